@@ -1,0 +1,2 @@
+//! The EncryTrust node.
+fn main() {}

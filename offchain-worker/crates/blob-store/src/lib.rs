@@ -1,0 +1,1 @@
+//! Content-addressed blobs: CIDv1, sha2-256, raw leaves.

@@ -1,0 +1,1 @@
+//! Data sets from CSV, SQLite and PostgreSQL by one interface.

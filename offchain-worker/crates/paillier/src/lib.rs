@@ -1,0 +1,1 @@
+//! Paillier encryption, constant time on secrets, with packing and key files.

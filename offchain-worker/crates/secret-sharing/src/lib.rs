@@ -1,0 +1,1 @@
+//! Secret sharing: additive segments over a Paillier modulus.

@@ -1,0 +1,1 @@
+//! Authenticated, encrypted messages between workers over libp2p.

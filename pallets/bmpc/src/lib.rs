@@ -1,0 +1,2 @@
+//! BMPC.
+#![cfg_attr(not(feature = "std"), no_std)]

@@ -1,0 +1,683 @@
+//! Computation contracts: the types that chain and workers share, and the rules that both must apply alike.
+//!
+//! A *job* joins data sets with equal columns. Its parties are one data provider (DP) for each data set, computing
+//! providers (CP) and a coordinator (CORD); its stages are [`Stage`]. `docs/protocol/bmpc.md` tells the whole.
+
+use crate::hash;
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+use sp_core::{bounded::BoundedVec, ConstU32, H256};
+
+/// Identifies a job.
+pub type JobId = u64;
+/// Identifies a data set.
+pub type DataSetId = u64;
+/// Identifies a template.
+pub type TemplateId = u16;
+
+/// The most data providers in a job.
+pub type MaxDataProviders = ConstU32<16>;
+/// The most computing providers in a job.
+pub type MaxComputers = ConstU32<16>;
+/// The most parties in a job: both of the above and the coordinator.
+pub type MaxParties = ConstU32<33>;
+/// The most columns of a data set.
+pub type MaxColumns = ConstU32<256>;
+/// The longest name, in bytes.
+pub type MaxName = ConstU32<64>;
+/// The longest network address, in bytes.
+pub type MaxAddress = ConstU32<128>;
+/// The most templates or buyers that a policy names.
+pub type MaxPolicyEntries = ConstU32<64>;
+
+/// A Paillier modulus, big-endian without leading zeros; see [`check_modulus`].
+pub type Modulus = BoundedVec<u8, ConstU32<384>>;
+/// A name or label, UTF-8.
+pub type Name = BoundedVec<u8, MaxName>;
+/// A libp2p multiaddress without the peer's id, as text: `/ip4/127.0.0.1/tcp/4001`.
+pub type Address = BoundedVec<u8, MaxAddress>;
+/// A message sealed by HPKE: 32 bytes of encapsulated key, then ciphertext and tag.
+pub type Sealed = BoundedVec<u8, ConstU32<256>>;
+
+/// What an account does in jobs.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+	/// Answers for data sets; segments, encrypts and commits their columns.
+	DataProvider,
+	/// Multiplies ciphertexts.
+	ComputingProvider,
+	/// Schedules jobs blind and aggregates outputs.
+	Coordinator,
+}
+
+/// What a party offers in a role, and for how much.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum Offer<Balance> {
+	/// A data provider: its data sets carry the prices.
+	DataProvider,
+	/// A computing provider.
+	ComputingProvider {
+		/// Price of one unit of work, see [`TemplateKind::work`].
+		price: Balance,
+		/// Its own Paillier key, for selection vectors.
+		paillier: Modulus,
+	},
+	/// A coordinator.
+	Coordinator {
+		/// Price of one job.
+		price: Balance,
+	},
+}
+
+impl<Balance> Offer<Balance> {
+	/// The role that the offer is made in.
+	pub fn role(&self) -> Role {
+		match self {
+			Self::DataProvider => Role::DataProvider,
+			Self::ComputingProvider { .. } => Role::ComputingProvider,
+			Self::Coordinator { .. } => Role::Coordinator,
+		}
+	}
+}
+
+/// How a party's worker is reached, and the keys that messages to and from it are bound to.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Endpoint {
+	/// X25519 public key: messages for this party are sealed to it by HPKE.
+	pub sealing: [u8; 32],
+	/// Ed25519 public key of its libp2p identity; the peer id follows from it.
+	pub peer: [u8; 32],
+	/// Where it listens.
+	pub address: Address,
+}
+
+/// A registered role.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Registration<Balance> {
+	/// Keys and address.
+	pub endpoint: Endpoint,
+	/// Offer and price.
+	pub offer: Offer<Balance>,
+	/// Jobs under way in this role; the role cannot be given up before they end.
+	pub jobs: u32,
+	/// Storage deposit on hold.
+	pub deposit: Balance,
+}
+
+/// A column of fixed-point numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Column {
+	/// The column's name.
+	pub name: Name,
+	/// Digits after the decimal point: a value `v` is computed with as the integer `v * 10^decimals`.
+	pub decimals: u8,
+	/// Every such integer is above `-2^bits` and below `2^bits`.
+	pub bits: u8,
+}
+
+/// The most digits after the decimal point.
+pub const MAX_DECIMALS: u8 = 15;
+/// The widest column.
+pub const MAX_BITS: u8 = 62;
+
+/// The columns of a data set. Data sets that meet in a job have equal schemas.
+pub type Schema = BoundedVec<Column, MaxColumns>;
+
+/// Who may ask what of a data set. The chain refuses a request against it, and the provider's worker checks again.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Policy<AccountId> {
+	/// The templates allowed.
+	pub templates: BoundedVec<TemplateId, MaxPolicyEntries>,
+	/// The least number of rows, over all data sets of a job, behind any number that leaves.
+	pub min_rows: u64,
+	/// The buyers allowed; everyone if `None`.
+	pub buyers: Option<BoundedVec<AccountId, MaxPolicyEntries>>,
+	/// The most jobs that one buyer may have settled or under way over this data set; no limit if `None`.
+	pub max_answers: Option<u32>,
+}
+
+/// A data set on offer.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct DataSet<AccountId, Balance> {
+	/// Its data provider.
+	pub provider: AccountId,
+	/// What it is, in words.
+	pub title: Name,
+	/// Its columns.
+	pub schema: Schema,
+	/// Number of rows.
+	pub rows: u64,
+	/// Price of one cell (a row of a selected column).
+	pub price: Balance,
+	/// Who may ask what.
+	pub policy: Policy<AccountId>,
+	/// Withdrawn data sets take no new jobs.
+	pub withdrawn: bool,
+	/// Storage deposit on hold.
+	pub deposit: Balance,
+}
+
+/// What is computed.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum TemplateKind {
+	/// The sum of each selected column over all rows of all data sets.
+	ColumnSum,
+	/// The mean of each selected column over all rows of all data sets.
+	ColumnMean,
+}
+
+impl TemplateKind {
+	/// Work of one computing provider, in ciphertext multiplications: one for each data set and selected column.
+	pub fn work(self, data_sets: u32, selected: u32) -> u64 {
+		match self {
+			Self::ColumnSum | Self::ColumnMean => u64::from(data_sets).saturating_mul(selected.into()),
+		}
+	}
+}
+
+/// A template that jobs may name.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Template {
+	/// Its name for people.
+	pub name: Name,
+	/// What it computes.
+	pub kind: TemplateKind,
+	/// Retired templates take no new jobs.
+	pub retired: bool,
+}
+
+/// The blocks by which each stage must be over; strictly increasing.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize,
+)]
+pub struct Schedule<BlockNumber> {
+	/// Every provider has confirmed.
+	pub confirm_by: BlockNumber,
+	/// The coordinator has committed the selection.
+	pub select_by: BlockNumber,
+	/// Every data provider has committed its inputs.
+	pub inputs_by: BlockNumber,
+	/// Every computing provider has committed its output.
+	pub outputs_by: BlockNumber,
+	/// The coordinator has committed the result.
+	pub result_by: BlockNumber,
+}
+
+impl<BlockNumber: Copy + PartialOrd> Schedule<BlockNumber> {
+	/// The last block in which `stage` may end.
+	pub fn deadline(&self, stage: Stage) -> BlockNumber {
+		match stage {
+			Stage::Confirmation => self.confirm_by,
+			Stage::Selection => self.select_by,
+			Stage::Inputs => self.inputs_by,
+			Stage::Outputs => self.outputs_by,
+			Stage::Result => self.result_by,
+		}
+	}
+
+	/// Whether each stage ends after the one before.
+	pub fn is_increasing(&self) -> bool {
+		let by = Stage::ALL.map(|stage| self.deadline(stage));
+		by.iter().zip(by.iter().skip(1)).all(|(earlier, later)| earlier < later)
+	}
+}
+
+/// Which columns the user wants, without saying which.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct SelectionTerms {
+	/// [`selection_commitment`] of the columns.
+	pub commitment: H256,
+	/// How many columns are selected: `t`.
+	pub selected: u16,
+	/// The [`Selection`], SCALE-encoded and sealed to the coordinator; HPKE `info` as in [`sealing_info`].
+	pub sealed: Sealed,
+}
+
+/// The opening of a selection's commitment.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking)]
+pub struct Selection {
+	/// Random bytes that hide the columns in the commitment.
+	pub salt: [u8; 32],
+	/// One bit a column, the first column lowest in the first byte, as many bytes as needed.
+	pub bitmap: Vec<u8>,
+}
+
+impl Selection {
+	/// The selection of `columns` (indices) out of `total`; `None` if an index is outside or stands twice.
+	pub fn new(salt: [u8; 32], columns: &[u16], total: u16) -> Option<Self> {
+		let mut bitmap = alloc::vec![0u8; usize::from(total.div_ceil(8))];
+		for column in columns {
+			let bit = 1u8 << (column % 8);
+			let byte = bitmap.get_mut(usize::from(column / 8)).filter(|byte| *column < total && **byte & bit == 0)?;
+			*byte |= bit;
+		}
+		Some(Self { salt, bitmap })
+	}
+
+	/// The selected columns' indices, ascending.
+	pub fn columns(&self) -> Vec<u16> {
+		let bit =
+			|index: &u16| self.bitmap.get(usize::from(index / 8)).is_some_and(|byte| byte & (1u8 << (index % 8)) != 0);
+		(0..self.bitmap.len().saturating_mul(8).min(usize::from(u16::MAX)) as u16).filter(bit).collect()
+	}
+
+	/// What stands on chain: Blake2b-256 under the tag `encrytrust/bmpc/selection/1` over salt and bitmap.
+	pub fn commitment(&self) -> H256 {
+		hash::tagged("encrytrust/bmpc/selection/1", &[&self.salt, &self.bitmap])
+	}
+}
+
+/// What a user asks for: formula (4).
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Request<AccountId, Balance, BlockNumber> {
+	/// What to compute.
+	pub template: TemplateId,
+	/// Over which data sets; each brings its provider.
+	pub data_sets: BoundedVec<DataSetId, MaxDataProviders>,
+	/// Which computing providers.
+	pub computers: BoundedVec<AccountId, MaxComputers>,
+	/// Which coordinator.
+	pub coordinator: AccountId,
+	/// The user's Paillier key: the result can be read with it alone.
+	pub user_key: Modulus,
+	/// Which columns.
+	pub selection: SelectionTerms,
+	/// By when.
+	pub schedule: Schedule<BlockNumber>,
+	/// The most that the user pays; the quote must not be above it.
+	pub max_price: Balance,
+}
+
+/// A party of a job and its pay.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Party<AccountId, Balance> {
+	/// Who.
+	pub who: AccountId,
+	/// What it is paid at settlement.
+	pub pay: Balance,
+	/// Its keys and address when the job was made.
+	pub endpoint: Endpoint,
+}
+
+/// A data set's part in a job.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct DataParty<AccountId, Balance> {
+	/// Which data set.
+	pub data_set: DataSetId,
+	/// Its rows when the job was made.
+	pub rows: u64,
+	/// Its provider.
+	pub party: Party<AccountId, Balance>,
+}
+
+/// A computing provider's part in a job.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct ComputingParty<AccountId, Balance> {
+	/// Its Paillier key when the job was made.
+	pub paillier: Modulus,
+	/// The provider.
+	pub party: Party<AccountId, Balance>,
+}
+
+/// A computation contract: everything that is fixed when a job is made. Its [`Contract::hash`] is what parties confirm.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Contract<AccountId, Balance, BlockNumber> {
+	/// Who pays and reads the result.
+	pub user: AccountId,
+	/// What is computed.
+	pub template: TemplateId,
+	/// What that template computed when the job was made.
+	pub kind: TemplateKind,
+	/// The data sets' columns.
+	pub schema: Schema,
+	/// The data providers, in the request's order.
+	pub data: BoundedVec<DataParty<AccountId, Balance>, MaxDataProviders>,
+	/// The computing providers, in the request's order.
+	pub computing: BoundedVec<ComputingParty<AccountId, Balance>, MaxComputers>,
+	/// The coordinator.
+	pub coordinator: Party<AccountId, Balance>,
+	/// The user's Paillier key.
+	pub user_key: Modulus,
+	/// Which columns, hidden.
+	pub selection: SelectionTerms,
+	/// By when.
+	pub schedule: Schedule<BlockNumber>,
+	/// Blocks between the result and its settlement, unless the user accepts earlier.
+	pub challenge_period: BlockNumber,
+	/// The protocol's fee, paid to the ecology program.
+	pub fee: Balance,
+}
+
+impl<AccountId, Balance, BlockNumber> Contract<AccountId, Balance, BlockNumber> {
+	/// Rows of all data sets together.
+	pub fn rows(&self) -> u64 {
+		self.data.iter().fold(0, |rows, data| rows.saturating_add(data.rows))
+	}
+
+	/// All parties: data providers, computing providers, coordinator.
+	pub fn parties(&self) -> impl Iterator<Item = (Role, &Party<AccountId, Balance>)> {
+		let data = self.data.iter().map(|data| (Role::DataProvider, &data.party));
+		let computing = self.computing.iter().map(|computing| (Role::ComputingProvider, &computing.party));
+		data.chain(computing).chain(core::iter::once((Role::Coordinator, &self.coordinator)))
+	}
+}
+
+impl<AccountId: Encode, Balance: Encode, BlockNumber: Encode> Contract<AccountId, Balance, BlockNumber> {
+	/// What the parties confirm: Blake2b-256 under the tag `encrytrust/bmpc/contract/1` over genesis hash, job id
+	/// (u64 LE) and the contract's SCALE encoding.
+	pub fn hash(&self, genesis: &H256, job: JobId) -> H256 {
+		hash::tagged("encrytrust/bmpc/contract/1", &[genesis.as_bytes(), &job.to_le_bytes(), &self.encode()])
+	}
+}
+
+/// The stages in which somebody owes something.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+	/// Every party confirms the contract's hash.
+	Confirmation,
+	/// The coordinator commits the selection.
+	Selection,
+	/// The data providers commit their inputs.
+	Inputs,
+	/// The computing providers commit their outputs.
+	Outputs,
+	/// The coordinator commits the result.
+	Result,
+}
+
+impl Stage {
+	/// All stages in their order.
+	pub const ALL: [Self; 5] = [Self::Confirmation, Self::Selection, Self::Inputs, Self::Outputs, Self::Result];
+}
+
+/// Why a provider would not take a job.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeclineReason {
+	/// The user's key is not a sound Paillier key.
+	UserKey,
+	/// The data set's policy forbids it.
+	Policy,
+	/// The data cannot be read, or is not what the contract says.
+	Data,
+	/// The schedule leaves too little time.
+	Schedule,
+	/// The selection sent to the coordinator does not open its commitment.
+	Selection,
+	/// Anything else.
+	Other,
+}
+
+/// Where a job stands.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum Status<AccountId, BlockNumber> {
+	/// Under way: `awaited` owe their part of `stage`, in the last block `deadline` at the latest.
+	Open {
+		/// The stage.
+		stage: Stage,
+		/// The last block in which it may end.
+		deadline: BlockNumber,
+		/// Who has not delivered.
+		awaited: BoundedVec<AccountId, MaxParties>,
+	},
+	/// The result is there. From the block after `until` on anyone may settle; the user may accept before.
+	Challenge {
+		/// Last block of the window.
+		until: BlockNumber,
+	},
+	/// Everyone was paid.
+	Settled {
+		/// In this block.
+		at: BlockNumber,
+	},
+	/// A stage was not over in time; the user was refunded.
+	Expired {
+		/// Which stage.
+		stage: Stage,
+		/// Who was late.
+		late: BoundedVec<AccountId, MaxParties>,
+		/// When it was noticed.
+		at: BlockNumber,
+	},
+	/// A provider declined before anything was done; the user was refunded.
+	Declined {
+		/// Who.
+		by: AccountId,
+		/// Why.
+		reason: DeclineReason,
+		/// When.
+		at: BlockNumber,
+	},
+}
+
+impl<AccountId, BlockNumber> Status<AccountId, BlockNumber> {
+	/// Whether the job is over.
+	pub fn is_ended(&self) -> bool {
+		!matches!(self, Self::Open { .. } | Self::Challenge { .. })
+	}
+}
+
+/// What a party committed to in a stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Commitment {
+	/// Root of the committed values, by stage: see `docs/protocol/bmpc.md`.
+	pub root: H256,
+	/// sha2-256 of the blob that carries them: its CIDv1 with the raw codec.
+	pub blob: [u8; 32],
+}
+
+/// A commitment with its author and place.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Delivered<AccountId, BlockNumber> {
+	/// In which stage.
+	pub stage: Stage,
+	/// By whom.
+	pub who: AccountId,
+	/// In which block.
+	pub at: BlockNumber,
+	/// What.
+	pub commitment: Commitment,
+}
+
+/// A job as the runtime API tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct JobInfo<AccountId, Balance, BlockNumber> {
+	/// What was fixed.
+	pub contract: Contract<AccountId, Balance, BlockNumber>,
+	/// What the parties confirm.
+	pub hash: H256,
+	/// In which block it was made.
+	pub requested_at: BlockNumber,
+	/// Where it stands.
+	pub status: Status<AccountId, BlockNumber>,
+	/// Everything committed so far, by stage and party.
+	pub commitments: Vec<Delivered<AccountId, BlockNumber>>,
+}
+
+/// What a job costs: formula (5).
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Quote<AccountId, Balance> {
+	/// Pay of each data provider: cells × price.
+	pub data: Vec<(AccountId, Balance)>,
+	/// Pay of each computing provider: work × price.
+	pub computing: Vec<(AccountId, Balance)>,
+	/// Pay of the coordinator; with the fee, the formula's gas.
+	pub coordination: Balance,
+	/// The protocol's fee.
+	pub fee: Balance,
+	/// All of it.
+	pub total: Balance,
+}
+
+/// Something that an account should do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Duty<BlockNumber> {
+	/// For which job.
+	pub job: JobId,
+	/// What.
+	pub kind: DutyKind,
+	/// The last block in which it is of use; none for what stays useful.
+	pub deadline: Option<BlockNumber>,
+}
+
+/// The kinds of duties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode, TypeInfo, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DutyKind {
+	/// Check the contract; confirm or decline it.
+	Confirm,
+	/// Commit the selection.
+	CommitSelection,
+	/// Commit a data set's inputs.
+	CommitInputs,
+	/// Commit a computing provider's output.
+	CommitOutput,
+	/// Commit the result.
+	CommitResult,
+	/// Settle: the challenge window is over.
+	Settle,
+	/// Expire: a stage is overdue.
+	Expire,
+}
+
+/// Why a modulus is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModulusError {
+	/// Neither 2048 nor 3072 bits, exactly.
+	Length,
+	/// Even.
+	Even,
+	/// A prime.
+	Prime,
+}
+
+/// Cheap checks of a Paillier modulus: 2048 or 3072 bits exactly, odd, not a prime.
+///
+/// They refuse mistakes. That the modulus is a product of two fitting primes is for the key's owner to prove.
+pub fn check_modulus(modulus: &[u8]) -> Result<(), ModulusError> {
+	let full = modulus.first().is_some_and(|byte| byte & 0x80 != 0);
+	if !full || !matches!(modulus.len(), 256 | 384) {
+		return Err(ModulusError::Length);
+	}
+	if modulus.last().is_none_or(|byte| byte & 1 == 0) {
+		return Err(ModulusError::Even);
+	}
+	if crate::big_integers::is_probable_prime(modulus) {
+		return Err(ModulusError::Prime);
+	}
+	Ok(())
+}
+
+/// HPKE's `info` for a message about a job: it is bound to its kind, chain, sender and receiver, and to `context`
+/// (SCALE encoding of what the kind's section in `docs/protocol/bmpc.md` lists).
+pub fn sealing_info(kind: &str, genesis: &H256, from: &[u8], to: &[u8], context: &[u8]) -> [u8; 32] {
+	hash::tagged("encrytrust/bmpc/seal/1", &[kind.as_bytes(), genesis.as_bytes(), from, to, context]).0
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_selection_names_each_column_once() {
+		let selection = Selection::new([1; 32], &[0, 9, 29], 30).unwrap();
+		assert_eq!((selection.bitmap.len(), selection.columns()), (4, vec![0, 9, 29]));
+		assert_eq!(Selection::new([1; 32], &[30], 30), None);
+		assert_eq!(Selection::new([1; 32], &[3, 3], 30), None);
+	}
+
+	#[test]
+	fn another_salt_or_column_is_another_commitment() {
+		let commitment = |salt, columns: &[u16]| Selection::new([salt; 32], columns, 30).unwrap().commitment();
+		assert_ne!(commitment(1, &[2]), commitment(2, &[2]));
+		assert_ne!(commitment(1, &[2]), commitment(1, &[3]));
+	}
+
+	#[test]
+	fn moduli_are_refused_by_length_parity_and_primality() {
+		let modulus = |len: usize, first: u8, last: u8| {
+			let mut bytes = vec![0x5a; len];
+			(bytes[0], bytes[len - 1]) = (first, last);
+			bytes
+		};
+		for (name, modulus, error) in [
+			("empty", vec![], ModulusError::Length),
+			("2040 bits", modulus(255, 0xff, 1), ModulusError::Length),
+			("2047 bits", modulus(256, 0x7f, 1), ModulusError::Length),
+			("2056 bits", modulus(257, 0xff, 1), ModulusError::Length),
+			("even", modulus(256, 0xff, 2), ModulusError::Even),
+		] {
+			assert_eq!(check_modulus(&modulus), Err(error), "{name}");
+		}
+		assert_eq!(check_modulus(&modulus(256, 0xff, 3)), Ok(()));
+	}
+
+	#[test]
+	fn a_schedule_must_increase() {
+		let mut schedule = Schedule { confirm_by: 1, select_by: 2, inputs_by: 3, outputs_by: 4, result_by: 5 };
+		assert!(schedule.is_increasing());
+		schedule.outputs_by = 3;
+		assert!(!schedule.is_increasing());
+	}
+}

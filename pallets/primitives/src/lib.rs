@@ -1,0 +1,22 @@
+//! What pallets, node and workers share, without FRAME: the contract types of [`bmpc`], the commitments of
+//! [`merkle`] and [`product_tree`], the domain-separated [`hash`], the [`token`]'s allocation, and the host functions of [`big_integers`].
+//!
+//! Everything that is hashed or signed here is specified byte for byte in `docs/protocol/`.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+// The host functions' macro writes `unsafe` extern declarations for the Wasm side.
+#![allow(unsafe_code)]
+#![cfg_attr(
+	not(test),
+	deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
+extern crate alloc;
+
+pub mod big_integers;
+pub mod bmpc;
+pub mod hash;
+pub mod merkle;
+pub mod product_tree;
+pub mod token;
+pub mod wire;

@@ -1,0 +1,2 @@
+//! The EncryTrust runtime.
+#![cfg_attr(not(feature = "std"), no_std)]
