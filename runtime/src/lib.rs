@@ -1,2 +1,186 @@
-//! The EncryTrust runtime.
+//! The EncryTrust runtime: BABE and GRANDPA, a fixed supply of ETS, and computation contracts.
+//!
+//! `configs/` wires the pallets, `apis.rs` answers the node, `genesis_config_presets.rs` describes the chains.
+
 #![cfg_attr(not(feature = "std"), no_std)]
+// The runtime's macros expand to undocumented items.
+#![allow(missing_docs)]
+#![recursion_limit = "512"]
+
+#[cfg(feature = "std")]
+include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
+
+extern crate alloc;
+
+pub mod apis;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarks;
+pub mod configs;
+pub mod consensus_parameters;
+pub mod genesis_config_presets;
+#[cfg(test)]
+mod tests;
+pub mod weights;
+
+use alloc::vec::Vec;
+use sp_runtime::{
+	generic, impl_opaque_keys,
+	traits::{BlakeTwo256, IdentifyAccount, Verify},
+	MultiAddress, MultiSignature,
+};
+use sp_version::RuntimeVersion;
+
+pub use encrytrust_primitives::token::{Balance, ETS};
+
+/// One thousandth of an ETS.
+pub const MILLI_ETS: Balance = ETS / 1_000;
+/// One millionth of an ETS.
+pub const MICRO_ETS: Balance = ETS / 1_000_000;
+
+/// A block's number.
+pub type BlockNumber = u32;
+/// What a transaction is signed with.
+pub type Signature = MultiSignature;
+/// An account's id: its public key or a hash.
+pub type AccountId = <<Signature as Verify>::Signer as IdentifyAccount>::AccountId;
+/// A transaction's number among those of its account.
+pub type Nonce = u32;
+/// A hash of anything on the chain.
+pub type Hash = sp_core::H256;
+/// How accounts are named in transactions.
+pub type Address = MultiAddress<AccountId, ()>;
+/// A block's header.
+pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
+/// A block.
+pub type Block = generic::Block<Header, UncheckedExtrinsic>;
+
+/// What every signed transaction carries and is checked for.
+pub type TxExtension = (
+	frame_system::AuthorizeCall<Runtime>,
+	frame_system::CheckNonZeroSender<Runtime>,
+	frame_system::CheckSpecVersion<Runtime>,
+	frame_system::CheckTxVersion<Runtime>,
+	frame_system::CheckGenesis<Runtime>,
+	frame_system::CheckEra<Runtime>,
+	frame_system::CheckNonce<Runtime>,
+	frame_system::CheckWeight<Runtime>,
+	pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
+	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
+	frame_system::WeightReclaim<Runtime>,
+);
+
+/// A transaction as it stands in a block.
+pub type UncheckedExtrinsic = generic::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
+/// What is signed.
+pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
+
+/// Executes blocks.
+pub type Executive = frame_executive::Executive<
+	Runtime,
+	Block,
+	frame_system::ChainContext<Runtime>,
+	Runtime,
+	AllPalletsWithSystem,
+>;
+
+impl_opaque_keys! {
+	/// The keys that a validator's node signs with.
+	pub struct SessionKeys {
+		pub babe: Babe,
+		pub grandpa: Grandpa,
+		pub authority_discovery: AuthorityDiscovery,
+	}
+}
+
+/// The runtime's version; `spec_version` grows with each change of logic.
+#[sp_version::runtime_version]
+pub const VERSION: RuntimeVersion = RuntimeVersion {
+	spec_name: alloc::borrow::Cow::Borrowed("encrytrust"),
+	impl_name: alloc::borrow::Cow::Borrowed("encrytrust-node"),
+	authoring_version: 1,
+	spec_version: 1,
+	impl_version: 1,
+	apis: apis::RUNTIME_API_VERSIONS,
+	transaction_version: 1,
+	system_version: 1,
+};
+
+/// BABE's initial configuration: a slot without a winner of the lottery has a fallback author, with a proof.
+pub const BABE_GENESIS_EPOCH_CONFIG: sp_consensus_babe::BabeEpochConfiguration =
+	sp_consensus_babe::BabeEpochConfiguration {
+		c: (1, 4),
+		allowed_slots: sp_consensus_babe::AllowedSlots::PrimaryAndSecondaryVRFSlots,
+	};
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeFreezeReason,
+		RuntimeHoldReason,
+		RuntimeSlashReason,
+		RuntimeLockId,
+		RuntimeTask,
+		RuntimeViewFunction
+	)]
+	pub struct Runtime;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system;
+	#[runtime::pallet_index(1)]
+	pub type ConsensusParameters = crate::consensus_parameters;
+	#[runtime::pallet_index(2)]
+	pub type Timestamp = pallet_timestamp;
+
+	// Money
+	#[runtime::pallet_index(10)]
+	pub type Balances = pallet_balances;
+	#[runtime::pallet_index(11)]
+	pub type TransactionPayment = pallet_transaction_payment;
+
+	// Consensus. BABE before Session: the order in which they start a block.
+	#[runtime::pallet_index(20)]
+	pub type Babe = pallet_babe;
+	#[runtime::pallet_index(21)]
+	pub type Authorship = pallet_authorship;
+	#[runtime::pallet_index(22)]
+	pub type Offences = pallet_offences;
+	#[runtime::pallet_index(23)]
+	pub type Historical = pallet_session::historical;
+	#[runtime::pallet_index(24)]
+	pub type Session = pallet_session;
+	#[runtime::pallet_index(25)]
+	pub type Grandpa = pallet_grandpa;
+	#[runtime::pallet_index(26)]
+	pub type AuthorityDiscovery = pallet_authority_discovery;
+	#[runtime::pallet_index(27)]
+	pub type Mmr = pallet_mmr;
+
+	// Governance
+	#[runtime::pallet_index(30)]
+	pub type VotingNodes = pallet_collective<Instance1>;
+	#[runtime::pallet_index(31)]
+	pub type VotingNodesMembership = pallet_membership<Instance1>;
+	#[runtime::pallet_index(32)]
+	pub type Preimage = pallet_preimage;
+	#[runtime::pallet_index(33)]
+	pub type Scheduler = pallet_scheduler;
+	#[runtime::pallet_index(34)]
+	pub type Sudo = pallet_sudo;
+
+	// Accounts
+	#[runtime::pallet_index(40)]
+	pub type Utility = pallet_utility;
+	#[runtime::pallet_index(41)]
+	pub type Multisig = pallet_multisig;
+	#[runtime::pallet_index(42)]
+	pub type Proxy = pallet_proxy;
+
+	// EncryTrust
+	#[runtime::pallet_index(50)]
+	pub type Bmpc = pallet_bmpc;
+}

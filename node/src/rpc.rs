@@ -1,0 +1,109 @@
+//! JSON-RPC: the usual methods, and `bmpc_*`, a thin wrapper over the runtime API of the same name.
+
+mod bmpc;
+
+use encrytrust_runtime::{AccountId, Balance, Block, BlockNumber, Hash, Nonce};
+use jsonrpsee::RpcModule;
+use sc_client_api::{AuxStore, BlockBackend, StorageProvider};
+use sc_consensus_babe::BabeWorkerHandle;
+use sc_consensus_grandpa::{FinalityProofProvider, GrandpaJustificationStream, SharedAuthoritySet, SharedVoterState};
+use sc_rpc::SubscriptionTaskExecutor;
+use sc_transaction_pool_api::TransactionPool;
+use sp_api::ProvideRuntimeApi;
+use sp_blockchain::{Error as BlockChainError, HeaderBackend, HeaderMetadata};
+use sp_consensus::SelectChain;
+use sp_keystore::KeystorePtr;
+use std::sync::Arc;
+
+/// What BABE's methods need.
+pub struct BabeDeps {
+	/// Answers questions about epochs.
+	pub worker: BabeWorkerHandle<Block>,
+	/// The validator's keys.
+	pub keystore: KeystorePtr,
+}
+
+/// What GRANDPA's methods need.
+pub struct GrandpaDeps<B> {
+	/// The voter's state.
+	pub voter_state: SharedVoterState,
+	/// The authorities.
+	pub authority_set: SharedAuthoritySet<Hash, BlockNumber>,
+	/// Justifications as they come.
+	pub justifications: GrandpaJustificationStream<Block>,
+	/// Where subscriptions run.
+	pub executor: SubscriptionTaskExecutor,
+	/// Proofs of finality.
+	pub finality: Arc<FinalityProofProvider<B, Block>>,
+}
+
+/// What all methods need.
+pub struct FullDeps<C, P, SC, B> {
+	/// The client.
+	pub client: Arc<C>,
+	/// The transaction pool.
+	pub pool: Arc<P>,
+	/// The chain's head.
+	pub select_chain: SC,
+	/// The specification, for sync state.
+	pub chain_spec: Box<dyn sc_chain_spec::ChainSpec>,
+	/// BABE.
+	pub babe: BabeDeps,
+	/// GRANDPA.
+	pub grandpa: GrandpaDeps<B>,
+	/// The backend, for the MMR's nodes.
+	pub backend: Arc<B>,
+}
+
+/// All methods beside the SDK's basic ones.
+pub fn create_full<C, P, SC, B>(
+	deps: FullDeps<C, P, SC, B>,
+) -> Result<RpcModule<()>, Box<dyn std::error::Error + Send + Sync>>
+where
+	C: ProvideRuntimeApi<Block>
+		+ BlockBackend<Block>
+		+ HeaderBackend<Block>
+		+ HeaderMetadata<Block, Error = BlockChainError>
+		+ AuxStore
+		+ StorageProvider<Block, B>
+		+ Send
+		+ Sync
+		+ 'static,
+	C::Api: substrate_frame_rpc_system::AccountNonceApi<Block, AccountId, Nonce>
+		+ pallet_transaction_payment_rpc::TransactionPaymentRuntimeApi<Block, Balance>
+		+ mmr_rpc::MmrRuntimeApi<Block, Hash, BlockNumber>
+		+ sp_consensus_babe::BabeApi<Block>
+		+ sp_block_builder::BlockBuilder<Block>
+		+ pallet_bmpc::runtime_api::BmpcApi<Block, AccountId, Balance, BlockNumber>,
+	P: TransactionPool + 'static,
+	SC: SelectChain<Block> + 'static,
+	B: sc_client_api::Backend<Block> + Send + Sync + 'static,
+{
+	use mmr_rpc::{Mmr, MmrApiServer};
+	use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
+	use sc_consensus_babe_rpc::{Babe, BabeApiServer};
+	use sc_consensus_grandpa_rpc::{Grandpa, GrandpaApiServer};
+	use sc_sync_state_rpc::{SyncState, SyncStateApiServer};
+	use substrate_frame_rpc_system::{System, SystemApiServer};
+
+	let FullDeps { client, pool, select_chain, chain_spec, babe, grandpa, backend } = deps;
+	let mut module = RpcModule::new(());
+	module.merge(System::new(client.clone(), pool).into_rpc())?;
+	module.merge(TransactionPayment::new(client.clone()).into_rpc())?;
+	let storage = backend.offchain_storage().ok_or("the backend has no off-chain storage")?;
+	module.merge(Mmr::new(client.clone(), storage).into_rpc())?;
+	module.merge(Babe::new(client.clone(), babe.worker.clone(), babe.keystore, select_chain).into_rpc())?;
+	module.merge(
+		Grandpa::new(
+			grandpa.executor,
+			grandpa.authority_set.clone(),
+			grandpa.voter_state,
+			grandpa.justifications,
+			grandpa.finality,
+		)
+		.into_rpc(),
+	)?;
+	module.merge(SyncState::new(chain_spec, client.clone(), grandpa.authority_set, babe.worker)?.into_rpc())?;
+	module.merge(bmpc::BmpcApiServer::into_rpc(bmpc::Bmpc::new(client)))?;
+	Ok(module)
+}

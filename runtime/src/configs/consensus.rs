@@ -1,0 +1,134 @@
+//! BABE, GRANDPA, sessions and offences. The validators are those of the genesis.
+
+use crate::{configs::DAYS, consensus_parameters as parameters, *};
+use frame_support::{
+	parameter_types,
+	traits::{ConstU32, KeyOwnerProofSystem},
+};
+use sp_core::crypto::KeyTypeId;
+use sp_runtime::traits::{Convert, ConvertInto, OpaqueKeys};
+
+parameter_types! {
+	/// Equivocations can be reported for this many slots: four weeks of six-second ones.
+	pub const ReportLongevity: u64 = 28 * DAYS as u64;
+	/// Sessions for which GRANDPA keeps the set id, for equivocation reports.
+	pub const MaxSetIdSessionEntries: u64 = 1_000;
+	/// Held while an account has session keys.
+	pub const KeyDeposit: Balance = 10 * ETS;
+}
+
+/// The most validators.
+type MaxAuthorities = ConstU32<100>;
+
+/// The proof that a key was a validator's in a session.
+type KeyOwnerProof<Id> = <Historical as KeyOwnerProofSystem<(KeyTypeId, Id)>>::Proof;
+
+impl pallet_timestamp::Config for Runtime {
+	type Moment = u64;
+	type OnTimestampSet = Babe;
+	type MinimumPeriod = parameters::MinimumPeriod<Runtime>;
+	type WeightInfo = pallet_timestamp::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_babe::Config for Runtime {
+	type EpochDuration = parameters::EpochDuration<Runtime>;
+	type ExpectedBlockTime = parameters::SlotTime<Runtime>;
+	type EpochChangeTrigger = pallet_babe::ExternalTrigger;
+	type DisabledValidators = Session;
+	type WeightInfo = ();
+	type MaxAuthorities = MaxAuthorities;
+	type MaxNominators = ConstU32<0>;
+	type KeyOwnerProof = KeyOwnerProof<pallet_babe::AuthorityId>;
+	type EquivocationReportSystem =
+		pallet_babe::EquivocationReportSystem<Self, Offences, Historical, ReportLongevity>;
+}
+
+impl pallet_grandpa::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type WeightInfo = ();
+	type MaxAuthorities = MaxAuthorities;
+	type MaxNominators = ConstU32<0>;
+	type MaxSetIdSessionEntries = MaxSetIdSessionEntries;
+	type KeyOwnerProof = KeyOwnerProof<sp_consensus_grandpa::AuthorityId>;
+	type EquivocationReportSystem =
+		pallet_grandpa::EquivocationReportSystem<Self, Offences, Historical, ReportLongevity>;
+}
+
+impl pallet_authorship::Config for Runtime {
+	type FindAuthor = pallet_session::FindAccountFromAuthorIndex<Self, Babe>;
+	type EventHandler = ();
+}
+
+impl pallet_session::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type ValidatorId = AccountId;
+	type ValidatorIdOf = ConvertInto;
+	type ShouldEndSession = Babe;
+	type NextSessionRotation = Babe;
+	type SessionManager = pallet_session::historical::NoteHistoricalRoot<Self, GenesisValidators>;
+	type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
+	type Keys = SessionKeys;
+	type DisablingStrategy = pallet_session::disabling::UpToLimitWithReEnablingDisablingStrategy;
+	type WeightInfo = pallet_session::weights::SubstrateWeight<Runtime>;
+	type Currency = Balances;
+	type KeyDeposit = KeyDeposit;
+}
+
+impl pallet_session::historical::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type FullIdentification = ();
+	type FullIdentificationOf = Unidentified;
+}
+
+/// The session manager until validators can be elected: the set never changes.
+pub struct GenesisValidators;
+
+impl pallet_session::SessionManager<AccountId> for GenesisValidators {
+	fn new_session(_: sp_staking::SessionIndex) -> Option<Vec<AccountId>> {
+		None
+	}
+	fn start_session(_: sp_staking::SessionIndex) {}
+	fn end_session(_: sp_staking::SessionIndex) {}
+}
+
+impl pallet_session::historical::SessionManager<AccountId, ()> for GenesisValidators {
+	fn new_session(_: sp_staking::SessionIndex) -> Option<Vec<(AccountId, ())>> {
+		Some(Session::validators().into_iter().map(|validator| (validator, ())).collect())
+	}
+	fn new_session_genesis(_: sp_staking::SessionIndex) -> Option<Vec<(AccountId, ())>> {
+		None
+	}
+	fn start_session(_: sp_staking::SessionIndex) {}
+	fn end_session(_: sp_staking::SessionIndex) {}
+}
+
+/// A validator is known by its account alone: there is no stake to record beside it.
+pub struct Unidentified;
+
+impl Convert<AccountId, Option<()>> for Unidentified {
+	fn convert(_: AccountId) -> Option<()> {
+		Some(())
+	}
+}
+
+impl pallet_offences::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type IdentificationTuple = pallet_session::historical::IdentificationTuple<Self>;
+	type OnOffenceHandler = ();
+}
+
+impl pallet_authority_discovery::Config for Runtime {
+	type MaxAuthorities = MaxAuthorities;
+}
+
+impl pallet_mmr::Config for Runtime {
+	const INDEXING_PREFIX: &'static [u8] = b"mmr";
+	type Hashing = sp_runtime::traits::BlakeTwo256;
+	type LeafData = pallet_mmr::ParentNumberAndHash<Self>;
+	type OnNewRoot = ();
+	type BlockHashProvider = pallet_mmr::DefaultBlockHashProvider<Runtime>;
+	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = ();
+}
+

@@ -1,0 +1,65 @@
+//! Balances and transaction fees. Nothing is minted and nothing is burnt: fees, tips and dust go to the ecology program.
+
+use crate::*;
+use encrytrust_primitives::token::Program;
+use frame_support::{
+	parameter_types,
+	traits::{
+		fungible::{Balanced, Credit},
+		ConstU32, ConstU8, Imbalance, OnUnbalanced,
+	},
+	weights::{ConstantMultiplier, IdentityFee},
+};
+use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
+use sp_runtime::{traits::Bounded, FixedPointNumber, Perquintill};
+
+parameter_types! {
+	/// An account with less is removed and its dust collected.
+	pub const ExistentialDeposit: Balance = MILLI_ETS;
+	pub const TransactionByteFee: Balance = MICRO_ETS;
+	/// Fees rise while blocks are fuller than a quarter, and fall otherwise.
+	pub const TargetBlockFullness: Perquintill = Perquintill::from_percent(25);
+	pub AdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(75, 1_000_000);
+	pub MinimumMultiplier: Multiplier = Multiplier::saturating_from_rational(1, 10);
+	pub MaximumMultiplier: Multiplier = Bounded::max_value();
+}
+
+impl pallet_balances::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type RuntimeFreezeReason = RuntimeFreezeReason;
+	type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
+	type Balance = Balance;
+	type DustRemoval = ToEcology;
+	type ExistentialDeposit = ExistentialDeposit;
+	type AccountStore = System;
+	type ReserveIdentifier = [u8; 8];
+	type FreezeIdentifier = RuntimeFreezeReason;
+	type MaxLocks = ConstU32<50>;
+	type MaxReserves = ConstU32<50>;
+	type MaxFreezes = ConstU32<50>;
+	type DoneSlashHandler = ();
+}
+
+/// Pays what comes in to the ecology program's account, which is never empty.
+pub struct ToEcology;
+
+impl OnUnbalanced<Credit<AccountId, Balances>> for ToEcology {
+	fn on_nonzero_unbalanced(amount: Credit<AccountId, Balances>) {
+		let paid = amount.peek();
+		if Balances::resolve(&Program::Ecology.account(), amount).is_err() {
+			frame_support::defensive!("the ecology program's account takes any amount", paid);
+		}
+	}
+}
+
+impl pallet_transaction_payment::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type OnChargeTransaction = FungibleAdapter<Balances, ToEcology>;
+	type WeightToFee = IdentityFee<Balance>;
+	type LengthToFee = ConstantMultiplier<Balance, TransactionByteFee>;
+	type FeeMultiplierUpdate =
+		TargetedFeeAdjustment<Self, TargetBlockFullness, AdjustmentVariable, MinimumMultiplier, MaximumMultiplier>;
+	type OperationalFeeMultiplier = ConstU8<5>;
+	type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+}

@@ -1,0 +1,109 @@
+//! The chains that the node knows: `development` and `local_testnet`.
+//!
+//! Each starts with exactly 2,000,000,000 ETS in the six programs' accounts; what the well-known accounts hold comes
+//! out of the ecology program.
+
+use crate::{
+	AccountId, BabeConfig, Balance, BalancesConfig, BmpcConfig,
+	ConsensusParametersConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, VotingNodesMembershipConfig,
+	BABE_GENESIS_EPOCH_CONFIG, ETS,
+};
+use alloc::{vec, vec::Vec};
+use encrytrust_primitives::{bmpc::TemplateKind, token::Program};
+use frame_support::build_struct_json_patch;
+use serde_json::Value;
+use sp_genesis_builder::PresetId;
+use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+
+/// What each well-known account holds in `development` and `local_testnet`.
+const ENDOWMENT: Balance = 1_000_000 * ETS;
+
+/// The genesis of a chain over `validators`; the first of `accounts` is its sudo key, and all are voting nodes.
+fn genesis(slot_duration: u64, epoch_slots: u64, validators: Vec<(AccountId, SessionKeys)>, accounts: Vec<AccountId>) -> Value {
+	let members = accounts.iter().take(4).cloned().collect::<Vec<_>>();
+	build_struct_json_patch!(RuntimeGenesisConfig {
+		consensus_parameters: ConsensusParametersConfig { slot_duration, epoch_slots },
+		balances: BalancesConfig { balances: balances(&accounts) },
+		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
+		session: SessionConfig {
+			keys: validators.into_iter().map(|(account, keys)| (account.clone(), account, keys)).collect(),
+		},
+		voting_nodes_membership: VotingNodesMembershipConfig {
+			members: members.try_into().expect("four members are fewer than the most"),
+		},
+		bmpc: BmpcConfig { templates: templates() },
+		sudo: SudoConfig { key: accounts.into_iter().next() },
+	})
+}
+
+/// The programs' balances, with the endowments of `accounts` taken out of the ecology program.
+fn balances(accounts: &[AccountId]) -> Vec<(AccountId, Balance)> {
+	let endowed = accounts.len() as Balance * ENDOWMENT;
+	let program = |program: Program| {
+		let spent = if program == Program::Ecology { endowed } else { 0 };
+		(program.account(), program.allocation() - spent)
+	};
+	let endowments = accounts.iter().map(|account| (account.clone(), ENDOWMENT));
+	Program::ALL.map(program).into_iter().chain(endowments).collect()
+}
+
+/// The templates that every chain starts with.
+fn templates() -> Vec<(Vec<u8>, TemplateKind)> {
+	vec![(b"column sum".to_vec(), TemplateKind::ColumnSum), (b"column mean".to_vec(), TemplateKind::ColumnMean)]
+}
+
+/// The session keys derived from a well-known account's name.
+fn session_keys(sr25519: Sr25519Keyring, ed25519: Ed25519Keyring) -> SessionKeys {
+	SessionKeys {
+		babe: sr25519.public().into(),
+		grandpa: ed25519.public().into(),
+		authority_discovery: sr25519.public().into(),
+	}
+}
+
+/// The well-known validators, at most four.
+fn validators(count: usize) -> Vec<(AccountId, SessionKeys)> {
+	[
+		(Sr25519Keyring::Alice, Ed25519Keyring::Alice),
+		(Sr25519Keyring::Bob, Ed25519Keyring::Bob),
+		(Sr25519Keyring::Charlie, Ed25519Keyring::Charlie),
+		(Sr25519Keyring::Dave, Ed25519Keyring::Dave),
+	]
+	.into_iter()
+	.take(count)
+	.map(|(sr25519, ed25519)| (sr25519.to_account_id(), session_keys(sr25519, ed25519)))
+	.collect()
+}
+
+fn well_known_accounts() -> Vec<AccountId> {
+	Sr25519Keyring::well_known().map(|key| key.to_account_id()).collect()
+}
+
+/// One validator and slots of one second.
+fn development() -> Value {
+	genesis(1_000, 60, validators(1), well_known_accounts())
+}
+
+/// Four validators and slots of two seconds.
+fn local() -> Value {
+	genesis(2_000, 30, validators(4), well_known_accounts())
+}
+
+/// The preset of that name, as a patch of the default genesis, in JSON.
+pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
+	let patch = match id.as_ref() {
+		sp_genesis_builder::DEV_RUNTIME_PRESET => development(),
+		sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET => local(),
+		_ => return None,
+	};
+	Some(patch.to_string().into_bytes())
+}
+
+/// The names of the presets.
+pub fn preset_names() -> Vec<PresetId> {
+	vec![
+		PresetId::from(sp_genesis_builder::DEV_RUNTIME_PRESET),
+		PresetId::from(sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET),
+	]
+}
+
