@@ -1,2 +1,958 @@
-//! BMPC.
+//! Computation contracts (BMPC): a user pays providers to compute over data that none of them shows.
+//!
+//! Data providers, computing providers and coordinators register with keys and prices; data providers put data sets on
+//! offer. A user's [`request`](Pallet::request) fixes a contract (parties, keys, columns, prices, schedule) and holds
+//! its whole price. From then on each stage has those who owe it and a deadline:
+//!
+//! ```text
+//! request ─> Confirmation ─> Selection ─> Inputs ─> Outputs ─> Result ─> challenge window ─> settle | accept ─> Settled
+//!                 │ decline                 any stage overdue: expire
+//!                 v                                  v
+//!              Declined                           Expired          both: the user is refunded in full
+//! ```
+//!
+//! Private values never come here: the chain keeps commitments and decides about money by them and by deadlines alone.
+//! Types and rules that the workers share are in [`encrytrust_primitives::bmpc`], the bytes in `docs/protocol/bmpc.md`.
+//!
+//! # What holds at every block
+//!
+//! Money that is taken in is paid out to the unit; every hold is explained by an open job, or by a registration, data
+//! set or record; and a job can always be ended by somebody who has no interest in blocking it. `try_state` checks it.
+
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+	not(test),
+	deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
+extern crate alloc;
+
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod impls;
+#[cfg(test)]
+mod mock;
+pub mod runtime_api;
+#[cfg(test)]
+mod tests;
+#[cfg(any(feature = "try-runtime", test))]
+mod try_state;
+pub mod types;
+pub mod weights;
+
+pub use pallet::*;
+pub use types::*;
+pub use weights::WeightInfo;
+
+#[frame_support::pallet]
+pub mod pallet {
+	use super::*;
+	use alloc::{string::String, vec::Vec};
+	use encrytrust_primitives::bmpc::{
+		Commitment, DataSetId, DeclineReason, Endpoint, JobId, MaxParties, Name, Offer, Role, Schema, Stage, Template,
+		TemplateId, TemplateKind,
+	};
+	use frame_support::{
+		pallet_prelude::*,
+		traits::{fungible, Footprint},
+	};
+	use frame_system::pallet_prelude::*;
+	use sp_core::H256;
+	use sp_runtime::{traits::Convert, Permill};
+
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+	#[pallet::pallet]
+	#[pallet::storage_version(STORAGE_VERSION)]
+	pub struct Pallet<T>(_);
+
+	#[pallet::config]
+	pub trait Config: frame_system::Config<Hash = H256> {
+		/// The money: prices, escrow and deposits.
+		type Currency: fungible::MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason>;
+
+		/// The runtime's reasons for holds.
+		type RuntimeHoldReason: From<HoldReason>;
+
+		/// Who adds and retires templates: the voting nodes.
+		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// Who receives the protocol's fee, and whatever a party's account cannot take: the ecology program. The
+		/// account must exist.
+		type FeeDestination: Get<Self::AccountId>;
+
+		/// The protocol's fee, as a part of what all parties are paid.
+		#[pallet::constant]
+		type ProtocolFee: Get<Permill>;
+
+		/// Blocks between a job's result and its settlement, unless the user accepts earlier.
+		#[pallet::constant]
+		type ChallengePeriod: Get<BlockNumberFor<Self>>;
+
+		/// The least number of blocks that a schedule gives each stage.
+		#[pallet::constant]
+		type MinStage: Get<BlockNumberFor<Self>>;
+
+		/// The most blocks from a request to its last deadline.
+		#[pallet::constant]
+		type MaxJobSpan: Get<BlockNumberFor<Self>>;
+
+		/// The most jobs under way that one account takes part in, as user or provider.
+		#[pallet::constant]
+		type MaxActiveJobs: Get<u32>;
+
+		/// Blocks after a job's end until anyone may clear its record.
+		#[pallet::constant]
+		type Retention: Get<BlockNumberFor<Self>>;
+
+		/// The deposit for what an account stores: role, data set or job.
+		type StorageDeposit: Convert<Footprint, BalanceOf<Self>>;
+
+		/// Weights of the calls.
+		type WeightInfo: WeightInfo;
+	}
+
+	/// Why money is on hold.
+	#[pallet::composite_enum]
+	pub enum HoldReason {
+		/// The price of jobs under way.
+		#[codec(index = 0)]
+		Escrow,
+		/// Deposits for registrations, data sets and records of jobs.
+		#[codec(index = 1)]
+		StorageDeposit,
+	}
+
+	/// The templates that jobs may name, by id. Only the voting nodes make ids, so a fast hasher is safe.
+	#[pallet::storage]
+	pub type Templates<T: Config> = StorageMap<_, Twox64Concat, TemplateId, Template>;
+
+	/// The next template's id.
+	#[pallet::storage]
+	pub type NextTemplateId<T: Config> = StorageValue<_, TemplateId, ValueQuery>;
+
+	/// Registrations by role and account. A role is one of three bytes and needs no hash; accounts can be made at will,
+	/// so theirs is a strong one.
+	#[pallet::storage]
+	pub type Roles<T: Config> = StorageDoubleMap<_, Identity, Role, Blake2_128Concat, T::AccountId, RegistrationOf<T>>;
+
+	/// Data sets by id. Ids are consecutive, so a fast hasher is safe. A withdrawn one stays, without columns and
+	/// policy: what jobs and answers refer to.
+	#[pallet::storage]
+	pub type DataSets<T: Config> = StorageMap<_, Twox64Concat, DataSetId, DataSetOf<T>>;
+
+	/// The next data set's id.
+	#[pallet::storage]
+	pub type NextDataSetId<T: Config> = StorageValue<_, DataSetId, ValueQuery>;
+
+	/// How many jobs a buyer has settled or under way over a data set. Ids are consecutive, buyers can be made at will.
+	#[pallet::storage]
+	pub type Answers<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, DataSetId, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
+
+	/// What never changes about a job, by id, until its record is cleared. Ids are consecutive.
+	#[pallet::storage]
+	pub type Jobs<T: Config> = StorageMap<_, Twox64Concat, JobId, JobOf<T>>;
+
+	/// Where a job stands, by id; apart from [`Jobs`], whose values are large and never written again.
+	#[pallet::storage]
+	pub type Statuses<T: Config> = StorageMap<_, Twox64Concat, JobId, StatusOf<T>>;
+
+	/// The next job's id.
+	#[pallet::storage]
+	pub type NextJobId<T: Config> = StorageValue<_, JobId, ValueQuery>;
+
+	/// What was committed, and in which block, by job and then stage and party. Only a job's parties have entries here,
+	/// so fast hashers are safe.
+	#[pallet::storage]
+	pub type Commitments<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, JobId, Twox64Concat, (Stage, T::AccountId), (Commitment, BlockNumberFor<T>)>;
+
+	/// The jobs under way of an account, as user or provider. Accounts can be made at will: a strong hasher.
+	#[pallet::storage]
+	pub type ActiveJobs<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, BoundedVec<JobId, T::MaxActiveJobs>, ValueQuery>;
+
+	/// The templates at genesis.
+	#[pallet::genesis_config]
+	#[derive(frame_support::DefaultNoBound)]
+	pub struct GenesisConfig<T: Config> {
+		/// Id, name and computation of each.
+		pub templates: Vec<(TemplateId, String, TemplateKind)>,
+		/// Nothing of the runtime's configuration.
+		#[serde(skip)]
+		pub _config: PhantomData<T>,
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		fn build(&self) {
+			for (id, name, kind) in &self.templates {
+				let name = Name::try_from(name.clone().into_bytes());
+				assert!(name.is_ok(), "the name of template {id} is too long");
+				assert!(!Templates::<T>::contains_key(id), "template {id} stands twice");
+				Templates::<T>::insert(id, Template { name: name.unwrap_or_default(), kind: *kind, retired: false });
+			}
+			let next = self.templates.iter().map(|(id, ..)| id.saturating_add(1)).max();
+			NextTemplateId::<T>::put(next.unwrap_or_default());
+		}
+	}
+
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// An account took a role.
+		RoleRegistered {
+			/// Who.
+			who: T::AccountId,
+			/// Which role.
+			role: Role,
+		},
+		/// A role's endpoint or offer changed, for jobs to come.
+		RoleUpdated {
+			/// Who.
+			who: T::AccountId,
+			/// Which role.
+			role: Role,
+		},
+		/// An account gave up a role.
+		RoleUnregistered {
+			/// Who.
+			who: T::AccountId,
+			/// Which role.
+			role: Role,
+		},
+		/// A data set was put on offer.
+		DataSetRegistered {
+			/// Which.
+			id: DataSetId,
+			/// By whom.
+			provider: T::AccountId,
+		},
+		/// A data set's price or policy changed, for jobs to come.
+		DataSetUpdated {
+			/// Which.
+			id: DataSetId,
+		},
+		/// A data set takes no more jobs.
+		DataSetWithdrawn {
+			/// Which.
+			id: DataSetId,
+		},
+		/// A template was added.
+		TemplateAdded {
+			/// Which.
+			id: TemplateId,
+		},
+		/// A template takes no more jobs.
+		TemplateRetired {
+			/// Which.
+			id: TemplateId,
+		},
+		/// A job was made; its price is on hold.
+		Requested {
+			/// Which.
+			job: JobId,
+			/// Who pays.
+			user: T::AccountId,
+			/// What the parties confirm.
+			hash: H256,
+			/// The escrow.
+			total: BalanceOf<T>,
+		},
+		/// A stage began.
+		StageEntered {
+			/// Of which job.
+			job: JobId,
+			/// Which.
+			stage: Stage,
+			/// The last block in which it may end.
+			deadline: BlockNumberFor<T>,
+		},
+		/// A party confirmed the contract.
+		Confirmed {
+			/// Of which job.
+			job: JobId,
+			/// Who.
+			who: T::AccountId,
+		},
+		/// A party declined the contract; the job ended and the user was refunded.
+		Declined {
+			/// Which job.
+			job: JobId,
+			/// Who.
+			who: T::AccountId,
+			/// Why.
+			reason: DeclineReason,
+			/// What the user got back.
+			refunded: BalanceOf<T>,
+		},
+		/// A party delivered what it owed a stage.
+		Delivered {
+			/// For which job.
+			job: JobId,
+			/// Which stage.
+			stage: Stage,
+			/// Who.
+			who: T::AccountId,
+			/// What it committed to.
+			commitment: Commitment,
+		},
+		/// The result is there; the window for challenges began.
+		ChallengeStarted {
+			/// Of which job.
+			job: JobId,
+			/// Its last block.
+			until: BlockNumberFor<T>,
+		},
+		/// A party was paid.
+		Paid {
+			/// For which job.
+			job: JobId,
+			/// Who.
+			who: T::AccountId,
+			/// In which role.
+			role: Role,
+			/// How much.
+			amount: BalanceOf<T>,
+		},
+		/// A party's account could not take its pay, for it does not exist and the pay is below the existential deposit:
+		/// somebody else received it.
+		PaymentDiverted {
+			/// For which job.
+			job: JobId,
+			/// Who was to be paid.
+			who: T::AccountId,
+			/// In which role.
+			role: Role,
+			/// How much.
+			amount: BalanceOf<T>,
+			/// Who received it: the fee's destination, or the user if even that account could not.
+			to: T::AccountId,
+		},
+		/// All parties were paid, and the job ended.
+		Settled {
+			/// Which.
+			job: JobId,
+			/// The protocol's fee.
+			fee: BalanceOf<T>,
+		},
+		/// A stage was overdue; the job ended and the user was refunded.
+		Expired {
+			/// Which job.
+			job: JobId,
+			/// Which stage.
+			stage: Stage,
+			/// Who owed it.
+			late: Vec<T::AccountId>,
+			/// What the user got back.
+			refunded: BalanceOf<T>,
+		},
+		/// An ended job's record was cleared.
+		JobCleared {
+			/// Which.
+			job: JobId,
+		},
+	}
+
+	#[pallet::error]
+	pub enum Error<T> {
+		/// The account has no such role. Register it with `register_role` first.
+		NotRegistered,
+		/// The account has this role. Change it with `update_role`.
+		AlreadyRegistered,
+		/// Jobs are under way in this role. Give it up when they have ended.
+		RoleInUse,
+		/// The address is not a multiaddress in text. Give one like `/ip4/192.0.2.1/tcp/4001`.
+		InvalidAddress,
+		/// The Paillier modulus has neither 2048 nor 3072 bits exactly. Make a key of one of these lengths.
+		ModulusLength,
+		/// The Paillier modulus is even. Make a key with a tool that knows Paillier.
+		ModulusEven,
+		/// The Paillier modulus is a prime, so that anyone can decrypt. It must be the product of two primes.
+		ModulusPrime,
+		/// A title or name is empty or not UTF-8. Give text.
+		InvalidName,
+		/// There are no columns, or no rows. Register a data set that has both.
+		EmptyDataSet,
+		/// A column has more than 15 decimals, or its integers have no bits or more than 62. Scale the column.
+		InvalidColumn,
+		/// Two columns have one name. Rename one.
+		DuplicateColumn,
+		/// There is no such template. Look them up with `BmpcApi_templates`.
+		UnknownTemplate,
+		/// The template takes no new jobs. Choose another.
+		TemplateRetired,
+		/// There are as many templates as ids.
+		TooManyTemplates,
+		/// There is no such data set. Look them up with `BmpcApi_data_sets`.
+		UnknownDataSet,
+		/// The data set has been withdrawn. Choose another.
+		DataSetWithdrawn,
+		/// The data set, or the job, is somebody else's. Sign with its owner's account.
+		NotAuthorized,
+		/// A request needs at least one data set and one computing provider.
+		NoProvider,
+		/// An account stands in the request twice, or the user is one of the providers. Every party must be another
+		/// account, and of each data provider only one data set can take part.
+		DuplicateParty,
+		/// The data sets' columns differ. Choose data sets with equal columns.
+		SchemaMismatch,
+		/// No column is selected, or more than there are. Select between one and all of them.
+		InvalidSelection,
+		/// A data set's policy does not allow this template. Choose another template or data set.
+		TemplateNotAllowed,
+		/// A data set's policy asks for more rows behind a number. Add data sets.
+		TooFewRows,
+		/// A data set's policy does not allow this user. Ask its provider to be allowed.
+		BuyerNotAllowed,
+		/// A data set's policy allows this user no more jobs.
+		TooManyAnswers,
+		/// The first deadline is not in the future. Make the schedule from the current block on.
+		DeadlinePassed,
+		/// A stage has less than `MinStage` blocks, or ends before the one before it. Give each more time.
+		StageTooShort,
+		/// The last deadline is more than `MaxJobSpan` blocks away. Give the stages less time.
+		ScheduleTooLong,
+		/// The price is above the user's maximum. Raise the maximum, or choose cheaper providers.
+		PriceAboveMaximum,
+		/// A sum is beyond what numbers on this chain hold. Choose smaller data sets or lower prices.
+		Overflow,
+		/// A party, or the user, has `MaxActiveJobs` jobs under way. Wait for one to end, or choose another party.
+		TooManyJobs,
+		/// There is no such job, or its record has been cleared.
+		UnknownJob,
+		/// The account owes this stage of the job nothing.
+		NotParty,
+		/// The job is in another stage, or has ended. Look at `BmpcApi_job`.
+		WrongStage,
+		/// The stage's deadline has passed. Anyone may expire the job now.
+		TooLate,
+		/// The account has confirmed, or delivered, already.
+		AlreadyDelivered,
+		/// The hash is not that of the job's contract. Hash the contract as `BmpcApi_job` tells it.
+		WrongContract,
+		/// The challenge window is open. Settle after its last block; only the user can accept before.
+		ChallengeOpen,
+		/// The stage's deadline has not passed. Expire the job after it.
+		NotOverdue,
+		/// The job has not ended. Its record can be cleared afterwards.
+		NotEnded,
+		/// Only the user may clear this record before `Retention` blocks have passed since the job's end.
+		Retained,
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn integrity_test() {
+			Self::check_config();
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+
+	#[pallet::call]
+	impl<T: Config> Pallet<T> {
+		/// Take a role in jobs, with keys, address and price.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed.
+		///
+		/// ## Details
+		///
+		/// The offer names the role; an account may have several. A deposit for the registration goes on hold.
+		///
+		/// ## Errors
+		///
+		/// - `AlreadyRegistered`: use `update_role`.
+		/// - `InvalidAddress`: give a multiaddress in text.
+		/// - `ModulusLength`, `ModulusEven`, `ModulusPrime`: make a Paillier key of 2048 or 3072 bits.
+		///
+		/// ## Events
+		///
+		/// `RoleRegistered`.
+		#[pallet::call_index(0)]
+		#[pallet::weight(T::WeightInfo::register_role())]
+		pub fn register_role(origin: OriginFor<T>, endpoint: Endpoint, offer: Offer<BalanceOf<T>>) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_register_role(who, endpoint, offer)
+		}
+
+		/// Change a role's keys, address or price, for jobs to come.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the role's account.
+		///
+		/// ## Details
+		///
+		/// The offer names the role. Jobs under way keep what their contracts say. The deposit is adjusted.
+		///
+		/// ## Errors
+		///
+		/// - `NotRegistered`: use `register_role`.
+		/// - `InvalidAddress`, `ModulusLength`, `ModulusEven`, `ModulusPrime`: as for `register_role`.
+		///
+		/// ## Events
+		///
+		/// `RoleUpdated`.
+		#[pallet::call_index(1)]
+		#[pallet::weight(T::WeightInfo::update_role())]
+		pub fn update_role(origin: OriginFor<T>, endpoint: Endpoint, offer: Offer<BalanceOf<T>>) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_update_role(who, endpoint, offer)
+		}
+
+		/// Give up a role.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the role's account.
+		///
+		/// ## Details
+		///
+		/// The deposit is released. A data provider's data sets take no jobs until it registers again.
+		///
+		/// ## Errors
+		///
+		/// - `NotRegistered`: there is nothing to give up.
+		/// - `RoleInUse`: wait until the role's jobs have ended.
+		///
+		/// ## Events
+		///
+		/// `RoleUnregistered`.
+		#[pallet::call_index(2)]
+		#[pallet::weight(T::WeightInfo::unregister_role())]
+		pub fn unregister_role(origin: OriginFor<T>, role: Role) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_unregister_role(who, role)
+		}
+
+		/// Put a data set on offer.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by a registered data provider.
+		///
+		/// ## Details
+		///
+		/// `price` is that of a cell: a row of a selected column. Columns and rows are fixed; new ones are a new data
+		/// set. A deposit goes on hold.
+		///
+		/// ## Errors
+		///
+		/// - `NotRegistered`: register as a data provider first.
+		/// - `InvalidName`, `EmptyDataSet`, `InvalidColumn`, `DuplicateColumn`: correct title, rows or columns.
+		/// - `UnknownTemplate`: the policy names a template that does not exist.
+		///
+		/// ## Events
+		///
+		/// `DataSetRegistered`.
+		#[pallet::call_index(3)]
+		#[pallet::weight(T::WeightInfo::register_dataset(schema.len() as u32))]
+		pub fn register_dataset(
+			origin: OriginFor<T>,
+			title: Name,
+			schema: Schema,
+			rows: u64,
+			price: BalanceOf<T>,
+			policy: PolicyOf<T>,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_register_dataset(who, title, schema, rows, price, policy)
+		}
+
+		/// Change a data set's price and policy, for jobs to come.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the data set's provider.
+		///
+		/// ## Details
+		///
+		/// Jobs under way keep what their contracts say. The deposit is adjusted.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownDataSet`, `NotAuthorized`, `DataSetWithdrawn`: name a data set of yours that is on offer.
+		/// - `UnknownTemplate`: the policy names a template that does not exist.
+		///
+		/// ## Events
+		///
+		/// `DataSetUpdated`.
+		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::update_dataset())]
+		pub fn update_dataset(
+			origin: OriginFor<T>,
+			id: DataSetId,
+			price: BalanceOf<T>,
+			policy: PolicyOf<T>,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_update_dataset(who, id, price, policy)
+		}
+
+		/// Take a data set off offer, for ever.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the data set's provider.
+		///
+		/// ## Details
+		///
+		/// Jobs under way go on. Of the record, title, rows and price stay; columns and policy go, and with them their
+		/// part of the deposit.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownDataSet`, `NotAuthorized`, `DataSetWithdrawn`: name a data set of yours that is on offer.
+		///
+		/// ## Events
+		///
+		/// `DataSetWithdrawn`.
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::withdraw_dataset())]
+		pub fn withdraw_dataset(origin: OriginFor<T>, id: DataSetId) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_withdraw_dataset(who, id)
+		}
+
+		/// Add a template.
+		///
+		/// ## Dispatch Origin
+		///
+		/// `AdminOrigin`: the voting nodes.
+		///
+		/// ## Details
+		///
+		/// It gets the next id and is open to jobs, whatever its `retired` says.
+		///
+		/// ## Errors
+		///
+		/// - `InvalidName`: give it a name.
+		/// - `TooManyTemplates`: every id is taken.
+		///
+		/// ## Events
+		///
+		/// `TemplateAdded`.
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::add_template())]
+		pub fn add_template(origin: OriginFor<T>, template: Template) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_add_template(template)
+		}
+
+		/// Close a template to new jobs.
+		///
+		/// ## Dispatch Origin
+		///
+		/// `AdminOrigin`: the voting nodes.
+		///
+		/// ## Details
+		///
+		/// Jobs under way go on.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownTemplate`, `TemplateRetired`: name one that is open.
+		///
+		/// ## Events
+		///
+		/// `TemplateRetired`.
+		#[pallet::call_index(7)]
+		#[pallet::weight(T::WeightInfo::retire_template())]
+		pub fn retire_template(origin: OriginFor<T>, id: TemplateId) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_retire_template(id)
+		}
+
+		/// Ask for a computation and put its price on hold.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the user.
+		///
+		/// ## Details
+		///
+		/// Fixes the contract: parties with keys and pay, columns, schedule, fee. The whole price goes on hold, and a
+		/// deposit for the record. All parties must confirm before anything is computed.
+		///
+		/// ## Errors
+		///
+		/// Those that `BmpcApi_quote` tells beforehand, each with its way out:
+		///
+		/// - of the request: `NoProvider`, `DuplicateParty`, `InvalidSelection`, `ModulusLength`, `ModulusEven`,
+		///   `ModulusPrime`;
+		/// - of the schedule: `DeadlinePassed`, `StageTooShort`, `ScheduleTooLong`;
+		/// - of template and parties: `UnknownTemplate`, `TemplateRetired`, `NotRegistered`, `TooManyJobs`;
+		/// - of data sets: `UnknownDataSet`, `DataSetWithdrawn`, `SchemaMismatch`, `TemplateNotAllowed`, `TooFewRows`,
+		///   `BuyerNotAllowed`, `TooManyAnswers`;
+		/// - of numbers: `Overflow`.
+		///
+		/// And two that it does not: `PriceAboveMaximum`, and the currency's own if the user's funds do not suffice.
+		///
+		/// ## Events
+		///
+		/// `Requested`, `StageEntered`.
+		#[pallet::call_index(8)]
+		#[pallet::weight(T::WeightInfo::request(request.data_sets.len() as u32, request.computers.len() as u32))]
+		pub fn request(origin: OriginFor<T>, request: RequestOf<T>) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_request(who, request)
+		}
+
+		/// Confirm a job's contract.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by a party of the job.
+		///
+		/// ## Details
+		///
+		/// `hash` is the contract's, see `docs/protocol/bmpc.md`. The last confirmation ends the stage.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownJob`, `NotParty`, `WrongStage`, `TooLate`, `AlreadyDelivered`: there is nothing to confirm.
+		/// - `WrongContract`: hash the contract that the chain has.
+		///
+		/// ## Events
+		///
+		/// `Confirmed`; `StageEntered` with the last one.
+		#[pallet::call_index(9)]
+		#[pallet::weight(T::WeightInfo::confirm())]
+		pub fn confirm(origin: OriginFor<T>, job: JobId, hash: H256) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_confirm(who, job, hash)
+		}
+
+		/// Decline a job's contract, which ends the job.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by a party that has not confirmed.
+		///
+		/// ## Details
+		///
+		/// The user is refunded in full.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownJob`, `NotParty`, `WrongStage`, `TooLate`, `AlreadyDelivered`: there is nothing to decline.
+		///
+		/// ## Events
+		///
+		/// `Declined`.
+		#[pallet::call_index(10)]
+		#[pallet::weight(T::WeightInfo::decline(MaxParties::get()))]
+		pub fn decline(origin: OriginFor<T>, job: JobId, reason: DeclineReason) -> DispatchResultWithPostInfo {
+			let who = ensure_signed(origin)?;
+			let parties = Self::do_decline(who, job, reason)?;
+			Ok(Some(T::WeightInfo::decline(parties)).into())
+		}
+
+		/// Commit the selection that was sent to the data providers.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the job's coordinator.
+		///
+		/// ## Details
+		///
+		/// Ends the stage `Selection`.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownJob`, `NotParty`, `WrongStage`, `TooLate`: there is nothing to deliver.
+		///
+		/// ## Events
+		///
+		/// `Delivered`, `StageEntered`.
+		#[pallet::call_index(11)]
+		#[pallet::weight(T::WeightInfo::commit_selection())]
+		pub fn commit_selection(origin: OriginFor<T>, job: JobId, commitment: Commitment) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_commit(who, job, Stage::Selection, commitment)
+		}
+
+		/// Commit a data set's encrypted columns.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by a data provider of the job.
+		///
+		/// ## Details
+		///
+		/// The last one ends the stage `Inputs`.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownJob`, `NotParty`, `WrongStage`, `TooLate`, `AlreadyDelivered`: there is nothing to deliver.
+		///
+		/// ## Events
+		///
+		/// `Delivered`; `StageEntered` with the last one.
+		#[pallet::call_index(12)]
+		#[pallet::weight(T::WeightInfo::commit_inputs())]
+		pub fn commit_inputs(origin: OriginFor<T>, job: JobId, commitment: Commitment) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_commit(who, job, Stage::Inputs, commitment)
+		}
+
+		/// Commit a computing provider's product trees.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by a computing provider of the job.
+		///
+		/// ## Details
+		///
+		/// The last one ends the stage `Outputs`.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownJob`, `NotParty`, `WrongStage`, `TooLate`, `AlreadyDelivered`: there is nothing to deliver.
+		///
+		/// ## Events
+		///
+		/// `Delivered`; `StageEntered` with the last one.
+		#[pallet::call_index(13)]
+		#[pallet::weight(T::WeightInfo::commit_output())]
+		pub fn commit_output(origin: OriginFor<T>, job: JobId, commitment: Commitment) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_commit(who, job, Stage::Outputs, commitment)
+		}
+
+		/// Commit the result.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the job's coordinator.
+		///
+		/// ## Details
+		///
+		/// Ends the stage `Result` and begins the challenge window.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownJob`, `NotParty`, `WrongStage`, `TooLate`: there is nothing to deliver.
+		///
+		/// ## Events
+		///
+		/// `Delivered`, `ChallengeStarted`.
+		#[pallet::call_index(14)]
+		#[pallet::weight(T::WeightInfo::commit_result())]
+		pub fn commit_result(origin: OriginFor<T>, job: JobId, commitment: Commitment) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_commit(who, job, Stage::Result, commitment)
+		}
+
+		/// Accept a result and pay the parties at once.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the job's user.
+		///
+		/// ## Details
+		///
+		/// Ends the challenge window early.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownJob`, `NotAuthorized`: name a job of yours.
+		/// - `WrongStage`: there is no result yet, or the job has ended.
+		///
+		/// ## Events
+		///
+		/// `Paid` for each party (or `PaymentDiverted`), `Settled`.
+		#[pallet::call_index(15)]
+		#[pallet::weight(T::WeightInfo::settle(MaxParties::get()))]
+		pub fn accept(origin: OriginFor<T>, job: JobId) -> DispatchResultWithPostInfo {
+			let who = ensure_signed(origin)?;
+			let parties = Self::do_accept(who, job)?;
+			Ok(Some(T::WeightInfo::settle(parties)).into())
+		}
+
+		/// Pay the parties of a job whose challenge window is over.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by anyone.
+		///
+		/// ## Details
+		///
+		/// Each party gets what the contract says and the fee's destination the fee. The pay of a party whose account
+		/// cannot take it goes to the fee's destination, so that nobody can block the others.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownJob`, `WrongStage`: there is no result, or the job has ended.
+		/// - `ChallengeOpen`: wait for the window's end.
+		///
+		/// ## Events
+		///
+		/// `Paid` for each party (or `PaymentDiverted`), `Settled`.
+		#[pallet::call_index(16)]
+		#[pallet::weight(T::WeightInfo::settle(MaxParties::get()))]
+		pub fn settle(origin: OriginFor<T>, job: JobId) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			let parties = Self::do_settle(job)?;
+			Ok(Some(T::WeightInfo::settle(parties)).into())
+		}
+
+		/// End a job whose stage is overdue and refund the user.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by anyone.
+		///
+		/// ## Details
+		///
+		/// The whole escrow is released.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownJob`, `WrongStage`: the job has ended, or nobody owes anything.
+		/// - `NotOverdue`: the deadline's block still counts.
+		///
+		/// ## Events
+		///
+		/// `Expired`.
+		#[pallet::call_index(17)]
+		#[pallet::weight(T::WeightInfo::expire(MaxParties::get()))]
+		pub fn expire(origin: OriginFor<T>, job: JobId) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			let parties = Self::do_expire(job)?;
+			Ok(Some(T::WeightInfo::expire(parties)).into())
+		}
+
+		/// Clear the record of an ended job and release its deposit to the user.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the job's user, or by anyone once `Retention` blocks have passed since its end.
+		///
+		/// ## Details
+		///
+		/// The chain's history keeps what the state forgets.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownJob`: it has been cleared, or never was.
+		/// - `NotEnded`, `Retained`: wait.
+		///
+		/// ## Events
+		///
+		/// `JobCleared`.
+		#[pallet::call_index(18)]
+		#[pallet::weight(T::WeightInfo::clear_job())]
+		pub fn clear_job(origin: OriginFor<T>, job: JobId) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_clear_job(who, job)
+		}
+	}
+}

@@ -1,0 +1,738 @@
+//! What the calls and the runtime API do.
+
+use crate::{pallet::*, runtime_api::Refusal, types::*};
+use alloc::{collections::BTreeSet, vec::Vec};
+use codec::{Encode, MaxEncodedLen};
+use encrytrust_primitives::bmpc::{
+	check_modulus, Commitment, ComputingParty, DataParty, DataSetId, DeclineReason, Delivered, Duty, DutyKind,
+	Endpoint, JobId, MaxParties, Modulus, ModulusError, Name, Offer, Party, Role, Schedule, Schema, SelectionTerms,
+	Stage, Status, Template, TemplateId, MAX_BITS, MAX_DECIMALS,
+};
+use frame_support::{
+	ensure,
+	pallet_prelude::*,
+	storage::with_storage_layer,
+	traits::{
+		fungible::MutateHold,
+		tokens::{Fortitude, Precision, Restriction},
+		Footprint,
+	},
+};
+use frame_system::pallet_prelude::BlockNumberFor;
+use sp_core::H256;
+use sp_runtime::traits::{CheckedAdd, CheckedMul, CheckedSub, Convert, One, Saturating, Zero};
+
+/// The most entries of a page that the runtime API returns.
+pub(crate) const MAX_PAGE: u32 = 64;
+
+/// Who has not delivered in a stage.
+type Awaited<T> = BoundedVec<AccountIdOf<T>, MaxParties>;
+
+/// Roles, data sets and templates.
+impl<T: Config> Pallet<T> {
+	pub(crate) fn do_register_role(
+		who: T::AccountId,
+		endpoint: Endpoint,
+		offer: Offer<BalanceOf<T>>,
+	) -> DispatchResult {
+		let role = offer.role();
+		ensure!(!Roles::<T>::contains_key(role, &who), Error::<T>::AlreadyRegistered);
+		Self::check_offer(&endpoint, &offer)?;
+		let mut registration = RegistrationOf::<T> { endpoint, offer, jobs: 0, deposit: Zero::zero() };
+		registration.deposit = Self::deposit_for(registration.encoded_size());
+		Self::adjust_deposit(&who, Zero::zero(), registration.deposit)?;
+		Roles::<T>::insert(role, &who, registration);
+		Self::deposit_event(Event::RoleRegistered { who, role });
+		Ok(())
+	}
+
+	pub(crate) fn do_update_role(who: T::AccountId, endpoint: Endpoint, offer: Offer<BalanceOf<T>>) -> DispatchResult {
+		let role = offer.role();
+		let old = Roles::<T>::get(role, &who).ok_or(Error::<T>::NotRegistered)?;
+		Self::check_offer(&endpoint, &offer)?;
+		let mut registration = RegistrationOf::<T> { endpoint, offer, ..old };
+		registration.deposit = Self::deposit_for(registration.encoded_size());
+		Self::adjust_deposit(&who, old.deposit, registration.deposit)?;
+		Roles::<T>::insert(role, &who, registration);
+		Self::deposit_event(Event::RoleUpdated { who, role });
+		Ok(())
+	}
+
+	pub(crate) fn do_unregister_role(who: T::AccountId, role: Role) -> DispatchResult {
+		let registration = Roles::<T>::get(role, &who).ok_or(Error::<T>::NotRegistered)?;
+		ensure!(registration.jobs == 0, Error::<T>::RoleInUse);
+		Self::adjust_deposit(&who, registration.deposit, Zero::zero())?;
+		Roles::<T>::remove(role, &who);
+		Self::deposit_event(Event::RoleUnregistered { who, role });
+		Ok(())
+	}
+
+	pub(crate) fn do_register_dataset(
+		provider: T::AccountId,
+		title: Name,
+		schema: Schema,
+		rows: u64,
+		price: BalanceOf<T>,
+		policy: PolicyOf<T>,
+	) -> DispatchResult {
+		ensure!(Roles::<T>::contains_key(Role::DataProvider, &provider), Error::<T>::NotRegistered);
+		Self::check_name(&title)?;
+		ensure!(rows > 0, Error::<T>::EmptyDataSet);
+		Self::check_schema(&schema)?;
+		Self::check_policy(&policy)?;
+		let id = NextDataSetId::<T>::get();
+		let deposit = Zero::zero();
+		let mut data_set = DataSetOf::<T> { provider, title, schema, rows, price, policy, withdrawn: false, deposit };
+		data_set.deposit = Self::deposit_for(data_set.encoded_size());
+		Self::adjust_deposit(&data_set.provider, Zero::zero(), data_set.deposit)?;
+		NextDataSetId::<T>::put(id.checked_add(1).ok_or(Error::<T>::Overflow)?);
+		Self::deposit_event(Event::DataSetRegistered { id, provider: data_set.provider.clone() });
+		DataSets::<T>::insert(id, data_set);
+		Ok(())
+	}
+
+	pub(crate) fn do_update_dataset(
+		who: T::AccountId,
+		id: DataSetId,
+		price: BalanceOf<T>,
+		policy: PolicyOf<T>,
+	) -> DispatchResult {
+		let data_set = Self::own_data_set(&who, id)?;
+		Self::check_policy(&policy)?;
+		Self::replace_data_set(id, DataSetOf::<T> { price, policy, ..data_set })?;
+		Self::deposit_event(Event::DataSetUpdated { id });
+		Ok(())
+	}
+
+	pub(crate) fn do_withdraw_dataset(who: T::AccountId, id: DataSetId) -> DispatchResult {
+		let data_set = Self::own_data_set(&who, id)?;
+		let nobody = PolicyOf::<T> {
+			templates: Default::default(),
+			min_rows: data_set.policy.min_rows,
+			buyers: None,
+			max_answers: None,
+		};
+		let withdrawn = DataSetOf::<T> { schema: Default::default(), policy: nobody, withdrawn: true, ..data_set };
+		Self::replace_data_set(id, withdrawn)?;
+		Self::deposit_event(Event::DataSetWithdrawn { id });
+		Ok(())
+	}
+
+	pub(crate) fn do_add_template(template: Template) -> DispatchResult {
+		Self::check_name(&template.name)?;
+		let id = NextTemplateId::<T>::get();
+		NextTemplateId::<T>::put(id.checked_add(1).ok_or(Error::<T>::TooManyTemplates)?);
+		Templates::<T>::insert(id, Template { retired: false, ..template });
+		Self::deposit_event(Event::TemplateAdded { id });
+		Ok(())
+	}
+
+	pub(crate) fn do_retire_template(id: TemplateId) -> DispatchResult {
+		let template = Self::open_template(id)?;
+		Templates::<T>::insert(id, Template { retired: true, ..template });
+		Self::deposit_event(Event::TemplateRetired { id });
+		Ok(())
+	}
+
+	/// A data set on offer that belongs to `who`.
+	fn own_data_set(who: &T::AccountId, id: DataSetId) -> Result<DataSetOf<T>, Error<T>> {
+		let data_set = DataSets::<T>::get(id).ok_or(Error::<T>::UnknownDataSet)?;
+		ensure!(data_set.provider == *who, Error::<T>::NotAuthorized);
+		ensure!(!data_set.withdrawn, Error::<T>::DataSetWithdrawn);
+		Ok(data_set)
+	}
+
+	/// Write a changed data set with the deposit of its new size.
+	fn replace_data_set(id: DataSetId, mut data_set: DataSetOf<T>) -> DispatchResult {
+		let deposit = Self::deposit_for(data_set.encoded_size());
+		Self::adjust_deposit(&data_set.provider, data_set.deposit, deposit)?;
+		data_set.deposit = deposit;
+		DataSets::<T>::insert(id, data_set);
+		Ok(())
+	}
+
+	fn open_template(id: TemplateId) -> Result<Template, Error<T>> {
+		let template = Templates::<T>::get(id).ok_or(Error::<T>::UnknownTemplate)?;
+		ensure!(!template.retired, Error::<T>::TemplateRetired);
+		Ok(template)
+	}
+
+	fn check_offer(endpoint: &Endpoint, offer: &OfferOf<T>) -> Result<(), Error<T>> {
+		let address = core::str::from_utf8(&endpoint.address).map_err(|_| Error::<T>::InvalidAddress)?;
+		ensure!(address.starts_with('/'), Error::<T>::InvalidAddress);
+		match offer {
+			Offer::ComputingProvider { paillier, .. } => Self::check_key(paillier),
+			Offer::DataProvider | Offer::Coordinator { .. } => Ok(()),
+		}
+	}
+
+	fn check_key(modulus: &Modulus) -> Result<(), Error<T>> {
+		check_modulus(modulus).map_err(|error| match error {
+			ModulusError::Length => Error::<T>::ModulusLength,
+			ModulusError::Even => Error::<T>::ModulusEven,
+			ModulusError::Prime => Error::<T>::ModulusPrime,
+		})
+	}
+
+	fn check_name(name: &Name) -> Result<(), Error<T>> {
+		ensure!(!name.is_empty() && core::str::from_utf8(name).is_ok(), Error::<T>::InvalidName);
+		Ok(())
+	}
+
+	fn check_schema(schema: &Schema) -> Result<(), Error<T>> {
+		ensure!(!schema.is_empty(), Error::<T>::EmptyDataSet);
+		let mut names = BTreeSet::new();
+		for column in schema {
+			Self::check_name(&column.name)?;
+			ensure!(column.decimals <= MAX_DECIMALS, Error::<T>::InvalidColumn);
+			ensure!((1..=MAX_BITS).contains(&column.bits), Error::<T>::InvalidColumn);
+			ensure!(names.insert(&column.name), Error::<T>::DuplicateColumn);
+		}
+		Ok(())
+	}
+
+	/// A policy may only name templates that have been made: who allows an id ahead of time would allow whatever it
+	/// later becomes. Ids are never reused, so a look at the next one suffices.
+	fn check_policy(policy: &PolicyOf<T>) -> Result<(), Error<T>> {
+		let next = NextTemplateId::<T>::get();
+		ensure!(policy.templates.iter().all(|id| *id < next), Error::<T>::UnknownTemplate);
+		Ok(())
+	}
+}
+
+/// From a request to a contract.
+impl<T: Config> Pallet<T> {
+	pub(crate) fn do_request(user: T::AccountId, request: RequestOf<T>) -> DispatchResult {
+		let max_price = request.max_price;
+		let requested_at = frame_system::Pallet::<T>::block_number();
+		let contract = Self::draft(user, request, requested_at)?;
+		let escrow = Self::quote_of(&contract).ok_or(Error::<T>::Overflow)?.total;
+		ensure!(escrow <= max_price, Error::<T>::PriceAboveMaximum);
+
+		let id = NextJobId::<T>::get();
+		NextJobId::<T>::put(id.checked_add(1).ok_or(Error::<T>::Overflow)?);
+		let genesis = frame_system::BlockHash::<T>::get(BlockNumberFor::<T>::zero());
+		let hash = contract.hash(&genesis, id);
+		let deposit = Self::deposit_for(Self::job_size(&contract));
+		T::Currency::hold(&HoldReason::Escrow.into(), &contract.user, escrow)?;
+		Self::adjust_deposit(&contract.user, Zero::zero(), deposit)?;
+		Self::begin(id, &contract)?;
+
+		Self::deposit_event(Event::Requested { job: id, user: contract.user.clone(), hash, total: escrow });
+		Self::enter(id, &contract, Stage::Confirmation);
+		Jobs::<T>::insert(id, Job { contract, hash, requested_at, escrow, deposit });
+		Ok(())
+	}
+
+	/// The contract that `request` by `user` makes in block `now`, or why it makes none. The user's maximal price and
+	/// funds are not looked at.
+	pub(crate) fn draft(
+		user: T::AccountId,
+		request: RequestOf<T>,
+		now: BlockNumberFor<T>,
+	) -> Result<ContractOf<T>, Error<T>> {
+		ensure!(!request.data_sets.is_empty() && !request.computers.is_empty(), Error::<T>::NoProvider);
+		Self::check_schedule(&request.schedule, now)?;
+		let kind = Self::open_template(request.template)?.kind;
+		let data_sets = Self::offered_data_sets(&request.data_sets)?;
+		Self::check_parties(&user, &request, &data_sets)?;
+		let schema = Self::common_schema(&data_sets)?;
+		Self::check_selection(&request.selection, &schema)?;
+		Self::check_policies(&user, request.template, &data_sets)?;
+		Self::ensure_capacity(&user)?;
+
+		let selected = request.selection.selected;
+		let mut data = BoundedVec::new();
+		for (id, data_set) in data_sets {
+			let cells = data_set.rows.checked_mul(selected.into()).ok_or(Error::<T>::Overflow)?;
+			let pay = Self::times(cells, data_set.price)?;
+			let registration = Self::eligible(Role::DataProvider, &data_set.provider)?;
+			let party = Party { who: data_set.provider, pay, endpoint: registration.endpoint };
+			// The request's bound is the contract's.
+			data.try_push(DataParty { data_set: id, rows: data_set.rows, party }).map_err(|_| Error::<T>::Overflow)?;
+		}
+		let work = kind.work(data.len() as u32, selected.into());
+		let mut computing = BoundedVec::new();
+		for who in request.computers {
+			let registration = Self::eligible(Role::ComputingProvider, &who)?;
+			let Offer::ComputingProvider { price, paillier } = registration.offer else {
+				return Err(Error::<T>::NotRegistered);
+			};
+			let party = Party { who, pay: Self::times(work, price)?, endpoint: registration.endpoint };
+			computing.try_push(ComputingParty { paillier, party }).map_err(|_| Error::<T>::Overflow)?;
+		}
+		let registration = Self::eligible(Role::Coordinator, &request.coordinator)?;
+		let Offer::Coordinator { price: pay } = registration.offer else { return Err(Error::<T>::NotRegistered) };
+		let coordinator = Party { who: request.coordinator, pay, endpoint: registration.endpoint };
+		// The dearest check comes last.
+		Self::check_key(&request.user_key)?;
+
+		let mut contract = ContractOf::<T> {
+			user,
+			template: request.template,
+			kind,
+			schema,
+			data,
+			computing,
+			coordinator,
+			user_key: request.user_key,
+			selection: request.selection,
+			schedule: request.schedule,
+			challenge_period: T::ChallengePeriod::get(),
+			fee: Zero::zero(),
+		};
+		let paid = Self::quote_of(&contract).ok_or(Error::<T>::Overflow)?.total;
+		contract.fee = T::ProtocolFee::get().mul_floor(paid);
+		paid.checked_add(&contract.fee).ok_or(Error::<T>::Overflow)?;
+		Ok(contract)
+	}
+
+	/// What a contract costs, by part; `None` if the sum is beyond all numbers.
+	pub(crate) fn quote_of(contract: &ContractOf<T>) -> Option<QuoteOf<T>> {
+		let of = |party: &PartyOf<T>| (party.who.clone(), party.pay);
+		let mut total = contract.fee;
+		for (_, party) in contract.parties() {
+			total = total.checked_add(&party.pay)?;
+		}
+		Some(QuoteOf::<T> {
+			data: contract.data.iter().map(|data| of(&data.party)).collect(),
+			computing: contract.computing.iter().map(|computing| of(&computing.party)).collect(),
+			coordination: contract.coordinator.pay,
+			fee: contract.fee,
+			total,
+		})
+	}
+
+	fn times(count: u64, price: BalanceOf<T>) -> Result<BalanceOf<T>, Error<T>> {
+		let count = BalanceOf::<T>::try_from(count).map_err(|_| Error::<T>::Overflow)?;
+		count.checked_mul(&price).ok_or(Error::<T>::Overflow)
+	}
+
+	fn check_schedule(schedule: &Schedule<BlockNumberFor<T>>, now: BlockNumberFor<T>) -> Result<(), Error<T>> {
+		ensure!(schedule.confirm_by > now, Error::<T>::DeadlinePassed);
+		let mut begin = now;
+		for deadline in Stage::ALL.map(|stage| schedule.deadline(stage)) {
+			let least = begin.checked_add(&T::MinStage::get()).ok_or(Error::<T>::ScheduleTooLong)?;
+			ensure!(deadline >= least, Error::<T>::StageTooShort);
+			begin = deadline;
+		}
+		ensure!(begin.saturating_sub(now) <= T::MaxJobSpan::get(), Error::<T>::ScheduleTooLong);
+		Ok(())
+	}
+
+	/// The data sets, if all of them exist and take jobs.
+	fn offered_data_sets(ids: &[DataSetId]) -> Result<Vec<(DataSetId, DataSetOf<T>)>, Error<T>> {
+		let offered = |id: &DataSetId| {
+			let data_set = DataSets::<T>::get(id).ok_or(Error::<T>::UnknownDataSet)?;
+			ensure!(!data_set.withdrawn, Error::<T>::DataSetWithdrawn);
+			Ok((*id, data_set))
+		};
+		ids.iter().map(offered).collect()
+	}
+
+	/// Nobody stands in a job twice; so no data set does, either.
+	fn check_parties(
+		user: &T::AccountId,
+		request: &RequestOf<T>,
+		data_sets: &[(DataSetId, DataSetOf<T>)],
+	) -> Result<(), Error<T>> {
+		let mut seen = BTreeSet::from([user]);
+		let providers = data_sets.iter().map(|(_, data_set)| &data_set.provider);
+		let mut all = providers.chain(&request.computers).chain([&request.coordinator]);
+		ensure!(all.all(|who| seen.insert(who)), Error::<T>::DuplicateParty);
+		Ok(())
+	}
+
+	fn common_schema(data_sets: &[(DataSetId, DataSetOf<T>)]) -> Result<Schema, Error<T>> {
+		let (_, first) = data_sets.first().ok_or(Error::<T>::NoProvider)?;
+		ensure!(data_sets.iter().all(|(_, other)| other.schema == first.schema), Error::<T>::SchemaMismatch);
+		Ok(first.schema.clone())
+	}
+
+	fn check_selection(selection: &SelectionTerms, schema: &Schema) -> Result<(), Error<T>> {
+		ensure!((1..=schema.len()).contains(&usize::from(selection.selected)), Error::<T>::InvalidSelection);
+		Ok(())
+	}
+
+	fn check_policies(
+		user: &T::AccountId,
+		template: TemplateId,
+		data_sets: &[(DataSetId, DataSetOf<T>)],
+	) -> Result<(), Error<T>> {
+		let rows = data_sets.iter().try_fold(0u64, |rows, (_, data_set)| rows.checked_add(data_set.rows));
+		let rows = rows.ok_or(Error::<T>::Overflow)?;
+		for (id, data_set) in data_sets {
+			let policy = &data_set.policy;
+			ensure!(policy.templates.contains(&template), Error::<T>::TemplateNotAllowed);
+			ensure!(rows >= policy.min_rows, Error::<T>::TooFewRows);
+			ensure!(policy.buyers.as_ref().is_none_or(|buyers| buyers.contains(user)), Error::<T>::BuyerNotAllowed);
+			let answers = Answers::<T>::get(id, user);
+			ensure!(policy.max_answers.is_none_or(|most| answers < most), Error::<T>::TooManyAnswers);
+		}
+		Ok(())
+	}
+
+	/// The registration of `who` in `role`, if it may take a job now. This is the one place that decides it.
+	fn eligible(role: Role, who: &T::AccountId) -> Result<RegistrationOf<T>, Error<T>> {
+		let registration = Roles::<T>::get(role, who).ok_or(Error::<T>::NotRegistered)?;
+		Self::ensure_capacity(who)?;
+		Ok(registration)
+	}
+
+	fn ensure_capacity(who: &T::AccountId) -> Result<(), Error<T>> {
+		let jobs = ActiveJobs::<T>::decode_len(who).unwrap_or_default();
+		ensure!(jobs < T::MaxActiveJobs::get() as usize, Error::<T>::TooManyJobs);
+		Ok(())
+	}
+
+	/// Count a new job wherever jobs are counted; [`Self::finish`] takes it back.
+	fn begin(id: JobId, contract: &ContractOf<T>) -> Result<(), Error<T>> {
+		for who in Self::everyone(contract) {
+			ActiveJobs::<T>::try_append(who, id).map_err(|()| Error::<T>::TooManyJobs)?;
+		}
+		for (role, party) in contract.parties() {
+			Roles::<T>::mutate_extant(role, &party.who, |role| role.jobs.saturating_inc());
+		}
+		for data in &contract.data {
+			Answers::<T>::mutate(data.data_set, &contract.user, |answers| answers.saturating_inc());
+		}
+		Ok(())
+	}
+}
+
+/// Stages.
+impl<T: Config> Pallet<T> {
+	pub(crate) fn do_confirm(who: T::AccountId, id: JobId, hash: H256) -> DispatchResult {
+		let job = Self::get_job(id)?;
+		let awaited = Self::deliver(id, &job.contract, Stage::Confirmation, &who)?;
+		ensure!(hash == job.hash, Error::<T>::WrongContract);
+		Self::deposit_event(Event::Confirmed { job: id, who });
+		Self::advance(id, &job.contract, Stage::Confirmation, awaited);
+		Ok(())
+	}
+
+	/// Returns the number of the job's parties, which the weight depends on.
+	pub(crate) fn do_decline(who: T::AccountId, id: JobId, reason: DeclineReason) -> Result<u32, DispatchError> {
+		let job = Self::get_job(id)?;
+		Self::deliver(id, &job.contract, Stage::Confirmation, &who)?;
+		Self::refund(&job)?;
+		let at = frame_system::Pallet::<T>::block_number();
+		Self::deposit_event(Event::Declined { job: id, who: who.clone(), reason, refunded: job.escrow });
+		Ok(Self::finish(id, &job.contract, Status::Declined { by: who, reason, at }))
+	}
+
+	pub(crate) fn do_commit(who: T::AccountId, id: JobId, stage: Stage, commitment: Commitment) -> DispatchResult {
+		let contract = Self::get_job(id)?.contract;
+		let awaited = Self::deliver(id, &contract, stage, &who)?;
+		let at = frame_system::Pallet::<T>::block_number();
+		Commitments::<T>::insert(id, (stage, &who), (commitment, at));
+		Self::deposit_event(Event::Delivered { job: id, stage, who, commitment });
+		Self::advance(id, &contract, stage, awaited);
+		Ok(())
+	}
+
+	/// Check that `who` owes `stage` its part now, and return who else does.
+	fn deliver(id: JobId, contract: &ContractOf<T>, stage: Stage, who: &T::AccountId) -> Result<Awaited<T>, Error<T>> {
+		ensure!(Self::debtors(contract, stage).any(|debtor| debtor == who), Error::<T>::NotParty);
+		let Some(Status::Open { stage: current, deadline, mut awaited }) = Statuses::<T>::get(id) else {
+			return Err(Error::<T>::WrongStage);
+		};
+		ensure!(current == stage, Error::<T>::WrongStage);
+		ensure!(frame_system::Pallet::<T>::block_number() <= deadline, Error::<T>::TooLate);
+		ensure!(awaited.contains(who), Error::<T>::AlreadyDelivered);
+		awaited.retain(|other| other != who);
+		Ok(awaited)
+	}
+
+	/// Go on to the next stage if nobody is awaited in this one.
+	fn advance(id: JobId, contract: &ContractOf<T>, stage: Stage, awaited: Awaited<T>) {
+		if !awaited.is_empty() {
+			let deadline = contract.schedule.deadline(stage);
+			Statuses::<T>::insert(id, StatusOf::<T>::Open { stage, deadline, awaited });
+		} else if let Some(next) = Stage::ALL.into_iter().find(|next| *next > stage) {
+			Self::enter(id, contract, next);
+		} else {
+			let until = frame_system::Pallet::<T>::block_number().saturating_add(contract.challenge_period);
+			Statuses::<T>::insert(id, StatusOf::<T>::Challenge { until });
+			Self::deposit_event(Event::ChallengeStarted { job: id, until });
+		}
+	}
+
+	fn enter(id: JobId, contract: &ContractOf<T>, stage: Stage) {
+		let deadline = contract.schedule.deadline(stage);
+		// A contract has no more parties than the bound.
+		let awaited = BoundedVec::truncate_from(Self::debtors(contract, stage).cloned().collect());
+		Statuses::<T>::insert(id, StatusOf::<T>::Open { stage, deadline, awaited });
+		Self::deposit_event(Event::StageEntered { job: id, stage, deadline });
+	}
+
+	/// Who owes `stage` something, in the contract's order.
+	pub(crate) fn debtors(contract: &ContractOf<T>, stage: Stage) -> impl Iterator<Item = &T::AccountId> {
+		let owes = move |role: Role| match stage {
+			Stage::Confirmation => true,
+			Stage::Selection | Stage::Result => role == Role::Coordinator,
+			Stage::Inputs => role == Role::DataProvider,
+			Stage::Outputs => role == Role::ComputingProvider,
+		};
+		contract.parties().filter(move |(role, _)| owes(*role)).map(|(_, party)| &party.who)
+	}
+
+	/// The user and all parties.
+	pub(crate) fn everyone(contract: &ContractOf<T>) -> impl Iterator<Item = &T::AccountId> {
+		core::iter::once(&contract.user).chain(contract.parties().map(|(_, party)| &party.who))
+	}
+
+	fn get_job(id: JobId) -> Result<JobOf<T>, Error<T>> {
+		Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)
+	}
+}
+
+/// Ends of a job. Those that return a number return that of its parties, which the weight depends on.
+impl<T: Config> Pallet<T> {
+	pub(crate) fn do_accept(who: T::AccountId, id: JobId) -> Result<u32, DispatchError> {
+		let job = Self::get_job(id)?;
+		ensure!(job.contract.user == who, Error::<T>::NotAuthorized);
+		ensure!(matches!(Statuses::<T>::get(id), Some(Status::Challenge { .. })), Error::<T>::WrongStage);
+		Self::pay_parties(id, job)
+	}
+
+	pub(crate) fn do_settle(id: JobId) -> Result<u32, DispatchError> {
+		let job = Self::get_job(id)?;
+		let Some(Status::Challenge { until }) = Statuses::<T>::get(id) else {
+			return Err(Error::<T>::WrongStage.into());
+		};
+		ensure!(frame_system::Pallet::<T>::block_number() > until, Error::<T>::ChallengeOpen);
+		Self::pay_parties(id, job)
+	}
+
+	pub(crate) fn do_expire(id: JobId) -> Result<u32, DispatchError> {
+		let job = Self::get_job(id)?;
+		let Some(Status::Open { stage, deadline, awaited: late }) = Statuses::<T>::get(id) else {
+			return Err(Error::<T>::WrongStage.into());
+		};
+		let at = frame_system::Pallet::<T>::block_number();
+		ensure!(at > deadline, Error::<T>::NotOverdue);
+		// Here it is known who is at fault: `late`, and nobody else.
+		Self::refund(&job)?;
+		Self::deposit_event(Event::Expired { job: id, stage, late: late.to_vec(), refunded: job.escrow });
+		Ok(Self::finish(id, &job.contract, Status::Expired { stage, late, at }))
+	}
+
+	pub(crate) fn do_clear_job(who: T::AccountId, id: JobId) -> DispatchResult {
+		let job = Self::get_job(id)?;
+		let ended_at = match Statuses::<T>::get(id) {
+			Some(Status::Settled { at } | Status::Expired { at, .. } | Status::Declined { at, .. }) => at,
+			_ => return Err(Error::<T>::NotEnded.into()),
+		};
+		let kept_until = ended_at.saturating_add(T::Retention::get());
+		let over = frame_system::Pallet::<T>::block_number() > kept_until;
+		ensure!(over || job.contract.user == who, Error::<T>::Retained);
+		Self::adjust_deposit(&job.contract.user, job.deposit, Zero::zero())?;
+		for stage in Stage::ALL {
+			Self::debtors(&job.contract, stage).for_each(|debtor| Commitments::<T>::remove(id, (stage, debtor)));
+		}
+		Statuses::<T>::remove(id);
+		Jobs::<T>::remove(id);
+		Self::deposit_event(Event::JobCleared { job: id });
+		Ok(())
+	}
+
+	fn pay_parties(id: JobId, job: JobOf<T>) -> Result<u32, DispatchError> {
+		let JobOf::<T> { contract, .. } = job;
+		for (role, party) in contract.parties() {
+			let (who, amount) = (party.who.clone(), party.pay);
+			let to = Self::pay(&contract.user, &who, amount)?;
+			Self::deposit_event(if to == who {
+				Event::Paid { job: id, who, role, amount }
+			} else {
+				Event::PaymentDiverted { job: id, who, role, amount, to }
+			});
+		}
+		Self::pay(&contract.user, &T::FeeDestination::get(), contract.fee)?;
+		Self::deposit_event(Event::Settled { job: id, fee: contract.fee });
+		let at = frame_system::Pallet::<T>::block_number();
+		Ok(Self::finish(id, &contract, Status::Settled { at }))
+	}
+
+	/// Pay `amount` of the user's escrow to `who`, and return who received it: whoever cannot be paid must not block
+	/// the others, so the fee's destination takes its place, and the user that of the fee's destination.
+	fn pay(user: &T::AccountId, who: &T::AccountId, amount: BalanceOf<T>) -> Result<T::AccountId, DispatchError> {
+		let escrow = HoldReason::Escrow.into();
+		for to in [who.clone(), T::FeeDestination::get()] {
+			// By force: a lock that the user puts on its account must not hold up what it owes.
+			let transfer = || {
+				let (precision, restriction) = (Precision::Exact, Restriction::Free);
+				T::Currency::transfer_on_hold(&escrow, user, &to, amount, precision, restriction, Fortitude::Force)
+			};
+			if amount.is_zero() || with_storage_layer(transfer).is_ok() {
+				return Ok(to);
+			}
+		}
+		T::Currency::release(&escrow, user, amount, Precision::Exact)?;
+		Ok(user.clone())
+	}
+
+	fn refund(job: &JobOf<T>) -> DispatchResult {
+		T::Currency::release(&HoldReason::Escrow.into(), &job.contract.user, job.escrow, Precision::Exact)?;
+		Ok(())
+	}
+
+	/// Write a job's end and take back what [`Self::begin`] counted. Answers are given back unless there was one.
+	fn finish(id: JobId, contract: &ContractOf<T>, status: StatusOf<T>) -> u32 {
+		for who in Self::everyone(contract) {
+			ActiveJobs::<T>::mutate_exists(who, |jobs| {
+				*jobs = jobs.take().and_then(|mut jobs| {
+					jobs.retain(|job| *job != id);
+					(!jobs.is_empty()).then_some(jobs)
+				})
+			});
+		}
+		for (role, party) in contract.parties() {
+			Roles::<T>::mutate_extant(role, &party.who, |role| role.jobs.saturating_dec());
+		}
+		if !matches!(status, Status::Settled { .. }) {
+			for data in &contract.data {
+				Answers::<T>::mutate_exists(data.data_set, &contract.user, |answers| {
+					*answers = answers.and_then(|answers| answers.checked_sub(1)).filter(|answers| *answers > 0)
+				});
+			}
+		}
+		Statuses::<T>::insert(id, status);
+		contract.parties().count() as u32
+	}
+}
+
+/// Deposits.
+impl<T: Config> Pallet<T> {
+	/// The deposit for one value of `size` bytes.
+	fn deposit_for(size: usize) -> BalanceOf<T> {
+		T::StorageDeposit::convert(Footprint::from_parts(1, size))
+	}
+
+	/// Bytes that a job takes: the contract and every commitment to come.
+	fn job_size(contract: &ContractOf<T>) -> usize {
+		let commitments = Stage::ALL.into_iter().skip(1).map(|stage| Self::debtors(contract, stage).count());
+		let commitment = Commitment::max_encoded_len().saturating_add(T::AccountId::max_encoded_len());
+		contract.encoded_size().saturating_add(commitments.sum::<usize>().saturating_mul(commitment))
+	}
+
+	fn adjust_deposit(who: &T::AccountId, old: BalanceOf<T>, new: BalanceOf<T>) -> DispatchResult {
+		let reason = HoldReason::StorageDeposit.into();
+		match new.checked_sub(&old) {
+			Some(more) => T::Currency::hold(&reason, who, more),
+			None => T::Currency::release(&reason, who, old.saturating_sub(new), Precision::Exact).map(|_| ()),
+		}
+	}
+}
+
+/// What the runtime API tells; see [`crate::runtime_api`].
+impl<T: Config> Pallet<T> {
+	/// What `request` would cost `who` in the next block.
+	pub fn quote(who: T::AccountId, request: RequestOf<T>) -> Result<QuoteOf<T>, Refusal> {
+		let contract = Self::draft(who, request, Self::next_block());
+		let quote = contract.and_then(|contract| Self::quote_of(&contract).ok_or(Error::<T>::Overflow));
+		quote.map_err(|error| Refusal { error: <&'static str>::from(error).into() })
+	}
+
+	/// A job, unless its record has been cleared.
+	pub fn job(id: JobId) -> Option<JobInfoOf<T>> {
+		let Job { contract, hash, requested_at, .. } = Jobs::<T>::get(id)?;
+		let status = Statuses::<T>::get(id)?;
+		let delivered = |stage: Stage, who: &T::AccountId| {
+			let (commitment, at) = Commitments::<T>::get(id, (stage, who))?;
+			Some(Delivered { stage, who: who.clone(), at, commitment })
+		};
+		let of_stage = |stage| Self::debtors(&contract, stage).filter_map(move |who| delivered(stage, who));
+		let commitments = Stage::ALL.into_iter().flat_map(of_stage).collect();
+		Some(JobInfoOf::<T> { hash, requested_at, status, commitments, contract })
+	}
+
+	/// What `who` should do in the next block, oldest job first.
+	///
+	/// Whoever is awaited owes its part. Once a stage is overdue, `Expire` is the duty of one: the first party, in the
+	/// contract's order, that delivered in that stage or owed it nothing; the coordinator if there is none. `Settle` is
+	/// the coordinator's. Both calls are open to everyone, if that one fails.
+	pub fn duties(who: T::AccountId) -> Vec<Duty<BlockNumberFor<T>>> {
+		let duty = |id: JobId| Self::duty(&who, id, Self::next_block());
+		ActiveJobs::<T>::get(&who).into_iter().filter_map(duty).collect()
+	}
+
+	/// The registration of `who` in `role`.
+	pub fn role(role: Role, who: T::AccountId) -> Option<RegistrationOf<T>> {
+		Roles::<T>::get(role, who)
+	}
+
+	/// A page of the registrations in `role`.
+	pub fn roles(role: Role, after: Option<T::AccountId>, limit: u32) -> Vec<(T::AccountId, RegistrationOf<T>)> {
+		let registrations = match after {
+			Some(last) => Roles::<T>::iter_prefix_from(role, Roles::<T>::hashed_key_for(role, last)),
+			None => Roles::<T>::iter_prefix(role),
+		};
+		registrations.take(limit.min(MAX_PAGE) as usize).collect()
+	}
+
+	/// A data set.
+	pub fn data_set(id: DataSetId) -> Option<DataSetOf<T>> {
+		DataSets::<T>::get(id)
+	}
+
+	/// A page of data sets.
+	pub fn data_sets(from: DataSetId, limit: u32) -> Vec<(DataSetId, DataSetOf<T>)> {
+		let ids = (from..NextDataSetId::<T>::get()).take(limit.min(MAX_PAGE) as usize);
+		ids.filter_map(|id| Some((id, DataSets::<T>::get(id)?))).collect()
+	}
+
+	/// A template.
+	pub fn template(id: TemplateId) -> Option<Template> {
+		Templates::<T>::get(id)
+	}
+
+	/// All templates.
+	pub fn templates() -> Vec<(TemplateId, Template)> {
+		let mut templates: Vec<_> = Templates::<T>::iter().collect();
+		templates.sort_by_key(|(id, _)| *id);
+		templates
+	}
+
+	fn duty(who: &T::AccountId, job: JobId, next: BlockNumberFor<T>) -> Option<Duty<BlockNumberFor<T>>> {
+		match Statuses::<T>::get(job)? {
+			Status::Open { stage, deadline, awaited } if next <= deadline => {
+				let kind = match stage {
+					Stage::Confirmation => DutyKind::Confirm,
+					Stage::Selection => DutyKind::CommitSelection,
+					Stage::Inputs => DutyKind::CommitInputs,
+					Stage::Outputs => DutyKind::CommitOutput,
+					Stage::Result => DutyKind::CommitResult,
+				};
+				awaited.contains(who).then_some(Duty { job, kind, deadline: Some(deadline) })
+			},
+			Status::Open { awaited, .. } => {
+				let contract = Jobs::<T>::get(job)?.contract;
+				let mut punctual = contract.parties().map(|(_, party)| &party.who).filter(|who| !awaited.contains(who));
+				let expires = punctual.next().unwrap_or(&contract.coordinator.who) == who;
+				expires.then_some(Duty { job, kind: DutyKind::Expire, deadline: None })
+			},
+			Status::Challenge { until } if next > until => {
+				let settles = Jobs::<T>::get(job)?.contract.coordinator.who == *who;
+				settles.then_some(Duty { job, kind: DutyKind::Settle, deadline: None })
+			},
+			_ => None,
+		}
+	}
+
+	/// The block that a call sent now is in at the earliest.
+	fn next_block() -> BlockNumberFor<T> {
+		frame_system::Pallet::<T>::block_number().saturating_add(One::one())
+	}
+}
+
+/// Configuration.
+impl<T: Config> Pallet<T> {
+	/// Panics, before the chain ever runs, at constants with which no job could go through.
+	pub(crate) fn check_config() {
+		let stages = BlockNumberFor::<T>::from(Stage::ALL.len() as u32);
+		assert!(!T::MinStage::get().is_zero(), "MinStage must be at least one block, or deadlines need not increase");
+		assert!(T::MaxJobSpan::get() >= stages.saturating_mul(T::MinStage::get()), "MaxJobSpan must fit all stages");
+		assert!(T::MaxActiveJobs::get() > 0, "MaxActiveJobs must admit a job");
+	}
+}

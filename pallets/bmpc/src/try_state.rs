@@ -1,0 +1,169 @@
+//! What must hold between blocks; one function each.
+
+use crate::{pallet::*, types::*};
+use alloc::collections::BTreeMap;
+use encrytrust_primitives::bmpc::{DataSetId, Role, Stage, Status};
+use frame_support::{
+	ensure,
+	traits::fungible::{InspectHold, MutateHold as _},
+};
+use sp_runtime::{
+	traits::{CheckedAdd, Zero},
+	DispatchError,
+};
+
+impl<T: Config> Pallet<T> {
+	/// Check all invariants.
+	pub(crate) fn do_try_state() -> Result<(), DispatchError> {
+		Self::try_state_jobs()?;
+		Self::try_state_statuses()?;
+		Self::try_state_commitments()?;
+		Self::try_state_holds()?;
+		Self::try_state_active_jobs()?;
+		Self::try_state_roles()?;
+		Self::try_state_answers()?;
+		Self::try_state_ids()
+	}
+
+	/// Every job has a status, every status a job, and its escrow is the sum of the contract's pays and fee.
+	fn try_state_jobs() -> Result<(), DispatchError> {
+		for (id, job) in Jobs::<T>::iter() {
+			ensure!(Statuses::<T>::contains_key(id), "a job without status");
+			let quote = Self::quote_of(&job.contract).ok_or("a contract's sum overflows")?;
+			ensure!(quote.total == job.escrow, "an escrow is not its contract's price");
+			ensure!(job.contract.schedule.is_increasing(), "a schedule does not increase");
+		}
+		ensure!(Statuses::<T>::iter_keys().all(Jobs::<T>::contains_key), "a status without job");
+		Ok(())
+	}
+
+	/// An open stage awaits somebody, only those who owe it something, and until its own deadline.
+	fn try_state_statuses() -> Result<(), DispatchError> {
+		for (id, status) in Statuses::<T>::iter() {
+			let Status::Open { stage, deadline, awaited } = status else { continue };
+			let contract = Jobs::<T>::get(id).ok_or("a status without job")?.contract;
+			ensure!(deadline == contract.schedule.deadline(stage), "a deadline is not its schedule's");
+			ensure!(!awaited.is_empty(), "an open stage awaits nobody");
+			let owes = |who| Self::debtors(&contract, stage).any(|debtor| debtor == who);
+			ensure!(awaited.iter().all(owes), "a stage awaits somebody who owes nothing");
+		}
+		Ok(())
+	}
+
+	/// A commitment belongs to a party that owed it, and is there exactly if that party is not awaited any more.
+	fn try_state_commitments() -> Result<(), DispatchError> {
+		let mut expected = 0usize;
+		for (id, job) in Jobs::<T>::iter() {
+			let status = Statuses::<T>::get(id).ok_or("a job without status")?;
+			for stage in Stage::ALL.into_iter().skip(1) {
+				for who in Self::debtors(&job.contract, stage) {
+					let delivered = match &status {
+						Status::Open { stage: current, awaited, .. }
+						| Status::Expired { stage: current, late: awaited, .. } => {
+							stage < *current || (stage == *current && !awaited.contains(who))
+						},
+						Status::Challenge { .. } | Status::Settled { .. } => true,
+						Status::Declined { .. } => false,
+					};
+					let there = Commitments::<T>::contains_key(id, (stage, who));
+					ensure!(there == delivered, "commitments and status disagree");
+					expected = expected.saturating_add(delivered.into());
+				}
+			}
+		}
+		ensure!(Commitments::<T>::iter_keys().count() == expected, "a commitment of a stranger");
+		Ok(())
+	}
+
+	/// Every unit on hold is explained by an open job, or by a role, data set or record.
+	fn try_state_holds() -> Result<(), DispatchError> {
+		let mut holds = BTreeMap::<T::AccountId, (BalanceOf<T>, BalanceOf<T>)>::new();
+		let mut add = |who: T::AccountId, escrow: BalanceOf<T>, deposit: BalanceOf<T>| {
+			let sum = holds.entry(who).or_default();
+			sum.0 = sum.0.checked_add(&escrow).ok_or("escrow overflows")?;
+			sum.1 = sum.1.checked_add(&deposit).ok_or("deposits overflow")?;
+			Ok::<_, DispatchError>(())
+		};
+		for (id, job) in Jobs::<T>::iter() {
+			let ended = Statuses::<T>::get(id).is_none_or(|status| status.is_ended());
+			add(job.contract.user, if ended { Zero::zero() } else { job.escrow }, job.deposit)?;
+		}
+		for (_, who, registration) in Roles::<T>::iter() {
+			add(who, Zero::zero(), registration.deposit)?;
+		}
+		for (_, data_set) in DataSets::<T>::iter() {
+			add(data_set.provider, Zero::zero(), data_set.deposit)?;
+		}
+		for (who, (escrow, deposit)) in holds {
+			let held = |reason: HoldReason| T::Currency::balance_on_hold(&reason.into(), &who);
+			ensure!(held(HoldReason::Escrow) == escrow, "escrow on hold differs from the open jobs'");
+			ensure!(held(HoldReason::StorageDeposit) == deposit, "deposits on hold differ from the records'");
+		}
+		Ok(())
+	}
+
+	/// An account's active jobs are the open jobs that it takes part in, each once.
+	fn try_state_active_jobs() -> Result<(), DispatchError> {
+		let mut expected = 0usize;
+		for (id, job) in Self::open_jobs() {
+			for who in Self::everyone(&job.contract) {
+				let jobs = ActiveJobs::<T>::get(who);
+				ensure!(jobs.iter().filter(|active| **active == id).count() == 1, "an open job is not active once");
+				expected = expected.saturating_add(1);
+			}
+		}
+		let active = ActiveJobs::<T>::iter_values().map(|jobs| jobs.len()).sum::<usize>();
+		ensure!(active == expected, "an active job is not open");
+		Ok(())
+	}
+
+	/// A registration's offer is that of its role, and it counts the role's open jobs.
+	fn try_state_roles() -> Result<(), DispatchError> {
+		let mut counts = BTreeMap::<(Role, T::AccountId), u32>::new();
+		for (_, job) in Self::open_jobs() {
+			for (role, party) in job.contract.parties() {
+				let count = counts.entry((role, party.who.clone())).or_default();
+				*count = count.saturating_add(1);
+			}
+		}
+		for (role, who, registration) in Roles::<T>::iter() {
+			ensure!(registration.offer.role() == role, "an offer is for another role");
+			let count = counts.remove(&(role, who)).unwrap_or_default();
+			ensure!(registration.jobs == count, "a role's jobs are miscounted");
+		}
+		ensure!(counts.is_empty(), "a party of an open job is not registered");
+		Ok(())
+	}
+
+	/// A buyer's answers are at least the jobs on record that are open or settled (records of settled ones go).
+	fn try_state_answers() -> Result<(), DispatchError> {
+		let mut counts = BTreeMap::<(DataSetId, T::AccountId), u32>::new();
+		for (id, job) in Jobs::<T>::iter() {
+			let counted = match Statuses::<T>::get(id) {
+				Some(Status::Settled { .. }) => true,
+				Some(status) => !status.is_ended(),
+				None => false,
+			};
+			for data in job.contract.data.iter().filter(|_| counted) {
+				let count = counts.entry((data.data_set, job.contract.user.clone())).or_default();
+				*count = count.saturating_add(1);
+			}
+		}
+		for ((id, buyer), count) in counts {
+			ensure!(Answers::<T>::get(id, buyer) >= count, "answers are missing");
+		}
+		Ok(())
+	}
+
+	/// Every id is below the next one.
+	fn try_state_ids() -> Result<(), DispatchError> {
+		ensure!(Jobs::<T>::iter_keys().all(|id| id < NextJobId::<T>::get()), "a job ahead of its id");
+		ensure!(DataSets::<T>::iter_keys().all(|id| id < NextDataSetId::<T>::get()), "a data set ahead of its id");
+		ensure!(Templates::<T>::iter_keys().all(|id| id < NextTemplateId::<T>::get()), "a template ahead of its id");
+		Ok(())
+	}
+
+	fn open_jobs() -> impl Iterator<Item = (u64, JobOf<T>)> {
+		Jobs::<T>::iter().filter(|(id, _)| Statuses::<T>::get(id).is_some_and(|status| !status.is_ended()))
+	}
+}

@@ -1,0 +1,160 @@
+//! Weights of `pallet_bmpc`'s calls.
+//!
+//! The runtime uses the measured ones in `runtime/src/weights/`. Those below serve tests, and are set above what was
+//! ever measured: a test of modular exponentiation by the host at 60 ms, and everything else by its storage.
+
+#![cfg_attr(rustfmt, rustfmt_skip)]
+#![allow(unused_parens)]
+#![allow(unused_imports)]
+
+use frame_support::{traits::Get, weights::{Weight, constants::RocksDbWeight}};
+
+/// Weight functions needed for `pallet_bmpc`.
+pub trait WeightInfo {
+	/// Weight of `register_role`. Worst case: a computing provider with a key of 3072 bits.
+	fn register_role() -> Weight;
+	/// Weight of `update_role`. Worst case: a computing provider with a key of 3072 bits.
+	fn update_role() -> Weight;
+	/// Weight of `unregister_role`.
+	fn unregister_role() -> Weight;
+	/// Weight of `register_dataset`. `c`: columns.
+	fn register_dataset(c: u32, ) -> Weight;
+	/// Weight of `update_dataset`.
+	fn update_dataset() -> Weight;
+	/// Weight of `withdraw_dataset`.
+	fn withdraw_dataset() -> Weight;
+	/// Weight of `add_template`.
+	fn add_template() -> Weight;
+	/// Weight of `retire_template`.
+	fn retire_template() -> Weight;
+	/// Weight of `request`. `d`: data sets. `c`: computing providers.
+	fn request(d: u32, c: u32, ) -> Weight;
+	/// Weight of `confirm`.
+	fn confirm() -> Weight;
+	/// Weight of `decline`. `p`: parties.
+	fn decline(p: u32, ) -> Weight;
+	/// Weight of `commit_selection`.
+	fn commit_selection() -> Weight;
+	/// Weight of `commit_inputs`.
+	fn commit_inputs() -> Weight;
+	/// Weight of `commit_output`.
+	fn commit_output() -> Weight;
+	/// Weight of `commit_result`.
+	fn commit_result() -> Weight;
+	/// Weight of `settle` (and `accept`). `p`: parties.
+	fn settle(p: u32, ) -> Weight;
+	/// Weight of `expire`. `p`: parties.
+	fn expire(p: u32, ) -> Weight;
+	/// Weight of `clear_job`.
+	fn clear_job() -> Weight;
+}
+
+// For tests.
+impl WeightInfo for () {
+	fn register_role() -> Weight {
+		Weight::from_parts(60_000_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(2_u64))
+			.saturating_add(RocksDbWeight::get().writes(2_u64))
+	}
+	fn update_role() -> Weight {
+		Weight::from_parts(60_000_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(2_u64))
+			.saturating_add(RocksDbWeight::get().writes(2_u64))
+	}
+	fn unregister_role() -> Weight {
+		Weight::from_parts(60_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(2_u64))
+			.saturating_add(RocksDbWeight::get().writes(2_u64))
+	}
+	fn register_dataset(c: u32, ) -> Weight {
+		Weight::from_parts(150_000_000, 60_000)
+			.saturating_add(Weight::from_parts(3_000_000, 4_000).saturating_mul(c.into()))
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
+			.saturating_add(RocksDbWeight::get().writes(3_u64))
+	}
+	fn update_dataset() -> Weight {
+		Weight::from_parts(150_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(3_u64))
+			.saturating_add(RocksDbWeight::get().writes(2_u64))
+	}
+	fn withdraw_dataset() -> Weight {
+		Weight::from_parts(150_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(2_u64))
+			.saturating_add(RocksDbWeight::get().writes(2_u64))
+	}
+	fn add_template() -> Weight {
+		Weight::from_parts(30_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(1_u64))
+			.saturating_add(RocksDbWeight::get().writes(2_u64))
+	}
+	fn retire_template() -> Weight {
+		Weight::from_parts(30_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(1_u64))
+			.saturating_add(RocksDbWeight::get().writes(1_u64))
+	}
+	fn request(d: u32, c: u32, ) -> Weight {
+		Weight::from_parts(60_500_000_000, 60_000)
+			.saturating_add(Weight::from_parts(150_000_000, 4_000).saturating_mul(d.into()))
+			.saturating_add(Weight::from_parts(60_000_000, 4_000).saturating_mul(c.into()))
+			.saturating_add(RocksDbWeight::get().reads(12_u64))
+			.saturating_add(RocksDbWeight::get().reads((5_u64).saturating_mul(d.into())))
+			.saturating_add(RocksDbWeight::get().reads((2_u64).saturating_mul(c.into())))
+			.saturating_add(RocksDbWeight::get().writes(12_u64))
+			.saturating_add(RocksDbWeight::get().writes((4_u64).saturating_mul(d.into())))
+			.saturating_add(RocksDbWeight::get().writes((2_u64).saturating_mul(c.into())))
+	}
+	fn confirm() -> Weight {
+		Weight::from_parts(250_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(2_u64))
+			.saturating_add(RocksDbWeight::get().writes(1_u64))
+	}
+	fn decline(p: u32, ) -> Weight {
+		Weight::from_parts(300_000_000, 60_000)
+			.saturating_add(Weight::from_parts(20_000_000, 4_000).saturating_mul(p.into()))
+			.saturating_add(RocksDbWeight::get().reads(6_u64))
+			.saturating_add(RocksDbWeight::get().reads((3_u64).saturating_mul(p.into())))
+			.saturating_add(RocksDbWeight::get().writes(6_u64))
+			.saturating_add(RocksDbWeight::get().writes((3_u64).saturating_mul(p.into())))
+	}
+	fn commit_selection() -> Weight {
+		Weight::from_parts(250_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(2_u64))
+			.saturating_add(RocksDbWeight::get().writes(2_u64))
+	}
+	fn commit_inputs() -> Weight {
+		Weight::from_parts(250_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(2_u64))
+			.saturating_add(RocksDbWeight::get().writes(2_u64))
+	}
+	fn commit_output() -> Weight {
+		Weight::from_parts(250_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(2_u64))
+			.saturating_add(RocksDbWeight::get().writes(2_u64))
+	}
+	fn commit_result() -> Weight {
+		Weight::from_parts(250_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(2_u64))
+			.saturating_add(RocksDbWeight::get().writes(2_u64))
+	}
+	fn settle(p: u32, ) -> Weight {
+		Weight::from_parts(400_000_000, 60_000)
+			.saturating_add(Weight::from_parts(100_000_000, 4_000).saturating_mul(p.into()))
+			.saturating_add(RocksDbWeight::get().reads(6_u64))
+			.saturating_add(RocksDbWeight::get().reads((4_u64).saturating_mul(p.into())))
+			.saturating_add(RocksDbWeight::get().writes(6_u64))
+			.saturating_add(RocksDbWeight::get().writes((4_u64).saturating_mul(p.into())))
+	}
+	fn expire(p: u32, ) -> Weight {
+		Weight::from_parts(300_000_000, 60_000)
+			.saturating_add(Weight::from_parts(20_000_000, 4_000).saturating_mul(p.into()))
+			.saturating_add(RocksDbWeight::get().reads(6_u64))
+			.saturating_add(RocksDbWeight::get().reads((3_u64).saturating_mul(p.into())))
+			.saturating_add(RocksDbWeight::get().writes(6_u64))
+			.saturating_add(RocksDbWeight::get().writes((3_u64).saturating_mul(p.into())))
+	}
+	fn clear_job() -> Weight {
+		Weight::from_parts(500_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(3_u64))
+			.saturating_add(RocksDbWeight::get().writes(38_u64))
+	}
+}
