@@ -10,7 +10,7 @@ use frame_support::{
 	traits::KeyOwnerProofSystem,
 	weights::Weight,
 };
-use pallet_bmpc::runtime_api::BmpcApi;
+use pallet_bmpc::runtime_api::{BmpcApi, Refusal};
 use pallet_grandpa::AuthorityId as GrandpaId;
 use sp_api::impl_runtime_apis;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
@@ -18,7 +18,7 @@ use sp_mmr_primitives as mmr;
 use sp_runtime::{
 	traits::{Block as BlockT, NumberFor},
 	transaction_validity::{TransactionSource, TransactionValidity},
-	ApplyExtrinsicResult, DispatchError,
+	ApplyExtrinsicResult,
 };
 use sp_session::OpaqueGeneratedSessionKeys;
 
@@ -197,32 +197,32 @@ impl_runtime_apis! {
 	}
 
 	impl BmpcApi<Block, AccountId, Balance, BlockNumber> for Runtime {
-		fn quote(who: AccountId, request: Request<AccountId, Balance, BlockNumber>) -> Result<Quote<AccountId, Balance>, DispatchError> {
-			Bmpc::quote(&who, &request)
+		fn quote(who: AccountId, request: Request<AccountId, Balance, BlockNumber>) -> Result<Quote<AccountId, Balance>, Refusal> {
+			Bmpc::quote(who, request)
 		}
 		fn job(id: JobId) -> Option<JobInfo<AccountId, Balance, BlockNumber>> {
-			Bmpc::job_info(id)
+			Bmpc::job(id)
 		}
 		fn duties(who: AccountId) -> Vec<Duty<BlockNumber>> {
-			Bmpc::duties(&who)
+			Bmpc::duties(who)
 		}
 		fn role(role: Role, who: AccountId) -> Option<Registration<Balance>> {
-			Bmpc::role(role, &who)
+			Bmpc::role(role, who)
 		}
 		fn roles(role: Role, after: Option<AccountId>, limit: u32) -> Vec<(AccountId, Registration<Balance>)> {
-			Bmpc::roles_page(role, after, limit)
+			Bmpc::roles(role, after, limit)
 		}
 		fn data_set(id: DataSetId) -> Option<DataSet<AccountId, Balance>> {
 			Bmpc::data_set(id)
 		}
 		fn data_sets(from: DataSetId, limit: u32) -> Vec<(DataSetId, DataSet<AccountId, Balance>)> {
-			Bmpc::data_sets_page(from, limit)
+			Bmpc::data_sets(from, limit)
 		}
 		fn template(id: TemplateId) -> Option<Template> {
 			Bmpc::template(id)
 		}
 		fn templates() -> Vec<(TemplateId, Template)> {
-			Bmpc::all_templates()
+			Bmpc::templates()
 		}
 	}
 

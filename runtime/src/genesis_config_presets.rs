@@ -8,8 +8,8 @@ use crate::{
 	ConsensusParametersConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, VotingNodesMembershipConfig,
 	BABE_GENESIS_EPOCH_CONFIG, ETS,
 };
-use alloc::{vec, vec::Vec};
-use encrytrust_primitives::{bmpc::TemplateKind, token::Program};
+use alloc::{string::{String, ToString}, vec, vec::Vec};
+use encrytrust_primitives::{bmpc::{TemplateId, TemplateKind}, token::Program};
 use frame_support::build_struct_json_patch;
 use serde_json::Value;
 use sp_genesis_builder::PresetId;
@@ -48,8 +48,8 @@ fn balances(accounts: &[AccountId]) -> Vec<(AccountId, Balance)> {
 }
 
 /// The templates that every chain starts with.
-fn templates() -> Vec<(Vec<u8>, TemplateKind)> {
-	vec![(b"column sum".to_vec(), TemplateKind::ColumnSum), (b"column mean".to_vec(), TemplateKind::ColumnMean)]
+fn templates() -> Vec<(TemplateId, String, TemplateKind)> {
+	vec![(0, "column sum".into(), TemplateKind::ColumnSum), (1, "column mean".into(), TemplateKind::ColumnMean)]
 }
 
 /// The session keys derived from a well-known account's name.

@@ -90,13 +90,9 @@ where
 		let request = codec::DecodeAll::decode_all(&mut &request[..])
 			.map_err(|error| ErrorObjectOwned::owned(2, format!("not a SCALE-encoded request: {error}"), None::<()>))?;
 		let quote = self.ask(at, |api, at| api.quote(at, account, request))?;
-		quote.map(|quote| json::quote(&quote)).map_err(|error| {
-			let reason: &'static str = error.into();
-			ErrorObjectOwned::owned(
-				3,
-				format!("the chain would refuse the request: {reason}"),
-				Some(format!("{error:?}")),
-			)
+		quote.map(|quote| json::quote(&quote)).map_err(|refusal| {
+			let message = format!("the chain would refuse the request: {}", refusal.error);
+			ErrorObjectOwned::owned(3, message, Some(refusal.error))
 		})
 	}
 

@@ -1,0 +1,43 @@
+//! What EncryTrust is for: computation contracts.
+
+use crate::{
+	configs::{
+		governance::{deposit, RootOrVotingNodes},
+		DAYS,
+	},
+	*,
+};
+use encrytrust_primitives::token::Program;
+use frame_support::{
+	parameter_types,
+	traits::{ConstU32, LinearStoragePrice},
+};
+use sp_runtime::Permill;
+
+parameter_types! {
+	pub EcologyProgram: AccountId = Program::Ecology.account();
+	pub const ProtocolFee: Permill = Permill::from_percent(1);
+	/// An hour of six-second slots in which a result can be disputed.
+	pub const ChallengePeriod: BlockNumber = 600;
+	/// What it takes to see a stage finalised, act, and be included.
+	pub const MinStage: BlockNumber = 10;
+	pub const MaxJobSpan: BlockNumber = 30 * DAYS;
+	pub const Retention: BlockNumber = 30 * DAYS;
+	pub const StorageBaseDeposit: Balance = deposit(1, 0);
+	pub const StorageByteDeposit: Balance = deposit(0, 1);
+}
+
+impl pallet_bmpc::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type AdminOrigin = RootOrVotingNodes;
+	type FeeDestination = EcologyProgram;
+	type ProtocolFee = ProtocolFee;
+	type ChallengePeriod = ChallengePeriod;
+	type MinStage = MinStage;
+	type MaxJobSpan = MaxJobSpan;
+	type MaxActiveJobs = ConstU32<256>;
+	type Retention = Retention;
+	type StorageDeposit = LinearStoragePrice<StorageBaseDeposit, StorageByteDeposit, Balance>;
+	type WeightInfo = ();
+}

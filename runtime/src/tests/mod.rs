@@ -1,0 +1,31 @@
+//! The real runtime: what its wiring must guarantee.
+
+mod genesis;
+mod metadata;
+mod money;
+
+use crate::*;
+use sp_io::TestExternalities;
+use sp_runtime::BuildStorage;
+
+/// The state after the genesis of a preset.
+fn preset(name: &str) -> TestExternalities {
+	let patch = genesis_config_presets::get_preset(&name.into()).expect("the preset exists");
+	let patch: serde_json::Value = serde_json::from_slice(&patch).expect("a preset is JSON");
+	let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).expect("a genesis is JSON");
+	merge(&mut config, patch);
+	let config: RuntimeGenesisConfig = serde_json::from_value(config).expect("a patched genesis is a genesis");
+	config.build_storage().expect("the preset builds").into()
+}
+
+/// Puts `patch` over `config`, as the genesis builder does.
+fn merge(config: &mut serde_json::Value, patch: serde_json::Value) {
+	match (config, patch) {
+		(serde_json::Value::Object(config), serde_json::Value::Object(patch)) => {
+			for (key, value) in patch {
+				merge(config.entry(key).or_insert(serde_json::Value::Null), value);
+			}
+		},
+		(config, patch) => *config = patch,
+	}
+}

@@ -1,0 +1,1 @@
+//! Weights of our pallets, measured by `scripts/weights`.

@@ -1,0 +1,104 @@
+// The chain as any client meets it: supply, balances, names, documentation, RPCs, and a node that was killed.
+
+import type { ApiPromise } from "@polkadot/api";
+import { hexToU8a, stringToU8a, u8aConcat } from "@polkadot/util";
+import { encodeAddress } from "@polkadot/util-crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { account, blockNumber, ETS, eventData, names, rpc, send, total, untilBlock } from "../src/chain.js";
+import { DevNode } from "../src/node.js";
+
+const SUPPLY = 2_000_000_000n * ETS;
+/** Keyless accounts: the type id, the program's index, zeros. */
+const program = (index: number) => encodeAddress(u8aConcat(stringToU8a("etsp"), new Uint8Array([index]), new Uint8Array(27)));
+
+describe("the dev chain", () => {
+  let node: DevNode;
+  let api: ApiPromise;
+  beforeAll(async () => {
+    node = await DevNode.start();
+    api = await node.connect();
+  });
+  afterAll(async () => {
+    await api?.disconnect();
+    await node?.stop();
+  });
+
+  it("starts with exactly two billion ETS, in the six programs less the endowments", async () => {
+    const genesis = await api.at(api.genesisHash);
+    const issuance = (await genesis.query.balances!.totalIssuance!()) as unknown as { toBigInt(): bigint };
+    expect(issuance.toBigInt()).toBe(SUPPLY);
+    const percent = [30n, 10n, 15n, 21n, 14n, 10n];
+    const accounts = (await genesis.query.system!.account!.entries()).map(([key, info]) => {
+      const { data } = info as unknown as { data: { free: { toBigInt(): bigint } } };
+      return [key.args[0]!.toString(), data.free.toBigInt()] as const;
+    });
+    const held = new Map(accounts);
+    const endowed = accounts.filter(([who]) => !percent.some((_, index) => program(index) === who));
+    const endowments = endowed.reduce((sum, [, free]) => sum + free, 0n);
+    percent.forEach((part, index) => {
+      expect(held.get(program(index)), `program ${index}`).toBe((SUPPLY * part) / 100n - (index === 0 ? endowments : 0n));
+    });
+  });
+
+  it("moves balances, and the fee goes to the ecology program", async () => {
+    const [alice, to] = [account("//Alice"), account("//somebody-new")];
+    const before = [await total(api, alice.address), await total(api, program(0))] as const;
+    const result = await send(api, api.tx.balances!.transferKeepAlive!(to.address, 5n * ETS), alice);
+    expect(names(result)).toContain("balances.Transfer");
+    const fee = BigInt(eventData(result, "transactionPayment.TransactionFeePaid").actualFee as string | number);
+    expect(await total(api, to.address)).toBe(5n * ETS);
+    expect(await total(api, alice.address)).toBe(before[0] - 5n * ETS - fee);
+    expect(await total(api, program(0))).toBe(before[1] + fee);
+  });
+
+  it("names errors", async () => {
+    const poor = account("//somebody-new");
+    await expect(send(api, api.tx.balances!.transferKeepAlive!(account("//Bob").address, 5n * ETS), poor)).rejects.toThrow(
+      /balances\.|Token/,
+    );
+    await expect(send(api, api.tx.bmpc!.confirm!(77, hexToU8a("0x", 256)), account("//Bob"))).rejects.toThrow("bmpc.UnknownJob");
+  });
+
+  it("documents its calls and errors in the metadata", () => {
+    for (const [name, call] of Object.entries(api.tx.bmpc!)) {
+      expect(call.meta.docs.join("\n"), name).toContain("## Errors");
+    }
+    for (const [name, error] of Object.entries(api.errors.bmpc!)) {
+      expect(error.meta.docs.join(" ").length, name).toBeGreaterThan(20);
+    }
+  });
+
+  it("answers the custom RPCs", async () => {
+    const templates = await rpc<{ name: string; kind: string }[]>(api, "bmpc_templates");
+    expect(templates.map(({ kind }) => kind)).toEqual(["column-sum", "column-mean"]);
+    expect(await rpc(api, "bmpc_job", 77)).toBeNull();
+    expect(await rpc(api, "bmpc_dataSet", 77)).toBeNull();
+    expect(await rpc(api, "bmpc_dataSets")).toEqual([]);
+    expect(await rpc(api, "bmpc_roles", "coordinator")).toEqual([]);
+    expect(await rpc(api, "bmpc_duties", account("//Bob").address)).toEqual([]);
+    await expect(rpc(api, "bmpc_quote", account("//Bob").address, "0x00")).rejects.toThrow("not a SCALE-encoded request");
+  });
+
+  it("checks the metadata hash of a signed extrinsic", async () => {
+    const call = api.tx.system!.remark!("0x00");
+    const wrong = { mode: 1, metadataHash: `0x${"11".repeat(32)}` };
+    await expect(call.signAndSend(account("//Bob"), wrong)).rejects.toThrow(/bad signature/i);
+  });
+
+  it("proves by the MMR that a block is in the chain", async () => {
+    await untilBlock(api, 4);
+    const proof = await rpc<{ blockHash: string; proof: string }>(api, "mmr_generateProof", [2], null, null);
+    const root = await rpc<string>(api, "mmr_root", proof.blockHash);
+    expect(await rpc(api, "mmr_verifyProofStateless", root, proof)).toBe(true);
+  });
+
+  it("goes on after its node was killed", async () => {
+    const height = await blockNumber(api);
+    await api.disconnect();
+    await node.killAndRestart();
+    api = await node.connect();
+    await untilBlock(api, height + 3);
+    const finalised = await api.rpc.chain.getHeader(await api.rpc.chain.getFinalizedHead());
+    expect(finalised.number.toNumber()).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,172 @@
+// A whole job by extrinsics alone: every party is an account of the test.
+
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import type { ApiPromise } from "@polkadot/api";
+import type { KeyringPair } from "@polkadot/keyring/types";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { account, blockNumber, ETS, eventData, names, rpc, send, total, untilBlock } from "../src/chain.js";
+import { DevNode } from "../src/node.js";
+
+type Job = { hash: string; status: Record<string, unknown> & { is: string }; commitments: unknown[]; fee: string };
+
+const user = account("//Alice");
+const data = [account("//Bob"), account("//Charlie")];
+const computing = [account("//Dave"), account("//Eve")];
+const coordinator = account("//Ferdie");
+const parties = [...data, ...computing, coordinator];
+
+/** Terms that both data sets share. */
+const schema = [
+  { name: "age", decimals: 0, bits: 8 },
+  { name: "dose", decimals: 3, bits: 20 },
+];
+const rows = [100, 200];
+const cell = 1_000_000n;
+
+const bytes = (length: number) => `0x${randomBytes(length).toString("hex")}`;
+/** An RSA modulus is the product of two primes that a Paillier key needs. */
+const modulus = (bits: number) => {
+  const { publicKey } = generateKeyPairSync("rsa", { modulusLength: bits });
+  return `0x${Buffer.from(publicKey.export({ format: "jwk" }).n!, "base64url").toString("hex")}`;
+};
+const endpoint = () => ({ sealing: bytes(32), peer: bytes(32), address: "/ip4/127.0.0.1/tcp/4001" });
+const commitment = () => ({ root: bytes(32), blob: bytes(32) });
+const key = modulus(2048);
+
+describe("a job by extrinsics", () => {
+  let node: DevNode;
+  let api: ApiPromise;
+  beforeAll(async () => {
+    node = await DevNode.start();
+    api = await node.connect();
+    await register(api);
+  });
+  afterAll(async () => {
+    await api?.disconnect();
+    await node?.stop();
+  });
+
+  /** Terms of a good request, a generous minute for each stage. */
+  const request = async (change: Record<string, unknown> = {}) => {
+    const now = await blockNumber(api);
+    return {
+      template: 1,
+      dataSets: [0, 1],
+      computers: computing.map(({ address }) => address),
+      coordinator: coordinator.address,
+      userKey: key,
+      selection: { commitment: bytes(32), selected: 1, sealed: bytes(96) },
+      schedule: {
+        confirmBy: now + 60,
+        selectBy: now + 120,
+        inputsBy: now + 180,
+        outputsBy: now + 240,
+        resultBy: now + 300,
+      },
+      maxPrice: 10n * ETS,
+      ...change,
+    };
+  };
+  const job = (id: number) => rpc<Job>(api, "bmpc_job", id);
+  const encode = (value: unknown) =>
+    api.registry.createType(api.tx.bmpc!.request!.meta.args[0]!.type.toString(), value).toHex();
+
+  it("runs from the quote to the last unit of money", async () => {
+    const terms = await request();
+    const quote = await rpc<{ total: string; fee: string }>(api, "bmpc_quote", user.address, encode(terms));
+    const before = new Map<string, bigint>();
+    for (const { address } of [user, ...parties]) before.set(address, await total(api, address));
+
+    const made = await send(api, api.tx.bmpc!.request!(terms), user);
+    const id = eventData(made, "bmpc.Requested").job as number;
+    const { hash } = await job(id);
+    for (const party of parties) {
+      const duties = await rpc<{ kind: string }[]>(api, "bmpc_duties", party.address);
+      expect(duties.map(({ kind }) => kind)).toEqual(["confirm"]);
+      await send(api, api.tx.bmpc!.confirm!(id, hash), party);
+    }
+    await expect(send(api, api.tx.bmpc!.confirm!(id, hash), data[0]!)).rejects.toThrow(/bmpc\.(WrongStage|AlreadyDelivered)/);
+
+    await send(api, api.tx.bmpc!.commitSelection!(id, commitment()), coordinator);
+    for (const party of data) await send(api, api.tx.bmpc!.commitInputs!(id, commitment()), party);
+    for (const party of computing) await send(api, api.tx.bmpc!.commitOutput!(id, commitment()), party);
+    await send(api, api.tx.bmpc!.commitResult!(id, commitment()), coordinator);
+    expect((await job(id)).status.is).toBe("challenge");
+    await expect(send(api, api.tx.bmpc!.accept!(id), coordinator)).rejects.toThrow(/bmpc\./);
+    const settled = await send(api, api.tx.bmpc!.accept!(id), user);
+    expect(names(settled).filter((name) => name === "bmpc.Paid").length).toBeGreaterThanOrEqual(parties.length);
+    expect(names(settled)).toContain("bmpc.Settled");
+
+    const end = await job(id);
+    expect(end.status.is).toBe("settled");
+    expect(end.commitments).toHaveLength(6);
+    // What the parties earned, less what their extrinsics cost them, and what the user paid beside fees and deposit.
+    const paid = settled.events
+      .filter(({ event }) => `${event.section}.${event.method}` === "bmpc.Paid")
+      .map(({ event }) => BigInt((event.data.toJSON() as (string | number)[]).at(-1)!))
+      .reduce((sum, amount) => sum + amount, 0n);
+    expect([paid, paid + BigInt(quote.fee)]).toContain(BigInt(quote.total));
+    for (const { address } of data) expect(await total(api, address)).toBeGreaterThan(before.get(address)! - ETS);
+  });
+
+  it("refunds in full what is not delivered in time", async () => {
+    const now = await blockNumber(api);
+    const schedule = { confirmBy: now + 12, selectBy: now + 24, inputsBy: now + 36, outputsBy: now + 48, resultBy: now + 60 };
+    const made = await send(api, api.tx.bmpc!.request!(await request({ schedule })), user);
+    const id = eventData(made, "bmpc.Requested").job as number;
+    await expect(send(api, api.tx.bmpc!.expire!(id), account("//Bob"))).rejects.toThrow("bmpc.NotOverdue");
+    await untilBlock(api, schedule.confirmBy + 1);
+    const { hash } = await job(id);
+    await expect(send(api, api.tx.bmpc!.confirm!(id, hash), data[0]!)).rejects.toThrow("bmpc.TooLate");
+    const before = await total(api, user.address);
+    const expired = await send(api, api.tx.bmpc!.expire!(id), account("//Bob"));
+    expect(names(expired)).toContain("bmpc.Expired");
+    expect((await job(id)).status.is).toBe("expired");
+    expect(await total(api, user.address)).toBe(before);
+    const holds = (await api.query.balances!.holds!(user.address)).toJSON() as { id: unknown; amount: unknown }[];
+    expect(holds.filter(({ id: reason }) => JSON.stringify(reason).toLowerCase().includes("escrow"))).toEqual([]);
+  });
+
+  it.each([
+    ["an unknown template", { template: 9 }, "UnknownTemplate"],
+    ["an unknown data set", { dataSets: [9] }, "UnknownDataSet"],
+    ["a data set twice", { dataSets: [0, 0] }, "DuplicateParty"],
+    ["no data provider", { dataSets: [] }, "NoProvider"],
+    ["a computing provider twice", { computers: [computing[0]!.address, computing[0]!.address] }, "DuplicateParty"],
+    ["an unregistered computing provider", { computers: [user.address] }, /NotRegistered|DuplicateParty/],
+    ["an unregistered coordinator", { coordinator: data[0]!.address }, /NotRegistered|DuplicateParty/],
+    ["a price above the maximum", { maxPrice: 1 }, "PriceAboveMaximum"],
+    ["an even modulus", { userKey: `${key.slice(0, -1)}2` }, "ModulusEven"],
+    ["a short modulus", { userKey: key.slice(0, -2) }, "ModulusLength"],
+    ["no columns", { selection: { commitment: bytes(32), selected: 0, sealed: "0x" } }, /Selected|Selection/],
+    [
+      "a deadline in the past",
+      { schedule: { confirmBy: 1, selectBy: 2, inputsBy: 3, outputsBy: 4, resultBy: 5 } },
+      /Schedule|Deadline/,
+    ],
+  ])("refuses %s by name, and moves nothing", async (_, change, error) => {
+    const escrow = async () => JSON.stringify((await api.query.balances!.holds!(user.address)).toJSON());
+    const held = await escrow();
+    await expect(send(api, api.tx.bmpc!.request!(await request(change)), user)).rejects.toThrow(error);
+    expect(await escrow()).toBe(held);
+  });
+
+  it("refuses a withdrawn data set", async () => {
+    await send(api, api.tx.bmpc!.withdrawDataset!(1), data[1]!);
+    await expect(send(api, api.tx.bmpc!.request!(await request()), user)).rejects.toThrow("bmpc.DataSetWithdrawn");
+  });
+});
+
+async function register(api: ApiPromise): Promise<void> {
+  const { bmpc } = api.tx;
+  const policy = { templates: [0, 1], minRows: 10, buyers: null, maxAnswers: null };
+  const offer = (party: KeyringPair) => {
+    if (data.includes(party)) return "DataProvider";
+    if (party === coordinator) return { Coordinator: { price: ETS } };
+    return { ComputingProvider: { price: ETS / 100n, paillier: modulus(2048) } };
+  };
+  for (const party of parties) await send(api, bmpc!.registerRole!(endpoint(), offer(party)), party);
+  for (const [index, party] of data.entries()) {
+    await send(api, bmpc!.registerDataset!(`ward ${index}`, schema, rows[index], cell, policy), party);
+  }
+}
