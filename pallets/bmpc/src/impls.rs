@@ -390,13 +390,22 @@ impl<T: Config> Pallet<T> {
 		for who in Self::everyone(contract) {
 			ActiveJobs::<T>::try_append(who, id).map_err(|()| Error::<T>::TooManyJobs)?;
 		}
-		for (role, party) in contract.parties() {
-			Roles::<T>::mutate_extant(role, &party.who, |role| role.jobs.saturating_inc());
-		}
+		Self::recount_roles(contract, |jobs| jobs.saturating_add(1));
 		for data in &contract.data {
 			Answers::<T>::mutate(data.data_set, &contract.user, |answers| answers.saturating_inc());
 		}
 		Ok(())
+	}
+
+	/// Change the number of jobs under way of every party's registration.
+	fn recount_roles(contract: &ContractOf<T>, change: fn(u32) -> u32) {
+		for (role, party) in contract.parties() {
+			Roles::<T>::mutate_exists(role, &party.who, |registration| {
+				if let Some(registration) = registration {
+					registration.jobs = change(registration.jobs);
+				}
+			});
+		}
 	}
 }
 
@@ -587,9 +596,7 @@ impl<T: Config> Pallet<T> {
 				})
 			});
 		}
-		for (role, party) in contract.parties() {
-			Roles::<T>::mutate_extant(role, &party.who, |role| role.jobs.saturating_dec());
-		}
+		Self::recount_roles(contract, |jobs| jobs.saturating_sub(1));
 		if !matches!(status, Status::Settled { .. }) {
 			for data in &contract.data {
 				Answers::<T>::mutate_exists(data.data_set, &contract.user, |answers| {

@@ -44,6 +44,8 @@ pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
 
+// FRAME's macros write types without `Debug`.
+#[allow(missing_debug_implementations)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -748,7 +750,7 @@ pub mod pallet {
 		///
 		/// `Declined`.
 		#[pallet::call_index(10)]
-		#[pallet::weight(T::WeightInfo::decline(MaxParties::get()))]
+		#[pallet::weight(T::WeightInfo::decline(<MaxParties as Get<u32>>::get()))]
 		pub fn decline(origin: OriginFor<T>, job: JobId, reason: DeclineReason) -> DispatchResultWithPostInfo {
 			let who = ensure_signed(origin)?;
 			let parties = Self::do_decline(who, job, reason)?;
@@ -870,7 +872,7 @@ pub mod pallet {
 		///
 		/// `Paid` for each party (or `PaymentDiverted`), `Settled`.
 		#[pallet::call_index(15)]
-		#[pallet::weight(T::WeightInfo::settle(MaxParties::get()))]
+		#[pallet::weight(T::WeightInfo::settle(<MaxParties as Get<u32>>::get()))]
 		pub fn accept(origin: OriginFor<T>, job: JobId) -> DispatchResultWithPostInfo {
 			let who = ensure_signed(origin)?;
 			let parties = Self::do_accept(who, job)?;
@@ -897,7 +899,7 @@ pub mod pallet {
 		///
 		/// `Paid` for each party (or `PaymentDiverted`), `Settled`.
 		#[pallet::call_index(16)]
-		#[pallet::weight(T::WeightInfo::settle(MaxParties::get()))]
+		#[pallet::weight(T::WeightInfo::settle(<MaxParties as Get<u32>>::get()))]
 		pub fn settle(origin: OriginFor<T>, job: JobId) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
 			let parties = Self::do_settle(job)?;
@@ -923,7 +925,7 @@ pub mod pallet {
 		///
 		/// `Expired`.
 		#[pallet::call_index(17)]
-		#[pallet::weight(T::WeightInfo::expire(MaxParties::get()))]
+		#[pallet::weight(T::WeightInfo::expire(<MaxParties as Get<u32>>::get()))]
 		pub fn expire(origin: OriginFor<T>, job: JobId) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
 			let parties = Self::do_expire(job)?;

@@ -1,1 +1,229 @@
+//! Tests: fixtures here, the rest by what they are about.
 
+mod api;
+mod datasets;
+mod invariants;
+mod request;
+mod roles;
+mod settlement;
+mod stages;
+mod try_state;
+
+use crate::{mock::*, *};
+use encrytrust_primitives::bmpc::*;
+use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
+use sp_core::{bounded::BoundedVec, H256};
+use sp_runtime::DispatchResult;
+
+type Error = crate::Error<Test>;
+type Event = crate::Event<Test>;
+
+/// Rows of every data set.
+const ROWS: u64 = 100;
+/// Selected columns.
+const SELECTED: u16 = 2;
+const CELL_PRICE: Balance = 7;
+const WORK_PRICE: Balance = 1_000;
+const COORDINATION_PRICE: Balance = 5_000;
+/// Pay of each data provider in [`request`].
+const DATA_PAY: Balance = 1_400;
+/// Pay of each computing provider in [`request`]: three data sets by two columns.
+const COMPUTING_PAY: Balance = 6_000;
+/// One per cent of `3 * 1400 + 2 * 6000 + 5000`.
+const FEE: Balance = 212;
+const TOTAL: Balance = 21_412;
+
+/// A prime of 2048 bits: RFC 3526, group 14.
+const PRIME: &str = "
+	FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD
+	EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED
+	EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE45B3DC2007CB8A163BF0598DA48361C55D39A69163FA8FD24CF5F
+	83655D23DCA3AD961C62F356208552BB9ED529077096966D670C354E4ABC9804F1746C08CA18217C32905E462E36CE3B
+	E39E772C180E86039B2783A2EC07A28FB5C55DF06F4C52C9DE2BCBF6955817183995497CEA956AE515D2261898FA0510
+	15728E5A8AACAA68FFFFFFFFFFFFFFFF";
+
+fn prime() -> Modulus {
+	let digits: Vec<u8> = PRIME.bytes().filter(u8::is_ascii_hexdigit).collect();
+	let byte = |pair: &[u8]| u8::from_str_radix(core::str::from_utf8(pair).unwrap(), 16).unwrap();
+	BoundedVec::truncate_from(digits.chunks(2).map(byte).collect())
+}
+
+/// An odd number of `8 * length` bits that three divides.
+fn modulus(length: usize) -> Modulus {
+	let mut bytes = vec![0x5a; length];
+	(bytes[0], bytes[length - 1]) = (0xff, 0x5d);
+	BoundedVec::truncate_from(bytes)
+}
+
+fn name(text: &str) -> Name {
+	BoundedVec::truncate_from(text.as_bytes().to_vec())
+}
+
+fn endpoint(seed: u8) -> Endpoint {
+	let address = BoundedVec::truncate_from(b"/ip4/127.0.0.1/tcp/4001".to_vec());
+	Endpoint { sealing: [seed; 32], peer: [seed + 100; 32], address }
+}
+
+fn computing_offer() -> OfferOf<Test> {
+	Offer::ComputingProvider { price: WORK_PRICE, paillier: modulus(256) }
+}
+
+fn coordinator_offer() -> OfferOf<Test> {
+	Offer::Coordinator { price: COORDINATION_PRICE }
+}
+
+fn column(text: &str) -> Column {
+	Column { name: name(text), decimals: 3, bits: 40 }
+}
+
+fn schema() -> Schema {
+	BoundedVec::truncate_from(["radius", "texture", "area"].map(column).to_vec())
+}
+
+fn policy() -> PolicyOf<Test> {
+	let templates = BoundedVec::truncate_from(vec![0, 1]);
+	Policy { templates, min_rows: 300, buyers: None, max_answers: None }
+}
+
+fn register_dataset(provider: AccountId, policy: PolicyOf<Test>) -> DispatchResult {
+	Bmpc::register_dataset(signed(provider), name("Cells"), schema(), ROWS, CELL_PRICE, policy)
+}
+
+fn signed(who: AccountId) -> RuntimeOrigin {
+	RuntimeOrigin::signed(who)
+}
+
+/// All providers register, each data provider with one data set: 0, 1, 2.
+fn register_all() {
+	for (seed, who) in DATA.into_iter().enumerate() {
+		assert_ok!(Bmpc::register_role(signed(who), endpoint(seed as u8), Offer::DataProvider));
+		assert_ok!(register_dataset(who, policy()));
+	}
+	for who in COMPUTING {
+		assert_ok!(Bmpc::register_role(signed(who), endpoint(10), computing_offer()));
+	}
+	assert_ok!(Bmpc::register_role(signed(COORDINATOR), endpoint(20), coordinator_offer()));
+}
+
+/// A chain on which everyone is registered.
+fn with_providers(test: impl FnOnce()) {
+	ExtBuilder.build_and_execute(|| {
+		register_all();
+		System::reset_events();
+		test();
+	})
+}
+
+/// Stages of ten blocks from the current one on.
+fn schedule() -> Schedule<u64> {
+	let now = System::block_number();
+	Schedule {
+		confirm_by: now + 10,
+		select_by: now + 20,
+		inputs_by: now + 30,
+		outputs_by: now + 40,
+		result_by: now + 50,
+	}
+}
+
+/// Means of two columns over all data sets, by all providers.
+fn request() -> RequestOf<Test> {
+	Request {
+		template: 1,
+		data_sets: BoundedVec::truncate_from(vec![0, 1, 2]),
+		computers: BoundedVec::truncate_from(COMPUTING.to_vec()),
+		coordinator: COORDINATOR,
+		user_key: modulus(256),
+		selection: SelectionTerms {
+			commitment: H256::repeat_byte(1),
+			selected: SELECTED,
+			sealed: BoundedVec::truncate_from(vec![2; 100]),
+		},
+		schedule: schedule(),
+		max_price: TOTAL,
+	}
+}
+
+/// Make the job of [`request`].
+fn make_job() -> JobId {
+	let id = NextJobId::<Test>::get();
+	assert_ok!(Bmpc::request(signed(USER), request()));
+	id
+}
+
+/// A chain with one job, in the stage `Confirmation` since block 1.
+fn with_job(test: impl FnOnce(JobId)) {
+	with_providers(|| {
+		let job = make_job();
+		System::reset_events();
+		test(job);
+	})
+}
+
+fn hash(job: JobId) -> H256 {
+	Jobs::<Test>::get(job).unwrap().hash
+}
+
+fn contract(job: JobId) -> ContractOf<Test> {
+	Jobs::<Test>::get(job).unwrap().contract
+}
+
+fn status(job: JobId) -> StatusOf<Test> {
+	Statuses::<Test>::get(job).unwrap()
+}
+
+fn commitment(seed: u8) -> Commitment {
+	Commitment { root: H256::repeat_byte(seed), blob: [seed; 32] }
+}
+
+/// The call by which `who` delivers what it owes `stage`.
+fn deliver(job: JobId, stage: Stage, who: AccountId) -> DispatchResult {
+	let (origin, commitment) = (signed(who), commitment(who as u8));
+	match stage {
+		Stage::Confirmation => Bmpc::confirm(origin, job, hash(job)),
+		Stage::Selection => Bmpc::commit_selection(origin, job, commitment),
+		Stage::Inputs => Bmpc::commit_inputs(origin, job, commitment),
+		Stage::Outputs => Bmpc::commit_output(origin, job, commitment),
+		Stage::Result => Bmpc::commit_result(origin, job, commitment),
+	}
+}
+
+/// Who owes `stage` something in the job of [`request`].
+fn debtors(stage: Stage) -> Vec<AccountId> {
+	match stage {
+		Stage::Confirmation => DATA.into_iter().chain(COMPUTING).chain([COORDINATOR]).collect(),
+		Stage::Selection | Stage::Result => vec![COORDINATOR],
+		Stage::Inputs => DATA.to_vec(),
+		Stage::Outputs => COMPUTING.to_vec(),
+	}
+}
+
+/// Everyone delivers in all stages before `stage`.
+fn reach(job: JobId, stage: Stage) {
+	Stage::ALL.into_iter().filter(|done| *done < stage).for_each(|done| complete(job, done));
+}
+
+/// Everyone delivers in `stage`.
+fn complete(job: JobId, stage: Stage) {
+	debtors(stage).into_iter().for_each(|who| assert_ok!(deliver(job, stage, who)));
+}
+
+/// Everyone delivers everything: the challenge window begins.
+fn reach_challenge(job: JobId) {
+	Stage::ALL.into_iter().for_each(|stage| complete(job, stage));
+}
+
+fn escrow(who: AccountId) -> Balance {
+	Balances::balance_on_hold(&HoldReason::Escrow.into(), &who)
+}
+
+fn deposits(who: AccountId) -> Balance {
+	Balances::balance_on_hold(&HoldReason::StorageDeposit.into(), &who)
+}
+
+/// The pallet's events since the last look.
+fn events() -> Vec<Event> {
+	let events = System::read_events_for_pallet::<Event>();
+	System::reset_events();
+	events
+}

@@ -1,0 +1,187 @@
+use super::*;
+
+fn duties(who: AccountId) -> Vec<(DutyKind, Option<u64>)> {
+	Bmpc::duties(who).into_iter().map(|duty| (duty.kind, duty.deadline)).collect()
+}
+
+/// Those of everyone who have duties.
+fn all_duties() -> Vec<(AccountId, DutyKind)> {
+	funded().flat_map(|who| duties(who).into_iter().map(move |(kind, _)| (who, kind))).collect()
+}
+
+#[test]
+fn a_job_tells_contract_status_and_commitments() {
+	with_job(|job| {
+		reach(job, Stage::Outputs);
+		System::set_block_number(5);
+		assert_ok!(deliver(job, Stage::Outputs, COMPUTING[1]));
+		let info = Bmpc::job(job).unwrap();
+		assert_eq!((info.contract, info.hash), (contract(job), hash(job)));
+		assert_eq!((info.requested_at, info.status), (1, status(job)));
+		let delivered = |stage, who: AccountId, at| Delivered { stage, who, at, commitment: commitment(who as u8) };
+		assert_eq!(
+			info.commitments,
+			[
+				delivered(Stage::Selection, COORDINATOR, 1),
+				delivered(Stage::Inputs, DATA[0], 1),
+				delivered(Stage::Inputs, DATA[1], 1),
+				delivered(Stage::Inputs, DATA[2], 1),
+				delivered(Stage::Outputs, COMPUTING[1], 5),
+			]
+		);
+		assert_eq!(Bmpc::job(job + 1), None);
+	})
+}
+
+#[test]
+fn duties_are_what_is_owed_in_the_current_stage() {
+	let kinds = [
+		(DutyKind::Confirm, 11),
+		(DutyKind::CommitSelection, 21),
+		(DutyKind::CommitInputs, 31),
+		(DutyKind::CommitOutput, 41),
+		(DutyKind::CommitResult, 51),
+	];
+	for (stage, (kind, deadline)) in Stage::ALL.into_iter().zip(kinds) {
+		with_job(|job| {
+			reach(job, stage);
+			let mut awaited = debtors(stage);
+			while let Some(who) = awaited.pop() {
+				assert_eq!(duties(who), [(kind, Some(deadline))]);
+				assert_ok!(deliver(job, stage, who));
+				assert!(!duties(who).contains(&(kind, Some(deadline))));
+			}
+			assert_eq!(duties(USER), []);
+			assert_eq!(duties(STRANGER), []);
+		})
+	}
+}
+
+#[test]
+fn a_duty_is_one_of_the_next_block() {
+	with_job(|job| {
+		reach(job, Stage::Inputs);
+		assert_ok!(deliver(job, Stage::Inputs, DATA[0]));
+		System::set_block_number(30);
+		assert_eq!(all_duties(), [(DATA[1], DutyKind::CommitInputs), (DATA[2], DutyKind::CommitInputs)]);
+		// What is sent after block 31 comes too late, and one of those who are not at fault says so.
+		System::set_block_number(31);
+		assert_eq!(all_duties(), [(DATA[0], DutyKind::Expire)]);
+		System::set_block_number(32);
+		assert_ok!(Bmpc::expire(signed(DATA[0]), job));
+		assert_eq!(all_duties(), []);
+	})
+}
+
+#[test]
+fn expire_is_the_duty_of_the_first_who_is_not_late() {
+	let cases: [(Stage, &[AccountId], AccountId); 5] = [
+		// Who delivers in the stage, and whose duty it is.
+		(Stage::Confirmation, &[], COORDINATOR),
+		(Stage::Confirmation, &[COMPUTING[1], COORDINATOR], COMPUTING[1]),
+		(Stage::Selection, &[], DATA[0]),
+		(Stage::Inputs, &[DATA[1]], DATA[1]),
+		(Stage::Inputs, &[], COMPUTING[0]),
+	];
+	for (stage, punctual, expires) in cases {
+		with_job(|job| {
+			reach(job, stage);
+			punctual.iter().for_each(|who| assert_ok!(deliver(job, stage, *who)));
+			System::set_block_number(100);
+			assert_eq!(all_duties(), [(expires, DutyKind::Expire)], "{stage:?}");
+		})
+	}
+}
+
+#[test]
+fn settle_is_the_coordinators_duty_after_the_window() {
+	with_job(|job| {
+		reach_challenge(job);
+		System::set_block_number(CHALLENGE_PERIOD);
+		assert_eq!(all_duties(), []);
+		System::set_block_number(1 + CHALLENGE_PERIOD);
+		assert_eq!(all_duties(), [(COORDINATOR, DutyKind::Settle)]);
+		System::set_block_number(2 + CHALLENGE_PERIOD);
+		assert_ok!(Bmpc::settle(signed(COORDINATOR), job));
+		assert_eq!(all_duties(), []);
+	})
+}
+
+#[test]
+fn duties_of_several_jobs_stand_side_by_side() {
+	with_job(|first| {
+		let second = make_job();
+		reach(first, Stage::Inputs);
+		let jobs: Vec<_> = Bmpc::duties(DATA[0]).into_iter().map(|duty| (duty.job, duty.kind)).collect();
+		assert_eq!(jobs, [(first, DutyKind::CommitInputs), (second, DutyKind::Confirm)]);
+	})
+}
+
+#[test]
+fn pages_of_roles_show_each_once() {
+	ExtBuilder.build_and_execute(|| {
+		BaseDeposit::set(0);
+		ByteDeposit::set(0);
+		for who in 100..170 {
+			assert_ok!(Bmpc::register_role(signed(who), endpoint(1), coordinator_offer()));
+		}
+		assert_ok!(Bmpc::register_role(signed(DATA[0]), endpoint(1), Offer::DataProvider));
+		let (mut seen, mut after) = (Vec::new(), None);
+		loop {
+			let page = Bmpc::roles(Role::Coordinator, after, 32);
+			assert!(page.len() <= 32);
+			let Some((last, _)) = page.last() else { break };
+			after = Some(*last);
+			seen.extend(page.iter().map(|(who, _)| *who));
+		}
+		seen.sort();
+		assert_eq!(seen, (100..170).collect::<Vec<_>>());
+		assert_eq!(Bmpc::roles(Role::Coordinator, None, u32::MAX).len(), 64);
+		assert_eq!(Bmpc::roles(Role::DataProvider, None, u32::MAX).len(), 1);
+		assert_eq!(Bmpc::roles(Role::ComputingProvider, None, u32::MAX), []);
+		assert_eq!(Bmpc::roles(Role::Coordinator, None, 0), []);
+	})
+}
+
+#[test]
+fn pages_of_data_sets_are_by_id() {
+	with_providers(|| {
+		for _ in 3..70 {
+			assert_ok!(register_dataset(DATA[0], policy()));
+		}
+		let ids = |from, limit| Bmpc::data_sets(from, limit).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+		assert_eq!(ids(0, 2), [0, 1]);
+		assert_eq!(ids(0, u32::MAX), (0..64).collect::<Vec<_>>());
+		assert_eq!(ids(64, u32::MAX), (64..70).collect::<Vec<_>>());
+		assert_eq!((ids(70, 10), ids(u64::MAX, 10)), (vec![], vec![]));
+	})
+}
+
+#[test]
+fn the_genesis_holds_its_templates() {
+	ExtBuilder.build_and_execute(|| {
+		let template = |text, kind| Template { name: name(text), kind, retired: false };
+		assert_eq!(
+			Bmpc::templates(),
+			[
+				(0, template("Column sum", TemplateKind::ColumnSum)),
+				(1, template("Column mean", TemplateKind::ColumnMean)),
+			]
+		);
+		assert_eq!(Bmpc::template(2), None);
+		assert_eq!(NextTemplateId::<Test>::get(), 2);
+	})
+}
+
+#[test]
+fn a_genesis_that_cannot_be_right_is_refused() {
+	use frame_support::traits::BuildGenesisConfig;
+	let build = |templates| {
+		let genesis = GenesisConfig::<Test> { templates, ..Default::default() };
+		std::panic::catch_unwind(|| sp_io::TestExternalities::default().execute_with(|| genesis.build())).is_ok()
+	};
+	let sum = |id, name: &str| (id, name.to_owned(), TemplateKind::ColumnSum);
+	assert!(build(vec![sum(0, "a"), sum(7, "b")]));
+	assert!(!build(vec![sum(0, "a"), sum(0, "b")]));
+	assert!(!build(vec![sum(0, &"a".repeat(65))]));
+}

@@ -1,0 +1,150 @@
+use super::*;
+use codec::Encode;
+use frame_support::traits::ConstU32;
+use sp_runtime::DispatchError::BadOrigin;
+
+#[test]
+fn register_dataset_holds_a_deposit_by_size() {
+	ExtBuilder.build_and_execute(|| {
+		assert_ok!(Bmpc::register_role(signed(DATA[0]), endpoint(1), Offer::DataProvider));
+		let before = deposits(DATA[0]);
+		System::reset_events();
+		assert_ok!(register_dataset(DATA[0], policy()));
+		assert_eq!(events(), [Event::DataSetRegistered { id: 0, provider: DATA[0] }]);
+		let data_set = Bmpc::data_set(0).unwrap();
+		assert_eq!(data_set.deposit, 500 + data_set.encode().len() as Balance);
+		assert_eq!(deposits(DATA[0]), before + data_set.deposit);
+		assert_eq!((data_set.rows, data_set.price, data_set.withdrawn), (ROWS, CELL_PRICE, false));
+	})
+}
+
+#[test]
+fn register_dataset_refuses_what_cannot_work() {
+	let columns = |columns: Vec<Column>| Schema::truncate_from(columns);
+	let good = || columns(vec![column("a"), column("b")]);
+	let with = |decimals, bits| columns(vec![Column { decimals, bits, ..column("a") }]);
+	let unknown = Policy { templates: BoundedVec::truncate_from(vec![0, 2]), ..policy() };
+	let latin1 = Name::truncate_from(vec![0xe9]);
+	with_providers(|| {
+		for (case, title, schema, rows, policy, error) in [
+			("no title", name(""), good(), 1, policy(), Error::InvalidName),
+			("a title that is not UTF-8", latin1.clone(), good(), 1, policy(), Error::InvalidName),
+			("no rows", name("t"), good(), 0, policy(), Error::EmptyDataSet),
+			("no columns", name("t"), columns(vec![]), 1, policy(), Error::EmptyDataSet),
+			("a column without name", name("t"), columns(vec![column("")]), 1, policy(), Error::InvalidName),
+			("two columns of a name", name("t"), columns(vec![column("a"); 2]), 1, policy(), Error::DuplicateColumn),
+			("too many decimals", name("t"), with(16, 40), 1, policy(), Error::InvalidColumn),
+			("no bits", name("t"), with(3, 0), 1, policy(), Error::InvalidColumn),
+			("too many bits", name("t"), with(3, 63), 1, policy(), Error::InvalidColumn),
+			("a template to come", name("t"), good(), 1, unknown.clone(), Error::UnknownTemplate),
+		] {
+			let result = Bmpc::register_dataset(signed(DATA[0]), title, schema, rows, 1, policy);
+			assert_eq!(result, Err(error.into()), "{case}");
+		}
+		assert_noop!(register_dataset(COORDINATOR, policy()), Error::NotRegistered);
+		assert_ok!(Bmpc::register_dataset(signed(DATA[0]), name("t"), with(15, 62), 1, 0, policy()));
+		assert_ok!(Bmpc::register_dataset(signed(DATA[0]), name("t"), with(0, 1), 1, 0, policy()));
+	})
+}
+
+#[test]
+fn update_dataset_changes_price_policy_and_deposit() {
+	with_providers(|| {
+		let before = Bmpc::data_set(0).unwrap();
+		let buyers = BoundedVec::<_, ConstU32<64>>::truncate_from(vec![USER, OTHER_USER]);
+		let narrower = Policy { buyers: Some(buyers), max_answers: Some(3), ..policy() };
+		assert_ok!(Bmpc::update_dataset(signed(DATA[0]), 0, 9, narrower.clone()));
+		assert_eq!(events(), [Event::DataSetUpdated { id: 0 }]);
+		let after = Bmpc::data_set(0).unwrap();
+		// Length and two accounts, and an `u32`.
+		assert_eq!(after.deposit, before.deposit + 1 + 16 + 4);
+		assert_eq!(after, DataSet { price: 9, policy: narrower, deposit: after.deposit, ..before.clone() });
+		assert_ok!(Bmpc::update_dataset(signed(DATA[0]), 0, CELL_PRICE, policy()));
+		assert_eq!(Bmpc::data_set(0).unwrap(), before);
+	})
+}
+
+#[test]
+fn update_dataset_refuses_an_unknown_template() {
+	with_providers(|| {
+		let unknown = Policy { templates: BoundedVec::truncate_from(vec![2]), ..policy() };
+		assert_noop!(Bmpc::update_dataset(signed(DATA[0]), 0, 1, unknown), Error::UnknownTemplate);
+	})
+}
+
+#[test]
+fn withdraw_dataset_keeps_a_small_record() {
+	with_providers(|| {
+		let before = (Bmpc::data_set(0).unwrap(), deposits(DATA[0]));
+		assert_ok!(Bmpc::withdraw_dataset(signed(DATA[0]), 0));
+		assert_eq!(events(), [Event::DataSetWithdrawn { id: 0 }]);
+		let after = Bmpc::data_set(0).unwrap();
+		assert!(after.withdrawn && after.schema.is_empty() && after.policy.templates.is_empty());
+		assert_eq!((&after.title, after.rows), (&before.0.title, before.0.rows));
+		assert_eq!(after.deposit, 500 + after.encode().len() as Balance);
+		assert_eq!(deposits(DATA[0]), before.1 - before.0.deposit + after.deposit);
+	})
+}
+
+#[test]
+fn only_its_provider_changes_a_data_set_and_only_while_on_offer() {
+	with_providers(|| {
+		assert_ok!(Bmpc::withdraw_dataset(signed(DATA[0]), 0));
+		for (case, who, id, error) in [
+			("unknown", DATA[0], 3, Error::UnknownDataSet),
+			("somebody else's", DATA[0], 1, Error::NotAuthorized),
+			("withdrawn", DATA[0], 0, Error::DataSetWithdrawn),
+		] {
+			let expected = Err(sp_runtime::DispatchError::from(error));
+			assert_eq!(Bmpc::update_dataset(signed(who), id, 1, policy()), expected, "{case}");
+			assert_eq!(Bmpc::withdraw_dataset(signed(who), id), expected, "{case}");
+		}
+	})
+}
+
+#[test]
+fn a_withdrawn_data_set_finishes_its_jobs() {
+	with_job(|job| {
+		assert_ok!(Bmpc::withdraw_dataset(signed(DATA[0]), 0));
+		reach_challenge(job);
+		assert_ok!(Bmpc::accept(signed(USER), job));
+	})
+}
+
+#[test]
+fn templates_belong_to_the_voting_nodes() {
+	ExtBuilder.build_and_execute(|| {
+		let template = Template { name: name("Variance"), kind: TemplateKind::ColumnMean, retired: false };
+		assert_noop!(Bmpc::add_template(signed(USER), template.clone()), BadOrigin);
+		assert_noop!(Bmpc::retire_template(signed(USER), 0), BadOrigin);
+
+		// An added template is open, whatever it says of itself.
+		let claimed = Template { retired: true, ..template.clone() };
+		assert_ok!(Bmpc::add_template(RuntimeOrigin::root(), claimed));
+		assert_eq!(Bmpc::template(2), Some(template.clone()));
+		assert_ok!(Bmpc::retire_template(RuntimeOrigin::root(), 2));
+		assert_eq!(events(), [Event::TemplateAdded { id: 2 }, Event::TemplateRetired { id: 2 }]);
+		assert_eq!(
+			Bmpc::templates().iter().map(|(id, template)| (*id, template.retired)).collect::<Vec<_>>(),
+			[(0, false), (1, false), (2, true)]
+		);
+
+		let unnamed = Template { name: name(""), ..template };
+		for (case, result, error) in [
+			("no name", Bmpc::add_template(RuntimeOrigin::root(), unnamed), Error::InvalidName),
+			("unknown", Bmpc::retire_template(RuntimeOrigin::root(), 3), Error::UnknownTemplate),
+			("retired", Bmpc::retire_template(RuntimeOrigin::root(), 2), Error::TemplateRetired),
+		] {
+			assert_eq!(result, Err(error.into()), "{case}");
+		}
+	})
+}
+
+#[test]
+fn template_ids_run_out_with_an_error() {
+	ExtBuilder.build_and_execute(|| {
+		NextTemplateId::<Test>::put(TemplateId::MAX);
+		let template = Template { name: name("Last"), kind: TemplateKind::ColumnMean, retired: false };
+		assert_noop!(Bmpc::add_template(RuntimeOrigin::root(), template), Error::TooManyTemplates);
+	})
+}

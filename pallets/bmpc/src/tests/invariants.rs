@@ -1,0 +1,279 @@
+//! Over any sequence of calls, no unit of money comes, goes or is stranded; and jobs do get through.
+
+use super::*;
+use proptest::{prelude::*, test_runner::TestRunner};
+use std::cell::Cell;
+
+/// What may happen. Numbers choose among what there is, modulo how much there is.
+#[derive(Clone, Debug)]
+enum Action {
+	/// Blocks pass.
+	Pass(u64),
+	/// A request over some data sets, with stages of some blocks.
+	Request {
+		user: u8,
+		data_sets: u8,
+		computers: u8,
+		blocks: u8,
+	},
+	/// A job's next debtor delivers.
+	Progress(u8),
+	/// Everyone does all that is due now.
+	Duties,
+	/// Somebody, perhaps no party, delivers in some stage, perhaps the wrong one.
+	Deliver {
+		job: u8,
+		stage: u8,
+		who: u8,
+	},
+	Decline {
+		job: u8,
+		who: u8,
+	},
+	Accept {
+		job: u8,
+		who: u8,
+	},
+	Settle {
+		job: u8,
+		who: u8,
+	},
+	Expire {
+		job: u8,
+		who: u8,
+	},
+	Clear {
+		job: u8,
+		who: u8,
+	},
+	Register {
+		who: u8,
+		role: u8,
+		price: u16,
+	},
+	Unregister {
+		who: u8,
+		role: u8,
+	},
+	Offer {
+		who: u8,
+		price: u16,
+		policy: u8,
+	},
+	Change {
+		who: u8,
+		id: u8,
+		price: u16,
+		policy: u8,
+	},
+	Withdraw {
+		who: u8,
+		id: u8,
+	},
+}
+
+fn action() -> impl Strategy<Value = Action> {
+	let (a, b, c, d) = (any::<u8>(), any::<u8>(), any::<u8>(), any::<u8>());
+	let price = any::<u16>();
+	prop_oneof![
+		2 => (1..30u64).prop_map(Action::Pass),
+		6 => (a.clone(), b.clone(), c.clone(), d.clone())
+			.prop_map(|(user, data_sets, computers, blocks)| Action::Request { user, data_sets, computers, blocks }),
+		20 => a.clone().prop_map(Action::Progress),
+		4 => Just(Action::Duties),
+		3 => (a.clone(), b.clone(), c.clone()).prop_map(|(job, stage, who)| Action::Deliver { job, stage, who }),
+		1 => (a.clone(), b.clone()).prop_map(|(job, who)| Action::Decline { job, who }),
+		2 => (a.clone(), b.clone()).prop_map(|(job, who)| Action::Accept { job, who }),
+		2 => (a.clone(), b.clone()).prop_map(|(job, who)| Action::Settle { job, who }),
+		2 => (a.clone(), b.clone()).prop_map(|(job, who)| Action::Expire { job, who }),
+		2 => (a.clone(), b.clone()).prop_map(|(job, who)| Action::Clear { job, who }),
+		1 => (a.clone(), b.clone(), price.clone())
+			.prop_map(|(who, role, price)| Action::Register { who, role, price }),
+		1 => (a.clone(), b.clone()).prop_map(|(who, role)| Action::Unregister { who, role }),
+		1 => (a.clone(), price.clone(), b.clone()).prop_map(|(who, price, policy)| Action::Offer { who, price, policy }),
+		1 => (a.clone(), b.clone(), price, c).prop_map(|(who, id, price, policy)| Action::Change { who, id, price, policy }),
+		1 => (a, b).prop_map(|(who, id)| Action::Withdraw { who, id }),
+	]
+}
+
+/// The one that `number` chooses.
+fn pick<T: Clone>(choices: &[T], number: u8) -> T {
+	choices[number as usize % choices.len()].clone()
+}
+
+fn anyone(number: u8) -> AccountId {
+	pick(&funded().collect::<Vec<_>>(), number)
+}
+
+fn any_job(number: u8) -> JobId {
+	u64::from(number) % (NextJobId::<Test>::get() + 1)
+}
+
+fn any_role(number: u8) -> Role {
+	pick(&[Role::DataProvider, Role::ComputingProvider, Role::Coordinator], number)
+}
+
+fn any_policy(number: u8) -> PolicyOf<Test> {
+	let templates = BoundedVec::truncate_from(pick(&[vec![0, 1], vec![1], vec![1, 0], vec![]], number));
+	let buyers = pick(&[None, None, None, Some(vec![USER, OTHER_USER])], number / 4);
+	let max_answers = pick(&[None, Some(2), Some(20), None], number / 16);
+	let buyers = buyers.map(BoundedVec::truncate_from);
+	Policy { templates, min_rows: pick(&[1, 100, 200, 1_000], number / 64), buyers, max_answers }
+}
+
+/// Some of `all`, by the bits of `mask`; the first if by them none.
+fn subset<T: Clone>(all: &[T], mask: u8) -> Vec<T> {
+	let chosen: Vec<T> =
+		all.iter().enumerate().filter(|(bit, _)| mask & (1 << bit) != 0).map(|(_, one)| one.clone()).collect();
+	if chosen.is_empty() {
+		all[..1].to_vec()
+	} else {
+		chosen
+	}
+}
+
+/// Do it; whether the call succeeds is its own matter.
+fn act(action: Action) {
+	match action {
+		Action::Pass(blocks) => System::set_block_number(System::block_number() + blocks),
+		Action::Request { user, data_sets, computers, blocks } => ask(user, data_sets, computers, blocks),
+		Action::Progress(job) => progress(any_job(job)),
+		Action::Duties => funded().for_each(do_duties),
+		Action::Deliver { job, stage, who } => try_deliver(any_job(job), pick(&Stage::ALL, stage), anyone(who)),
+		Action::Decline { job, who } => drop(Bmpc::decline(signed(anyone(who)), any_job(job), DeclineReason::Other)),
+		Action::Accept { job, who } => drop(Bmpc::accept(signed(pick(&[USER, OTHER_USER], who)), any_job(job))),
+		Action::Settle { job, who } => drop(Bmpc::settle(signed(anyone(who)), any_job(job))),
+		Action::Expire { job, who } => drop(Bmpc::expire(signed(anyone(who)), any_job(job))),
+		Action::Clear { job, who } => drop(Bmpc::clear_job(signed(anyone(who)), any_job(job))),
+		Action::Register { who, role, price } => {
+			let price = price.into();
+			let offer = match any_role(role) {
+				Role::DataProvider => Offer::DataProvider,
+				Role::ComputingProvider => Offer::ComputingProvider { price, paillier: modulus(256) },
+				Role::Coordinator => Offer::Coordinator { price },
+			};
+			let (who, offer) = (signed(anyone(who)), offer);
+			let _ = Bmpc::register_role(who.clone(), endpoint(1), offer.clone());
+			let _ = Bmpc::update_role(who, endpoint(2), offer);
+		},
+		Action::Unregister { who, role } => drop(Bmpc::unregister_role(signed(anyone(who)), any_role(role))),
+		Action::Offer { who, price, policy } => {
+			let (who, policy) = (signed(anyone(who)), any_policy(policy));
+			let _ = Bmpc::register_dataset(who, name("d"), schema(), ROWS, price.into(), policy);
+		},
+		Action::Change { who, id, price, policy } => {
+			let _ = Bmpc::update_dataset(signed(anyone(who)), any_data_set(id), price.into(), any_policy(policy));
+		},
+		Action::Withdraw { who, id } => drop(Bmpc::withdraw_dataset(signed(anyone(who)), any_data_set(id))),
+	}
+}
+
+fn any_data_set(number: u8) -> DataSetId {
+	u64::from(number) % (NextDataSetId::<Test>::get() + 1)
+}
+
+fn ask(user: u8, data_sets: u8, computers: u8, blocks: u8) {
+	let now = System::block_number();
+	let after = |stages: u64| now + stages * (u64::from(blocks % 40) + 2);
+	let offered: Vec<_> = DataSets::<Test>::iter().filter(|(_, set)| !set.withdrawn).map(|(id, _)| id).collect();
+	let offered = if offered.is_empty() { vec![0] } else { offered };
+	let request = Request {
+		data_sets: BoundedVec::truncate_from(subset(&offered[..offered.len().min(8)], data_sets)),
+		computers: BoundedVec::truncate_from(subset(&COMPUTING, computers)),
+		schedule: Schedule {
+			confirm_by: after(1),
+			select_by: after(2),
+			inputs_by: after(3),
+			outputs_by: after(4),
+			result_by: after(5),
+		},
+		max_price: Balance::MAX,
+		..request()
+	};
+	let user = pick(&[USER, USER, OTHER_USER, STRANGER], user);
+	// In this block, the quote is that of the next: where it is refused the call may not be, but not the reverse,
+	// unless it is about money.
+	let quote = Bmpc::quote(user, request.clone());
+	let (before, result) = (escrow(user), Bmpc::request(signed(user), request));
+	if let (Ok(quote), Ok(())) = (quote, result) {
+		assert_eq!(escrow(user), before + quote.total);
+	}
+}
+
+fn try_deliver(job: JobId, stage: Stage, who: AccountId) {
+	if Jobs::<Test>::contains_key(job) {
+		let _ = deliver(job, stage, who);
+	}
+}
+
+fn progress(job: JobId) {
+	if let Some(Status::Open { stage, awaited, .. }) = Statuses::<Test>::get(job) {
+		try_deliver(job, stage, awaited[0]);
+	}
+}
+
+/// What a worker does. A duty is one of the next block, so each call succeeds there.
+fn do_duties(who: AccountId) {
+	let duties = Bmpc::duties(who);
+	System::set_block_number(System::block_number() + 1);
+	for Duty { job, kind, .. } in duties {
+		match kind {
+			DutyKind::Confirm => assert_ok!(deliver(job, Stage::Confirmation, who)),
+			DutyKind::CommitSelection => assert_ok!(deliver(job, Stage::Selection, who)),
+			DutyKind::CommitInputs => assert_ok!(deliver(job, Stage::Inputs, who)),
+			DutyKind::CommitOutput => assert_ok!(deliver(job, Stage::Outputs, who)),
+			DutyKind::CommitResult => assert_ok!(deliver(job, Stage::Result, who)),
+			DutyKind::Settle => drop(assert_ok!(Bmpc::settle(signed(who), job))),
+			DutyKind::Expire => drop(assert_ok!(Bmpc::expire(signed(who), job))),
+		}
+	}
+	System::set_block_number(System::block_number() - 1);
+}
+
+/// However things stand, time alone lets every job end, its record be cleared and every deposit be had back.
+fn wind_up() {
+	System::set_block_number(System::block_number() + MAX_JOB_SPAN + 1);
+	for job in Statuses::<Test>::iter_keys().collect::<Vec<_>>() {
+		let _ = Bmpc::settle(signed(FEES), job);
+		let _ = Bmpc::expire(signed(FEES), job);
+	}
+	System::set_block_number(System::block_number() + RETENTION + 1);
+	for job in Jobs::<Test>::iter_keys().collect::<Vec<_>>() {
+		assert_ok!(Bmpc::clear_job(signed(FEES), job));
+	}
+	for (role, who) in Roles::<Test>::iter_keys().collect::<Vec<_>>() {
+		assert_ok!(Bmpc::unregister_role(signed(who), role));
+	}
+	check_invariants();
+	assert!(funded().all(|who| escrow(who) == 0), "escrow is left");
+	assert_eq!((Jobs::<Test>::iter().count(), Commitments::<Test>::iter().count()), (0, 0));
+}
+
+#[test]
+fn money_is_conserved_over_any_calls() {
+	let ends = [Cell::new(0), Cell::new(0), Cell::new(0)];
+	let sequences = prop::collection::vec(action(), 1..120);
+	let run = |actions: Vec<Action>| {
+		ExtBuilder.build().execute_with(|| {
+			register_all();
+			for action in actions {
+				act(action);
+				check_invariants();
+			}
+			for status in Statuses::<Test>::iter_values() {
+				match status {
+					Status::Settled { .. } => ends[0].set(ends[0].get() + 1),
+					Status::Expired { .. } => ends[1].set(ends[1].get() + 1),
+					Status::Declined { .. } => ends[2].set(ends[2].get() + 1),
+					Status::Open { .. } | Status::Challenge { .. } => (),
+				}
+			}
+			wind_up();
+		});
+		Ok(())
+	};
+	let config = ProptestConfig { cases: 64, source_file: Some(file!()), ..Default::default() };
+	TestRunner::new(config).run(&sequences, run).unwrap_or_else(|error| panic!("{error}"));
+	// All of it would be worth little if no job ever got anywhere.
+	assert!(ends.iter().all(|end| end.get() > 0), "settled, expired, declined: {ends:?}");
+}

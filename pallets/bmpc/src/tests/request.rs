@@ -1,0 +1,249 @@
+use super::*;
+use frame_support::traits::fungible::Mutate;
+use sp_runtime::{DispatchError, TokenError};
+
+#[test]
+fn a_request_fixes_the_contract_and_holds_its_price() {
+	with_providers(|| {
+		let (free, deposit) = (Balances::free_balance(USER), deposits(USER));
+		assert_ok!(Bmpc::request(signed(USER), request()));
+		let job = Jobs::<Test>::get(0).unwrap();
+		let party = |who, pay, seed| Party { who, pay, endpoint: endpoint(seed) };
+		let data =
+			|id: u64| DataParty { data_set: id, rows: ROWS, party: party(DATA[id as usize], DATA_PAY, id as u8) };
+		let computing = |who| ComputingParty { paillier: modulus(256), party: party(who, COMPUTING_PAY, 10) };
+		assert_eq!(
+			job.contract,
+			Contract {
+				user: USER,
+				template: 1,
+				kind: TemplateKind::ColumnMean,
+				schema: schema(),
+				data: BoundedVec::truncate_from(vec![data(0), data(1), data(2)]),
+				computing: BoundedVec::truncate_from(COMPUTING.map(computing).to_vec()),
+				coordinator: party(COORDINATOR, COORDINATION_PRICE, 20),
+				user_key: modulus(256),
+				selection: request().selection,
+				schedule: schedule(),
+				challenge_period: CHALLENGE_PERIOD,
+				fee: FEE,
+			}
+		);
+		let genesis = System::block_hash(0);
+		assert_ne!(genesis, H256::zero());
+		assert_eq!(job.hash, job.contract.hash(&genesis, 0));
+		assert_eq!((job.escrow, job.requested_at), (TOTAL, 1));
+		assert_eq!((escrow(USER), deposits(USER)), (TOTAL, deposit + job.deposit));
+		assert_eq!(Balances::free_balance(USER), free - TOTAL - job.deposit);
+		assert_eq!(
+			status(0),
+			Status::Open {
+				stage: Stage::Confirmation,
+				deadline: 11,
+				awaited: BoundedVec::truncate_from(debtors(Stage::Confirmation)),
+			}
+		);
+		assert_eq!(
+			events(),
+			[
+				Event::Requested { job: 0, user: USER, hash: job.hash, total: TOTAL },
+				Event::StageEntered { job: 0, stage: Stage::Confirmation, deadline: 11 },
+			]
+		);
+	})
+}
+
+#[test]
+fn a_quote_is_formula_5() {
+	with_providers(|| {
+		assert_eq!(
+			Bmpc::quote(USER, request()),
+			Ok(Quote {
+				data: DATA.map(|who| (who, DATA_PAY)).to_vec(),
+				computing: COMPUTING.map(|who| (who, COMPUTING_PAY)).to_vec(),
+				coordination: COORDINATION_PRICE,
+				fee: FEE,
+				total: TOTAL,
+			})
+		);
+		// The price is the answer, so a maximum below it is no reason to refuse one.
+		assert_eq!(Bmpc::quote(USER, Request { max_price: 0, ..request() }), Bmpc::quote(USER, request()));
+	})
+}
+
+/// Change something; the request that follows is refused.
+type Case = (&'static str, fn(&mut RequestOf<Test>), Error);
+
+const BAD_REQUESTS: &[Case] = &[
+	("no data set", |request| request.data_sets.clear(), Error::NoProvider),
+	("no computing provider", |request| request.computers.clear(), Error::NoProvider),
+	("unknown template", |request| request.template = 2, Error::UnknownTemplate),
+	("retired template", |_| retire(1), Error::TemplateRetired),
+	("unknown data set", |request| request.data_sets[2] = 3, Error::UnknownDataSet),
+	("withdrawn data set", |_| assert_ok!(Bmpc::withdraw_dataset(signed(DATA[1]), 1)), Error::DataSetWithdrawn),
+	("a data set twice", |request| request.data_sets[2] = 0, Error::DuplicateParty),
+	("a computing provider twice", |request| request.computers[1] = COMPUTING[0], Error::DuplicateParty),
+	("a computing provider coordinates", |request| request.coordinator = COMPUTING[0], Error::DuplicateParty),
+	("a data provider computes", |request| request.computers[0] = DATA[0], Error::DuplicateParty),
+	("the user computes", |request| request.computers[0] = USER, Error::DuplicateParty),
+	("the user coordinates", |request| request.coordinator = USER, Error::DuplicateParty),
+	("an unregistered computing provider", |request| request.computers[0] = STRANGER, Error::NotRegistered),
+	("an unregistered coordinator", |request| request.coordinator = STRANGER, Error::NotRegistered),
+	("an unregistered data provider", |_| unregister(DATA[0]), Error::NotRegistered),
+	("other columns", |request| request.data_sets[2] = other_columns(), Error::SchemaMismatch),
+	("no column selected", |request| request.selection.selected = 0, Error::InvalidSelection),
+	("more columns than there are", |request| request.selection.selected = 4, Error::InvalidSelection),
+	("a template against the policy", |_| restrict(|policy| policy.templates.truncate(1)), Error::TemplateNotAllowed),
+	("a row too few for the policy", |_| restrict(|policy| policy.min_rows = 301), Error::TooFewRows),
+	("a buyer against the policy", |_| restrict(|policy| policy.buyers = only(STRANGER)), Error::BuyerNotAllowed),
+	("nobody may buy", |_| restrict(|policy| policy.buyers = Some(Default::default())), Error::BuyerNotAllowed),
+	("no answer left", |_| restrict(|policy| policy.max_answers = Some(0)), Error::TooManyAnswers),
+	("a deadline in the past", |request| request.schedule.confirm_by = 1, Error::DeadlinePassed),
+	("too little time to confirm", |request| request.schedule.confirm_by = 2, Error::StageTooShort),
+	("too little time to select", |request| request.schedule.select_by = 12, Error::StageTooShort),
+	("too little time for inputs", |request| request.schedule.inputs_by = 22, Error::StageTooShort),
+	("too little time for outputs", |request| request.schedule.outputs_by = 32, Error::StageTooShort),
+	("too little time for the result", |request| request.schedule.result_by = 42, Error::StageTooShort),
+	("stages out of order", |request| request.schedule.inputs_by = 5, Error::StageTooShort),
+	("a schedule without end", |request| request.schedule.result_by = MAX_JOB_SPAN + 2, Error::ScheduleTooLong),
+	("deadlines at the end of time", |request| request.schedule.confirm_by = u64::MAX, Error::ScheduleTooLong),
+	("a key too short", |request| request.user_key = modulus(255), Error::ModulusLength),
+	("a key between the lengths", |request| request.user_key = modulus(383), Error::ModulusLength),
+	("an even key", |request| *request.user_key.last_mut().unwrap() = 0x5c, Error::ModulusEven),
+	("a prime key", |request| request.user_key = prime(), Error::ModulusPrime),
+	("a price beyond all numbers", |_| price(Balance::MAX), Error::Overflow),
+	("a sum beyond all numbers", |_| price(Balance::MAX / 200), Error::Overflow),
+];
+
+fn retire(template: TemplateId) {
+	assert_ok!(Bmpc::retire_template(RuntimeOrigin::root(), template));
+}
+
+fn unregister(who: AccountId) {
+	assert_ok!(Bmpc::unregister_role(signed(who), Role::DataProvider));
+}
+
+/// A data set of the third provider whose columns differ in one name.
+fn other_columns() -> DataSetId {
+	let schema = BoundedVec::truncate_from(["radius", "texture", "volume"].map(column).to_vec());
+	let id = NextDataSetId::<Test>::get();
+	assert_ok!(Bmpc::register_dataset(signed(DATA[2]), name("Other"), schema, ROWS, 1, policy()));
+	id
+}
+
+/// Change the policy of one data set.
+fn restrict(change: fn(&mut PolicyOf<Test>)) {
+	let mut policy = policy();
+	change(&mut policy);
+	assert_ok!(Bmpc::update_dataset(signed(DATA[1]), 1, CELL_PRICE, policy));
+}
+
+fn only<S: frame_support::traits::Get<u32>>(buyer: AccountId) -> Option<BoundedVec<AccountId, S>> {
+	Some(BoundedVec::truncate_from(vec![buyer]))
+}
+
+/// Change the price of one data set, which has 200 selected cells.
+fn price(price: Balance) {
+	assert_ok!(Bmpc::update_dataset(signed(DATA[1]), 1, price, policy()));
+}
+
+#[test]
+fn bad_requests_are_refused_alike_by_quote_and_request() {
+	for (case, change, error) in BAD_REQUESTS {
+		with_providers(|| {
+			// Blocks do not pass in between, so the quote is asked for one later.
+			System::set_block_number(0);
+			let mut bad = Request {
+				schedule: Schedule { confirm_by: 11, select_by: 21, inputs_by: 31, outputs_by: 41, result_by: 51 },
+				..request()
+			};
+			change(&mut bad);
+			let refusal = Bmpc::quote(USER, bad.clone()).expect_err(case);
+			assert_eq!(refusal.error, <&'static str>::from(*error), "{case}");
+			System::set_block_number(1);
+			assert_noop!(Bmpc::request(signed(USER), Request { max_price: Balance::MAX, ..bad }), *error);
+		})
+	}
+}
+
+#[test]
+fn a_request_at_every_limit_is_taken() {
+	with_providers(|| {
+		restrict(|policy| {
+			policy.min_rows = 300;
+			policy.buyers = only(USER);
+			policy.max_answers = Some(1);
+			policy.templates = BoundedVec::truncate_from(vec![1]);
+		});
+		let mut limits = request();
+		limits.selection.selected = 3;
+		limits.user_key = modulus(384);
+		limits.max_price = Bmpc::quote(USER, limits.clone()).unwrap().total;
+		limits.schedule = Schedule {
+			confirm_by: 1 + MIN_STAGE,
+			select_by: 1 + 2 * MIN_STAGE,
+			inputs_by: 1 + 3 * MIN_STAGE,
+			outputs_by: 1 + 4 * MIN_STAGE,
+			result_by: 1 + MAX_JOB_SPAN,
+		};
+		assert_ok!(Bmpc::request(signed(USER), limits));
+	})
+}
+
+#[test]
+fn a_price_above_the_users_maximum_is_refused() {
+	with_providers(|| {
+		let bad = Request { max_price: TOTAL - 1, ..request() };
+		assert_noop!(Bmpc::request(signed(USER), bad), Error::PriceAboveMaximum);
+	})
+}
+
+#[test]
+fn a_request_beyond_the_users_funds_is_refused_whole() {
+	with_providers(|| {
+		let deposit = 2_000;
+		for funds in [EXISTENTIAL_DEPOSIT, TOTAL, TOTAL + deposit] {
+			assert_ok!(<Balances as Mutate<_>>::transfer(
+				&OTHER_USER,
+				&NOBODY,
+				funds - Balances::free_balance(NOBODY),
+				frame_support::traits::tokens::Preservation::Preserve
+			));
+			assert_noop!(Bmpc::request(signed(NOBODY), request()), DispatchError::Token(TokenError::FundsUnavailable));
+		}
+	})
+}
+
+#[test]
+fn a_buyer_gets_no_more_answers_than_the_policy_says() {
+	with_providers(|| {
+		restrict(|policy| policy.max_answers = Some(2));
+		// Under way, settled: both count. Declined: does not.
+		let (first, second) = (make_job(), make_job());
+		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyAnswers);
+		assert_ok!(Bmpc::decline(signed(DATA[0]), first, DeclineReason::Policy));
+		reach_challenge(second);
+		assert_ok!(Bmpc::accept(signed(USER), second));
+		let third = make_job();
+		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyAnswers);
+		// Another buyer has answers of its own; clearing a record brings none back.
+		assert_ok!(Bmpc::request(signed(OTHER_USER), request()));
+		assert_ok!(Bmpc::clear_job(signed(USER), second));
+		System::set_block_number(12);
+		assert_ok!(Bmpc::expire(signed(STRANGER), third));
+		make_job();
+		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyAnswers);
+	})
+}
+
+#[test]
+fn nobody_has_more_jobs_than_the_limit() {
+	with_providers(|| {
+		let jobs: Vec<_> = (0..MAX_ACTIVE_JOBS).map(|_| make_job()).collect();
+		assert_noop!(Bmpc::request(signed(OTHER_USER), request()), Error::TooManyJobs);
+		assert_eq!(Bmpc::quote(OTHER_USER, request()).unwrap_err().error, "TooManyJobs");
+		assert_ok!(Bmpc::decline(signed(DATA[0]), jobs[1], DeclineReason::Other));
+		assert_ok!(Bmpc::request(signed(OTHER_USER), request()));
+		assert_eq!(ActiveJobs::<Test>::get(COORDINATOR).to_vec(), [jobs[0], jobs[2], 3]);
+	})
+}

@@ -1,0 +1,184 @@
+use super::*;
+
+#[test]
+fn a_job_goes_through_all_stages() {
+	with_job(|job| {
+		let delivered = |stage, who: AccountId| Event::Delivered { job, stage, who, commitment: commitment(who as u8) };
+		let entered = |stage, deadline| Event::StageEntered { job, stage, deadline };
+
+		System::set_block_number(3);
+		complete(job, Stage::Confirmation);
+		let confirmed = debtors(Stage::Confirmation).into_iter().map(|who| Event::Confirmed { job, who });
+		assert_eq!(events(), confirmed.chain([entered(Stage::Selection, 21)]).collect::<Vec<_>>());
+
+		System::set_block_number(4);
+		complete(job, Stage::Selection);
+		assert_eq!(events(), [delivered(Stage::Selection, COORDINATOR), entered(Stage::Inputs, 31)]);
+
+		// In any order.
+		for who in [DATA[2], DATA[0]] {
+			assert_ok!(deliver(job, Stage::Inputs, who));
+			assert_eq!(events(), [delivered(Stage::Inputs, who)]);
+		}
+		assert_eq!(
+			status(job),
+			Status::Open { stage: Stage::Inputs, deadline: 31, awaited: BoundedVec::truncate_from(vec![DATA[1]]) }
+		);
+		assert_ok!(deliver(job, Stage::Inputs, DATA[1]));
+		assert_eq!(events(), [delivered(Stage::Inputs, DATA[1]), entered(Stage::Outputs, 41)]);
+
+		System::set_block_number(5);
+		complete(job, Stage::Outputs);
+		assert_eq!(
+			events(),
+			[
+				delivered(Stage::Outputs, COMPUTING[0]),
+				delivered(Stage::Outputs, COMPUTING[1]),
+				entered(Stage::Result, 51),
+			]
+		);
+
+		System::set_block_number(6);
+		complete(job, Stage::Result);
+		let until = 6 + CHALLENGE_PERIOD;
+		assert_eq!(events(), [delivered(Stage::Result, COORDINATOR), Event::ChallengeStarted { job, until }]);
+		assert_eq!(status(job), Status::Challenge { until });
+		assert_eq!(escrow(USER), TOTAL);
+	})
+}
+
+#[test]
+fn a_delivery_counts_in_its_deadlines_block_and_not_after() {
+	for (stage, deadline) in Stage::ALL.into_iter().zip([11, 21, 31, 41, 51]) {
+		with_job(|job| {
+			reach(job, stage);
+			let (last, others) = debtors(stage).split_last().map(|(last, others)| (*last, others.to_vec())).unwrap();
+			System::set_block_number(deadline);
+			others.into_iter().for_each(|who| assert_ok!(deliver(job, stage, who)));
+			System::set_block_number(deadline + 1);
+			assert_noop!(deliver(job, stage, last), Error::TooLate);
+			System::set_block_number(deadline);
+			assert_ok!(deliver(job, stage, last));
+		})
+	}
+}
+
+#[test]
+fn only_debtors_deliver_once_and_in_their_stage() {
+	let everyone: Vec<_> = debtors(Stage::Confirmation).into_iter().chain([USER, STRANGER]).collect();
+	for current in Stage::ALL {
+		with_job(|job| {
+			reach(job, current);
+			for stage in Stage::ALL {
+				for who in &everyone {
+					let expected = match debtors(stage).contains(who) {
+						false => Error::NotParty,
+						true if stage != current => Error::WrongStage,
+						true => continue,
+					};
+					assert_noop!(deliver(job, stage, *who), expected);
+				}
+			}
+			if let [first, _, ..] = debtors(current)[..] {
+				assert_ok!(deliver(job, current, first));
+				assert_noop!(deliver(job, current, first), Error::AlreadyDelivered);
+			}
+		})
+	}
+}
+
+#[test]
+fn a_confirmation_names_the_contracts_hash() {
+	with_job(|job| {
+		let other = make_job();
+		for (case, hash) in [
+			("nothing", H256::zero()),
+			("another job with the same contract", hash(other)),
+			("the contract on another chain", contract(job).hash(&H256::repeat_byte(1), job)),
+		] {
+			let result = Bmpc::confirm(signed(DATA[0]), job, hash);
+			assert_eq!(result, Err(Error::WrongContract.into()), "{case}");
+		}
+		assert_noop!(Bmpc::confirm(signed(DATA[0]), job, hash(other)), Error::WrongContract);
+		assert_ok!(Bmpc::confirm(signed(DATA[0]), job, hash(job)));
+	})
+}
+
+#[test]
+fn calls_about_a_job_that_is_not_there_fail() {
+	with_providers(|| {
+		let (origin, commitment) = (|| signed(DATA[0]), commitment(1));
+		for result in [
+			Bmpc::confirm(origin(), 0, H256::zero()),
+			Bmpc::commit_selection(origin(), 0, commitment),
+			Bmpc::commit_inputs(origin(), 0, commitment),
+			Bmpc::commit_output(origin(), 0, commitment),
+			Bmpc::commit_result(origin(), 0, commitment),
+			Bmpc::clear_job(origin(), 0),
+		] {
+			assert_eq!(result, Err(Error::UnknownJob.into()));
+		}
+		for result in [
+			Bmpc::decline(origin(), 0, DeclineReason::Other),
+			Bmpc::accept(origin(), 0),
+			Bmpc::settle(origin(), 0),
+			Bmpc::expire(origin(), 0),
+		] {
+			assert_eq!(result.unwrap_err().error, Error::UnknownJob.into());
+		}
+	})
+}
+
+#[test]
+fn decline_ends_the_job_and_refunds_in_full() {
+	with_job(|job| {
+		let free = Balances::free_balance(USER);
+		assert_ok!(deliver(job, Stage::Confirmation, DATA[0]));
+		System::reset_events();
+		System::set_block_number(11);
+		let (who, reason) = (COMPUTING[1], DeclineReason::UserKey);
+		assert_ok!(Bmpc::decline(signed(who), job, reason));
+		assert_eq!(events(), [Event::Declined { job, who, reason, refunded: TOTAL }]);
+		assert_eq!(status(job), Status::Declined { by: who, reason, at: 11 });
+		assert_eq!((escrow(USER), Balances::free_balance(USER)), (0, free + TOTAL));
+		assert_eq!(Answers::<Test>::iter().count(), 0);
+		assert_eq!(ActiveJobs::<Test>::iter().count(), 0);
+	})
+}
+
+#[test]
+fn decline_belongs_to_those_who_have_not_confirmed() {
+	with_job(|job| {
+		assert_ok!(deliver(job, Stage::Confirmation, DATA[0]));
+		let decline = |who| Bmpc::decline(signed(who), job, DeclineReason::Other);
+		for who in [USER, STRANGER] {
+			assert_noop!(decline(who), Error::NotParty);
+		}
+		assert_noop!(decline(DATA[0]), Error::AlreadyDelivered);
+		System::set_block_number(12);
+		assert_noop!(decline(DATA[1]), Error::TooLate);
+		System::set_block_number(11);
+		assert_ok!(decline(DATA[1]));
+		assert_noop!(decline(DATA[2]), Error::WrongStage);
+		assert_noop!(deliver(job, Stage::Confirmation, DATA[2]), Error::WrongStage);
+	});
+	with_job(|job| {
+		complete(job, Stage::Confirmation);
+		assert_noop!(Bmpc::decline(signed(DATA[1]), job, DeclineReason::Other), Error::WrongStage);
+	})
+}
+
+#[test]
+fn jobs_of_the_same_parties_do_not_mix() {
+	with_job(|first| {
+		let second = make_job();
+		reach(first, Stage::Outputs);
+		assert!(
+			matches!(status(second), Status::Open { stage: Stage::Confirmation, ref awaited, .. } if awaited.len() == 6)
+		);
+		assert_noop!(deliver(second, Stage::Outputs, COMPUTING[0]), Error::WrongStage);
+		assert_ok!(Bmpc::decline(signed(DATA[0]), second, DeclineReason::Other));
+		assert_eq!(escrow(USER), TOTAL);
+		complete(first, Stage::Outputs);
+	})
+}
