@@ -3,6 +3,7 @@
 use crate::{pallet::*, runtime_api::Refusal, types::*};
 use alloc::{collections::BTreeSet, vec::Vec};
 use codec::{Encode, MaxEncodedLen};
+use core::cmp::Ordering;
 use encrytrust_primitives::bmpc::{
 	check_modulus, Commitment, ComputingParty, DataParty, DataSetId, DeclineReason, Delivered, Duty, DutyKind,
 	Endpoint, JobId, MaxParties, Modulus, ModulusError, Name, Offer, Party, Role, Schedule, Schema, SelectionTerms,
@@ -20,7 +21,7 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_core::H256;
-use sp_runtime::traits::{CheckedAdd, CheckedMul, CheckedSub, Convert, One, Saturating, Zero};
+use sp_runtime::traits::{CheckedAdd, CheckedMul, Convert, One, Saturating, Zero};
 
 /// The most entries of a page that the runtime API returns.
 pub(crate) const MAX_PAGE: u32 = 64;
@@ -625,9 +626,10 @@ impl<T: Config> Pallet<T> {
 
 	fn adjust_deposit(who: &T::AccountId, old: BalanceOf<T>, new: BalanceOf<T>) -> DispatchResult {
 		let reason = HoldReason::StorageDeposit.into();
-		match new.checked_sub(&old) {
-			Some(more) => T::Currency::hold(&reason, who, more),
-			None => T::Currency::release(&reason, who, old.saturating_sub(new), Precision::Exact).map(|_| ()),
+		match new.cmp(&old) {
+			Ordering::Greater => T::Currency::hold(&reason, who, new.saturating_sub(old)),
+			Ordering::Less => T::Currency::release(&reason, who, old.saturating_sub(new), Precision::Exact).map(|_| ()),
+			Ordering::Equal => Ok(()),
 		}
 	}
 }

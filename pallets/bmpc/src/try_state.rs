@@ -3,10 +3,7 @@
 use crate::{pallet::*, types::*};
 use alloc::collections::BTreeMap;
 use encrytrust_primitives::bmpc::{DataSetId, Role, Stage, Status};
-use frame_support::{
-	ensure,
-	traits::fungible::{InspectHold, MutateHold as _},
-};
+use frame_support::{ensure, traits::fungible::InspectHold};
 use sp_runtime::{
 	traits::{CheckedAdd, Zero},
 	DispatchError,

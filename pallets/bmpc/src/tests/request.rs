@@ -74,13 +74,13 @@ fn a_quote_is_formula_5() {
 /// Change something; the request that follows is refused.
 type Case = (&'static str, fn(&mut RequestOf<Test>), Error);
 
-const BAD_REQUESTS: &[Case] = &[
+const BAD_REQUESTS: [Case; 38] = [
 	("no data set", |request| request.data_sets.clear(), Error::NoProvider),
 	("no computing provider", |request| request.computers.clear(), Error::NoProvider),
 	("unknown template", |request| request.template = 2, Error::UnknownTemplate),
 	("retired template", |_| retire(1), Error::TemplateRetired),
 	("unknown data set", |request| request.data_sets[2] = 3, Error::UnknownDataSet),
-	("withdrawn data set", |_| assert_ok!(Bmpc::withdraw_dataset(signed(DATA[1]), 1)), Error::DataSetWithdrawn),
+	("withdrawn data set", |_| ok(Bmpc::withdraw_dataset(signed(DATA[1]), 1)), Error::DataSetWithdrawn),
 	("a data set twice", |request| request.data_sets[2] = 0, Error::DuplicateParty),
 	("a computing provider twice", |request| request.computers[1] = COMPUTING[0], Error::DuplicateParty),
 	("a computing provider coordinates", |request| request.coordinator = COMPUTING[0], Error::DuplicateParty),
@@ -159,9 +159,9 @@ fn bad_requests_are_refused_alike_by_quote_and_request() {
 			};
 			change(&mut bad);
 			let refusal = Bmpc::quote(USER, bad.clone()).expect_err(case);
-			assert_eq!(refusal.error, <&'static str>::from(*error), "{case}");
+			assert_eq!(refusal.error, error.as_str(), "{case}");
 			System::set_block_number(1);
-			assert_noop!(Bmpc::request(signed(USER), Request { max_price: Balance::MAX, ..bad }), *error);
+			assert_noop!(Bmpc::request(signed(USER), Request { max_price: Balance::MAX, ..bad }), error);
 		})
 	}
 }

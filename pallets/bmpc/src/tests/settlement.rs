@@ -34,7 +34,7 @@ fn settle_pays_everyone_after_the_window() {
 		System::reset_events();
 		assert_noop!(Bmpc::settle(signed(STRANGER), job), Error::ChallengeOpen);
 		System::set_block_number(until + 1);
-		let gains = gains(|| assert_ok!(Bmpc::settle(signed(STRANGER), job)));
+		let gains = gains(|| ok(Bmpc::settle(signed(STRANGER), job)));
 		assert_eq!(gains, every_pay());
 		assert_eq!(events(), paid(job));
 		assert_eq!((status(job), escrow(USER)), (Status::Settled { at: until + 1 }, 0));
@@ -54,7 +54,7 @@ fn accept_pays_everyone_before_the_window_ends() {
 		for who in [STRANGER, COORDINATOR, DATA[0]] {
 			assert_noop!(Bmpc::accept(signed(who), job), Error::NotAuthorized);
 		}
-		assert_eq!(gains(|| assert_ok!(Bmpc::accept(signed(USER), job))), every_pay());
+		assert_eq!(gains(|| ok(Bmpc::accept(signed(USER), job))), every_pay());
 		assert_eq!(events(), paid(job));
 		assert_eq!(status(job), Status::Settled { at: 1 });
 	})
@@ -80,12 +80,12 @@ fn every_overdue_stage_expires_with_a_full_refund() {
 			// All but the last deliver.
 			let mut late = debtors(stage);
 			let last = late.pop().unwrap();
-			late.drain(..).for_each(|who| assert_ok!(deliver(job, stage, who)));
+			late.drain(..).for_each(|who| ok(deliver(job, stage, who)));
 			System::set_block_number(deadline);
 			System::reset_events();
 			assert_noop!(Bmpc::expire(signed(STRANGER), job), Error::NotOverdue);
 			System::set_block_number(deadline + 1);
-			let gains = gains(|| assert_ok!(Bmpc::expire(signed(STRANGER), job)));
+			let gains = gains(|| ok(Bmpc::expire(signed(STRANGER), job)));
 			assert_eq!(gains, [(USER, TOTAL as i128)], "{stage:?}");
 			assert_eq!(events(), [Event::Expired { job, stage, late: vec![last], refunded: TOTAL }]);
 			let late = BoundedVec::truncate_from(vec![last]);
@@ -119,7 +119,7 @@ fn job_with_a_pauper(pay: Balance) -> JobId {
 	assert_ok!(Bmpc::request(signed(USER), Request { computers, ..request() }));
 	for stage in Stage::ALL {
 		let pauper = |who| if who == COMPUTING[1] { NOBODY } else { who };
-		debtors(stage).into_iter().map(pauper).for_each(|who| assert_ok!(deliver(0, stage, who)));
+		debtors(stage).into_iter().map(pauper).for_each(|who| ok(deliver(0, stage, who)));
 	}
 	System::reset_events();
 	0
@@ -131,7 +131,7 @@ fn a_pay_that_its_account_cannot_take_goes_to_the_fees_destination() {
 		let (amount, role) = (EXISTENTIAL_DEPOSIT - 4, Role::ComputingProvider);
 		let job = job_with_a_pauper(amount);
 		let fee = contract(job).fee;
-		let gains = gains(|| assert_ok!(Bmpc::accept(signed(USER), job)));
+		let gains = gains(|| ok(Bmpc::accept(signed(USER), job)));
 		assert!(gains.contains(&(FEES, (fee + amount) as i128)), "{gains:?}");
 		assert!(gains.contains(&(COORDINATOR, COORDINATION_PRICE as i128)));
 		assert!(events().contains(&Event::PaymentDiverted { job, who: NOBODY, role, amount, to: FEES }));
@@ -182,13 +182,13 @@ fn zero_prices_settle_too() {
 fn a_user_who_locks_its_account_pays_all_the_same() {
 	with_job(|job| {
 		reach_challenge(job);
-		Balances::set_lock(*b"all of it", &USER, Balance::MAX, WithdrawReasons::all());
-		assert_eq!(gains(|| assert_ok!(Bmpc::accept(signed(USER), job))), every_pay());
+		Balances::set_lock(*b"all mine", &USER, Balance::MAX, WithdrawReasons::all());
+		assert_eq!(gains(|| ok(Bmpc::accept(signed(USER), job))), every_pay());
 	});
 	with_job(|job| {
-		Balances::set_lock(*b"all of it", &USER, Balance::MAX, WithdrawReasons::all());
+		Balances::set_lock(*b"all mine", &USER, Balance::MAX, WithdrawReasons::all());
 		System::set_block_number(12);
-		assert_eq!(gains(|| assert_ok!(Bmpc::expire(signed(STRANGER), job))), [(USER, TOTAL as i128)]);
+		assert_eq!(gains(|| ok(Bmpc::expire(signed(STRANGER), job))), [(USER, TOTAL as i128)]);
 	})
 }
 
@@ -198,7 +198,7 @@ fn a_party_that_spent_all_its_money_is_paid() {
 		let free = Balances::free_balance(COORDINATOR) - EXISTENTIAL_DEPOSIT;
 		assert_ok!(<Balances as Mutate<_>>::transfer(&COORDINATOR, &STRANGER, free, Expendable));
 		reach_challenge(job);
-		assert_eq!(gains(|| assert_ok!(Bmpc::accept(signed(USER), job))), every_pay());
+		assert_eq!(gains(|| ok(Bmpc::accept(signed(USER), job))), every_pay());
 	})
 }
 
@@ -223,7 +223,7 @@ fn clear_job_is_the_users_first_and_then_everybodys() {
 		System::reset_events();
 		assert_noop!(Bmpc::clear_job(signed(STRANGER), job), Error::Retained);
 		System::set_block_number(2 + RETENTION);
-		assert_eq!(gains(|| assert_ok!(Bmpc::clear_job(signed(STRANGER), job))), [(USER, deposit as i128)]);
+		assert_eq!(gains(|| ok(Bmpc::clear_job(signed(STRANGER), job))), [(USER, deposit as i128)]);
 		assert_eq!(events(), [Event::JobCleared { job }]);
 		assert_eq!((Jobs::<Test>::iter().count(), Statuses::<Test>::iter().count()), (0, 0));
 		assert_eq!((Commitments::<Test>::iter().count(), deposits(USER)), (0, 0));
