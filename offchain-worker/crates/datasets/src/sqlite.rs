@@ -1,0 +1,94 @@
+//! SQLite databases.
+
+use crate::{
+	scan::{positions, At, Sink},
+	DataError, Relation,
+};
+use rusqlite::{types::ValueRef, Connection, Error, ErrorCode, OpenFlags, Statement};
+use std::{path::Path, time::Duration};
+
+/// How long a writer may keep us waiting.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// See [`crate::columns`].
+pub(crate) fn columns(path: &Path, relation: &Relation, place: &str) -> Result<Vec<String>, DataError> {
+	let connection = open(path, place)?;
+	let statement = prepare(&connection, relation, place)?;
+	Ok(names_of(&statement))
+}
+
+/// See [`crate::scan::read`].
+pub(crate) fn read(
+	path: &Path,
+	relation: &Relation,
+	place: &str,
+	names: &[&str],
+	sink: &mut dyn Sink,
+) -> Result<u64, DataError> {
+	let connection = open(path, place)?;
+	let mut statement = prepare(&connection, relation, place)?;
+	// By position: SQLite takes a quoted name that is no column for a text.
+	let positions = positions(place, &names_of(&statement), names)?;
+	let mut rows = statement.query([]).map_err(|error| failure(place, error))?;
+	let mut count = 0;
+	while let Some(row) = rows.next().map_err(|error| failure(place, error))? {
+		count += 1;
+		let at = At { place, row: count, line: None };
+		for (index, position) in positions.iter().enumerate() {
+			cell(index, row.get_ref(*position).map_err(|error| failure(place, error))?, at, sink)?;
+		}
+		sink.end_row();
+	}
+	Ok(count)
+}
+
+fn cell(index: usize, value: ValueRef<'_>, at: At<'_>, sink: &mut dyn Sink) -> Result<(), DataError> {
+	match value {
+		ValueRef::Null => sink.cell(index, None, at),
+		ValueRef::Integer(value) => sink.cell(index, Some(&value.to_string()), at),
+		// Rust prints the shortest decimal that reads back as this float: what was written, up to 15 digits.
+		ValueRef::Real(value) => sink.cell(index, Some(&value.to_string()), at),
+		ValueRef::Text(text) => sink.cell(index, Some(&String::from_utf8_lossy(text)), at),
+		ValueRef::Blob(bytes) => sink.cell(index, Some(&format!("a blob of {} bytes", bytes.len())), at),
+	}
+}
+
+fn open(path: &Path, place: &str) -> Result<Connection, DataError> {
+	// SQLite's own error does not tell the two apart.
+	match path.try_exists() {
+		Ok(true) => {},
+		Ok(false) => return Err(DataError::FileMissing(path.into())),
+		Err(source) => return Err(DataError::Unreadable { path: path.into(), source }),
+	}
+	let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+	let connection = Connection::open_with_flags(path, flags).map_err(|error| failure(place, error))?;
+	connection.busy_timeout(BUSY).map_err(|error| failure(place, error))?;
+	Ok(connection)
+}
+
+fn prepare<'a>(connection: &'a Connection, relation: &Relation, place: &str) -> Result<Statement<'a>, DataError> {
+	let sql = format!("SELECT * FROM {}", relation.from_item());
+	connection.prepare(&sql).map_err(|error| failure(place, error))
+}
+
+fn names_of(statement: &Statement<'_>) -> Vec<String> {
+	statement.column_names().into_iter().map(String::from).collect()
+}
+
+fn failure(place: &str, error: Error) -> DataError {
+	let why = match &error {
+		// Without the statement, which is ours.
+		Error::SqlInputError { msg, .. } | Error::SqliteFailure(_, Some(msg)) => msg.clone(),
+		other => other.to_string(),
+	};
+	let place = place.to_string();
+	match error.sqlite_error_code() {
+		Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::SystemIoFailure) => {
+			DataError::Unavailable { place, why }
+		},
+		Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied) => {
+			DataError::Refused { place, why }
+		},
+		_ => DataError::BadSql { place, why },
+	}
+}

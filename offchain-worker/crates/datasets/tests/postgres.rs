@@ -1,0 +1,271 @@
+//! PostgreSQL, over a server that the tests start: Debian's package `postgresql`, which `scripts/setup` installs.
+
+use encrytrust_datasets::{columns, infer_schema, scan, ColumnSpec, DataError, Relation, Source};
+use std::{
+	fs,
+	net::TcpListener,
+	os::unix::fs::{chown, MetadataExt},
+	path::PathBuf,
+	process::{Command, Output},
+	time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// A server on a free port of the loopback, with its data in a folder of its own; stopped when dropped.
+struct Server {
+	folder: TempDir,
+	port: u16,
+}
+
+impl Server {
+	fn start() -> Self {
+		let folder = tempfile::tempdir().unwrap();
+		fs::write(folder.path().join("password"), "hush\n").unwrap();
+		if is_root() {
+			// PostgreSQL refuses to run as root.
+			let id = Command::new("id").args(["-u", "postgres"]).output().unwrap();
+			let uid = String::from_utf8(id.stdout).unwrap().trim().parse();
+			let uid = uid.expect("Debian's package postgresql makes the user postgres: run scripts/setup");
+			chown(folder.path(), Some(uid), None).unwrap();
+		}
+		let server = Self { folder, port: 0 };
+		let (data, password) = (server.path("data"), server.path("password"));
+		let arguments = ["--pgdata", &data, "--username", "owner", "--pwfile", &password, "--auth=scram-sha-256"];
+		let output = server.run("initdb", &[&arguments[..], &["--no-sync", "--encoding=UTF8", "--locale=C"]].concat());
+		assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+		server.launch()
+	}
+
+	/// Starts it on a port that is free now; should somebody else take that first, on another.
+	fn launch(mut self) -> Self {
+		for _ in 0..10 {
+			self.port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+			if self.resume() {
+				return self;
+			}
+		}
+		panic!("PostgreSQL does not start: {}", fs::read_to_string(self.path("log")).unwrap_or_default());
+	}
+
+	/// Starts it on its port and waits until it answers; whether it does.
+	fn resume(&self) -> bool {
+		let port = self.port;
+		let options = format!(
+			"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories='' -c fsync=off -c jit=off"
+		);
+		let (data, log) = (self.path("data"), self.path("log"));
+		let arguments = ["--pgdata", &data, "--log", &log, "--options", &options, "--wait", "start"];
+		self.run("pg_ctl", &arguments).status.success()
+	}
+
+	fn stop(&self) {
+		self.run("pg_ctl", &["--pgdata", &self.path("data"), "--mode", "immediate", "--wait", "stop"]);
+	}
+
+	fn run(&self, program: &str, arguments: &[&str]) -> Output {
+		let program = binaries().join(program);
+		let mut command = if is_root() {
+			let mut command = Command::new("runuser");
+			command.args(["-u", "postgres", "--"]).arg(program);
+			command
+		} else {
+			Command::new(program)
+		};
+		command.args(arguments).current_dir(self.folder.path()).output().unwrap()
+	}
+
+	fn path(&self, name: &str) -> String {
+		self.folder.path().join(name).to_str().unwrap().into()
+	}
+
+	fn url(&self) -> String {
+		format!("postgres://owner:hush@127.0.0.1:{}/postgres", self.port)
+	}
+
+	fn table(&self, name: &str) -> Source {
+		Source::Postgres { url: self.url(), relation: Relation::Table(name.into()) }
+	}
+
+	fn query(&self, sql: &str) -> Source {
+		Source::Postgres { url: self.url(), relation: Relation::Query(sql.into()) }
+	}
+
+	fn execute(&self, sql: &str) {
+		let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+		runtime.block_on(async {
+			let (client, connection) = tokio_postgres::connect(&self.url(), tokio_postgres::NoTls).await.unwrap();
+			tokio::spawn(connection);
+			client.batch_execute(sql).await.unwrap();
+		});
+	}
+}
+
+impl Drop for Server {
+	fn drop(&mut self) {
+		self.stop();
+	}
+}
+
+fn is_root() -> bool {
+	fs::metadata("/proc/self").unwrap().uid() == 0
+}
+
+/// The newest server's programs.
+fn binaries() -> PathBuf {
+	let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+	let newest = versions.map(|entry| entry.path().join("bin")).filter(|bin| bin.join("initdb").exists()).max();
+	newest.expect("these tests need PostgreSQL's server (Debian's package postgresql): run scripts/setup")
+}
+
+fn column(name: &str, decimals: u8, bits: u8) -> ColumnSpec {
+	ColumnSpec { name: name.into(), decimals, bits }
+}
+
+fn rows(source: &Source, columns: &[ColumnSpec]) -> Result<Vec<Vec<i64>>, DataError> {
+	let mut rows = vec![];
+	let count = scan(source, columns, |row| rows.push(row.to_vec()))?;
+	assert_eq!(count, rows.len() as u64);
+	Ok(rows)
+}
+
+#[test]
+fn cells_become_fixed_point_numbers() {
+	let server = Server::start();
+	server.execute(
+		"CREATE SCHEMA clinic;
+		CREATE TABLE clinic.\"odd \"\" name\" (\"A b\" float8, i bigint, n numeric(20, 6), f real, t text);
+		INSERT INTO clinic.\"odd \"\" name\" VALUES
+			(0.1, 9007199254740993, 17.99, 0.1, 'x'), (1e-7, -1, -0.000001, 1.5, 'y'), (123456.789, 0, 0, 0, 'z');",
+	);
+	let wanted = [column("n", 6, 30), column("A b", 7, 50), column("i", 0, 62), column("f", 1, 10)];
+	let expected = [[17_990_000, 1_000_000, 9_007_199_254_740_993, 1], [-1, 1, -1, 15], [0, 1_234_567_890_000, 0, 0]];
+	let source = server.table("clinic.odd \" name");
+	assert_eq!(columns(&source).unwrap(), ["A b", "i", "n", "f", "t"]);
+	assert_eq!(rows(&source, &wanted).unwrap(), expected);
+	assert_eq!(rows(&source, &[]).unwrap().len(), 3);
+
+	let source = server.query("SELECT * FROM clinic.\"odd \"\" name\" WHERE i < 0 -- only one");
+	assert_eq!(rows(&source, &wanted).unwrap(), expected[1..2]);
+
+	let schema = infer_schema(&[server.table("clinic.odd \" name")]).unwrap();
+	let found = [column("A b", 7, 42), column("i", 0, 55), column("n", 6, 26), column("f", 1, 5)];
+	assert_eq!(schema, found);
+}
+
+#[test]
+fn a_caller_with_a_runtime_is_served_too() {
+	let server = Server::start();
+	let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+	let source = server.query("SELECT 1 AS a");
+	assert_eq!(runtime.block_on(async { rows(&source, &[column("a", 0, 8)]) }).unwrap(), [[1]]);
+}
+
+#[test]
+fn many_rows_come_as_a_stream() {
+	let server = Server::start();
+	let source = server.query("SELECT v + 0.5 AS v, repeat('x', 100) AS note FROM generate_series(1, 300000) AS v");
+	let mut sum = 0;
+	assert_eq!(scan(&source, &[column("v", 1, 40)], |row| sum += row[0]).unwrap(), 300_000);
+	assert_eq!(sum, 300_000 * 300_001 / 2 * 10 + 5 * 300_000);
+}
+
+#[test]
+fn bad_tables_and_queries_are_refused_with_place_and_remedy() {
+	let server = Server::start();
+	server.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2); CREATE SEQUENCE s;");
+	let here = format!("PostgreSQL at 127.0.0.1:{}/postgres", server.port);
+	for (source, message) in [
+		(server.table("none"), "relation \"none\" does not exist; correct the data set's table or query"),
+		(server.table("t\"; DROP TABLE t; --"), "does not exist"),
+		(server.query("SELEKT 1"), "syntax error"),
+		(
+			server.query("SELECT 1 AS a) AS x; DELETE FROM t; SELECT * FROM (SELECT 1 AS a"),
+			"cannot insert multiple commands",
+		),
+		(server.query("DELETE FROM t RETURNING a"), "syntax error"),
+		(server.query("WITH d AS (DELETE FROM t RETURNING a) SELECT a FROM d"), "must be at the top level"),
+		(server.query("SELECT nextval('s') AS a"), "in a read-only transaction"),
+		(server.query("SELECT 1 AS b"), "has no column \"a\"; it has: b"),
+		(server.query("SELECT 1 AS a, 2 AS a"), "has the column \"a\" twice"),
+		(server.query("SELECT NULL::int AS a"), "row 1, column \"a\": the cell is empty"),
+		(server.query("SELECT 1 AS a UNION ALL SELECT NULL"), "row 2, column \"a\": the cell is empty"),
+		(server.query("SELECT 'two' AS a"), "column \"a\": \"two\" is not a number"),
+		(server.query("SELECT true AS a"), "\"true\" is not a number"),
+		(server.query("SELECT 'NaN'::float8 AS a"), "\"NaN\" is not a finite number"),
+		(server.query("SELECT '-Infinity'::float8 AS a"), "\"-Infinity\" is not a finite number"),
+		(server.query("SELECT 0.1::float8 + 0.2::float8 AS a"), "\"0.30000000000000004\" has 17 decimals"),
+		(server.query("SELECT 1024 AS a"), "\"1024\" is too large"),
+		(server.query("SELECT 1 / (2 - a) AS a FROM t"), "division by zero"),
+	] {
+		let error = rows(&source, &[column("a", 0, 10)]).unwrap_err();
+		assert!(error.to_string().contains(message), "{source}: {error}");
+		assert!(error.to_string().contains(&here), "{source}: {error}");
+		assert!(!error.is_temporary(), "{error}");
+	}
+	assert_eq!(rows(&server.table("t"), &[column("a", 0, 10)]).unwrap(), [[1], [2]]);
+}
+
+#[test]
+fn nobody_is_let_in_with_a_wrong_password_or_without_rights() {
+	let server = Server::start();
+	server.execute("CREATE TABLE t (a int); CREATE USER other PASSWORD 'other';");
+	for (user, message) in [("owner:wrong", "password authentication failed"), ("other:other", "permission denied")] {
+		let url = format!("postgres://{user}@127.0.0.1:{}/postgres", server.port);
+		let source = Source::Postgres { url, relation: Relation::Table("t".into()) };
+		let error = rows(&source, &[column("a", 0, 9)]).unwrap_err();
+		assert!(matches!(error, DataError::Refused { .. }), "{error}");
+		assert!(error.to_string().contains(message), "{error}");
+	}
+}
+
+#[test]
+fn a_dead_database_is_worth_another_try() {
+	let server = Server::start();
+	server.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (7);");
+	let (source, wanted) = (server.table("t"), [column("a", 0, 8)]);
+	assert_eq!(rows(&source, &wanted).unwrap(), [[7]]);
+	server.stop();
+	let error = rows(&source, &wanted).unwrap_err();
+	assert!(error.is_temporary() && error.to_string().contains("refused"), "{error}");
+	assert!(server.resume());
+	assert_eq!(rows(&source, &wanted).unwrap(), [[7]]);
+}
+
+#[test]
+fn a_database_that_dies_during_a_scan_is_worth_another_try() {
+	let server = Server::start();
+	// Far more than sockets hold.
+	let source = server.query("SELECT v AS a, repeat('x', 100) AS note FROM generate_series(1, 10000000) AS v");
+	let mut seen = 0;
+	let error = scan(&source, &[column("a", 0, 30)], |row| {
+		seen = row[0];
+		if seen == 1000 {
+			server.stop();
+		}
+	})
+	.unwrap_err();
+	assert!(error.is_temporary(), "{error}");
+	assert!((1000..10_000_000).contains(&seen), "{seen}");
+}
+
+#[test]
+fn a_server_that_never_answers_is_given_up() {
+	let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+	let url = format!("postgres://owner@{}/postgres?connect_timeout=1", silent.local_addr().unwrap());
+	let started = Instant::now();
+	let error = columns(&Source::Postgres { url, relation: Relation::Table("t".into()) }).unwrap_err();
+	assert!(error.is_temporary() && error.to_string().contains("within 1 s"), "{error}");
+	assert!(started.elapsed() < Duration::from_secs(9));
+}
+
+#[test]
+fn urls_that_are_none_are_refused() {
+	for (url, why) in [
+		("postgres://u@h:port/d", "port"),
+		("nothing", "unexpected EOF"),
+		("postgres://u@localhost/d?sslmode=require", "sslmode=require is not supported"),
+	] {
+		let error = columns(&Source::Postgres { url: url.into(), relation: Relation::Table("t".into()) }).unwrap_err();
+		assert!(matches!(error, DataError::BadSource { .. }) && error.to_string().contains(why), "{url}: {error}");
+	}
+}
