@@ -14,10 +14,11 @@ use frame_support::{
 };
 use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System, RawOrigin};
 use sp_core::H256;
-use sp_runtime::{
-	traits::{Bounded, One, Saturating},
-	SaturatedConversion,
-};
+use sp_runtime::traits::{Bounded, One, Saturating};
+
+fn most<Bound: Get<u32>>() -> u32 {
+	Bound::get()
+}
 
 /// A number of 3072 bits that is odd and no prime: its bytes, and so itself, are multiples of three.
 fn modulus() -> Modulus {
@@ -35,7 +36,7 @@ fn computing_offer<T: Config>() -> OfferOf<T> {
 }
 
 fn name(index: u32) -> Name {
-	let width = MaxName::get() as usize;
+	let width = most::<MaxName>() as usize;
 	BoundedVec::truncate_from(format!("{index:0width$}").into_bytes())
 }
 
@@ -46,7 +47,7 @@ fn schema(columns: u32) -> Schema {
 
 /// The longest policy; the template and the buyer that it allows stand last.
 fn policy<T: Config>(template: TemplateId, buyer: T::AccountId) -> PolicyOf<T> {
-	let others = MaxPolicyEntries::get().saturating_sub(1);
+	let others = most::<MaxPolicyEntries>().saturating_sub(1);
 	let templates = vec![TemplateId::MIN; others as usize].into_iter().chain([template]).collect();
 	let buyers = (0..others).map(|index| account("buyer", index, 0)).chain([buyer]).collect();
 	PolicyOf::<T> {
@@ -89,13 +90,13 @@ fn template<T: Config>() -> Result<TemplateId, BenchmarkError> {
 }
 
 fn data_set<T: Config>(provider: &T::AccountId, policy: PolicyOf<T>) -> Result<DataSetId, BenchmarkError> {
-	let (id, columns) = (NextDataSetId::<T>::get(), schema(MaxColumns::get()));
+	let (id, columns) = (NextDataSetId::<T>::get(), schema(most::<MaxColumns>()));
 	Pallet::<T>::do_register_dataset(provider.clone(), name(0), columns, 1_000_000, 1u32.into(), policy)?;
 	Ok(id)
 }
 
 /// A request over `d` data sets and by `c` computing providers, all of them registered, and its user.
-fn request<T: Config>(d: u32, c: u32) -> Result<(T::AccountId, RequestOf<T>), BenchmarkError>
+fn new_request<T: Config>(d: u32, c: u32) -> Result<(T::AccountId, RequestOf<T>), BenchmarkError>
 where
 	T::Currency: Mutate<T::AccountId>,
 {
@@ -106,7 +107,9 @@ where
 		data_sets.push(data_set::<T>(&provider, policy::<T>(template, user.clone()))?);
 	}
 	let computers = (0..c).map(|index| provider::<T>("computing", index, computing_offer::<T>()));
-	let now = System::<T>::block_number();
+	// Benchmarks are set up in block 0 and run in block 1.
+	let now = System::<T>::block_number().max(One::one());
+	System::<T>::set_block_number(now);
 	let after = |stages: u32| now.saturating_add(T::MinStage::get().saturating_mul(stages.into()));
 	let request = Request {
 		template,
@@ -116,7 +119,7 @@ where
 		user_key: modulus(),
 		selection: SelectionTerms {
 			commitment: H256::repeat_byte(5),
-			selected: MaxColumns::get() as u16,
+			selected: most::<MaxColumns>() as u16,
 			sealed: BoundedVec::truncate_from(vec![6; 256]),
 		},
 		schedule: Schedule {
@@ -137,7 +140,7 @@ where
 	T::Currency: Mutate<T::AccountId>,
 {
 	let id = NextJobId::<T>::get();
-	let (user, request) = request::<T>(d, c)?;
+	let (user, request) = new_request::<T>(d, c)?;
 	Pallet::<T>::do_request(user, request)?;
 	loop {
 		let Some(Status::Open { stage: current, awaited, .. }) = Statuses::<T>::get(id) else {
@@ -279,15 +282,15 @@ mod benchmarks {
 	#[benchmark]
 	fn request(d: Linear<1, 16>, c: Linear<1, 16>) -> Result<(), BenchmarkError> {
 		let id = NextJobId::<T>::get();
-		let (user, request) = super::request::<T>(d, c)?;
+		let (user, asked) = new_request::<T>(d, c)?;
 		#[extrinsic_call]
-		_(RawOrigin::Signed(user), request);
+		_(RawOrigin::Signed(user), asked);
 		assert_stage::<T>(id, Stage::Confirmation)
 	}
 
 	#[benchmark]
 	fn confirm() -> Result<(), BenchmarkError> {
-		let (id, last) = job_in::<T>(Stage::Confirmation, MaxDataProviders::get(), MaxComputers::get())?;
+		let (id, last) = job_in::<T>(Stage::Confirmation, most::<MaxDataProviders>(), most::<MaxComputers>())?;
 		let hash = hash::<T>(id)?;
 		#[extrinsic_call]
 		_(RawOrigin::Signed(last), id, hash);
@@ -306,7 +309,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn commit_selection() -> Result<(), BenchmarkError> {
-		let (id, last) = job_in::<T>(Stage::Selection, MaxDataProviders::get(), MaxComputers::get())?;
+		let (id, last) = job_in::<T>(Stage::Selection, most::<MaxDataProviders>(), most::<MaxComputers>())?;
 		#[extrinsic_call]
 		_(RawOrigin::Signed(last), id, commitment());
 		assert_stage::<T>(id, Stage::Inputs)
@@ -314,7 +317,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn commit_inputs() -> Result<(), BenchmarkError> {
-		let (id, last) = job_in::<T>(Stage::Inputs, MaxDataProviders::get(), MaxComputers::get())?;
+		let (id, last) = job_in::<T>(Stage::Inputs, most::<MaxDataProviders>(), most::<MaxComputers>())?;
 		#[extrinsic_call]
 		_(RawOrigin::Signed(last), id, commitment());
 		assert_stage::<T>(id, Stage::Outputs)
@@ -322,7 +325,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn commit_output() -> Result<(), BenchmarkError> {
-		let (id, last) = job_in::<T>(Stage::Outputs, MaxDataProviders::get(), MaxComputers::get())?;
+		let (id, last) = job_in::<T>(Stage::Outputs, most::<MaxDataProviders>(), most::<MaxComputers>())?;
 		#[extrinsic_call]
 		_(RawOrigin::Signed(last), id, commitment());
 		assert_stage::<T>(id, Stage::Result)
@@ -330,7 +333,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn commit_result() -> Result<(), BenchmarkError> {
-		let (id, last) = job_in::<T>(Stage::Result, MaxDataProviders::get(), MaxComputers::get())?;
+		let (id, last) = job_in::<T>(Stage::Result, most::<MaxDataProviders>(), most::<MaxComputers>())?;
 		#[extrinsic_call]
 		_(RawOrigin::Signed(last), id, commitment());
 		assert!(matches!(status::<T>(id)?, Status::Challenge { .. }));
@@ -362,7 +365,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn clear_job() -> Result<(), BenchmarkError> {
-		let id = job_with_result::<T>(MaxDataProviders::get(), MaxComputers::get())?;
+		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputers>())?;
 		T::Currency::set_balance(&T::FeeDestination::get(), BalanceOf::<T>::max_value() / 1024u32.into());
 		pass::<T>(T::ChallengePeriod::get());
 		Pallet::<T>::do_settle(id)?;
