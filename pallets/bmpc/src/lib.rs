@@ -44,8 +44,8 @@ pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
 
-// FRAME's macros write types without `Debug`.
-#[allow(missing_debug_implementations)]
+// What FRAME's macros write has types without `Debug` and an `expect`.
+#[allow(missing_debug_implementations, clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;

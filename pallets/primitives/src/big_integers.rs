@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 use num_bigint::BigUint;
-use num_traits::Zero;
+use num_traits::{CheckedSub, Zero};
 use sp_runtime_interface::{
 	pass_by::{PassFatPointerAndRead, PassFatPointerAndReadWrite},
 	runtime_interface,
@@ -53,10 +53,8 @@ pub fn mod_pow_fallback(base: &[u8], exponent: &[u8], modulus: &[u8]) -> Option<
 pub fn is_probable_prime(modulus: &[u8]) -> bool {
 	let n = BigUint::from_bytes_be(modulus);
 	let one = BigUint::from(1u8);
-	if n <= one {
-		return false;
-	}
-	let exponent = crate::product_tree::fixed_bytes(&(&n - &one), modulus.len());
+	let Some(exponent) = n.checked_sub(&one).filter(|exponent| !exponent.is_zero()) else { return false };
+	let exponent = crate::product_tree::fixed_bytes(&exponent, modulus.len());
 	let mut power = alloc::vec![0; modulus.len()];
 	big_integers::mod_pow(&[2], &exponent, modulus, &mut power) == 0 && BigUint::from_bytes_be(&power) == one
 }

@@ -7,6 +7,7 @@
 use crate::hash;
 use alloc::{vec, vec::Vec};
 use num_bigint::BigUint;
+use num_traits::Zero;
 use sp_core::H256;
 
 /// A node: its value and its hash.
@@ -25,8 +26,11 @@ pub struct ProductTree {
 }
 
 impl ProductTree {
-	/// The tree over `leaves` modulo `modulus` (`N^2`); `None` without leaves.
+	/// The tree over `leaves` modulo `modulus` (`N^2`); `None` without leaves, or if the modulus is zero.
 	pub fn new(leaves: &[BigUint], modulus: &BigUint) -> Option<Self> {
+		if modulus.is_zero() {
+			return None;
+		}
 		let bytes = modulus_bytes(modulus);
 		let leaf = |(index, value): (usize, &BigUint)| node(0, index, value.clone(), bytes, None, None);
 		let mut levels = vec![leaves.iter().enumerate().map(leaf).collect::<Vec<_>>()];
@@ -34,7 +38,7 @@ impl ProductTree {
 			let level = levels.len() as u8;
 			let parent = |(index, pair): (usize, &[Node])| match pair {
 				[left, right] => {
-					let value = (&left.value * &right.value) % modulus;
+					let value = multiply(&left.value, &right.value, modulus);
 					Some(node(level, index, value, bytes, Some(left), Some(right)))
 				},
 				[alone] => Some(node(level, index, alone.value.clone(), bytes, Some(alone), None)),
@@ -74,6 +78,12 @@ pub fn fixed_bytes(value: &BigUint, length: usize) -> Vec<u8> {
 	fixed
 }
 
+/// The product modulo `modulus`, which is not zero.
+#[allow(clippy::arithmetic_side_effects)]
+fn multiply(left: &BigUint, right: &BigUint, modulus: &BigUint) -> BigUint {
+	left * right % modulus
+}
+
 /// Bytes of a value modulo `modulus`.
 fn modulus_bytes(modulus: &BigUint) -> usize {
 	modulus.bits().div_ceil(8) as usize
@@ -104,8 +114,9 @@ mod tests {
 	}
 
 	#[test]
-	fn a_tree_without_leaves_is_none() {
+	fn a_tree_without_leaves_or_modulus_is_none() {
 		assert_eq!(ProductTree::new(&[], &BigUint::from(35u8)), None);
+		assert_eq!(ProductTree::new(&[BigUint::from(2u8), BigUint::from(3u8)], &BigUint::zero()), None);
 	}
 
 	#[test]

@@ -50,3 +50,35 @@ impl Product {
 		merkle::root(&self.roots.iter().enumerate().map(leaf).collect::<Vec<_>>())
 	}
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::product_tree::{fixed_bytes, ProductTree};
+
+	#[test]
+	fn a_root_node_hashes_as_in_its_tree() {
+		let modulus = BigUint::from(0xffff_ffff_ffff_ffc5_u64);
+		for count in 1u64..6 {
+			let leaves: Vec<_> = (0..count).map(|leaf| BigUint::from(leaf + 2)).collect();
+			let tree = ProductTree::new(&leaves, &modulus).unwrap();
+			let (root, level) = (tree.root().unwrap(), tree.levels().len() - 1);
+			let child = |index: usize| match level {
+				0 => H256::zero(),
+				_ => tree.levels()[level - 1].get(index).map(|node| node.hash).unwrap_or_default(),
+			};
+			let node =
+				RootNode { value: fixed_bytes(&root.value, 8), level: level as u8, left: child(0), right: child(1) };
+			assert_eq!(node.hash(), root.hash, "{count} leaves");
+		}
+	}
+
+	#[test]
+	fn a_products_commitment_holds_every_root_in_its_place() {
+		let root = |value| RootNode { value: vec![value; 8], level: 0, left: H256::zero(), right: H256::zero() };
+		let commitment = |values: &[u8]| Product { roots: values.iter().copied().map(root).collect() }.root();
+		assert_ne!(commitment(&[1, 2]), commitment(&[2, 1]));
+		assert_ne!(commitment(&[1, 2]), commitment(&[1]));
+		assert_eq!(Product { roots: vec![] }.root(), H256::zero());
+	}
+}
