@@ -1,1 +1,3 @@
-//! Secret sharing: additive segments over a Paillier modulus.
+//! Secret sharing: plaintexts split into segments of which any number short of all says nothing.
+
+pub mod additive;

@@ -1,0 +1,262 @@
+//! Secret keys: generation, decryption and the owner's faster encryption.
+
+use crate::{
+	integer, primes,
+	public_key::{Ciphertext, KeySize, Plaintext, PublicKey},
+	ring::{inverse_limb, Residue, Ring},
+};
+use crypto_bigint::{BoxedUint, ConcatenatingMul, ConcatenatingSquare, CtEq, NonZero, Odd, Resize};
+use std::fmt;
+use zeroize::{Zeroize, Zeroizing};
+
+/// The prime `T = 2^61 - 1`, modulo whose square each half of a decryption is computed a second time.
+const CHECK: u64 = (1 << 61) - 1;
+/// The primes differ within their highest so many bits, as FIPS 186-5 (appendix A.1.3) demands.
+const DIFFERENT_WITHIN: u32 = 100;
+
+/// Why two numbers are no secret key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PrimesError {
+	/// Not 128 or 192 bytes each.
+	#[error("the factors of a key have 128 or 192 bytes each, all alike, not {p} and {q}")]
+	Length {
+		/// Bytes of the first.
+		p: usize,
+		/// Bytes of the second.
+		q: usize,
+	},
+	/// The product is a bit short.
+	#[error("the product of the factors is shorter than {0} bits: choose both with their two highest bits set")]
+	Product(u32),
+	/// Not 3 modulo 4, as the proofs about a modulus need it.
+	#[error("the factors must be congruent 3 modulo 4")]
+	NotBlum,
+	/// Within reach of Fermat's factorisation.
+	#[error("the factors are too close to each other: their product would be factored at once")]
+	TooClose,
+	/// One of them is composite.
+	#[error("a factor is not prime")]
+	NotPrime,
+}
+
+/// A secret key: the primes `p` and `q` of `N = p q`, with what decryption needs of them. `Debug` shows the modulus only.
+pub struct SecretKey {
+	public: PublicKey,
+	p: Factor,
+	q: Factor,
+	/// `1 / q mod p`.
+	q_inverse: Zeroizing<BoxedUint>,
+	/// 1 modulo `p^2` and 0 modulo `q^2`; and the other way round.
+	idempotents: (Residue, Residue),
+	/// Modulo `T^2`.
+	check: Ring,
+}
+
+/// One prime of a key. Decryption modulo its square goes by `L(c^(p-1) mod p^2) h mod p`, `L(x) = (x - 1) / p`.
+struct Factor {
+	prime: NonZero<BoxedUint>,
+	/// Modulo `p^2`.
+	ring: Ring,
+	/// Modulo `(p T)^2`.
+	guarded: Ring,
+	/// `p - 1`.
+	order: Zeroizing<BoxedUint>,
+	/// `1 / p mod 2^64`.
+	inverse: u64,
+	/// `1 / L((1 + N)^(p-1)) = -1 / q mod p`.
+	h: Zeroizing<BoxedUint>,
+}
+
+impl SecretKey {
+	/// Makes a key from the operating system's randomness, in about a second.
+	///
+	/// Both primes have exactly half the bits and are congruent 3 modulo 4. As they are equally long, neither divides
+	/// the other less 1, so `N` is coprime to `phi(N)`.
+	///
+	/// # Panics
+	///
+	/// If the operating system has no randomness.
+	pub fn generate(size: KeySize) -> Self {
+		let half = size.bits() / 2;
+		let p = Zeroizing::new(primes::random_prime(half));
+		loop {
+			let q = Zeroizing::new(primes::random_prime(half));
+			if far_apart(&p, &q) {
+				return Self::from_checked(size, &p, &q);
+			}
+		}
+	}
+
+	/// The key of two primes, big-endian in exactly half the modulus' bytes.
+	///
+	/// # Errors
+	///
+	/// Factors of other lengths, that are not prime, not congruent 3 modulo 4, nearly equal, or whose product is short
+	/// of a bit.
+	pub fn from_primes(p_be: &[u8], q_be: &[u8]) -> Result<Self, PrimesError> {
+		let length = PrimesError::Length { p: p_be.len(), q: q_be.len() };
+		if p_be.len() != q_be.len() {
+			return Err(length);
+		}
+		let size = KeySize::from_bytes(2 * p_be.len()).ok_or(length.clone())?;
+		let read = |bytes| integer::from_bytes(bytes, size.bits() / 2).map(Zeroizing::new).ok_or(length.clone());
+		let (p, q) = (read(p_be)?, read(q_be)?);
+		let product = Zeroizing::new(p.concatenating_mul(&*q));
+		if product.bits() != size.bits() {
+			return Err(PrimesError::Product(size.bits()));
+		}
+		if p.as_words()[0] & q.as_words()[0] & 3 != 3 {
+			return Err(PrimesError::NotBlum);
+		}
+		if !far_apart(&p, &q) {
+			return Err(PrimesError::TooClose);
+		}
+		if !primes::is_probably_prime(&p) || !primes::is_probably_prime(&q) {
+			return Err(PrimesError::NotPrime);
+		}
+		Ok(Self::from_checked(size, &p, &q))
+	}
+
+	fn from_checked(size: KeySize, p: &BoxedUint, q: &BoxedUint) -> Self {
+		let public = PublicKey::from_checked(size, &p.concatenating_mul(q));
+		let (p, q) = (Factor::new(p, q), Factor::new(q, p));
+		let q_inverse = inverse(&q.prime.rem(&p.prime), &p.prime);
+		let idempotents = idempotents(&public, &p.prime, &q.prime);
+		Self { public, p, q, q_inverse, idempotents, check: Ring::new(&BoxedUint::from(CHECK)) }
+	}
+
+	/// The public key.
+	pub fn public(&self) -> &PublicKey {
+		&self.public
+	}
+
+	/// Decrypts, in constant time.
+	///
+	/// # Panics
+	///
+	/// If `c` belongs to another key, or the processor computes wrongly twice in a row; what it computed stays inside.
+	pub fn decrypt(&self, c: &Ciphertext) -> Plaintext {
+		assert!(self.public == *c.key(), "the ciphertext belongs to another key");
+		let c = c.to_integer();
+		let value = self.try_decrypt(&c).or_else(|| self.try_decrypt(&c));
+		let value = value.expect("the processor computes wrongly: stop using this machine");
+		Plaintext::from_integer(self.public.size(), value)
+	}
+
+	/// Encrypts as [`PublicKey::encrypt`] does, with the same distribution, several times faster.
+	///
+	/// Modulo `p^2`, `r^N = (r^q)^p` is the `p`-th power of a uniform number modulo `p`, and so modulo `q^2`.
+	///
+	/// # Panics
+	///
+	/// If `m` belongs to a key of another size, or the operating system has no randomness.
+	pub fn encrypt(&self, m: &Plaintext) -> Ciphertext {
+		let ring = self.public.ring();
+		let [p, q] = [&self.p, &self.q].map(|factor| ring.reduce(&factor.random_power()));
+		let mask = ring.add(&ring.multiply(&p, &self.idempotents.0), &ring.multiply(&q, &self.idempotents.1));
+		self.public.mask(m, &mask)
+	}
+
+	/// The primes, big-endian, to be stored.
+	pub(crate) fn primes(&self) -> [Zeroizing<Vec<u8>>; 2] {
+		[&self.p, &self.q].map(|factor| Zeroizing::new(factor.prime.to_be_bytes().into()))
+	}
+
+	/// The plaintext by Garner's recombination, `None` after a fault.
+	fn try_decrypt(&self, c: &BoxedUint) -> Option<BoxedUint> {
+		let bits = self.public.size().bits();
+		let [p, q] = [&self.p, &self.q].map(|factor| factor.decrypt(c, &self.check).map(Zeroizing::new));
+		let (p, q) = (p?, q?);
+		let difference = Zeroizing::new(p.sub_mod(&q.rem(&self.p.prime), &self.p.prime));
+		let quotient = Zeroizing::new(difference.mul_mod(&self.q_inverse, &self.p.prime));
+		let value = quotient.concatenating_mul(self.q.prime.as_ref()).wrapping_add((&*q).resize(bits));
+		let sound = value.rem(&self.p.prime).ct_eq(&p) & value.rem(&self.q.prime).ct_eq(&q);
+		sound.to_bool().then_some(value)
+	}
+}
+
+impl Factor {
+	fn new(prime: &BoxedUint, other: &BoxedUint) -> Self {
+		let nonzero = nonzero(prime.clone());
+		let order = Zeroizing::new(prime.wrapping_sub(BoxedUint::one_with_precision(prime.bits_precision())));
+		let h = inverse(&other.rem(&nonzero), &nonzero);
+		let h = Zeroizing::new(BoxedUint::zero_with_precision(prime.bits_precision()).sub_mod(&h, &nonzero));
+		let guarded = Zeroizing::new(prime.concatenating_mul(BoxedUint::from(CHECK)));
+		Self {
+			ring: Ring::new(prime),
+			guarded: Ring::new(&guarded),
+			inverse: inverse_limb(prime.as_words()[0]),
+			prime: nonzero,
+			order,
+			h,
+		}
+	}
+
+	/// The plaintext modulo this prime, `None` after a fault.
+	fn decrypt(&self, c: &BoxedUint, check: &Ring) -> Option<BoxedUint> {
+		let power = self.guarded.power(&self.guarded.reduce(c), self.order.as_words());
+		let expected = check.power(&check.reduce(c), self.order.as_words());
+		let sound = check.reduce(&Zeroizing::new(self.guarded.integer(&power))) == expected;
+
+		// The power is 1 modulo p: its lower digit to the base p T is 1 + k p with k below T.
+		let (low, high) = self.guarded.digits(&power);
+		let (low, high) = (Zeroizing::new(low), Zeroizing::new(high));
+		let k = BoxedUint::from(low.as_words()[0].wrapping_sub(1).wrapping_mul(self.inverse));
+		let one = BoxedUint::one_with_precision(low.bits_precision());
+		let sound = sound & self.prime.concatenating_mul(&k).wrapping_add(one).ct_eq(&low).to_bool();
+
+		// L = k + high T.
+		let l = Zeroizing::new(
+			high.concatenating_mul(BoxedUint::from(CHECK)).wrapping_add(k.resize(high.bits_precision() + 64)),
+		);
+		let plaintext = Zeroizing::new(l.rem(&self.prime)).mul_mod(&self.h, &self.prime);
+		sound.then_some(plaintext)
+	}
+
+	/// `x^p mod p^2`, for an `x` uniform modulo `p`.
+	fn random_power(&self) -> Zeroizing<BoxedUint> {
+		let x = Zeroizing::new(integer::random_below(&self.prime));
+		let power = self.ring.power(&self.ring.element(x.as_words(), &[]), self.prime.as_words());
+		Zeroizing::new(self.ring.integer(&power))
+	}
+}
+
+/// The numbers that are 1 modulo one prime's square and 0 modulo the other's.
+fn idempotents(public: &PublicKey, p: &BoxedUint, q: &BoxedUint) -> (Residue, Residue) {
+	let squares = [p, q].map(|prime| nonzero(prime.concatenating_square()));
+	let [first, second] = [(0, 1), (1, 0)].map(|(one, zero): (usize, usize)| {
+		let inverse = inverse(&squares[zero].rem(&squares[one]), &squares[one]);
+		public.ring().reduce(&Zeroizing::new(inverse.concatenating_mul(squares[zero].as_ref())))
+	});
+	squares.into_iter().for_each(|mut square| square.zeroize());
+	(first, second)
+}
+
+/// `1 / x mod modulus`, of an `x` below the modulus, which is odd and coprime to it.
+fn inverse(x: &BoxedUint, modulus: &NonZero<BoxedUint>) -> Zeroizing<BoxedUint> {
+	let odd = Odd::new(modulus.as_ref().clone()).into_option().expect("odd by construction");
+	Zeroizing::new(x.invert_odd_mod(&odd).into_option().expect("different primes are coprime"))
+}
+
+fn nonzero(x: BoxedUint) -> NonZero<BoxedUint> {
+	NonZero::new(x).into_option().expect("primes and their products are not zero")
+}
+
+fn far_apart(p: &BoxedUint, q: &BoxedUint) -> bool {
+	let p_is_larger = p.cmp_vartime(q).is_gt();
+	let difference = Zeroizing::new(if p_is_larger { p.wrapping_sub(q) } else { q.wrapping_sub(p) });
+	difference.bits() > p.bits_precision() - DIFFERENT_WITHIN
+}
+
+impl Drop for Factor {
+	fn drop(&mut self) {
+		self.prime.zeroize();
+		self.inverse.zeroize();
+	}
+}
+
+impl fmt::Debug for SecretKey {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.debug_struct("SecretKey").field("public", &self.public).finish_non_exhaustive()
+	}
+}
