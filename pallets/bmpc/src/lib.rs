@@ -44,8 +44,8 @@ pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
 
-// What FRAME's macros write has types without `Debug` and an `expect`.
-#[allow(missing_debug_implementations, clippy::expect_used)]
+// FRAME's macros write types without `Debug`, full paths, and an `expect`.
+#[allow(missing_debug_implementations, unused_qualifications, clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
