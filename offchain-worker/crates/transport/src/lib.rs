@@ -1,1 +1,40 @@
-//! Authenticated, encrypted messages between workers over libp2p.
+//! Blobs from worker to worker, authenticated and encrypted, over libp2p: TCP (IPv4, IPv6 or DNS names), Noise, Yamux.
+//!
+//! Workers know each other by the Ed25519 key that stands on chain; the libp2p peer id follows from it
+//! ([`peer_id_of`]). Noise proves that whoever answers at an address holds that key, so an address that leads to
+//! somebody else is an error ([`FetchError::WrongPeer`]), never a source of bytes. A blob is named by the sha2-256 of
+//! its bytes, and what arrives is hashed before it is handed over.
+//!
+//! ```no_run
+//! # async fn example(seed: [u8; 32], store: encrytrust_blob_store::BlobStore, key: [u8; 32], digest: [u8; 32])
+//! # -> Result<(), Box<dyn std::error::Error>> {
+//! use encrytrust_transport::{Config, Network, Peer};
+//! use std::sync::Arc;
+//!
+//! let mut config = Config::new(seed.into());
+//! config.listen = vec!["/ip4/0.0.0.0/tcp/4001".into()];
+//! let network = Network::start(config, Arc::new(store))?;
+//! let blob = network.fetch(Peer { key, address: "/dns4/hospital.example/tcp/4001".into() }, digest).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! # Protocol `/encrytrust/blob/1`
+//!
+//! One request and one response on a stream of its own; integers are little-endian.
+//!
+//! | message | bytes |
+//! |---|---|
+//! | request | digest (32), offset (u64) |
+//! | response: no such blob | `0` |
+//! | response: a piece | `1`, length of the whole blob (u64), length of the piece (u32, at most 1 MiB), the piece |
+//!
+//! A side that sends anything else has its stream closed. A blob is fetched piece by piece; a piece is empty only at the
+//! blob's end. Everyone who knows a digest may fetch the blob: what is secret in it must be sealed.
+
+mod codec;
+mod network;
+mod service;
+
+pub use codec::MAX_CHUNK;
+pub use libp2p::PeerId;
+pub use network::{peer_id_of, BlobSource, Config, FetchError, Network, Peer, StartError};

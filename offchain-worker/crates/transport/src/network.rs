@@ -1,0 +1,322 @@
+//! The handle that a worker holds.
+
+use crate::{
+	codec::{Request, Response},
+	service::{self, Command, Failure},
+};
+use encrytrust_blob_store::{cid, BlobStore};
+use libp2p::{identity, multiaddr, multiaddr::Protocol, Multiaddr, PeerId};
+use sha2::{Digest as _, Sha256};
+use std::{fmt, io, sync::Arc, time::Duration};
+use tokio::{
+	sync::{mpsc, oneshot},
+	task,
+	time::timeout,
+};
+use zeroize::Zeroizing;
+
+/// How a worker takes part.
+pub struct Config {
+	/// Seed of its Ed25519 identity (RFC 8032, section 5.1.5): a secret.
+	pub seed: Zeroizing<[u8; 32]>,
+	/// Multiaddresses to listen at, `/ip4/0.0.0.0/tcp/4001`; none for a worker that only fetches.
+	pub listen: Vec<String>,
+	/// Longer blobs are not fetched.
+	pub max_blob_bytes: u64,
+	/// How long the other side may take for one piece of a blob, with the connection to it.
+	pub request_timeout: Duration,
+}
+
+impl Config {
+	/// Listens nowhere, fetches up to 64 MiB, waits 30 seconds.
+	pub fn new(seed: Zeroizing<[u8; 32]>) -> Self {
+		Self { seed, listen: vec![], max_blob_bytes: 64 << 20, request_timeout: Duration::from_secs(30) }
+	}
+}
+
+impl fmt::Debug for Config {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		let Self { seed: _, listen, max_blob_bytes, request_timeout } = self;
+		let mut shown = f.debug_struct("Config");
+		shown.field("listen", listen).field("max_blob_bytes", max_blob_bytes);
+		shown.field("request_timeout", request_timeout).finish_non_exhaustive()
+	}
+}
+
+/// Another worker, as it is registered on chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer {
+	/// Its Ed25519 public key.
+	pub key: [u8; 32],
+	/// Where it listens: a multiaddress, with or without its peer id.
+	pub address: String,
+}
+
+/// Where the blobs come from that a worker serves. Called on threads for blocking work.
+pub trait BlobSource: Send + Sync + 'static {
+	/// The blob's total length, and its bytes from `offset` on: at least one unless the offset is at its end, at most
+	/// `max`. `None` if there is no such blob.
+	fn read(&self, digest: &[u8; 32], offset: u64, max: usize) -> io::Result<Option<(u64, Vec<u8>)>>;
+}
+
+impl BlobSource for BlobStore {
+	fn read(&self, digest: &[u8; 32], offset: u64, max: usize) -> io::Result<Option<(u64, Vec<u8>)>> {
+		self.read_range(digest, offset, max).map_err(io::Error::other)
+	}
+}
+
+/// Why a worker cannot take part.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+	/// The address is not one to listen at, or another program does.
+	#[error("cannot listen at {address}: {why}; correct the worker's `listen` addresses (like /ip4/0.0.0.0/tcp/4001)")]
+	Listen {
+		/// Which.
+		address: String,
+		/// What is wrong with it.
+		why: String,
+	},
+	/// The system does not let us.
+	#[error("cannot set up the network: {0}")]
+	System(String),
+}
+
+/// Why a blob did not come.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+	/// Nobody answers there, or the connection broke.
+	#[error("no connection to the worker at {address}: {why}; it may be away for a while, try again")]
+	Unreachable {
+		/// Where.
+		address: String,
+		/// What happened.
+		why: String,
+	},
+	/// No answer within the time given.
+	#[error("the worker at {address} did not answer within {} ms; it may be away for a while, try again", after.as_millis())]
+	Timeout {
+		/// Where.
+		address: String,
+		/// How long it had.
+		after: Duration,
+	},
+	/// The worker does not have the blob, or not yet.
+	#[error("the worker at {address} has no blob {}; it may still be made, try again", cid(digest))]
+	NotFound {
+		/// Where.
+		address: String,
+		/// The blob.
+		digest: [u8; 32],
+	},
+	/// What the worker sends is not the blob.
+	#[error("the worker at {address} sent bytes that are not the blob {}; they were thrown away", cid(digest))]
+	WrongBytes {
+		/// Where.
+		address: String,
+		/// The blob.
+		digest: [u8; 32],
+	},
+	/// The blob is longer than we take.
+	#[error(
+		"the blob {} at {address} has {total} bytes, at most {max} are taken; raise the worker's `max_blob_bytes`",
+		cid(digest)
+	)]
+	TooLarge {
+		/// Where.
+		address: String,
+		/// The blob.
+		digest: [u8; 32],
+		/// Its length, by the worker's word.
+		total: u64,
+		/// The configuration's limit.
+		max: u64,
+	},
+	/// Somebody else answers there.
+	#[error(
+		"{found} answers at {address}, not the worker {expected}; \
+		its registered address is wrong, or another program has taken it"
+	)]
+	WrongPeer {
+		/// Where.
+		address: String,
+		/// Whom we asked for.
+		expected: PeerId,
+		/// Who answered.
+		found: PeerId,
+	},
+	/// The registered key or address is none.
+	#[error("the worker's registered {what} is not valid: {why}; it must register again")]
+	BadPeer {
+		/// Key or address.
+		what: &'static str,
+		/// What is wrong with it.
+		why: String,
+	},
+	/// This worker's network was shut down.
+	#[error("the network of this worker is shut down")]
+	Stopped,
+}
+
+impl FetchError {
+	/// Whether the same call may work later without anybody's doing.
+	pub fn is_temporary(&self) -> bool {
+		matches!(self, Self::Unreachable { .. } | Self::Timeout { .. } | Self::NotFound { .. })
+	}
+}
+
+/// The libp2p peer id of an Ed25519 public key; fails for bytes that are no point of the curve.
+pub fn peer_id_of(key: &[u8; 32]) -> Result<PeerId, FetchError> {
+	let key = identity::ed25519::PublicKey::try_from_bytes(key);
+	let key = key.map_err(|error| FetchError::BadPeer { what: "key", why: error.to_string() })?;
+	Ok(identity::PublicKey::from(key).to_peer_id())
+}
+
+/// A worker's place in the network. Clones share it; it ends with [`Self::shutdown`] or the last clone.
+#[derive(Clone)]
+pub struct Network {
+	commands: mpsc::Sender<Command>,
+	key: [u8; 32],
+	peer_id: PeerId,
+	source: Arc<dyn BlobSource>,
+	max_blob_bytes: u64,
+	request_timeout: Duration,
+}
+
+impl Network {
+	/// Starts to listen and to serve `source`, on a task of the current tokio runtime.
+	///
+	/// # Panics
+	///
+	/// Outside of a tokio runtime.
+	pub fn start(mut config: Config, source: Arc<dyn BlobSource>) -> Result<Self, StartError> {
+		let system = |error: &dyn fmt::Display| StartError::System(error.to_string());
+		let secret =
+			identity::ed25519::SecretKey::try_from_bytes(&mut config.seed[..]).map_err(|error| system(&error))?;
+		let identity = identity::ed25519::Keypair::from(secret);
+		let key = identity.public().to_bytes();
+		let identity = identity::Keypair::from(identity);
+		let peer_id = identity.public().to_peer_id();
+		let commands = service::start(identity, &config, source.clone())?;
+		let Config { max_blob_bytes, request_timeout, .. } = config;
+		Ok(Self { commands, key, peer_id, source, max_blob_bytes, request_timeout })
+	}
+
+	/// This worker's Ed25519 public key: what it registers on chain.
+	pub fn public_key(&self) -> [u8; 32] {
+		self.key
+	}
+
+	/// This worker's libp2p peer id.
+	pub fn peer_id(&self) -> PeerId {
+		self.peer_id
+	}
+
+	/// The multiaddresses at which this worker listens, with the ports that the system has given; waits until they are
+	/// known. None after [`Self::shutdown`].
+	pub async fn listen_addresses(&self) -> Vec<String> {
+		let (reply, addresses) = oneshot::channel();
+		if self.commands.send(Command::Addresses(reply)).await.is_err() {
+			return vec![];
+		}
+		addresses.await.unwrap_or_default()
+	}
+
+	/// Fetches the blob with this sha2-256 from `peer`.
+	///
+	/// Connects if there is no connection, and once more if one broke. Any number of fetches may be under way.
+	pub async fn fetch(&self, peer: Peer, digest: [u8; 32]) -> Result<Vec<u8>, FetchError> {
+		let id = peer_id_of(&peer.key)?;
+		let route = parse_address(&peer.address, id)?;
+		let address = peer.address;
+		let (mut blob, mut expected) = (Vec::new(), None);
+		loop {
+			let request = Request { digest, offset: blob.len() as u64 };
+			let Response::Chunk { total, bytes } = self.request(id, &route, &address, request).await? else {
+				return Err(FetchError::NotFound { address, digest });
+			};
+			if total > self.max_blob_bytes {
+				return Err(FetchError::TooLarge { address, digest, total, max: self.max_blob_bytes });
+			}
+			blob.extend(&bytes);
+			let fits = *expected.get_or_insert(total) == total && blob.len() as u64 <= total;
+			match blob.len() as u64 == total {
+				true if fits => break,
+				false if fits && !bytes.is_empty() => {},
+				_ => return Err(FetchError::WrongBytes { address, digest }),
+			}
+		}
+		// Hashing megabytes would hold up the runtime's other tasks.
+		let checked = task::spawn_blocking(move || (Sha256::digest(&blob)[..] == digest).then_some(blob));
+		let checked = checked.await.map_err(|_| FetchError::Stopped)?;
+		checked.ok_or(FetchError::WrongBytes { address, digest })
+	}
+
+	/// Stops serving and listening; connections and fetches under way end. Returns when the ports are free.
+	pub async fn shutdown(&self) {
+		let (reply, stopped) = oneshot::channel();
+		if self.commands.send(Command::Shutdown(reply)).await.is_ok() {
+			let _ = stopped.await;
+		}
+	}
+
+	/// One piece of a blob.
+	async fn request(
+		&self,
+		peer: PeerId,
+		route: &Multiaddr,
+		address: &str,
+		request: Request,
+	) -> Result<Response, FetchError> {
+		if peer == self.peer_id {
+			return self.own(request).await;
+		}
+		let answer = match self.ask(peer, route, request).await {
+			// The connection may have been dead for long: only now we know, and may make another.
+			Err(Failure::Lost(_)) => self.ask(peer, route, request).await,
+			answer => answer,
+		};
+		let address = address.to_string();
+		answer.map_err(|failure| match failure {
+			Failure::Unreachable(why) | Failure::Lost(why) => FetchError::Unreachable { address, why },
+			Failure::Timeout => FetchError::Timeout { address, after: self.request_timeout },
+			Failure::WrongPeer(found) => FetchError::WrongPeer { address, expected: peer, found },
+			Failure::Nonsense => FetchError::WrongBytes { address, digest: request.digest },
+			Failure::Stopped => FetchError::Stopped,
+		})
+	}
+
+	async fn ask(&self, peer: PeerId, route: &Multiaddr, request: Request) -> Result<Response, Failure> {
+		let (reply, answer) = oneshot::channel();
+		let command = Command::Ask { peer, route: route.clone(), request, reply };
+		self.commands.send(command).await.map_err(|_| Failure::Stopped)?;
+		timeout(self.request_timeout, answer).await.map_err(|_| Failure::Timeout)?.map_err(|_| Failure::Stopped)?
+	}
+
+	/// A worker in two roles may ask for what it has itself.
+	async fn own(&self, request: Request) -> Result<Response, FetchError> {
+		let source = self.source.clone();
+		let read = task::spawn_blocking(move || service::read(&*source, &request));
+		read.await.map_err(|_| FetchError::Stopped)
+	}
+}
+
+impl fmt::Debug for Network {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.debug_struct("Network").field("peer_id", &self.peer_id).finish_non_exhaustive()
+	}
+}
+
+/// The address without a peer id at its end, which must be the expected one.
+fn parse_address(address: &str, expected: PeerId) -> Result<Multiaddr, FetchError> {
+	let bad = |why: String| FetchError::BadPeer { what: "address", why: format!("\"{address}\": {why}") };
+	let mut route: Multiaddr = address.parse().map_err(|error: multiaddr::Error| bad(error.to_string()))?;
+	match route.iter().last() {
+		None => Err(bad("it is empty".into())),
+		Some(Protocol::P2p(peer)) if peer == expected => {
+			route.pop();
+			Ok(route)
+		},
+		Some(Protocol::P2p(peer)) => Err(bad(format!("it is that of {peer}, but the key is that of {expected}"))),
+		Some(_) => Ok(route),
+	}
+}

@@ -1,0 +1,532 @@
+//! Workers over the loopback, in one process: honest ones, and others.
+
+use encrytrust_blob_store::{digest, BlobStore};
+use encrytrust_transport::{peer_id_of, BlobSource, Config, FetchError, Network, Peer, StartError, MAX_CHUNK};
+use futures::{future::join_all, StreamExt};
+use libp2p::{
+	identity::Keypair,
+	noise,
+	request_response::{self, ProtocolSupport},
+	swarm::SwarmEvent,
+	tcp, yamux, StreamProtocol, Swarm, SwarmBuilder,
+};
+use std::{
+	collections::HashMap,
+	io,
+	sync::{
+		atomic::{AtomicBool, AtomicUsize, Ordering},
+		Arc, Mutex,
+	},
+	time::Duration,
+};
+use tokio::{
+	io::{AsyncReadExt, AsyncWriteExt},
+	net::{TcpListener, TcpStream},
+	sync::watch,
+};
+
+const LOOPBACK: &str = "/ip4/127.0.0.1/tcp/0";
+/// Longer than any test that does not wait for it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Blobs under the digests that a test gives them.
+#[derive(Default)]
+struct Blobs(Mutex<HashMap<[u8; 32], Vec<u8>>>);
+
+impl Blobs {
+	fn put(&self, bytes: Vec<u8>) -> [u8; 32] {
+		let digest = digest(&bytes);
+		self.put_as(digest, bytes);
+		digest
+	}
+
+	fn put_as(&self, digest: [u8; 32], bytes: Vec<u8>) {
+		self.0.lock().unwrap().insert(digest, bytes);
+	}
+}
+
+impl BlobSource for Blobs {
+	fn read(&self, digest: &[u8; 32], offset: u64, max: usize) -> io::Result<Option<(u64, Vec<u8>)>> {
+		let blobs = self.0.lock().unwrap();
+		let piece = |blob: &Vec<u8>| blob.iter().skip(offset as usize).take(max).copied().collect();
+		Ok(blobs.get(digest).map(|blob| (blob.len() as u64, piece(blob))))
+	}
+}
+
+/// A source made of a function.
+struct Source<F>(F);
+
+impl<F: Fn(u64) -> io::Result<Option<(u64, Vec<u8>)>> + Send + Sync + 'static> BlobSource for Source<F> {
+	fn read(&self, _: &[u8; 32], offset: u64, _: usize) -> io::Result<Option<(u64, Vec<u8>)>> {
+		self.0(offset)
+	}
+}
+
+fn config(seed: u8) -> Config {
+	let mut config = Config::new([seed; 32].into());
+	config.listen = vec![LOOPBACK.into()];
+	config.request_timeout = PATIENCE;
+	config
+}
+
+fn start(seed: u8, source: impl BlobSource) -> Network {
+	Network::start(config(seed), Arc::new(source)).unwrap()
+}
+
+async fn peer(network: &Network) -> Peer {
+	Peer { key: network.public_key(), address: network.listen_addresses().await.remove(0) }
+}
+
+fn pattern(length: usize) -> Vec<u8> {
+	(0..length).map(|index| (index % 251) as u8).collect()
+}
+
+/// `/ip4/127.0.0.1/tcp/4001` as `127.0.0.1:4001`.
+fn socket(address: &str) -> String {
+	let parts: Vec<&str> = address.split('/').collect();
+	format!("{}:{}", parts[2], parts[4])
+}
+
+fn multiaddress(listener: &TcpListener) -> String {
+	format!("/ip4/127.0.0.1/tcp/{}", listener.local_addr().unwrap().port())
+}
+
+#[tokio::test]
+async fn blobs_of_any_length_are_fetched_both_ways() {
+	let blobs = Arc::new(Blobs::default());
+	let (a, b) = (Network::start(config(1), blobs.clone()).unwrap(), Network::start(config(2), blobs.clone()).unwrap());
+	for length in [0, 1, MAX_CHUNK - 1, MAX_CHUNK, MAX_CHUNK + 1, 5 * MAX_CHUNK, 5 * MAX_CHUNK + 7] {
+		let digest = blobs.put(pattern(length));
+		for (from, to) in [(&a, &b), (&b, &a)] {
+			assert!(from.fetch(peer(to).await, digest).await.unwrap() == pattern(length), "{length}");
+		}
+	}
+}
+
+#[tokio::test]
+async fn a_worker_serves_its_store_but_no_damaged_blob() {
+	let folder = tempfile::tempdir().unwrap();
+	let store = BlobStore::open(folder.path()).unwrap();
+	let digest = store.put(b"hello world").unwrap();
+	let (a, b) = (start(1, store.clone()), start(2, Blobs::default()));
+	assert_eq!(b.fetch(peer(&a).await, digest).await.unwrap(), b"hello world");
+	let shard = std::fs::read_dir(folder.path().join("blobs")).unwrap().next().unwrap().unwrap().path();
+	let file = std::fs::read_dir(shard).unwrap().next().unwrap().unwrap().path();
+	std::fs::write(file, b"hello w0rld, and more").unwrap();
+	let error = b.fetch(peer(&a).await, digest).await.unwrap_err();
+	assert!(matches!(error, FetchError::NotFound { .. }), "{error}");
+	store.put(b"hello world").unwrap();
+	assert_eq!(b.fetch(peer(&a).await, digest).await.unwrap(), b"hello world");
+}
+
+#[tokio::test]
+async fn a_worker_fetches_its_own_blobs_without_the_network() {
+	let blobs = Blobs::default();
+	let digest = blobs.put(pattern(3 * MAX_CHUNK));
+	let mut config = config(1);
+	config.listen = vec![];
+	let a = Network::start(config, Arc::new(blobs)).unwrap();
+	assert_eq!(a.listen_addresses().await, Vec::<String>::new());
+	let own = Peer { key: a.public_key(), address: "/ip4/192.0.2.1/tcp/1".into() };
+	assert!(a.fetch(own.clone(), digest).await.unwrap() == pattern(3 * MAX_CHUNK));
+	assert!(matches!(a.fetch(own, [9; 32]).await, Err(FetchError::NotFound { .. })));
+}
+
+#[tokio::test]
+async fn many_fetches_may_be_under_way() {
+	let blobs = Arc::new(Blobs::default());
+	let digests: Vec<_> = (0..100).map(|blob| blobs.put(vec![blob; 300_000])).collect();
+	let networks: Vec<_> = (1..=3).map(|seed| Network::start(config(seed), blobs.clone()).unwrap()).collect();
+	let peers = join_all(networks.iter().map(peer)).await;
+	let pairs = (0..3).flat_map(|from| (0..3).map(move |to| (from, to)));
+	let fetches = pairs.flat_map(|(from, to)| {
+		let (network, peer) = (&networks[from], &peers[to]);
+		digests.iter().map(move |digest| network.fetch(peer.clone(), *digest))
+	});
+	for (index, blob) in join_all(fetches).await.into_iter().enumerate() {
+		assert_eq!(blob, Ok(vec![(index % 100) as u8; 300_000]), "{index}");
+	}
+}
+
+#[tokio::test]
+async fn a_blob_that_is_not_there_is_not_found_until_it_is() {
+	let blobs = Arc::new(Blobs::default());
+	let (a, b) = (Network::start(config(1), blobs.clone()).unwrap(), start(2, Blobs::default()));
+	let a = peer(&a).await;
+	let error = b.fetch(a.clone(), digest(b"late")).await.unwrap_err();
+	assert_eq!(error, FetchError::NotFound { address: a.address.clone(), digest: digest(b"late") });
+	assert!(error.is_temporary());
+	blobs.put(b"late".to_vec());
+	assert_eq!(b.fetch(a, digest(b"late")).await.unwrap(), b"late");
+}
+
+#[tokio::test]
+async fn bytes_that_are_not_the_blob_are_refused() {
+	let digest = digest(&pattern(1000));
+	type Read = fn(u64) -> io::Result<Option<(u64, Vec<u8>)>>;
+	let reads: [(&str, Read); 6] = [
+		("another blob", |_| Ok(Some((4, vec![1, 2, 3, 4])))),
+		("nothing", |_| Ok(Some((0, vec![])))),
+		("a piece that is empty", |_| Ok(Some((1000, vec![])))),
+		("more than it says", |_| Ok(Some((1000, vec![0; 1001])))),
+		("a length that changes", |offset| Ok(Some((1000 + offset, vec![0; 600])))),
+		("a length that shrinks", |offset| Ok(Some((1000 - offset, vec![0; 300])))),
+	];
+	let b = start(2, Blobs::default());
+	for (name, read) in reads {
+		let liar = start(1, Source(read));
+		let liar_peer = peer(&liar).await;
+		let error = b.fetch(liar_peer.clone(), digest).await.unwrap_err();
+		assert_eq!(error, FetchError::WrongBytes { address: liar_peer.address, digest }, "{name}");
+		assert!(!error.is_temporary());
+		liar.shutdown().await;
+	}
+	let honest = Blobs::default();
+	honest.put(pattern(1000));
+	let honest = start(3, honest);
+	assert_eq!(b.fetch(peer(&honest).await, digest).await.unwrap(), pattern(1000));
+}
+
+#[tokio::test]
+async fn a_blob_above_the_limit_is_not_taken() {
+	let blobs = Arc::new(Blobs::default());
+	let (fits, large) = (blobs.put(vec![1; 1000]), blobs.put(vec![1; 1001]));
+	let mut config = config(2);
+	config.max_blob_bytes = 1000;
+	let b = Network::start(config, blobs.clone()).unwrap();
+	let a = Network::start(self::config(1), blobs).unwrap();
+	let a = peer(&a).await;
+	assert_eq!(b.fetch(a.clone(), fits).await.unwrap().len(), 1000);
+	let error = b.fetch(a.clone(), large).await.unwrap_err();
+	assert_eq!(error, FetchError::TooLarge { address: a.address, digest: large, total: 1001, max: 1000 });
+}
+
+#[tokio::test]
+async fn another_worker_at_the_address_is_an_error() {
+	let blobs = Arc::new(Blobs::default());
+	let digest = blobs.put(b"hello".to_vec());
+	let (a, b) = (Network::start(config(1), blobs.clone()).unwrap(), Network::start(config(2), blobs).unwrap());
+	let c = start(3, Blobs::default());
+	// Even when a connection to whom we do not want is there.
+	assert_eq!(c.fetch(peer(&a).await, digest).await.unwrap(), b"hello");
+	let moved = Peer { key: b.public_key(), address: peer(&a).await.address };
+	let error = c.fetch(moved.clone(), digest).await.unwrap_err();
+	let expected = FetchError::WrongPeer { address: moved.address, expected: b.peer_id(), found: a.peer_id() };
+	assert_eq!(error, expected);
+	// An address of our own, registered for somebody else.
+	let error = c.fetch(Peer { key: b.public_key(), address: peer(&c).await.address }, digest).await.unwrap_err();
+	assert!(matches!(error, FetchError::WrongPeer { found, .. } if found == c.peer_id()), "{error}");
+	assert_eq!(c.fetch(peer(&b).await, digest).await.unwrap(), b"hello");
+}
+
+#[tokio::test]
+async fn a_peer_that_was_away_is_found_again() {
+	let blobs = Arc::new(Blobs::default());
+	let digest = blobs.put(pattern(2 * MAX_CHUNK));
+	let b = start(2, Blobs::default());
+	let mut config = config(1);
+	for _ in 0..3 {
+		let listen = config.listen.clone();
+		let a = Network::start(config, blobs.clone()).unwrap();
+		let peer = peer(&a).await;
+		assert!(listen == [LOOPBACK] || listen == [peer.address.clone()]);
+		assert!(b.fetch(peer.clone(), digest).await.unwrap() == pattern(2 * MAX_CHUNK));
+		a.shutdown().await;
+		let error = b.fetch(peer.clone(), digest).await.unwrap_err();
+		assert!(matches!(&error, FetchError::Unreachable { address, .. } if *address == peer.address), "{error}");
+		assert!(error.is_temporary());
+		assert_eq!(a.fetch(peer.clone(), digest).await, Err(FetchError::Stopped));
+		assert_eq!(a.listen_addresses().await, Vec::<String>::new());
+		// Back at the same place.
+		config = self::config(1);
+		config.listen = vec![peer.address];
+	}
+}
+
+/// Hands bytes to and fro between its address and another, until it is told to swallow them.
+async fn proxy(to: String, swallow: watch::Receiver<bool>) -> String {
+	let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+	let address = multiaddress(&listener);
+	tokio::spawn(async move {
+		loop {
+			let (inner, _) = listener.accept().await.unwrap();
+			let outer = TcpStream::connect(&to).await.unwrap();
+			let (from_inner, to_inner) = inner.into_split();
+			let (from_outer, to_outer) = outer.into_split();
+			// Connections that were made while bytes were swallowed stay dead.
+			for (mut from, mut to) in [(from_inner, to_outer), (from_outer, to_inner)] {
+				let swallow = swallow.clone();
+				tokio::spawn(async move {
+					let (mut buffer, mut dead) = (vec![0; 4096], false);
+					while let Ok(read @ 1..) = from.read(&mut buffer).await {
+						dead |= *swallow.borrow();
+						if !dead && to.write_all(&buffer[..read]).await.is_err() {
+							return;
+						}
+					}
+				});
+			}
+		}
+	});
+	address
+}
+
+#[tokio::test]
+async fn a_connection_that_died_silently_is_replaced() {
+	let blobs = Blobs::default();
+	let digest = blobs.put(b"hello".to_vec());
+	let a = start(1, blobs);
+	let mut config = config(2);
+	config.request_timeout = Duration::from_secs(2);
+	let b = Network::start(config, Arc::new(Blobs::default())).unwrap();
+	let (swallow, swallowing) = watch::channel(false);
+	let address = proxy(socket(&peer(&a).await.address), swallowing).await;
+	let a = Peer { key: a.public_key(), address };
+	assert_eq!(b.fetch(a.clone(), digest).await.unwrap(), b"hello");
+	swallow.send(true).unwrap();
+	let error = b.fetch(a.clone(), digest).await.unwrap_err();
+	assert!(matches!(error, FetchError::Timeout { .. }) && error.is_temporary(), "{error}");
+	swallow.send(false).unwrap();
+	assert_eq!(b.fetch(a, digest).await.unwrap(), b"hello");
+}
+
+#[tokio::test]
+async fn a_source_that_cannot_read_is_a_blob_not_found() {
+	let failing = AtomicBool::new(true);
+	let a = start(
+		1,
+		Source(move |_| match failing.swap(false, Ordering::SeqCst) {
+			true => Err(io::Error::other("disk")),
+			false => panic!("the source is broken"),
+		}),
+	);
+	let b = start(2, Blobs::default());
+	let error = b.fetch(peer(&a).await, [1; 32]).await.unwrap_err();
+	assert!(matches!(error, FetchError::NotFound { .. }), "{error}");
+	// One that panics breaks its stream, and nothing else.
+	let error = b.fetch(peer(&a).await, [1; 32]).await.unwrap_err();
+	assert!(matches!(error, FetchError::Unreachable { .. }), "{error}");
+	assert_eq!(a.listen_addresses().await.len(), 1);
+}
+
+#[tokio::test]
+async fn peers_and_addresses_that_are_none_are_refused() {
+	let a = start(1, Blobs::default());
+	let here = peer(&a).await.address;
+	let other = start(2, Blobs::default());
+	for (key, address, message) in [
+		([0xff; 32], here.clone(), "registered key is not valid"),
+		(other.public_key(), "127.0.0.1:4001".into(), "registered address is not valid: \"127.0.0.1:4001\""),
+		(other.public_key(), String::new(), "registered address is not valid"),
+		(other.public_key(), "/ip4/300.0.0.1/tcp/1".into(), "registered address is not valid"),
+		(other.public_key(), format!("{here}/p2p/{}", a.peer_id()), "but the key is that of"),
+	] {
+		let error = a.fetch(Peer { key, address }, [1; 32]).await.unwrap_err();
+		assert!(matches!(error, FetchError::BadPeer { .. }) && error.to_string().contains(message), "{error}");
+	}
+	for address in ["/unix/nowhere", "/ip4/127.0.0.1", "/ip4/127.0.0.1/udp/9", "/dns4/no.such.host.invalid/tcp/1"] {
+		let error = a.fetch(Peer { key: other.public_key(), address: address.into() }, [1; 32]).await.unwrap_err();
+		assert!(matches!(error, FetchError::Unreachable { .. }), "{address}: {error}");
+	}
+	// The expected peer id behind an address does no harm, and names are looked up.
+	let port = peer(&other).await.address.rsplit('/').next().unwrap().to_string();
+	let named = format!("/dns4/localhost/tcp/{port}/p2p/{}", other.peer_id());
+	let error = a.fetch(Peer { key: other.public_key(), address: named }, [1; 32]).await.unwrap_err();
+	assert!(matches!(error, FetchError::NotFound { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn addresses_that_cannot_be_listened_at_are_refused() {
+	let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+	for address in ["nowhere".to_string(), "/ip4/127.0.0.1/udp/1".into(), multiaddress(&taken)] {
+		let mut config = config(1);
+		config.listen = vec![address.clone()];
+		match Network::start(config, Arc::new(Blobs::default())) {
+			Err(StartError::Listen { address: refused, .. }) => assert_eq!(refused, address),
+			other => panic!("{address}: {other:?}"),
+		}
+	}
+}
+
+#[test]
+fn a_seed_is_never_shown() {
+	let shown = format!("{:?}", Config::new([171; 32].into()));
+	assert!(!shown.contains("171") && !shown.to_lowercase().contains("abab"), "{shown}");
+}
+
+/// RFC 8032, section 7.1, test 1; the peer id by the libp2p specification: an identity multihash of the key's protobuf.
+#[tokio::test]
+async fn keys_and_peer_ids_are_those_of_the_standards() {
+	let seed = [
+		0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec, 0x2c, 0xc4, 0x44, 0x49,
+		0xc5, 0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c, 0xae, 0x7f, 0x60,
+	];
+	let key = [
+		0xd7, 0x5a, 0x98, 0x01, 0x82, 0xb1, 0x0a, 0xb7, 0xd5, 0x4b, 0xfe, 0xd3, 0xc9, 0x64, 0x07, 0x3a, 0x0e, 0xe1,
+		0x72, 0xf3, 0xda, 0xa6, 0x23, 0x25, 0xaf, 0x02, 0x1a, 0x68, 0xf7, 0x07, 0x51, 0x1a,
+	];
+	let network = Network::start(Config::new(seed.into()), Arc::new(Blobs::default())).unwrap();
+	assert_eq!(network.public_key(), key);
+	assert_eq!(peer_id_of(&key), Ok(network.peer_id()));
+	let bytes = network.peer_id().to_bytes();
+	assert_eq!(bytes, [&[0x00, 36, 0x08, 0x01, 0x12, 32][..], &key[..]].concat());
+}
+
+/// Says what it is told to on a stream of the blob protocol, as request or as response.
+#[derive(Clone, Default)]
+struct Raw;
+
+#[async_trait::async_trait]
+impl request_response::Codec for Raw {
+	type Protocol = StreamProtocol;
+	type Request = Vec<u8>;
+	type Response = Vec<u8>;
+
+	async fn read_request<T: futures::AsyncRead + Unpin + Send>(
+		&mut self,
+		_: &StreamProtocol,
+		io: &mut T,
+	) -> io::Result<Vec<u8>> {
+		read_all(io).await
+	}
+
+	async fn read_response<T: futures::AsyncRead + Unpin + Send>(
+		&mut self,
+		_: &StreamProtocol,
+		io: &mut T,
+	) -> io::Result<Vec<u8>> {
+		read_all(io).await
+	}
+
+	async fn write_request<T: futures::AsyncWrite + Unpin + Send>(
+		&mut self,
+		_: &StreamProtocol,
+		io: &mut T,
+		bytes: Vec<u8>,
+	) -> io::Result<()> {
+		futures::AsyncWriteExt::write_all(io, &bytes).await
+	}
+
+	async fn write_response<T: futures::AsyncWrite + Unpin + Send>(
+		&mut self,
+		_: &StreamProtocol,
+		io: &mut T,
+		bytes: Vec<u8>,
+	) -> io::Result<()> {
+		futures::AsyncWriteExt::write_all(io, &bytes).await
+	}
+}
+
+async fn read_all(io: &mut (impl futures::AsyncRead + Unpin)) -> io::Result<Vec<u8>> {
+	let mut bytes = vec![];
+	futures::AsyncReadExt::read_to_end(io, &mut bytes).await?;
+	Ok(bytes)
+}
+
+fn raw(seed: u8) -> Swarm<request_response::Behaviour<Raw>> {
+	let protocol = (StreamProtocol::new("/encrytrust/blob/1"), ProtocolSupport::Full);
+	SwarmBuilder::with_existing_identity(Keypair::ed25519_from_bytes([seed; 32]).unwrap())
+		.with_tokio()
+		.with_tcp(tcp::Config::default(), noise::Config::new, yamux::Config::default)
+		.unwrap()
+		.with_behaviour(|_| request_response::Behaviour::<Raw>::new([protocol], Default::default()))
+		.unwrap()
+		.with_swarm_config(|config| config.with_idle_connection_timeout(PATIENCE))
+		.build()
+}
+
+#[tokio::test]
+async fn responses_against_the_protocol_are_refused() {
+	let mut rogue = raw(1);
+	let key = rogue.local_peer_id().to_bytes()[6..].try_into().unwrap();
+	rogue.listen_on(LOOPBACK.parse().unwrap()).unwrap();
+	let address = loop {
+		if let SwarmEvent::NewListenAddr { address, .. } = rogue.select_next_some().await {
+			break address.to_string();
+		}
+	};
+	let long = [&[1, 9, 0, 0, 0, 0, 0, 0, 0, 1, 0, 16, 0][..], &vec![0; MAX_CHUNK + 1]].concat();
+	let responses = [vec![7; 100], vec![0, 1], long, vec![1, 5, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 2, 3], vec![]];
+	let count = responses.len();
+	let mut answers = responses.into_iter();
+	tokio::spawn(async move {
+		loop {
+			if let SwarmEvent::Behaviour(request_response::Event::Message {
+				message: request_response::Message::Request { channel, .. },
+				..
+			}) = rogue.select_next_some().await
+			{
+				let _ = rogue.behaviour_mut().send_response(channel, answers.next().unwrap_or_default());
+			}
+		}
+	});
+	let b = start(2, Blobs::default());
+	for index in 0..count {
+		let error = b.fetch(Peer { key, address: address.clone() }, [5; 32]).await.unwrap_err();
+		// Nothing at all may also be a connection that was lost.
+		let silent = index == count - 1;
+		match error {
+			FetchError::WrongBytes { .. } => assert!(!silent),
+			FetchError::Unreachable { .. } => assert!(silent),
+			other => panic!("{index}: {other}"),
+		}
+	}
+}
+
+#[tokio::test]
+async fn garbage_on_the_socket_harms_nobody() {
+	let blobs = Blobs::default();
+	let digest = blobs.put(b"hello".to_vec());
+	let a = start(1, blobs);
+	let (address, b) = (peer(&a).await, start(2, Blobs::default()));
+	for garbage in [vec![], vec![0; 10_000], vec![0xff; 10_000], b"GET / HTTP/1.1\r\n\r\n".to_vec(), pattern(100_000)] {
+		let mut stream = TcpStream::connect(socket(&address.address)).await.unwrap();
+		let _ = stream.write_all(&garbage).await;
+		let _ = stream.shutdown().await;
+		// Until the other side has hung up.
+		while let Ok(1..) = stream.read(&mut [0; 1000]).await {}
+	}
+	// And from somebody who has a key and speaks libp2p.
+	let mut rogue = raw(3);
+	rogue.dial(format!("{}/p2p/{}", address.address, a.peer_id()).parse::<libp2p::Multiaddr>().unwrap()).unwrap();
+	for garbage in [vec![], vec![1; 39], vec![1; 41], pattern(100_000)] {
+		rogue.behaviour_mut().send_request(&a.peer_id(), garbage);
+		loop {
+			match rogue.select_next_some().await {
+				SwarmEvent::Behaviour(request_response::Event::OutboundFailure { .. }) => break,
+				SwarmEvent::Behaviour(request_response::Event::Message {
+					message: request_response::Message::Response { response, .. },
+					..
+				}) => {
+					assert_eq!(response, Vec::<u8>::new());
+					break;
+				},
+				_ => {},
+			}
+		}
+	}
+	assert_eq!(b.fetch(address, digest).await.unwrap(), b"hello");
+}
+
+#[tokio::test]
+async fn no_more_is_read_at_a_time_than_allowed() {
+	static READING: AtomicUsize = AtomicUsize::new(0);
+	static MOST: AtomicUsize = AtomicUsize::new(0);
+	let bytes = vec![1; 1000];
+	let name = digest(&bytes);
+	let a = start(
+		1,
+		Source(move |_| {
+			MOST.fetch_max(READING.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+			// Long enough that others come meanwhile.
+			std::thread::sleep(Duration::from_millis(5));
+			READING.fetch_sub(1, Ordering::SeqCst);
+			Ok(Some((1000, bytes.clone())))
+		}),
+	);
+	let peer = peer(&a).await;
+	let others: Vec<_> = (2..8).map(|seed| start(seed, Blobs::default())).collect();
+	let fetches = others.iter().flat_map(|other| (0..50).map(|_| other.fetch(peer.clone(), name)));
+	assert!(join_all(fetches).await.iter().all(Result::is_ok));
+	assert!(MOST.load(Ordering::SeqCst) <= 32, "{MOST:?}");
+}
