@@ -2,14 +2,19 @@
 
 use crate::{
 	codec::{Request, Response},
-	service::{self, Command, Failure},
+	service::{self, Command, Failure, MAX_ASKING},
 };
 use encrytrust_blob_store::{cid, BlobStore};
 use libp2p::{identity, multiaddr, multiaddr::Protocol, Multiaddr, PeerId};
 use sha2::{Digest as _, Sha256};
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{
+	collections::HashMap,
+	fmt, io,
+	sync::{Arc, Mutex, PoisonError},
+	time::{Duration, Instant},
+};
 use tokio::{
-	sync::{mpsc, oneshot},
+	sync::{mpsc, oneshot, Semaphore},
 	task,
 	time::timeout,
 };
@@ -178,6 +183,8 @@ pub struct Network {
 	key: [u8; 32],
 	peer_id: PeerId,
 	source: Arc<dyn BlobSource>,
+	/// How many more requests each peer may be sent now.
+	slots: Arc<Mutex<HashMap<PeerId, Arc<Semaphore>>>>,
 	max_blob_bytes: u64,
 	request_timeout: Duration,
 }
@@ -198,7 +205,7 @@ impl Network {
 		let peer_id = identity.public().to_peer_id();
 		let commands = service::start(identity, &config, source.clone())?;
 		let Config { max_blob_bytes, request_timeout, .. } = config;
-		Ok(Self { commands, key, peer_id, source, max_blob_bytes, request_timeout })
+		Ok(Self { commands, key, peer_id, source, slots: Arc::default(), max_blob_bytes, request_timeout })
 	}
 
 	/// This worker's Ed25519 public key: what it registers on chain.
@@ -285,11 +292,28 @@ impl Network {
 		})
 	}
 
+	/// Sends the request, as soon as the peer has not too many to answer, and waits for the answer.
 	async fn ask(&self, peer: PeerId, route: &Multiaddr, request: Request) -> Result<Response, Failure> {
-		let (reply, answer) = oneshot::channel();
-		let command = Command::Ask { peer, route: route.clone(), request, reply };
-		self.commands.send(command).await.map_err(|_| Failure::Stopped)?;
-		timeout(self.request_timeout, answer).await.map_err(|_| Failure::Timeout)?.map_err(|_| Failure::Stopped)?
+		let slots = self.slots(peer);
+		let _slot = slots.acquire().await.map_err(|_| Failure::Stopped)?;
+		let (since, (reply, answer)) = (Instant::now(), oneshot::channel());
+		self.command(Command::Ask { peer, route: route.clone(), request, reply }).await?;
+		match timeout(self.request_timeout, answer).await {
+			Ok(answer) => answer.map_err(|_| Failure::Stopped)?,
+			Err(_) => {
+				self.command(Command::Overdue { peer, since }).await?;
+				Err(Failure::Timeout)
+			},
+		}
+	}
+
+	async fn command(&self, command: Command) -> Result<(), Failure> {
+		self.commands.send(command).await.map_err(|_| Failure::Stopped)
+	}
+
+	fn slots(&self, peer: PeerId) -> Arc<Semaphore> {
+		let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+		slots.entry(peer).or_insert_with(|| Arc::new(Semaphore::new(MAX_ASKING))).clone()
 	}
 
 	/// A worker in two roles may ask for what it has itself.

@@ -24,9 +24,9 @@ use libp2p::{
 };
 use std::{
 	collections::{HashMap, HashSet, VecDeque},
-	fmt, io,
+	io,
 	sync::Arc,
-	time::Duration,
+	time::{Duration, Instant},
 };
 use tokio::{
 	sync::{mpsc, oneshot},
@@ -42,8 +42,8 @@ const MAX_PER_PEER: u32 = 8;
 /// Responses that are read and written at the same time, to all peers together; the memory they need is this times
 /// [`MAX_CHUNK`]. Further requests wait.
 const MAX_SERVING: usize = 32;
-/// Requests that are sent and not answered, to one peer; further ones wait.
-const MAX_ASKING: usize = 16;
+/// Requests to one peer that are not answered; further ones wait.
+pub(crate) const MAX_ASKING: usize = 16;
 /// Streams of one connection, both ways: what peers that keep to [`MAX_ASKING`] need, and some to spare.
 const MAX_STREAMS: usize = 4 * MAX_ASKING;
 /// Commands that wait for the task.
@@ -53,6 +53,8 @@ const COMMANDS: usize = 64;
 pub(crate) enum Command {
 	/// Send `request` to `peer`, which listens at `route`.
 	Ask { peer: PeerId, route: Multiaddr, request: Request, reply: oneshot::Sender<Answer> },
+	/// A request to `peer` has been waiting in vain since `since`.
+	Overdue { peer: PeerId, since: Instant },
 	/// Tell the addresses, once every listener has one.
 	Addresses(oneshot::Sender<Vec<String>>),
 	/// Stop, and tell when all is closed.
@@ -103,9 +105,10 @@ pub(crate) fn start(
 		swarm,
 		source,
 		commands,
-		waiting: VecDeque::new(),
+		waiting: vec![],
 		dials: HashMap::new(),
 		asked: HashMap::new(),
+		heard: HashMap::new(),
 		requests: VecDeque::new(),
 		serving: HashSet::new(),
 		reads: JoinSet::new(),
@@ -158,12 +161,14 @@ struct Service {
 	swarm: Swarm<Behaviour>,
 	source: Arc<dyn BlobSource>,
 	commands: mpsc::Receiver<Command>,
-	/// Requests for peers that are not connected, or have enough to answer.
-	waiting: VecDeque<Waiting>,
+	/// Requests for peers that are not connected.
+	waiting: Vec<Waiting>,
 	/// Connections that are being made, to whom and where.
 	dials: HashMap<ConnectionId, (PeerId, Multiaddr)>,
 	/// Requests under way.
-	asked: HashMap<OutboundRequestId, (PeerId, oneshot::Sender<Answer>)>,
+	asked: HashMap<OutboundRequestId, oneshot::Sender<Answer>>,
+	/// When a connected peer last answered.
+	heard: HashMap<PeerId, Instant>,
 	/// Others' requests that wait for their turn.
 	requests: VecDeque<(InboundRequestId, Request, ResponseChannel<Response>)>,
 	/// Others' requests that are being answered.
@@ -183,9 +188,9 @@ impl Service {
 			tokio::select! {
 				command = self.commands.recv() => match command? {
 					Command::Ask { peer, route, request, reply } => {
-						self.waiting.push_back(Waiting { peer, route, request, reply });
-						self.send_waiting();
+						self.ask(Waiting { peer, route, request, reply });
 					},
+					Command::Overdue { peer, since } => self.suspect(peer, since),
 					Command::Addresses(reply) => {
 						self.curious.push(reply);
 						self.tell_addresses();
@@ -208,10 +213,13 @@ impl Service {
 			SwarmEvent::ConnectionEstablished { peer_id, connection_id, .. } => {
 				tracing::debug!(peer = %peer_id, "connected");
 				self.dials.remove(&connection_id);
-				self.send_waiting();
+				std::mem::take(&mut self.waiting).into_iter().for_each(|waiting| self.ask(waiting));
 			},
-			SwarmEvent::ConnectionClosed { peer_id, cause, .. } => {
+			SwarmEvent::ConnectionClosed { peer_id, cause, num_established, .. } => {
 				tracing::debug!(peer = %peer_id, ?cause, "connection closed");
+				if num_established == 0 {
+					self.heard.remove(&peer_id);
+				}
 			},
 			SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
 				if let Some((peer, route)) = self.dials.remove(&connection_id) {
@@ -247,13 +255,13 @@ impl Service {
 				self.requests.push_back((request_id, request, channel));
 				self.serve();
 			},
-			request_response::Event::Message { message: Message::Response { request_id, response }, .. } => {
+			request_response::Event::Message { peer, message: Message::Response { request_id, response } } => {
+				self.heard.insert(peer, Instant::now());
 				self.answer(request_id, Ok(response));
 			},
 			request_response::Event::OutboundFailure { peer, request_id, error } => {
 				tracing::debug!(%peer, %error, "request failed");
-				let failure = self.failure(&peer, error);
-				self.answer(request_id, Err(failure));
+				self.answer(request_id, Err(failure(error)));
 			},
 			request_response::Event::InboundFailure { peer, request_id, error } => {
 				tracing::debug!(%peer, %error, "request of another worker failed");
@@ -265,26 +273,27 @@ impl Service {
 
 	// Our requests
 
-	/// Sends what can be sent and connects to whom it must.
-	fn send_waiting(&mut self) {
-		for _ in 0..self.waiting.len() {
-			let Some(waiting) = self.waiting.pop_front() else { return };
-			// Nobody waits any more for a request that took too long.
-			if waiting.reply.is_closed() {
-				continue;
-			}
-			let Waiting { peer, route, .. } = &waiting;
-			if !self.swarm.is_connected(peer) {
-				let (peer, route) = (*peer, route.clone());
-				self.waiting.push_back(waiting);
-				self.dial(peer, route);
-			} else if self.asked.values().filter(|(asked, _)| asked == peer).count() >= MAX_ASKING {
-				self.waiting.push_back(waiting);
-			} else {
-				let Waiting { peer, request, reply, .. } = waiting;
-				let id = self.swarm.behaviour_mut().blobs.send_request(&peer, request);
-				self.asked.insert(id, (peer, reply));
-			}
+	/// Sends a request, or connects to whom it is for.
+	fn ask(&mut self, waiting: Waiting) {
+		// Nobody waits any more for a request that took too long.
+		if waiting.reply.is_closed() {
+			return;
+		}
+		if self.swarm.is_connected(&waiting.peer) {
+			let id = self.swarm.behaviour_mut().blobs.send_request(&waiting.peer, waiting.request);
+			self.asked.insert(id, waiting.reply);
+		} else {
+			let (peer, route) = (waiting.peer, waiting.route.clone());
+			self.waiting.push(waiting);
+			self.dial(peer, route);
+		}
+	}
+
+	/// A connection over which nothing came while an answer was due may be dead without the system's knowing: the next
+	/// request shall have another. A slow one is kept.
+	fn suspect(&mut self, peer: PeerId, since: Instant) {
+		if self.heard.get(&peer).is_none_or(|heard| *heard < since) && self.swarm.disconnect_peer_id(peer).is_ok() {
+			tracing::debug!(%peer, "no answer: the connection is given up");
 		}
 	}
 
@@ -308,12 +317,15 @@ impl Service {
 	fn give_up(&mut self, peer: &PeerId, route: &Multiaddr, error: &DialError) {
 		let (failed, waiting) = std::mem::take(&mut self.waiting)
 			.into_iter()
-			.partition::<VecDeque<_>, _>(|waiting| waiting.peer == *peer && waiting.route == *route);
+			.partition::<Vec<_>, _>(|waiting| waiting.peer == *peer && waiting.route == *route);
 		self.waiting = waiting;
 		for waiting in failed {
 			let failure = match error {
 				DialError::WrongPeerId { obtained, .. } => Failure::WrongPeer(*obtained),
-				DialError::LocalPeerId { .. } => Failure::WrongPeer(*self.swarm.local_peer_id()),
+				// The swarm does not dial addresses that it listens at itself.
+				DialError::LocalPeerId { .. } | DialError::NoAddresses => {
+					Failure::WrongPeer(*self.swarm.local_peer_id())
+				},
 				DialError::Transport(errors) => {
 					Failure::Unreachable(errors.iter().map(|(_, error)| reason(error)).collect::<Vec<_>>().join("; "))
 				},
@@ -324,22 +336,8 @@ impl Service {
 	}
 
 	fn answer(&mut self, request: OutboundRequestId, answer: Answer) {
-		if let Some((_, reply)) = self.asked.remove(&request) {
+		if let Some(reply) = self.asked.remove(&request) {
 			let _ = reply.send(answer);
-		}
-		self.send_waiting();
-	}
-
-	fn failure(&mut self, peer: &PeerId, error: OutboundFailure) -> Failure {
-		match error {
-			OutboundFailure::Timeout => {
-				// The connection may be dead without the system's knowing: the next request shall have another.
-				let _ = self.swarm.disconnect_peer_id(*peer);
-				Failure::Timeout
-			},
-			OutboundFailure::Io(error) if error.kind() == io::ErrorKind::InvalidData => Failure::Nonsense,
-			OutboundFailure::UnsupportedProtocols => Failure::Unreachable("it does not speak the blob protocol".into()),
-			other => Failure::Lost(reason(&other)),
 		}
 	}
 
@@ -386,14 +384,17 @@ pub(crate) fn read(source: &dyn BlobSource, request: &Request) -> Response {
 	}
 }
 
+fn failure(error: OutboundFailure) -> Failure {
+	match error {
+		OutboundFailure::Timeout => Failure::Timeout,
+		OutboundFailure::Io(error) if error.kind() == io::ErrorKind::InvalidData => Failure::Nonsense,
+		OutboundFailure::UnsupportedProtocols => Failure::Unreachable("it does not speak the blob protocol".into()),
+		other => Failure::Lost(reason(&other)),
+	}
+}
+
 /// An error with its causes: the first alone says little.
 fn reason(error: &dyn std::error::Error) -> String {
 	let causes = std::iter::successors(error.source(), |cause| cause.source());
 	causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}
-
-impl fmt::Debug for Service {
-	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		f.debug_struct("Service").field("peer", self.swarm.local_peer_id()).finish_non_exhaustive()
-	}
 }
