@@ -185,3 +185,36 @@ fn a_genesis_that_cannot_be_right_is_refused() {
 	assert!(!build(vec![sum(0, "a"), sum(0, "b")]));
 	assert!(!build(vec![sum(0, &"a".repeat(65))]));
 }
+
+#[test]
+fn calls_and_hold_reasons_keep_their_indices() {
+	use codec::Encode;
+	use frame_support::traits::{GetCallIndex, GetCallName};
+	let names = Call::<Test>::get_call_names();
+	assert_eq!(
+		names,
+		[
+			"register_role",
+			"update_role",
+			"unregister_role",
+			"register_dataset",
+			"update_dataset",
+			"withdraw_dataset",
+			"add_template",
+			"retire_template",
+			"request",
+			"confirm",
+			"decline",
+			"commit_selection",
+			"commit_inputs",
+			"commit_output",
+			"commit_result",
+			"accept",
+			"settle",
+			"expire",
+			"clear_job",
+		]
+	);
+	assert_eq!(Call::<Test>::get_call_indices(), (0..names.len() as u8).collect::<Vec<_>>());
+	assert_eq!((HoldReason::Escrow.encode(), HoldReason::StorageDeposit.encode()), (vec![0], vec![1]));
+}
