@@ -43,6 +43,7 @@ mod montgomery;
 mod primes;
 mod public_key;
 mod ring;
+mod rows;
 mod secret_key;
 
 pub use encryptor::Encryptor;

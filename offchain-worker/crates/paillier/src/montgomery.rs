@@ -13,31 +13,28 @@
 //!
 //! No branch and no address depends on a digit.
 
+use crate::rows::{Portable, Row};
 use std::hint::black_box;
 
-/// Lengths that the keys need; for these the compiler unrolls, others take the same code with loops of any length.
-macro_rules! by_length {
-	($length:expr, $kernel:ident, $out:expr, $a:expr, $b:expr, $n:expr, $inverse:expr) => {
-		match $length {
-			16 => fixed::<16>($kernel, $out, $a, $b, $n, $inverse),
-			17 => fixed::<17>($kernel, $out, $a, $b, $n, $inverse),
-			24 => fixed::<24>($kernel, $out, $a, $b, $n, $inverse),
-			25 => fixed::<25>($kernel, $out, $a, $b, $n, $inverse),
-			32 => fixed::<32>($kernel, $out, $a, $b, $n, $inverse),
-			48 => fixed::<48>($kernel, $out, $a, $b, $n, $inverse),
-			length => $kernel($out, $a, $b, $n, $inverse, &mut vec![0; 3 * length]),
-		}
-	};
-}
+/// The longest modulus, in limbs: that of a key with 3072 bits.
+const MOST_LIMBS: usize = 48;
 
 /// `out = a b / R mod n^2`; all but `n` are two digits of `n.len()` limbs, `inverse` is `-1 / n mod 2^64`.
 pub(crate) fn multiply(out: &mut [u64], a: &[u64], b: &[u64], n: &[u64], inverse: u64) {
-	by_length!(n.len(), multiply_kernel, out, a, b, n, inverse)
+	#[cfg(target_arch = "x86_64")]
+	if let Some(adx) = crate::rows::Adx::detect() {
+		return multiply_by(adx, out, a, b, n, inverse);
+	}
+	multiply_by(Portable, out, a, b, n, inverse)
 }
 
 /// `out = a^2 / R mod n^2`, as [`multiply`].
 pub(crate) fn square(out: &mut [u64], a: &[u64], n: &[u64], inverse: u64) {
-	by_length!(n.len(), square_kernel, out, a, &[], n, inverse)
+	#[cfg(target_arch = "x86_64")]
+	if let Some(adx) = crate::rows::Adx::detect() {
+		return square_by(adx, out, a, n, inverse);
+	}
+	square_by(Portable, out, a, n, inverse)
 }
 
 /// `x = x + y mod n^2`, on two digits.
@@ -49,66 +46,68 @@ pub(crate) fn add(x: &mut [u64], y: &[u64], n: &[u64]) {
 	subtract_if_not_less(x1, top, n);
 }
 
-/// Runs a kernel on slices whose length the compiler knows.
-#[inline(always)]
-fn fixed<const L: usize>(
-	kernel: impl Fn(&mut [u64], &[u64], &[u64], &[u64], u64, &mut [u64]),
-	out: &mut [u64],
-	a: &[u64],
-	b: &[u64],
-	n: &[u64],
-	inverse: u64,
-) {
-	let mut scratch = [[0; L]; 3];
-	kernel(&mut out[..2 * L], &a[..2 * L], b, &n[..L], inverse, scratch.as_flattened_mut());
+fn multiply_by(row: impl Row, out: &mut [u64], a: &[u64], b: &[u64], n: &[u64], inverse: u64) {
+	let l = n.len();
+	let ((a0, a1), (b0, b1)) = (a.split_at(l), b.split_at(l));
+	let mut scratch = [0; 3 * MOST_LIMBS];
+	let (wide, quotient) = scratch[..3 * l].split_at_mut(2 * l);
+	let (low, high) = out.split_at_mut(l);
+	add_product(row, wide, a0, b0);
+	let carry = reduce_low(row, low, wide, n, inverse, quotient);
+	negate(wide, quotient);
+	let top = add_product(row, wide, a0, b1) + add_product(row, wide, a1, b0);
+	reduce_high(row, high, wide, top, carry, n, inverse, quotient);
 }
 
-#[inline(always)]
-fn multiply_kernel(out: &mut [u64], a: &[u64], b: &[u64], n: &[u64], inverse: u64, scratch: &mut [u64]) {
+fn square_by(row: impl Row, out: &mut [u64], a: &[u64], n: &[u64], inverse: u64) {
 	let l = n.len();
-	let ((a0, a1), (b0, b1)) = (a[..2 * l].split_at(l), b[..2 * l].split_at(l));
-	let (quotient, _) = scratch.split_at_mut(l);
+	let (a0, a1) = a.split_at(l);
+	let mut scratch = [0; 3 * MOST_LIMBS];
+	let (wide, quotient) = scratch[..3 * l].split_at_mut(2 * l);
 	let (low, high) = out.split_at_mut(l);
-	low.fill(0);
-	let top = multiply_reduce(low, 0, a0, b0, n, inverse, quotient);
-	let (_, carry) = subtract_if_not_less(low, top, n);
-	let top = negate(high, quotient);
-	let top = multiply_twice_reduce(high, top, a0, b1, a1, b0, n, inverse);
-	finish(high, top, carry, n);
-}
-
-#[inline(always)]
-fn square_kernel(out: &mut [u64], a: &[u64], _: &[u64], n: &[u64], inverse: u64, scratch: &mut [u64]) {
-	let l = n.len();
-	let (a0, a1) = a[..2 * l].split_at(l);
-	let (wide, quotient) = scratch.split_at_mut(2 * l);
-	let (low, high) = out.split_at_mut(l);
-	square_wide(wide, a0);
-	let top = reduce(wide, n, inverse, quotient);
-	low.copy_from_slice(&wide[l..]);
-	let (_, carry) = subtract_if_not_less(low, top, n);
-	let top = negate(high, quotient);
-	let twice = &mut wide[..l];
+	square_wide(row, wide, a0);
+	let carry = reduce_low(row, low, wide, n, inverse, quotient);
+	negate(wide, quotient);
+	let twice = &mut *quotient;
 	twice.copy_from_slice(a0);
 	let bit = shift_left(twice);
 	subtract_if_not_less(twice, bit, n);
-	let top = multiply_reduce(high, top, twice, a1, n, inverse, quotient);
-	finish(high, top, carry, n);
+	let top = add_product(row, wide, twice, a1);
+	reduce_high(row, high, wide, top, carry, n, inverse, quotient);
 }
 
-/// `x + top R`, which is below `3 n + 1` and above 0, plus `carry - 1`, brought below `n`.
-///
-/// The -1 is what [`negate`] left: it took `R - quotient`, and `R / R = 1`.
+/// The lower digit of a product: `wide / R` brought below `n`. Returns the carry into the higher digit.
 #[inline(always)]
-fn finish(x: &mut [u64], top: u64, carry: u64, n: &[u64]) {
+fn reduce_low(row: impl Row, low: &mut [u64], wide: &mut [u64], n: &[u64], inverse: u64, quotient: &mut [u64]) -> u64 {
+	let top = reduce(row, wide, n, inverse, quotient);
+	low.copy_from_slice(&wide[n.len()..]);
+	subtract_if_not_less(low, top, n).1
+}
+
+/// The higher digit of a product: `(wide + top R^2) / R + carry - 1` brought below `n`.
+///
+/// The -1 is what [`negate`] left: it took `R - quotient`, and `R / R = 1`. Before it the number is below `3 n + 1` and
+/// not 0, so that nothing is ever borrowed.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn reduce_high(
+	row: impl Row,
+	high: &mut [u64],
+	wide: &mut [u64],
+	top: u64,
+	carry: u64,
+	n: &[u64],
+	inverse: u64,
+	quotient: &mut [u64],
+) {
+	let top = top + reduce(row, wide, n, inverse, quotient);
+	high.copy_from_slice(&wide[n.len()..]);
 	let mut borrow = 1 - carry;
-	for limb in x.iter_mut() {
-		let (difference, borrowed) = limb.overflowing_sub(borrow);
-		*limb = difference;
-		borrow = u64::from(borrowed);
+	for limb in high.iter_mut() {
+		(*limb, borrow) = subtract(*limb, 0, borrow);
 	}
-	let (top, _) = subtract_if_not_less(x, top - borrow, n);
-	subtract_if_not_less(x, top, n);
+	let (top, _) = subtract_if_not_less(high, top - borrow, n);
+	subtract_if_not_less(high, top, n);
 }
 
 /// Subtracts `n` from `x + top R` unless that is smaller; returns the new top and whether it subtracted.
@@ -128,16 +127,16 @@ fn subtract_if_not_less(x: &mut [u64], top: u64, n: &[u64]) -> (u64, u64) {
 	(top - borrow, enough)
 }
 
-/// `out = R - x`, with its carry, which is 1 where `x` is 0.
+/// `wide = R - x`, which is `R` where `x` is 0.
 #[inline(always)]
-fn negate(out: &mut [u64], x: &[u64]) -> u64 {
+fn negate(wide: &mut [u64], x: &[u64]) {
+	let (low, high) = wide.split_at_mut(x.len());
 	let mut carry = 1;
-	for (out, x) in out.iter_mut().zip(x) {
-		let (sum, overflow) = (!x).overflowing_add(carry);
-		*out = sum;
-		carry = u64::from(overflow);
+	for (limb, x) in low.iter_mut().zip(x) {
+		(*limb, carry) = split(u128::from(!x) + u128::from(carry));
 	}
-	carry
+	high.fill(0);
+	high[0] = carry;
 }
 
 /// `x = x + y + carry`; returns the carry that leaves it.
@@ -161,78 +160,24 @@ fn shift_left(x: &mut [u64]) -> u64 {
 	carry
 }
 
-/// `x = (x + top R + a b) / R` up to a multiple of `n`, whose quotients are kept; returns the new top.
+/// `wide = wide + a b`; returns the carry that leaves it.
 #[inline(always)]
-fn multiply_reduce(
-	x: &mut [u64],
-	mut top: u64,
-	a: &[u64],
-	b: &[u64],
-	n: &[u64],
-	inverse: u64,
-	quotient: &mut [u64],
-) -> u64 {
-	let l = n.len();
-	assert!(x.len() == l && a.len() == l && b.len() == l && quotient.len() == l);
-	for i in 0..l {
-		let (low, mut carry_b) = multiply_add(x[0], a[0], b[i], 0);
-		let q = low.wrapping_mul(inverse);
-		quotient[i] = q;
-		let (_, mut carry_n) = multiply_add(low, n[0], q, 0);
-		for j in 1..l {
-			let sum;
-			(sum, carry_b) = multiply_add(x[j], a[j], b[i], carry_b);
-			(x[j - 1], carry_n) = multiply_add(sum, n[j], q, carry_n);
-		}
-		(x[l - 1], top) = split(u128::from(top) + u128::from(carry_b) + u128::from(carry_n));
-	}
-	top
-}
-
-/// `x = (x + top R + a b + c d) / R` up to a multiple of `n`; returns the new top.
-#[inline(always)]
-#[allow(clippy::too_many_arguments)]
-fn multiply_twice_reduce(
-	x: &mut [u64],
-	mut top: u64,
-	a: &[u64],
-	b: &[u64],
-	c: &[u64],
-	d: &[u64],
-	n: &[u64],
-	inverse: u64,
-) -> u64 {
-	let l = n.len();
-	assert!(x.len() == l && a.len() == l && b.len() == l && c.len() == l && d.len() == l);
-	for i in 0..l {
-		let (low, mut carry_b) = multiply_add(x[0], a[0], b[i], 0);
-		let (low, mut carry_d) = multiply_add(low, c[0], d[i], 0);
-		let q = low.wrapping_mul(inverse);
-		let (_, mut carry_n) = multiply_add(low, n[0], q, 0);
-		for j in 1..l {
-			let mut sum;
-			(sum, carry_b) = multiply_add(x[j], a[j], b[i], carry_b);
-			(sum, carry_d) = multiply_add(sum, c[j], d[i], carry_d);
-			(x[j - 1], carry_n) = multiply_add(sum, n[j], q, carry_n);
-		}
-		let sum = u128::from(top) + u128::from(carry_b) + u128::from(carry_d) + u128::from(carry_n);
-		(x[l - 1], top) = split(sum);
-	}
-	top
-}
-
-/// `wide = a^2`, of twice the length.
-#[inline(always)]
-fn square_wide(wide: &mut [u64], a: &[u64]) {
+fn add_product(row: impl Row, wide: &mut [u64], a: &[u64], b: &[u64]) -> u64 {
 	let l = a.len();
-	assert!(wide.len() == 2 * l);
-	wide.fill(0);
+	let mut top = 0;
+	for (i, b) in b.iter().enumerate() {
+		let carry = row.add_product(&mut wide[i..i + l], a, *b);
+		(wide[i + l], top) = split(u128::from(wide[i + l]) + u128::from(carry) + u128::from(top));
+	}
+	top
+}
+
+/// `wide = a^2`, of twice the length; `wide` must be 0.
+#[inline(always)]
+fn square_wide(row: impl Row, wide: &mut [u64], a: &[u64]) {
+	let l = a.len();
 	for i in 0..l {
-		let mut carry = 0;
-		for (x, y) in wide[2 * i + 1..i + l].iter_mut().zip(&a[i + 1..]) {
-			(*x, carry) = multiply_add(*x, *y, a[i], carry);
-		}
-		wide[i + l] = carry;
+		wide[i + l] = row.add_product(&mut wide[2 * i + 1..i + l], &a[i + 1..], a[i]);
 	}
 	let (mut bit, mut carry) = (0, 0);
 	for (pair, a) in wide.chunks_exact_mut(2).zip(a) {
@@ -244,28 +189,17 @@ fn square_wide(wide: &mut [u64], a: &[u64]) {
 	}
 }
 
-/// Adds `n` times the quotients to `wide`, so that its lower half becomes 0; returns the top of the upper half.
+/// Adds `n` times the quotients to `wide`, so that its lower half becomes 0; returns the carry that leaves it.
 #[inline(always)]
-fn reduce(wide: &mut [u64], n: &[u64], inverse: u64, quotient: &mut [u64]) -> u64 {
+fn reduce(row: impl Row, wide: &mut [u64], n: &[u64], inverse: u64, quotient: &mut [u64]) -> u64 {
 	let l = n.len();
-	assert!(wide.len() == 2 * l && quotient.len() == l);
 	let mut top = 0;
-	for i in 0..l {
-		let q = wide[i].wrapping_mul(inverse);
-		quotient[i] = q;
-		let mut carry = 0;
-		for (x, n) in wide[i..i + l].iter_mut().zip(n) {
-			(*x, carry) = multiply_add(*x, *n, q, carry);
-		}
+	for (i, quotient) in quotient.iter_mut().enumerate() {
+		*quotient = wide[i].wrapping_mul(inverse);
+		let carry = row.add_product(&mut wide[i..i + l], n, *quotient);
 		(wide[i + l], top) = split(u128::from(wide[i + l]) + u128::from(carry) + u128::from(top));
 	}
 	top
-}
-
-#[inline(always)]
-fn multiply_add(x: u64, a: u64, b: u64, carry: u64) -> (u64, u64) {
-	// Cannot overflow: (2^64 - 1)^2 + 2 (2^64 - 1) = 2^128 - 1.
-	split(u128::from(a).wrapping_mul(u128::from(b)).wrapping_add(u128::from(x)).wrapping_add(u128::from(carry)))
 }
 
 #[inline(always)]
@@ -277,4 +211,43 @@ fn subtract(x: u64, y: u64, borrow: u64) -> (u64, u64) {
 #[inline(always)]
 fn split(x: u128) -> (u64, u64) {
 	(x as u64, (x >> 64) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::ring::inverse_limb;
+	use proptest::prelude::*;
+
+	proptest! {
+		/// What the processor's own rows do is what plain Rust does; the ring's tests compare one of them with integers.
+		#[test]
+		fn every_way_computes_the_same(
+			limbs in prop::collection::vec((any::<u64>(), any::<u64>(), any::<u64>(), any::<u64>(), any::<u64>()), 1..=48),
+		) {
+			let column = |pick: fn(&(u64, u64, u64, u64, u64)) -> u64| limbs.iter().map(pick).collect::<Vec<_>>();
+			let mut n = column(|limb| limb.0);
+			n[0] |= 1;
+			*n.last_mut().unwrap() |= 1 << 63;
+			let digits = |low: Vec<u64>, high: Vec<u64>| {
+				let mut digits = [low, high].concat();
+				digits.chunks_exact_mut(n.len()).for_each(|digit| {
+					subtract_if_not_less(digit, 0, &n);
+				});
+				digits
+			};
+			let a = digits(column(|limb| limb.1), column(|limb| limb.2));
+			let b = digits(column(|limb| limb.3), column(|limb| limb.4));
+			let inverse = inverse_limb(n[0]).wrapping_neg();
+			let [mut fast, mut plain] = [vec![0; a.len()], vec![0; a.len()]];
+			multiply(&mut fast, &a, &b, &n, inverse);
+			multiply_by(Portable, &mut plain, &a, &b, &n, inverse);
+			prop_assert_eq!(&fast, &plain);
+			square(&mut fast, &a, &n, inverse);
+			square_by(Portable, &mut plain, &a, &n, inverse);
+			prop_assert_eq!(&fast, &plain);
+			multiply(&mut plain, &a, &a, &n, inverse);
+			prop_assert_eq!(&fast, &plain);
+		}
+	}
 }
