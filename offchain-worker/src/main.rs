@@ -1,2 +1,9 @@
-//! The worker.
-fn main() {}
+//! The `encrytrust` command line.
+
+use clap::Parser;
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+	encrytrust::cli::run(encrytrust::cli::Arguments::parse()).await
+}

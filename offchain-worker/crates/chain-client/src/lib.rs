@@ -1,1 +1,26 @@
-//! The chain as the worker sees it: typed extrinsics, runtime APIs and finalised blocks over subxt.
+//! The chain as workers and the command line see it: calls, runtime APIs, finalised blocks and balances over JSON-RPC.
+//!
+//! No code is generated from metadata. A [`Call`] finds its indices by name in the metadata of the node it is sent to and
+//! carries arguments encoded by the types of `encrytrust-primitives`; the runtime APIs are read by `state_call` and
+//! decoded into the same types. What makes that sound is [`Client::connect`]: it compares the hashes of the parts of the
+//! metadata that are used with those of the metadata in this crate, and refuses a node that differs.
+//!
+//! A node that goes away is waited for: requests under way are repeated once it is back, [`Client::follow`] goes on with
+//! the newest finalised block, and the log says so once.
+
+mod api;
+mod call;
+mod client;
+mod error;
+mod events;
+mod types;
+
+pub use api::Api;
+pub use call::Call;
+pub use client::{Client, Signed, MORTALITY};
+pub use error::{DispatchFailure, Error};
+pub use events::{Event, Inclusion, Outcome};
+pub use types::{
+	keypair, AccountBalance, AccountId, Balance, Block, BlockNumber, Contract, DataSet, Delivered, Duty, JobInfo,
+	Keypair, Offer, Party, Policy, Quote, Registration, Request, Schedule, Status, H256,
+};

@@ -1,0 +1,74 @@
+//! The runtime API `BmpcApi`, read at one block.
+
+use crate::{AccountId, Client, DataSet, DispatchFailure, Duty, Error, JobInfo, Quote, Registration, Request, H256};
+use codec::{Decode, Encode};
+use encrytrust_primitives::bmpc::{DataSetId, JobId, Role, Template, TemplateId};
+
+/// `BmpcApi` at one block; made by [`Client::at`].
+#[derive(Clone, Copy, Debug)]
+pub struct Api<'a> {
+	client: &'a Client,
+	at: H256,
+}
+
+impl<'a> Api<'a> {
+	pub(crate) fn new(client: &'a Client, at: H256) -> Self {
+		Self { client, at }
+	}
+
+	async fn call<R: Decode>(&self, method: &str, arguments: impl Encode) -> Result<R, Error> {
+		self.client.state_call(&format!("BmpcApi_{method}"), &arguments.encode(), self.at).await
+	}
+
+	/// What `request` would cost `who`, or why the chain would refuse it.
+	pub async fn quote(&self, who: &AccountId, request: &Request) -> Result<Result<Quote, DispatchFailure>, Error> {
+		// The refusal is a structure of one field: the name of the pallet's error.
+		let answer: Result<Quote, String> = self.call("quote", (who, request)).await?;
+		Ok(answer.map_err(|error| self.client.bmpc_failure(&error)))
+	}
+
+	/// A job, if there is one of this id.
+	pub async fn job(&self, id: JobId) -> Result<Option<JobInfo>, Error> {
+		self.call("job", id).await
+	}
+
+	/// What `account` should do now.
+	pub async fn duties(&self, account: &AccountId) -> Result<Vec<Duty>, Error> {
+		self.call("duties", account).await
+	}
+
+	/// The registration of `account` in `role`.
+	pub async fn role(&self, role: Role, account: &AccountId) -> Result<Option<Registration>, Error> {
+		self.call("role", (role, account)).await
+	}
+
+	/// At most `limit` registrations in `role`, from the one behind `after` on.
+	pub async fn roles(
+		&self,
+		role: Role,
+		after: Option<&AccountId>,
+		limit: u32,
+	) -> Result<Vec<(AccountId, Registration)>, Error> {
+		self.call("roles", (role, after, limit)).await
+	}
+
+	/// A data set.
+	pub async fn data_set(&self, id: DataSetId) -> Result<Option<DataSet>, Error> {
+		self.call("data_set", id).await
+	}
+
+	/// At most `limit` data sets, from `from` on.
+	pub async fn data_sets(&self, from: DataSetId, limit: u32) -> Result<Vec<(DataSetId, DataSet)>, Error> {
+		self.call("data_sets", (from, limit)).await
+	}
+
+	/// A template.
+	pub async fn template(&self, id: TemplateId) -> Result<Option<Template>, Error> {
+		self.call("template", id).await
+	}
+
+	/// All templates.
+	pub async fn templates(&self) -> Result<Vec<(TemplateId, Template)>, Error> {
+		self.call("templates", ()).await
+	}
+}

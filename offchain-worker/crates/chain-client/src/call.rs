@@ -1,0 +1,128 @@
+//! Calls by name.
+
+use crate::{AccountId, Balance, Offer, Policy, Request, H256};
+use codec::{Compact, Encode};
+use encrytrust_primitives::bmpc::{Commitment, DataSetId, DeclineReason, Endpoint, JobId, Name, Role, Schema};
+use std::borrow::Cow;
+use subxt::{
+	ext::subxt_core::{error::MetadataError, Error as CoreError},
+	tx::Payload,
+	utils::MultiAddress,
+	Metadata,
+};
+
+/// A call: its names and its encoded arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+	/// The pallet's name.
+	pub pallet: Cow<'static, str>,
+	/// The call's name.
+	pub name: Cow<'static, str>,
+	/// Its arguments, SCALE-encoded one after the other.
+	pub arguments: Vec<u8>,
+}
+
+impl Payload for Call {
+	fn encode_call_data_to(&self, metadata: &Metadata, out: &mut Vec<u8>) -> Result<(), CoreError> {
+		let pallet = metadata.pallet_by_name_err(&self.pallet)?;
+		let call = pallet
+			.call_variant_by_name(&self.name)
+			.ok_or_else(|| MetadataError::CallNameNotFound(self.name.to_string()))?;
+		out.extend_from_slice(&[pallet.index(), call.index]);
+		out.extend_from_slice(&self.arguments);
+		Ok(())
+	}
+}
+
+impl Call {
+	fn bmpc(name: &'static str, arguments: impl Encode) -> Self {
+		Self { pallet: "Bmpc".into(), name: name.into(), arguments: arguments.encode() }
+	}
+
+	/// `Balances.transfer_keep_alive`.
+	pub fn transfer(to: &AccountId, amount: Balance) -> Self {
+		let to = MultiAddress::<AccountId, ()>::Id(to.clone());
+		let arguments = (to, Compact(amount)).encode();
+		Self { pallet: "Balances".into(), name: "transfer_keep_alive".into(), arguments }
+	}
+
+	/// `Bmpc.register_role`.
+	pub fn register_role(endpoint: &Endpoint, offer: &Offer) -> Self {
+		Self::bmpc("register_role", (endpoint, offer))
+	}
+
+	/// `Bmpc.update_role`.
+	pub fn update_role(endpoint: &Endpoint, offer: &Offer) -> Self {
+		Self::bmpc("update_role", (endpoint, offer))
+	}
+
+	/// `Bmpc.unregister_role`.
+	pub fn unregister_role(role: Role) -> Self {
+		Self::bmpc("unregister_role", role)
+	}
+
+	/// `Bmpc.register_dataset`.
+	pub fn register_dataset(title: &Name, schema: &Schema, rows: u64, price: Balance, policy: &Policy) -> Self {
+		Self::bmpc("register_dataset", (title, schema, rows, price, policy))
+	}
+
+	/// `Bmpc.update_dataset`.
+	pub fn update_dataset(id: DataSetId, price: Balance, policy: &Policy) -> Self {
+		Self::bmpc("update_dataset", (id, price, policy))
+	}
+
+	/// `Bmpc.withdraw_dataset`.
+	pub fn withdraw_dataset(id: DataSetId) -> Self {
+		Self::bmpc("withdraw_dataset", id)
+	}
+
+	/// `Bmpc.request`.
+	pub fn request(request: &Request) -> Self {
+		Self::bmpc("request", request)
+	}
+
+	/// `Bmpc.confirm`.
+	pub fn confirm(job: JobId, hash: H256) -> Self {
+		Self::bmpc("confirm", (job, hash))
+	}
+
+	/// `Bmpc.decline`.
+	pub fn decline(job: JobId, reason: DeclineReason) -> Self {
+		Self::bmpc("decline", (job, reason))
+	}
+
+	/// `Bmpc.commit_selection`.
+	pub fn commit_selection(job: JobId, commitment: &Commitment) -> Self {
+		Self::bmpc("commit_selection", (job, commitment))
+	}
+
+	/// `Bmpc.commit_inputs`.
+	pub fn commit_inputs(job: JobId, commitment: &Commitment) -> Self {
+		Self::bmpc("commit_inputs", (job, commitment))
+	}
+
+	/// `Bmpc.commit_output`.
+	pub fn commit_output(job: JobId, commitment: &Commitment) -> Self {
+		Self::bmpc("commit_output", (job, commitment))
+	}
+
+	/// `Bmpc.commit_result`.
+	pub fn commit_result(job: JobId, commitment: &Commitment) -> Self {
+		Self::bmpc("commit_result", (job, commitment))
+	}
+
+	/// `Bmpc.accept`.
+	pub fn accept(job: JobId) -> Self {
+		Self::bmpc("accept", job)
+	}
+
+	/// `Bmpc.settle`.
+	pub fn settle(job: JobId) -> Self {
+		Self::bmpc("settle", job)
+	}
+
+	/// `Bmpc.expire`.
+	pub fn expire(job: JobId) -> Self {
+		Self::bmpc("expire", job)
+	}
+}

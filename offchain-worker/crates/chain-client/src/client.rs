@@ -1,0 +1,487 @@
+//! The connection.
+
+use crate::{
+	events, AccountBalance, AccountId, Api, Block, BlockNumber, Call, DispatchFailure, Error, Event, Inclusion,
+	Keypair, Outcome, H256,
+};
+use blake2::{digest::consts::U32, Blake2b, Digest};
+use codec::{Decode, Encode};
+use std::{
+	future::Future,
+	sync::{
+		atomic::{AtomicU32, Ordering},
+		Arc,
+	},
+	time::Duration,
+};
+use subxt::{
+	backend::{
+		legacy::LegacyRpcMethods,
+		rpc::{
+			reconnecting_rpc_client::{ExponentialBackoff, RpcClient as ReconnectingClient},
+			RpcClient,
+		},
+	},
+	config::DefaultExtrinsicParamsBuilder,
+	dynamic::Value,
+	ext::subxt_rpcs::{Error as RpcError, UserError},
+	Metadata, OnlineClient, PolkadotConfig,
+};
+use tokio::sync::watch;
+use tracing::{error, info, warn};
+
+/// Accounts are 32 bytes, addresses `MultiAddress`, signatures `MultiSignature`: as in Polkadot's configuration.
+pub(crate) type Config = PolkadotConfig;
+
+/// For how many blocks a signed extrinsic may be included.
+pub const MORTALITY: BlockNumber = 64;
+
+/// What of the metadata is used here, and so has to be what it was when this was compiled.
+const PALLETS: [&str; 1] = ["Bmpc"];
+const RUNTIME_APIS: [&str; 1] = ["BmpcApi"];
+
+/// The metadata of the runtime that this crate was made for; written by `scripts/metadata`.
+const METADATA: &[u8] = &[];
+
+/// Pauses between attempts to connect: 10 ms at first, 2 s at most, for ever.
+fn pauses() -> ExponentialBackoff {
+	ExponentialBackoff::from_millis(10).max_delay(Duration::from_secs(2))
+}
+
+/// A signed extrinsic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+	/// What goes over the wire.
+	pub bytes: Vec<u8>,
+	/// Blake2b-256 of the bytes, by which it is found in a block.
+	pub hash: H256,
+	/// The account's nonce in it.
+	pub nonce: u64,
+	/// The finalised block it was signed at: it can only be included later.
+	pub born: BlockNumber,
+	/// From this block on it can no more be included.
+	pub dies: BlockNumber,
+}
+
+/// A connection to a node; cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+	inner: Arc<Inner>,
+}
+
+struct Inner {
+	url: String,
+	online: OnlineClient<Config>,
+	rpc: LegacyRpcMethods<Config>,
+	/// The runtime's version whose metadata was found to fit.
+	checked: AtomicU32,
+}
+
+impl std::fmt::Debug for Client {
+	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+		f.debug_struct("Client").field("url", &self.inner.url).finish_non_exhaustive()
+	}
+}
+
+impl Client {
+	/// Connects to the node at `url` (`ws://…` or `wss://…`), waiting for it as long as `patience` says, or for ever.
+	///
+	/// # Errors
+	///
+	/// [`Error::Url`]; [`Error::Unreachable`] after `patience`; [`Error::Metadata`] if the runtime is another.
+	pub async fn connect(url: &str, patience: Option<Duration>) -> Result<Self, Error> {
+		if !["ws://", "wss://"].iter().any(|scheme| url.starts_with(scheme)) {
+			return Err(Error::Url(url.into()));
+		}
+		let connecting = Self::connect_patiently(url);
+		match patience {
+			None => connecting.await,
+			Some(waited) => tokio::time::timeout(waited, connecting)
+				.await
+				.unwrap_or_else(|_| Err(Error::Unreachable { url: url.into(), waited })),
+		}
+	}
+
+	async fn connect_patiently(url: &str) -> Result<Self, Error> {
+		let waiting = tokio::time::sleep(Duration::from_secs(5));
+		let building = ReconnectingClient::builder().retry_policy(pauses()).build(url.to_string());
+		tokio::pin!(waiting, building);
+		let raw = tokio::select! {
+			raw = &mut building => raw,
+			() = &mut waiting => {
+				warn!(url, "no node answers: waiting for it");
+				building.await
+			},
+		};
+		let rpc = RpcClient::new(raw.map_err(|_| Error::Url(url.into()))?);
+		let online = retrying(|| async {
+			OnlineClient::from_rpc_client(rpc.clone()).await.map_err(|error| Error::from_subxt("its metadata", error))
+		})
+		.await?;
+		check_metadata(&online.metadata())?;
+		// A runtime upgrade changes version and indices: the client learns them from the node.
+		let updater = online.updater();
+		tokio::spawn(async move { updater.perform_runtime_updates().await });
+		let checked = AtomicU32::new(online.runtime_version().spec_version);
+		let rpc = LegacyRpcMethods::new(rpc);
+		Ok(Self { inner: Arc::new(Inner { url: url.into(), online, rpc, checked }) })
+	}
+
+	/// Where the node is.
+	pub fn url(&self) -> &str {
+		&self.inner.url
+	}
+
+	/// The chain's genesis hash.
+	pub fn genesis(&self) -> H256 {
+		self.inner.online.genesis_hash()
+	}
+
+	/// The node's metadata.
+	pub fn metadata(&self) -> Metadata {
+		self.inner.online.metadata()
+	}
+
+	/// The newest finalised block.
+	pub async fn finalized(&self) -> Result<Block, Error> {
+		let rpc = &self.inner.rpc;
+		let hash = retrying(|| async {
+			rpc.chain_get_finalized_head().await.map_err(|error| Error::from_rpc("the finalised block", error))
+		})
+		.await?;
+		self.block(hash).await
+	}
+
+	/// The block of `hash`.
+	async fn block(&self, hash: H256) -> Result<Block, Error> {
+		let rpc = &self.inner.rpc;
+		let header = retrying(|| async {
+			rpc.chain_get_header(Some(hash)).await.map_err(|error| Error::from_rpc("a block's header", error))
+		})
+		.await?
+		.ok_or_else(|| Error::decode("a block's header", "the node does not have it"))?;
+		Ok(Block { number: header.number, hash })
+	}
+
+	/// The block of a number in the node's best chain, if it is there yet; meant for finalised numbers.
+	pub async fn block_at(&self, number: BlockNumber) -> Result<Option<Block>, Error> {
+		let rpc = &self.inner.rpc;
+		let hash = retrying(|| async {
+			rpc.chain_get_block_hash(Some(number.into()))
+				.await
+				.map_err(|error| Error::from_rpc("a block's hash", error))
+		})
+		.await?;
+		Ok(hash.map(|hash| Block { number, hash }))
+	}
+
+	/// Follows the finalised blocks: the receiver always has the newest. It ends with the last receiver.
+	///
+	/// A lost connection is waited for, and so is a node that serves another chain.
+	pub async fn follow(&self) -> Result<watch::Receiver<Block>, Error> {
+		let (sender, receiver) = watch::channel(self.finalized().await?);
+		let client = self.clone();
+		tokio::spawn(async move {
+			while !sender.is_closed() {
+				client.feed(&sender).await;
+				tokio::time::sleep(Duration::from_secs(1)).await;
+			}
+		});
+		Ok(receiver)
+	}
+
+	/// Sends finalised blocks until the connection breaks.
+	async fn feed(&self, sender: &watch::Sender<Block>) {
+		match self.feed_until_broken(sender).await {
+			Ok(()) => {},
+			Err(Error::Disconnected) => {
+				warn!(url = self.url(), "the connection to the node was lost: waiting for it to come back");
+				match self.finalized().await {
+					Ok(block) => info!(block = block.number, "the node is back"),
+					Err(error) => error!("{error}"),
+				}
+			},
+			Err(error) => error!("{error}"),
+		}
+	}
+
+	async fn feed_until_broken(&self, sender: &watch::Sender<Block>) -> Result<(), Error> {
+		let rpc = &self.inner.rpc;
+		let broken = |error| Error::from_rpc("finalised blocks", error);
+		let found = rpc.genesis_hash().await.map_err(broken)?;
+		if found != self.genesis() {
+			return Err(Error::OtherChain { found, expected: self.genesis() });
+		}
+		let mut heads = rpc.chain_subscribe_finalized_heads().await.map_err(broken)?;
+		loop {
+			let head = tokio::select! {
+				head = heads.next() => head,
+				() = sender.closed() => return Ok(()),
+			};
+			let header = head.ok_or(Error::Disconnected)?.map_err(broken)?;
+			// Asking by number saves hashing the header here: a finalised number has one block.
+			if let Some(block) = self.block_at(header.number).await? {
+				sender.send_if_modified(|newest| {
+					let newer = block.number > newest.number;
+					if newer {
+						*newest = block;
+					}
+					newer
+				});
+			}
+		}
+	}
+
+	/// Checks the metadata again once the runtime was upgraded.
+	fn check_upgrade(&self) -> Result<(), Error> {
+		let version = self.inner.online.runtime_version().spec_version;
+		if self.inner.checked.load(Ordering::Relaxed) != version {
+			check_metadata(&self.metadata())?;
+			self.inner.checked.store(version, Ordering::Relaxed);
+		}
+		Ok(())
+	}
+
+	/// The runtime API `BmpcApi` at a block.
+	pub fn at(&self, block: H256) -> Api<'_> {
+		Api::new(self, block)
+	}
+
+	/// Calls a runtime API and decodes all of its answer.
+	pub(crate) async fn state_call<R: Decode>(&self, method: &str, arguments: &[u8], at: H256) -> Result<R, Error> {
+		let answer = self.state_call_bytes(method, arguments, at).await?;
+		let input = &mut &*answer;
+		let value = R::decode(input).map_err(|error| Error::decode(method, error))?;
+		input.is_empty().then_some(value).ok_or_else(|| Error::decode(method, "bytes are left over"))
+	}
+
+	/// Calls a runtime API.
+	pub(crate) async fn state_call_bytes(&self, method: &str, arguments: &[u8], at: H256) -> Result<Vec<u8>, Error> {
+		let rpc = &self.inner.rpc;
+		retrying(|| async {
+			rpc.state_call(method, Some(arguments), Some(at)).await.map_err(|error| Error::from_rpc(method, error))
+		})
+		.await
+	}
+
+	/// How many extrinsics `account` has in the chain up to a block.
+	pub async fn nonce(&self, account: &AccountId, at: H256) -> Result<u64, Error> {
+		let nonce: u32 = self.state_call("AccountNonceApi_account_nonce", &account.encode(), at).await?;
+		Ok(nonce.into())
+	}
+
+	/// The next nonce of `account`, with what waits in the node's pool counted in.
+	pub async fn next_nonce(&self, account: &AccountId) -> Result<u64, Error> {
+		let rpc = &self.inner.rpc;
+		retrying(|| async {
+			rpc.system_account_next_index(account).await.map_err(|error| Error::from_rpc("the account's nonce", error))
+		})
+		.await
+	}
+
+	/// The money of `account` at a block.
+	pub async fn balance(&self, account: &AccountId, at: H256) -> Result<AccountBalance, Error> {
+		let address = subxt::dynamic::storage("System", "Account", vec![Value::from_bytes(account.0)]);
+		let entry = retrying(|| async {
+			let storage = self.inner.online.storage().at(at);
+			storage.fetch(&address).await.map_err(|error| Error::from_subxt("a balance", error))
+		})
+		.await?;
+		let Some(entry) = entry else { return Ok(AccountBalance::default()) };
+		// AccountInfo: nonce, consumers, providers and sufficients as u32 each, then the balances.
+		let balances = entry.encoded().get(16..).unwrap_or_default();
+		AccountBalance::decode(&mut &*balances).map_err(|error| Error::decode("a balance", error))
+	}
+
+	/// A storage value without a key at a block, such as `Timestamp.Now`; `None` if it is not set.
+	pub async fn value<T: Decode>(&self, pallet: &str, entry: &str, at: H256) -> Result<Option<T>, Error> {
+		let address = subxt::dynamic::storage(pallet, entry, Vec::<Value>::new());
+		let value = retrying(|| async {
+			let storage = self.inner.online.storage().at(at);
+			storage.fetch(&address).await.map_err(|error| Error::from_subxt(entry, error))
+		})
+		.await?;
+		let decode = |bytes: &[u8]| T::decode(&mut &*bytes).map_err(|error| Error::decode(entry, error));
+		value.map(|value| decode(value.encoded())).transpose()
+	}
+
+	/// When a block was made, in milliseconds since 1970.
+	pub async fn timestamp(&self, at: H256) -> Result<u64, Error> {
+		Ok(self.value("Timestamp", "Now", at).await?.unwrap_or_default())
+	}
+
+	/// Signs `call` for inclusion in one of the [`MORTALITY`] blocks after the finalised block `born`.
+	pub fn sign(&self, call: &Call, signer: &Keypair, nonce: u64, born: Block) -> Result<Signed, Error> {
+		self.check_upgrade()?;
+		let parameters = DefaultExtrinsicParamsBuilder::<Config>::new()
+			.nonce(nonce)
+			.mortal_from_unchecked(MORTALITY.into(), born.number.into(), born.hash)
+			.build();
+		let signed = self
+			.inner
+			.online
+			.tx()
+			.create_partial_offline(call, parameters)
+			.map_err(|error| Error::from_subxt("to build the extrinsic", error))?
+			.sign(signer);
+		let (hash, bytes) = (signed.hash(), signed.into_encoded());
+		Ok(Signed { bytes, hash, nonce, born: born.number, dies: born.number.saturating_add(MORTALITY) })
+	}
+
+	/// Hands signed bytes to the node's pool. Bytes that are there already are fine.
+	///
+	/// # Errors
+	///
+	/// [`Error::Disconnected`], and [`Error::Refused`] with the pool's words.
+	pub async fn submit(&self, bytes: &[u8]) -> Result<(), Error> {
+		match self.inner.rpc.author_submit_extrinsic(bytes).await {
+			Ok(_) => Ok(()),
+			Err(RpcError::User(error)) => refusal(error),
+			Err(error) => Err(Error::from_rpc("the extrinsic", error)),
+		}
+	}
+
+	/// Looks in a block for an extrinsic, and how it went there.
+	pub async fn inclusion(&self, block: Block, extrinsic: H256) -> Result<Option<Inclusion>, Error> {
+		let rpc = &self.inner.rpc;
+		let body = retrying(|| async {
+			rpc.chain_get_block(Some(block.hash)).await.map_err(|error| Error::from_rpc("a block", error))
+		})
+		.await?
+		.ok_or_else(|| Error::decode("a block", "the node does not have it"))?;
+		let hashes = body.block.extrinsics.iter().map(|bytes| blake2_256(&bytes.0));
+		let Some(index) = hashes.into_iter().position(|hash| hash == extrinsic) else { return Ok(None) };
+		let index = index as u32;
+		let outcome = match self.events(block).await {
+			Ok(events) => events::dispatch_result(&events, index, self)?,
+			Err(Error::Forgotten) => Outcome::Forgotten,
+			Err(error) => return Err(error),
+		};
+		Ok(Some(Inclusion { block, index, outcome }))
+	}
+
+	/// All events of a block.
+	pub async fn events(&self, block: Block) -> Result<Vec<Event>, Error> {
+		let events = retrying(|| async {
+			self.inner
+				.online
+				.events()
+				.at(block.hash)
+				.await
+				.map_err(|error| Error::from_subxt("a block's events", error))
+		})
+		.await?;
+		events.iter().map(|event| events::decode(event.map_err(|error| Error::decode("an event", error))?)).collect()
+	}
+
+	/// What an encoded `DispatchError` says.
+	pub(crate) fn dispatch_failure(&self, bytes: &[u8]) -> DispatchFailure {
+		events::dispatch_failure(bytes, &self.metadata())
+	}
+
+	/// An error of the pallet `Bmpc` by its name, with its documentation.
+	pub(crate) fn bmpc_failure(&self, error: &str) -> DispatchFailure {
+		events::pallet_failure("Bmpc", error, &self.metadata())
+	}
+
+	/// Signs, submits and waits until the extrinsic is in a finalised block: that block, and the extrinsic's events. For the
+	/// command line: workers have an outbox.
+	///
+	/// # Errors
+	///
+	/// [`Error::Refused`], [`Error::Dispatch`], and [`Error::NotIncluded`] when its time has passed.
+	pub async fn execute(&self, call: &Call, signer: &Keypair) -> Result<(Block, Vec<Event>), Error> {
+		let mut done = self.execute_all(std::slice::from_ref(call), signer).await?;
+		done.pop().ok_or(Error::Disconnected)
+	}
+
+	/// Does the same for several calls of one account, which are made in this order.
+	pub async fn execute_all(&self, calls: &[Call], signer: &Keypair) -> Result<Vec<(Block, Vec<Event>)>, Error> {
+		let account = AccountId::from(signer.public_key());
+		let mut blocks = self.follow().await?;
+		let born = *blocks.borrow_and_update();
+		let mut waiting = Vec::with_capacity(calls.len());
+		for (call, nonce) in calls.iter().zip(self.next_nonce(&account).await?..) {
+			let signed = self.sign(call, signer, nonce, born)?;
+			self.submit(&signed.bytes).await?;
+			waiting.push(signed);
+		}
+		let (mut number, mut done) = (born.number, Vec::with_capacity(calls.len()));
+		while let Some(signed) = waiting.get(done.len()) {
+			number = number.saturating_add(1);
+			if number >= signed.dies {
+				return Err(Error::NotIncluded(signed.dies));
+			}
+			while blocks.borrow_and_update().number < number {
+				blocks.changed().await.map_err(|_| Error::Disconnected)?;
+			}
+			let Some(block) = self.block_at(number).await? else { continue };
+			// Of one account, so in the order of their nonces: several may be in this block.
+			while let Some(signed) = waiting.get(done.len()) {
+				let Some(inclusion) = self.inclusion(block, signed.hash).await? else { break };
+				if let Outcome::Failed(failure) = inclusion.outcome {
+					return Err(failure.into());
+				}
+				let events = self.events(block).await?;
+				done.push((
+					block,
+					events.into_iter().filter(|event| event.extrinsic == Some(inclusion.index)).collect(),
+				));
+			}
+		}
+		Ok(done)
+	}
+}
+
+/// Repeats a request that the lost connection interrupted: the client underneath queues it until the node is back.
+async fn retrying<T, F: Future<Output = Result<T, Error>>>(request: impl Fn() -> F) -> Result<T, Error> {
+	loop {
+		match request().await {
+			Err(error) if error.is_disconnected() => tokio::time::sleep(Duration::from_millis(200)).await,
+			other => return other,
+		}
+	}
+}
+
+/// What the pool's refusal means; codes of `author_submitExtrinsic` as in `sc_rpc_api::author::error`.
+fn refusal(error: UserError) -> Result<(), Error> {
+	const INVALID: i32 = 1010;
+	const ALREADY_IMPORTED: i32 = 1013;
+	const BAD_FORMAT: i32 = 1001;
+	if error.code == ALREADY_IMPORTED {
+		return Ok(());
+	}
+	let detail = error.data.as_ref().map(|data| data.get().trim_matches('"').to_string()).unwrap_or_default();
+	let reason = match detail {
+		detail if detail.contains("pay some fees") => "the account cannot pay the fee; send it some money first".into(),
+		detail if detail.is_empty() => error.message,
+		detail => format!("{} ({detail})", error.message),
+	};
+	Err(Error::Refused { reason, passing: !matches!(error.code, INVALID | BAD_FORMAT) })
+}
+
+/// Refuses metadata that differs from [`METADATA`] in what is used here.
+fn check_metadata(found: &Metadata) -> Result<(), Error> {
+	if METADATA.is_empty() {
+		return Ok(());
+	}
+	let expected = Metadata::decode(&mut &*METADATA).map_err(|error| Error::decode("the metadata file", error))?;
+	let pallet = |metadata: &Metadata, name: &str| metadata.pallet_by_name(name).map(|pallet| pallet.hash());
+	let api = |metadata: &Metadata, name: &str| metadata.runtime_api_trait_by_name(name).map(|api| api.hash());
+	for name in PALLETS {
+		if pallet(found, name).is_none() || pallet(found, name) != pallet(&expected, name) {
+			return Err(Error::Metadata { part: format!("pallet {name}") });
+		}
+	}
+	for name in RUNTIME_APIS {
+		if api(found, name).is_none() || api(found, name) != api(&expected, name) {
+			return Err(Error::Metadata { part: format!("runtime API {name}") });
+		}
+	}
+	Ok(())
+}
+
+/// Blake2b-256, the chain's hash.
+fn blake2_256(bytes: &[u8]) -> H256 {
+	H256(Blake2b::<U32>::digest(bytes).into())
+}

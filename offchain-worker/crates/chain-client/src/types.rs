@@ -1,0 +1,83 @@
+//! The concrete types of this chain.
+
+use crate::Error;
+use codec::{Decode, Encode};
+use encrytrust_primitives::bmpc;
+use std::str::FromStr;
+pub use subxt::{ext::subxt_core::utils::H256, utils::AccountId32 as AccountId};
+pub use subxt_signer::sr25519::Keypair;
+
+/// An amount in the token's smallest unit.
+pub type Balance = u128;
+/// A block's number.
+pub type BlockNumber = u32;
+
+/// See [`bmpc::Contract`].
+pub type Contract = bmpc::Contract<AccountId, Balance, BlockNumber>;
+/// See [`bmpc::DataSet`].
+pub type DataSet = bmpc::DataSet<AccountId, Balance>;
+/// See [`bmpc::Delivered`].
+pub type Delivered = bmpc::Delivered<AccountId, BlockNumber>;
+/// See [`bmpc::Duty`].
+pub type Duty = bmpc::Duty<BlockNumber>;
+/// See [`bmpc::JobInfo`].
+pub type JobInfo = bmpc::JobInfo<AccountId, Balance, BlockNumber>;
+/// See [`bmpc::Offer`].
+pub type Offer = bmpc::Offer<Balance>;
+/// See [`bmpc::Party`].
+pub type Party = bmpc::Party<AccountId, Balance>;
+/// See [`bmpc::Policy`].
+pub type Policy = bmpc::Policy<AccountId>;
+/// See [`bmpc::Quote`].
+pub type Quote = bmpc::Quote<AccountId, Balance>;
+/// See [`bmpc::Registration`].
+pub type Registration = bmpc::Registration<Balance>;
+/// See [`bmpc::Request`].
+pub type Request = bmpc::Request<AccountId, Balance, BlockNumber>;
+/// See [`bmpc::Schedule`].
+pub type Schedule = bmpc::Schedule<BlockNumber>;
+/// See [`bmpc::Status`].
+pub type Status = bmpc::Status<AccountId, BlockNumber>;
+
+/// A block's number and hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+	/// Its number.
+	pub number: BlockNumber,
+	/// Its hash.
+	pub hash: H256,
+}
+
+/// An account's money.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct AccountBalance {
+	/// Not on hold.
+	pub free: Balance,
+	/// On hold: deposits and escrow.
+	pub reserved: Balance,
+	/// The part of the above that may not be spent.
+	pub frozen: Balance,
+}
+
+/// The sr25519 key pair of a secret URI: `//Alice`, or a phrase with derivations, or 0x and 32 bytes of seed.
+pub fn keypair(suri: &str) -> Result<Keypair, Error> {
+	let uri = subxt_signer::SecretUri::from_str(suri.trim()).map_err(|_| Error::SecretUri)?;
+	Keypair::from_uri(&uri).map_err(|_| Error::SecretUri)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_development_account_has_its_known_address() {
+		let alice: AccountId = keypair("//Alice\n").unwrap().public_key().into();
+		assert_eq!(alice.to_string(), "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
+	}
+
+	#[test]
+	fn a_bad_secret_is_refused_without_being_repeated() {
+		let Err(error) = keypair("not a phrase of twelve words") else { panic!("accepted") };
+		assert!(!error.to_string().contains("twelve"));
+	}
+}

@@ -1,0 +1,116 @@
+//! The command line: arguments, and what is printed.
+//!
+//! Every command writes its result to standard output, for people or with `--json` as one JSON value, and everything
+//! else to standard error. An error is a sentence with its cause and the way out, or `{"error": …}`; the status is 1.
+
+mod common;
+mod data;
+mod job;
+mod keys;
+mod role;
+mod work;
+
+pub(crate) use common::table;
+pub use common::{Chain, Output};
+pub(crate) use data::schema;
+pub use job::{decrypt_result, request, watch, ColumnView, JobArguments, ResultView};
+pub(crate) use job::{party_names, quote_text, quote_value};
+pub(crate) use keys::{new_paillier, random_passphrase};
+pub(crate) use role::endpoint_and_offer;
+
+use clap::{Args, Parser, Subcommand};
+use serde_json::json;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// Computations over data that nobody shows.
+#[derive(Debug, Parser)]
+#[command(
+	name = "encrytrust",
+	version,
+	about,
+	propagate_version = true,
+	after_help = "\
+Examples:
+  encrytrust demo --node target/debug/encrytrust-node      one whole job on a chain of its own
+  encrytrust keys worker-new master.key                    a worker's keys
+  encrytrust worker run --config worker.toml               the daemon
+  encrytrust dataset list                                  what is on offer
+  encrytrust job watch 0                                   how a job goes on"
+)]
+pub struct Arguments {
+	#[command(subcommand)]
+	command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+	/// The daemon that does a party's work.
+	Worker(Group<work::Command>),
+	/// Key files.
+	Keys(Group<keys::Command>),
+	/// Roles in jobs: what an account offers.
+	Role(Group<role::Command>),
+	/// Data sets on offer.
+	Dataset(Group<data::Command>),
+	/// Computations.
+	Job(Group<job::Command>),
+	/// A whole job on a development chain of its own, from registration to payment, checked against the clear.
+	Demo(crate::demo::Options),
+}
+
+#[derive(Debug, Args)]
+struct Group<C: Subcommand> {
+	/// Write the result, or the error, as JSON.
+	#[arg(long, global = true)]
+	json: bool,
+
+	#[command(subcommand)]
+	command: C,
+}
+
+/// Runs a command; the process's status.
+pub async fn run(arguments: Arguments) -> ExitCode {
+	log_to_stderr(&arguments.command);
+	let (json, done) = match arguments.command {
+		Command::Worker(group) => (group.json, work::run(group.command, &Output::new(group.json)).await),
+		Command::Keys(group) => (group.json, keys::run(group.command, &Output::new(group.json)).await),
+		Command::Role(group) => (group.json, role::run(group.command, &Output::new(group.json)).await),
+		Command::Dataset(group) => (group.json, data::run(group.command, &Output::new(group.json)).await),
+		Command::Job(group) => (group.json, job::run(group.command, &Output::new(group.json)).await),
+		Command::Demo(options) => (false, crate::demo::run(options).await),
+	};
+	let Err(error) = done else { return ExitCode::SUCCESS };
+	let text = format!("{error:#}");
+	if json {
+		println!("{}", json!({ "error": text }));
+	} else {
+		eprintln!("error: {text}");
+	}
+	ExitCode::FAILURE
+}
+
+/// Workers say each step; the other commands only what went wrong. `RUST_LOG` decides otherwise.
+fn log_to_stderr(command: &Command) {
+	let default = if matches!(command, Command::Worker(Group { command: work::Command::Run { .. }, .. })) {
+		"info"
+	} else {
+		"warn"
+	};
+	let quiet = "subxt=error,subxt_rpcs=error,jsonrpsee=error,libp2p=error,libp2p_swarm=error";
+	let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(format!("{default},{quiet}")));
+	// Fails only if a subscriber is there already: then that one is used.
+	let _ =
+		tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use clap::CommandFactory;
+
+	#[test]
+	fn the_arguments_are_consistent() {
+		Arguments::command().debug_assert();
+	}
+}

@@ -1,0 +1,181 @@
+//! What commands share.
+
+use anyhow::{bail, Context, Result};
+use clap::Args;
+use encrytrust_chain_client::{keypair, AccountId, Client, Keypair};
+use encrytrust_primitives::bmpc::{Name, Role};
+use serde::Serialize;
+use std::{fs, path::PathBuf, str::FromStr, time::Duration};
+use zeroize::Zeroizing;
+
+/// How long a command waits for a node.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Where the node is, and who signs.
+#[derive(Clone, Debug, Args)]
+pub struct Chain {
+	/// The node's RPC.
+	#[arg(long, env = "ENCRYTRUST_URL", default_value = "ws://127.0.0.1:9944", global = true)]
+	pub url: String,
+}
+
+/// Who signs.
+#[derive(Clone, Args)]
+pub(super) struct Signer {
+	/// File with the account's secret URI: twelve words, 0x and 64 hexadecimal digits, or //NAME.
+	#[arg(long, value_name = "FILE", conflicts_with = "suri")]
+	pub(super) suri_file: Option<PathBuf>,
+	/// The account's secret URI. Others on this machine can see arguments: use it for development accounts alone.
+	#[arg(long, value_name = "URI", env = "ENCRYTRUST_SURI", hide_env_values = true)]
+	pub(super) suri: Option<String>,
+}
+
+impl std::fmt::Debug for Signer {
+	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+		f.debug_struct("Signer").field("suri_file", &self.suri_file).finish_non_exhaustive()
+	}
+}
+
+impl Chain {
+	/// Connects.
+	pub async fn connect(&self) -> Result<Client> {
+		Ok(Client::connect(&self.url, Some(PATIENCE)).await?)
+	}
+}
+
+impl Signer {
+	/// The key pair.
+	pub(super) fn keypair(&self) -> Result<Keypair> {
+		let text = match (&self.suri_file, &self.suri) {
+			(Some(path), _) => Zeroizing::new(
+				fs::read_to_string(path)
+					.with_context(|| format!("cannot read the account's secret {}", path.display()))?,
+			),
+			(None, Some(uri)) => Zeroizing::new(uri.clone()),
+			(None, None) => bail!("who signs? Give --suri-file FILE, or --suri URI, or set ENCRYTRUST_SURI"),
+		};
+		Ok(keypair(&text)?)
+	}
+}
+
+/// Where results go.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+	json: bool,
+}
+
+impl Output {
+	/// JSON or text.
+	pub fn new(json: bool) -> Self {
+		Self { json }
+	}
+
+	/// Whether JSON is asked for.
+	pub fn is_json(&self) -> bool {
+		self.json
+	}
+
+	/// Prints a result: `value` as JSON, or what `text` makes of it.
+	pub fn print<T: Serialize>(&self, value: &T, text: impl FnOnce(&T) -> String) -> Result<()> {
+		if self.json {
+			println!("{}", serde_json::to_string_pretty(value)?);
+		} else {
+			println!("{}", text(value).trim_end());
+		}
+		Ok(())
+	}
+}
+
+/// An account by its address, by 0x and 64 hexadecimal digits, or by //NAME in development.
+pub(super) fn account(text: &str) -> Result<AccountId, String> {
+	if text.starts_with("//") {
+		return keypair(text).map(|pair| pair.public_key().into()).map_err(|error| error.to_string());
+	}
+	if let Some(digits) = text.strip_prefix("0x") {
+		let mut bytes = [0; 32];
+		return match hex::decode_to_slice(digits, &mut bytes) {
+			Ok(()) => Ok(AccountId(bytes)),
+			Err(_) => Err(format!("'{text}' is not an account: 0x needs 64 hexadecimal digits behind it")),
+		};
+	}
+	AccountId::from_str(text).map_err(|error| format!("'{text}' is not an account's address: {error}"))
+}
+
+/// A name for the chain.
+pub(super) fn bounded_name(text: &str) -> Result<Name> {
+	let name = Name::try_from(text.as_bytes().to_vec());
+	name.map_err(|_| anyhow::anyhow!("'{text}' is too long for a name: at most 64 bytes"))
+}
+
+/// Text out of bounded bytes.
+pub(super) fn text(bytes: &[u8]) -> String {
+	String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A role by its name.
+pub(super) fn role(text: &str) -> Result<Role, String> {
+	match text {
+		"dp" | "data-provider" => Ok(Role::DataProvider),
+		"cp" | "computing-provider" => Ok(Role::ComputingProvider),
+		"cord" | "coordinator" => Ok(Role::Coordinator),
+		other => Err(format!("'{other}' is not a role: write data-provider, computing-provider or coordinator")),
+	}
+}
+
+/// A role's name for people.
+pub(super) fn role_name(role: Role) -> &'static str {
+	match role {
+		Role::DataProvider => "data provider",
+		Role::ComputingProvider => "computing provider",
+		Role::Coordinator => "coordinator",
+	}
+}
+
+/// A Paillier passphrase: from a file, a variable, or asked for.
+pub(super) fn passphrase(file: Option<&PathBuf>, prompt: &str) -> Result<Zeroizing<String>> {
+	if let Some(path) = file {
+		let text = Zeroizing::new(
+			fs::read_to_string(path).with_context(|| format!("cannot read the passphrase {}", path.display()))?,
+		);
+		return Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_string()));
+	}
+	if let Ok(text) = std::env::var("ENCRYTRUST_PASSPHRASE") {
+		return Ok(Zeroizing::new(text));
+	}
+	let asked = rpassword::prompt_password(prompt);
+	let hint = "give --passphrase-file FILE, or set ENCRYTRUST_PASSPHRASE, or run this in a terminal";
+	Ok(Zeroizing::new(asked.context(hint)?))
+}
+
+/// Rows of cells in columns of equal width; the first row is the heading.
+pub(crate) fn table(rows: &[Vec<String>]) -> String {
+	let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+	let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+	let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or_default()).collect();
+	let line = |row: &Vec<String>| {
+		let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+		cells.collect::<Vec<_>>().join("  ").trim_end().to_string()
+	};
+	rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn accounts_are_read_in_three_ways() {
+		let alice = account("//Alice").unwrap();
+		assert_eq!(account(&alice.to_string()), Ok(alice.clone()));
+		assert_eq!(account(&format!("0x{}", hex::encode(alice.0))), Ok(alice));
+		for bad in ["", "alice", "0x12", "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQX"] {
+			assert!(account(bad).is_err(), "{bad}");
+		}
+	}
+
+	#[test]
+	fn columns_line_up() {
+		let rows = vec![vec!["a".into(), "b".into()], vec!["longer".into(), "c".into()]];
+		assert_eq!(table(&rows), "a       b\nlonger  c");
+	}
+}

@@ -1,0 +1,138 @@
+//! `encrytrust keys`.
+
+use super::common::{passphrase, Output};
+use crate::{
+	keys::{write_private, MasterSecret},
+	network,
+};
+use anyhow::{bail, Context, Result};
+use encrytrust_paillier::{key_file, KeySize, PublicKey, SecretKey};
+use serde::Deserialize;
+use serde_json::json;
+use std::{
+	fs,
+	path::{Path, PathBuf},
+};
+use zeroize::Zeroizing;
+
+/// Commands about key files.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+	/// Makes a Paillier key: results are encrypted under a user's; computing providers register one as well.
+	#[command(after_help = "\
+Examples:
+  encrytrust keys user-new user.key
+  encrytrust keys user-new user.key --bits 3072 --passphrase-file passphrase.txt")]
+	UserNew {
+		/// The new file.
+		file: PathBuf,
+		/// 2048 or 3072.
+		#[arg(long, default_value = "2048", value_parser = ["2048", "3072"])]
+		bits: String,
+		/// File with the passphrase; else ENCRYTRUST_PASSPHRASE, else it is asked for.
+		#[arg(long, value_name = "FILE")]
+		passphrase_file: Option<PathBuf>,
+	},
+	/// Makes a worker's master secret, from which its sealing key and its libp2p identity follow.
+	#[command(after_help = "Example:\n  encrytrust keys worker-new master.key")]
+	WorkerNew {
+		/// The new file.
+		file: PathBuf,
+	},
+	/// Shows the public parts of a key file of either kind.
+	#[command(after_help = "Example:\n  encrytrust keys show user.key --json")]
+	Show {
+		/// The file.
+		file: PathBuf,
+	},
+}
+
+pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
+	match command {
+		Command::UserNew { file, bits, passphrase_file } => {
+			let size = if bits == "3072" { KeySize::Bits3072 } else { KeySize::Bits2048 };
+			let passphrase = new_passphrase(passphrase_file.as_ref())?;
+			let path = file.clone();
+			tokio::task::spawn_blocking(move || new_paillier(&path, size, &passphrase)).await??;
+			show(&file, output)
+		},
+		Command::WorkerNew { file } => {
+			MasterSecret::create(&file)?;
+			show(&file, output)
+		},
+		Command::Show { file } => show(&file, output),
+	}
+}
+
+/// Makes a Paillier key in a new file.
+pub(crate) fn new_paillier(path: &Path, size: KeySize, passphrase: &str) -> Result<SecretKey> {
+	if path.exists() {
+		bail!("{} is there already: keys are never overwritten, choose another name", path.display());
+	}
+	let key = SecretKey::generate(size);
+	key_file::write(path, &key_file::seal(&key, passphrase))?;
+	Ok(key)
+}
+
+/// A file with a new passphrase of 32 random bytes, for keys that no person opens.
+pub(crate) fn random_passphrase(path: &Path) -> Result<Zeroizing<String>> {
+	let mut bytes = Zeroizing::new([0u8; 32]);
+	getrandom::fill(&mut *bytes).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
+	let text = Zeroizing::new(hex::encode(*bytes));
+	write_private(path, text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
+	Ok(text)
+}
+
+fn new_passphrase(file: Option<&PathBuf>) -> Result<Zeroizing<String>> {
+	let asked = file.is_none() && std::env::var_os("ENCRYTRUST_PASSPHRASE").is_none();
+	let first = passphrase(file, "New passphrase: ")?;
+	if first.is_empty() {
+		bail!("the passphrase is empty: whoever gets the file could use the key");
+	}
+	if asked && *passphrase(file, "Again: ")? != *first {
+		bail!("the two passphrases differ: nothing was made");
+	}
+	Ok(first)
+}
+
+/// A Paillier key file's public part, which needs no passphrase.
+pub(crate) fn public_key(path: &Path) -> Result<PublicKey> {
+	#[derive(Deserialize)]
+	struct Public {
+		modulus: String,
+	}
+	let text = fs::read_to_string(path)
+		.with_context(|| format!("cannot read the key {}: make one with `encrytrust keys user-new`", path.display()))?;
+	let modulus = serde_json::from_str::<Public>(&text).ok().and_then(|public| hex::decode(public.modulus).ok());
+	let modulus = modulus.with_context(|| format!("{} is not a Paillier key file", path.display()))?;
+	PublicKey::from_modulus(&modulus).with_context(|| format!("the key {} cannot be used", path.display()))
+}
+
+/// Opens a Paillier key file.
+pub(crate) fn secret_key(path: &Path, passphrase_file: Option<&PathBuf>) -> Result<SecretKey> {
+	let text = fs::read_to_string(path).with_context(|| format!("cannot read the key {}", path.display()))?;
+	let passphrase = passphrase(passphrase_file, "Passphrase: ")?;
+	key_file::open(&text, &passphrase).with_context(|| format!("cannot open {}", path.display()))
+}
+
+fn show(path: &Path, output: &Output) -> Result<()> {
+	if let Ok(key) = public_key(path) {
+		let modulus = hex::encode(key.modulus_bytes());
+		let value = json!({ "file": path, "kind": "paillier", "bits": key.size().bits(), "modulus": modulus });
+		return output.print(&value, |_| {
+			format!("{}: Paillier key of {} bits\nmodulus {modulus}", path.display(), key.size().bits())
+		});
+	}
+	let secret = MasterSecret::read(path)
+		.with_context(|| format!("{} is neither a Paillier key file nor a worker's", path.display()))?;
+	let peer_key = network::peer_key(&secret)?;
+	let (sealing, peer) = (hex::encode(secret.sealing().public()), hex::encode(peer_key));
+	let peer_id = network::peer_id(&peer_key)?;
+	let value = json!({ "file": path, "kind": "worker", "sealing": sealing, "peer": peer, "peer_id": peer_id });
+	output.print(&value, |_| {
+		format!(
+			"{}: a worker's keys\nsealing key  {sealing}\npeer key     {peer}\npeer id      {peer_id}",
+			path.display()
+		)
+	})
+}

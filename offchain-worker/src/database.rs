@@ -1,0 +1,173 @@
+//! The worker's SQLite file: what the chain is (so that another is noticed), the outbox, and what was seen of each job.
+//!
+//! One connection behind a lock: statements are short. WAL with `synchronous = FULL`, so that what was committed before
+//! an extrinsic left is there after a power cut.
+
+use encrytrust_chain_client::H256;
+use rusqlite::{params, Connection, OptionalExtension};
+use serde::Serialize;
+use std::{
+	path::{Path, PathBuf},
+	sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// The schema's version, in `user_version`.
+const VERSION: i64 = 1;
+
+const SCHEMA: &str = "
+CREATE TABLE chain (genesis BLOB NOT NULL);
+CREATE TABLE intents (
+	job INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	attempt INTEGER NOT NULL,
+	pallet TEXT NOT NULL,
+	call TEXT NOT NULL,
+	arguments BLOB NOT NULL,
+	state TEXT NOT NULL CHECK (state IN ('ready', 'signed', 'done', 'failed')),
+	bytes BLOB, hash BLOB, nonce INTEGER, born INTEGER, dies INTEGER, scanned INTEGER,
+	deadline INTEGER, block INTEGER, error TEXT,
+	PRIMARY KEY (job, kind)
+) STRICT;
+CREATE TABLE seen (
+	job INTEGER NOT NULL,
+	role TEXT NOT NULL,
+	source TEXT NOT NULL,
+	item TEXT NOT NULL,
+	PRIMARY KEY (job, role, source, item)
+) STRICT;
+PRAGMA user_version = 1;";
+
+/// What can be wrong with the database.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+	/// SQLite refused.
+	#[error("the worker's database: {0}")]
+	Sqlite(#[from] rusqlite::Error),
+	/// It cannot be opened.
+	#[error("cannot open the worker's database {}: {source}", path.display())]
+	Open {
+		/// Which file.
+		path: PathBuf,
+		/// What SQLite said.
+		source: rusqlite::Error,
+	},
+	/// A newer program wrote it.
+	#[error("the worker's database has version {0}, this program knows {VERSION}: use the newer program")]
+	Version(i64),
+	/// It belongs to another chain.
+	#[error(
+		"the worker's database belongs to the chain with genesis {known:?}, the node serves {found:?}: name the right \
+		 node, or another folder as `state`"
+	)]
+	OtherChain {
+		/// What it was made for.
+		known: H256,
+		/// What the node serves.
+		found: H256,
+	},
+}
+
+/// What a party saw of a job: one kind of thing from one source.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Seen {
+	/// In which role: `dp`, `cp` or `cord`.
+	pub role: String,
+	/// Where it came from.
+	pub source: String,
+	/// What it was, with its size.
+	pub item: String,
+}
+
+/// The database; clones share it.
+#[derive(Clone, Debug)]
+pub struct Database {
+	connection: Arc<Mutex<Connection>>,
+}
+
+impl Database {
+	/// Opens the file, or makes it.
+	pub fn open(path: &Path) -> Result<Self, DatabaseError> {
+		let connection = Connection::open(path).map_err(|source| DatabaseError::Open { path: path.into(), source })?;
+		connection.pragma_update(None, "journal_mode", "WAL")?;
+		connection.pragma_update(None, "synchronous", "FULL")?;
+		connection.busy_timeout(std::time::Duration::from_secs(10))?;
+		match connection.query_row("PRAGMA user_version", [], |row| row.get(0))? {
+			0 => connection.execute_batch(&format!("BEGIN; {SCHEMA} COMMIT;"))?,
+			VERSION => {},
+			newer => return Err(DatabaseError::Version(newer)),
+		}
+		Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+	}
+
+	/// The connection. A panic elsewhere leaves no transaction open: SQLite rolls it back.
+	pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
+		self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+	}
+
+	/// Binds the database to the chain, or checks that it is its own.
+	pub fn bind(&self, genesis: H256) -> Result<(), DatabaseError> {
+		let connection = self.lock();
+		let known: Option<[u8; 32]> =
+			connection.query_row("SELECT genesis FROM chain", [], |row| row.get(0)).optional()?;
+		match known {
+			None => {
+				connection.execute("INSERT INTO chain VALUES (?1)", [genesis.0])?;
+				Ok(())
+			},
+			Some(known) if known == genesis.0 => Ok(()),
+			Some(known) => Err(DatabaseError::OtherChain { known: H256(known), found: genesis }),
+		}
+	}
+
+	/// Notes that something was seen; what was noted before stays as it is.
+	pub fn note(&self, job: u64, role: &str, source: &str, item: &str) -> Result<(), DatabaseError> {
+		self.lock()
+			.execute("INSERT OR IGNORE INTO seen VALUES (?1, ?2, ?3, ?4)", params![job as i64, role, source, item])?;
+		Ok(())
+	}
+
+	/// What was seen of a job, in the order of noting.
+	pub fn seen(&self, job: u64) -> Result<Vec<Seen>, DatabaseError> {
+		let connection = self.lock();
+		let mut query = connection.prepare("SELECT role, source, item FROM seen WHERE job = ?1 ORDER BY rowid")?;
+		let rows = query
+			.query_map([job as i64], |row| Ok(Seen { role: row.get(0)?, source: row.get(1)?, item: row.get(2)? }))?;
+		Ok(rows.collect::<Result<_, _>>()?)
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_database_stays_with_its_chain() {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("worker.sqlite");
+		Database::open(&path).unwrap().bind(H256([1; 32])).unwrap();
+		let again = Database::open(&path).unwrap();
+		again.bind(H256([1; 32])).unwrap();
+		assert!(matches!(again.bind(H256([2; 32])), Err(DatabaseError::OtherChain { .. })));
+	}
+
+	#[test]
+	fn what_was_seen_is_listed_once_and_by_job() {
+		let folder = tempfile::tempdir().unwrap();
+		let database = Database::open(&folder.path().join("worker.sqlite")).unwrap();
+		for _ in 0..2 {
+			database.note(1, "dp", "the coordinator", "a selection of 5 columns").unwrap();
+		}
+		database.note(2, "dp", "the coordinator", "a selection of 2 columns").unwrap();
+		let seen = database.seen(1).unwrap();
+		assert_eq!(seen.len(), 1);
+		assert_eq!(seen[0].item, "a selection of 5 columns");
+	}
+
+	#[test]
+	fn a_newer_database_is_left_alone() {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("worker.sqlite");
+		Connection::open(&path).unwrap().pragma_update(None, "user_version", 9).unwrap();
+		assert!(matches!(Database::open(&path), Err(DatabaseError::Version(9))));
+	}
+}

@@ -1,0 +1,403 @@
+//! `encrytrust demo`: one whole job on a development chain of its own.
+//!
+//! Starts a node and a worker process for each party, splits a table over the data providers, registers everybody, asks
+//! for means, decrypts them, accepts, and checks it all: means against the clear, every unit of money, every stage. The
+//! processes it starts are its own children and end with it.
+
+mod chain;
+mod checks;
+mod clear;
+mod processes;
+
+use crate::{
+	amounts::ets,
+	cli::{self, JobArguments, ResultView},
+	config::Config,
+	database::Database,
+	timeline::{self, Moment, What},
+};
+use anyhow::{bail, Context, Result};
+use chain::{Accounts, Parties};
+use checks::Ledger;
+use clear::Table;
+use encrytrust_chain_client::{AccountId, Balance, Block, BlockNumber, Call, Client};
+use encrytrust_paillier::{KeySize, SecretKey};
+use processes::Processes;
+use serde_json::{json, Map, Value};
+use std::{
+	collections::BTreeMap,
+	fs,
+	path::{Path, PathBuf},
+	time::{Duration, Instant},
+};
+use tokio::signal::unix::{signal, SignalKind};
+
+/// The columns of the breast cancer table that are asked for.
+const COLUMNS: [&str; 5] = ["mean_radius", "mean_texture", "mean_perimeter", "mean_area", "mean_smoothness"];
+/// Blocks that a stage has: many more than it takes.
+const STAGE_BLOCKS: u32 = 60;
+
+/// What to show.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  encrytrust demo --node target/debug/encrytrust-node
+  encrytrust demo --data table.csv --columns age,weight --providers 4 --computers 2 --json report.json
+  encrytrust demo --keep")]
+pub struct Options {
+	/// The node's program; the one beside this program if left out.
+	#[arg(long, value_name = "FILE")]
+	node: Option<PathBuf>,
+	/// Another table than the breast cancer table of three hospitals: CSV with a header, split over the data providers.
+	#[arg(long, value_name = "FILE.csv")]
+	data: Option<PathBuf>,
+	/// The columns to ask for.
+	#[arg(long, value_delimiter = ',', value_name = "A,B,C")]
+	columns: Vec<String>,
+	/// Data providers.
+	#[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=16))]
+	providers: u16,
+	/// Computing providers.
+	#[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=16))]
+	computers: u16,
+	/// Write means, expected, rows, job, stages, payments, blocks and seconds as JSON.
+	#[arg(long, value_name = "FILE")]
+	json: Option<PathBuf>,
+	/// Leave chain and workers running until Ctrl-C.
+	#[arg(long)]
+	keep: bool,
+}
+
+/// Runs the demonstration.
+///
+/// # Errors
+///
+/// Anything that did not go as it should. The workers' folders are kept then, and the error says where.
+pub async fn run(options: Options) -> Result<()> {
+	let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+	let folder = tempfile::Builder::new().prefix("encrytrust-demo-").tempdir().context("cannot make a folder")?;
+	let mut processes = Processes::new(folder.path());
+	let done = tokio::select! {
+		done = Demo::run(&options, &mut processes) => done,
+		_ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+		_ = terminate.recv() => Err(anyhow::anyhow!("asked to end")),
+	};
+	let started = processes.any_started();
+	processes.stop().await;
+	match done {
+		Err(error) if started && error.to_string() != "interrupted" => {
+			Err(error.context(format!("the logs are in {}", folder.keep().display())))
+		},
+		done => done,
+	}
+}
+
+/// Says how far things are.
+struct Progress {
+	began: Instant,
+	phase: Instant,
+	seconds: Map<String, Value>,
+}
+
+impl Progress {
+	fn new() -> Self {
+		Self { began: Instant::now(), phase: Instant::now(), seconds: Map::new() }
+	}
+
+	fn say(&self, text: &str) {
+		eprintln!("{:>6.1} s  {text}", self.began.elapsed().as_secs_f64());
+	}
+
+	/// Ends a phase under its name.
+	fn end(&mut self, name: &str) {
+		self.seconds.insert(name.into(), rounded(self.phase.elapsed()));
+		self.phase = Instant::now();
+	}
+}
+
+fn rounded(time: Duration) -> Value {
+	json!((time.as_secs_f64() * 1000.0).round() / 1000.0)
+}
+
+struct Demo<'a> {
+	options: &'a Options,
+	progress: Progress,
+	table: Table,
+	columns: Vec<String>,
+}
+
+/// What came out of the job.
+struct Outcome {
+	quote: Value,
+	total: Balance,
+	result: ResultView,
+	moments: Vec<Moment>,
+	ledger: Ledger,
+	names: BTreeMap<AccountId, String>,
+	blocks: (Block, Block),
+}
+
+impl Demo<'_> {
+	async fn run(options: &Options, processes: &mut Processes) -> Result<()> {
+		let table = Table::read(options.data.as_deref(), usize::from(options.providers))?;
+		let parts = table.write_parts(processes.folder())?;
+		let schema = infer(&parts).await?;
+		let columns = wanted_columns(options, &schema)?;
+		let mut demo = Demo { options, progress: Progress::new(), table, columns };
+
+		demo.progress.say("starting a development chain and the workers");
+		let node = options.node.clone().map_or_else(beside_this_program, Ok)?;
+		let url = processes.start_node(&node)?;
+		let key_file = processes.folder().join("user.key");
+		let parties = Parties::prepare(processes, &url, &parts, options.computers, &key_file).await?;
+		let client = processes.wait_for_node(&url).await?;
+		parties.start_workers(processes)?;
+		demo.progress.end("start");
+
+		demo.progress.say("funding the accounts, registering roles and data sets");
+		let accounts = parties.register(&client, &schema, demo.table.rows()).await?;
+		processes.check_alive()?;
+		demo.progress.end("register");
+
+		let outcome = demo.job(&client, &parties, &accounts, &key_file, processes).await?;
+		demo.report(&outcome, &parties)?;
+		if options.keep {
+			keep(&url, &parties, &accounts, processes).await?;
+		}
+		Ok(())
+	}
+
+	/// Quote, request, watch, decrypt, accept.
+	async fn job(
+		&mut self,
+		client: &Client,
+		parties: &Parties,
+		accounts: &Accounts,
+		key_file: &Path,
+		processes: &mut Processes,
+	) -> Result<Outcome> {
+		let before = client.finalized().await?;
+		let arguments = JobArguments {
+			template: "mean".into(),
+			datasets: accounts.data_sets.clone(),
+			columns: self.columns.clone(),
+			computers: parties.computers(),
+			coordinator: parties.coordinator(),
+			key: key_file.into(),
+			stage_blocks: STAGE_BLOCKS,
+		};
+		let (id, _, quote) = cli::request(client, &parties.user, &arguments, chain::MAX_PRICE).await?;
+		let value = cli::quote_value(&quote);
+		println!("\nquote\n{}\n", cli::quote_text(&value));
+		self.progress.say(&format!("job {id} is asked for"));
+
+		let info = client.at(client.finalized().await?.hash).job(id).await?.context("the job is gone")?;
+		let names = cli::party_names(&info);
+		let is_result = |what: &What| matches!(what, What::Challenge { .. });
+		let mut moments = tokio::select! {
+			moments = cli::watch(client, id, None, is_result, false) => moments?,
+			dead = processes.wait_for_a_death() => return Err(dead),
+		};
+		let last = moments.last().map_or(before.number, |moment| moment.block);
+		if moments.iter().any(|moment| moment.what.is_end()) {
+			bail!("job {id} ended without a result");
+		}
+		self.progress.end("job");
+
+		let (key, columns) = (parties.user_key.clone(), column_places(&info.contract.schema, &self.columns));
+		let result = decrypt(client, id, key, &columns).await?;
+		self.progress.end("decrypt");
+
+		self.progress.say("accepting the result: everyone is paid");
+		client.execute(&Call::accept(id), &parties.user).await?;
+		moments.extend(cli::watch(client, id, Some(last + 1), What::is_end, false).await?);
+		let after = client.finalized().await?;
+		let ledger = Ledger::read(client, before, after, names.keys()).await?;
+		self.progress.end("settle");
+		Ok(Outcome { quote: value, total: quote.total, result, moments, ledger, names, blocks: (before, after) })
+	}
+
+	/// Prints and writes everything, and fails unless all of it is right.
+	fn report(&mut self, outcome: &Outcome, parties: &Parties) -> Result<()> {
+		let spans = timeline::spans(&outcome.moments);
+		let expected = self.table.means(&outcome.result)?;
+		let mut faults = checks::means(&outcome.result, &expected, self.table.rows());
+		faults.extend(checks::stages(&outcome.moments, &spans));
+		faults.extend(outcome.ledger.faults(&outcome.moments, outcome.total, parties.user.public_key().into()));
+
+		println!("\nstages");
+		let mut rows = vec![vec!["STAGE".into(), "BLOCKS".into(), "TIME".into()]];
+		rows.extend(spans.iter().map(|span| {
+			vec![span.stage.clone(), format!("{}-{}", span.from_block, span.to_block), format!("{:.0} s", span.seconds)]
+		}));
+		println!("{}", cli::table(&rows));
+
+		println!("\nmeans over {} rows of {} data providers", outcome.result.rows, self.options.providers);
+		let mut rows = vec![["COLUMN", "DECRYPTED", "IN THE CLEAR", ""].map(String::from).to_vec()];
+		for column in &outcome.result.columns {
+			let (mean, clear) = (column.mean.clone().unwrap_or_default(), expected.get(&column.name).cloned());
+			let verdict = if Some(&mean) == clear.as_ref() { "equal" } else { "DIFFERENT" };
+			rows.push(vec![column.name.clone(), mean, clear.unwrap_or_default(), verdict.into()]);
+		}
+		println!("{}", cli::table(&rows));
+
+		println!("\npayments");
+		println!("{}", cli::table(&outcome.ledger.rows(&outcome.moments, &outcome.names)));
+
+		println!("\nwhat each party saw");
+		let seen = self.seen(outcome, parties)?;
+		let mut rows = Vec::new();
+		for (party, items) in &seen {
+			rows.extend(items.iter().map(|(source, item)| vec![party.clone(), format!("from {source}"), item.clone()]));
+		}
+		println!("{}", cli::table(&rows));
+
+		self.progress.end("check");
+		self.progress.seconds.insert("total".into(), rounded(self.progress.began.elapsed()));
+		if let Some(path) = &self.options.json {
+			let value = self.json(outcome, &spans, &expected, &seen, &faults);
+			fs::write(path, serde_json::to_string_pretty(&value)? + "\n")
+				.with_context(|| format!("cannot write {}", path.display()))?;
+		}
+		if !faults.is_empty() {
+			bail!("not all is right: {}", faults.join("; "));
+		}
+		println!(
+			"\nAll is right: the means are those of the data in the clear, all {} are accounted for, and the job settled.",
+			ets(outcome.total)
+		);
+		Ok(())
+	}
+
+	/// By party: from whom, and what.
+	fn seen(&self, outcome: &Outcome, parties: &Parties) -> Result<Vec<(String, Vec<(String, String)>)>> {
+		let mut all = Vec::new();
+		for worker in parties.workers() {
+			let config = Config::read(&worker.config)?;
+			let seen = Database::open(&config.database())?.seen(outcome.result.job)?;
+			let name = outcome.names.get(&worker.account()).cloned().unwrap_or_default();
+			all.push((name, seen.into_iter().map(|seen| (seen.source, seen.item)).collect()));
+		}
+		let columns = outcome.result.columns.len();
+		all.push((
+			"user".into(),
+			vec![("coordinator".into(), format!("{columns} ciphertexts, opened with the only key"))],
+		));
+		Ok(all)
+	}
+
+	fn json(
+		&self,
+		outcome: &Outcome,
+		spans: &[timeline::Span],
+		expected: &BTreeMap<String, String>,
+		seen: &[(String, Vec<(String, String)>)],
+		faults: &[String],
+	) -> Value {
+		let number = |text: &str| text.parse::<f64>().map_or(Value::Null, |number| json!(number));
+		let means = outcome.result.columns.iter();
+		let means = means.map(|column| (column.name.clone(), number(column.mean.as_deref().unwrap_or_default())));
+		let exact = outcome.result.columns.iter().map(|column| {
+			let mean = column.mean.clone().unwrap_or_default();
+			(column.name.clone(), json!({ "sum": column.sum, "mean": mean }))
+		});
+		let seen = seen.iter().map(|(party, items)| {
+			let items = items.iter().map(|(source, item)| json!({ "from": source, "what": item }));
+			(party.clone(), items.collect::<Value>())
+		});
+		json!({
+			"means": means.collect::<Map<_, _>>(),
+			"expected": expected.iter().map(|(name, mean)| (name.clone(), number(mean))).collect::<Map<_, _>>(),
+			"exact": exact.collect::<Map<_, _>>(),
+			"rows": outcome.result.rows,
+			"job": outcome.result.job,
+			"quote": outcome.quote,
+			"stages": spans,
+			"payments": outcome.ledger.payments(&outcome.moments, &outcome.names),
+			"blocks": blocks(&outcome.moments, outcome.blocks),
+			"seconds": self.progress.seconds,
+			"seen": seen.collect::<Map<_, _>>(),
+			"ok": faults.is_empty(),
+			"faults": faults,
+		})
+	}
+}
+
+/// In which block what happened.
+fn blocks(moments: &[Moment], (first, last): (Block, Block)) -> Value {
+	let mut blocks = Map::new();
+	blocks.insert("first".into(), json!(first.number));
+	for moment in moments {
+		let name = match &moment.what {
+			What::Requested { .. } => "requested",
+			What::Entered(stage) => timeline::stage_name(*stage),
+			What::Challenge { .. } => "challenge",
+			What::Settled { .. } => "settled",
+			_ => continue,
+		};
+		blocks.insert(name.into(), json!(moment.block));
+	}
+	let last: BlockNumber = last.number;
+	blocks.insert("last".into(), json!(last));
+	Value::Object(blocks)
+}
+
+async fn infer(parts: &[PathBuf]) -> Result<Vec<encrytrust_datasets::ColumnSpec>> {
+	let sources: Vec<_> = parts.iter().map(|path| encrytrust_datasets::Source::Csv { path: path.clone() }).collect();
+	Ok(tokio::task::spawn_blocking(move || encrytrust_datasets::infer_schema(&sources)).await??)
+}
+
+/// The columns that were asked for; without a wish five of the breast cancer table's, or a table's first five.
+fn wanted_columns(options: &Options, schema: &[encrytrust_datasets::ColumnSpec]) -> Result<Vec<String>> {
+	let there = || schema.iter().map(|column| column.name.clone());
+	let wanted: Vec<String> = match (&options.columns, &options.data) {
+		(columns, _) if !columns.is_empty() => columns.iter().map(|name| name.trim().to_string()).collect(),
+		(_, None) => COLUMNS.map(String::from).to_vec(),
+		_ => there().take(COLUMNS.len()).collect(),
+	};
+	if let Some(missing) = wanted.iter().find(|name| !there().any(|column| column == **name)) {
+		let there: Vec<String> = there().collect();
+		bail!("there is no column of numbers called '{missing}'; there are: {}", there.join(", "));
+	}
+	Ok(wanted)
+}
+
+fn column_places(schema: &encrytrust_primitives::bmpc::Schema, names: &[String]) -> Vec<u16> {
+	let wanted = |name: &[u8]| names.iter().any(|wanted| wanted.as_bytes() == name);
+	let places = schema.iter().enumerate().filter(|(_, column)| wanted(&column.name));
+	places.map(|(place, _)| place as u16).collect()
+}
+
+async fn decrypt(client: &Client, id: u64, key: std::sync::Arc<SecretKey>, columns: &[u16]) -> Result<ResultView> {
+	let result = cli::decrypt_result(client, id, &key, columns).await?;
+	if !result.verified {
+		bail!("not all computing providers' outputs could be fetched");
+	}
+	Ok(result)
+}
+
+/// The node's program in this program's folder.
+fn beside_this_program() -> Result<PathBuf> {
+	let path =
+		std::env::current_exe().context("this program does not know where it is")?.with_file_name("encrytrust-node");
+	anyhow::ensure!(path.exists(), "there is no node at {}: name its program with --node", path.display());
+	Ok(path)
+}
+
+/// The size of the demonstration's keys.
+pub(crate) const KEY_SIZE: KeySize = KeySize::Bits2048;
+
+/// Prints where everything is, and waits.
+async fn keep(url: &str, parties: &Parties, accounts: &Accounts, processes: &mut Processes) -> Result<()> {
+	println!("\nnode              {url}");
+	println!("user's account    {}", AccountId::from(parties.user.public_key()));
+	println!("user's secret     {}", processes.folder().join("user.secret").display());
+	println!("user's key        {}", processes.folder().join("user.key").display());
+	println!("its passphrase    {}", processes.folder().join("user.passphrase").display());
+	println!("data sets         {}", accounts.data_sets.iter().map(u64::to_string).collect::<Vec<_>>().join(","));
+	for worker in parties.workers() {
+		println!("{:<17} {} {}", worker.name, worker.account(), worker.config.display());
+	}
+	println!("\nRunning until Ctrl-C.");
+	Err(processes.wait_for_a_death().await)
+}

@@ -1,0 +1,391 @@
+//! What makes a worker's extrinsics happen exactly once, over any number of restarts.
+//!
+//! An *intent* is a call for a duty of a job: one for each (job, duty). Its life:
+//!
+//! ```text
+//!            sign, store            found in a finalised block
+//!   ready ────────────────> signed ────────────────────────────> done | failed
+//!     ^                       │ └─ submit, and again while it is not found: the same bytes
+//!     └───────────────────────┘
+//!       it can no more be included: its time has passed, or its nonce was used by another
+//! ```
+//!
+//! The bytes are stored before they are submitted, so whatever may be in the node's pool is known after a crash, found in
+//! the blocks and never signed a second time while it may still be included. A crash between any two steps repeats the
+//! latter, which changes nothing: storing, submitting and finding are all idempotent.
+
+use crate::database::{Database, DatabaseError};
+use async_trait::async_trait;
+use encrytrust_chain_client::{
+	AccountId, Block, BlockNumber, Call, Client, Duty, Error as ChainError, Inclusion, Keypair, Outcome, Signed, H256,
+};
+use encrytrust_primitives::bmpc::{DutyKind, JobId};
+use rusqlite::{params, OptionalExtension, Row};
+use std::collections::{BTreeSet, HashMap};
+use tracing::{debug, info, warn};
+
+/// Blocks after which bytes that were not found are submitted again.
+const RESUBMIT: BlockNumber = 4;
+/// How often a call that failed in the chain is tried, if the duty still stands.
+const MAX_ATTEMPTS: u32 = 5;
+
+/// What the outbox needs of a chain, for one account.
+#[async_trait]
+pub trait Chain: Send + Sync {
+	/// The account's nonce at a block.
+	async fn nonce(&self, at: Block) -> Result<u64, ChainError>;
+	/// Signs a call at a finalised block.
+	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError>;
+	/// Hands bytes to the pool.
+	async fn submit(&self, bytes: &[u8]) -> Result<(), ChainError>;
+	/// The finalised block of a number.
+	async fn block_at(&self, number: BlockNumber) -> Result<Option<Block>, ChainError>;
+	/// Looks for an extrinsic in a block.
+	async fn inclusion(&self, block: Block, extrinsic: H256) -> Result<Option<Inclusion>, ChainError>;
+}
+
+/// A node, for one account.
+#[derive(Clone)]
+pub struct Account {
+	/// The node.
+	pub client: Client,
+	/// The account's key pair.
+	pub signer: Keypair,
+}
+
+impl std::fmt::Debug for Account {
+	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+		f.debug_tuple("Account").field(&self.id().to_string()).finish()
+	}
+}
+
+impl Account {
+	/// The account's id.
+	pub fn id(&self) -> AccountId {
+		self.signer.public_key().into()
+	}
+}
+
+#[async_trait]
+impl Chain for Account {
+	async fn nonce(&self, at: Block) -> Result<u64, ChainError> {
+		self.client.nonce(&self.id(), at.hash).await
+	}
+
+	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError> {
+		self.client.sign(call, &self.signer, nonce, born)
+	}
+
+	async fn submit(&self, bytes: &[u8]) -> Result<(), ChainError> {
+		self.client.submit(bytes).await
+	}
+
+	async fn block_at(&self, number: BlockNumber) -> Result<Option<Block>, ChainError> {
+		self.client.block_at(number).await
+	}
+
+	async fn inclusion(&self, block: Block, extrinsic: H256) -> Result<Option<Inclusion>, ChainError> {
+		self.client.inclusion(block, extrinsic).await
+	}
+}
+
+/// What can go wrong in a step; the next step goes on where this one stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboxError {
+	/// The database.
+	#[error(transparent)]
+	Database(#[from] DatabaseError),
+	/// The chain.
+	#[error(transparent)]
+	Chain(#[from] ChainError),
+}
+
+impl From<rusqlite::Error> for OutboxError {
+	fn from(error: rusqlite::Error) -> Self {
+		Self::Database(error.into())
+	}
+}
+
+/// Where an intent stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+	/// Not signed, or no more.
+	Ready,
+	/// Signed, perhaps submitted, not found yet.
+	Signed,
+	/// Included and done.
+	Done {
+		/// In which block.
+		block: BlockNumber,
+	},
+	/// Included and failed.
+	Failed {
+		/// In which block.
+		block: BlockNumber,
+		/// Why.
+		error: String,
+		/// Which attempt it was, from 1 on.
+		attempt: u32,
+	},
+}
+
+/// An intent as stored.
+#[derive(Clone, Debug)]
+struct Intent {
+	job: JobId,
+	kind: String,
+	attempt: u32,
+	call: Call,
+	/// The last block in which it is of use.
+	deadline: Option<BlockNumber>,
+	signed: Option<Signed>,
+	/// The last finalised block that was searched for it.
+	scanned: BlockNumber,
+}
+
+/// The outbox of one account.
+#[derive(Debug)]
+pub struct Outbox {
+	database: Database,
+	/// At which head each extrinsic was last submitted by this process.
+	submitted: HashMap<H256, BlockNumber>,
+}
+
+impl Outbox {
+	/// The outbox in a database.
+	pub fn new(database: Database) -> Self {
+		Self { database, submitted: HashMap::new() }
+	}
+
+	/// Stores the intent to make `call` for a duty. Does nothing if there is one; one that failed is tried again
+	/// after 4, 8, 16… blocks, five times at most. Says whether there is something new to do.
+	pub fn intend(&self, duty: &Duty, call: &Call, head: BlockNumber) -> Result<bool, OutboxError> {
+		let (job, kind) = (duty.job, duty.kind);
+		let attempt = match self.state(job, kind)? {
+			None => 1,
+			Some(State::Failed { block, attempt, .. }) if may_retry(block, attempt, head) => attempt + 1,
+			Some(_) => return Ok(false),
+		};
+		self.database.lock().execute(
+			"INSERT OR REPLACE INTO intents (job, kind, attempt, pallet, call, arguments, deadline, state)
+			 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'ready')",
+			params![job as i64, name(kind), attempt, call.pallet, call.name, call.arguments, duty.deadline],
+		)?;
+		Ok(true)
+	}
+
+	/// Where the intent for a duty stands.
+	pub fn state(&self, job: JobId, kind: DutyKind) -> Result<Option<State>, OutboxError> {
+		let connection = self.database.lock();
+		let mut query = connection
+			.prepare_cached("SELECT state, block, error, attempt FROM intents WHERE job = ?1 AND kind = ?2")?;
+		let state = query.query_row(params![job as i64, name(kind)], |row| {
+			Ok(match row.get::<_, String>(0)?.as_str() {
+				"ready" => State::Ready,
+				"signed" => State::Signed,
+				"done" => State::Done { block: row.get(1)? },
+				_ => State::Failed { block: row.get(1)?, error: row.get(2)?, attempt: row.get(3)? },
+			})
+		});
+		Ok(state.optional()?)
+	}
+
+	/// Whether a duty needs work: there is no intent, or it failed and may be tried again.
+	pub fn wants(&self, job: JobId, kind: DutyKind, head: BlockNumber) -> Result<bool, OutboxError> {
+		Ok(match self.state(job, kind)? {
+			None => true,
+			Some(State::Failed { block, attempt, .. }) => may_retry(block, attempt, head),
+			Some(_) => false,
+		})
+	}
+
+	/// Brings every intent as far as it can be brought at the finalised block `head`.
+	pub async fn step(&mut self, chain: &dyn Chain, head: Block) -> Result<(), OutboxError> {
+		let mut intents = self.live()?;
+		if intents.is_empty() {
+			return Ok(());
+		}
+		let nonce = chain.nonce(head).await?;
+		for intent in intents.iter_mut() {
+			self.find(intent, chain, head, nonce).await?;
+		}
+		intents.retain(|intent| intent.scanned != BlockNumber::MAX);
+		for index in 0..intents.len() {
+			if intents[index].signed.is_none() {
+				if intents[index].deadline.is_some_and(|deadline| head.number >= deadline) {
+					self.give_up(&intents[index], head)?;
+					continue;
+				}
+				let used: BTreeSet<u64> =
+					intents.iter().filter_map(|intent| Some(intent.signed.as_ref()?.nonce)).collect();
+				let free = (nonce..).find(|nonce| !used.contains(nonce)).unwrap_or(nonce);
+				self.sign(&mut intents[index], chain, free, head)?;
+			}
+			self.submit(&intents[index], chain, head).await?;
+		}
+		Ok(())
+	}
+
+	/// Looks for a signed intent in the finalised blocks up to `head` that have not been looked at. Afterwards it is
+	/// settled (`scanned` is the highest number), still signed, or ready to be signed anew.
+	async fn find(
+		&mut self,
+		intent: &mut Intent,
+		chain: &dyn Chain,
+		head: Block,
+		nonce: u64,
+	) -> Result<(), OutboxError> {
+		let Some(signed) = intent.signed.clone() else { return Ok(()) };
+		while intent.scanned < head.number.min(signed.dies) {
+			let number = intent.scanned + 1;
+			let block = if number == head.number { Some(head) } else { chain.block_at(number).await? };
+			// A finalised block is there; a node that lags behind its own head is asked again at the next step.
+			let Some(block) = block else { return Ok(()) };
+			if let Some(inclusion) = chain.inclusion(block, signed.hash).await? {
+				self.settle(intent, &inclusion)?;
+				intent.scanned = BlockNumber::MAX;
+				return Ok(());
+			}
+			intent.scanned = number;
+			self.database.lock().execute(
+				"UPDATE intents SET scanned = ?3 WHERE job = ?1 AND kind = ?2",
+				params![intent.job as i64, intent.kind, number],
+			)?;
+		}
+		if head.number >= signed.dies || nonce > signed.nonce {
+			debug!(job = intent.job, duty = intent.kind, "the extrinsic can no more be included: signing anew");
+			self.submitted.remove(&signed.hash);
+			self.database.lock().execute(
+				"UPDATE intents SET state = 'ready', bytes = NULL, hash = NULL, nonce = NULL, born = NULL, dies = NULL,
+				 scanned = NULL WHERE job = ?1 AND kind = ?2",
+				params![intent.job as i64, intent.kind],
+			)?;
+			intent.signed = None;
+		}
+		Ok(())
+	}
+
+	fn settle(&mut self, intent: &Intent, inclusion: &Inclusion) -> Result<(), OutboxError> {
+		let block = inclusion.block.number;
+		let (state, error) = match &inclusion.outcome {
+			Outcome::Succeeded | Outcome::Forgotten => ("done", None),
+			Outcome::Failed(failure) => ("failed", Some(failure.to_string())),
+		};
+		self.database.lock().execute(
+			"UPDATE intents SET state = ?3, block = ?4, error = ?5 WHERE job = ?1 AND kind = ?2",
+			params![intent.job as i64, intent.kind, state, block, error],
+		)?;
+		match error {
+			None => info!(job = intent.job, duty = intent.kind, block, "{} is in a finalised block", intent.call.name),
+			Some(error) => warn!(job = intent.job, duty = intent.kind, block, "{} failed: {error}", intent.call.name),
+		}
+		Ok(())
+	}
+
+	/// Nothing signed can be in the chain, and in the next block it would be too late.
+	fn give_up(&self, intent: &Intent, head: Block) -> Result<(), OutboxError> {
+		self.database.lock().execute(
+			"UPDATE intents SET state = 'failed', attempt = ?3, block = ?4, error = 'not included before its deadline'
+			 WHERE job = ?1 AND kind = ?2",
+			params![intent.job as i64, intent.kind, MAX_ATTEMPTS, head.number],
+		)?;
+		warn!(job = intent.job, duty = intent.kind, "{} was not included before its deadline", intent.call.name);
+		Ok(())
+	}
+
+	/// Signs and stores the bytes, before anybody sees them.
+	fn sign(&self, intent: &mut Intent, chain: &dyn Chain, nonce: u64, head: Block) -> Result<(), OutboxError> {
+		let signed = chain.sign(&intent.call, nonce, head)?;
+		self.database.lock().execute(
+			"UPDATE intents SET state = 'signed', bytes = ?3, hash = ?4, nonce = ?5, born = ?6, dies = ?7, scanned = ?6
+			 WHERE job = ?1 AND kind = ?2",
+			params![
+				intent.job as i64,
+				intent.kind,
+				signed.bytes,
+				signed.hash.0,
+				signed.nonce as i64,
+				signed.born,
+				signed.dies
+			],
+		)?;
+		intent.scanned = signed.born;
+		intent.signed = Some(signed);
+		Ok(())
+	}
+
+	/// Submits the stored bytes, unless that was done lately. A refusal decides nothing: only blocks do.
+	async fn submit(&mut self, intent: &Intent, chain: &dyn Chain, head: Block) -> Result<(), OutboxError> {
+		let Some(signed) = &intent.signed else { return Ok(()) };
+		let lately = |at: &BlockNumber| head.number < at.saturating_add(RESUBMIT);
+		if self.submitted.get(&signed.hash).is_some_and(lately) {
+			return Ok(());
+		}
+		match chain.submit(&signed.bytes).await {
+			Ok(()) => debug!(job = intent.job, duty = intent.kind, nonce = signed.nonce, "submitted"),
+			Err(ChainError::Refused { reason, .. }) => {
+				info!(job = intent.job, duty = intent.kind, attempt = intent.attempt, "not taken now: {reason}");
+			},
+			Err(error) => return Err(error.into()),
+		}
+		self.submitted.insert(signed.hash, head.number);
+		Ok(())
+	}
+
+	/// Intents that are not settled, oldest first.
+	fn live(&self) -> Result<Vec<Intent>, OutboxError> {
+		let connection = self.database.lock();
+		let mut query = connection.prepare_cached(
+			"SELECT job, kind, attempt, pallet, call, arguments, state, bytes, hash, nonce, born, dies, scanned,
+			 deadline FROM intents WHERE state IN ('ready', 'signed') ORDER BY rowid",
+		)?;
+		let intents = query.query_map([], read_intent)?.collect::<Result<_, _>>()?;
+		Ok(intents)
+	}
+}
+
+fn read_intent(row: &Row<'_>) -> rusqlite::Result<Intent> {
+	let signed = match row.get::<_, String>(6)?.as_str() {
+		"signed" => Some(Signed {
+			bytes: row.get(7)?,
+			hash: H256(row.get(8)?),
+			nonce: row.get::<_, i64>(9)? as u64,
+			born: row.get(10)?,
+			dies: row.get(11)?,
+		}),
+		_ => None,
+	};
+	Ok(Intent {
+		job: row.get::<_, i64>(0)? as u64,
+		kind: row.get(1)?,
+		attempt: row.get(2)?,
+		call: Call {
+			pallet: row.get::<_, String>(3)?.into(),
+			name: row.get::<_, String>(4)?.into(),
+			arguments: row.get(5)?,
+		},
+		deadline: row.get(13)?,
+		signed,
+		scanned: row.get::<_, Option<BlockNumber>>(12)?.unwrap_or_default(),
+	})
+}
+
+fn may_retry(failed_at: BlockNumber, attempt: u32, head: BlockNumber) -> bool {
+	attempt < MAX_ATTEMPTS && head >= failed_at.saturating_add(2 << attempt)
+}
+
+/// A duty's name in database and logs.
+pub fn name(kind: DutyKind) -> &'static str {
+	match kind {
+		DutyKind::Confirm => "confirm",
+		DutyKind::CommitSelection => "commit-selection",
+		DutyKind::CommitInputs => "commit-inputs",
+		DutyKind::CommitOutput => "commit-output",
+		DutyKind::CommitResult => "commit-result",
+		DutyKind::Settle => "settle",
+		DutyKind::Expire => "expire",
+	}
+}
+
+#[cfg(test)]
+mod tests;

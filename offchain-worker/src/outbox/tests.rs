@@ -1,0 +1,345 @@
+//! The outbox against a chain that can be cut off between any two steps.
+
+use super::*;
+use encrytrust_chain_client::{DispatchFailure, MORTALITY};
+use proptest::prelude::*;
+use std::sync::Mutex;
+
+/// A node with a pool and blocks, all of them finalised, and one account.
+#[derive(Default)]
+struct Fake {
+	inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+	/// Extrinsics by block; the first block is 1.
+	blocks: Vec<Vec<Extrinsic>>,
+	pool: Vec<Extrinsic>,
+	nonce: u64,
+	signatures: u64,
+	/// Requests left before everything fails, as after a crash.
+	fuel: Option<u32>,
+	/// Whether the request that finds no fuel still has its effect.
+	effect: bool,
+	/// Whether included extrinsics fail.
+	failing: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Extrinsic {
+	signed: Signed,
+	call: String,
+}
+
+impl Inner {
+	fn head(&self) -> Block {
+		block(self.blocks.len() as u32)
+	}
+
+	/// Whether the process still lives after a request; and whether that request does anything.
+	fn burn(&mut self) -> (bool, bool) {
+		match &mut self.fuel {
+			None => (true, true),
+			Some(0) => (false, false),
+			Some(left) => {
+				*left -= 1;
+				(*left > 0, *left > 0 || self.effect)
+			},
+		}
+	}
+
+	fn author(&mut self) {
+		let number = self.blocks.len() as u32 + 1;
+		let mut included = Vec::new();
+		self.pool.retain(|extrinsic| number < extrinsic.signed.dies);
+		while let Some(index) = self.pool.iter().position(|extrinsic| extrinsic.signed.nonce == self.nonce) {
+			included.push(self.pool.remove(index));
+			self.nonce += 1;
+		}
+		self.blocks.push(included);
+	}
+
+	fn inclusions(&self, call: &str) -> usize {
+		self.blocks.iter().flatten().filter(|extrinsic| extrinsic.call == call).count()
+	}
+}
+
+fn block(number: u32) -> Block {
+	Block { number, hash: H256::repeat_byte(number as u8) }
+}
+
+#[async_trait]
+impl Chain for Fake {
+	async fn nonce(&self, _: Block) -> Result<u64, ChainError> {
+		let mut inner = self.inner.lock().unwrap();
+		inner.burn().0.then_some(inner.nonce).ok_or(ChainError::Disconnected)
+	}
+
+	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError> {
+		let mut inner = self.inner.lock().unwrap();
+		inner.signatures += 1;
+		let hash = H256::from_low_u64_be(inner.signatures);
+		let bytes = format!("{}/{nonce}/{}/{}", call.name, born.number, inner.signatures).into_bytes();
+		Ok(Signed { bytes, hash, nonce, born: born.number, dies: born.number + MORTALITY })
+	}
+
+	async fn submit(&self, bytes: &[u8]) -> Result<(), ChainError> {
+		let mut inner = self.inner.lock().unwrap();
+		let (alive, effect) = inner.burn();
+		let text = std::str::from_utf8(bytes).unwrap();
+		let parts: Vec<&str> = text.split('/').collect();
+		let number = |index: usize| parts[index].parse::<u64>().unwrap();
+		let (nonce, born, serial) = (number(1), number(2) as u32, number(3));
+		let known = inner.pool.iter().any(|other| other.signed.bytes == bytes);
+		let taken = inner.pool.iter().any(|other| other.signed.nonce == nonce);
+		let refused = nonce < inner.nonce || inner.blocks.len() as u32 + 1 >= born + MORTALITY || taken;
+		if effect && !known && !refused {
+			let hash = H256::from_low_u64_be(serial);
+			let signed = Signed { bytes: bytes.to_vec(), hash, nonce, born, dies: born + MORTALITY };
+			inner.pool.push(Extrinsic { signed, call: parts[0].into() });
+		}
+		match (alive, known, refused) {
+			(false, ..) => Err(ChainError::Disconnected),
+			(true, false, true) => Err(ChainError::Refused { reason: "stale".into(), passing: false }),
+			_ => Ok(()),
+		}
+	}
+
+	async fn block_at(&self, number: BlockNumber) -> Result<Option<Block>, ChainError> {
+		let mut inner = self.inner.lock().unwrap();
+		inner.burn().0.then_some(Some(block(number))).ok_or(ChainError::Disconnected)
+	}
+
+	async fn inclusion(&self, at: Block, extrinsic: H256) -> Result<Option<Inclusion>, ChainError> {
+		let mut inner = self.inner.lock().unwrap();
+		if !inner.burn().0 {
+			return Err(ChainError::Disconnected);
+		}
+		let body = &inner.blocks[at.number as usize - 1];
+		let failure = DispatchFailure { name: "Bmpc.WrongStage".into(), docs: String::new() };
+		let outcome = if inner.failing { Outcome::Failed(failure) } else { Outcome::Succeeded };
+		let index = body.iter().position(|other| other.signed.hash == extrinsic);
+		Ok(index.map(|index| Inclusion { block: at, index: index as u32, outcome }))
+	}
+}
+
+/// A database file and the outboxes that are opened on it one after the other.
+struct Process {
+	_folder: tempfile::TempDir,
+	path: std::path::PathBuf,
+	chain: Fake,
+}
+
+impl Process {
+	fn new() -> Self {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("worker.sqlite");
+		Self { _folder: folder, path, chain: Fake::default() }
+	}
+
+	fn start(&self) -> Outbox {
+		Outbox::new(Database::open(&self.path).unwrap())
+	}
+
+	fn chain(&self) -> std::sync::MutexGuard<'_, Inner> {
+		self.chain.inner.lock().unwrap()
+	}
+
+	fn step(&self, outbox: &mut Outbox) -> Result<(), OutboxError> {
+		let head = self.chain().head();
+		futures::executor::block_on(outbox.step(&self.chain, head))
+	}
+}
+
+fn duty(job: JobId) -> Duty {
+	Duty { job, kind: DutyKind::CommitInputs, deadline: Some(10_000) }
+}
+
+fn call(name: &'static str) -> Call {
+	Call { pallet: "Bmpc".into(), name: name.into(), arguments: vec![1, 2, 3] }
+}
+
+#[test]
+fn an_intent_is_included_once_wherever_the_process_is_killed() {
+	// Every request of a whole life is a place to die at, before and after its effect.
+	for effect in [false, true] {
+		for fuel in 0..40 {
+			let process = Process::new();
+			process.chain().author();
+			process.start().intend(&duty(1), &call("commit_inputs"), 1).unwrap();
+			(process.chain().fuel, process.chain().effect) = (Some(fuel), effect);
+			let mut outbox = process.start();
+			let mut died = false;
+			for _ in 0..12 {
+				died = died || process.step(&mut outbox).is_err();
+				if died {
+					// The next process: the database is all that it knows.
+					process.chain().fuel = None;
+					outbox = process.start();
+				}
+				process.chain().author();
+			}
+			let state = outbox.state(1, DutyKind::CommitInputs).unwrap();
+			assert!(matches!(state, Some(State::Done { .. })), "fuel {fuel}, effect {effect}: {state:?}");
+			assert_eq!(process.chain().inclusions("commit_inputs"), 1, "fuel {fuel}, effect {effect}");
+			assert_eq!(process.chain().signatures, 1, "fuel {fuel}, effect {effect}: nothing made it sign anew");
+		}
+	}
+}
+
+#[test]
+fn bytes_that_a_restarted_node_forgot_are_submitted_again() {
+	let process = Process::new();
+	process.chain().author();
+	let mut outbox = process.start();
+	outbox.intend(&duty(1), &call("confirm"), 1).unwrap();
+	process.step(&mut outbox).unwrap();
+	process.chain().pool.clear();
+	for _ in 0..=RESUBMIT + 1 {
+		process.chain().author();
+		process.step(&mut outbox).unwrap();
+	}
+	assert_eq!((process.chain().inclusions("confirm"), process.chain().signatures), (1, 1));
+}
+
+#[test]
+fn only_bytes_that_can_no_more_be_included_are_signed_anew() {
+	let process = Process::new();
+	process.chain().author();
+	let mut outbox = process.start();
+	outbox.intend(&duty(1), &call("confirm"), 1).unwrap();
+	for _ in 0..MORTALITY - 1 {
+		process.step(&mut outbox).unwrap();
+		process.chain().pool.clear();
+		process.chain().author();
+	}
+	process.step(&mut outbox).unwrap();
+	assert_eq!(process.chain().signatures, 1, "one block before its death");
+	process.chain().author();
+	process.step(&mut outbox).unwrap();
+	assert_eq!(process.chain().signatures, 2, "dead");
+	process.chain().author();
+	process.step(&mut outbox).unwrap();
+	assert_eq!(process.chain().inclusions("confirm"), 1);
+}
+
+#[test]
+fn a_nonce_used_by_another_program_is_noticed() {
+	let process = Process::new();
+	process.chain().author();
+	let mut outbox = process.start();
+	outbox.intend(&duty(1), &call("confirm"), 1).unwrap();
+	process.step(&mut outbox).unwrap();
+	{
+		// Another program with the same account was faster.
+		let mut chain = process.chain();
+		chain.pool[0].call = "transfer".into();
+		chain.pool[0].signed.hash = H256::repeat_byte(0xff);
+		chain.author();
+	}
+	for _ in 0..2 {
+		process.step(&mut outbox).unwrap();
+		process.chain().author();
+	}
+	process.step(&mut outbox).unwrap();
+	assert_eq!((process.chain().inclusions("confirm"), process.chain().signatures), (1, 2));
+	assert!(matches!(outbox.state(1, DutyKind::CommitInputs), Ok(Some(State::Done { .. }))));
+}
+
+#[test]
+fn a_failed_call_is_tried_again_later_and_not_for_ever() {
+	let process = Process::new();
+	process.chain().author();
+	process.chain().failing = true;
+	let mut outbox = process.start();
+	for _ in 0..200 {
+		let head = process.chain().head().number;
+		outbox.intend(&duty(1), &call("settle"), head).unwrap();
+		process.step(&mut outbox).unwrap();
+		process.chain().author();
+	}
+	assert_eq!(process.chain().inclusions("settle"), MAX_ATTEMPTS as usize);
+}
+
+#[test]
+fn an_intent_is_given_up_at_its_deadline() {
+	let process = Process::new();
+	process.chain().author();
+	let mut outbox = process.start();
+	outbox.intend(&Duty { deadline: Some(1), ..duty(1) }, &call("confirm"), 1).unwrap();
+	process.step(&mut outbox).unwrap();
+	assert_eq!(process.chain().signatures, 0);
+	assert!(matches!(outbox.state(1, DutyKind::CommitInputs), Ok(Some(State::Failed { .. }))));
+	assert!(!outbox.wants(1, DutyKind::CommitInputs, 500).unwrap());
+}
+
+#[test]
+fn a_second_intent_for_the_same_duty_changes_nothing() {
+	let process = Process::new();
+	let outbox = process.start();
+	assert!(outbox.intend(&duty(1), &call("confirm"), 1).unwrap());
+	assert!(!outbox.intend(&duty(1), &call("decline"), 1).unwrap());
+	assert!(outbox.intend(&duty(2), &call("confirm"), 1).unwrap());
+	assert_eq!(outbox.live().unwrap()[0].call, call("confirm"));
+}
+
+/// What may happen to a worker and its node.
+#[derive(Clone, Debug)]
+enum Happening {
+	Step,
+	Crash { fuel: u32, effect: bool },
+	Author,
+	PoolLost,
+	Foreign,
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+	prop_oneof![
+		4 => Just(Happening::Step),
+		2 => (0u32..12, any::<bool>()).prop_map(|(fuel, effect)| Happening::Crash { fuel, effect }),
+		6 => Just(Happening::Author),
+		1 => Just(Happening::PoolLost),
+		1 => Just(Happening::Foreign),
+	]
+}
+
+proptest! {
+	#![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+	#[test]
+	fn three_intents_are_included_once_each_whatever_happens(happenings in prop::collection::vec(happening(), 0..150)) {
+		let process = Process::new();
+		process.chain().author();
+		let mut outbox = process.start();
+		let calls = ["first", "second", "third"];
+		for (job, name) in calls.into_iter().enumerate() {
+			outbox.intend(&duty(job as u64), &call(name), 1).unwrap();
+		}
+		for happening in happenings {
+			match happening {
+				Happening::Step => process.step(&mut outbox).unwrap(),
+				Happening::Author => process.chain().author(),
+				Happening::PoolLost => process.chain().pool.clear(),
+				Happening::Crash { fuel, effect } => {
+					(process.chain().fuel, process.chain().effect) = (Some(fuel), effect);
+					let _ = process.step(&mut outbox);
+					process.chain().fuel = None;
+					outbox = process.start();
+				},
+				Happening::Foreign => {
+					let nonce = process.chain().nonce;
+					let born = process.chain().head();
+					let signed = process.chain.sign(&call("foreign"), nonce, born).unwrap();
+					let _ = futures::executor::block_on(process.chain.submit(&signed.bytes));
+				},
+			}
+		}
+		for _ in 0..2 * MORTALITY + 10 {
+			process.step(&mut outbox).unwrap();
+			process.chain().author();
+		}
+		for name in calls {
+			prop_assert_eq!(process.chain().inclusions(name), 1, "{}", name);
+		}
+	}
+}

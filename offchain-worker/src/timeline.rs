@@ -1,0 +1,204 @@
+//! A job's life as the chain's events tell it.
+
+use anyhow::{Context, Result};
+use encrytrust_chain_client::{AccountId, Balance, Block, BlockNumber, Client, Error, Event};
+use encrytrust_primitives::bmpc::{JobId, Stage};
+use serde::Serialize;
+
+/// Something that happened to a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+	/// In which block.
+	pub block: BlockNumber,
+	/// When that block was made, in milliseconds since 1970.
+	pub time: u64,
+	/// What.
+	pub what: What,
+}
+
+/// What can happen to a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+	/// It was made, its price put on hold.
+	Requested {
+		/// The escrow.
+		total: Balance,
+	},
+	/// A stage began.
+	Entered(Stage),
+	/// A party confirmed.
+	Confirmed(AccountId),
+	/// A party delivered what it owed a stage.
+	Delivered(Stage, AccountId),
+	/// The result is there.
+	Challenge {
+		/// The window's last block.
+		until: BlockNumber,
+	},
+	/// Somebody was paid.
+	Paid {
+		/// Who.
+		who: AccountId,
+		/// In which role, by its name in the events.
+		role: String,
+		/// How much.
+		amount: Balance,
+	},
+	/// Everyone was paid.
+	Settled {
+		/// The protocol's fee.
+		fee: Balance,
+	},
+	/// A stage was overdue.
+	Expired(Stage),
+	/// A party declined.
+	Declined(AccountId),
+}
+
+impl What {
+	/// What an event says, if it is about `job`.
+	fn read(event: &Event, job: JobId) -> Option<Self> {
+		if event.pallet != "Bmpc" || event.number("job") != Some(job.into()) {
+			return None;
+		}
+		let stage = || stage(event.variant("stage")?);
+		Some(match event.name.as_str() {
+			"Requested" => Self::Requested { total: event.number("total")? },
+			"StageEntered" => Self::Entered(stage()?),
+			"Confirmed" => Self::Confirmed(event.account("who")?),
+			"Delivered" => Self::Delivered(stage()?, event.account("who")?),
+			"ChallengeStarted" => Self::Challenge { until: event.number("until")?.try_into().ok()? },
+			"Paid" => Self::Paid {
+				who: event.account("who")?,
+				role: event.variant("role")?.to_string(),
+				amount: event.number("amount")?,
+			},
+			"Settled" => Self::Settled { fee: event.number("fee")? },
+			"Expired" => Self::Expired(stage()?),
+			"Declined" => Self::Declined(event.account("who")?),
+			_ => return None,
+		})
+	}
+
+	/// Whether nothing comes after it.
+	pub fn is_end(&self) -> bool {
+		matches!(self, Self::Settled { .. } | Self::Expired(_) | Self::Declined(_))
+	}
+}
+
+fn stage(name: &str) -> Option<Stage> {
+	Stage::ALL.into_iter().find(|stage| format!("{stage:?}") == name)
+}
+
+/// What happened to `job` in a block; nothing if the node no longer knows.
+pub async fn moments(client: &Client, job: JobId, block: Block) -> Result<Vec<Moment>> {
+	let events = match client.events(block).await {
+		Err(Error::Forgotten) => return Ok(vec![]),
+		events => events.with_context(|| format!("cannot read the events of block {}", block.number))?,
+	};
+	let what: Vec<What> = events.iter().filter_map(|event| What::read(event, job)).collect();
+	if what.is_empty() {
+		return Ok(vec![]);
+	}
+	let time = client.timestamp(block.hash).await?;
+	Ok(what.into_iter().map(|what| Moment { block: block.number, time, what }).collect())
+}
+
+/// Follows `job` from block `from` until a moment that `ends`, or its end, telling each moment to `tell`.
+///
+/// The end is missing in what is returned if it was so long ago that the node no longer knows the block's events.
+pub async fn follow(
+	client: &Client,
+	job: JobId,
+	from: BlockNumber,
+	ends: impl Fn(&What) -> bool,
+	mut tell: impl FnMut(&Moment),
+) -> Result<Vec<Moment>> {
+	let mut heads = client.follow().await?;
+	let (mut next, mut all) = (from, Vec::new());
+	loop {
+		let head = *heads.borrow_and_update();
+		while next <= head.number {
+			let block = client.block_at(next).await?.with_context(|| format!("the node has no block {next}"))?;
+			for moment in moments(client, job, block).await? {
+				tell(&moment);
+				all.push(moment);
+			}
+			if all.iter().any(|moment: &Moment| moment.what.is_end() || ends(&moment.what)) {
+				return Ok(all);
+			}
+			next += 1;
+		}
+		if client.at(head.hash).job(job).await?.is_none_or(|info| info.status.is_ended()) {
+			return Ok(all);
+		}
+		heads.changed().await.context("the chain is no longer followed")?;
+	}
+}
+
+/// A stage from its beginning to its end.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Span {
+	/// The stage; `challenge` is the window after the last.
+	pub stage: String,
+	/// The block in which it began.
+	pub from_block: BlockNumber,
+	/// The block in which it ended.
+	pub to_block: BlockNumber,
+	/// How long it took.
+	pub seconds: f64,
+}
+
+/// The stages that have ended, in their order.
+pub fn spans(moments: &[Moment]) -> Vec<Span> {
+	let begins = moments.iter().filter_map(|moment| match &moment.what {
+		What::Entered(stage) => Some((stage_name(*stage).to_string(), moment)),
+		What::Challenge { .. } => Some(("challenge".to_string(), moment)),
+		what if what.is_end() => Some((String::new(), moment)),
+		_ => None,
+	});
+	let begins: Vec<_> = begins.collect();
+	let span = |pair: &[(String, &Moment)]| match pair {
+		[(stage, from), (_, to)] => Some(Span {
+			stage: stage.clone(),
+			from_block: from.block,
+			to_block: to.block,
+			seconds: to.time.saturating_sub(from.time) as f64 / 1000.0,
+		}),
+		_ => None,
+	};
+	begins.windows(2).filter_map(span).collect()
+}
+
+/// A stage's name for people and files.
+pub fn stage_name(stage: Stage) -> &'static str {
+	match stage {
+		Stage::Confirmation => "confirmation",
+		Stage::Selection => "selection",
+		Stage::Inputs => "inputs",
+		Stage::Outputs => "outputs",
+		Stage::Result => "result",
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn stages_end_where_the_next_begins() {
+		let moment = |block: u32, what| Moment { block, time: u64::from(block) * 1000, what };
+		let moments = [
+			moment(5, What::Requested { total: 1 }),
+			moment(5, What::Entered(Stage::Confirmation)),
+			moment(7, What::Confirmed(AccountId([1; 32]))),
+			moment(8, What::Entered(Stage::Selection)),
+			moment(9, What::Challenge { until: 19 }),
+			moment(20, What::Settled { fee: 1 }),
+		];
+		let spans = spans(&moments);
+		let short: Vec<_> =
+			spans.iter().map(|span| (span.stage.as_str(), span.from_block, span.to_block, span.seconds)).collect();
+		assert_eq!(short, [("confirmation", 5, 8, 3.0), ("selection", 8, 9, 1.0), ("challenge", 9, 20, 11.0)]);
+	}
+}
