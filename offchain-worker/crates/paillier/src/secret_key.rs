@@ -63,7 +63,8 @@ struct Factor {
 	order: Zeroizing<BoxedUint>,
 	/// `1 / p mod 2^64`.
 	inverse: u64,
-	/// `1 / L((1 + N)^(p-1)) = -1 / q mod p`.
+	/// `L((1 + N)^(p-1)) = -q mod p`, and its inverse.
+	g: Zeroizing<BoxedUint>,
 	h: Zeroizing<BoxedUint>,
 }
 
@@ -179,8 +180,9 @@ impl Factor {
 	fn new(prime: &BoxedUint, other: &BoxedUint) -> Self {
 		let nonzero = nonzero(prime.clone());
 		let order = Zeroizing::new(prime.wrapping_sub(BoxedUint::one_with_precision(prime.bits_precision())));
-		let h = inverse(&other.rem(&nonzero), &nonzero);
-		let h = Zeroizing::new(BoxedUint::zero_with_precision(prime.bits_precision()).sub_mod(&h, &nonzero));
+		let zero = BoxedUint::zero_with_precision(prime.bits_precision());
+		let g = Zeroizing::new(zero.sub_mod(&Zeroizing::new(other.rem(&nonzero)), &nonzero));
+		let h = inverse(&g, &nonzero);
 		let guarded = Zeroizing::new(prime.concatenating_mul(BoxedUint::from(CHECK)));
 		Self {
 			ring: Ring::new(prime),
@@ -188,6 +190,7 @@ impl Factor {
 			inverse: inverse_limb(prime.as_words()[0]),
 			prime: nonzero,
 			order,
+			g,
 			h,
 		}
 	}
@@ -209,7 +212,9 @@ impl Factor {
 		let l = Zeroizing::new(
 			high.concatenating_mul(BoxedUint::from(CHECK)).wrapping_add(k.resize(high.bits_precision() + 64)),
 		);
-		let plaintext = Zeroizing::new(l.rem(&self.prime)).mul_mod(&self.h, &self.prime);
+		let l = Zeroizing::new(l.rem(&self.prime));
+		let plaintext = l.mul_mod(&self.h, &self.prime);
+		let sound = sound & plaintext.mul_mod(&self.g, &self.prime).ct_eq(&l).to_bool();
 		sound.then_some(plaintext)
 	}
 
@@ -258,5 +263,39 @@ impl Drop for Factor {
 impl fmt::Debug for SecretKey {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		f.debug_struct("SecretKey").field("public", &self.public).finish_non_exhaustive()
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	/// A bit that flips in any number which a decryption goes by is noticed.
+	#[test]
+	fn faults_do_not_leave() {
+		type Fault = fn(&mut SecretKey);
+		fn flip(number: &mut BoxedUint) {
+			number.as_mut_words()[3] ^= 1 << 7;
+		}
+		let faults: [(&str, Fault); 8] = [
+			("the exponent", |key| flip(&mut key.p.order)),
+			("the other exponent", |key| flip(&mut key.q.order)),
+			("the factor of L", |key| flip(&mut key.p.h)),
+			("its inverse", |key| flip(&mut key.p.g)),
+			("the inverse of p modulo 2^64", |key| key.p.inverse ^= 2),
+			("the ring", |key| key.p.guarded = Ring::new(&key.q.guarded.modulus().as_ref().clone())),
+			("the recombination", |key| flip(&mut key.q_inverse)),
+			("the check", |key| key.check = Ring::new(&BoxedUint::from(CHECK - 2))),
+		];
+		let mut key = SecretKey::generate(KeySize::Bits2048);
+		let m = key.public.random_plaintext();
+		let c = key.public.encrypt(&m).to_integer();
+		let [p, q] = key.primes();
+		assert!(key.try_decrypt(&c).is_some());
+		for (name, fault) in faults {
+			fault(&mut key);
+			assert!(key.try_decrypt(&c).is_none(), "{name}");
+			key = SecretKey::from_primes(&p, &q).unwrap();
+		}
 	}
 }
