@@ -12,6 +12,7 @@ use libp2p::{
 	core::transport::ListenerId,
 	identify,
 	identity::Keypair,
+	multiaddr::Protocol,
 	noise,
 	request_response::{
 		self, InboundRequestId, Message, OutboundFailure, OutboundRequestId, ProtocolSupport, ResponseChannel,
@@ -25,6 +26,7 @@ use libp2p::{
 use std::{
 	collections::{HashMap, HashSet, VecDeque},
 	io,
+	net::{IpAddr, TcpListener},
 	sync::Arc,
 	time::{Duration, Instant},
 };
@@ -97,6 +99,7 @@ pub(crate) fn start(
 	for address in &config.listen {
 		let failed = |why: String| StartError::Listen { address: address.clone(), why };
 		let parsed: Multiaddr = address.parse().map_err(|error| failed(format!("{error}")))?;
+		check_free(&parsed).map_err(|error| failed(error.to_string()))?;
 		let id = swarm.listen_on(parsed).map_err(|error| failed(reason(&error)))?;
 		listeners.insert(id, vec![]);
 	}
@@ -121,6 +124,21 @@ pub(crate) fn start(
 		}
 	});
 	Ok(sender)
+}
+
+/// libp2p shares a port with whoever listens there in the same way, so that two workers would get each other's
+/// connections: fails where somebody listens.
+fn check_free(address: &Multiaddr) -> io::Result<()> {
+	let mut parts = address.iter();
+	let ip: IpAddr = match parts.next() {
+		Some(Protocol::Ip4(ip)) => ip.into(),
+		Some(Protocol::Ip6(ip)) => ip.into(),
+		_ => return Ok(()),
+	};
+	match parts.next() {
+		Some(Protocol::Tcp(port)) => TcpListener::bind((ip, port)).map(drop),
+		_ => Ok(()),
+	}
 }
 
 fn swarm(identity: Keypair, request_timeout: Duration) -> Result<Swarm<Behaviour>, Box<dyn std::error::Error>> {

@@ -278,7 +278,7 @@ async fn a_connection_that_died_silently_is_replaced() {
 	let digest = blobs.put(b"hello".to_vec());
 	let a = start(1, blobs);
 	let mut config = config(2);
-	config.request_timeout = Duration::from_secs(2);
+	config.request_timeout = Duration::from_secs(4);
 	let b = Network::start(config, Arc::new(Blobs::default())).unwrap();
 	let (swallow, swallowing) = watch::channel(false);
 	let address = proxy(socket(&peer(&a).await.address), swallowing).await;
@@ -342,7 +342,9 @@ async fn peers_and_addresses_that_are_none_are_refused() {
 #[tokio::test]
 async fn addresses_that_cannot_be_listened_at_are_refused() {
 	let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
-	for address in ["nowhere".to_string(), "/ip4/127.0.0.1/udp/1".into(), multiaddress(&taken)] {
+	let other = start(2, Blobs::default());
+	let others = peer(&other).await.address;
+	for address in ["nowhere".to_string(), "/ip4/127.0.0.1/udp/1".into(), multiaddress(&taken), others] {
 		let mut config = config(1);
 		config.listen = vec![address.clone()];
 		match Network::start(config, Arc::new(Blobs::default())) {
