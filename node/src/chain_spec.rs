@@ -1,6 +1,6 @@
 //! The chains that the node knows by name: the presets of the runtime.
 
-use encrytrust_runtime::{Block, WASM_BINARY};
+use encrytrust_runtime::{opaque::Block, WASM_BINARY};
 use sc_chain_spec::{ChainSpecExtension, Properties};
 use sc_service::ChainType;
 use serde::{Deserialize, Serialize};

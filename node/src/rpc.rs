@@ -2,7 +2,7 @@
 
 mod bmpc;
 
-use encrytrust_runtime::{AccountId, Balance, Block, BlockNumber, Hash, Nonce};
+use encrytrust_runtime::{opaque::Block, AccountId, Balance, BlockNumber, Hash, Nonce};
 use jsonrpsee::RpcModule;
 use sc_client_api::{AuxStore, BlockBackend, StorageProvider};
 use sc_consensus_babe::BabeWorkerHandle;

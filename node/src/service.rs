@@ -1,7 +1,7 @@
 //! The node's service: database, consensus, network and RPC put together.
 
 use crate::rpc;
-use encrytrust_runtime::{Block, BlockNumber, Hash, RuntimeApi};
+use encrytrust_runtime::{apis::RuntimeApi, opaque::Block, BlockNumber, Hash};
 use futures::{FutureExt, StreamExt};
 use sc_client_api::{Backend, BlockBackend};
 use sc_consensus_babe::{BabeLink, BabeWorkerHandle, SlotProportion};

@@ -10,7 +10,7 @@ use frame_support::{
 	traits::KeyOwnerProofSystem,
 	weights::Weight,
 };
-use pallet_bmpc::runtime_api::{BmpcApi, Refusal};
+use pallet_bmpc::runtime_api::Refusal;
 use pallet_grandpa::AuthorityId as GrandpaId;
 use sp_api::impl_runtime_apis;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
@@ -196,7 +196,7 @@ impl_runtime_apis! {
 		}
 	}
 
-	impl BmpcApi<Block, AccountId, Balance, BlockNumber> for Runtime {
+	impl pallet_bmpc::runtime_api::BmpcApi<Block, AccountId, Balance, BlockNumber> for Runtime {
 		fn quote(who: AccountId, request: Request<AccountId, Balance, BlockNumber>) -> Result<Quote<AccountId, Balance>, Refusal> {
 			Bmpc::quote(who, request)
 		}
@@ -248,4 +248,3 @@ impl_runtime_apis! {
 		}
 	}
 }
-

@@ -4,12 +4,18 @@
 //! out of the ecology program.
 
 use crate::{
-	AccountId, BabeConfig, Balance, BalancesConfig, BmpcConfig,
-	ConsensusParametersConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, VotingNodesMembershipConfig,
-	BABE_GENESIS_EPOCH_CONFIG, ETS,
+	AccountId, BabeConfig, Balance, BalancesConfig, BmpcConfig, ConsensusParametersConfig, RuntimeGenesisConfig,
+	SessionConfig, SessionKeys, SudoConfig, VotingNodesMembershipConfig, BABE_GENESIS_EPOCH_CONFIG, ETS,
 };
-use alloc::{string::{String, ToString}, vec, vec::Vec};
-use encrytrust_primitives::{bmpc::{TemplateId, TemplateKind}, token::Program};
+use alloc::{
+	string::{String, ToString},
+	vec,
+	vec::Vec,
+};
+use encrytrust_primitives::{
+	bmpc::{TemplateId, TemplateKind},
+	token::Program,
+};
 use frame_support::build_struct_json_patch;
 use serde_json::Value;
 use sp_genesis_builder::PresetId;
@@ -19,7 +25,12 @@ use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 const ENDOWMENT: Balance = 1_000_000 * ETS;
 
 /// The genesis of a chain over `validators`; the first of `accounts` is its sudo key, and all are voting nodes.
-fn genesis(slot_duration: u64, epoch_slots: u64, validators: Vec<(AccountId, SessionKeys)>, accounts: Vec<AccountId>) -> Value {
+fn genesis(
+	slot_duration: u64,
+	epoch_slots: u64,
+	validators: Vec<(AccountId, SessionKeys)>,
+	accounts: Vec<AccountId>,
+) -> Value {
 	let members = accounts.iter().take(4).cloned().collect::<Vec<_>>();
 	build_struct_json_patch!(RuntimeGenesisConfig {
 		consensus_parameters: ConsensusParametersConfig { slot_duration, epoch_slots },
@@ -106,4 +117,3 @@ pub fn preset_names() -> Vec<PresetId> {
 		PresetId::from(sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET),
 	]
 }
-

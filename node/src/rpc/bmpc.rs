@@ -1,7 +1,7 @@
 //! `bmpc_*`: computation contracts as JSON. Every method takes an optional block hash, the best block by default.
 
 use encrytrust_primitives::bmpc::{DataSetId, JobId, Role, TemplateId};
-use encrytrust_runtime::{AccountId, Balance, Block, BlockNumber, Hash};
+use encrytrust_runtime::{opaque::Block, AccountId, Balance, BlockNumber, Hash};
 use jsonrpsee::{core::RpcResult, proc_macros::rpc, types::ErrorObjectOwned};
 use pallet_bmpc::runtime_api::BmpcApi as BmpcRuntimeApi;
 use serde_json::{json, Value};

@@ -4,9 +4,7 @@ use crate::{configs::RuntimeBlockWeights, *};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	parameter_types,
-	traits::{
-		fungible::HoldConsideration, ConstU32, EitherOfDiverse, InstanceFilter, LinearStoragePrice,
-	},
+	traits::{fungible::HoldConsideration, ConstU32, EitherOfDiverse, InstanceFilter, LinearStoragePrice},
 	weights::Weight,
 };
 use frame_system::EnsureRoot;
@@ -142,11 +140,13 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 				call,
 				RuntimeCall::Bmpc(
 					Call::confirm { .. }
-						| Call::decline { .. } | Call::commit_selection { .. }
+						| Call::decline { .. }
+						| Call::commit_selection { .. }
 						| Call::commit_inputs { .. }
 						| Call::commit_output { .. }
 						| Call::commit_result { .. }
-						| Call::settle { .. } | Call::expire { .. }
+						| Call::settle { .. }
+						| Call::expire { .. }
 				)
 			),
 		}
@@ -172,4 +172,3 @@ impl pallet_proxy::Config for Runtime {
 	type AnnouncementDepositFactor = AnnouncementDepositFactor;
 	type BlockNumberProvider = System;
 }
-

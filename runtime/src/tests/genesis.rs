@@ -10,7 +10,9 @@ fn two_billion_exist_and_endowments_come_out_of_the_ecology_program() {
 	for name in PRESETS {
 		preset(name).execute_with(|| {
 			assert_eq!(Balances::total_issuance(), TOTAL_ISSUANCE, "{name}");
-			let held: Balance = frame_system::Account::<Runtime>::iter_values().map(|account| account.data.free + account.data.reserved).sum();
+			let held: Balance = frame_system::Account::<Runtime>::iter_values()
+				.map(|account| account.data.free + account.data.reserved)
+				.sum();
 			assert_eq!(held, TOTAL_ISSUANCE, "{name}");
 			let endowed: Balance =
 				Sr25519Keyring::well_known().map(|key| Balances::free_balance(key.to_account_id())).sum();

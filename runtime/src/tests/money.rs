@@ -34,12 +34,13 @@ fn dust_is_not_burnt() {
 		System::set_block_number(1);
 		let alice = Sr25519Keyring::Alice.to_account_id();
 		let poor = Sr25519Keyring::Ferdie.to_raw_public();
-		let new = AccountId::from(sp_core::blake2_256(&poor));
+		let new = AccountId::from(sp_io::hashing::blake2_256(&poor));
 		let target = |who: &AccountId| <Runtime as frame_system::Config>::Lookup::unlookup(who.clone());
 		let signed = |who: &AccountId| RuntimeOrigin::signed(who.clone());
 		Balances::transfer_allow_death(signed(&alice), target(&new), 2 * MILLI_ETS).expect("Alice has money");
-		Balances::transfer_allow_death(signed(&new), target(&alice), MILLI_ETS + 1).expect("and so has the new account");
-		assert_eq!(Balances::total_balance(&new), 0, "the dust is gone");
+		Balances::transfer_allow_death(signed(&new), target(&alice), MILLI_ETS + 1)
+			.expect("and so has the new account");
+		assert_eq!(Balances::free_balance(&new), 0, "the dust is gone");
 		assert_eq!(Balances::total_issuance(), TOTAL_ISSUANCE, "but not from the chain");
 	});
 }
