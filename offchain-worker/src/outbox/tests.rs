@@ -146,6 +146,19 @@ impl Process {
 		self.chain.inner.lock().unwrap()
 	}
 
+	/// How often a call was included, and how many signatures there were.
+	fn counts(&self, call: &str) -> (usize, u64) {
+		let chain = self.chain();
+		(chain.inclusions(call), chain.signatures)
+	}
+
+	/// The process dies at the request after `fuel` more, before or after that has its effect.
+	fn crash_after(&self, fuel: u32, effect: bool) {
+		let mut chain = self.chain();
+		chain.fuel = Some(fuel);
+		chain.effect = effect;
+	}
+
 	fn step(&self, outbox: &mut Outbox) -> Result<(), OutboxError> {
 		let head = self.chain().head();
 		futures::executor::block_on(outbox.step(&self.chain, head))
@@ -168,11 +181,11 @@ fn an_intent_is_included_once_wherever_the_process_is_killed() {
 			let process = Process::new();
 			process.chain().author();
 			process.start().intend(&duty(1), &call("commit_inputs"), 1).unwrap();
-			(process.chain().fuel, process.chain().effect) = (Some(fuel), effect);
+			process.crash_after(fuel, effect);
 			let mut outbox = process.start();
 			let mut died = false;
 			for _ in 0..12 {
-				died = died || process.step(&mut outbox).is_err();
+				died |= process.step(&mut outbox).is_err();
 				if died {
 					// The next process: the database is all that it knows.
 					process.chain().fuel = None;
@@ -200,7 +213,7 @@ fn bytes_that_a_restarted_node_forgot_are_submitted_again() {
 		process.chain().author();
 		process.step(&mut outbox).unwrap();
 	}
-	assert_eq!((process.chain().inclusions("confirm"), process.chain().signatures), (1, 1));
+	assert_eq!(process.counts("confirm"), (1, 1));
 }
 
 #[test]
@@ -243,7 +256,7 @@ fn a_nonce_used_by_another_program_is_noticed() {
 		process.chain().author();
 	}
 	process.step(&mut outbox).unwrap();
-	assert_eq!((process.chain().inclusions("confirm"), process.chain().signatures), (1, 2));
+	assert_eq!(process.counts("confirm"), (1, 2));
 	assert!(matches!(outbox.state(1, DutyKind::CommitInputs), Ok(Some(State::Done { .. }))));
 }
 
@@ -321,14 +334,16 @@ proptest! {
 				Happening::Author => process.chain().author(),
 				Happening::PoolLost => process.chain().pool.clear(),
 				Happening::Crash { fuel, effect } => {
-					(process.chain().fuel, process.chain().effect) = (Some(fuel), effect);
+					process.crash_after(fuel, effect);
 					let _ = process.step(&mut outbox);
 					process.chain().fuel = None;
 					outbox = process.start();
 				},
 				Happening::Foreign => {
-					let nonce = process.chain().nonce;
-					let born = process.chain().head();
+					let (nonce, born) = {
+						let chain = process.chain();
+						(chain.nonce, chain.head())
+					};
 					let signed = process.chain.sign(&call("foreign"), nonce, born).unwrap();
 					let _ = futures::executor::block_on(process.chain.submit(&signed.bytes));
 				},
