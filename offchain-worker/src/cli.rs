@@ -20,7 +20,7 @@ pub(crate) use role::endpoint_and_offer;
 
 use clap::{Args, Parser, Subcommand};
 use serde_json::json;
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
 /// Computations over data that nobody shows.
@@ -28,7 +28,6 @@ use tracing_subscriber::EnvFilter;
 #[command(
 	name = "encrytrust",
 	version,
-	about,
 	propagate_version = true,
 	after_help = "\
 Examples:
@@ -81,13 +80,26 @@ pub async fn run(arguments: Arguments) -> ExitCode {
 		Command::Demo(options) => (false, crate::demo::run(options).await),
 	};
 	let Err(error) = done else { return ExitCode::SUCCESS };
-	let text = format!("{error:#}");
+	let text = sentence(&error);
 	if json {
 		println!("{}", json!({ "error": text }));
 	} else {
 		eprintln!("error: {text}");
 	}
 	ExitCode::FAILURE
+}
+
+/// An error with its causes. Many say their cause themselves: nothing is said twice.
+fn sentence(error: &anyhow::Error) -> String {
+	let mut text = String::new();
+	for cause in error.chain().map(ToString::to_string) {
+		if text.is_empty() {
+			text = cause;
+		} else if !text.contains(&cause) {
+			text = format!("{text}: {cause}");
+		}
+	}
+	text
 }
 
 /// Workers say each step; the other commands only what went wrong. `RUST_LOG` decides otherwise.
@@ -100,14 +112,21 @@ fn log_to_stderr(command: &Command) {
 	let quiet = "subxt=error,subxt_rpcs=error,jsonrpsee=error,libp2p=error,libp2p_swarm=error";
 	let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(format!("{default},{quiet}")));
 	// Fails only if a subscriber is there already: then that one is used.
-	let _ =
-		tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).try_init();
+	let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+	let _ = log.with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).try_init();
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
 	use clap::CommandFactory;
+
+	#[test]
+	fn a_cause_is_said_once() {
+		let cause = std::io::Error::other("no room");
+		let error = anyhow::Error::new(cause).context("cannot write x: no room").context("while tidying up");
+		assert_eq!(sentence(&error), "while tidying up: cannot write x: no room");
+	}
 
 	#[test]
 	fn the_arguments_are_consistent() {

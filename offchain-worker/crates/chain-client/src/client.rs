@@ -40,6 +40,9 @@ pub const MORTALITY: BlockNumber = 64;
 const PALLETS: [&str; 1] = ["Bmpc"];
 const RUNTIME_APIS: [&str; 1] = ["BmpcApi"];
 
+/// How long a node may take to answer until the log says that it is waited for.
+const SILENCE: Duration = Duration::from_secs(5);
+
 /// The metadata of the runtime that this crate was made for; written by `scripts/metadata`.
 const METADATA: &[u8] = &[];
 
@@ -95,7 +98,16 @@ impl Client {
 		}
 		let connecting = Self::connect_patiently(url);
 		match patience {
-			None => connecting.await,
+			None => {
+				tokio::pin!(connecting);
+				match tokio::time::timeout(SILENCE, &mut connecting).await {
+					Ok(done) => done,
+					Err(_) => {
+						warn!(url, "no node answers: waiting for it");
+						connecting.await
+					},
+				}
+			},
 			Some(waited) => tokio::time::timeout(waited, connecting)
 				.await
 				.unwrap_or_else(|_| Err(Error::Unreachable { url: url.into(), waited })),
@@ -103,16 +115,7 @@ impl Client {
 	}
 
 	async fn connect_patiently(url: &str) -> Result<Self, Error> {
-		let waiting = tokio::time::sleep(Duration::from_secs(5));
-		let building = ReconnectingClient::builder().retry_policy(pauses()).build(url.to_string());
-		tokio::pin!(waiting, building);
-		let raw = tokio::select! {
-			raw = &mut building => raw,
-			() = &mut waiting => {
-				warn!(url, "no node answers: waiting for it");
-				building.await
-			},
-		};
+		let raw = ReconnectingClient::builder().retry_policy(pauses()).build(url.to_string()).await;
 		let rpc = RpcClient::new(raw.map_err(|_| Error::Url(url.into()))?);
 		let online = retrying(|| async {
 			OnlineClient::from_rpc_client(rpc.clone()).await.map_err(|error| Error::from_subxt("its metadata", error))
