@@ -14,10 +14,8 @@
 //! # let folder = tempfile::tempdir()?;
 //! let store = encrytrust_blob_store::BlobStore::open(folder.path())?;
 //! let digest = store.put(b"hello world")?;
-//! assert_eq!(
-//! 	encrytrust_blob_store::cid(&digest).to_string(),
-//! 	"bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e"
-//! );
+//! let name = encrytrust_blob_store::cid(&digest).to_string();
+//! assert_eq!(name, "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e");
 //! assert_eq!(store.get(&digest)?.as_deref(), Some(&b"hello world"[..]));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

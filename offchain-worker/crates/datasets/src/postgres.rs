@@ -36,7 +36,7 @@ pub(crate) fn read(
 		let client = connect(url, place).await?;
 		positions(place, &names_of(&client, relation, place).await?, names)?;
 		let columns: Vec<String> = names.iter().map(|name| format!("{}::text", quoted(name))).collect();
-		let sql = format!("SELECT {} FROM {}", columns.join(", "), relation.from_item());
+		let sql = format!("SELECT {} FROM {}", columns.join(", "), relation.sql_item());
 		let none: [&str; 0] = [];
 		let rows = client.query_raw(&sql, none).await.map_err(|error| failure(place, &error))?;
 		drain(rows, names.len(), place, sink).await
@@ -107,7 +107,7 @@ fn configuration(url: &str) -> Result<Config, DataError> {
 }
 
 async fn names_of(client: &Client, relation: &Relation, place: &str) -> Result<Vec<String>, DataError> {
-	let sql = format!("SELECT * FROM {}", relation.from_item());
+	let sql = format!("SELECT * FROM {}", relation.sql_item());
 	let statement = client.prepare(&sql).await.map_err(|error| failure(place, &error))?;
 	Ok(statement.columns().iter().map(|column| column.name().to_string()).collect())
 }

@@ -80,7 +80,7 @@ impl fmt::Display for Relation {
 
 impl Relation {
 	/// What stands behind `FROM`: the quoted name, or the query in brackets.
-	pub(crate) fn from_item(&self) -> String {
+	pub(crate) fn sql_item(&self) -> String {
 		match self {
 			Self::Table(name) => name.split('.').map(quoted).collect::<Vec<_>>().join("."),
 			// A new line, since the query may end in a comment.
@@ -207,8 +207,8 @@ mod tests {
 
 	#[test]
 	fn names_are_quoted() {
-		assert_eq!(Relation::Table("s.a\"; DROP".into()).from_item(), "\"s\".\"a\"\"; DROP\"");
-		assert_eq!(Relation::Query("SELECT 1 -- one;\n".into()).from_item(), "(SELECT 1 -- one\n) AS data");
+		assert_eq!(Relation::Table("s.a\"; DROP".into()).sql_item(), "\"s\".\"a\"\"; DROP\"");
+		assert_eq!(Relation::Query("SELECT 1 -- one;\n".into()).sql_item(), "(SELECT 1 -- one\n) AS data");
 	}
 
 	#[test]

@@ -67,7 +67,7 @@ fn open(path: &Path, place: &str) -> Result<Connection, DataError> {
 }
 
 fn prepare<'a>(connection: &'a Connection, relation: &Relation, place: &str) -> Result<Statement<'a>, DataError> {
-	let sql = format!("SELECT * FROM {}", relation.from_item());
+	let sql = format!("SELECT * FROM {}", relation.sql_item());
 	connection.prepare(&sql).map_err(|error| failure(place, error))
 }
 
