@@ -47,12 +47,20 @@ function errorName(api: ApiPromise, error: DispatchError): string {
 export const names = (result: ISubmittableResult): string[] =>
   result.events.map(({ event }) => `${event.section}.${event.method}`);
 
-/** Data of the first event of that name, as plain JSON. */
+/** Data of all events of that name, as plain JSON by field. */
+export function all(result: ISubmittableResult, name: string): Record<string, unknown>[] {
+  return result.events
+    .filter(({ event }) => `${event.section}.${event.method}` === name)
+    .map(({ event: { data, meta } }) =>
+      Object.fromEntries(meta.fields.map((field, index) => [field.name.toString(), data[index]?.toJSON()])),
+    );
+}
+
+/** Data of the first event of that name. */
 export function eventData(result: ISubmittableResult, name: string): Record<string, unknown> {
-  const found = result.events.find(({ event }) => `${event.section}.${event.method}` === name);
-  if (!found) throw new Error(`no ${name} among ${names(result).join(", ")}`);
-  const { data, meta } = found.event;
-  return Object.fromEntries(meta.fields.map((field, index) => [field.name.toString(), data[index]?.toJSON()]));
+  const [first] = all(result, name);
+  if (!first) throw new Error(`no ${name} among ${names(result).join(", ")}`);
+  return first;
 }
 
 /** A JSON-RPC method that polkadot.js does not know. */

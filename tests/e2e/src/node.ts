@@ -46,7 +46,7 @@ export class DevNode {
 
 /** The process, once it says where its JSON-RPC listens. */
 async function launch(base: string): Promise<{ child: ChildProcess; url: string }> {
-  const args = ["--dev", "--base-path", base, "--rpc-port", "0", "--port", "0", "--no-prometheus", "--no-mdns"];
+  const args = ["--dev", "--base-path", base, "--rpc-port", "0", "--no-prometheus", "--no-mdns"];
   const child = spawn(BINARY, [...args, "--listen-addr", "/ip4/127.0.0.1/tcp/0"], { stdio: ["ignore", "ignore", "pipe"] });
   const lines: string[] = [];
   const url = await new Promise<string>((resolve, reject) => {

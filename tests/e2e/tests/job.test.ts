@@ -2,9 +2,10 @@
 
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import type { ApiPromise } from "@polkadot/api";
+import type { SubmittableExtrinsic } from "@polkadot/api/types";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { account, blockNumber, ETS, eventData, names, rpc, send, total, untilBlock } from "../src/chain.js";
+import { account, all, blockNumber, ETS, eventData, names, rpc, send, total, untilBlock } from "../src/chain.js";
 import { DevNode } from "../src/node.js";
 
 type Job = { hash: string; status: Record<string, unknown> & { is: string }; commitments: unknown[]; fee: string };
@@ -77,36 +78,60 @@ describe("a job by extrinsics", () => {
     const before = new Map<string, bigint>();
     for (const { address } of [user, ...parties]) before.set(address, await total(api, address));
 
-    const made = await send(api, api.tx.bmpc!.request!(terms), user);
+    const fees = new Map<string, bigint>();
+    const pay = async (tx: SubmittableExtrinsic<"promise">, signer: KeyringPair) => {
+      const result = await send(api, tx, signer);
+      const fee = BigInt(eventData(result, "transactionPayment.TransactionFeePaid").actual_fee as string);
+      fees.set(signer.address, (fees.get(signer.address) ?? 0n) + fee);
+      return result;
+    };
+    const made = await pay(api.tx.bmpc!.request!(terms), user);
     const id = eventData(made, "bmpc.Requested").job as number;
     const { hash } = await job(id);
     for (const party of parties) {
       const duties = await rpc<{ kind: string }[]>(api, "bmpc_duties", party.address);
       expect(duties.map(({ kind }) => kind)).toEqual(["confirm"]);
-      await send(api, api.tx.bmpc!.confirm!(id, hash), party);
+      await pay(api.tx.bmpc!.confirm!(id, hash), party);
     }
-    await expect(send(api, api.tx.bmpc!.confirm!(id, hash), data[0]!)).rejects.toThrow(/bmpc\.(WrongStage|AlreadyDelivered)/);
-
-    await send(api, api.tx.bmpc!.commitSelection!(id, commitment()), coordinator);
-    for (const party of data) await send(api, api.tx.bmpc!.commitInputs!(id, commitment()), party);
-    for (const party of computing) await send(api, api.tx.bmpc!.commitOutput!(id, commitment()), party);
-    await send(api, api.tx.bmpc!.commitResult!(id, commitment()), coordinator);
+    await pay(api.tx.bmpc!.commitSelection!(id, commitment()), coordinator);
+    for (const party of data) await pay(api.tx.bmpc!.commitInputs!(id, commitment()), party);
+    for (const party of computing) await pay(api.tx.bmpc!.commitOutput!(id, commitment()), party);
+    await pay(api.tx.bmpc!.commitResult!(id, commitment()), coordinator);
     expect((await job(id)).status.is).toBe("challenge");
-    await expect(send(api, api.tx.bmpc!.accept!(id), coordinator)).rejects.toThrow(/bmpc\./);
-    const settled = await send(api, api.tx.bmpc!.accept!(id), user);
+    const settled = await pay(api.tx.bmpc!.accept!(id), user);
     expect(names(settled).filter((name) => name === "bmpc.Paid").length).toBeGreaterThanOrEqual(parties.length);
     expect(names(settled)).toContain("bmpc.Settled");
 
     const end = await job(id);
     expect(end.status.is).toBe("settled");
     expect(end.commitments).toHaveLength(6);
-    // What the parties earned, less what their extrinsics cost them, and what the user paid beside fees and deposit.
-    const paid = settled.events
-      .filter(({ event }) => `${event.section}.${event.method}` === "bmpc.Paid")
-      .map(({ event }) => BigInt((event.data.toJSON() as (string | number)[]).at(-1)!))
-      .reduce((sum, amount) => sum + amount, 0n);
-    expect([paid, paid + BigInt(quote.fee)]).toContain(BigInt(quote.total));
-    for (const { address } of data) expect(await total(api, address)).toBeGreaterThan(before.get(address)! - ETS);
+    const earned = new Map<string, bigint>();
+    for (const { who, amount } of all(settled, "bmpc.Paid")) earned.set(who as string, BigInt(amount as string));
+    const fee = BigInt(eventData(settled, "bmpc.Settled").fee as string);
+    expect(fee).toBe(BigInt(quote.fee));
+    expect([...earned.values()].reduce((sum, pay) => sum + pay, fee)).toBe(BigInt(quote.total));
+    // Every balance is what it was, plus pay or minus price, minus what the party's own extrinsics cost.
+    for (const { address } of [user, ...parties]) {
+      const spent = address === user.address ? BigInt(quote.total) : 0n;
+      const change = (earned.get(address) ?? 0n) - spent - (fees.get(address) ?? 0n);
+      expect(await total(api, address), address).toBe(before.get(address)! + change);
+    }
+  });
+
+  it("refuses a stranger, another contract's hash and a second confirmation by name", async () => {
+    const made = await send(api, api.tx.bmpc!.request!(await request()), user);
+    const id = eventData(made, "bmpc.Requested").job as number;
+    const { hash } = await job(id);
+    const { confirm, accept, decline } = api.tx.bmpc!;
+    await expect(send(api, confirm!(id, hash), user)).rejects.toThrow("bmpc.NotParty");
+    await expect(send(api, confirm!(id, bytes(32)), data[0]!)).rejects.toThrow("bmpc.WrongContract");
+    await send(api, confirm!(id, hash), data[0]!);
+    await expect(send(api, confirm!(id, hash), data[0]!)).rejects.toThrow("bmpc.AlreadyDelivered");
+    await expect(send(api, accept!(id), user)).rejects.toThrow("bmpc.WrongStage");
+    const before = await total(api, user.address);
+    await send(api, decline!(id, "Schedule"), data[1]!);
+    expect((await job(id)).status).toMatchObject({ is: "declined", reason: "schedule" });
+    expect(await total(api, user.address)).toBe(before);
   });
 
   it("refunds in full what is not delivered in time", async () => {
