@@ -20,8 +20,9 @@ use anyhow::{bail, Context, Result};
 use chain::{Accounts, Parties};
 use checks::Ledger;
 use clear::Table;
-use encrytrust_chain_client::{AccountId, Balance, Block, BlockNumber, Call, Client};
+use encrytrust_chain_client::{AccountId, Balance, Block, BlockNumber, Call, Client, Status};
 use encrytrust_paillier::{KeySize, SecretKey};
+use encrytrust_primitives::bmpc::Stage;
 use processes::Processes;
 use serde_json::{json, Map, Value};
 use std::{
@@ -43,6 +44,7 @@ const STAGE_BLOCKS: u32 = 60;
 Examples:
   encrytrust demo --node target/debug/encrytrust-node
   encrytrust demo --data table.csv --columns age,weight --providers 4 --computers 2 --json report.json
+  encrytrust demo --crash                                  everybody is killed on the way and goes on
   encrytrust demo --keep")]
 pub struct Options {
 	/// The node's program; the one beside this program if left out.
@@ -63,6 +65,9 @@ pub struct Options {
 	/// Write means, expected, rows, job, stages, payments, blocks and seconds as JSON.
 	#[arg(long, value_name = "FILE")]
 	json: Option<PathBuf>,
+	/// Kill every worker twice in each stage, and the node in two of them, with SIGKILL; all of it is started again.
+	#[arg(long)]
+	crash: bool,
 	/// Leave chain and workers running until Ctrl-C.
 	#[arg(long)]
 	keep: bool,
@@ -79,17 +84,24 @@ pub async fn run(options: Options) -> Result<()> {
 	let mut processes = Processes::new(folder.path());
 	let done = tokio::select! {
 		done = Demo::run(&options, &mut processes) => done,
-		_ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
-		_ = terminate.recv() => Err(anyhow::anyhow!("asked to end")),
+		_ = tokio::signal::ctrl_c() => Ok(Ended::Interrupted),
+		_ = terminate.recv() => Ok(Ended::Interrupted),
 	};
 	let started = processes.any_started();
 	processes.stop().await;
 	match done {
-		Err(error) if started && error.to_string() != "interrupted" => {
-			Err(error.context(format!("the logs are in {}", folder.keep().display())))
-		},
-		done => done,
+		Ok(Ended::ByItself) => Ok(()),
+		Ok(Ended::Interrupted) if processes.kept => Ok(()),
+		Ok(Ended::Interrupted) => bail!("interrupted"),
+		Err(error) if started => Err(error.context(format!("the logs are in {}", folder.keep().display()))),
+		Err(error) => Err(error),
 	}
+}
+
+/// How it came to an end without a fault.
+enum Ended {
+	ByItself,
+	Interrupted,
 }
 
 /// Says how far things are.
@@ -138,7 +150,7 @@ struct Outcome {
 }
 
 impl Demo<'_> {
-	async fn run(options: &Options, processes: &mut Processes) -> Result<()> {
+	async fn run(options: &Options, processes: &mut Processes) -> Result<Ended> {
 		let table = Table::read(options.data.as_deref(), usize::from(options.providers))?;
 		let parts = table.write_parts(processes.folder())?;
 		let schema = infer(&parts).await?;
@@ -162,9 +174,9 @@ impl Demo<'_> {
 		let outcome = demo.job(&client, &parties, &accounts, &key_file, processes).await?;
 		demo.report(&outcome, &parties)?;
 		if options.keep {
-			keep(&url, &parties, &accounts, processes).await?;
+			return Err(keep(&url, &parties, &accounts, processes).await);
 		}
-		Ok(())
+		Ok(Ended::ByItself)
 	}
 
 	/// Quote, request, watch, decrypt, accept.
@@ -196,7 +208,7 @@ impl Demo<'_> {
 		let is_result = |what: &What| matches!(what, What::Challenge { .. });
 		let mut moments = tokio::select! {
 			moments = cli::watch(client, id, None, is_result, false) => moments?,
-			dead = processes.wait_for_a_death() => return Err(dead),
+			dead = disturb(client, id, self.options.crash, processes) => return Err(dead),
 		};
 		let last = moments.last().map_or(before.number, |moment| moment.block);
 		if moments.iter().any(|moment| moment.what.is_end()) {
@@ -224,6 +236,7 @@ impl Demo<'_> {
 		let mut faults = checks::means(&outcome.result, &expected, self.table.rows());
 		faults.extend(checks::stages(&outcome.moments, &spans));
 		faults.extend(outcome.ledger.faults(&outcome.moments, outcome.total, parties.user.public_key().into()));
+		faults.extend(outcome.ledger.repetitions(&parties.duties(), &outcome.names));
 
 		println!("\nstages");
 		let mut rows = vec![vec!["STAGE".into(), "BLOCKS".into(), "TIME".into()]];
@@ -323,6 +336,42 @@ impl Demo<'_> {
 	}
 }
 
+/// Waits until a child has ended by itself; with `crash` it kills them itself on the way, and starts them again.
+async fn disturb(client: &Client, id: u64, crash: bool, processes: &mut Processes) -> anyhow::Error {
+	if !crash {
+		return processes.wait_for_a_death().await;
+	}
+	crash_in_each_stage(client, id, processes).await.err().unwrap_or_else(|| anyhow::anyhow!("the job is gone"))
+}
+
+/// Kills the workers at the beginning of each stage and in the middle of their work, and the node in two stages.
+async fn crash_in_each_stage(client: &Client, id: u64, processes: &mut Processes) -> Result<()> {
+	/// In which time a worker has begun its duty, and perhaps submitted its extrinsic.
+	const MIDDLE: Duration = Duration::from_millis(1_500);
+	let mut last = None;
+	loop {
+		processes.check_alive()?;
+		let head = client.finalized().await?;
+		let Some(info) = client.at(head.hash).job(id).await? else { return Ok(()) };
+		let stage = match info.status {
+			Status::Open { stage, .. } => Some(stage),
+			_ => None,
+		};
+		if let Some(stage) = stage.filter(|stage| last != Some(*stage)) {
+			last = Some(stage);
+			eprintln!("         killing the workers");
+			processes.restart_workers().await?;
+			if matches!(stage, Stage::Inputs | Stage::Result) {
+				eprintln!("         killing the node");
+				processes.restart_node().await?;
+			}
+			tokio::time::sleep(MIDDLE).await;
+			processes.restart_workers().await?;
+		}
+		tokio::time::sleep(Duration::from_millis(100)).await;
+	}
+}
+
 /// In which block what happened.
 fn blocks(moments: &[Moment], (first, last): (Block, Block)) -> Value {
 	let mut blocks = Map::new();
@@ -387,8 +436,8 @@ fn beside_this_program() -> Result<PathBuf> {
 /// The size of the demonstration's keys.
 pub(crate) const KEY_SIZE: KeySize = KeySize::Bits2048;
 
-/// Prints where everything is, and waits.
-async fn keep(url: &str, parties: &Parties, accounts: &Accounts, processes: &mut Processes) -> Result<()> {
+/// Prints where everything is, and waits until a child ends, which none should.
+async fn keep(url: &str, parties: &Parties, accounts: &Accounts, processes: &mut Processes) -> anyhow::Error {
 	println!("\nnode              {url}");
 	println!("user's account    {}", AccountId::from(parties.user.public_key()));
 	println!("user's secret     {}", processes.folder().join("user.secret").display());
@@ -399,5 +448,6 @@ async fn keep(url: &str, parties: &Parties, accounts: &Accounts, processes: &mut
 		println!("{:<17} {} {}", worker.name, worker.account(), worker.config.display());
 	}
 	println!("\nRunning until Ctrl-C.");
-	Err(processes.wait_for_a_death().await)
+	processes.kept = true;
+	processes.wait_for_a_death().await
 }

@@ -113,6 +113,12 @@ impl Parties {
 		coordinator.map_or(AccountId([0; 32]), Worker::account)
 	}
 
+	/// How many extrinsics a job takes of each party: confirmations and deliveries; of the user request and acceptance.
+	pub(super) fn duties(&self) -> Vec<(AccountId, u32)> {
+		let worker = |worker: &Worker| (worker.account(), if worker.role == Role::Coordinator { 3 } else { 2 });
+		self.workers.iter().map(worker).chain([(self.user.public_key().into(), 2)]).collect()
+	}
+
 	pub(super) fn start_workers(&self, processes: &mut Processes) -> Result<()> {
 		self.workers.iter().try_for_each(|worker| processes.start_worker(&worker.name, &worker.config))
 	}

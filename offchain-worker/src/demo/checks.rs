@@ -45,6 +45,8 @@ struct Entry {
 	after: Balance,
 	/// Transaction fees.
 	fees: Balance,
+	/// Extrinsics that paid them.
+	extrinsics: u32,
 }
 
 /// The money of accounts over some blocks.
@@ -65,6 +67,7 @@ impl Ledger {
 				before: total(client.balance(account, before.hash).await?),
 				after: total(client.balance(account, after.hash).await?),
 				fees: 0,
+				extrinsics: 0,
 			};
 			entries.insert(account.clone(), entry);
 		}
@@ -77,6 +80,7 @@ impl Ledger {
 				let payer = event.account("who").and_then(|who| entries.get_mut(&who));
 				if let (Some(entry), Some(fee)) = (payer, event.number("actual_fee")) {
 					entry.fees += fee;
+					entry.extrinsics += 1;
 				}
 			}
 		}
@@ -99,6 +103,17 @@ impl Ledger {
 			}
 		}
 		faults
+	}
+
+	/// Every party's extrinsics are in the chain as often as it has duties: none is missing and none is there twice.
+	pub(super) fn repetitions(&self, duties: &[(AccountId, u32)], names: &BTreeMap<AccountId, String>) -> Vec<String> {
+		let found = |account: &AccountId| self.0.get(account).map_or(0, |entry| entry.extrinsics);
+		let wrong = duties.iter().filter(|(account, expected)| found(account) != *expected);
+		let fault = |(account, expected): &(AccountId, u32)| {
+			let name = names.get(account).cloned().unwrap_or_else(|| account.to_string());
+			format!("{name} has {} extrinsics in the chain instead of {expected}", found(account))
+		};
+		wrong.map(fault).collect()
 	}
 
 	/// For people: who, pay, fees, and the change of the balance.
@@ -176,8 +191,8 @@ mod tests {
 	}
 
 	fn ledger() -> Ledger {
-		let user = Entry { before: 500, after: 397, fees: 3 };
-		let coordinator = Entry { before: 50, after: 138, fees: 2 };
+		let user = Entry { before: 500, after: 397, fees: 3, extrinsics: 2 };
+		let coordinator = Entry { before: 50, after: 138, fees: 2, extrinsics: 3 };
 		Ledger([(account(1), user), (account(2), coordinator)].into())
 	}
 
@@ -192,6 +207,14 @@ mod tests {
 		let mut short = ledger();
 		short.0.get_mut(&account(2)).unwrap().after -= 1;
 		assert_eq!(short.faults(&moments(), 100, account(1)).len(), 1, "a unit less at the coordinator");
+	}
+
+	#[test]
+	fn an_extrinsic_too_many_is_a_fault() {
+		let repetitions = |user, coordinator| {
+			ledger().repetitions(&[(account(1), user), (account(2), coordinator)], &BTreeMap::new()).len()
+		};
+		assert_eq!((repetitions(2, 3), repetitions(1, 3), repetitions(2, 4)), (0, 1, 1));
 	}
 
 	#[test]

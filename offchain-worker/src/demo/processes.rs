@@ -3,6 +3,7 @@
 use anyhow::{anyhow, bail, Context, Result};
 use encrytrust_chain_client::Client;
 use std::{
+	ffi::OsString,
 	fs::{self, File},
 	net::TcpListener,
 	path::{Path, PathBuf},
@@ -13,6 +14,8 @@ use tokio::process::{Child, Command};
 
 /// How long the node may take to answer.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// The node's name among the children.
+const NODE: &str = "node";
 /// How often the children are looked at.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -21,17 +24,40 @@ pub(super) struct Processes {
 	folder: PathBuf,
 	running: Vec<Running>,
 	ports: Vec<TcpListener>,
+	/// All is done, and they are left running for people.
+	pub(super) kept: bool,
 }
 
 struct Running {
 	name: String,
 	log: PathBuf,
+	program: PathBuf,
+	arguments: Vec<OsString>,
 	child: Child,
+}
+
+impl Running {
+	fn spawn(name: &str, log: &Path, program: &Path, arguments: &[OsString]) -> Result<Child> {
+		let file = File::options().create(true).append(true).open(log);
+		let file = file.with_context(|| format!("cannot write {}", log.display()))?;
+		let mut command = Command::new(program);
+		command.args(arguments).stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).kill_on_drop(true);
+		command
+			.spawn()
+			.with_context(|| format!("cannot start {name}, {}: name the node's program with --node", program.display()))
+	}
+
+	/// Kills it with SIGKILL and starts it again.
+	async fn restart(&mut self) -> Result<()> {
+		self.child.kill().await.with_context(|| format!("cannot kill {}", self.name))?;
+		self.child = Self::spawn(&self.name, &self.log, &self.program, &self.arguments)?;
+		Ok(())
+	}
 }
 
 impl Processes {
 	pub(super) fn new(folder: &Path) -> Self {
-		Self { folder: folder.into(), running: Vec::new(), ports: Vec::new() }
+		Self { folder: folder.into(), running: Vec::new(), ports: Vec::new(), kept: false }
 	}
 
 	pub(super) fn folder(&self) -> &Path {
@@ -53,34 +79,44 @@ impl Processes {
 	/// Starts a development node; its URL.
 	pub(super) fn start_node(&mut self, program: &Path) -> Result<String> {
 		let (rpc, p2p) = (self.port()?, self.port()?);
-		let base = self.folder.join("node");
-		let mut command = Command::new(program);
-		command.args(["--dev", "--no-prometheus", "--no-telemetry", "--no-mdns", "--base-path"]).arg(base);
-		command.arg("--rpc-port").arg(rpc.to_string());
-		command.arg("--listen-addr").arg(format!("/ip4/127.0.0.1/tcp/{p2p}"));
-		self.start("node", command)?;
+		let mut arguments: Vec<OsString> =
+			["--dev", "--no-prometheus", "--no-telemetry", "--no-mdns", "--base-path"].map(OsString::from).into();
+		arguments.push(self.folder.join("node").into());
+		arguments.extend(["--rpc-port".into(), rpc.to_string().into()]);
+		arguments.extend(["--listen-addr".into(), format!("/ip4/127.0.0.1/tcp/{p2p}").into()]);
+		self.start(NODE, program.into(), arguments)?;
 		Ok(format!("ws://127.0.0.1:{rpc}"))
 	}
 
 	/// Starts a worker: this very program.
 	pub(super) fn start_worker(&mut self, name: &str, config: &Path) -> Result<()> {
 		let program = std::env::current_exe().context("this program does not know where it is")?;
-		let mut command = Command::new(program);
-		command.args(["worker", "run", "--config"]).arg(config);
-		self.start(name, command)
+		let mut arguments: Vec<OsString> = ["worker", "run", "--config"].map(OsString::from).into();
+		arguments.push(config.into());
+		self.start(name, program, arguments)
 	}
 
-	fn start(&mut self, name: &str, mut command: Command) -> Result<()> {
+	fn start(&mut self, name: &str, program: PathBuf, arguments: Vec<OsString>) -> Result<()> {
 		self.ports.clear();
 		let log = self.folder.join(format!("{name}.log"));
-		let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-		let both = file.try_clone()?;
-		command.stdin(Stdio::null()).stdout(file).stderr(both).kill_on_drop(true);
-		let child = command.spawn().with_context(|| {
-			let program = command.as_std().get_program().to_string_lossy().into_owned();
-			format!("cannot start {name}, {program}: name the node's program with --node")
-		})?;
-		self.running.push(Running { name: name.into(), log, child });
+		let child = Running::spawn(name, &log, &program, &arguments)?;
+		self.running.push(Running { name: name.into(), log, program, arguments, child });
+		Ok(())
+	}
+
+	/// Kills every worker with SIGKILL and starts it again.
+	pub(super) async fn restart_workers(&mut self) -> Result<()> {
+		for running in self.running.iter_mut().filter(|running| running.name != NODE) {
+			running.restart().await?;
+		}
+		Ok(())
+	}
+
+	/// Kills the node with SIGKILL and starts it again on its database.
+	pub(super) async fn restart_node(&mut self) -> Result<()> {
+		for running in self.running.iter_mut().filter(|running| running.name == NODE) {
+			running.restart().await?;
+		}
 		Ok(())
 	}
 
