@@ -44,7 +44,7 @@ const RUNTIME_APIS: [&str; 1] = ["BmpcApi"];
 const SILENCE: Duration = Duration::from_secs(5);
 
 /// The metadata of the runtime that this crate was made for; written by `scripts/metadata`.
-const METADATA: &[u8] = &[];
+const METADATA: &[u8] = include_bytes!("../metadata.scale");
 
 /// Pauses between attempts to connect: 10 ms at first, 2 s at most, for ever.
 fn pauses() -> ExponentialBackoff {
@@ -465,9 +465,6 @@ fn refusal(error: UserError) -> Result<(), Error> {
 
 /// Refuses metadata that differs from [`METADATA`] in what is used here.
 fn check_metadata(found: &Metadata) -> Result<(), Error> {
-	if METADATA.is_empty() {
-		return Ok(());
-	}
 	let expected = Metadata::decode(&mut &*METADATA).map_err(|error| Error::decode("the metadata file", error))?;
 	let pallet = |metadata: &Metadata, name: &str| metadata.pallet_by_name(name).map(|pallet| pallet.hash());
 	let api = |metadata: &Metadata, name: &str| metadata.runtime_api_trait_by_name(name).map(|api| api.hash());
@@ -487,4 +484,109 @@ fn check_metadata(found: &Metadata) -> Result<(), Error> {
 /// Blake2b-256, the chain's hash.
 fn blake2_256(bytes: &[u8]) -> H256 {
 	H256(Blake2b::<U32>::digest(bytes).into())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn metadata() -> Metadata {
+		Metadata::decode(&mut &*METADATA).unwrap()
+	}
+
+	#[test]
+	fn the_metadata_in_this_crate_fits_itself_and_has_every_call() {
+		use crate::Call;
+		use encrytrust_primitives::bmpc::{Commitment, DeclineReason, Role};
+		use subxt::tx::Payload;
+		check_metadata(&metadata()).unwrap();
+		let commitment = Commitment { root: H256([1; 32]), blob: [2; 32] };
+		for call in [
+			Call::transfer(&AccountId([3; 32]), 4),
+			Call::unregister_role(Role::Coordinator),
+			Call::withdraw_dataset(5),
+			Call::confirm(6, H256([7; 32])),
+			Call::decline(6, DeclineReason::Policy),
+			Call::commit_selection(6, &commitment),
+			Call::commit_inputs(6, &commitment),
+			Call::commit_output(6, &commitment),
+			Call::commit_result(6, &commitment),
+			Call::accept(6),
+			Call::settle(6),
+			Call::expire(6),
+		] {
+			// subxt decodes the arguments by the metadata's types: all of them, and nothing is left over.
+			let bytes = call.encode_call_data(&metadata()).unwrap();
+			let calls = metadata().outer_enums().call_enum_ty();
+			let input = &mut &*bytes;
+			let decoded = subxt::ext::scale_value::scale::decode_as_type(input, calls, metadata().types()).unwrap();
+			assert!(input.is_empty(), "{}", call.name);
+			assert!(format!("{decoded:?}").contains(&*call.name), "{}", call.name);
+		}
+	}
+
+	#[test]
+	fn a_call_that_the_runtime_does_not_have_is_an_error() {
+		use subxt::tx::Payload;
+		let call = crate::Call { pallet: "Bmpc".into(), name: "no_such_call".into(), arguments: vec![] };
+		assert!(call.encode_call_data(&metadata()).is_err());
+	}
+
+	#[test]
+	fn an_error_of_a_pallet_is_told_with_its_documentation() {
+		let metadata = metadata();
+		let pallet = metadata.pallet_by_name("Bmpc").unwrap();
+		let error = pallet.error_variants().unwrap().iter().find(|error| error.name == "PriceAboveMaximum").unwrap();
+		let failure = events::dispatch_failure(&[3, pallet.index(), error.index, 0, 0, 0], &metadata);
+		assert_eq!(failure.name, "Bmpc.PriceAboveMaximum");
+		assert!(failure.to_string().starts_with("Bmpc.PriceAboveMaximum: The price is above"), "{failure}");
+		for (bytes, name) in [
+			(&[7u8, 0][..], "Token.FundsUnavailable"),
+			(&[2], "BadOrigin"),
+			(&[3, 254, 1, 0, 0, 0], "error 1 of pallet 254"),
+			(&[8, 2], "Arithmetic.DivisionByZero"),
+			(&[99], "an error that cannot be read"),
+		] {
+			assert_eq!(events::dispatch_failure(bytes, &metadata).name, name);
+		}
+	}
+
+	#[test]
+	fn refusals_say_what_to_do_and_what_may_pass() {
+		let error = |code, message: &str, data: Option<&str>| UserError {
+			code,
+			message: message.into(),
+			data: data.map(|data| serde_json_raw(data)),
+		};
+		assert!(refusal(error(1013, "Transaction Already Imported", None)).is_ok());
+		for (code, message, data, words, passing) in [
+			(
+				1010,
+				"Invalid Transaction",
+				Some("Inability to pay some fees (e.g. account balance too low)"),
+				"send it some",
+				false,
+			),
+			(1010, "Invalid Transaction", Some("Transaction is outdated"), "outdated", false),
+			(1012, "Transaction is temporarily banned", None, "banned", true),
+			(1014, "Priority is too low", None, "Priority", true),
+		] {
+			let refused = refusal(error(code, message, data)).unwrap_err();
+			assert!(refused.to_string().contains(words), "{refused}");
+			assert_eq!(refused.is_passing(), passing, "{message}");
+		}
+	}
+
+	fn serde_json_raw(text: &str) -> Box<subxt::backend::rpc::RawValue> {
+		subxt::backend::rpc::RawValue::from_string(format!("\"{text}\"")).unwrap()
+	}
+
+	#[tokio::test]
+	async fn what_is_no_node_is_an_error_in_time() {
+		let error = Client::connect("http://127.0.0.1:1", None).await.unwrap_err();
+		assert!(matches!(error, Error::Url(_)));
+		let patience = Duration::from_millis(200);
+		let error = Client::connect("ws://127.0.0.1:1", Some(patience)).await.unwrap_err();
+		assert!(matches!(error, Error::Unreachable { .. }), "{error}");
+	}
 }
