@@ -6,27 +6,27 @@ use sc_service::ChainType;
 use serde::{Deserialize, Serialize};
 
 /// A chain specification with this node's extensions.
-pub type ChainSpec = sc_service::GenericChainSpec<Extensions>;
+pub(crate) type ChainSpec = sc_service::GenericChainSpec<Extensions>;
 
 /// What a specification carries beside the genesis.
 #[derive(Default, Clone, Debug, Serialize, Deserialize, ChainSpecExtension)]
 #[serde(rename_all = "camelCase")]
-pub struct Extensions {
+pub(crate) struct Extensions {
 	/// Blocks whose hashes are known.
-	pub fork_blocks: sc_client_api::ForkBlocks<Block>,
+	pub(crate) fork_blocks: sc_client_api::ForkBlocks<Block>,
 	/// Blocks that are known to be bad.
-	pub bad_blocks: sc_client_api::BadBlocks<Block>,
+	pub(crate) bad_blocks: sc_client_api::BadBlocks<Block>,
 	/// State for light clients.
-	pub light_sync_state: sc_sync_state_rpc::LightSyncStateExtension,
+	pub(crate) light_sync_state: sc_sync_state_rpc::LightSyncStateExtension,
 }
 
 /// One validator, one-second slots.
-pub fn development() -> Result<ChainSpec, String> {
+pub(crate) fn development() -> Result<ChainSpec, String> {
 	spec("EncryTrust Development", "encrytrust_dev", ChainType::Development, sp_genesis_builder::DEV_RUNTIME_PRESET)
 }
 
 /// Four validators, two-second slots.
-pub fn local() -> Result<ChainSpec, String> {
+pub(crate) fn local() -> Result<ChainSpec, String> {
 	let preset = sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET;
 	spec("EncryTrust Local", "encrytrust_local", ChainType::Local, preset)
 }

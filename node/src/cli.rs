@@ -4,20 +4,20 @@ use sc_cli::RunCmd;
 
 /// The arguments of `encrytrust-node`.
 #[derive(Debug, clap::Parser)]
-pub struct Cli {
+pub(crate) struct Cli {
 	/// A sub-command; without one the node runs.
 	#[command(subcommand)]
-	pub subcommand: Option<Subcommand>,
+	pub(crate) subcommand: Option<Subcommand>,
 
 	/// Options of the running node.
 	#[clap(flatten)]
-	pub run: RunCmd,
+	pub(crate) run: RunCmd,
 }
 
 /// The sub-commands.
 #[derive(Debug, clap::Subcommand)]
 #[allow(clippy::large_enum_variant)]
-pub enum Subcommand {
+pub(crate) enum Subcommand {
 	/// Generate, inspect and insert keys.
 	#[command(subcommand)]
 	Key(sc_cli::KeySubcommand),

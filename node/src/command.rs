@@ -46,7 +46,7 @@ impl SubstrateCli for Cli {
 
 /// Runs what the arguments ask for.
 #[allow(deprecated)]
-pub fn run() -> sc_cli::Result<()> {
+pub(crate) fn run() -> sc_cli::Result<()> {
 	let cli = Cli::from_args();
 	match &cli.subcommand {
 		Some(Subcommand::Key(cmd)) => cmd.run(&cli),

@@ -16,47 +16,47 @@ use sp_keystore::KeystorePtr;
 use std::sync::Arc;
 
 /// What BABE's methods need.
-pub struct BabeDeps {
+pub(crate) struct BabeDeps {
 	/// Answers questions about epochs.
-	pub worker: BabeWorkerHandle<Block>,
+	pub(crate) worker: BabeWorkerHandle<Block>,
 	/// The validator's keys.
-	pub keystore: KeystorePtr,
+	pub(crate) keystore: KeystorePtr,
 }
 
 /// What GRANDPA's methods need.
-pub struct GrandpaDeps<B> {
+pub(crate) struct GrandpaDeps<B> {
 	/// The voter's state.
-	pub voter_state: SharedVoterState,
+	pub(crate) voter_state: SharedVoterState,
 	/// The authorities.
-	pub authority_set: SharedAuthoritySet<Hash, BlockNumber>,
+	pub(crate) authority_set: SharedAuthoritySet<Hash, BlockNumber>,
 	/// Justifications as they come.
-	pub justifications: GrandpaJustificationStream<Block>,
+	pub(crate) justifications: GrandpaJustificationStream<Block>,
 	/// Where subscriptions run.
-	pub executor: SubscriptionTaskExecutor,
+	pub(crate) executor: SubscriptionTaskExecutor,
 	/// Proofs of finality.
-	pub finality: Arc<FinalityProofProvider<B, Block>>,
+	pub(crate) finality: Arc<FinalityProofProvider<B, Block>>,
 }
 
 /// What all methods need.
-pub struct FullDeps<C, P, SC, B> {
+pub(crate) struct FullDeps<C, P, SC, B> {
 	/// The client.
-	pub client: Arc<C>,
+	pub(crate) client: Arc<C>,
 	/// The transaction pool.
-	pub pool: Arc<P>,
+	pub(crate) pool: Arc<P>,
 	/// The chain's head.
-	pub select_chain: SC,
+	pub(crate) select_chain: SC,
 	/// The specification, for sync state.
-	pub chain_spec: Box<dyn sc_chain_spec::ChainSpec>,
+	pub(crate) chain_spec: Box<dyn sc_chain_spec::ChainSpec>,
 	/// BABE.
-	pub babe: BabeDeps,
+	pub(crate) babe: BabeDeps,
 	/// GRANDPA.
-	pub grandpa: GrandpaDeps<B>,
+	pub(crate) grandpa: GrandpaDeps<B>,
 	/// The backend, for the MMR's nodes.
-	pub backend: Arc<B>,
+	pub(crate) backend: Arc<B>,
 }
 
 /// All methods beside the SDK's basic ones.
-pub fn create_full<C, P, SC, B>(
+pub(crate) fn create_full<C, P, SC, B>(
 	deps: FullDeps<C, P, SC, B>,
 ) -> Result<RpcModule<()>, Box<dyn std::error::Error + Send + Sync>>
 where

@@ -14,11 +14,11 @@ use sp_consensus_babe::inherents::BabeCreateInherentDataProviders;
 use std::{sync::Arc, time::Duration};
 
 /// What the runtime may call: the SDK's host functions and ours.
-pub type HostFunctions =
+pub(crate) type HostFunctions =
 	(sp_io::SubstrateHostFunctions, encrytrust_primitives::big_integers::big_integers::HostFunctions);
 
 /// The client.
-pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, sc_executor::WasmExecutor<HostFunctions>>;
+pub(crate) type FullClient = sc_service::TFullClient<Block, RuntimeApi, sc_executor::WasmExecutor<HostFunctions>>;
 type FullBackend = sc_service::TFullBackend<Block>;
 type FullSelectChain = sc_consensus::LongestChain<FullBackend, Block>;
 type FullPool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
@@ -39,7 +39,7 @@ const JUSTIFICATION_PERIOD: u32 = 512;
 const GOSSIP_DURATION: Duration = Duration::from_millis(333);
 
 /// What a running node has beside the sub-commands' parts.
-pub struct Extra {
+pub(crate) struct Extra {
 	babe_import: FullBabeImport,
 	babe_link: BabeLink<Block>,
 	babe_worker: BabeWorkerHandle<Block>,
@@ -48,7 +48,7 @@ pub struct Extra {
 }
 
 /// The parts that sub-commands and the running node share.
-pub type PartialComponents = sc_service::PartialComponents<
+pub(crate) type PartialComponents = sc_service::PartialComponents<
 	FullClient,
 	FullBackend,
 	FullSelectChain,
@@ -58,7 +58,7 @@ pub type PartialComponents = sc_service::PartialComponents<
 >;
 
 /// Builds the shared parts.
-pub fn new_partial(config: &Configuration) -> Result<PartialComponents, ServiceError> {
+pub(crate) fn new_partial(config: &Configuration) -> Result<PartialComponents, ServiceError> {
 	let telemetry = config
 		.telemetry_endpoints
 		.clone()
@@ -145,7 +145,7 @@ pub fn new_partial(config: &Configuration) -> Result<PartialComponents, ServiceE
 }
 
 /// Starts a full node, with the network backend that the configuration names.
-pub fn new_full(config: Configuration) -> Result<TaskManager, ServiceError> {
+pub(crate) fn new_full(config: Configuration) -> Result<TaskManager, ServiceError> {
 	use sc_network::config::NetworkBackendType::{Libp2p, Litep2p};
 	match config.network.network_backend {
 		Libp2p => new_full_with::<sc_network::NetworkWorker<Block, Hash>>(config),

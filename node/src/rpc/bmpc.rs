@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// The methods.
 #[rpc(server, namespace = "bmpc")]
-pub trait BmpcApi {
+pub(crate) trait BmpcApi {
 	/// A job: its contract, status and commitments; `null` if there is none.
 	#[method(name = "job")]
 	fn job(&self, id: JobId, at: Option<Hash>) -> RpcResult<Option<Value>>;
@@ -46,13 +46,13 @@ pub trait BmpcApi {
 const PAGE: u32 = 100;
 
 /// Answers from the runtime API.
-pub struct Bmpc<C> {
+pub(crate) struct Bmpc<C> {
 	client: Arc<C>,
 }
 
 impl<C> Bmpc<C> {
 	/// Over `client`.
-	pub fn new(client: Arc<C>) -> Self {
+	pub(crate) fn new(client: Arc<C>) -> Self {
 		Self { client }
 	}
 }

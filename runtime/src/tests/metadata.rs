@@ -11,7 +11,7 @@ const UPDATE: &str = "UPDATE_METADATA";
 fn the_workers_metadata_file_is_current() {
 	let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../offchain-worker/crates/chain-client/metadata.scale");
 	// Constants that are genesis parameters are read from storage: any chain's will do.
-	let metadata = TestExternalities::default().execute_with(|| Runtime::metadata_at_version(15)).expect("version 15");
+	let metadata = TestExternalities::default().execute_with(|| Runtime::metadata_at_version(16)).expect("version 16");
 	let metadata: &[u8] = &metadata;
 	if std::env::var_os(UPDATE).is_some() {
 		fs::write(&path, metadata).expect("the file can be written");
