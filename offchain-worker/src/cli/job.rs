@@ -538,20 +538,18 @@ fn describe(what: &What, names: &BTreeMap<AccountId, String>) -> String {
 async fn watch_command(client: &Client, id: JobId, output: &Output) -> Result<()> {
 	let spans = timeline::spans(&watch(client, id, None, What::is_end, output.is_json()).await?);
 	let info = job_info(client, id).await?;
-	let settled = matches!(info.status, Status::Settled { .. });
-	let value = json!({ "job": id, "settled": settled, "status": status_value(id, &info)["status"], "stages": spans });
+	if !matches!(info.status, Status::Settled { .. }) {
+		let status = status_text(id, &info);
+		bail!("{}; the user was refunded", status.lines().next().unwrap_or_default());
+	}
+	let value = json!({ "job": id, "settled": true, "status": status_value(id, &info)["status"], "stages": spans });
 	output.print(&value, |_| {
 		let row = |span: &timeline::Span| {
 			vec![span.stage.clone(), format!("{}-{}", span.from_block, span.to_block), format!("{:.0} s", span.seconds)]
 		};
 		let heading = ["STAGE", "BLOCKS", "TIME"].map(String::from).to_vec();
 		table(&std::iter::once(heading).chain(spans.iter().map(row)).collect::<Vec<_>>())
-	})?;
-	if !settled {
-		let status = status_text(id, &info);
-		bail!("{}; the user was refunded", status.lines().next().unwrap_or_default());
-	}
-	Ok(())
+	})
 }
 
 /// A quote as JSON.
