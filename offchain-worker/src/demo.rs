@@ -131,6 +131,9 @@ fn rounded(time: Duration) -> Value {
 	json!((time.as_secs_f64() * 1000.0).round() / 1000.0)
 }
 
+/// By party: from whom, and what.
+type Seen = Vec<(String, Vec<(String, String)>)>;
+
 struct Demo<'a> {
 	options: &'a Options,
 	progress: Progress,
@@ -282,8 +285,8 @@ impl Demo<'_> {
 		Ok(())
 	}
 
-	/// By party: from whom, and what.
-	fn seen(&self, outcome: &Outcome, parties: &Parties) -> Result<Vec<(String, Vec<(String, String)>)>> {
+	/// What each party saw.
+	fn seen(&self, outcome: &Outcome, parties: &Parties) -> Result<Seen> {
 		let mut all = Vec::new();
 		for worker in parties.workers() {
 			let config = Config::read(&worker.config)?;
@@ -304,7 +307,7 @@ impl Demo<'_> {
 		outcome: &Outcome,
 		spans: &[timeline::Span],
 		expected: &BTreeMap<String, String>,
-		seen: &[(String, Vec<(String, String)>)],
+		seen: &Seen,
 		faults: &[String],
 	) -> Value {
 		let number = |text: &str| text.parse::<f64>().map_or(Value::Null, |number| json!(number));

@@ -1,6 +1,5 @@
 use super::*;
 use encrytrust_primitives::token::{Program, TOTAL_ISSUANCE};
-use frame_support::traits::Get;
 use sp_keyring::Sr25519Keyring;
 
 const PRESETS: [&str; 2] = ["development", "local_testnet"];
