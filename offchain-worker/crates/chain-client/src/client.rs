@@ -528,7 +528,7 @@ mod tests {
 	#[test]
 	fn a_call_that_the_runtime_does_not_have_is_an_error() {
 		use subxt::tx::Payload;
-		let call = crate::Call { pallet: "Bmpc".into(), name: "no_such_call".into(), arguments: vec![] };
+		let call = Call { pallet: "Bmpc".into(), name: "no_such_call".into(), arguments: vec![] };
 		assert!(call.encode_call_data(&metadata()).is_err());
 	}
 
