@@ -1,5 +1,6 @@
 //! What pallets, node and workers share, without FRAME: the contract types of [`bmpc`], the commitments of
-//! [`merkle`] and [`product_tree`], the domain-separated [`hash`], the [`token`]'s allocation, and the host functions of [`big_integers`].
+//! [`merkle`] and [`product_tree`], the domain-separated [`hash`], the [`token`]'s allocation, and the host functions of
+//! [`big_integers`]; and the traits by which pallets meet: [`bonds`] and [`fees`].
 //!
 //! Everything that is hashed or signed here is specified byte for byte in `docs/protocol/`.
 
@@ -15,6 +16,8 @@ extern crate alloc;
 
 pub mod big_integers;
 pub mod bmpc;
+pub mod bonds;
+pub mod fees;
 pub mod hash;
 pub mod merkle;
 pub mod product_tree;

@@ -1,6 +1,8 @@
 //! The ETS token and its six programs (white paper, section 8).
 
-use codec::{Decode, Encode};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
 use sp_runtime::{traits::AccountIdConversion, Permill, TypeId};
 
 /// An amount of the token's smallest unit, `10^-12` ETS.
@@ -13,19 +15,40 @@ pub const ETS: Balance = 1_000_000_000_000;
 pub const TOTAL_ISSUANCE: Balance = 2_000_000_000 * ETS;
 
 /// A program that the token is allocated to. Its account has no key: only the runtime moves its money.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
 pub enum Program {
 	/// Community and ecology; receives service fees.
+	#[codec(index = 0)]
 	Ecology,
 	/// Early investors.
+	#[codec(index = 1)]
 	EarlyInvestors,
 	/// Private placement.
+	#[codec(index = 2)]
 	PrivatePlacement,
 	/// The team.
+	#[codec(index = 3)]
 	Team,
 	/// The Foundation; pays validators.
+	#[codec(index = 4)]
 	Foundation,
 	/// University fund.
+	#[codec(index = 5)]
 	UniversityFund,
 }
 
