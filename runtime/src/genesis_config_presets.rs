@@ -72,17 +72,18 @@ fn session_keys(sr25519: Sr25519Keyring, ed25519: Ed25519Keyring) -> SessionKeys
 	}
 }
 
-/// The well-known validators, at most four.
+/// The well-known validators, at most four. Their accounts are the stashes, so that what validators earn and lose does
+/// not mix with what the other well-known accounts do.
 fn validators(count: usize) -> Vec<(AccountId, SessionKeys)> {
 	[
-		(Sr25519Keyring::Alice, Ed25519Keyring::Alice),
-		(Sr25519Keyring::Bob, Ed25519Keyring::Bob),
-		(Sr25519Keyring::Charlie, Ed25519Keyring::Charlie),
-		(Sr25519Keyring::Dave, Ed25519Keyring::Dave),
+		(Sr25519Keyring::AliceStash, Sr25519Keyring::Alice, Ed25519Keyring::Alice),
+		(Sr25519Keyring::BobStash, Sr25519Keyring::Bob, Ed25519Keyring::Bob),
+		(Sr25519Keyring::CharlieStash, Sr25519Keyring::Charlie, Ed25519Keyring::Charlie),
+		(Sr25519Keyring::DaveStash, Sr25519Keyring::Dave, Ed25519Keyring::Dave),
 	]
 	.into_iter()
 	.take(count)
-	.map(|(sr25519, ed25519)| (sr25519.to_account_id(), session_keys(sr25519, ed25519)))
+	.map(|(stash, sr25519, ed25519)| (stash.to_account_id(), session_keys(sr25519, ed25519)))
 	.collect()
 }
 

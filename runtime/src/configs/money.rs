@@ -1,4 +1,5 @@
-//! Balances and transaction fees. Nothing is minted and nothing is burnt: fees, tips and dust go to the ecology program.
+//! Balances, transaction fees, grants and service fees. Nothing is minted and nothing is burnt: of a transaction's fee
+//! the block's author gets a share and its tip, the ecology program the rest and all dust.
 
 use crate::*;
 use encrytrust_primitives::token::Program;
@@ -53,9 +54,34 @@ impl OnUnbalanced<Credit<AccountId, Balances>> for ToEcology {
 	}
 }
 
+/// The percentage of a transaction's fee that the author of its block gets.
+const AUTHOR_PERCENT: u32 = 20;
+
+/// Splits what a transaction pays: the author's share and the tip to the block's author, the rest to the ecology program.
+pub struct ToAuthorAndEcology;
+
+impl OnUnbalanced<Credit<AccountId, Balances>> for ToAuthorAndEcology {
+	fn on_unbalanceds(mut fee_then_tip: impl Iterator<Item = Credit<AccountId, Balances>>) {
+		let Some(fee) = fee_then_tip.next() else { return };
+		let (mut author, ecology) = fee.ration(AUTHOR_PERCENT, 100 - AUTHOR_PERCENT);
+		if let Some(tip) = fee_then_tip.next() {
+			author = author.merge(tip);
+		}
+		ToEcology::on_unbalanced(ecology);
+		let unpaid = match Authorship::author() {
+			Some(account) => Balances::resolve(&account, author).err(),
+			None => Some(author),
+		};
+		// Nobody known as the author, or an account that cannot take so little.
+		if let Some(credit) = unpaid {
+			ToEcology::on_unbalanced(credit);
+		}
+	}
+}
+
 impl pallet_transaction_payment::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
-	type OnChargeTransaction = FungibleAdapter<Balances, ToEcology>;
+	type OnChargeTransaction = FungibleAdapter<Balances, ToAuthorAndEcology>;
 	type WeightToFee = IdentityFee<Balance>;
 	type LengthToFee = ConstantMultiplier<Balance, TransactionByteFee>;
 	type FeeMultiplierUpdate =
