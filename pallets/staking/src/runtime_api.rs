@@ -52,11 +52,11 @@ impl<T: Config> Pallet<T> {
 				ValidatorInfo {
 					who: who.clone(),
 					stake: Self::active(BondKind::Validator, who),
-					exposure: exposure.unwrap_or_default(),
 					points,
 					pending_reward: Self::reward(points, rate),
 					elected: exposure.is_some(),
 					candidate: candidates.contains(who),
+					exposure: exposure.unwrap_or_default(),
 				}
 			})
 			.collect();

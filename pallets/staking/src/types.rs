@@ -304,8 +304,6 @@ pub struct ValidatorInfo<AccountId> {
 	pub who: AccountId,
 	/// What is bonded now.
 	pub stake: Balance,
-	/// What was bonded at the election, if elected; zero if not.
-	pub exposure: Balance,
 	/// Blocks in this era.
 	pub points: u32,
 	/// What the era's end would pay for them at the present rate.
@@ -314,6 +312,8 @@ pub struct ValidatorInfo<AccountId> {
 	pub elected: bool,
 	/// Stands in the next election.
 	pub candidate: bool,
+	/// What was bonded at the election, if elected; zero if not.
+	pub exposure: Balance,
 }
 
 /// A bond, as the runtime API tells it.

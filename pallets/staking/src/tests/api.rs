@@ -22,7 +22,7 @@ fn validators_and_candidates_by_their_bonds() {
 		[11, 11, 12].into_iter().for_each(Staking::note_author);
 		let info = |who, stake, exposure, points, elected, candidate| {
 			let pending_reward = Balance::from(points) * REWARD;
-			ValidatorInfo { who, stake, exposure, points, pending_reward, elected, candidate }
+			ValidatorInfo { who, stake, points, pending_reward, elected, candidate, exposure }
 		};
 		let expected = [
 			info(13, 100_000, 20_000, 0u32, true, true),

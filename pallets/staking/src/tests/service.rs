@@ -143,11 +143,12 @@ fn who_has_nothing_loses_nothing() {
 fn an_account_that_does_not_exist_is_paid_from_the_existential_deposit_on() {
 	for (sum, paid) in [(EXISTENTIAL_DEPOSIT - 1, 0), (EXISTENTIAL_DEPOSIT, EXISTENTIAL_DEPOSIT)] {
 		with_bond(|| {
-			let outcome = slash(1_000, &[(NOBODY, sum), (USER, 10)], 1);
-			assert_eq!(outcome, Slashed { taken: 1_000, paid: paid + 10 });
+			let left = 150 - sum;
+			let outcome = slash(150, &[(NOBODY, sum), (USER, 1_000)], 1);
+			assert_eq!(outcome, Slashed { taken: 150, paid: paid + left });
 			assert_eq!(Balances::free_balance(NOBODY), paid);
 			// What it cannot take is the pot's, not the next one's.
-			assert_eq!((gain(USER), gain(POT)), (10, 990 - paid));
+			assert_eq!((gain(USER), gain(POT)), (left, sum - paid));
 		})
 	}
 }
