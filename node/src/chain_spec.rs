@@ -254,6 +254,18 @@ mod tests {
 	}
 
 	#[test]
+	fn validators_have_keys_a_bond_and_a_vote() {
+		let genesis = genesis_of(&[validator(1, 10_000, 50)]).unwrap();
+		let key = AccountId::new([1; 32]).to_string();
+		let keys = json!({ "babe": key, "grandpa": key, "authority_discovery": key });
+		assert_eq!(genesis["session"]["keys"], json!([[key, key, keys]]));
+		assert_eq!(genesis["staking"]["validators"], json!([[key, 10_000 * ETS]]));
+		assert_eq!(genesis["votingNodesMembership"]["members"], json!([key]));
+		assert_eq!(genesis["sudo"]["key"], Value::Null);
+		assert_eq!(genesis_of(&[]).unwrap_err(), "a chain needs a validator: the list is empty");
+	}
+
+	#[test]
 	fn only_a_known_chain_can_be_changed() {
 		let changes = Changes { validators: None, genesis: None, name: None, id: None };
 		let error = changed("chain.json", &changes).err().unwrap();

@@ -88,7 +88,10 @@ test("the voting nodes upgrade the runtime while blocks are made", async () => {
   }
   // What nodes read in the blob, and what the runtime says of itself when it runs.
   expect(versionOf((await api.call.core!.version!()) as RuntimeVersion)).toEqual({ ...before, specVersion: next });
-  expect((await api.query.system!.lastRuntimeUpgrade!()).toJSON()).toMatchObject({ specVersion: next });
+  await until("the new runtime has noted that it took over", async () => {
+    const { specVersion } = (await api.query.system!.lastRuntimeUpgrade!()).toJSON() as { specVersion: number };
+    return specVersion === next;
+  });
   await untilAllAuthor(await FinalBlocks.fromNow(api));
 });
 
