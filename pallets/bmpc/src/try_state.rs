@@ -7,8 +7,8 @@ use frame_support::{ensure, traits::fungible::InspectHold};
 use sp_runtime::{traits::Zero, DispatchError};
 
 impl<T: Config> Pallet<T> {
-	/// Check all invariants.
-	pub(crate) fn do_try_state() -> Result<(), DispatchError> {
+	/// Check all invariants: for `try_state`, and for tests of the whole runtime.
+	pub fn do_try_state() -> Result<(), DispatchError> {
 		Self::try_state_jobs()?;
 		Self::try_state_statuses()?;
 		Self::try_state_commitments()?;

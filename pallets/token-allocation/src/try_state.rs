@@ -7,8 +7,8 @@ use frame_support::{ensure, traits::fungible::InspectHold};
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
-	/// Check all invariants.
-	pub(crate) fn do_try_state() -> Result<(), DispatchError> {
+	/// Check all invariants: for `try_state`, and for tests of the whole runtime.
+	pub fn do_try_state() -> Result<(), DispatchError> {
 		Self::try_state_grants()?;
 		Self::try_state_holds()?;
 		Self::try_state_beneficiaries()?;

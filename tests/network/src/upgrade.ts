@@ -1,5 +1,7 @@
-// The same runtime under a higher version, without compiling it: the version stands in two places of the Wasm blob,
-// as SCALE in the custom section that nodes read, and as the constant that the runtime itself works with.
+// Another runtime without compiling one: the same Wasm blob under a higher version of its implementation, the number by
+// which a runtime says that its code is different though its logic is not. It stands in two places of the blob: as SCALE
+// in the custom section that nodes read, and in the constant that the runtime answers with. (The version of the
+// specification stands in its logic too, where the compiler has folded it in.)
 
 import type { ApiPromise } from "@polkadot/api";
 import type { RuntimeVersion } from "@polkadot/types/interfaces";
@@ -47,12 +49,12 @@ export function decompress(code: Buffer): Buffer {
   return isCompressed ? Buffer.from(zstd(code.subarray(COMPRESSED.length))) : code;
 }
 
-/** A copy of the blob that calls itself `specVersion`. */
-export function withSpecVersion(wasm: Buffer, version: Version, specVersion: number): Buffer {
+/** A copy of the blob that calls itself `implVersion`. */
+export function withImplVersion(wasm: Buffer, version: Version, implVersion: number): Buffer {
   const copy = Buffer.from(wasm);
   const numbers = words(version.authoringVersion, version.specVersion, version.implVersion);
   const places = [...inSection(wasm, version, numbers), ...inConstants(wasm, version, numbers)];
-  for (const place of places) copy.writeUInt32LE(specVersion, place + 4);
+  for (const place of places) copy.writeUInt32LE(implVersion, place + 8);
   return copy;
 }
 

@@ -96,6 +96,9 @@ function spawnWithUs(args: string[]): ChildProcess {
   return child;
 }
 
+// Nothing calls the handlers of `exit` when a signal ends this process, or when the test runner that it works for is gone.
+for (const event of ["disconnect", "SIGHUP", "SIGINT", "SIGTERM"]) process.once(event, () => process.exit(1));
+
 /** Where the process serves JSON-RPC, and the block that it goes on from. */
 function greeting(child: ChildProcess): Promise<{ url: string; highest: number }> {
   const lines: string[] = [];
