@@ -87,17 +87,16 @@ export class Validator {
   }
 }
 
-/** A process that does not outlive this one. */
+/** A process that outlives neither this one nor the test runner that this one works for. */
 function spawnWithUs(args: string[]): ChildProcess {
   const child = spawn(BINARY, args, { stdio: ["ignore", "ignore", "pipe"] });
   const kill = () => child.kill("SIGKILL");
-  process.once("exit", kill);
-  child.once("exit", () => process.off("exit", kill));
+  for (const event of ["exit", "disconnect"]) {
+    process.once(event, kill);
+    child.once("exit", () => process.off(event, kill));
+  }
   return child;
 }
-
-// Nothing calls the handlers of `exit` when a signal ends this process, or when the test runner that it works for is gone.
-for (const event of ["disconnect", "SIGHUP", "SIGINT", "SIGTERM"]) process.once(event, () => process.exit(1));
 
 /** Where the process serves JSON-RPC, and the block that it goes on from. */
 function greeting(child: ChildProcess): Promise<{ url: string; highest: number }> {
