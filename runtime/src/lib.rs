@@ -179,6 +179,8 @@ mod runtime {
 	pub type Scheduler = pallet_scheduler;
 	#[runtime::pallet_index(34)]
 	pub type Sudo = pallet_sudo;
+	#[runtime::pallet_index(35)]
+	pub type Whitelist = pallet_whitelist;
 
 	// Accounts
 	#[runtime::pallet_index(40)]
