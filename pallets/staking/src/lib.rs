@@ -59,6 +59,7 @@ pub mod pallet {
 	use alloc::vec::Vec;
 	use frame_support::{pallet_prelude::*, traits::fungible};
 	use frame_system::pallet_prelude::*;
+	use sp_runtime::Perbill;
 	use sp_staking::SessionIndex;
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -159,6 +160,12 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type SessionSlashes<T: Config> =
 		StorageDoubleMap<_, Twox64Concat, SessionIndex, Blake2_128Concat, T::AccountId, Balance>;
+
+	/// Validators that offended, with the gravest fraction, until an era begins without them: they are disabled anew in
+	/// each session, for the session pallet forgets it whenever keys or validators change.
+	#[pallet::storage]
+	pub type Offenders<T: Config> =
+		StorageValue<_, BoundedVec<(T::AccountId, Perbill), T::MaxCandidates>, ValueQuery>;
 
 	/// Parameters and validators at genesis. Balances must be built before, and the session pallet after: it asks for
 	/// the validators.

@@ -1,7 +1,7 @@
 //! Offences against consensus: equivocation in BABE and GRANDPA.
 //!
 //! A proven offence takes a part of what the validator had at stake in the offence's session, ends its candidacy and
-//! has it disabled.
+//! has it disabled, until an era begins without it: also in an era for which it had been elected already.
 //!
 //! **What answers for it.** The block of an offence is not known, its session is, and with it the block of the election
 //! that fixed the stake. What is bonded answers, and what began to unbond in that block or later and was not withdrawn:
@@ -14,7 +14,7 @@
 //! until it is disabled is punished as for one.
 
 use crate::{pallet::*, types::*, ValidatorSessions, WeightInfo};
-use frame_support::weights::Weight;
+use frame_support::{traits::Defensive, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::Perbill;
 use sp_staking::{
@@ -55,6 +55,29 @@ impl<T: Config> Pallet<T> {
 		let credit = Self::slash_bond(BondKind::Validator, who, due, elected_at);
 		Self::resolve_to_pot(who, credit);
 		Self::chill_candidate(who, ChillReason::Offence);
+		Self::note_offender(who, fraction);
 		T::Sessions::report_offence(who, OffenceSeverity(fraction));
+	}
+
+	fn note_offender(who: &T::AccountId, fraction: Perbill) {
+		Offenders::<T>::mutate(|offenders| match offenders.iter_mut().find(|(offender, _)| offender == who) {
+			Some((_, gravest)) => *gravest = fraction.max(*gravest),
+			// Without room the offender is disabled for this session alone; there is room for two eras' validators.
+			None => drop(offenders.try_push((who.clone(), fraction)).defensive()),
+		});
+	}
+
+	/// Disable again who offended and still validates, or is going to.
+	pub(crate) fn disable_offenders() {
+		let (elected, planned) = (Elected::<T>::get(), Planned::<T>::get().unwrap_or_default());
+		let seated = |who: &T::AccountId| elected.exposure(who).or_else(|| planned.exposure(who)).is_some();
+		Offenders::<T>::mutate_exists(|entry| {
+			let mut offenders = entry.take().unwrap_or_default();
+			offenders.retain(|(who, _)| seated(who));
+			for (who, fraction) in &offenders {
+				T::Sessions::report_offence(who, OffenceSeverity(*fraction));
+			}
+			*entry = Some(offenders).filter(|offenders| !offenders.is_empty());
+		});
 	}
 }

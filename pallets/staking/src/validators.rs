@@ -195,6 +195,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let record = SessionRecord { elected_at: Elected::<T>::get().at, started_at: System::<T>::block_number() };
 		SessionRecords::<T>::insert(index, record);
+		Self::disable_offenders();
 		Self::forget_sessions(index);
 	}
 

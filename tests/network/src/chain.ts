@@ -30,7 +30,10 @@ export async function until<T>(
   }
 }
 
-/** Sends an extrinsic and waits until it is in a block; throws `pallet.Error` if it failed there. */
+/**
+ * Sends an extrinsic and waits until it is in a final block, for several validators make forks; throws `pallet.Error` if it
+ * failed there.
+ */
 export function send(
   api: ApiPromise,
   tx: SubmittableExtrinsic<"promise">,
@@ -39,7 +42,7 @@ export function send(
   return new Promise((resolve, reject) => {
     let unsubscribe = () => {};
     tx.signAndSend(signer, { nonce: -1 }, (result) => {
-      if (!result.status.isInBlock && !result.isError) return;
+      if (!result.status.isFinalized && !result.isError) return;
       unsubscribe();
       const { dispatchError } = result;
       if (dispatchError?.isModule) {

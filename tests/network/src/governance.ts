@@ -24,8 +24,9 @@ export async function asRoot(
   const length = proposal.method.encodedLength;
   const proposed = (await send(api, votingNodes!.propose!(members.length, proposal, length), proposer)).events.map(plain);
   const motion = proposed.find(({ name }) => name === "votingNodes.Proposed")!.data;
-  const vote = votingNodes!.vote!(motion.proposal_hash, motion.proposal_index, true);
-  await Promise.all(members.map((member) => send(api, vote, member)));
+  // An extrinsic of its own for each: signing changes it.
+  const vote = () => votingNodes!.vote!(motion.proposal_hash, motion.proposal_index, true);
+  await Promise.all(members.map((member) => send(api, vote(), member)));
   const close = votingNodes!.close!(motion.proposal_hash, motion.proposal_index, WEIGHT_BOUND, length);
   const closed = (await send(api, close, proposer)).events.map(plain);
   for (const { name, data } of closed) {

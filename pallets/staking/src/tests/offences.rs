@@ -82,6 +82,23 @@ fn an_offence_takes_its_part_chills_and_disables() {
 }
 
 #[test]
+fn who_was_elected_again_before_its_offence_is_disabled_in_that_era_too() {
+	without_rewards(|| {
+		run_to_session(1);
+		report(FIRST, 1, 1, 10);
+		assert_eq!(Session::disabled_validators(), [0]);
+		for session in [2, 3] {
+			run_to_session(session);
+			assert_eq!((Session::validators()[0], Session::disabled_validators()), (11, vec![0]), "{session}");
+		}
+		run_to_session(4);
+		assert_eq!(Session::validators(), [12, 13, 14]);
+		assert_eq!(Session::disabled_validators(), Vec::<u32>::new());
+		assert!(!Offenders::<Test>::exists());
+	})
+}
+
+#[test]
 fn a_further_offender_in_a_slot_costs_the_first_the_difference() {
 	without_rewards(|| {
 		report(FIRST, 0, 1, 10);
