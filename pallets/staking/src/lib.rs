@@ -164,8 +164,7 @@ pub mod pallet {
 	/// Validators that offended, with the gravest fraction, until an era begins without them: they are disabled anew in
 	/// each session, for the session pallet forgets it whenever keys or validators change.
 	#[pallet::storage]
-	pub type Offenders<T: Config> =
-		StorageValue<_, BoundedVec<(T::AccountId, Perbill), T::MaxCandidates>, ValueQuery>;
+	pub type Offenders<T: Config> = StorageValue<_, BoundedVec<(T::AccountId, Perbill), T::MaxCandidates>, ValueQuery>;
 
 	/// Parameters and validators at genesis. Balances must be built before, and the session pallet after: it asks for
 	/// the validators.
