@@ -123,9 +123,14 @@ export class FinalBlocks {
   }
 }
 
-/** The accounts of the present session's validators. */
-export const validators = async (api: ApiPromise): Promise<string[]> =>
-  (await api.query.session!.validators!()).toJSON() as string[];
+/**
+ * The accounts of the validators as of the last final block. polkadot.js names a block's author by its parent's validators:
+ * of the final blocks after a change that was seen here, it names them all rightly.
+ */
+export async function validators(api: ApiPromise): Promise<string[]> {
+  const final = await api.at(await api.rpc.chain.getFinalizedHead());
+  return (await final.query.session!.validators!()).toJSON() as string[];
+}
 
 /** How many offences were ever reported. */
 export const offences = async (api: ApiPromise): Promise<number> =>
