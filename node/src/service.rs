@@ -1,6 +1,6 @@
 //! The node's service: database, consensus, network and RPC put together.
 
-use crate::rpc;
+use crate::{equivocation::EquivocationReporter, rpc};
 use encrytrust_runtime::{apis::RuntimeApi, opaque::Block, BlockNumber, Hash};
 use futures::{FutureExt, StreamExt};
 use sc_client_api::{Backend, BlockBackend};
@@ -40,7 +40,7 @@ const GOSSIP_DURATION: Duration = Duration::from_millis(333);
 
 /// What a running node has beside the sub-commands' parts.
 pub(crate) struct Extra {
-	babe_import: FullBabeImport,
+	block_import: EquivocationReporter<FullBabeImport>,
 	babe_link: BabeLink<Block>,
 	babe_worker: BabeWorkerHandle<Block>,
 	grandpa_link: GrandpaLink,
@@ -121,9 +121,11 @@ pub(crate) fn new_partial(config: &Configuration) -> Result<PartialComponents, S
 		select_chain.clone(),
 		OffchainTransactionPoolFactory::new(transaction_pool.clone()),
 	)?;
+	let reports = OffchainTransactionPoolFactory::new(transaction_pool.clone());
+	let block_import = EquivocationReporter::new(babe_import, client.clone(), reports);
 	let (import_queue, babe_worker) = sc_consensus_babe::import_queue(sc_consensus_babe::ImportQueueParams {
 		link: babe_link.clone(),
-		block_import: babe_import.clone(),
+		block_import: block_import.clone(),
 		justification_import: Some(Box::new(justification_import)),
 		client: client.clone(),
 		slot_duration,
@@ -140,7 +142,7 @@ pub(crate) fn new_partial(config: &Configuration) -> Result<PartialComponents, S
 		keystore_container,
 		select_chain,
 		transaction_pool,
-		other: Extra { babe_import, babe_link, babe_worker, grandpa_link, telemetry },
+		other: Extra { block_import, babe_link, babe_worker, grandpa_link, telemetry },
 	})
 }
 
@@ -165,7 +167,7 @@ fn new_full_with<N: NetworkBackend<Block, Hash>>(mut config: Configuration) -> R
 		keystore_container,
 		select_chain,
 		transaction_pool,
-		other: Extra { babe_import, babe_link, babe_worker, grandpa_link, mut telemetry },
+		other: Extra { block_import, babe_link, babe_worker, grandpa_link, mut telemetry },
 	} = new_partial(&config)?;
 
 	let registry = config.prometheus_registry().cloned();
@@ -294,7 +296,7 @@ fn new_full_with<N: NetworkBackend<Block, Hash>>(mut config: Configuration) -> R
 			client: client.clone(),
 			select_chain,
 			env: proposer,
-			block_import: babe_import,
+			block_import,
 			sync_oracle: sync_service.clone(),
 			justification_sync_link: sync_service.clone(),
 			create_inherent_data_providers: move |_, ()| async move {

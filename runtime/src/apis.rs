@@ -115,6 +115,8 @@ impl_runtime_apis! {
 			equivocation_proof: sp_consensus_babe::EquivocationProof<<Block as BlockT>::Header>,
 			key_owner_proof: sp_consensus_babe::OpaqueKeyOwnershipProof,
 		) -> Option<()> {
+			// The SDK's block import hands over headers without their seals, which prove nothing; the node's own has them.
+			sp_consensus_babe::check_equivocation_proof(equivocation_proof.clone()).then_some(())?;
 			Babe::submit_unsigned_equivocation_report(equivocation_proof, key_owner_proof.decode()?)
 		}
 	}

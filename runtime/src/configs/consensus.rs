@@ -104,7 +104,7 @@ impl pallet_encrytrust_staking::Config for Runtime {
 	type MaxValidators = MaxAuthorities;
 	type MaxCandidates = ConstU32<200>;
 	type MaxUnbonding = ConstU32<32>;
-	type WeightInfo = ();
+	type WeightInfo = crate::weights::pallet_encrytrust_staking::WeightInfo<Runtime>;
 }
 
 impl pallet_authority_discovery::Config for Runtime {

@@ -108,5 +108,5 @@ impl pallet_token_allocation::Config for Runtime {
 	type MaxGrants = ConstU32<16>;
 	type IncludedCalls = IncludedCalls;
 	type StorageDeposit = LinearStoragePrice<StorageBaseDeposit, StorageByteDeposit, Balance>;
-	type WeightInfo = ();
+	type WeightInfo = crate::weights::pallet_token_allocation::WeightInfo<Runtime>;
 }

@@ -42,5 +42,5 @@ impl pallet_bmpc::Config for Runtime {
 	type MaxActiveJobs = ConstU32<256>;
 	type Retention = Retention;
 	type StorageDeposit = LinearStoragePrice<StorageBaseDeposit, StorageByteDeposit, Balance>;
-	type WeightInfo = ();
+	type WeightInfo = crate::weights::pallet_bmpc::WeightInfo<Runtime>;
 }

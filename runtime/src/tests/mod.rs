@@ -4,6 +4,7 @@ mod conservation;
 mod genesis;
 mod metadata;
 mod money;
+mod weights;
 
 use crate::*;
 use sp_io::TestExternalities;

@@ -1,1 +1,5 @@
 //! Weights of our pallets, measured by `scripts/weights`.
+
+pub mod pallet_bmpc;
+pub mod pallet_encrytrust_staking;
+pub mod pallet_token_allocation;

@@ -1,0 +1,106 @@
+//! Reports validators that sign two blocks for one slot.
+//!
+//! The SDK's BABE block import does so too, but since release 2509 it hands over headers whose seals have been taken off:
+//! the signatures are missing, and the chain refuses each such proof. The runtime's API drops them
+//! (`submit_report_equivocation_unsigned_extrinsic`); this import, around the SDK's, makes those that hold.
+
+use crate::service::FullClient;
+use encrytrust_runtime::{opaque::Block, Hash, Header};
+use sc_consensus::{BlockCheckParams, BlockImport, BlockImportParams, ImportResult};
+use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use sp_api::{ApiExt, ProvideRuntimeApi};
+use sp_blockchain::HeaderBackend;
+use sp_consensus::BlockOrigin;
+use sp_consensus_babe::{AuthorityId, BabeApi, EquivocationProof, Slot};
+use sp_runtime::traits::Header as _;
+use std::{
+	collections::BTreeMap,
+	error::Error,
+	sync::{Arc, Mutex, PoisonError},
+};
+
+/// For how many slots headers are remembered. A report of an older one would come after many others' anyway.
+const SLOTS: u64 = 1_000;
+
+/// A block import that looks for equivocations in what passed the inner one.
+#[derive(Clone)]
+pub(crate) struct EquivocationReporter<I> {
+	inner: I,
+	client: Arc<FullClient>,
+	pool: OffchainTransactionPoolFactory<Block>,
+	/// Sealed headers by slot and author; lost with the process, for other validators remember them too.
+	seen: Arc<Mutex<BTreeMap<Slot, Vec<(AuthorityId, Header)>>>>,
+}
+
+impl<I> EquivocationReporter<I> {
+	pub(crate) fn new(inner: I, client: Arc<FullClient>, pool: OffchainTransactionPoolFactory<Block>) -> Self {
+		Self { inner, client, pool, seen: Arc::default() }
+	}
+
+	fn check(&self, header: Header) -> Result<(), Box<dyn Error>> {
+		let (hash, digest) = (header.hash(), sc_consensus_babe::find_pre_digest::<Block>(&header)?);
+		// The block's own state: its first block makes the epoch begin.
+		let epoch = self.client.runtime_api().current_epoch(hash)?;
+		let Some((author, _)) = epoch.authorities.get(digest.authority_index() as usize) else { return Ok(()) };
+		match self.other_header(digest.slot(), author, &header) {
+			Some(other) => self.report(hash, digest.slot(), author, [other, header]),
+			None => Ok(()),
+		}
+	}
+
+	/// Remembers the header, and returns another one that the author signed for the slot.
+	fn other_header(&self, slot: Slot, author: &AuthorityId, header: &Header) -> Option<Header> {
+		let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+		*seen = seen.split_off(&slot.saturating_sub(SLOTS).into());
+		let headers = seen.entry(slot).or_default();
+		let first = headers.iter().find(|(other, _)| other == author).map(|(_, first)| first.clone());
+		match first {
+			Some(first) => Some(first).filter(|first| first != header),
+			None => {
+				headers.push((author.clone(), header.clone()));
+				None
+			},
+		}
+	}
+
+	/// Has the runtime make a report, which goes into the pool and, of this node's blocks, into the next one.
+	fn report(
+		&self,
+		hash: Hash,
+		slot: Slot,
+		author: &AuthorityId,
+		[first_header, second_header]: [Header; 2],
+	) -> Result<(), Box<dyn Error>> {
+		log::info!(target: "babe", "{author:?} signed two blocks for slot {slot}: reporting");
+		let offender = author.clone();
+		let owner = self.client.runtime_api().generate_key_ownership_proof(hash, slot, offender.clone())?;
+		let Some(owner) = owner else { return Ok(()) };
+		let proof = EquivocationProof { offender, slot, first_header, second_header };
+		let best = self.client.info().best_hash;
+		let mut api = self.client.runtime_api();
+		api.register_extension(self.pool.offchain_transaction_pool(best));
+		api.submit_report_equivocation_unsigned_extrinsic(best, proof, owner)?;
+		Ok(())
+	}
+}
+
+#[async_trait::async_trait]
+impl<I: BlockImport<Block> + Send + Sync> BlockImport<Block> for EquivocationReporter<I> {
+	type Error = I::Error;
+
+	async fn check_block(&self, block: BlockCheckParams<Block>) -> Result<ImportResult, Self::Error> {
+		self.inner.check_block(block).await
+	}
+
+	async fn import_block(&self, block: BlockImportParams<Block>) -> Result<ImportResult, Self::Error> {
+		let (origin, header) = (block.origin, block.post_header());
+		let imported = self.inner.import_block(block).await?;
+		// What is caught up with is too old to be reported.
+		if origin != BlockOrigin::NetworkInitialSync && matches!(imported, ImportResult::Imported(_)) {
+			if let Err(error) = self.check(header) {
+				log::debug!(target: "babe", "no look for equivocations: {error}");
+			}
+		}
+		Ok(imported)
+	}
+}

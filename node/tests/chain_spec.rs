@@ -1,0 +1,86 @@
+//! Chain specifications with validators of one's own, as an operator makes them.
+
+use encrytrust_primitives::token::{Program, ETS};
+use serde_json::{json, Value};
+use sp_core::{crypto::Ss58Codec, ed25519, sr25519};
+use std::{
+	fs,
+	process::{Command, Output},
+};
+
+/// The account and public keys whose bytes are all `byte`.
+fn address(byte: u8) -> String {
+	sr25519::Public::from_raw([byte; 32]).to_ss58check()
+}
+
+fn validator(byte: u8, bond: u64, free: u64) -> Value {
+	let (key, grandpa) = (address(byte), ed25519::Public::from_raw([byte; 32]).to_ss58check());
+	json!({ "account": key, "babe": key, "grandpa": grandpa, "authority_discovery": key, "bond": bond, "free": free })
+}
+
+fn export(chain: &str, validators: &[Value]) -> Output {
+	let folder = tempfile::tempdir().unwrap();
+	let file = folder.path().join("validators.json");
+	fs::write(&file, json!(validators).to_string()).unwrap();
+	let mut node = Command::new(env!("CARGO_BIN_EXE_encrytrust-node"));
+	node.args(["export-chain-spec", "--chain", chain, "--validators"]).arg(file).output().unwrap()
+}
+
+/// What the genesis of the specification changes in the preset.
+fn patch(validators: &[Value]) -> Value {
+	let output = export("local", validators);
+	assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+	let spec: Value = serde_json::from_slice(&output.stdout).unwrap();
+	assert_eq!(spec["chainType"], "Live");
+	spec["genesis"]["runtimeGenesis"]["patch"].clone()
+}
+
+fn refusal(chain: &str, validators: &[Value]) -> String {
+	let output = export(chain, validators);
+	assert!(!output.status.success());
+	String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn validators_are_endowed_out_of_the_ecology_program() {
+	let genesis = patch(&[validator(1, 10_000, 50), validator(2, 20_000, 0)]);
+	let balances = genesis["balances"]["balances"].as_array().unwrap();
+	let ecology = Program::Ecology.allocation() - 30_050 * ETS;
+	assert_eq!(balances.len(), Program::ALL.len() + 2);
+	for (account, amount) in
+		[(address(1), 10_050 * ETS), (address(2), 20_000 * ETS), (Program::Ecology.account().to_ss58check(), ecology)]
+	{
+		assert!(balances.contains(&json!([account, amount])), "{account}: {amount}");
+	}
+}
+
+#[test]
+fn validators_have_keys_a_bond_and_a_vote() {
+	let (genesis, key) = (patch(&[validator(1, 10_000, 50)]), address(1));
+	let keys = json!({ "babe": key, "grandpa": key, "authority_discovery": key });
+	assert_eq!(genesis["session"]["keys"], json!([[key, key, keys]]));
+	assert_eq!(genesis["staking"]["validators"], json!([[key, 10_000 * ETS]]));
+	assert_eq!(genesis["votingNodesMembership"]["members"], json!([key]));
+	assert_eq!(genesis["sudo"]["key"], Value::Null);
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+	let whole = u64::try_from(Program::Ecology.allocation() / ETS).unwrap();
+	for (chain, validators, error) in [
+		("local", vec![], "a chain needs a validator: the list is empty"),
+		(
+			"local",
+			vec![validator(1, whole, 1)],
+			"the validators hold 600000001 ETS, more than the ecology program's 600000000",
+		),
+		(
+			"chain.json",
+			vec![validator(1, 10_000, 50)],
+			"only the chains `dev` and `local` can be changed: edit `chain.json` itself",
+		),
+	] {
+		let refusal = refusal(chain, &validators);
+		assert!(refusal.contains(error), "{refusal}");
+	}
+}

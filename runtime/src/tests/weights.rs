@@ -1,0 +1,24 @@
+//! What calls cost is what was measured on this runtime.
+
+use crate::{weights, Runtime};
+use std::any::type_name;
+
+#[test]
+fn our_pallets_have_the_weights_that_were_measured_here() {
+	for (used, measured) in [
+		(
+			type_name::<<Runtime as pallet_bmpc::Config>::WeightInfo>(),
+			type_name::<weights::pallet_bmpc::WeightInfo<Runtime>>(),
+		),
+		(
+			type_name::<<Runtime as pallet_encrytrust_staking::Config>::WeightInfo>(),
+			type_name::<weights::pallet_encrytrust_staking::WeightInfo<Runtime>>(),
+		),
+		(
+			type_name::<<Runtime as pallet_token_allocation::Config>::WeightInfo>(),
+			type_name::<weights::pallet_token_allocation::WeightInfo<Runtime>>(),
+		),
+	] {
+		assert_eq!(used, measured);
+	}
+}
