@@ -12,7 +12,6 @@ use sp_api::{ApiExt, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use sp_consensus::BlockOrigin;
 use sp_consensus_babe::{AuthorityId, BabeApi, EquivocationProof, Slot};
-use sp_runtime::traits::Header as _;
 use std::{
 	collections::BTreeMap,
 	error::Error,
@@ -22,14 +21,17 @@ use std::{
 /// For how many slots headers are remembered. A report of an older one would come after many others' anyway.
 const SLOTS: u64 = 1_000;
 
+/// Sealed headers by slot and author.
+type Seen = BTreeMap<Slot, Vec<(AuthorityId, Header)>>;
+
 /// A block import that looks for equivocations in what passed the inner one.
 #[derive(Clone)]
 pub(crate) struct EquivocationReporter<I> {
 	inner: I,
 	client: Arc<FullClient>,
 	pool: OffchainTransactionPoolFactory<Block>,
-	/// Sealed headers by slot and author; lost with the process, for other validators remember them too.
-	seen: Arc<Mutex<BTreeMap<Slot, Vec<(AuthorityId, Header)>>>>,
+	/// Lost with the process, for other validators remember them too.
+	seen: Arc<Mutex<Seen>>,
 }
 
 impl<I> EquivocationReporter<I> {
@@ -51,7 +53,7 @@ impl<I> EquivocationReporter<I> {
 	/// Remembers the header, and returns another one that the author signed for the slot.
 	fn other_header(&self, slot: Slot, author: &AuthorityId, header: &Header) -> Option<Header> {
 		let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-		*seen = seen.split_off(&slot.saturating_sub(SLOTS).into());
+		*seen = seen.split_off(&slot.saturating_sub(SLOTS));
 		let headers = seen.entry(slot).or_default();
 		let first = headers.iter().find(|(other, _)| other == author).map(|(_, first)| first.clone());
 		match first {

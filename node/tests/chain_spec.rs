@@ -2,7 +2,10 @@
 
 use encrytrust_primitives::token::{Program, ETS};
 use serde_json::{json, Value};
-use sp_core::{crypto::Ss58Codec, ed25519, sr25519};
+use sp_core::{
+	crypto::{AccountId32, Ss58Codec},
+	ed25519, sr25519,
+};
 use std::{
 	fs,
 	process::{Command, Output},
@@ -47,9 +50,11 @@ fn validators_are_endowed_out_of_the_ecology_program() {
 	let balances = genesis["balances"]["balances"].as_array().unwrap();
 	let ecology = Program::Ecology.allocation() - 30_050 * ETS;
 	assert_eq!(balances.len(), Program::ALL.len() + 2);
-	for (account, amount) in
-		[(address(1), 10_050 * ETS), (address(2), 20_000 * ETS), (Program::Ecology.account().to_ss58check(), ecology)]
-	{
+	for (account, amount) in [
+		(address(1), 10_050 * ETS),
+		(address(2), 20_000 * ETS),
+		(Program::Ecology.account::<AccountId32>().to_ss58check(), ecology),
+	] {
 		assert!(balances.contains(&json!([account, amount])), "{account}: {amount}");
 	}
 }

@@ -560,7 +560,7 @@ mod tests {
 		let error = |code, message: &str, data: Option<&str>| UserError {
 			code,
 			message: message.into(),
-			data: data.map(|data| serde_json_raw(data)),
+			data: data.map(serde_json_raw),
 		};
 		assert!(refusal(error(1013, "Transaction Already Imported", None)).is_ok());
 		for (code, message, data, words, passing) in [

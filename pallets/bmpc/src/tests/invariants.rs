@@ -87,23 +87,23 @@ fn action() -> impl Strategy<Value = Action> {
 	let price = any::<u16>();
 	prop_oneof![
 		5 => (1..25u64).prop_map(Action::Pass),
-		6 => (a.clone(), b.clone(), c.clone(), d.clone())
+		6 => (a, b, c, d)
 			.prop_map(|(user, data_sets, computers, blocks)| Action::Request { user, data_sets, computers, blocks }),
-		20 => a.clone().prop_map(Action::Progress),
+		20 => a.prop_map(Action::Progress),
 		10 => Just(Action::Duties),
-		3 => (a.clone(), b.clone(), c.clone()).prop_map(|(job, stage, who)| Action::Deliver { job, stage, who }),
-		3 => (a.clone(), b.clone()).prop_map(|(job, who)| Action::Decline { job, who }),
-		2 => (a.clone(), b.clone()).prop_map(|(job, who)| Action::Accept { job, who }),
-		2 => (a.clone(), b.clone()).prop_map(|(job, who)| Action::Settle { job, who }),
-		2 => (a.clone(), b.clone()).prop_map(|(job, who)| Action::Expire { job, who }),
-		2 => (a.clone(), b.clone()).prop_map(|(job, who)| Action::Clear { job, who }),
-		1 => (a.clone(), b.clone(), price.clone())
+		3 => (a, b, c).prop_map(|(job, stage, who)| Action::Deliver { job, stage, who }),
+		3 => (a, b).prop_map(|(job, who)| Action::Decline { job, who }),
+		2 => (a, b).prop_map(|(job, who)| Action::Accept { job, who }),
+		2 => (a, b).prop_map(|(job, who)| Action::Settle { job, who }),
+		2 => (a, b).prop_map(|(job, who)| Action::Expire { job, who }),
+		2 => (a, b).prop_map(|(job, who)| Action::Clear { job, who }),
+		1 => (a, b, price)
 			.prop_map(|(who, role, price)| Action::Register { who, role, price }),
-		1 => (a.clone(), b.clone()).prop_map(|(who, role)| Action::Unregister { who, role }),
-		1 => (a.clone(), price.clone(), b.clone()).prop_map(|(who, price, policy)| Action::Offer { who, price, policy }),
-		1 => (a.clone(), b.clone(), price, c).prop_map(|(who, id, price, policy)| Action::Change { who, id, price, policy }),
-		1 => (a.clone(), b).prop_map(|(who, id)| Action::Withdraw { who, id }),
-		1 => (a.clone(), any::<u16>()).prop_map(|(who, amount)| Action::Bond { who, amount }),
+		1 => (a, b).prop_map(|(who, role)| Action::Unregister { who, role }),
+		1 => (a, price, b).prop_map(|(who, price, policy)| Action::Offer { who, price, policy }),
+		1 => (a, b, price, c).prop_map(|(who, id, price, policy)| Action::Change { who, id, price, policy }),
+		1 => (a, b).prop_map(|(who, id)| Action::Withdraw { who, id }),
+		1 => (a, any::<u16>()).prop_map(|(who, amount)| Action::Bond { who, amount }),
 		1 => (a, any::<u16>()).prop_map(|(who, amount)| Action::Unbond { who, amount }),
 	]
 }
@@ -287,7 +287,7 @@ fn progress(job: JobId) {
 /// By one of those who may, mostly.
 fn decline(job: JobId, who: u8) {
 	let who = match Statuses::<Test>::get(job) {
-		Some(Status::Open { awaited, .. }) if who % 4 > 0 => pick(&awaited, who / 4),
+		Some(Status::Open { awaited, .. }) if !who.is_multiple_of(4) => pick(&awaited, who / 4),
 		_ => anyone(who),
 	};
 	let _ = Bmpc::decline(signed(who), job, DeclineReason::Other);
