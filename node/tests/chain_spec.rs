@@ -46,13 +46,13 @@ fn refusal(chain: &str, validators: &[Value]) -> String {
 
 #[test]
 fn validators_are_endowed_out_of_the_ecology_program() {
-	let genesis = patch(&[validator(1, 10_000, 50), validator(2, 20_000, 0)]);
+	let genesis = patch(&[validator(1, 10_000, 50), validator(2, 20_000, 1)]);
 	let balances = genesis["balances"]["balances"].as_array().unwrap();
-	let ecology = Program::Ecology.allocation() - 30_050 * ETS;
+	let ecology = Program::Ecology.allocation() - 30_051 * ETS;
 	assert_eq!(balances.len(), Program::ALL.len() + 2);
 	for (account, amount) in [
 		(address(1), 10_050 * ETS),
-		(address(2), 20_000 * ETS),
+		(address(2), 20_001 * ETS),
 		(Program::Ecology.account::<AccountId32>().to_ss58check(), ecology),
 	] {
 		assert!(balances.contains(&json!([account, amount])), "{account}: {amount}");
