@@ -72,6 +72,8 @@ fn validators_have_keys_a_bond_and_a_vote() {
 #[test]
 fn what_cannot_be_is_refused() {
 	let whole = u64::try_from(Program::Ecology.allocation() / ETS).unwrap();
+	// The program's account must live on.
+	assert!(export("local", &[validator(1, whole - 2, 1)]).status.success());
 	for (chain, validators, error) in [
 		("local", vec![], "a chain needs a validator: the list is empty"),
 		(

@@ -28,6 +28,7 @@ test("a fifth account bonds, sets its node's keys, declares, and makes blocks af
   await send(api, api.tx.staking!.bond!("Validator", BigInt(BOND) * ETS), eve);
   await expect(send(api, api.tx.staking!.declare!(), eve)).rejects.toThrow("staking.NoSessionKeys");
   const { keys, proof } = await node.rpc<SessionKeys>("author_rotateKeysWithOwner", u8aToHex(eve.addressRaw));
+  await expect(send(api, api.tx.session!.setKeys!(keys, "0x"), eve)).rejects.toThrow("session.InvalidProof");
   await expect(send(api, api.tx.session!.setKeys!(keys, proof), stash("bob"))).rejects.toThrow("session.InvalidProof");
   await send(api, api.tx.session!.setKeys!(keys, proof), eve);
   await send(api, api.tx.staking!.declare!(), eve);
