@@ -1,7 +1,7 @@
 //! What is missing, what to ask for, and what the chain takes as the answer.
 
 use super::*;
-use crate::protocol::watch::{answer, check, published, wanted, Blobs, Outcome};
+use crate::protocol::watch::{answer, check, open_inputs, published, wanted, Blobs, Outcome};
 use encrytrust_primitives::fault::FaultContext;
 
 /// Blobs, some of which are withheld, and answers to demands.
@@ -73,18 +73,23 @@ fn a_withheld_feature_is_shown_by_its_piece() {
 	let manifest = play.published(Stage::Inputs, &dp(1));
 	let message = cp::read_manifest(&play.job, 1, &manifest.blob, &manifest.commitment).unwrap().messages[2];
 
-	// Without its manifest nothing of a data provider can be seen; what a computing provider needs first is named.
+	// A stranger misses the manifest; a computing provider what it needs of it, feature by feature.
 	let withheld = Withheld::new(&play, &[manifest.commitment.blob]);
-	assert_eq!(withheld.missing(Eyes::Computing(2), Stage::Inputs), [(dp(1), 8)]);
 	assert_eq!(withheld.missing(Eyes::Stranger, Stage::Inputs), [(dp(1), 0)]);
+	let without_message = Withheld::new(&play, &[message]);
+	assert_eq!(without_message.missing(Eyes::Computing(1), Stage::Inputs), []);
 
-	let mut withheld = Withheld::new(&play, &[message]);
-	assert_eq!(withheld.missing(Eyes::Computing(1), Stage::Inputs), []);
-	for piece in [8, 10] {
-		assert_eq!(withheld.missing(Eyes::Computing(2), Stage::Inputs), [(dp(1), piece)]);
-		withheld.answer(Stage::Inputs, &dp(1), piece);
+	let honest = play.opened(2).swap_remove(1);
+	for mut withheld in [withheld, without_message] {
+		let open = |withheld: &Withheld<'_>| open_inputs(&play.view_with(Eyes::Computing(2), withheld), 1);
+		for piece in [8, 10] {
+			assert_eq!(withheld.missing(Eyes::Computing(2), Stage::Inputs), [(dp(1), piece)]);
+			refusal("a piece is missing", open(&withheld), "not at hand");
+			withheld.answer(Stage::Inputs, &dp(1), piece);
+		}
+		assert_eq!(withheld.missing(Eyes::Computing(2), Stage::Inputs), []);
+		assert_eq!(open(&withheld).unwrap(), honest);
 	}
-	assert_eq!(withheld.missing(Eyes::Computing(2), Stage::Inputs), []);
 }
 
 #[test]
