@@ -24,6 +24,10 @@ pub mod sample;
 mod selection_proof;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;
+
+pub use selection_proof::Statement;
 
 /// The longest selection message, 1.5 MiB: what can be shown, and checked, in one block.
 pub type MaxMessage = ConstU32<1_572_864>;

@@ -5,8 +5,8 @@ use super::*;
 use codec::Encode;
 use encrytrust_primitives::{
 	bmpc::{
-		Column, Commitment, Endpoint, JobId, Modulus, Name, Offer, Policy, Request, Schedule, SelectionTerms, Stage,
-		Status,
+		Column, Commitment, Endpoint, JobId, Modulus, Name, Offer, Parameters, Policy, Request, Schedule,
+		SelectionTerms, Stage, Status,
 	},
 	fees::Tier,
 	token::{Program, TOTAL_ISSUANCE},

@@ -227,14 +227,17 @@ fn report_fault_is_refused_where_there_is_nothing_to_report() {
 		assert_ok!(report(COMPUTING[0], job, fault()));
 		assert_noop!(report(STRANGER, job, fault()), Error::WrongStage);
 	});
-	for end in [|job| drop(Bmpc::accept(signed(USER), job)), |job| drop(Bmpc::expire(signed(USER), job))] {
-		with_job(|job| {
-			reach_challenge(job);
-			end(job);
-			let _ = Bmpc::accept(signed(USER), job);
-			assert_noop!(report(STRANGER, job, fault()), Error::WrongStage);
-		})
-	}
+	with_job(|job| {
+		reach_challenge(job);
+		assert_ok!(Bmpc::accept(signed(USER), job));
+		assert_noop!(report(STRANGER, job, fault()), Error::WrongStage);
+	});
+	with_job(|job| {
+		reach(job, Stage::Result);
+		System::set_block_number(52);
+		assert_ok!(Bmpc::expire(signed(USER), job));
+		assert_noop!(report(STRANGER, job, fault()), Error::WrongStage);
+	})
 }
 
 #[test]

@@ -199,7 +199,8 @@ fn act(action: Action) {
 		Action::Report { job, producer, who } => report(any_job(job), producer, anyone(who)),
 		Action::Demand { job, of, who } => demand(any_job(job), of, who),
 		Action::Answer { job } => {
-			drop(Bmpc::demands(any_job(job)).iter().map(|demand| answer(any_job(job), demand)).next())
+			let job = any_job(job);
+			Bmpc::demands(job).first().map(|demand| answer(job, demand));
 		},
 		Action::ExpireDemand { job } => expire_demand(any_job(job)),
 		Action::Clear { job, who } => drop(Bmpc::clear_job(signed(anyone(who)), any_job(job))),

@@ -1,79 +1,22 @@
 //! Every fault is found and shown, nothing else is; on moduli so short that all of it takes a moment.
 
-use super::{sample::Sample, *};
-use crate::{
-	bmpc::{DataParty, Endpoint, Parameters, Party, Schedule, Selection, SelectionTerms, TemplateKind},
-	product_tree::Tree,
-	wire::Product,
+use super::{
+	sample::{contract, genesis, selection, Sample, SmallContract, COMPUTING, COORDINATOR, DATA, JOB},
+	*,
 };
+use crate::{bmpc::TemplateKind, product_tree::Tree, wire::Product};
 use num_bigint::BigUint;
 use proptest::prelude::*;
 
-type TestContract = Contract<u64, u128, u32>;
-type TestSample<'a> = Sample<'a, u64, u128, u32>;
+pub(super) type TestContract = SmallContract;
+pub(super) type TestSample<'a> = Sample<'a, u64, u128, u32>;
 
-const DATA: [u64; 3] = [11, 12, 13];
-const COMPUTING: [u64; 2] = [21, 22];
-const COORDINATOR: u64 = 31;
-const JOB: JobId = 5;
-
-fn genesis() -> H256 {
-	H256::repeat_byte(9)
-}
-
-/// The product of two Mersenne primes.
-fn modulus(p: u32, q: u32) -> Modulus {
-	let prime = |bits| BigUint::from(2u8).pow(bits) - 1u8;
-	(prime(p) * prime(q)).to_bytes_be().try_into().unwrap()
-}
-
-fn selection(kind: TemplateKind) -> Selection {
-	Selection::new([3; 32], &[1, 2], kind.features(4).unwrap()).unwrap()
-}
-
-fn contract(kind: TemplateKind) -> TestContract {
-	let endpoint = Endpoint { sealing: [0; 32], peer: [0; 32], address: Default::default() };
-	let party = |who| Party { who, pay: 1, endpoint: endpoint.clone() };
-	let column = crate::bmpc::Column { name: Default::default(), decimals: 0, bits: 8 };
-	let computing = COMPUTING.into_iter().zip([modulus(61, 107), modulus(89, 107)]);
-	let parameters = match kind {
-		TemplateKind::Histogram => Parameters::Histogram { low: 0, width: 1, bins: 2 },
-		TemplateKind::WeightedSum => Parameters::Weights(vec![3, -2].try_into().unwrap()),
-		_ => Parameters::None,
-	};
-	Contract {
-		user: 1,
-		template: 0,
-		kind,
-		parameters,
-		schema: vec![column; 4].try_into().unwrap(),
-		data: DATA.map(|who| DataParty { data_set: who, rows: 10, party: party(who) }).to_vec().try_into().unwrap(),
-		computing: computing
-			.map(|(who, paillier)| ComputingParty { paillier, key_proof: [0; 32], party: party(who) })
-			.collect::<Vec<_>>()
-			.try_into()
-			.unwrap(),
-		coordinator: party(COORDINATOR),
-		user_key: modulus(61, 89),
-		user_key_proof: [0; 32],
-		selection: SelectionTerms {
-			commitment: selection(kind).commitment(kind.features(4).unwrap()),
-			selected: 2,
-			sealed: Default::default(),
-		},
-		schedule: Schedule { confirm_by: 1, select_by: 2, inputs_by: 3, outputs_by: 4, result_by: 5 },
-		challenge_period: 1,
-		fee: 0,
-		bond: 0,
-	}
-}
-
-fn sample(contract: &TestContract) -> TestSample<'_> {
-	Sample::new(genesis(), JOB, contract, selection(contract.kind)).unwrap()
+pub(super) fn sample(contract: &TestContract) -> TestSample<'_> {
+	Sample::new(genesis(), JOB, contract, selection()).unwrap()
 }
 
 /// The first fault that an honest party finds.
-fn find(sample: &TestSample) -> Option<Fault> {
+pub(super) fn find(sample: &TestSample) -> Option<Fault> {
 	let context = sample.context();
 	let producers = [Producer::Computing(0), Producer::Computing(1), Producer::Coordinator];
 	let products = sample.outputs.iter().chain([&sample.result]);
@@ -127,9 +70,9 @@ fn add_one(number: &mut [u8]) {
 	}
 }
 
-type Cheat = (&'static str, TemplateKind, fn(&mut TestSample), u64, FaultKind);
+pub(super) type Cheat = (&'static str, TemplateKind, fn(&mut TestSample), u64, FaultKind);
 
-const CHEATS: &[Cheat] = &[
+pub(super) const CHEATS: &[Cheat] = &[
 	("adds one to an output", TemplateKind::ColumnSum, |s| node(s, 1, 2, 0), 22, FaultKind::Product),
 	("adds one to an inner node", TemplateKind::ColumnSum, |s| node(s, 0, 1, 0), 21, FaultKind::Product),
 	("adds one to a node without sibling", TemplateKind::ColumnSum, |s| node(s, 0, 1, 1), 21, FaultKind::Product),
@@ -792,7 +735,7 @@ proptest! {
 		prop_assert_eq!(offender, Ok([21, 22, COORDINATOR][producer]));
 	}
 
-	/// Any bytes: refused, whatever they are.
+	/// Any bit: refused, or not, but never a panic.
 	#[test]
 	fn mutated_proofs_never_panic(cheat in 0..CHEATS.len(), place: prop::sample::Index, bit in 0u8..8) {
 		let (_, kind, cheat, _, _) = CHEATS[cheat];
@@ -806,4 +749,56 @@ proptest! {
 			let _ = check(&s.context(), &fault);
 		}
 	}
+}
+
+/// Seeds of the fuzzers, and what runs of them with every test: each seed, whole, cut and with bits changed.
+const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/check");
+
+#[test]
+fn the_fuzzers_corpus_is_taken_without_panic() {
+	let contract = contract(TemplateKind::ColumnSum);
+	let honest = sample(&contract);
+	let context = honest.context();
+	let take = |bytes: &[u8]| {
+		if let Ok(fault) = <Fault as codec::DecodeLimit>::decode_all_with_depth_limit(8, &mut &*bytes) {
+			// The sample's proofs about selections are none.
+			let verdict = check(&context, &fault);
+			let found = verdict.is_ok_and(|verdict| verdict.kind != FaultKind::SelectionProof);
+			assert!(!found, "an honest job is found at fault");
+		}
+	};
+	let mut seeds = 0;
+	for file in std::fs::read_dir(CORPUS).unwrap() {
+		let bytes = std::fs::read(file.unwrap().path()).unwrap();
+		take(&bytes);
+		// A linear congruential generator: the same run everywhere.
+		let mut state = bytes.len() as u64;
+		for _ in 0..200 {
+			state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+			let (place, bit) = ((state >> 33) as usize % bytes.len(), state >> 60 & 7);
+			let mut other = bytes.clone();
+			other[place] ^= 1 << bit;
+			take(&other);
+			take(&bytes[..place]);
+		}
+		seeds += 1;
+	}
+	assert!(seeds >= CHEATS.len());
+}
+
+#[test]
+#[ignore = "writes the corpus that the other test reads"]
+fn write_corpus() {
+	std::fs::create_dir_all(CORPUS).unwrap();
+	for (index, (_, kind, cheat, _, _)) in CHEATS.iter().enumerate() {
+		let contract = contract(*kind);
+		let mut s = sample(&contract);
+		cheat(&mut s);
+		std::fs::write(format!("{CORPUS}/{index:02}"), find(&s).unwrap().encode()).unwrap();
+	}
+	let contract = contract(TemplateKind::ColumnSum);
+	let s = sample(&contract);
+	std::fs::write(format!("{CORPUS}/column"), column(&s, CHOSEN).encode()).unwrap();
+	let proof = s.context().selection_proof_fault(0, &s.messages).unwrap();
+	std::fs::write(format!("{CORPUS}/selection-proof"), proof.encode()).unwrap();
 }
