@@ -491,8 +491,7 @@ impl<'a, A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultCon
 		let (ring, features) = (self.computing_ring(computing)?, self.contract.features());
 		let root = merkle::root(&wire::selection_leaves(message, features, ring.bytes()));
 		self.ensure_message(computing, root, top_path)?;
-		let statement =
-			selection_proof::Statement { features, selected: self.contract.selection.selected, ring: &ring };
+		let statement = Statement { features, selected: self.contract.selection.selected, ring: &ring };
 		if statement.holds(self.transcript("encrytrust/selection/1", computing)?, message) {
 			return Err(FaultError::Unfounded);
 		}

@@ -625,7 +625,7 @@ fn proofs_about_selections_are_those_of_the_workers() {
 		.with(vector["job"].as_u64().unwrap().to_le_bytes())
 		.with(bytes("coordinator"))
 		.with(bytes("provider"));
-	let statement = selection_proof::Statement { features, selected, ring: &ring };
+	let statement = Statement { features, selected, ring: &ring };
 	let message = bytes("message");
 	assert_eq!(message.len(), message_bytes(features, ring.n_bytes().len()));
 	assert!(statement.holds(transcript.clone(), &message));
@@ -638,9 +638,9 @@ fn proofs_about_selections_are_those_of_the_workers() {
 	refused("nothing", &[]);
 	refused("a byte less", &message[1..]);
 	refused("a byte more", &[&message[..], &[0]].concat());
-	assert!(!selection_proof::Statement { selected: selected + 1, ..statement }.holds(transcript.clone(), &message));
+	assert!(!Statement { selected: selected + 1, ..statement }.holds(transcript.clone(), &message));
 	let elsewhere = transcript.clone().with("another job");
-	assert!(!selection_proof::Statement { selected, features, ring: &ring }.holds(elsewhere, &message));
+	assert!(!Statement { selected, features, ring: &ring }.holds(elsewhere, &message));
 }
 
 #[test]
