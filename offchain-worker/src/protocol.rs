@@ -3,12 +3,16 @@
 //! Everything here follows `docs/protocol/bmpc.md` and checks all that comes from another party, so that a role's worker
 //! has only to fetch and to store. The roles are [`cord`], [`dp`], [`cp`] and [`user`].
 
+pub mod audit;
+pub mod cheat;
 pub mod cord;
 pub mod cp;
 pub mod dp;
+pub mod keys;
 #[cfg(test)]
 mod tests;
 pub mod user;
+pub mod watch;
 
 use crate::sealing::{Kind, Place, SealError};
 use codec::{Decode, Encode};
@@ -38,6 +42,14 @@ pub enum ProtocolError {
 	/// The user's key cannot be used.
 	#[error("the user's key: {0}")]
 	UserKey(String),
+	/// A computing provider's key cannot be used.
+	#[error("the key of computing provider {}: {reason}", index + 1)]
+	ComputingKey {
+		/// Which.
+		index: usize,
+		/// Why.
+		reason: String,
+	},
 	/// A message does not open.
 	#[error("{what}: {source}")]
 	Sealed {

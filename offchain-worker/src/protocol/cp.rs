@@ -1,62 +1,64 @@
-//! A computing provider: multiplies the data providers' ciphertexts, column by column (13).
+//! A computing provider: opens the selected inputs, re-randomises them and multiplies over the data providers (13).
 
-use super::{check_digest, decode_all, Job, ProtocolError, Published};
-use crate::sealing::{Kind, SealingKey};
+use super::{Job, ProtocolError, Published};
+use crate::sealing::SealingKey;
 use encrytrust_chain_client::AccountId;
-use encrytrust_paillier::Ciphertext;
-use encrytrust_primitives::{bmpc::Commitment, merkle, wire::InputsManifest};
+use encrytrust_paillier::{Ciphertext, SecretKey};
+use encrytrust_primitives::{
+	bmpc::{Commitment, Selection},
+	wire::InputsManifest,
+};
 
-/// Reads a data provider's manifest and checks it against its commitment.
+/// Opens the selection that the user sealed to the computing provider `me`, and checks it.
+pub fn open_request(_job: &Job, _me: &AccountId, _key: &SealingKey) -> Result<Selection, ProtocolError> {
+	unimplemented!()
+}
+
+/// Reads the coordinator's blob and checks that every selector for `me` is the one that the selection determines.
+pub fn check_selection(
+	_job: &Job,
+	_me: &AccountId,
+	_selection: &Selection,
+	_blob: &[u8],
+	_commitment: &Commitment,
+) -> Result<(), ProtocolError> {
+	unimplemented!()
+}
+
+/// Reads a data provider's manifest and checks it against its commitment. `messages[j]` of it is the digest of the blob
+/// for computing provider `j`.
 pub fn read_manifest(
-	job: &Job,
-	data_index: usize,
-	blob: &[u8],
-	commitment: &Commitment,
+	_job: &Job,
+	_data_index: usize,
+	_blob: &[u8],
+	_commitment: &Commitment,
 ) -> Result<InputsManifest, ProtocolError> {
-	let what = format!("the manifest of data provider {}", data_index + 1);
-	check_digest(&what, blob, &commitment.blob)?;
-	let manifest: InputsManifest = decode_all(&what, blob)?;
-	let computing = job.contract.computing.len();
-	if manifest.sealed.len() != computing || manifest.leaves.len() != computing * job.selected() {
-		return Err(ProtocolError::Format { what, reason: "it has another number of columns or parties".into() });
-	}
-	if merkle::root(&manifest.leaves) != commitment.root {
-		return Err(ProtocolError::Commitment(what));
-	}
-	Ok(manifest)
+	unimplemented!()
 }
 
-/// Opens what a data provider sealed to the computing provider `me`: its ciphertexts by selected column, each the one
-/// that was committed to.
+/// Opens the selected features of a data provider's message to `me`: its ciphertexts by rank, each the committed one.
+///
+/// # Errors
+///
+/// What does not open or fit: [`watch::check`](super::watch::check) of the stage finds the proof of it.
 pub fn open_inputs(
-	job: &Job,
-	me: &AccountId,
-	key: &SealingKey,
-	data_index: usize,
-	manifest: &InputsManifest,
-	message: &[u8],
+	_job: &Job,
+	_me: &AccountId,
+	_secret: &SecretKey,
+	_selection: &Selection,
+	_data_index: usize,
+	_manifest: &InputsManifest,
+	_message: &[u8],
 ) -> Result<Vec<Ciphertext>, ProtocolError> {
-	let (mine, what) = (job.computing_index(me)?, format!("the message of data provider {}", data_index + 1));
-	let sender = &job.contract.data.get(data_index).ok_or(ProtocolError::NotParty("data provider"))?.party.who;
-	let expected = manifest.sealed.get(mine).ok_or_else(|| ProtocolError::Commitment(what.clone()))?;
-	check_digest(&what, message, expected)?;
-	let plaintext = key
-		.open(&job.place(Kind::Inputs(job.id), sender, me), message)
-		.map_err(|source| ProtocolError::Sealed { what: what.clone(), source })?;
-	let ciphertexts: Vec<Vec<u8>> = decode_all(&what, &plaintext)?;
-	if ciphertexts.len() != job.selected() {
-		return Err(ProtocolError::Format { what, reason: "it has another number of columns".into() });
-	}
-	for (column, ciphertext) in ciphertexts.iter().enumerate() {
-		let index = mine * job.selected() + column;
-		if manifest.leaves.get(index) != Some(&merkle::leaf(index as u64, ciphertext)) {
-			return Err(ProtocolError::Commitment(format!("{what}, column {column},")));
-		}
-	}
-	job.read_ciphertexts(&what, ciphertexts.iter())
+	unimplemented!()
 }
 
-/// Multiplies: `inputs[i]` are data provider `i`'s ciphertexts, by selected column.
-pub fn output(job: &Job, inputs: &[Vec<Ciphertext>]) -> Result<Published, ProtocolError> {
-	job.multiply(inputs)
+/// Re-randomises and multiplies: `inputs[d]` are data provider `d`'s ciphertexts, by rank.
+pub fn output(
+	_job: &Job,
+	_me: &AccountId,
+	_selection: &Selection,
+	_inputs: &[Vec<Ciphertext>],
+) -> Result<Published, ProtocolError> {
+	unimplemented!()
 }

@@ -1,97 +1,71 @@
-//! A data provider: packs the sums of its selected columns, splits them and encrypts a segment for each computing
-//! provider: (7) and (10).
+//! A data provider: sums its columns in one pass, packs, masks and splits the sums, encrypts a segment for each computing
+//! provider, (7) and (10), and seals each so that only the selected ones can be opened.
 
-use super::{check_digest, cord, decode_all, Job, ProtocolError, Published};
-use crate::sealing::{seal, Kind, SealingKey};
-use codec::Encode;
+use super::{keys::ProvenKeys, Job, ProtocolError, Published};
+use crate::sealing::SealingKey;
 use encrytrust_chain_client::AccountId;
-use encrytrust_paillier::Encryptor;
-use encrytrust_primitives::{
-	bmpc::{Commitment, Selection},
-	merkle,
-	wire::InputsManifest,
-};
-use encrytrust_secret_sharing::additive;
-use std::num::NonZeroUsize;
+use encrytrust_oblivious_transfer::VerifiedSelection;
+use encrytrust_primitives::bmpc::Commitment;
 
-/// A source's sums, by selected column.
+/// The sums of every feature of a source, in memory that does not grow with the rows.
 #[derive(Debug)]
-pub struct Sums {
-	/// How many rows were added up.
-	pub rows: u64,
-	/// The sums of the columns' fixed-point integers.
-	pub sums: Vec<i128>,
-}
+pub struct Accumulator {}
+
+/// A source's sums, slot by slot of every feature.
+#[derive(Debug)]
+pub struct Sums {}
 
 /// What a data provider publishes.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inputs {
 	/// The manifest.
 	pub published: Published,
-	/// The message sealed to each computing provider, in contract order.
-	pub sealed: Vec<Vec<u8>>,
+	/// A blob for each computing provider, in contract order.
+	pub messages: Vec<Vec<u8>>,
 }
 
-/// Opens what the coordinator sealed to the data provider `me`; `blob` is the coordinator's.
-pub fn open_selection(
-	job: &Job,
-	me: &AccountId,
-	key: &SealingKey,
-	blob: &[u8],
-	commitment: &Commitment,
-) -> Result<Selection, ProtocolError> {
-	let what = "the coordinator's selection";
-	check_digest(what, blob, &commitment.blob)?;
-	let messages: Vec<Vec<u8>> = decode_all(what, blob)?;
-	if messages.len() != job.contract.data.len() || cord::messages_root(&messages) != commitment.root {
-		return Err(ProtocolError::Commitment(what.into()));
+impl Accumulator {
+	/// Nothing summed yet.
+	pub fn new(_job: &Job) -> Self {
+		unimplemented!()
 	}
-	let message = messages.get(job.data_index(me)?).ok_or_else(|| ProtocolError::Commitment(what.into()))?;
-	let bytes = key
-		.open(&job.place(Kind::Selection(job.id), &job.contract.coordinator.who, me), message)
-		.map_err(|source| ProtocolError::Sealed { what: what.into(), source })?;
-	job.read_selection(&bytes)
+
+	/// Adds a row: the fixed-point integers of *all* columns of the schema.
+	pub fn add(&mut self, _row: &[i64]) {
+		unimplemented!()
+	}
+
+	/// The sums.
+	///
+	/// # Errors
+	///
+	/// Another number of rows than the contract says for `me`, or sums beyond 127 bits.
+	pub fn finish(self, _job: &Job, _me: &AccountId) -> Result<Sums, ProtocolError> {
+		unimplemented!()
+	}
 }
 
-/// Encrypts the sums of the `selected` columns (indices into the schema).
-pub fn inputs(job: &Job, me: &AccountId, selected: &[u16], sums: &Sums) -> Result<Inputs, ProtocolError> {
-	let ciphertexts = encrypt(job, me, selected, sums)?;
-	let leaves = ciphertexts.iter().flatten().enumerate();
-	let leaves: Vec<_> = leaves.map(|(index, ciphertext)| merkle::leaf(index as u64, ciphertext)).collect();
-	let sealed = job.contract.computing.iter().zip(&ciphertexts).map(|(computing, columns)| {
-		let to = &computing.party;
-		seal(&to.endpoint.sealing, &job.place(Kind::Inputs(job.id), me, &to.who), &columns.encode())
-			.map_err(|source| ProtocolError::Sealed { what: format!("the inputs for {}", to.who), source })
-	});
-	let sealed = sealed.collect::<Result<Vec<_>, _>>()?;
-	let digests = sealed.iter().map(|message| encrytrust_blob_store::digest(message)).collect();
-	let root = merkle::root(&leaves);
-	Ok(Inputs { published: Published::new(root, &InputsManifest { leaves, sealed: digests }), sealed })
+/// Reads the coordinator's blob, checks digest and root, and verifies the proofs for all computing providers.
+///
+/// # Errors
+///
+/// What does not hold: [`watch::check`](super::watch::check) of the stage finds the proof of it.
+pub fn read_selection(
+	_job: &Job,
+	_keys: &ProvenKeys,
+	_blob: &[u8],
+	_commitment: &Commitment,
+) -> Result<Vec<VerifiedSelection>, ProtocolError> {
+	unimplemented!()
 }
 
-/// Ciphertexts by computing provider and selected column.
-fn encrypt(job: &Job, me: &AccountId, selected: &[u16], sums: &Sums) -> Result<Vec<Vec<Vec<u8>>>, ProtocolError> {
-	let index = job.data_index(me)?;
-	let expected = job.contract.data.get(index).map(|data| data.rows);
-	if expected != Some(sums.rows) {
-		let text = format!("the source has {} rows, the contract says {}", sums.rows, expected.unwrap_or_default());
-		return Err(ProtocolError::Sums(text));
-	}
-	if selected.len() != job.selected() || sums.sums.len() != selected.len() {
-		return Err(ProtocolError::Sums("another number of columns than selected".into()));
-	}
-	let computing = NonZeroUsize::new(job.contract.computing.len());
-	let computing = computing.ok_or(ProtocolError::NotParty("computing provider"))?;
-	let encryptor = Encryptor::new(&job.key);
-	let mut by_computer = vec![Vec::with_capacity(selected.len()); computing.get()];
-	for (column, sum) in selected.iter().zip(&sums.sums) {
-		let layout = job.layout(*column)?;
-		let slots = [(*sum, sums.rows), (i128::from(sums.rows), sums.rows)];
-		let packed = layout.pack(slots.get(..layout.slots().len()).unwrap_or(&slots));
-		let packed = packed.map_err(|error| ProtocolError::Sums(error.to_string()))?;
-		for (segments, segment) in by_computer.iter_mut().zip(additive::split(&job.key, &packed, computing)) {
-			segments.push(encryptor.encrypt(&segment).to_bytes());
-		}
-	}
-	Ok(by_computer)
+/// Encrypts, seals and commits every feature for every computing provider; `selections` are theirs, in contract order.
+pub fn inputs(
+	_job: &Job,
+	_me: &AccountId,
+	_key: &SealingKey,
+	_selections: &[VerifiedSelection],
+	_sums: &Sums,
+) -> Result<Inputs, ProtocolError> {
+	unimplemented!()
 }
