@@ -3,9 +3,12 @@
 //! Everybody encrypts under the user's and the computing providers' keys, so every party verifies the proofs about them
 //! before it confirms. A proof is verified once: remember its digest, modulus and owner, see [`Claim`].
 
-use super::{Job, ProtocolError};
+use super::{check_digest, Job, ProtocolError};
 use encrytrust_chain_client::{AccountId, H256};
-use encrytrust_paillier::{key_proof::ProvenKey, SecretKey};
+use encrytrust_paillier::{
+	key_proof::{Context, KeyProof, ProvenKey},
+	PublicKey, SecretKey,
+};
 
 /// Whose key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,13 +40,26 @@ pub struct ProvenKeys {
 }
 
 /// All that a party of the job has to verify: the user's key, then the computing providers'.
-pub fn claims(_job: &Job) -> Vec<Claim> {
-	unimplemented!()
+pub fn claims(job: &Job) -> Vec<Claim> {
+	let contract = &job.contract;
+	let user = Claim {
+		holder: Holder::User,
+		owner: contract.user.clone(),
+		modulus: contract.user_key.to_vec(),
+		proof: contract.user_key_proof,
+	};
+	let computing = contract.computing.iter().enumerate().map(|(index, computing)| Claim {
+		holder: Holder::Computing(index),
+		owner: computing.party.who.clone(),
+		modulus: computing.paillier.to_vec(),
+		proof: computing.key_proof,
+	});
+	std::iter::once(user).chain(computing).collect()
 }
 
 /// The blob with a proof about one's own key, in seconds.
-pub fn prove(_secret: &SecretKey, _genesis: H256, _owner: &AccountId) -> Vec<u8> {
-	unimplemented!()
+pub fn prove(secret: &SecretKey, genesis: H256, owner: &AccountId) -> Vec<u8> {
+	KeyProof::prove(secret, &context(genesis, owner)).to_bytes()
 }
 
 /// Verifies the blob of a claim, in some hundred milliseconds.
@@ -51,13 +67,31 @@ pub fn prove(_secret: &SecretKey, _genesis: H256, _owner: &AccountId) -> Vec<u8>
 /// # Errors
 ///
 /// [`ProtocolError::UserKey`] or [`ProtocolError::ComputingKey`]: decline for this reason.
-pub fn verify(_genesis: H256, _claim: &Claim, _blob: &[u8]) -> Result<(), ProtocolError> {
-	unimplemented!()
+pub fn verify(genesis: H256, claim: &Claim, blob: &[u8]) -> Result<(), ProtocolError> {
+	let refused = |reason: String| match claim.holder {
+		Holder::User => ProtocolError::UserKey(reason),
+		Holder::Computing(index) => ProtocolError::ComputingKey { index, reason },
+	};
+	check_digest("the proof", blob, &claim.proof).map_err(|error| refused(error.to_string()))?;
+	let key = PublicKey::from_modulus(&claim.modulus).map_err(|error| refused(error.to_string()))?;
+	let proof = KeyProof::from_bytes(&key, blob).map_err(|error| refused(error.to_string()))?;
+	proof.verify(&key, &context(genesis, &claim.owner)).map_err(|error| refused(error.to_string()))?;
+	Ok(())
+}
+
+fn context(genesis: H256, owner: &AccountId) -> Context {
+	Context { genesis: genesis.0, party: owner.0 }
 }
 
 impl ProvenKeys {
 	/// The keys of a job after [`verify`] has accepted all its claims, now or before.
-	pub fn verified(_job: &Job) -> Self {
-		unimplemented!()
+	pub fn verified(job: &Job) -> Self {
+		Self {
+			computing: job
+				.computing
+				.iter()
+				.map(|computing| ProvenKey::verified_before(computing.key.clone()))
+				.collect(),
+		}
 	}
 }

@@ -1,22 +1,17 @@
 //! The user: makes and seals a selection, checks and decrypts the result (16).
 
-use super::{Job, ProtocolError};
+pub use super::exact::Exact;
+
+use super::{Job, Outputs, ProtocolError};
+use crate::sealing::{seal, Place};
+use codec::Encode;
 use encrytrust_chain_client::{AccountId, H256};
-use encrytrust_paillier::SecretKey;
-use encrytrust_primitives::bmpc::{Selection, SelectionTerms};
+use encrytrust_paillier::{Plaintext, SecretKey};
+use encrytrust_primitives::bmpc::{Column, Schema, Selection, SelectionTerms, TemplateKind};
+use num_bigint::{BigInt, BigUint, Sign};
 
-/// An exact quotient.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rational {
-	// numerator, denominator
-}
-
-impl Rational {
-	/// In decimal, rounded to so many digits behind the point, halves to the even digit.
-	pub fn round(&self, _digits: u32) -> String {
-		unimplemented!()
-	}
-}
+/// Digits behind a number's own that a quotient is written with.
+pub const EXTRA_DIGITS: u32 = 12;
 
 /// What was asked of one feature; for a weighted sum, of all selected columns together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,48 +28,238 @@ pub struct Answer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
 	/// A sum.
-	Sum(Rational),
-	/// A mean; of the sum.
-	Mean { sum: Rational, mean: Rational },
-	/// Mean, sample variance (none over one row) and population variance.
-	Variance { mean: Rational, sample: Option<Rational>, population: Rational },
-	/// Means, sample and population covariance.
-	Covariance { means: [Rational; 2], sample: Option<Rational>, population: Rational },
-	/// Counts by bin.
+	Sum(Exact),
+	/// A mean, and the sum that it is of.
+	Mean {
+		/// The sum.
+		sum: Exact,
+		/// The mean.
+		mean: Exact,
+	},
+	/// A variance.
+	Variance {
+		/// The mean.
+		mean: Exact,
+		/// Over one row less than there are; none over a single row.
+		sample: Option<Exact>,
+		/// Over all rows.
+		population: Exact,
+	},
+	/// A covariance.
+	Covariance {
+		/// The means.
+		means: [Exact; 2],
+		/// Over one row less than there are; none over a single row.
+		sample: Option<Exact>,
+		/// Over all rows.
+		population: Exact,
+	},
+	/// Rows by bin.
 	Histogram(Vec<u64>),
-	/// A weighted sum.
-	WeightedSum(Rational),
+	/// The columns' sums, each times its weight.
+	WeightedSum(Exact),
 }
 
-impl Value {
-	/// The main number as text with the digits that results are written with; counts separated by spaces.
-	pub fn text(&self) -> String {
-		unimplemented!()
-	}
-}
-
-/// A selection's terms: commitment, count, and the selection sealed to every receiver: account and sealing key of each
-/// computing provider in the request's order, then of the coordinator.
-pub fn selection_terms(
-	_selection: &Selection,
-	_features: u16,
-	_genesis: H256,
-	_user: &AccountId,
-	_receivers: &[(AccountId, [u8; 32])],
-) -> Result<SelectionTerms, ProtocolError> {
-	unimplemented!()
-}
-
-/// Checks the result's blob against its commitment and decrypts it.
+/// Checks what the chain cannot see: that these features are a question with an answer.
 ///
 /// # Errors
 ///
-/// [`ProtocolError::Result`] for what no honest job gives.
+/// [`ProtocolError::Template`], in words for the user.
+pub fn check_question(kind: TemplateKind, schema: &Schema, features: &[u16]) -> Result<(), ProtocolError> {
+	let decimals = |feature: &u16| schema.get(usize::from(*feature)).map(|column| column.decimals);
+	let mut decimals = features.iter().map(decimals);
+	let first = decimals.next();
+	if kind == TemplateKind::WeightedSum && decimals.any(|decimals| Some(decimals) != first) {
+		let text = "a weighted sum is over columns with equally many decimals: select such, or register the data anew";
+		return Err(ProtocolError::Template(text.into()));
+	}
+	Ok(())
+}
+
+/// A selection's terms: its commitment, its count, and the selection sealed to every receiver, each with account and
+/// sealing key: the computing providers in the request's order, then the coordinator.
+///
+/// # Errors
+///
+/// A receiver's key that nothing can be sealed to, or too many receivers.
+pub fn selection_terms(
+	selection: &Selection,
+	features: u16,
+	genesis: H256,
+	user: &AccountId,
+	receivers: &[(AccountId, [u8; 32])],
+) -> Result<SelectionTerms, ProtocolError> {
+	let commitment = selection.commitment(features);
+	let plaintext = selection.encode();
+	let seal_to = |(to, key): &(AccountId, [u8; 32])| {
+		let sealed = seal(key, &Place { commitment, genesis, from: user, to }, &plaintext)
+			.map_err(|source| ProtocolError::Sealed { what: format!("the selection for {to}"), source })?;
+		sealed.try_into().map_err(|_| ProtocolError::Selection("it is too long to be sealed"))
+	};
+	let sealed = receivers.iter().map(seal_to).collect::<Result<Vec<_>, _>>()?;
+	let sealed = sealed.try_into().map_err(|_| ProtocolError::Selection("it has too many receivers"))?;
+	Ok(SelectionTerms { commitment, selected: selection.features().len() as u16, sealed })
+}
+
+/// Decrypts the result, from [`Job::read_outputs`]: an answer for each selected feature, in their order, or one for all
+/// of a weighted sum.
+///
+/// # Errors
+///
+/// [`ProtocolError::Result`] for what no honest job gives: a count of rows that is not the contract's, numbers that no
+/// rows have. Another key, or another selection.
 pub fn decrypt(
-	_job: &Job,
-	_key: &SecretKey,
-	_selection: &Selection,
-	_result: &super::Outputs,
+	job: &Job,
+	key: &SecretKey,
+	selection: &Selection,
+	result: &Outputs,
 ) -> Result<Vec<Answer>, ProtocolError> {
-	unimplemented!()
+	if key.public() != &job.key {
+		return Err(ProtocolError::UserKey("the job was asked for with another key: name that one with --key".into()));
+	}
+	job.check_selection(selection)?;
+	let decrypt = |(output, value): (usize, &[u8])| {
+		let impossible = |reason: String| ProtocolError::Result { output, reason };
+		let ciphertext = key.public().ciphertext(value).map_err(|error| impossible(error.to_string()))?;
+		Ok((output, key.decrypt(&ciphertext)))
+	};
+	let plaintexts = result.values().enumerate().map(decrypt).collect::<Result<Vec<_>, ProtocolError>>()?;
+	let features = selection.features();
+	match (job.contract.kind, plaintexts.as_slice()) {
+		(TemplateKind::WeightedSum, [(_, plaintext)]) => Ok(vec![weighted_sum(job, key, &features, plaintext)?]),
+		_ if plaintexts.len() == features.len() => {
+			let answer =
+				|((output, plaintext), feature): (&(usize, Plaintext), &u16)| answer(job, *output, *feature, plaintext);
+			plaintexts.iter().zip(&features).map(answer).collect()
+		},
+		_ => Err(ProtocolError::Selection("it is of another number of features than the result")),
+	}
+}
+
+/// What the sums of one feature say.
+fn answer(job: &Job, output: usize, feature: u16, plaintext: &Plaintext) -> Result<Answer, ProtocolError> {
+	let impossible = |reason: &str| ProtocolError::Result { output, reason: reason.into() };
+	let (a, b) = job.columns_of(feature).ok_or_else(|| impossible("there is no such feature"))?;
+	let sums = job.layout(feature)?.unpack(plaintext).map_err(|error| impossible(&error.to_string()))?;
+	let rows = job.contract.rows();
+	let sums = Sums { rows, columns: [job.column(a)?, job.column(b)?], values: &sums };
+	let value = sums.value(job.contract.kind).map_err(impossible)?;
+	Ok(Answer { columns: if a == b { vec![a] } else { vec![a, b] }, rows, value })
+}
+
+/// The decrypted sums of a feature, slot by slot.
+struct Sums<'a> {
+	rows: u64,
+	columns: [&'a Column; 2],
+	values: &'a [i128],
+}
+
+impl Sums<'_> {
+	/// What the sums mean; or why no rows have such sums.
+	fn value(&self, kind: TemplateKind) -> Result<Value, &'static str> {
+		let none = "it has other slots than the template";
+		let mean = |column, sum| self.mean(column, sum).ok_or("it is over no rows");
+		match (kind, self.values) {
+			(TemplateKind::ColumnSum, [sum]) => Ok(Value::Sum(self.sum(*sum).ok_or(none)?)),
+			(TemplateKind::ColumnMean, [sum, count]) => {
+				self.check_count(*count)?;
+				Ok(Value::Mean { sum: self.sum(*sum).ok_or(none)?, mean: mean(0, *sum)? })
+			},
+			(TemplateKind::ColumnVariance, [sum, squares, count]) => {
+				self.check_count(*count)?;
+				let spread = self.spread(*sum, *sum, *squares);
+				if *squares > self.bound() || spread.sign() == Sign::Minus {
+					return Err("no numbers have this sum and these squares");
+				}
+				let [sample, population] = self.moments(spread);
+				Ok(Value::Variance { mean: mean(0, *sum)?, sample, population: population.ok_or(none)? })
+			},
+			(TemplateKind::Covariance, [a, b, product, count]) => {
+				self.check_count(*count)?;
+				if product.abs() > self.bound() {
+					return Err("no numbers have such products");
+				}
+				let [sample, population] = self.moments(self.spread(*a, *b, *product));
+				let means = [mean(0, *a)?, mean(1, *b)?];
+				Ok(Value::Covariance { means, sample, population: population.ok_or(none)? })
+			},
+			(TemplateKind::Histogram, counts) => self.histogram(counts),
+			_ => Err(none),
+		}
+	}
+
+	fn check_count(&self, count: i128) -> Result<(), &'static str> {
+		(count == i128::from(self.rows)).then_some(()).ok_or("it is not over the rows of the contract")
+	}
+
+	/// The largest sum of products of the columns' values.
+	fn bound(&self) -> i128 {
+		let largest = |column: &Column| (1i128 << column.bits) - 1;
+		// The contract's template was checked: such sums have at most 120 bits.
+		(largest(self.columns[0]) * largest(self.columns[1])).saturating_mul(self.rows.into())
+	}
+
+	/// `R sum(ab) - sum(a) sum(b)`: `R^2` times the covariance over all rows.
+	fn spread(&self, a: i128, b: i128, product: i128) -> BigInt {
+		BigInt::from(self.rows) * product - BigInt::from(a) * b
+	}
+
+	fn decimals(&self) -> u32 {
+		self.columns.iter().map(|column| u32::from(column.decimals)).sum()
+	}
+
+	/// Of a sample, and of the population.
+	fn moments(&self, spread: BigInt) -> [Option<Exact>; 2] {
+		let (rows, decimals) = (BigUint::from(self.rows), self.decimals());
+		[self.rows.saturating_sub(1), self.rows]
+			.map(|count| Exact::new(spread.clone(), &rows * count, decimals, decimals + EXTRA_DIGITS))
+	}
+
+	fn sum(&self, sum: i128) -> Option<Exact> {
+		let decimals = self.columns[0].decimals.into();
+		Exact::new(sum.into(), 1u8.into(), decimals, decimals)
+	}
+
+	fn mean(&self, column: usize, sum: i128) -> Option<Exact> {
+		let decimals = self.columns[column].decimals.into();
+		Exact::new(sum.into(), self.rows.into(), decimals, decimals + EXTRA_DIGITS)
+	}
+
+	fn histogram(&self, counts: &[i128]) -> Result<Value, &'static str> {
+		let counts = counts.iter().map(|count| u64::try_from(*count)).collect::<Result<Vec<_>, _>>();
+		let counts = counts.map_err(|_| "a bin has less than no rows, or too many")?;
+		let total: i128 = counts.iter().map(|count| i128::from(*count)).sum();
+		self.check_count(total)?;
+		Ok(Value::Histogram(counts))
+	}
+}
+
+/// The number that a weighted sum's output holds: less the offsets of all rows, each times its weight.
+fn weighted_sum(job: &Job, key: &SecretKey, features: &[u16], plaintext: &Plaintext) -> Result<Answer, ProtocolError> {
+	let impossible = |reason: &str| ProtocolError::Result { output: 0, reason: reason.into() };
+	check_question(job.contract.kind, &job.contract.schema, features)?;
+	let rows = job.contract.rows();
+	let (mut sum, mut bound, mut decimals) = (signed(key, plaintext), BigInt::ZERO, 0);
+	for (feature, weight) in features.iter().zip(job.contract.parameters.weights()) {
+		let column = job.column(*feature)?;
+		decimals = column.decimals.into();
+		sum -= (BigInt::from(*weight) * rows) << column.bits;
+		bound += BigInt::from(weight.unsigned_abs()) * rows * ((1i64 << column.bits) - 1);
+	}
+	if sum.magnitude() > bound.magnitude() {
+		return Err(impossible("no rows have such a sum"));
+	}
+	let sum = Exact::new(sum, 1u8.into(), decimals, decimals).ok_or_else(|| impossible("it is no number"))?;
+	Ok(Answer { columns: features.to_vec(), rows, value: Value::WeightedSum(sum) })
+}
+
+/// A number modulo `N` as the one between `-N / 2` and `N / 2`.
+fn signed(key: &SecretKey, plaintext: &Plaintext) -> BigInt {
+	let [value, modulus] =
+		[plaintext.to_bytes(), key.public().modulus_bytes()].map(|bytes| BigInt::from_bytes_be(Sign::Plus, &bytes));
+	if &value * 2u8 > modulus {
+		value - modulus
+	} else {
+		value
+	}
 }
