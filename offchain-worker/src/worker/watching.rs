@@ -1,0 +1,288 @@
+//! Looking at what the others of a job committed to, and acting on what is found: a fault is shown to the chain, what
+//! cannot be had is demanded.
+//!
+//! Each commitment is looked at until everything in it was seen. Nothing of this is on disk: after a restart the
+//! commitments of open jobs are looked at anew, and the outbox knows what was already reported or demanded.
+
+use super::{blocking, Failure, Worker};
+use crate::{
+	inspection::Inspection,
+	outbox::{Outbox, OutboxError},
+	protocol::{
+		cord, cp,
+		keys::ProvenKeys,
+		watch::{Outcome, Wanted},
+		Job, ProtocolError,
+	},
+	task::{Piece, Task, TaskKind},
+};
+use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, JobInfo};
+use encrytrust_primitives::{
+	bmpc::{JobId, Role, Selection, Stage},
+	fault::Fault,
+};
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	sync::Arc,
+	time::{Duration, Instant},
+};
+use tokio::task::{JoinError, JoinSet};
+use tracing::{debug, error, info, warn};
+
+/// How often what is missing is looked for until it is demanded.
+const PATIENCE: u32 = 4;
+/// The pause between two looks at what is missing.
+const PAUSE: Duration = Duration::from_secs(5);
+/// Blocks that each who may have seen the same fault waits for the one before: a report that comes second costs its fee.
+const TURN: BlockNumber = 3;
+
+/// The jobs that are looked at.
+#[derive(Default)]
+pub(super) struct Watch {
+	/// The first job that was not looked at yet.
+	next: Option<JobId>,
+	jobs: BTreeMap<JobId, Watched>,
+	pub(super) rounds: JoinSet<(JobId, Result<Round, Failure>)>,
+}
+
+/// What is known of a job.
+#[derive(Default)]
+struct Watched {
+	under_way: bool,
+	pause: Option<Instant>,
+	/// Commitments with which all is well, as far as we see.
+	checked: BTreeSet<(Stage, AccountId)>,
+	/// How often a part of a commitment could not be had.
+	misses: BTreeMap<(Stage, AccountId), u32>,
+	/// What is to be demanded.
+	demands: Vec<Piece>,
+	/// What is to be reported, and from which block on.
+	report: Option<(Fault, BlockNumber)>,
+}
+
+/// What came out of looking at a job once.
+#[derive(Default)]
+pub(super) struct Round {
+	checked: Vec<(Stage, AccountId)>,
+	/// The first missing piece of each commitment.
+	missing: BTreeMap<(Stage, AccountId), u32>,
+	/// A fault, and how many others see it before us.
+	fault: Option<(Fault, BlockNumber)>,
+	/// Whether we may demand: strangers may not.
+	is_party: bool,
+}
+
+impl Watch {
+	/// What there is to look at at a finalised block, and what there is to do about what was found.
+	pub(super) async fn turn(&mut self, worker: &Arc<Worker>, outbox: &Outbox, head: Block) -> anyhow::Result<()> {
+		let api = worker.account.client.at(head.hash);
+		let end: JobId = worker.account.client.value("Bmpc", "NextJobId", head.hash).await?.unwrap_or_default();
+		let first = match self.next {
+			Some(next) => next,
+			None => worker.database.first_open_job()?,
+		};
+		self.jobs.extend((first..end).map(|id| (id, Watched::default())));
+		self.next = Some(end.max(first));
+		let ids: Vec<JobId> = self.jobs.keys().copied().collect();
+		for id in ids {
+			let job = api.job(id).await?.filter(|info| !info.status.is_ended() && worker.is_concerned(info));
+			match (job, self.jobs.get_mut(&id)) {
+				(Some(info), Some(watched)) => {
+					watched.act(id, outbox, head)?;
+					if let Some(unchecked) = watched.unchecked(worker, &info) {
+						watched.under_way = true;
+						let worker = worker.clone();
+						self.rounds.spawn(async move { (id, worker.look(id, info, unchecked, head).await) });
+					}
+				},
+				_ => drop(self.jobs.remove(&id)),
+			}
+		}
+		let open = self.jobs.keys().next().copied().unwrap_or(end);
+		if worker.database.first_open_job()? < open {
+			worker.database.set_first_open_job(open)?;
+		}
+		Ok(())
+	}
+
+	/// Takes what came out of a round.
+	pub(super) fn finish(&mut self, done: Result<(JobId, Result<Round, Failure>), JoinError>, head: Block) {
+		let (id, round) = match done {
+			Ok(done) => done,
+			Err(error) => {
+				error!("looking at a job failed: {error}");
+				self.jobs.values_mut().for_each(|watched| watched.under_way = false);
+				return;
+			},
+		};
+		let Some(watched) = self.jobs.get_mut(&id) else { return };
+		watched.under_way = false;
+		watched.pause = Some(Instant::now() + PAUSE);
+		match round {
+			Ok(round) => watched.take(id, round, head),
+			Err(failure) => warn!(job = id, "cannot look at the others' part yet: {failure}; again in {PAUSE:?}"),
+		}
+	}
+}
+
+impl Watched {
+	/// Commitments of others that are to be looked at now, if there are any.
+	fn unchecked(&self, worker: &Worker, info: &JobInfo) -> Option<BTreeSet<(Stage, AccountId)>> {
+		let commitments = info.commitments.iter().filter(|delivered| delivered.who != worker.me);
+		let mut unchecked: BTreeSet<_> =
+			commitments.map(|delivered| (delivered.stage, delivered.who.clone())).collect();
+		unchecked.retain(|commitment| !self.checked.contains(commitment));
+		// A new commitment does not wait for what is missing of another.
+		let known = unchecked.iter().all(|commitment| self.misses.contains_key(commitment));
+		let pausing = known && self.pause.is_some_and(|pause| Instant::now() < pause);
+		(!unchecked.is_empty() && !self.under_way && !pausing && self.report.is_none()).then_some(unchecked)
+	}
+
+	fn take(&mut self, id: JobId, round: Round, head: Block) {
+		for commitment in round.checked {
+			self.misses.remove(&commitment);
+			self.checked.insert(commitment);
+		}
+		for ((stage, who), piece) in round.missing {
+			let misses = self.misses.entry((stage, who.clone())).or_default();
+			*misses += 1;
+			let piece = Piece { stage, who, piece };
+			if *misses >= PATIENCE && round.is_party && !self.demands.contains(&piece) {
+				warn!(job = id, "cannot be had: {piece}; demanding it");
+				self.demands.push(piece);
+			}
+		}
+		if let Some((fault, others)) = round.fault {
+			self.report = Some((fault, head.number.saturating_add(others.saturating_mul(TURN))));
+		}
+	}
+
+	/// Reports and demands; the outbox makes each of them once.
+	fn act(&mut self, job: JobId, outbox: &Outbox, head: Block) -> Result<(), OutboxError> {
+		if let Some((fault, _)) = self.report.as_ref().filter(|(_, from)| head.number >= *from) {
+			let task = Task { job, kind: TaskKind::Report, deadline: None };
+			if outbox.wants(job, &task.kind, head.number)? {
+				outbox.intend(&task, &Call::report_fault(job, fault), head.number)?;
+			}
+			return Ok(());
+		}
+		for piece in &self.demands {
+			let task = Task { job, kind: TaskKind::Demand(piece.clone()), deadline: None };
+			if outbox.wants(job, &task.kind, head.number)? {
+				let call = Call::demand(job, piece.stage, &piece.who, piece.piece);
+				outbox.intend(&task, &call, head.number)?;
+			}
+		}
+		Ok(())
+	}
+}
+
+impl Worker {
+	/// Whether this worker looks at a job: at its own, or at all.
+	fn is_concerned(&self, info: &JobInfo) -> bool {
+		self.config.watch || info.contract.parties().any(|(_, party)| party.who == self.me)
+	}
+
+	/// Looks at what was committed to.
+	async fn look(
+		&self,
+		id: JobId,
+		info: JobInfo,
+		unchecked: BTreeSet<(Stage, AccountId)>,
+		head: Block,
+	) -> Result<Round, Failure> {
+		let job = Job::checked(id, self.genesis, &info)?;
+		let selection = self.known_selection(&job)?;
+		let keys = match self.prove_keys(&job, head).await {
+			Ok(()) => Some(ProvenKeys::verified(&job)),
+			Err(failure) => {
+				debug!(job = id, "selections are not verified: {failure}");
+				None
+			},
+		};
+		let computing = job.computing_index(&self.me).ok().zip(self.paillier.clone());
+		let is_party = info.contract.parties().any(|(_, party)| party.who == self.me);
+		let mut round = Round { is_party, ..Round::default() };
+		let stages: BTreeSet<Stage> = unchecked.iter().map(|(stage, _)| *stage).collect();
+		for stage in stages {
+			let new = |who: &AccountId| unchecked.contains(&(stage, who.clone()));
+			let seen = info.commitments.iter();
+			let seen = seen.filter(|seen| seen.stage < stage || seen.stage == stage && new(&seen.who));
+			let inspection = Arc::new(Inspection {
+				job: job.clone(),
+				commitments: seen.cloned().collect(),
+				blobs: self.blobs.clone(),
+				keys: keys.clone(),
+				selection: selection.clone(),
+				computing: computing.clone(),
+			});
+			inspection.gather(stage, |wanted| self.fetch_wanted(&info, wanted, head)).await?;
+			let mut checked: BTreeSet<(Stage, AccountId)> =
+				unchecked.iter().filter(|(other, _)| *other == stage).cloned().collect();
+			for finding in inspection.check(stage).await? {
+				let commitment = (finding.stage, finding.who.clone());
+				match finding.outcome {
+					Outcome::Holds | Outcome::Unseen(_) => {},
+					Outcome::Missing { piece, why } => {
+						debug!(job = id, who = %finding.who, "{}: {why}", finding.check);
+						checked.remove(&commitment);
+						round.missing.entry(commitment).or_insert(piece);
+					},
+					Outcome::Faulty(fault) => {
+						let others = self.turn_among(&info, &finding.who);
+						warn!(job = id, who = %finding.who, "at fault: {}", finding.check);
+						round.fault = Some((*fault, others));
+						return Ok(round);
+					},
+				}
+			}
+			for (stage, who) in &checked {
+				info!(job = id, who = %who, "nothing is wrong with the {}", crate::timeline::stage_name(*stage));
+			}
+			round.checked.extend(checked);
+		}
+		Ok(round)
+	}
+
+	/// The selection, if the user sealed it to this worker.
+	fn known_selection(&self, job: &Job) -> Result<Option<Selection>, ProtocolError> {
+		if job.contract.coordinator.who == self.me {
+			return cord::open_request(job, &self.sealing).map(Some);
+		}
+		match job.computing_index(&self.me) {
+			Ok(_) => cp::open_request(job, &self.me, &self.sealing).map(Some),
+			Err(_) => Ok(None),
+		}
+	}
+
+	async fn fetch_wanted(&self, info: &JobInfo, wanted: Wanted, head: Block) -> Option<Vec<u8>> {
+		let mut parties = info.contract.parties();
+		let (role, party) = parties.find(|(role, party)| *role == wanted.role && party.who == wanted.from)?;
+		match self.fetch(role, party, &wanted.digest, head).await {
+			Ok(blob) => Some(blob),
+			Err(failure) => {
+				debug!("{failure}");
+				None
+			},
+		}
+	}
+
+	/// How many may report a fault of `offender` before this worker: who sees most first, strangers last.
+	fn turn_among(&self, info: &JobInfo, offender: &AccountId) -> BlockNumber {
+		let rank = |role| match role {
+			Role::ComputingProvider => 0,
+			Role::Coordinator => 1,
+			Role::DataProvider => 2,
+		};
+		let mut others: Vec<_> = info.contract.parties().filter(|(_, party)| party.who != *offender).collect();
+		others.sort_by_key(|(role, _)| rank(*role));
+		let place = others.iter().position(|(_, party)| party.who == self.me).unwrap_or(others.len());
+		BlockNumber::try_from(place).unwrap_or(BlockNumber::MAX)
+	}
+}
+
+impl From<JoinError> for Failure {
+	fn from(error: JoinError) -> Self {
+		Self::Passing(format!("a task failed: {error}"))
+	}
+}
