@@ -34,7 +34,7 @@ use encrytrust_paillier::{
 use encrytrust_primitives::{
 	bmpc::{pair, Commitment, JobId, Selection, Stage, TemplateKind},
 	merkle,
-	product_tree::{Hashes, Shape},
+	product_tree::{Shape, Tree},
 	ring::Ring,
 	wire::{product_leaves, selection_leaves, selection_roots, Product},
 };
@@ -164,7 +164,6 @@ impl Published {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outputs {
 	product: Product,
-	hashes: Vec<Hashes>,
 }
 
 impl Outputs {
@@ -340,6 +339,16 @@ impl Job {
 		shape.ok_or_else(|| ProtocolError::Template("this stage has no product trees".into()))
 	}
 
+	/// The tree over leaves that are published in a stage.
+	fn tree(&self, stage: Stage, leaves: Vec<Vec<u8>>) -> Option<Tree> {
+		match (stage, self.contract.kind) {
+			(Stage::Outputs, TemplateKind::WeightedSum) => {
+				Tree::weighted(leaves, self.contract.parameters.weights(), &self.ring)
+			},
+			_ => Tree::multiply(leaves, &self.ring),
+		}
+	}
+
 	/// Publishes product trees.
 	fn publish(&self, stage: Stage, product: &Product) -> Result<Published, ProtocolError> {
 		let hashes = product.hashes(self.shape(stage)?, self.ring.bytes());
@@ -359,8 +368,7 @@ impl Job {
 		let format = |reason: &str| ProtocolError::Format { what: what.into(), reason: reason.into() };
 		let shape = self.shape(stage)?;
 		let outputs = self.read_trees(stage, what, blob, commitment)?;
-		let levels = |hashes: &Hashes| (0..=shape.height()).all(|level| hashes.width(level) == shape.width(level));
-		if !outputs.hashes.iter().all(levels) {
+		if outputs.product.trees.iter().any(|tree| !has_shape(tree, shape)) {
 			return Err(format("its trees have another number of leaves"));
 		}
 		if outputs.values().any(|value| !self.ring.is_ciphertext(value)) {
@@ -387,7 +395,7 @@ impl Job {
 		if merkle::root(&product_leaves(&hashes)) != commitment.root {
 			return Err(ProtocolError::Commitment(what.into()));
 		}
-		Ok(Outputs { product, hashes })
+		Ok(Outputs { product })
 	}
 }
 
@@ -395,6 +403,12 @@ impl Job {
 pub fn commitment_of(info: &JobInfo, stage: Stage, who: &AccountId) -> Option<Commitment> {
 	let delivered = info.commitments.iter().find(|delivered| delivered.stage == stage && delivered.who == *who);
 	delivered.map(|delivered| delivered.commitment)
+}
+
+/// Whether a tree has as many values on each level as the shape.
+fn has_shape(tree: &Tree, shape: Shape) -> bool {
+	let widths = (0..=shape.height()).map(|level| shape.width(level));
+	tree.levels.iter().map(|level| level.len() as u64).eq(widths)
 }
 
 fn check_digest(what: &str, bytes: &[u8], expected: &[u8; 32]) -> Result<(), ProtocolError> {

@@ -5,9 +5,7 @@ use crate::sealing::SealingKey;
 use encrytrust_oblivious_transfer::{self as transfer, SelectionMessage};
 use encrytrust_primitives::{
 	bmpc::{Selection, Stage},
-	merkle,
-	product_tree::Tree,
-	selector,
+	merkle, selector,
 	wire::{selection_roots, Product},
 };
 
@@ -57,7 +55,7 @@ pub fn result(job: &Job, outputs: &[Outputs]) -> Result<Published, ProtocolError
 	let leaf = |outputs: &Outputs, output: usize| outputs.values().nth(output).map(<[u8]>::to_vec);
 	let tree = |output: usize| {
 		let leaves = outputs.iter().map(|outputs| leaf(outputs, output)).collect::<Option<Vec<_>>>()?;
-		Tree::multiply(leaves, &job.ring)
+		job.tree(Stage::Result, leaves)
 	};
 	let trees = (0..job.outputs()).map(tree).collect::<Option<Vec<_>>>();
 	let trees = trees.ok_or_else(|| ProtocolError::Sums("a party has another number of outputs".into()))?;

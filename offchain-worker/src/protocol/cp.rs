@@ -7,9 +7,7 @@ use encrytrust_oblivious_transfer::ColumnKey;
 use encrytrust_paillier::SecretKey;
 use encrytrust_primitives::{
 	bmpc::{Commitment, FeatureChoice, Selection, Stage, TemplateKind},
-	merkle,
-	product_tree::Tree,
-	selector,
+	merkle, selector,
 	wire::{self, Entry, InputsManifest, Product, SEALED_CHUNK},
 };
 
@@ -206,14 +204,7 @@ pub fn output(job: &Job, me: &AccountId, selection: &Selection, inputs: &[Inputs
 	let places: Vec<_> =
 		(0..job.outputs() as u16).flat_map(|output| (0..leaves).map(move |leaf| (output, leaf))).collect();
 	let mut values = parallel::map(&places, |place| leaf(place).ok_or_else(wrong))?.into_iter();
-	let weights = job.contract.parameters.weights();
-	let tree = |_| {
-		let leaves: Vec<_> = values.by_ref().take(leaves as usize).collect();
-		match job.contract.kind {
-			TemplateKind::WeightedSum => Tree::weighted(leaves, weights, &job.ring),
-			_ => Tree::multiply(leaves, &job.ring),
-		}
-	};
+	let tree = |_| job.tree(Stage::Outputs, values.by_ref().take(leaves as usize).collect());
 	let trees = (0..job.outputs()).map(tree).collect::<Option<Vec<_>>>().ok_or_else(wrong)?;
 	job.publish(Stage::Outputs, &Product { trees })
 }
