@@ -1,11 +1,12 @@
 //! The worker's SQLite file: what the chain is (so that another is noticed), the outbox, what was seen of each job,
-//! which keys were proven, and up to where jobs are over.
+//! which keys were proven, what was answered to demands, and up to where jobs are over.
 //!
 //! One connection behind a lock: statements are short. WAL with `synchronous = FULL`, so that what was committed before
 //! an extrinsic left is there after a power cut.
 
-use crate::protocol::keys::Claim;
-use encrytrust_chain_client::H256;
+use crate::{inspection::Answers, protocol::keys::Claim, task::Piece, timeline::stage_name};
+use encrytrust_chain_client::{AccountId, H256};
+use encrytrust_primitives::bmpc::Stage;
 use rusqlite::{params, Connection, OptionalExtension};
 use serde::Serialize;
 use std::{
@@ -46,6 +47,14 @@ CREATE TABLE proven (
 	modulus BLOB NOT NULL,
 	proof BLOB NOT NULL,
 	PRIMARY KEY (owner, modulus, proof)
+) STRICT;
+CREATE TABLE answers (
+	job INTEGER NOT NULL,
+	stage TEXT NOT NULL,
+	who BLOB NOT NULL,
+	piece INTEGER NOT NULL,
+	bytes BLOB NOT NULL,
+	PRIMARY KEY (job, stage, who, piece)
 ) STRICT;
 CREATE TABLE progress (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 PRAGMA user_version = 2;";
@@ -147,6 +156,32 @@ impl Database {
 		Ok(self.lock().query_row(query, values, |_| Ok(())).optional()?.is_some())
 	}
 
+	/// Keeps answers to demands.
+	pub fn keep_answers(&self, job: u64, answers: &Answers) -> Result<(), DatabaseError> {
+		for (Piece { stage, who, piece }, bytes) in answers {
+			let values = params![job as i64, stage_name(*stage), who.0, piece, bytes];
+			self.lock().execute("INSERT OR IGNORE INTO answers VALUES (?1, ?2, ?3, ?4, ?5)", values)?;
+		}
+		Ok(())
+	}
+
+	/// The answers to demands that were kept.
+	pub fn answers(&self, job: u64) -> Result<Answers, DatabaseError> {
+		let connection = self.lock();
+		let mut query = connection.prepare("SELECT stage, who, piece, bytes FROM answers WHERE job = ?1")?;
+		let rows = query.query_map([job as i64], |row| {
+			let (name, who): (String, [u8; 32]) = (row.get(0)?, row.get(1)?);
+			let stage = Stage::ALL.into_iter().find(|stage| stage_name(*stage) == name);
+			Ok((stage, AccountId(who), row.get(2)?, row.get(3)?))
+		})?;
+		let mut answers = Answers::new();
+		for row in rows {
+			let (stage, who, piece, bytes) = row?;
+			answers.extend(stage.map(|stage| (Piece { stage, who, piece }, bytes)));
+		}
+		Ok(answers)
+	}
+
 	/// The first job that may not be over.
 	pub fn first_open_job(&self) -> Result<u64, DatabaseError> {
 		let query = "SELECT value FROM progress WHERE name = 'first-open-job'";
@@ -207,7 +242,6 @@ mod tests {
 	#[test]
 	fn a_key_is_proven_for_its_owner_and_by_its_proof_alone() {
 		use crate::protocol::keys::Holder;
-		use encrytrust_chain_client::AccountId;
 		let folder = tempfile::tempdir().unwrap();
 		let database = Database::open(&folder.path().join("worker.sqlite")).unwrap();
 		let claim = |owner, modulus: u8, proof| Claim {
@@ -223,6 +257,19 @@ mod tests {
 		for other in [claim(9, 2, 3), claim(1, 9, 3), claim(1, 2, 9)] {
 			assert!(!database.is_proven(&other).unwrap());
 		}
+	}
+
+	#[test]
+	fn answers_are_kept_by_job() {
+		let folder = tempfile::tempdir().unwrap();
+		let database = Database::open(&folder.path().join("worker.sqlite")).unwrap();
+		let piece = |piece| Piece { stage: Stage::Outputs, who: AccountId([7; 32]), piece };
+		let answers = Answers::from([(piece(0), vec![1, 2]), (piece(3), vec![])]);
+		for _ in 0..2 {
+			database.keep_answers(5, &answers).unwrap();
+		}
+		assert_eq!(database.answers(5).unwrap(), answers);
+		assert_eq!(database.answers(6).unwrap(), Answers::new());
 	}
 
 	#[test]

@@ -3,16 +3,24 @@
 //! The daemon looks while a job is under way, `encrytrust job audit` at any time; they differ in what they know and where
 //! they get blobs from.
 
-use crate::protocol::{
-	keys::ProvenKeys,
-	watch::{self, Blobs, Finding, View, Wanted},
-	Job,
+use crate::{
+	protocol::{
+		keys::ProvenKeys,
+		watch::{self, Blobs, Finding, View, Wanted},
+		Job,
+	},
+	task::Piece,
 };
 use encrytrust_blob_store::BlobStore;
-use encrytrust_chain_client::Delivered;
+use encrytrust_chain_client::{AccountId, BlockNumber, Client, Delivered, Error as ChainError};
 use encrytrust_paillier::SecretKey;
-use encrytrust_primitives::bmpc::{Selection, Stage};
-use std::{collections::BTreeSet, future::Future, sync::Arc};
+use encrytrust_primitives::bmpc::{JobId, Selection, Stage};
+use std::{
+	collections::{BTreeSet, HashMap},
+	future::Future,
+	ops::RangeInclusive,
+	sync::Arc,
+};
 use tokio::task::{spawn_blocking, JoinError};
 use tracing::debug;
 
@@ -22,8 +30,8 @@ pub struct Inspection {
 	pub job: Job,
 	/// What is looked at, and what was committed to before.
 	pub commitments: Vec<Delivered>,
-	/// What was fetched, and where it goes.
-	pub blobs: BlobStore,
+	/// What is at hand.
+	pub shelf: Shelf,
 	/// The computing providers' keys, once they are proven.
 	pub keys: Option<ProvenKeys>,
 	/// The selection, for those who know it.
@@ -38,11 +46,44 @@ impl std::fmt::Debug for Inspection {
 	}
 }
 
-impl Blobs for BlobStore {
+/// What was published in a job, as far as it is here.
+#[derive(Clone, Debug)]
+pub struct Shelf {
+	/// Blobs.
+	pub blobs: BlobStore,
+	/// What was published in answer to demands.
+	pub answers: Arc<Answers>,
+}
+
+/// Pieces that were demanded and answered.
+pub type Answers = HashMap<Piece, Vec<u8>>;
+
+impl Blobs for Shelf {
 	fn blob(&self, digest: &[u8; 32]) -> Option<Vec<u8>> {
 		// A damaged blob is set aside: it is one that is not here.
-		self.get(digest).ok().flatten()
+		self.blobs.get(digest).ok().flatten()
 	}
+
+	fn answered(&self, stage: Stage, who: &AccountId, piece: u32) -> Option<Vec<u8>> {
+		self.answers.get(&Piece { stage, who: who.clone(), piece }).cloned()
+	}
+}
+
+/// The answers to demands for a job's pieces that stand in these blocks.
+pub async fn read_answers(
+	client: &Client,
+	job: JobId,
+	blocks: RangeInclusive<BlockNumber>,
+) -> Result<Answers, ChainError> {
+	let mut answers = Answers::new();
+	for number in blocks {
+		let Some(block) = client.block_at(number).await? else { continue };
+		for answer in client.answers(block).await?.into_iter().filter(|answer| answer.job == job) {
+			let piece = Piece { stage: answer.stage, who: answer.who, piece: answer.piece };
+			answers.insert(piece, answer.bytes);
+		}
+	}
+	Ok(answers)
 }
 
 impl Inspection {
@@ -51,7 +92,7 @@ impl Inspection {
 		View {
 			job: &self.job,
 			commitments: &self.commitments,
-			blobs: &self.blobs,
+			blobs: &self.shelf,
 			keys: self.keys.as_ref(),
 			selection: self.selection.as_ref(),
 			computing: self.computing.as_ref().map(|(index, key)| (*index, &**key)),
@@ -75,7 +116,7 @@ impl Inspection {
 			for wanted in wanted {
 				let digest = wanted.digest;
 				let stored = match fetch(wanted).await {
-					Some(blob) => self.blocking(move |own| own.blobs.put(&blob)).await?.is_ok_and(|put| put == digest),
+					Some(blob) => self.blocking(move |own| own.shelf.blobs.put(&blob)).await?.is_ok_and(|put| put == digest),
 					None => false,
 				};
 				if !stored {

@@ -3,6 +3,7 @@
 use super::{blocking, Failure, Worker};
 use crate::{
 	amounts::ets,
+	inspection::Inspection,
 	protocol::{commitment_of, cord, cp, dp, keys::ProvenKeys, watch, Job, ProtocolError, Published},
 	task::{Piece, Task, TaskKind},
 };
@@ -121,6 +122,7 @@ impl Worker {
 
 	/// The data set is this account's, its policy allows the job, and the source has what the contract says.
 	async fn confirm_data(&self, job: &Job, head: Block) -> Result<(), Failure> {
+		dp::check_peers(job, &self.me, &self.sealing)?;
 		let index = job.data_index(&self.me)?;
 		let data = job.contract.data.get(index).ok_or(ProtocolError::NotParty("data provider"))?;
 		let api = self.account.client.at(head.hash);
@@ -159,9 +161,8 @@ impl Worker {
 
 	/// A data provider's encrypted columns.
 	async fn inputs(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Commitment, Failure> {
-		let coordinator = &job.contract.coordinator;
-		let commitment = delivered(info, Stage::Selection, &coordinator.who)?;
-		let blob = self.fetch(Role::Coordinator, coordinator, &commitment.blob, head).await?;
+		let Published { commitment, blob } =
+			self.published(job, info, Stage::Selection, (Role::Coordinator, &job.contract.coordinator), head).await?;
 		let (features, selected) = (job.contract.features(), job.selected());
 		self.note(job.id, "dp", "coordinator", &format!("{features} encrypted bits, {selected} of them 1"));
 		let verified = {
@@ -188,7 +189,7 @@ impl Worker {
 			blocking(move || dp::inputs(&job, &me, &sealing, &verified, &sums)).await??
 		};
 		if let Some(cheat) = self.cheat {
-			inputs = cheat.inputs(job, inputs);
+			inputs = cheat.inputs(job, inputs)?;
 		}
 		for message in inputs.messages {
 			self.store(message).await?;
@@ -201,9 +202,8 @@ impl Worker {
 		let mine = job.computing_index(&self.me)?;
 		let secret = self.paillier.clone().ok_or(ProtocolError::NotParty("computing provider"))?;
 		let selection = Arc::new(cp::open_request(job, &self.me, &self.sealing)?);
-		let coordinator = &job.contract.coordinator;
-		let commitment = delivered(info, Stage::Selection, &coordinator.who)?;
-		let blob = self.fetch(Role::Coordinator, coordinator, &commitment.blob, head).await?;
+		let Published { commitment, blob } =
+			self.published(job, info, Stage::Selection, (Role::Coordinator, &job.contract.coordinator), head).await?;
 		{
 			let (job, me, selection) = (job.clone(), self.me.clone(), selection.clone());
 			blocking(move || cp::check_selection(&job, &me, &selection, &blob, &commitment)).await??;
@@ -230,7 +230,7 @@ impl Worker {
 			blocking(move || cp::output(&job, &me, &selection, &inputs)).await??
 		};
 		match self.cheat {
-			Some(cheat) => Ok(cheat.output(job, output, self.previous_output(job.id, head).await?.as_deref())),
+			Some(cheat) => Ok(cheat.output(job, output, self.previous_output(job.id, head).await?.as_deref())?),
 			None => Ok(output),
 		}
 	}
@@ -252,12 +252,12 @@ impl Worker {
 	async fn result(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Published, Failure> {
 		let mut outputs = Vec::with_capacity(job.contract.computing.len());
 		for (index, computing) in job.contract.computing.iter().enumerate() {
-			let commitment = delivered(info, Stage::Outputs, &computing.party.who)?;
-			let blob = self.fetch(Role::ComputingProvider, &computing.party, &commitment.blob, head).await?;
+			let party = (Role::ComputingProvider, &computing.party);
+			let Published { commitment, blob } = self.published(job, info, Stage::Outputs, party, head).await?;
 			let read = {
 				let job = job.clone();
 				let what = format!("the output of computing provider {}", index + 1);
-				blocking(move || job.read_product(&what, &blob, &commitment, Stage::Outputs)).await??
+				blocking(move || job.read_outputs(Stage::Outputs, &what, &blob, &commitment)).await??
 			};
 			let size = 2 * job.contract.user_key.len();
 			let item = format!("{} products of {size} bytes, no key", job.contract.outputs());
@@ -267,7 +267,7 @@ impl Worker {
 		let cloned = job.clone();
 		let result = blocking(move || cord::result(&cloned, &outputs)).await??;
 		Ok(match self.cheat {
-			Some(cheat) => cheat.result(job, result),
+			Some(cheat) => cheat.result(job, result)?,
 			None => result,
 		})
 	}
@@ -275,14 +275,42 @@ impl Worker {
 	/// The answer to a demand for a piece of what this account committed to.
 	async fn answer(&self, id: JobId, piece: &Piece, head: Block) -> Result<Call, Failure> {
 		let (job, info) = self.job(id, head).await?;
-		let commitment = delivered(&info, piece.stage, &piece.who)?;
-		let (blobs, stage, index) = (self.blobs.clone(), piece.stage, piece.piece);
-		let answer = blocking(move || {
-			let blob = blobs.get(&commitment.blob).ok().flatten()?;
-			watch::answer(&job, stage, index, &blob, &blobs)
-		});
+		let inspection = self.at_hand(&job, &info)?;
+		let asked = piece.clone();
+		let answer = blocking(move || watch::answer(&inspection.view(), asked.stage, &asked.who, asked.piece));
 		let answer = answer.await?.ok_or_else(|| Failure::Passing(format!("there is no answer for {piece} here")))?;
 		Ok(Call::answer(id, piece.stage, &piece.who, piece.piece, &answer.bytes, &answer.path))
+	}
+
+	/// What a party published in a stage: its blob, or what it has answered to demands.
+	async fn published(
+		&self,
+		job: &Job,
+		info: &JobInfo,
+		stage: Stage,
+		(role, party): (Role, &Party),
+		head: Block,
+	) -> Result<Published, Failure> {
+		let commitment = delivered(info, stage, &party.who)?;
+		let failure = match self.fetch(role, party, &commitment.blob, head).await {
+			Ok(blob) => return Ok(Published { commitment, blob }),
+			Err(failure) => failure,
+		};
+		let (inspection, who) = (self.at_hand(job, info)?, party.who.clone());
+		let published = blocking(move || watch::published(&inspection.view(), stage, &who)).await?;
+		published.map_err(|_| failure)
+	}
+
+	/// What is at hand of a job.
+	fn at_hand(&self, job: &Job, info: &JobInfo) -> Result<Inspection, Failure> {
+		Ok(Inspection {
+			job: job.clone(),
+			commitments: info.commitments.clone(),
+			shelf: self.shelf(job.id)?,
+			keys: None,
+			selection: None,
+			computing: None,
+		})
 	}
 
 	async fn publish(&self, published: Published) -> Result<Commitment, Failure> {

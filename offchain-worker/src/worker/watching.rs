@@ -4,9 +4,9 @@
 //! Each commitment is looked at until everything in it was seen. Nothing of this is on disk: after a restart the
 //! commitments of open jobs are looked at anew, and the outbox knows what was already reported or demanded.
 
-use super::{blocking, Failure, Worker};
+use super::{Failure, Worker};
 use crate::{
-	inspection::Inspection,
+	inspection::{read_answers, Inspection, Shelf},
 	outbox::{Outbox, OutboxError},
 	protocol::{
 		cord, cp,
@@ -54,6 +54,8 @@ struct Watched {
 	checked: BTreeSet<(Stage, AccountId)>,
 	/// How often a part of a commitment could not be had.
 	misses: BTreeMap<(Stage, AccountId), u32>,
+	/// The last block in which answers to demands were looked for.
+	answers_to: Option<BlockNumber>,
 	/// What is to be demanded.
 	demands: Vec<Piece>,
 	/// What is to be reported, and from which block on.
@@ -70,6 +72,8 @@ pub(super) struct Round {
 	fault: Option<(Fault, BlockNumber)>,
 	/// Whether we may demand: strangers may not.
 	is_party: bool,
+	/// Up to which block answers were read, if they were.
+	answers_to: Option<BlockNumber>,
 }
 
 impl Watch {
@@ -91,8 +95,11 @@ impl Watch {
 					watched.act(id, outbox, head)?;
 					if let Some(unchecked) = watched.unchecked(worker, &info) {
 						watched.under_way = true;
+						// Only what is missing can have been demanded.
+						let from = (!watched.misses.is_empty())
+							.then(|| watched.answers_to.map_or(info.requested_at, |last| last.saturating_add(1)));
 						let worker = worker.clone();
-						self.rounds.spawn(async move { (id, worker.look(id, info, unchecked, head).await) });
+						self.rounds.spawn(async move { (id, worker.round(info, unchecked, from, id, head).await) });
 					}
 				},
 				_ => drop(self.jobs.remove(&id)),
@@ -139,6 +146,7 @@ impl Watched {
 	}
 
 	fn take(&mut self, id: JobId, round: Round, head: Block) {
+		self.answers_to = round.answers_to.or(self.answers_to);
 		for commitment in round.checked {
 			self.misses.remove(&commitment);
 			self.checked.insert(commitment);
@@ -183,15 +191,32 @@ impl Worker {
 		self.config.watch || info.contract.parties().any(|(_, party)| party.who == self.me)
 	}
 
+	/// Reads the answers to demands from a block on, and looks at what was committed to.
+	async fn round(
+		&self,
+		info: JobInfo,
+		unchecked: BTreeSet<(Stage, AccountId)>,
+		answers_from: Option<BlockNumber>,
+		id: JobId,
+		head: Block,
+	) -> Result<Round, Failure> {
+		if let Some(from) = answers_from {
+			let answers = read_answers(&self.account.client, id, from..=head.number).await?;
+			self.database.keep_answers(id, &answers)?;
+		}
+		let round = self.look(&info, &unchecked, id, head).await?;
+		Ok(Round { answers_to: answers_from.map(|_| head.number), ..round })
+	}
+
 	/// Looks at what was committed to.
 	async fn look(
 		&self,
+		info: &JobInfo,
+		unchecked: &BTreeSet<(Stage, AccountId)>,
 		id: JobId,
-		info: JobInfo,
-		unchecked: BTreeSet<(Stage, AccountId)>,
 		head: Block,
 	) -> Result<Round, Failure> {
-		let job = Job::checked(id, self.genesis, &info)?;
+		let job = Job::checked(id, self.genesis, info)?;
 		let selection = self.known_selection(&job)?;
 		let keys = match self.prove_keys(&job, head).await {
 			Ok(()) => Some(ProvenKeys::verified(&job)),
@@ -211,25 +236,26 @@ impl Worker {
 			let inspection = Arc::new(Inspection {
 				job: job.clone(),
 				commitments: seen.cloned().collect(),
-				blobs: self.blobs.clone(),
+				shelf: self.shelf(id)?,
 				keys: keys.clone(),
 				selection: selection.clone(),
 				computing: computing.clone(),
 			});
-			inspection.gather(stage, |wanted| self.fetch_wanted(&info, wanted, head)).await?;
+			inspection.gather(stage, |wanted| self.fetch_wanted(info, wanted, head)).await?;
 			let mut checked: BTreeSet<(Stage, AccountId)> =
 				unchecked.iter().filter(|(other, _)| *other == stage).cloned().collect();
 			for finding in inspection.check(stage).await? {
 				let commitment = (finding.stage, finding.who.clone());
 				match finding.outcome {
 					Outcome::Holds | Outcome::Unseen(_) => {},
+					Outcome::Refused(why) => warn!(job = id, who = %finding.who, "not so: {}: {why}", finding.check),
 					Outcome::Missing { piece, why } => {
 						debug!(job = id, who = %finding.who, "{}: {why}", finding.check);
 						checked.remove(&commitment);
 						round.missing.entry(commitment).or_insert(piece);
 					},
 					Outcome::Faulty(fault) => {
-						let others = self.turn_among(&info, &finding.who);
+						let others = self.turn_among(info, &finding.who);
 						warn!(job = id, who = %finding.who, "at fault: {}", finding.check);
 						round.fault = Some((*fault, others));
 						return Ok(round);
@@ -242,6 +268,11 @@ impl Worker {
 			round.checked.extend(checked);
 		}
 		Ok(round)
+	}
+
+	/// What is at hand of a job.
+	pub(super) fn shelf(&self, id: JobId) -> Result<Shelf, Failure> {
+		Ok(Shelf { blobs: self.blobs.clone(), answers: Arc::new(self.database.answers(id)?) })
 	}
 
 	/// The selection, if the user sealed it to this worker.

@@ -1,12 +1,13 @@
 //! The connection.
 
 use crate::{
-	events, AccountBalance, AccountId, Api, Block, BlockNumber, Call, DispatchFailure, Error, Event, Inclusion,
-	Keypair, Outcome, H256,
+	events, AccountBalance, AccountId, Api, Block, BlockNumber, Call, DemandAnswer, DispatchFailure, Error, Event,
+	Inclusion, Keypair, Outcome, H256,
 };
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use codec::{Decode, Encode};
 use std::{
+	collections::BTreeSet,
 	future::Future,
 	sync::{
 		atomic::{AtomicU32, Ordering},
@@ -376,6 +377,28 @@ impl Client {
 	pub async fn extrinsic(&self, block: Block, index: u32) -> Result<Option<Vec<u8>>, Error> {
 		let body = self.body(block).await?;
 		Ok(body.into_iter().nth(index as usize))
+	}
+
+	/// The answers to demands in a block, as far as they were called directly and accepted.
+	pub async fn answers(&self, block: Block) -> Result<Vec<DemandAnswer>, Error> {
+		let events = self.events(block).await?;
+		let answered = events.iter().filter(|event| event.is("Bmpc", "DemandAnswered"));
+		let indices: BTreeSet<u32> = answered.filter_map(|event| event.extrinsic).collect();
+		if indices.is_empty() {
+			return Ok(vec![]);
+		}
+		let extrinsics = retrying(|| async {
+			let block = self.inner.online.blocks().at(block.hash).await;
+			let block = block.map_err(|error| Error::from_subxt("a block", error))?;
+			block.extrinsics().await.map_err(|error| Error::from_subxt("a block's extrinsics", error))
+		})
+		.await?;
+		let calls = extrinsics.iter().filter(|call| indices.contains(&call.index()));
+		let calls = calls.filter(|call| {
+			matches!((call.pallet_name(), call.variant_name()), (Ok("Bmpc"), Ok("answer")))
+		});
+		let decode = |bytes: &[u8]| DemandAnswer::decode(&mut &*bytes).map_err(|error| Error::decode("an answer", error));
+		calls.map(|call| decode(call.field_bytes())).collect()
 	}
 
 	/// The extrinsics of a block.

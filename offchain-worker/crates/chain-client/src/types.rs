@@ -78,6 +78,21 @@ pub struct BondInfo {
 	pub withdrawable: Balance,
 }
 
+/// The answer to a demand, as it stands in a block.
+#[derive(Clone, Debug, PartialEq, Eq, Decode)]
+pub struct DemandAnswer {
+	/// For which job.
+	pub job: bmpc::JobId,
+	/// The stage of the commitment.
+	pub stage: bmpc::Stage,
+	/// Whose commitment.
+	pub who: AccountId,
+	/// Which part.
+	pub piece: u32,
+	/// The part.
+	pub bytes: Vec<u8>,
+}
+
 /// A block's number and hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {

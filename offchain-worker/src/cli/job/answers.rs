@@ -185,10 +185,10 @@ async fn checked_result(
 					job.id
 				),
 				Outcome::Missing { .. } => verified = false,
-				Outcome::Holds | Outcome::Unseen(_) => {},
+				Outcome::Holds | Outcome::Unseen(_) | Outcome::Refused(_) => {},
 			}
 		}
 	}
-	let blob = inspection.blobs.get(&commitment.blob)?;
+	let blob = inspection.shelf.blobs.get(&commitment.blob)?;
 	Ok((verified, blob.context("cannot fetch the result: its coordinator is away, try again")?))
 }
