@@ -228,6 +228,11 @@ impl Config {
 		self.state.join("worker.sqlite")
 	}
 
+	/// The folder of the worker's blobs.
+	pub fn blobs(&self) -> PathBuf {
+		self.state.join("blobs")
+	}
+
 	/// The source of a data set, by the file as it stands now: new ones need no restart.
 	pub fn source(&self, id: DataSetId) -> Result<Option<Source>, ConfigError> {
 		Ok(Self::read(&self.path)?.datasets.into_iter().find(|entry| entry.id == id).map(|entry| entry.source))

@@ -116,7 +116,9 @@ impl Inspection {
 			for wanted in wanted {
 				let digest = wanted.digest;
 				let stored = match fetch(wanted).await {
-					Some(blob) => self.blocking(move |own| own.shelf.blobs.put(&blob)).await?.is_ok_and(|put| put == digest),
+					Some(blob) => {
+						self.blocking(move |own| own.shelf.blobs.put(&blob)).await?.is_ok_and(|put| put == digest)
+					},
 					None => false,
 				};
 				if !stored {

@@ -131,7 +131,7 @@ impl Worker {
 		std::fs::create_dir_all(&config.state)
 			.with_context(|| format!("cannot create the folder {}", config.state.display()))?;
 		let database = Database::open(&config.database())?;
-		let blobs = BlobStore::open(&config.state.join("blobs"))?;
+		let blobs = BlobStore::open(&config.blobs())?;
 		let wishes = Wishes::new(blobs.clone());
 		let network = network::start(&secret, &config.listen, Arc::new(blobs.clone()), wishes.clone())?;
 		let client = Client::connect(&config.node, None).await?;

@@ -1,8 +1,8 @@
 //! The runtime APIs `BmpcApi` and `StakingApi`, read at one block.
 
 use crate::{
-	AccountId, BondInfo, BondKind, Client, DataSet, DemandInfo, DispatchFailure, Duty, Error, JobInfo, Quote, Registration,
-	Request, H256,
+	AccountId, BondInfo, BondKind, Client, DataSet, DemandInfo, DispatchFailure, Duty, Error, JobInfo, Quote,
+	Registration, Request, H256,
 };
 use codec::{Decode, Encode};
 use encrytrust_primitives::bmpc::{DataSetId, JobId, Role, Template, TemplateId};

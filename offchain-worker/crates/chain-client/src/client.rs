@@ -394,10 +394,10 @@ impl Client {
 		})
 		.await?;
 		let calls = extrinsics.iter().filter(|call| indices.contains(&call.index()));
-		let calls = calls.filter(|call| {
-			matches!((call.pallet_name(), call.variant_name()), (Ok("Bmpc"), Ok("answer")))
-		});
-		let decode = |bytes: &[u8]| DemandAnswer::decode(&mut &*bytes).map_err(|error| Error::decode("an answer", error));
+		let calls =
+			calls.filter(|call| matches!((call.pallet_name(), call.variant_name()), (Ok("Bmpc"), Ok("answer"))));
+		let decode =
+			|bytes: &[u8]| DemandAnswer::decode(&mut &*bytes).map_err(|error| Error::decode("an answer", error));
 		calls.map(|call| decode(call.field_bytes())).collect()
 	}
 

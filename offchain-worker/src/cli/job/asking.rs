@@ -286,7 +286,8 @@ fn parameters(kind: TemplateKind, schema: &Schema, indices: &[u16], job: &JobArg
 
 /// `LOW,WIDTH,COUNT` for columns with so many decimals.
 fn histogram(bins: &str, decimals: u8) -> Result<Parameters> {
-	let wrong = || format!("'{bins}' are no bins: write LOW,WIDTH,COUNT like 0,2.5,10, with at most {decimals} decimals");
+	let wrong =
+		|| format!("'{bins}' are no bins: write LOW,WIDTH,COUNT like 0,2.5,10, with at most {decimals} decimals");
 	let parts: Vec<&str> = bins.split(',').map(str::trim).collect();
 	let [low, width, count] = parts.as_slice() else { bail!(wrong()) };
 	let number = |text: &str| fixed_point::parse(text, decimals).with_context(wrong);
@@ -340,7 +341,8 @@ fn write_note(key: &Path, note: &Note) -> Result<()> {
 /// What a job was asked for, by the note beside the key.
 pub(crate) fn noted_selection(key: &Path, terms: &SelectionTerms, of: u16) -> Result<Selection> {
 	let path = note_path(key, &hex::encode(terms.commitment));
-	let lost = || format!("cannot read the note of the request, {}: it is made where the job is asked for", path.display());
+	let lost =
+		|| format!("cannot read the note of the request, {}: it is made where the job is asked for", path.display());
 	let note: Note = serde_json::from_slice(&fs::read(&path).with_context(lost)?).with_context(lost)?;
 	let mut salt = [0; 32];
 	hex::decode_to_slice(&note.salt, &mut salt).with_context(lost)?;
@@ -407,8 +409,7 @@ mod tests {
 	fn what_is_no_question_is_named() {
 		use TemplateKind::*;
 		let ask = |kind, columns: &[&str], weights: &[i32], bins: Option<&str>| {
-			let job =
-				JobArguments { weights: weights.to_vec(), bins: bins.map(Into::into), ..arguments(columns) };
+			let job = JobArguments { weights: weights.to_vec(), bins: bins.map(Into::into), ..arguments(columns) };
 			question(kind, &schema(&[0, 0, 2]), &job).unwrap_err().to_string()
 		};
 		for (error, found) in [
