@@ -2,7 +2,7 @@
 
 use crate::{
 	amounts::ets,
-	cli::ResultView,
+	cli::{Ending, ResultView},
 	timeline::{Moment, Span, What},
 };
 use anyhow::{Context, Result};
@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 
 /// The means against the clear ones.
 pub(super) fn means(result: &ResultView, expected: &BTreeMap<String, String>, rows: u64) -> Vec<String> {
-	let wrong = |column: &&crate::cli::ColumnView| column.mean.as_ref() != expected.get(&column.name);
-	let wrong = result.columns.iter().filter(wrong);
-	let mut faults: Vec<String> = wrong.map(|column| format!("the mean of {} is another", column.name)).collect();
-	if result.columns.len() != expected.len() || result.columns.is_empty() {
+	let found = result.results.iter().map(|answer| (answer.columns.concat(), answer.number("mean")));
+	let wrong = found.filter(|(column, mean)| *mean != expected.get(column).map(String::as_str));
+	let mut faults: Vec<String> = wrong.map(|(column, _)| format!("the mean of {column} is another")).collect();
+	if result.results.len() != expected.len() || result.results.is_empty() {
 		faults.push("columns are missing".into());
 	}
 	if result.rows != rows {
@@ -135,6 +135,31 @@ impl Ledger {
 			}
 			if entry.bonds.0 != entry.bonds.1 || entry.engaged != 0 {
 				faults.push(format!("the bond of {account} is not what it was, or still engaged"));
+			}
+		}
+		faults
+	}
+
+	/// After a fault: the user has what it had minus its transaction fees; of each other account's balance and bond nothing
+	/// changed but by what the ending tells, and nothing is engaged.
+	pub(super) fn faults_after(&self, user: &AccountId, ending: &Ending) -> Vec<String> {
+		let mut faults = Vec::new();
+		let offenders = ending.offenders.len() as Balance;
+		for (account, entry) in &self.0 {
+			let name = account.to_string();
+			let lost = match ending.offenders.contains(&name) {
+				true => ending.slashed.checked_div(offenders).unwrap_or_default(),
+				false => 0,
+			};
+			let paid: Balance =
+				ending.paid.iter().filter(|payment| payment.account == name).map(|payment| payment.amount).sum();
+			if Some(entry.after) != (entry.before + paid).checked_sub(lost + entry.fees) {
+				let who = if account == user { "the user" } else { "a party" };
+				faults
+					.push(format!("the balance of {who}, {account}, is not explained by refund, slash, pay and fees"));
+			}
+			if entry.bonds.0.checked_sub(entry.bonds.1) != Some(lost) || entry.engaged != 0 {
+				faults.push(format!("the bond of {account} is not what it should be, or still engaged"));
 			}
 		}
 		faults
