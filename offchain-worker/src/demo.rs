@@ -30,7 +30,7 @@ use serde_json::{json, Map, Value};
 use std::{
 	collections::BTreeMap,
 	fs,
-	path::{Path, PathBuf},
+	path::PathBuf,
 	time::{Duration, Instant},
 };
 use tokio::signal::unix::{signal, SignalKind};

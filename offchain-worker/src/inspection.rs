@@ -16,7 +16,7 @@ use encrytrust_chain_client::{AccountId, BlockNumber, Client, Delivered, Error a
 use encrytrust_paillier::SecretKey;
 use encrytrust_primitives::bmpc::{JobId, Selection, Stage};
 use std::{
-	collections::{BTreeSet, HashMap},
+	collections::{BTreeMap, BTreeSet},
 	future::Future,
 	ops::RangeInclusive,
 	sync::Arc,
@@ -56,7 +56,7 @@ pub struct Shelf {
 }
 
 /// Pieces that were demanded and answered.
-pub type Answers = HashMap<Piece, Vec<u8>>;
+pub type Answers = BTreeMap<Piece, Vec<u8>>;
 
 impl Blobs for Shelf {
 	fn blob(&self, digest: &[u8; 32]) -> Option<Vec<u8>> {

@@ -15,8 +15,8 @@ pub struct Task {
 	pub deadline: Option<BlockNumber>,
 }
 
-/// The kinds of tasks. Their names are keys in the database: they never change.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// The kinds of tasks. No two of them have the same name: names are keys, in the database as well, and never change.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TaskKind {
 	/// A duty that needs no more than its job to be told; never one about demands.
 	Duty(DutyKind),
@@ -31,7 +31,7 @@ pub enum TaskKind {
 }
 
 /// A part of what a party committed to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Piece {
 	/// In which stage.
 	pub stage: Stage,

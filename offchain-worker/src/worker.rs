@@ -29,7 +29,7 @@ use encrytrust_paillier::{key_file, SecretKey};
 use encrytrust_primitives::bmpc::{DeclineReason, DutyKind, JobId, Role};
 use encrytrust_transport::Network;
 use std::{
-	collections::HashMap,
+	collections::{HashMap, HashSet},
 	future::Future,
 	sync::Arc,
 	time::{Duration, Instant},
@@ -209,8 +209,8 @@ impl Worker {
 struct Desk {
 	outbox: Outbox,
 	tasks: JoinSet<(Task, Result<Call, Failure>)>,
-	/// What is under way, and what waits to be tried again.
-	pauses: HashMap<(JobId, TaskKind), Pause>,
+	/// What is under way, and what waits to be tried again, by job and name.
+	pauses: HashMap<(JobId, String), Pause>,
 	watch: Watch,
 }
 
@@ -229,9 +229,10 @@ impl Desk {
 	async fn turn(&mut self, worker: &Arc<Worker>, head: Block) -> anyhow::Result<()> {
 		self.outbox.step(&worker.account, head).await?;
 		let tasks = tasks(worker, head).await?;
-		let stands = |job: JobId, kind: &TaskKind| tasks.iter().any(|task| task.job == job && task.kind == *kind);
-		self.pauses.retain(|(job, kind), pause| matches!(pause, Pause::UnderWay { .. }) || stands(*job, kind));
-		worker.wishes.retain(|job| stands(job, &TaskKind::Duty(DutyKind::Confirm)));
+		let names: HashSet<_> = tasks.iter().map(|task| (task.job, task.kind.to_string())).collect();
+		self.pauses.retain(|key, pause| matches!(pause, Pause::UnderWay { .. }) || names.contains(key));
+		let confirm = TaskKind::Duty(DutyKind::Confirm);
+		worker.wishes.retain(|job| tasks.iter().any(|task| task.job == job && task.kind == confirm));
 		for task in tasks {
 			if self.outbox.wants(task.job, &task.kind, head.number)? {
 				self.begin(worker, task, head);
@@ -242,7 +243,7 @@ impl Desk {
 
 	/// Starts a task, unless it is under way or pausing.
 	fn begin(&mut self, worker: &Arc<Worker>, task: Task, head: Block) {
-		let key = (task.job, task.kind.clone());
+		let key = (task.job, task.kind.to_string());
 		let tries = match self.pauses.get(&key) {
 			Some(Pause::UnderWay { .. }) => return,
 			Some(Pause::Until { at, .. }) if Instant::now() < *at => return,
@@ -277,21 +278,20 @@ impl Desk {
 		};
 		match self.outbox.intend(&task, &call, head.number) {
 			Ok(_) => {
-				self.pauses.remove(&(task.job, task.kind));
+				self.pauses.remove(&(task.job, task.kind.to_string()));
 			},
 			Err(error) => self.pause(task, &Failure::Passing(error.to_string())),
 		}
 	}
 
 	fn pause(&mut self, task: Task, failure: &Failure) {
-		let Task { job, kind, .. } = task;
-		let key = (job, kind);
+		let key = (task.job, task.kind.to_string());
 		let tries = match self.pauses.get(&key) {
 			Some(Pause::UnderWay { tries } | Pause::Until { tries, .. }) => *tries,
 			None => 1,
 		};
 		let pause = Duration::from_secs(1 << tries.min(6)).min(LONGEST_PAUSE) / 2;
-		warn!(job, tries, "cannot {} yet: {failure}; again in {pause:?}", key.1);
+		warn!(job = task.job, tries, "cannot {} yet: {failure}; again in {pause:?}", key.1);
 		self.pauses.insert(key, Pause::Until { tries, at: Instant::now() + pause });
 	}
 }
