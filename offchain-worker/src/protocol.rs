@@ -325,6 +325,11 @@ impl Job {
 		Ok(messages)
 	}
 
+	/// Publishes the coordinator's messages.
+	fn publish_messages(&self, messages: &[Vec<u8>]) -> Published {
+		Published::new(merkle::root(&selection_roots(&self.message_roots(messages))), &messages)
+	}
+
 	/// The root of each computing provider's message.
 	fn message_roots(&self, messages: &[Vec<u8>]) -> Vec<H256> {
 		let root = |(message, computing): (&Vec<u8>, &ComputingKey)| {

@@ -5,8 +5,8 @@ use crate::sealing::SealingKey;
 use encrytrust_oblivious_transfer::{self as transfer, SelectionMessage};
 use encrytrust_primitives::{
 	bmpc::{Selection, Stage},
-	merkle, selector,
-	wire::{selection_roots, Product},
+	selector,
+	wire::Product,
 };
 
 /// Opens the selection that the user sealed to the coordinator, and checks it.
@@ -26,8 +26,7 @@ pub fn open_request(job: &Job, key: &SealingKey) -> Result<Selection, ProtocolEr
 pub fn selection(job: &Job, selection: &Selection) -> Result<Published, ProtocolError> {
 	let all: Vec<usize> = (0..job.computing.len()).collect();
 	let messages = parallel::map(&all, |computing| message(job, selection, *computing))?;
-	let root = merkle::root(&selection_roots(&job.message_roots(&messages)));
-	Ok(Published::new(root, &messages))
+	Ok(job.publish_messages(&messages))
 }
 
 /// The message for one computing provider.

@@ -52,6 +52,13 @@ pub struct Sums {
 	features: Vec<Vec<i128>>,
 }
 
+impl Sums {
+	/// The slots of a feature.
+	pub fn feature(&self, feature: u16) -> &[i128] {
+		self.features.get(usize::from(feature)).map(Vec::as_slice).unwrap_or_default()
+	}
+}
+
 /// What a data provider publishes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inputs {
@@ -278,8 +285,7 @@ impl Provider<'_> {
 
 	/// The packed sums, masked and split.
 	fn segments(&self, feature: u16, sums: &Sums) -> Result<Vec<Plaintext>, ProtocolError> {
-		let values = sums.features.get(usize::from(feature)).map(Vec::as_slice).unwrap_or_default();
-		let values: Vec<_> = values.iter().map(|value| (*value, sums.rows)).collect();
+		let values: Vec<_> = sums.feature(feature).iter().map(|value| (*value, sums.rows)).collect();
 		let packed = self.job.layout(feature)?.pack(&values);
 		let packed = packed.map_err(|error| ProtocolError::Sums(error.to_string()))?;
 		let key = &self.job.key;

@@ -9,6 +9,7 @@ use encrytrust_chain_client::{AccountId, H256};
 use encrytrust_paillier::{Plaintext, SecretKey};
 use encrytrust_primitives::bmpc::{Column, Schema, Selection, SelectionTerms, TemplateKind};
 use num_bigint::{BigInt, BigUint, Sign};
+use std::fmt;
 
 /// Digits behind a number's own that a quotient is written with.
 pub const EXTRA_DIGITS: u32 = 12;
@@ -58,6 +59,22 @@ pub enum Value {
 	Histogram(Vec<u64>),
 	/// The columns' sums, each times its weight.
 	WeightedSum(Exact),
+}
+
+/// The number that was asked for, with its digits: of a variance or covariance the sample's, or the population's of one
+/// row alone; counts one after the other.
+impl fmt::Display for Value {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		match self {
+			Self::Sum(value) | Self::Mean { mean: value, .. } | Self::WeightedSum(value) => value.fmt(f),
+			Self::Variance { sample, population, .. } | Self::Covariance { sample, population, .. } => {
+				sample.as_ref().unwrap_or(population).fmt(f)
+			},
+			Self::Histogram(counts) => {
+				f.write_str(&counts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+			},
+		}
+	}
 }
 
 /// Checks what the chain cannot see: that these features are a question with an answer.

@@ -9,7 +9,7 @@ use super::{
 	cp::{self, FeatureError},
 	decode_all, dp,
 	keys::{self, Holder, ProvenKeys},
-	Job, Outputs, ProtocolError, Published,
+	parallel, Job, Outputs, ProtocolError, Published,
 };
 use codec::Encode;
 use encrytrust_blob_store::digest;
@@ -173,6 +173,24 @@ pub fn published(view: &View<'_>, stage: Stage, who: &AccountId) -> Result<Publi
 	Ok(Published { commitment, blob })
 }
 
+/// A data provider's inputs by rank, opened by the computing provider who looks: as [`cp::open_inputs`] does, but also
+/// from answers to demands for the selected pieces, where manifest or message are withheld.
+///
+/// # Errors
+///
+/// The first feature that is missing or does not open.
+pub fn open_inputs(view: &View<'_>, data: usize) -> Result<cp::Inputs, ProtocolError> {
+	let (computing, secret) = view.computing.ok_or(ProtocolError::NotParty("computing provider"))?;
+	let sealed = view.sealed_features(data, computing);
+	let refused =
+		|sealed: &Sealed, reason: &str| ProtocolError::Column { data, feature: sealed.feature, reason: reason.into() };
+	let opened = sealed.iter().zip(open_features(view.job, secret, &sealed)).map(|(sealed, opened)| match opened {
+		None => Err(refused(sealed, "its sealed bytes are not at hand")),
+		Some(opened) => opened.map_err(|error| refused(sealed, &error.to_string())),
+	});
+	opened.collect()
+}
+
 /// The answer to a demand for a piece of what this account committed to; none if that is not at hand.
 pub fn answer(view: &View<'_>, stage: Stage, me: &AccountId, piece: u32) -> Option<Answer> {
 	let (blob, index) = (view.blobs.blob(&view.commitment(stage, me)?.blob)?, piece as usize);
@@ -332,86 +350,78 @@ impl View<'_> {
 			return Vec::new();
 		}
 		let check = "the manifest is the one committed to";
-		let manifest = match self.manifest(data) {
-			Ok(manifest) => manifest,
-			Err(error) => {
-				let piece = self.own_piece();
-				return vec![party.finding(check, Outcome::Missing { piece, why: error.to_string() })];
+		let opened = |outcome| party.finding("the selected features open to what was committed to", outcome);
+		let features = self.features_open(data);
+		match self.manifest(data) {
+			Ok(manifest) => {
+				let entries = self.found(self.faults().find_entry_fault(data as u16, &manifest));
+				vec![
+					party.finding(check, Outcome::Holds),
+					party.finding("every entry is one", entries),
+					opened(features),
+				]
 			},
-		};
-		let entries = self.found(self.faults().find_entry_fault(data as u16, &manifest));
-		vec![
-			party.finding(check, Outcome::Holds),
-			party.finding("every entry is one", entries),
-			party.finding("the selected features open to what was committed to", self.features_open(data, &manifest)),
-		]
+			// Whoever needs features of it asks for these, others for the first piece.
+			Err(error) if matches!(features, Outcome::Unseen(_)) => {
+				vec![party.finding(check, Outcome::Missing { piece: 0, why: error.to_string() })]
+			},
+			Err(_) => vec![opened(features)],
+		}
 	}
 
-	/// The piece of inputs that the viewer needs first.
-	fn own_piece(&self) -> u32 {
-		let feature = self.selection.and_then(|selection| selection.features().first().copied()).unwrap_or_default();
-		let computing = self.computing.map_or(0, |(index, _)| index);
-		self.faults().inputs_piece(computing as u16, feature)
-	}
-
-	fn features_open(&self, data: usize, manifest: &InputsManifest) -> Outcome {
-		let (Some((computing, secret)), Some(selection)) = (self.computing, self.selection) else {
+	/// Whether everything opens that was sealed for the computing provider who looks: the first thing that does not.
+	fn features_open(&self, data: usize) -> Outcome {
+		let Some((computing, secret)) = self.computing else {
 			return Outcome::Unseen("it is sealed for each computing provider");
 		};
-		let digest = manifest.messages.get(computing).copied().unwrap_or_default();
-		let message = self.blobs.blob(&digest).unwrap_or_default();
-		let message = cp::read_message(self.job, computing, data, manifest, &message).unwrap_or_default();
-		let features = selection.features().into_iter();
-		let outcomes = features.map(|feature| {
-			let sealed = message.get(usize::from(feature)).cloned();
-			self.feature_opens(Feature { data, computing, feature }, secret, manifest, sealed)
-		});
+		let sealed = self.sealed_features(data, computing);
+		let opened = open_features(self.job, secret, &sealed);
+		let outcomes = sealed.iter().zip(opened).map(|(sealed, opened)| self.outcome(sealed, opened, secret));
 		outcomes.into_iter().find(|outcome| *outcome != Outcome::Holds).unwrap_or(Outcome::Holds)
 	}
 
-	fn feature_opens(
-		&self,
-		place: Feature,
-		secret: &SecretKey,
-		manifest: &InputsManifest,
-		sealed: Option<Vec<u8>>,
-	) -> Outcome {
-		let Feature { data, computing, feature } = place;
-		let piece = self.faults().inputs_piece(computing as u16, feature);
-		let missing = |why: String| Outcome::Missing { piece, why };
-		let Some(sealed) = sealed.or_else(|| self.answered_feature(data, piece)) else {
-			return missing(format!("the sealed bytes of feature {feature} are not at hand"));
-		};
-		let Some(entry) = cp::entry(self.job, manifest, computing, feature) else {
-			return missing(format!("feature {feature} has no entry"));
-		};
-		match cp::open_feature(self.job, computing, secret, data, feature, entry, &sealed) {
-			Ok(_) => Outcome::Holds,
-			Err(FeatureError::Entry) => Outcome::Unseen("an entry is wrong already"),
-			Err(error @ FeatureError::Sealed) => missing(format!("feature {feature}: {error}")),
-			Err(error @ FeatureError::Column) => {
-				self.shown(self.column_fault(place, secret, manifest, entry, &sealed), &error.to_string())
+	fn outcome(&self, sealed: &Sealed, opened: Opened, secret: &SecretKey) -> Outcome {
+		let (piece, feature) = (sealed.piece, sealed.feature);
+		let missing = |why: &str| Outcome::Missing { piece, why: format!("feature {feature}: {why}") };
+		match opened {
+			None => missing("its sealed bytes are not at hand"),
+			Some(Ok(_)) => Outcome::Holds,
+			Some(Err(FeatureError::Entry)) => Outcome::Unseen("an entry is wrong already"),
+			Some(Err(error @ FeatureError::Sealed)) => missing(&error.to_string()),
+			Some(Err(error @ FeatureError::Column)) => {
+				self.shown(self.column_fault(sealed, secret), &format!("feature {feature}: {error}"))
 			},
 		}
 	}
 
-	/// The sealed bytes of a feature from the answer to a demand.
-	fn answered_feature(&self, data: usize, piece: u32) -> Option<Vec<u8>> {
-		let who = &self.job.contract.data.get(data)?.party.who;
-		let answer = self.blobs.answered(Stage::Inputs, who, piece)?;
-		let (_, chunks): (Entry, Vec<Vec<u8>>) = decode_all("", &answer).ok()?;
-		Some(chunks.concat())
+	/// The selected features that a data provider sealed for a computing provider: from the answers to demands, or from
+	/// manifest and message.
+	fn sealed_features(&self, data: usize, computing: usize) -> Vec<Sealed> {
+		let (manifest, who) = (self.manifest(data).ok(), self.job.contract.data.get(data).map(|data| &data.party.who));
+		let message = manifest.as_ref().and_then(|manifest| {
+			let message = self.blobs.blob(manifest.messages.get(computing)?)?;
+			cp::read_message(self.job, computing, data, manifest, &message).ok()
+		});
+		let answered = |piece: u32| {
+			let answer = self.blobs.answered(Stage::Inputs, who?, piece)?;
+			let (entry, chunks): (Entry, Vec<Vec<u8>>) = decode_all("an answer", &answer).ok()?;
+			Some((entry, chunks.concat()))
+		};
+		let served = |feature: u16| {
+			let entry = cp::entry(self.job, manifest.as_ref()?, computing, feature)?;
+			Some((entry.clone(), message.as_ref()?.get(usize::from(feature))?.clone()))
+		};
+		let sealed = |feature: u16| {
+			let piece = self.faults().inputs_piece(computing as u16, feature);
+			Sealed { data, computing, feature, piece, bytes: answered(piece).or_else(|| served(feature)) }
+		};
+		self.selection.map(Selection::features).unwrap_or_default().into_iter().map(sealed).collect()
 	}
 
-	fn column_fault(
-		&self,
-		Feature { data, computing, feature }: Feature,
-		secret: &SecretKey,
-		manifest: &InputsManifest,
-		entry: &Entry,
-		sealed: &[u8],
-	) -> Option<Fault> {
-		let (messages, key) = (self.messages().ok()?, secret.public());
+	fn column_fault(&self, sealed: &Sealed, secret: &SecretKey) -> Option<Fault> {
+		let Sealed { data, computing, feature, bytes, .. } = sealed;
+		let (data, computing, feature, (entry, sealed)) = (*data, *computing, *feature, bytes.as_ref()?);
+		let (messages, manifest, key) = (self.messages().ok()?, self.manifest(data).ok()?, secret.public());
 		let bytes = self.job.computing.get(computing)?.ring.bytes();
 		let selector = messages.get(computing)?.chunks(bytes).nth(feature.into())?;
 		let [selector, transfer] = [selector, &entry.transfer].map(|bytes| key.ciphertext(bytes).ok());
@@ -421,7 +431,7 @@ impl View<'_> {
 			root: opening.root.to_bytes().try_into().ok()?,
 		};
 		let place = [data as u16, computing as u16, feature];
-		self.faults().column_fault(place, &messages, manifest, opening, sealed)
+		self.faults().column_fault(place, &messages, &manifest, opening, sealed)
 	}
 
 	fn check_output(&self, computing: usize) -> Vec<Finding> {
@@ -531,12 +541,27 @@ impl View<'_> {
 const SELECTION_UNKNOWN: Outcome =
 	Outcome::Unseen("the selection is known to the user, the coordinator and the computing providers");
 
-/// The place of a sealed feature.
-#[derive(Clone, Copy)]
-struct Feature {
+/// A selected feature as it was sealed for a computing provider.
+struct Sealed {
 	data: usize,
 	computing: usize,
 	feature: u16,
+	/// The piece to demand it by.
+	piece: u32,
+	/// Entry and sealed bytes, if they are at hand.
+	bytes: Option<(Entry, Vec<u8>)>,
+}
+
+/// What a sealed feature opens to, if it is at hand.
+type Opened = Option<Result<Vec<u8>, FeatureError>>;
+
+fn open_features(job: &Job, secret: &SecretKey, sealed: &[Sealed]) -> Vec<Opened> {
+	let open = |sealed: &Sealed| {
+		let (entry, bytes) = sealed.bytes.as_ref()?;
+		Some(cp::open_feature(job, sealed.computing, secret, sealed.data, sealed.feature, entry, bytes))
+	};
+	let opened = parallel::map(sealed, |sealed| Ok::<_, std::convert::Infallible>(open(sealed)));
+	opened.unwrap_or_else(|never| match never {})
 }
 
 /// Whose commitment is looked at.
