@@ -36,7 +36,7 @@ use encrytrust_primitives::{
 	merkle,
 	product_tree::{Shape, Tree},
 	ring::Ring,
-	wire::{product_leaves, selection_leaves, selection_roots, Product},
+	wire::{self, product_leaves, selection_leaves, Product},
 };
 use std::sync::Arc;
 
@@ -319,7 +319,7 @@ impl Job {
 				reason: "it has another number of messages".into(),
 			});
 		}
-		if merkle::root(&selection_roots(&self.message_roots(&messages))) != commitment.root {
+		if merkle::root(&wire::leaves(self.message_roots(&messages).iter())) != commitment.root {
 			return Err(ProtocolError::Commitment(what.into()));
 		}
 		Ok(messages)
@@ -327,7 +327,7 @@ impl Job {
 
 	/// Publishes the coordinator's messages.
 	fn publish_messages(&self, messages: &[Vec<u8>]) -> Published {
-		Published::new(merkle::root(&selection_roots(&self.message_roots(messages))), &messages)
+		Published::new(merkle::root(&wire::leaves(self.message_roots(messages).iter())), &messages)
 	}
 
 	/// The root of each computing provider's message.

@@ -208,17 +208,20 @@ impl Worker {
 			let (job, me, selection) = (job.clone(), self.me.clone(), selection.clone());
 			blocking(move || cp::check_selection(&job, &me, &selection, &blob, &commitment)).await??;
 		}
+		let own = Arc::new(Inspection {
+			selection: Some((*selection).clone()),
+			computing: Some((mine, secret)),
+			..self.at_hand(job, info)?
+		});
 		let mut inputs = Vec::with_capacity(job.contract.data.len());
 		for (index, data) in job.contract.data.iter().enumerate() {
-			let commitment = delivered(info, Stage::Inputs, &data.party.who)?;
-			let blob = self.fetch(Role::DataProvider, &data.party, &commitment.blob, head).await?;
-			let manifest = cp::read_manifest(job, index, &blob, &commitment)?;
-			let digest = manifest.messages.get(mine).ok_or(ProtocolError::NotParty("computing provider"))?;
-			let message = self.fetch(Role::DataProvider, &data.party, digest, head).await?;
-			let opened = {
-				let (job, me, secret, selection) = (job.clone(), self.me.clone(), secret.clone(), selection.clone());
-				let open = move || cp::open_inputs(&job, &me, &secret, &selection, index, &manifest, &message);
-				blocking(open).await??
+			let unreachable = self.get_inputs(job, info, mine, (index, &data.party), head).await.err();
+			// What cannot be fetched may have been published in answer to demands.
+			let opened = own.blocking(move |own| watch::open_inputs(&own.view(), index)).await?;
+			let opened = match (opened, unreachable) {
+				(Ok(opened), _) => opened,
+				(Err(_), Some(failure)) => return Err(failure),
+				(Err(error), None) => return Err(error.into()),
 			};
 			let size = 2 * job.contract.user_key.len();
 			let item = format!("{} ciphertexts of {size} bytes, no key", opened.len());
@@ -233,6 +236,24 @@ impl Worker {
 			Some(cheat) => Ok(cheat.output(job, output, self.previous_output(job.id, head).await?.as_deref())?),
 			None => Ok(output),
 		}
+	}
+
+	/// Gets a data provider's manifest and what it sealed for the computing provider in place `mine`.
+	async fn get_inputs(
+		&self,
+		job: &Job,
+		info: &JobInfo,
+		mine: usize,
+		(index, party): (usize, &Party),
+		head: Block,
+	) -> Result<(), Failure> {
+		let commitment = delivered(info, Stage::Inputs, &party.who)?;
+		let blob = self.fetch(Role::DataProvider, party, &commitment.blob, head).await?;
+		let manifest = cp::read_manifest(job, index, &blob, &commitment)?;
+		let digest = manifest.messages.get(mine).ok_or(ProtocolError::NotParty("computing provider"))?;
+		let message = self.fetch(Role::DataProvider, party, digest, head).await?;
+		self.store(blob).await?;
+		self.store(message).await
 	}
 
 	/// For a cheat: this provider's output of an earlier job.
