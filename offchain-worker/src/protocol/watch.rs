@@ -306,8 +306,8 @@ impl View<'_> {
 		let messages = match self.messages() {
 			Ok(messages) => messages,
 			Err(error) => {
-				let piece = self.computing.map_or(0, |(index, _)| index as u32);
-				return vec![party.finding(check, Outcome::Missing { piece, why: error.to_string() })];
+				let own = self.computing.map_or(0, |(index, _)| index as u32);
+				return vec![party.finding(check, self.missing(&party, own, &error))];
 			},
 		};
 		let mut findings = vec![party.finding(check, Outcome::Holds)];
@@ -363,7 +363,7 @@ impl View<'_> {
 			},
 			// Whoever needs features of it asks for these, others for the first piece.
 			Err(error) if matches!(features, Outcome::Unseen(_)) => {
-				vec![party.finding(check, Outcome::Missing { piece: 0, why: error.to_string() })]
+				vec![party.finding(check, self.missing(&party, 0, &error))]
 			},
 			Err(_) => vec![opened(features)],
 		}
@@ -480,7 +480,7 @@ impl View<'_> {
 		let check = "the trees are those committed to";
 		let outputs = match self.trees(party.stage, &party.who) {
 			Ok(outputs) => outputs,
-			Err(error) => return vec![party.finding(check, Outcome::Missing { piece: 0, why: error.to_string() })],
+			Err(error) => return vec![party.finding(check, self.missing(party, 0, &error))],
 		};
 		let products = self.found(self.faults().find_product_fault(producer, &outputs.product));
 		let leaves_hold = match products {
@@ -506,6 +506,13 @@ impl View<'_> {
 			contract: &self.job.contract,
 			roots: |stage, who: &AccountId| self.commitment(stage, who).map(|commitment| commitment.root),
 		}
+	}
+
+	/// Something is missing: the piece to ask for is the first one that was not answered, beginning with `first`.
+	fn missing(&self, party: &Party, first: u32, error: &ProtocolError) -> Outcome {
+		let pieces = std::iter::once(first).chain(0..self.faults().pieces(party.stage));
+		let mut open = pieces.filter(|piece| self.blobs.answered(party.stage, &party.who, *piece).is_none());
+		Outcome::Missing { piece: open.next().unwrap_or(first), why: error.to_string() }
 	}
 
 	/// What was looked for and perhaps found.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::protocol::watch::{answer, check, open_inputs, published, wanted, Blobs, Outcome};
 use encrytrust_primitives::fault::FaultContext;
+use proptest::prelude::*;
 
 /// Blobs, some of which are withheld, and answers to demands.
 struct Withheld<'a> {
@@ -54,14 +55,18 @@ impl<'a> Withheld<'a> {
 #[test]
 fn a_withheld_blob_is_made_up_of_its_pieces() {
 	let play = Play::honest(&Question::means());
-	for (stage, who, first, pieces) in
-		[(Stage::Selection, CORD, 1, 3), (Stage::Outputs, cp(2), 0, 2), (Stage::Result, CORD, 0, 2)]
-	{
+	for (stage, who, pieces) in [
+		(Stage::Selection, CORD, vec![1, 0, 2]),
+		(Stage::Outputs, cp(2), vec![0, 1]),
+		(Stage::Result, CORD, vec![0, 1]),
+	] {
 		let honest = play.published(stage, &who);
 		let mut withheld = Withheld::new(&play, &[honest.commitment.blob]);
-		assert_eq!(withheld.missing(Eyes::Computing(1), stage), [(who.clone(), first)]);
-		assert!(published(&play.view_with(Eyes::User, &withheld), stage, &who).is_err());
-		(0..pieces).for_each(|piece| withheld.answer(stage, &who, piece));
+		for piece in pieces {
+			assert!(published(&play.view_with(Eyes::User, &withheld), stage, &who).is_err());
+			assert_eq!(withheld.missing(Eyes::Computing(1), stage), [(who.clone(), piece)]);
+			withheld.answer(stage, &who, piece);
+		}
 		assert_eq!(withheld.missing(Eyes::Computing(1), stage), []);
 		assert_eq!(published(&play.view_with(Eyes::User, &withheld), stage, &who).unwrap(), honest);
 	}
@@ -156,5 +161,45 @@ fn what_is_not_there_is_not_answered() {
 		("no commitment", Stage::Outputs, dp(0), 0),
 	] {
 		assert_eq!(answer(&view, stage, &who, piece), None, "{name}");
+	}
+}
+
+static HONEST: LazyLock<Play> = LazyLock::new(|| Play::honest(&Question::means()));
+
+proptest! {
+	#![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+	/// Served under a digest that fits: roots cover every byte, but for the digests of messages, which their readers check.
+	#[test]
+	fn a_changed_byte_anywhere_is_noticed(stage in 0usize..4, place: prop::sample::Index, bit in 0u8..8) {
+		let (stage, who) =
+			[(Stage::Selection, CORD), (Stage::Inputs, dp(0)), (Stage::Outputs, cp(0)), (Stage::Result, CORD)][stage].clone();
+		let honest = HONEST.published(stage, &who);
+		let covered = honest.blob.len() - if stage == Stage::Inputs { 1 + 3 * 32 } else { 0 };
+		let mut changed = honest.blob.clone();
+		changed[place.index(covered)] ^= 1 << bit;
+		let blobs = HashMap::from([(digest(&changed), changed.clone())]);
+		let mut commitments = HONEST.commitments.clone();
+		let own = commitments.iter_mut().find(|delivered| delivered.stage == stage && delivered.who == who).unwrap();
+		own.commitment = committed(changed, own.commitment.root).commitment;
+		let view = View { commitments: &commitments, ..HONEST.view_with(Eyes::Stranger, &blobs) };
+		let findings = check(&view, stage);
+		let noticed = findings.iter().any(|finding| finding.who == who && matches!(finding.outcome, Outcome::Missing { .. }));
+		prop_assert!(noticed, "{:?}", findings);
+	}
+
+	#[test]
+	fn no_bytes_make_a_reader_panic(stage in 0usize..4, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+		let (stage, who) =
+			[(Stage::Selection, CORD), (Stage::Inputs, dp(0)), (Stage::Outputs, cp(0)), (Stage::Result, CORD)][stage].clone();
+		let published = committed(bytes.clone(), H256([1; 32]));
+		let commitments = [Delivered { stage, who: who.clone(), at: 1, commitment: published.commitment }];
+		let blobs = HashMap::from([(published.commitment.blob, bytes)]);
+		for eyes in ALL_EYES {
+			let view = View { commitments: &commitments, ..HONEST.view_with(eyes, &blobs) };
+			check(&view, stage);
+			wanted(&view, stage);
+			answer(&view, stage, &who, 0);
+		}
 	}
 }
