@@ -43,7 +43,7 @@ fn endpoint() -> Endpoint {
 }
 
 fn computing_offer<T: Config>() -> OfferOf<T> {
-	Offer::ComputingProvider { price: 1, paillier: modulus() }
+	Offer::ComputingProvider { price: 1, paillier: modulus(), key_proof: [7; 32] }
 }
 
 fn name(index: u32) -> Name {

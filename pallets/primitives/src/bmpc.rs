@@ -21,6 +21,8 @@ pub type TemplateId = u16;
 pub type MaxDataProviders = ConstU32<16>;
 /// The most computing providers in a job.
 pub type MaxComputers = ConstU32<16>;
+/// The most demands that are open in a job at once.
+pub type MaxOpenDemands = ConstU32<64>;
 /// The most parties in a job: both of the above and the coordinator.
 pub type MaxParties = ConstU32<33>;
 /// The most columns of a data set.
@@ -744,25 +746,18 @@ pub enum FaultKind {
 /// A demand for a part of what a party committed to.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Demand<AccountId, Balance, BlockNumber> {
-	/// Who asked.
-	pub by: AccountId,
-	/// What is on hold of the asker's.
-	pub deposit: Balance,
-	/// The last block in which it may be answered.
-	pub deadline: BlockNumber,
-}
-
-/// A demand as the runtime API tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
-pub struct DemandInfo<AccountId, Balance, BlockNumber> {
 	/// The stage of the commitment.
 	pub stage: Stage,
 	/// Whose commitment.
 	pub who: AccountId,
 	/// Which part, see `docs/protocol/bmpc.md`.
 	pub piece: u32,
-	/// The demand.
-	pub demand: Demand<AccountId, Balance, BlockNumber>,
+	/// Who asked.
+	pub by: AccountId,
+	/// What is on hold of the asker's.
+	pub deposit: Balance,
+	/// The last block in which it may be answered.
+	pub deadline: BlockNumber,
 }
 
 /// Where a job stands.

@@ -19,16 +19,26 @@ use sp_core::{bounded::BoundedVec, ConstU32, H256};
 mod column;
 pub mod demand;
 pub mod find;
+#[cfg(any(test, feature = "samples"))]
+pub mod sample;
 mod selection_proof;
 #[cfg(test)]
 mod tests;
 
-/// The longest selection message: about [`crate::bmpc::MAX_FEATURES`] features under a key of 3072 bits.
-pub type MaxMessage = ConstU32<2_376_832>;
+/// The longest selection message, 1.5 MiB: what can be shown, and checked, in one block.
+pub type MaxMessage = ConstU32<1_572_864>;
 /// A selection message.
 pub type Message = BoundedVec<u8, MaxMessage>;
 /// A chunk of a sealed feature.
 pub type Chunk = BoundedVec<u8, ConstU32<SEALED_CHUNK>>;
+
+/// Bytes of a selection message about so many features under a modulus of so many bytes. Where they are more than
+/// [`MaxMessage`], nobody could show that a message is wrong: no such job is made.
+pub fn message_bytes(features: u16, modulus: usize) -> usize {
+	let features = usize::from(features);
+	let ciphertexts = features.saturating_mul(3).saturating_add(1).saturating_mul(modulus.saturating_mul(2));
+	ciphertexts.saturating_add(features.saturating_mul(16)).saturating_add(modulus)
+}
 
 /// Who publishes product trees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]

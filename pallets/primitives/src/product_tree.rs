@@ -325,3 +325,74 @@ pub fn fixed_bytes(value: &BigUint, length: usize) -> Vec<u8> {
 	fixed.extend_from_slice(&bytes);
 	fixed
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use proptest::prelude::*;
+
+	fn ring() -> Ring {
+		Ring::new(&[0x7f, 0xff, 0xff, 0xed]).unwrap()
+	}
+
+	fn leaves(count: u64) -> Vec<Vec<u8>> {
+		(0..count).map(|leaf| (leaf + 2).to_be_bytes().to_vec()).collect()
+	}
+
+	proptest! {
+		#[test]
+		fn every_node_has_its_place_and_no_other(count in 1u64..40, weighted: bool, pick: prop::sample::Index) {
+			let ring = ring();
+			let (shape, tree) = match weighted {
+				true => (Shape::weighted(count), Tree::weighted(leaves(count), &[3, -2, 5], &ring).unwrap()),
+				false => (Shape::new(count), Tree::multiply(leaves(count), &ring).unwrap()),
+			};
+			let hashes = tree.hashes(shape, 8).unwrap();
+			let widths: Vec<_> = (0..=shape.height()).map(|level| shape.width(level)).collect();
+			prop_assert_eq!(&widths, &tree.levels.iter().map(|level| level.len() as u64).collect::<Vec<_>>());
+			prop_assert_eq!(shape.width(shape.height() + 1), 0);
+			let nodes: Vec<_> = (0..=shape.height()).zip(&widths)
+				.flat_map(|(level, width)| (0..*width).map(move |index| (level, index))).collect();
+			let (level, index) = nodes[pick.index(nodes.len())];
+			let proof = hashes.prove(&tree, level, index, Default::default()).unwrap();
+			prop_assert_eq!(proof.tree_root(shape), Ok(hashes.root()));
+			for other in [Shape::new(count + 1), Shape::weighted(count + 1), Shape::new(count), Shape::weighted(count)] {
+				if other != shape {
+					let root = proof.tree_root(other);
+					prop_assert!(root != Ok(hashes.root()) || other.height() == shape.height(), "{:?}", other);
+				}
+			}
+			let elsewhere = NodeProof { index: index ^ 1, ..proof };
+			prop_assert_ne!(elsewhere.tree_root(shape), Ok(hashes.root()));
+		}
+
+		#[test]
+		fn the_root_is_the_product(count in 1u64..40) {
+			let (ring, leaves) = (ring(), leaves(count));
+			let product = leaves.iter().skip(1).fold(leaves[0].clone(), |product, leaf| ring.multiply(&product, leaf).unwrap());
+			let tree = Tree::multiply(leaves.clone(), &ring).unwrap();
+			prop_assert_eq!(tree.root(), Some(&product[..]));
+			let weighted = Tree::weighted(leaves, &[1], &ring).unwrap();
+			prop_assert_eq!(weighted.root(), Some(&product[..]));
+		}
+	}
+
+	#[test]
+	fn a_negative_weight_divides() {
+		let ring = ring();
+		let tree = Tree::weighted(vec![vec![0, 0, 0, 0, 0, 0, 0, 6]; 2], &[3, -3], &ring).unwrap();
+		assert_eq!(tree.root(), Some(&[0, 0, 0, 0, 0, 0, 0, 1][..]));
+		assert_eq!(Tree::weighted(vec![vec![0; 8]], &[-1], &ring), None);
+		assert_eq!(Tree::multiply(vec![], &ring), None);
+		assert_eq!(Tree::weighted(leaves(1), &[], &ring), None);
+	}
+
+	#[test]
+	fn the_same_value_elsewhere_has_another_hash() {
+		let (seven, none) = (value_hash(&[0, 7]), H256::zero());
+		let here = node_hash(0, 0, seven, none, none);
+		assert_ne!(here, node_hash(0, 1, seven, none, none));
+		assert_ne!(here, node_hash(1, 0, seven, none, none));
+		assert_ne!(seven, value_hash(&[7]));
+	}
+}

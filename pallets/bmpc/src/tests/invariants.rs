@@ -176,7 +176,9 @@ fn act(action: Action) {
 			let price = price.into();
 			let offer = match any_role(role) {
 				Role::DataProvider => Offer::DataProvider,
-				Role::ComputingProvider => Offer::ComputingProvider { price, paillier: modulus(256) },
+				Role::ComputingProvider => {
+					Offer::ComputingProvider { price, paillier: modulus(256), key_proof: KEY_PROOF }
+				},
 				Role::Coordinator => Offer::Coordinator { price },
 			};
 			let (who, offer) = (signed(anyone(who)), offer);

@@ -35,6 +35,8 @@ const COMPUTING_PAY: Balance = 6_000;
 /// 100, and one per cent of `3 * 1400 + 2 * 6000 + 5000`.
 const FEE: Balance = 312;
 const TOTAL: Balance = 21_512;
+/// Any digest: the chain does not look into key proofs.
+const KEY_PROOF: [u8; 32] = [7; 32];
 /// What every provider bonds: enough for as many jobs as it may have.
 const BOND: Balance = 100_000;
 
@@ -70,7 +72,7 @@ fn endpoint(seed: u8) -> Endpoint {
 }
 
 fn computing_offer() -> OfferOf<Test> {
-	Offer::ComputingProvider { price: WORK_PRICE, paillier: modulus(256) }
+	Offer::ComputingProvider { price: WORK_PRICE, paillier: modulus(256), key_proof: KEY_PROOF }
 }
 
 fn coordinator_offer() -> OfferOf<Test> {
@@ -143,8 +145,10 @@ fn request() -> RequestOf<Test> {
 		selection: SelectionTerms {
 			commitment: H256::repeat_byte(1),
 			selected: SELECTED,
-			sealed: BoundedVec::truncate_from(vec![2; 100]),
+			sealed: BoundedVec::truncate_from(vec![BoundedVec::truncate_from(vec![2; 100]); 3]),
 		},
+		parameters: Parameters::None,
+		user_key_proof: KEY_PROOF,
 		schedule: schedule(),
 		max_price: TOTAL,
 	}

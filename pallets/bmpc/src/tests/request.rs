@@ -11,18 +11,21 @@ fn a_request_fixes_the_contract_and_holds_its_price() {
 		let party = |who, pay, seed| Party { who, pay, endpoint: endpoint(seed) };
 		let data =
 			|id: u64| DataParty { data_set: id, rows: ROWS, party: party(DATA[id as usize], DATA_PAY, id as u8) };
-		let computing = |who| ComputingParty { paillier: modulus(256), party: party(who, COMPUTING_PAY, 10) };
+		let computing =
+			|who| ComputingParty { paillier: modulus(256), key_proof: KEY_PROOF, party: party(who, COMPUTING_PAY, 10) };
 		assert_eq!(
 			job.contract,
 			Contract {
 				user: USER,
 				template: 1,
 				kind: TemplateKind::ColumnMean,
+				parameters: Parameters::None,
 				schema: schema(),
 				data: BoundedVec::truncate_from(vec![data(0), data(1), data(2)]),
 				computing: BoundedVec::truncate_from(COMPUTING.map(computing).to_vec()),
 				coordinator: party(COORDINATOR, COORDINATION_PRICE, 20),
 				user_key: modulus(256),
+				user_key_proof: KEY_PROOF,
 				selection: request().selection,
 				schedule: schedule(),
 				challenge_period: CHALLENGE_PERIOD,
@@ -82,7 +85,7 @@ type Case = (&'static str, fn(&mut RequestOf<Test>), Error);
 const BAD_REQUESTS: [Case; 42] = [
 	("no data set", |request| request.data_sets.clear(), Error::NoProvider),
 	("no computing provider", |request| request.computers.clear(), Error::NoProvider),
-	("unknown template", |request| request.template = 2, Error::UnknownTemplate),
+	("unknown template", |request| request.template = 6, Error::UnknownTemplate),
 	("retired template", |_| retire(1), Error::TemplateRetired),
 	("unknown data set", |request| request.data_sets[2] = 3, Error::UnknownDataSet),
 	("withdrawn data set", |_| ok(Bmpc::withdraw_dataset(signed(DATA[1]), 1)), Error::DataSetWithdrawn),

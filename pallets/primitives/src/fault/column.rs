@@ -60,7 +60,13 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 	}
 
 	/// The key that a feature is sealed under.
-	fn column_key(&self, data: u16, computing: u16, feature: u16, kappa: &[u8]) -> Result<[u8; 32], FaultError> {
+	pub(super) fn column_key(
+		&self,
+		data: u16,
+		computing: u16,
+		feature: u16,
+		kappa: &[u8],
+	) -> Result<[u8; 32], FaultError> {
 		let from = &self.contract.data.get(usize::from(data)).ok_or(FaultError::OutOfRange)?.party.who;
 		let transcript = self.transcript("encrytrust/selection/column-key/1", computing)?;
 		let transcript = transcript.with(from.encode()).with(u32::from(feature).to_le_bytes()).with(kappa);

@@ -172,7 +172,7 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 	}
 
 	/// A manifest's entry with its path.
-	fn entry(&self, manifest: &InputsManifest, computing: u16, feature: u16) -> Option<EntryProof> {
+	pub(super) fn entry(&self, manifest: &InputsManifest, computing: u16, feature: u16) -> Option<EntryProof> {
 		let (_, index) = entry_place(0, self.contract.features(), computing, feature);
 		let entry: &Entry = manifest.entries.get(index as usize)?;
 		let path = merkle::path(&manifest.leaves(), index as usize)?;
