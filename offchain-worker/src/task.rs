@@ -1,6 +1,6 @@
 //! What a worker does for jobs: duties that the chain tells, and what follows from looking at others' work.
 
-use encrytrust_chain_client::{AccountId, BlockNumber, DemandInfo};
+use encrytrust_chain_client::{AccountId, BlockNumber, Demand};
 use encrytrust_primitives::bmpc::{DutyKind, JobId, Stage};
 use std::fmt;
 
@@ -43,7 +43,7 @@ pub struct Piece {
 
 impl Piece {
 	/// What a demand is about.
-	pub fn of(demand: &DemandInfo) -> Self {
+	pub fn of(demand: &Demand) -> Self {
 		Self { stage: demand.stage, who: demand.who.clone(), piece: demand.piece }
 	}
 }

@@ -310,7 +310,7 @@ async fn tasks(worker: &Worker, head: Block) -> Result<Vec<Task>, ChainError> {
 		match duty.kind {
 			DutyKind::AnswerDemand | DutyKind::ExpireDemand => {
 				for demand in api.demands(duty.job).await? {
-					let (overdue, deadline) = (demand.demand.deadline < head.number, demand.demand.deadline);
+					let (overdue, deadline) = (demand.deadline <= head.number, demand.deadline);
 					let piece = Piece::of(&demand);
 					match duty.kind {
 						DutyKind::AnswerDemand if demand.who == worker.me && !overdue => {

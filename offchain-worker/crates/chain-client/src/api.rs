@@ -1,8 +1,8 @@
 //! The runtime APIs `BmpcApi` and `StakingApi`, read at one block.
 
 use crate::{
-	AccountId, BondInfo, BondKind, Client, DataSet, DemandInfo, DispatchFailure, Duty, Error, JobInfo, Quote,
-	Registration, Request, H256,
+	AccountId, BondInfo, BondKind, Client, DataSet, Demand, DispatchFailure, Duty, Error, JobInfo, Quote, Registration,
+	Request, H256,
 };
 use codec::{Decode, Encode};
 use encrytrust_primitives::bmpc::{DataSetId, JobId, Role, Template, TemplateId};
@@ -46,7 +46,7 @@ impl<'a> Api<'a> {
 	}
 
 	/// The open demands of a job.
-	pub async fn demands(&self, job: JobId) -> Result<Vec<DemandInfo>, Error> {
+	pub async fn demands(&self, job: JobId) -> Result<Vec<Demand>, Error> {
 		self.call("demands", job).await
 	}
 

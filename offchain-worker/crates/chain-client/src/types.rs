@@ -18,8 +18,8 @@ pub type Contract = bmpc::Contract<AccountId, Balance, BlockNumber>;
 pub type DataSet = bmpc::DataSet<AccountId, Balance>;
 /// See [`bmpc::Delivered`].
 pub type Delivered = bmpc::Delivered<AccountId, BlockNumber>;
-/// See [`bmpc::DemandInfo`].
-pub type DemandInfo = bmpc::DemandInfo<AccountId, Balance, BlockNumber>;
+/// See [`bmpc::Demand`].
+pub type Demand = bmpc::Demand<AccountId, Balance, BlockNumber>;
 /// See [`bmpc::Duty`].
 pub type Duty = bmpc::Duty<BlockNumber>;
 /// See [`bmpc::JobInfo`].
