@@ -16,7 +16,7 @@ use crate::{
 	},
 	task::{Piece, Task, TaskKind},
 };
-use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, JobInfo};
+use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, Delivered, JobInfo, Party};
 use encrytrust_primitives::{
 	bmpc::{JobId, Role, Selection, Stage},
 	fault::Fault,
@@ -93,7 +93,7 @@ impl Watch {
 			match (job, self.jobs.get_mut(&id)) {
 				(Some(info), Some(watched)) => {
 					watched.act(id, outbox, head)?;
-					if let Some(unchecked) = watched.unchecked(worker, &info) {
+					if let Some(unchecked) = watched.unchecked(&worker.me, &info.commitments) {
 						watched.under_way = true;
 						// Only what is missing can have been demanded.
 						let from = (!watched.misses.is_empty())
@@ -134,8 +134,8 @@ impl Watch {
 
 impl Watched {
 	/// Commitments of others that are to be looked at now, if there are any.
-	fn unchecked(&self, worker: &Worker, info: &JobInfo) -> Option<BTreeSet<(Stage, AccountId)>> {
-		let commitments = info.commitments.iter().filter(|delivered| delivered.who != worker.me);
+	fn unchecked(&self, me: &AccountId, commitments: &[Delivered]) -> Option<BTreeSet<(Stage, AccountId)>> {
+		let commitments = commitments.iter().filter(|delivered| delivered.who != *me);
 		let mut unchecked: BTreeSet<_> =
 			commitments.map(|delivered| (delivered.stage, delivered.who.clone())).collect();
 		unchecked.retain(|commitment| !self.checked.contains(commitment));
@@ -255,7 +255,7 @@ impl Worker {
 						round.missing.entry(commitment).or_insert(piece);
 					},
 					Outcome::Faulty(fault) => {
-						let others = self.turn_among(info, &finding.who);
+						let others = turn_among(info.contract.parties(), &self.me, &finding.who);
 						warn!(job = id, who = %finding.who, "at fault: {}", finding.check);
 						round.fault = Some((*fault, others));
 						return Ok(round);
@@ -297,23 +297,138 @@ impl Worker {
 			},
 		}
 	}
+}
 
-	/// How many may report a fault of `offender` before this worker: who sees most first, strangers last.
-	fn turn_among(&self, info: &JobInfo, offender: &AccountId) -> BlockNumber {
-		let rank = |role| match role {
-			Role::ComputingProvider => 0,
-			Role::Coordinator => 1,
-			Role::DataProvider => 2,
-		};
-		let mut others: Vec<_> = info.contract.parties().filter(|(_, party)| party.who != *offender).collect();
-		others.sort_by_key(|(role, _)| rank(*role));
-		let place = others.iter().position(|(_, party)| party.who == self.me).unwrap_or(others.len());
-		BlockNumber::try_from(place).unwrap_or(BlockNumber::MAX)
-	}
+/// How many may report a fault of `offender` before `me`: who sees most first, strangers last.
+fn turn_among<'p>(
+	parties: impl Iterator<Item = (Role, &'p Party)>,
+	me: &AccountId,
+	offender: &AccountId,
+) -> BlockNumber {
+	let rank = |role| match role {
+		Role::ComputingProvider => 0,
+		Role::Coordinator => 1,
+		Role::DataProvider => 2,
+	};
+	let mut others: Vec<_> = parties.filter(|(_, party)| party.who != *offender).collect();
+	others.sort_by_key(|(role, _)| rank(*role));
+	let place = others.iter().position(|(_, party)| party.who == *me).unwrap_or(others.len());
+	BlockNumber::try_from(place).unwrap_or(BlockNumber::MAX)
 }
 
 impl From<JoinError> for Failure {
 	fn from(error: JoinError) -> Self {
 		Self::Passing(format!("a task failed: {error}"))
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::database::Database;
+	use encrytrust_chain_client::H256;
+	use encrytrust_primitives::{
+		bmpc::{Commitment, Endpoint},
+		fault::Producer,
+		product_tree::NodeProof,
+	};
+
+	const ME: AccountId = AccountId([1; 32]);
+
+	fn delivered(stage: Stage, who: u8) -> Delivered {
+		let commitment = Commitment { root: H256([0; 32]), blob: [0; 32] };
+		Delivered { stage, who: AccountId([who; 32]), at: 3, commitment }
+	}
+
+	fn head(number: BlockNumber) -> Block {
+		Block { number, hash: H256([0; 32]) }
+	}
+
+	fn outbox(folder: &tempfile::TempDir) -> Outbox {
+		Outbox::new(Database::open(&folder.path().join("worker.sqlite")).unwrap())
+	}
+
+	fn missing(commitment: (Stage, AccountId), piece: u32, is_party: bool) -> Round {
+		Round { missing: [(commitment, piece)].into(), is_party, ..Round::default() }
+	}
+
+	#[test]
+	fn what_is_missing_is_demanded_once_after_some_looks_and_by_parties_alone() {
+		let folder = tempfile::tempdir().unwrap();
+		let outbox = outbox(&folder);
+		let (who, stage) = (AccountId([2; 32]), Stage::Outputs);
+		let demand = TaskKind::Demand(Piece { stage, who: who.clone(), piece: 7 });
+		for (is_party, looks, demanded) in
+			[(false, PATIENCE + 3, false), (true, PATIENCE - 1, false), (true, PATIENCE + 3, true)]
+		{
+			let mut watched = Watched::default();
+			for _ in 0..looks {
+				watched.take(5, missing((stage, who.clone()), 7, is_party), head(9));
+				watched.act(5, &outbox, head(9)).unwrap();
+			}
+			assert_eq!(outbox.state(5, &demand).unwrap().is_some(), demanded, "{is_party}, {looks}");
+			assert!(watched.demands.len() <= 1);
+		}
+	}
+
+	#[test]
+	fn a_fault_is_reported_when_its_turn_has_come() {
+		let folder = tempfile::tempdir().unwrap();
+		let outbox = outbox(&folder);
+		let node = NodeProof {
+			level: 3,
+			index: 0,
+			value: Default::default(),
+			left: H256([0; 32]),
+			right: H256([0; 32]),
+			path: Default::default(),
+			output_path: Default::default(),
+		};
+		let fault = Fault::Shape { producer: Producer::Coordinator, output: 0, root: node };
+		let mut watched = Watched::default();
+		watched.take(5, Round { fault: Some((fault, 2)), ..Round::default() }, head(10));
+		assert_eq!(watched.unchecked(&ME, &[delivered(Stage::Result, 2)]), None, "the job is as good as over");
+		for (number, reported) in [(10, false), (10 + 2 * TURN - 1, false), (10 + 2 * TURN, true)] {
+			watched.act(5, &outbox, head(number)).unwrap();
+			assert_eq!(outbox.state(5, &TaskKind::Report).unwrap().is_some(), reported, "{number}");
+		}
+	}
+
+	#[test]
+	fn a_commitment_is_looked_at_until_it_is_checked_and_does_not_wait_for_others() {
+		let mut watched = Watched::default();
+		let commitments = [delivered(Stage::Inputs, 1), delivered(Stage::Inputs, 2), delivered(Stage::Outputs, 3)];
+		let key = |index: usize| (commitments[index].stage, commitments[index].who.clone());
+		assert_eq!(watched.unchecked(&ME, &commitments[..1]), None, "one's own");
+		assert_eq!(watched.unchecked(&ME, &commitments[..2]), Some([key(1)].into()));
+		watched.pause = Some(Instant::now() + Duration::from_secs(1000));
+		watched.take(5, missing(key(1), 0, true), head(9));
+		assert_eq!(watched.unchecked(&ME, &commitments[..2]), None, "pausing");
+		assert_eq!(watched.unchecked(&ME, &commitments), Some([key(1), key(2)].into()), "another came");
+		watched.take(5, Round { checked: vec![key(1), key(2)], ..Round::default() }, head(9));
+		assert_eq!(watched.unchecked(&ME, &commitments), None);
+		watched.checked.clear();
+		watched.under_way = true;
+		assert_eq!(watched.unchecked(&ME, &commitments), None, "under way");
+	}
+
+	#[test]
+	fn who_sees_most_reports_first() {
+		let party = |role, byte| {
+			let endpoint = Endpoint { sealing: [0; 32], peer: [0; 32], address: Default::default() };
+			(role, Party { who: AccountId([byte; 32]), pay: 0, endpoint })
+		};
+		let parties = [
+			party(Role::DataProvider, 1),
+			party(Role::ComputingProvider, 2),
+			party(Role::ComputingProvider, 3),
+			party(Role::Coordinator, 4),
+		];
+		let turn = |me, offender| {
+			let parties = parties.iter().map(|(role, party)| (*role, party));
+			turn_among(parties, &AccountId([me; 32]), &AccountId([offender; 32]))
+		};
+		assert_eq!([2, 3, 4, 1, 9].map(|me| turn(me, 7)), [0, 1, 2, 3, 4]);
+		assert_eq!([3, 4, 1, 9].map(|me| turn(me, 2)), [0, 1, 2, 3]);
 	}
 }
