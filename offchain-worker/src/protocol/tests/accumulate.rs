@@ -37,7 +37,7 @@ fn what_does_not_fit_the_contract_has_no_sums() {
 	};
 	assert!(finish(&[&[1, 2, 3], &[4, 5, 6]], &dp(0)).is_ok());
 	refusal("a row less", finish(&[&[1, 2, 3]], &dp(0)), "1 rows, the contract says 2");
-	refusal("a row more", finish(&[&[1, 2, 3]; 3], &dp(0)), "3 rows, the contract says 2");
+	refusal("a row more", finish(&[&[1, 2, 3], &[4, 5, 6], &[7, 8, 9]], &dp(0)), "3 rows, the contract says 2");
 	refusal("a column less", finish(&[&[1, 2, 3], &[4, 5]], &dp(0)), "another number of columns");
 	refusal("a stranger", finish(&[&[1, 2, 3], &[4, 5, 6]], &cp(0)), "no data provider");
 	// Squares of 126 bits: the third one does not fit.
