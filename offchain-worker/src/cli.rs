@@ -14,6 +14,8 @@ mod work;
 pub(crate) use common::table;
 pub use common::{Chain, Output};
 pub(crate) use data::schema;
+#[cfg(test)]
+pub(crate) use job::Payment;
 pub use job::{decrypt_result, offer_proof, request, watch, AnswerView, JobArguments, Requested, ResultView};
 pub(crate) use job::{ending, job_info, party_names, quote_text, quote_value, Ending};
 pub(crate) use keys::{ensure_proof, new_paillier, random_passphrase};

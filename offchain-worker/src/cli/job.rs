@@ -7,6 +7,8 @@ mod auditing;
 pub use answers::{decrypt_result, AnswerView, ResultView};
 pub(crate) use asking::noted_selection;
 pub use asking::{offer_proof, request, JobArguments, Requested};
+#[cfg(test)]
+pub(crate) use auditing::Payment;
 pub(crate) use auditing::{ending, Ending};
 
 use super::{

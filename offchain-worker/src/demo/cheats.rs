@@ -19,7 +19,7 @@ use serde_json::{json, Value};
 use std::fs;
 
 /// Blocks of a stage in which somebody is silent: enough for all others, and not too long to wait for.
-pub(super) const SILENT_STAGE_BLOCKS: u32 = 30;
+pub(super) const SILENT_STAGE_BLOCKS: u32 = 40;
 
 /// A cheat by its name here: `cp`, `cord`, `dp`, `silent-cp`, `silent-dp`, `silent-cord`, or one of the finer kinds.
 pub(super) fn cheat(name: &str) -> Result<Cheat, String> {
@@ -166,4 +166,29 @@ fn faults_of(info: &JobInfo, ending: &Ending, offender: &AccountId, total: Balan
 /// JSON's integers here have 64 bits; more than 18 million ETS are written as text.
 fn number(amount: Balance) -> Value {
 	u64::try_from(amount).map_or_else(|_| json!(amount.to_string()), |amount| json!(amount))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn every_cheat_has_its_name_here_and_somebody_to_do_it() {
+		for kind in Cheat::ALL {
+			assert_eq!(cheat(kind.name()), Ok(kind));
+			assert_eq!(is_silence(kind), kind.name().starts_with("silent"), "{:?}", role(kind));
+		}
+		for (name, expected) in [
+			("cp", Role::ComputingProvider),
+			("cord", Role::Coordinator),
+			("dp", Role::DataProvider),
+			("silent-cp", Role::ComputingProvider),
+			("silent-cord", Role::Coordinator),
+			("silent-dp", Role::DataProvider),
+		] {
+			assert_eq!(cheat(name).map(role), Ok(expected), "{name}");
+			assert_eq!(cheat(name).map(is_silence), Ok(name.starts_with("silent")), "{name}");
+		}
+		assert!(cheat("judge").unwrap_err().contains("cp-cell"));
+	}
 }

@@ -256,6 +256,7 @@ fn fee(moment: &Moment) -> Option<Balance> {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::cli::Payment;
 	use encrytrust_primitives::bmpc::Stage;
 
 	fn account(byte: u8) -> AccountId {
@@ -305,6 +306,46 @@ mod tests {
 		let mut short = ledger();
 		short.0.get_mut(&account(2)).unwrap().after -= 1;
 		assert_eq!(short.faults(&moments(), &price(90, 10)).len(), 1, "a unit less at the coordinator");
+	}
+
+	#[test]
+	fn after_a_fault_all_but_the_offender_have_what_they_had_and_their_pay() {
+		let party = |before, after, bonds, fees| Entry { before, after, bonds, fees, ..Entry::default() };
+		let entries = || {
+			[
+				(account(1), party(500, 497, (0, 0), 3)),
+				(account(2), party(50, 9, (40, 0), 1)),
+				(account(3), party(50, 56, (40, 40), 1)),
+			]
+		};
+		let ending = Ending {
+			block: 1,
+			offenders: vec![account(2).to_string()],
+			fault: "product".into(),
+			reporter: None,
+			proof: None,
+			slashed: 40,
+			refunded: 100,
+			paid: vec![Payment { account: account(3).to_string(), amount: 7 }],
+		};
+		let faults = |change: fn(&mut BTreeMap<AccountId, Entry>)| {
+			let mut all = entries().into();
+			change(&mut all);
+			Ledger(all).faults_after(&account(1), &ending).len()
+		};
+		assert_eq!(faults(|_| ()), 0);
+		for (name, change) in [
+			(
+				"the user lacks a unit",
+				(|all| all.get_mut(&account(1)).unwrap().after -= 1) as fn(&mut BTreeMap<_, Entry>),
+			),
+			("the offender kept a unit", |all| all.get_mut(&account(2)).unwrap().after += 1),
+			("the offender's bond is not all gone", |all| all.get_mut(&account(2)).unwrap().bonds.1 += 1),
+			("the honest got no pay", |all| all.get_mut(&account(3)).unwrap().after -= 7),
+			("the honest's bond is engaged", |all| all.get_mut(&account(3)).unwrap().engaged = 1),
+		] {
+			assert_eq!(faults(change), 1, "{name}");
+		}
 	}
 
 	#[test]

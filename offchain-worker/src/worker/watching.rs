@@ -33,8 +33,9 @@ use tracing::{debug, error, info, warn};
 const PATIENCE: u32 = 4;
 /// The pause between two looks at what is missing.
 const PAUSE: Duration = Duration::from_secs(5);
-/// Blocks that each who may have seen the same fault waits for the one before: a report that comes second costs its fee.
-const TURN: BlockNumber = 3;
+/// Blocks that each who may have seen the same fault waits for the one before, long enough to see its report in a final
+/// block: one that comes second costs its fee.
+const TURN: BlockNumber = 8;
 
 /// The jobs that are looked at.
 #[derive(Default)]

@@ -235,3 +235,44 @@ pub(super) async fn faults(client: &Client, limit: u64, output: &Output) -> Resu
 fn word(value: &impl Serialize) -> String {
 	serde_json::to_value(value).ok().and_then(|value| value.as_str().map(String::from)).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn an_ending_says_all_of_it_in_one_line() {
+		let account = AccountId([1; 32]);
+		let mut ending = Ending {
+			block: 37,
+			offenders: vec![account.to_string()],
+			fault: "product".into(),
+			reporter: Some(AccountId([2; 32]).to_string()),
+			proof: Some(Extrinsic { extrinsic: "37-2".into(), bytes: 2345, weight: 32_100_000_000 }),
+			slashed: 12_000_000_000_000,
+			refunded: 3_000_000_000_000,
+			paid: vec![Payment { account: AccountId([3; 32]).to_string(), amount: 1_000_000_000_000 }],
+		};
+		let names = [(account, "computing provider 1".to_string())].into();
+		let line = ending.line(&names);
+		for part in [
+			"block 37: computing provider 1 (",
+			"at fault (product), shown by ",
+			"in extrinsic 37-2 (2345 bytes, 32.1 ms)",
+			"slashed 12 ETS, refunded 3 ETS, of the slash 1 ETS went to 1 who had delivered",
+		] {
+			assert!(line.contains(part), "{part}: {line}");
+		}
+		assert!(!line.contains('\n'));
+		(ending.reporter, ending.proof) = (None, None);
+		assert!(ending.line(&names).contains("at fault (product); slashed"));
+	}
+
+	#[test]
+	fn amounts_beyond_64_bits_are_text_in_json() {
+		let payment =
+			|amount| serde_json::to_value(Payment { account: String::new(), amount }).unwrap()["amount"].clone();
+		assert_eq!(payment(u64::MAX.into()), json!(u64::MAX));
+		assert_eq!(payment(Balance::MAX), json!(Balance::MAX.to_string()));
+	}
+}
