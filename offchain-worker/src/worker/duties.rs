@@ -100,10 +100,7 @@ impl Worker {
 		match role {
 			Role::DataProvider => self.confirm_data(job, head).await,
 			Role::ComputingProvider => {
-				let index = job.computing_index(&self.me)?;
-				let contract = job.contract.computing.get(index).map(|computing| computing.paillier.as_slice());
-				let own = self.paillier.as_ref().map(|key| key.public().modulus_bytes());
-				if contract != own.as_deref() {
+				if self.place_and_key(job).is_none() {
 					return decline(
 						"the contract has another Paillier key: `encrytrust role update` registers this one",
 					);
@@ -199,8 +196,7 @@ impl Worker {
 
 	/// A computing provider's products.
 	async fn output(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Published, Failure> {
-		let mine = job.computing_index(&self.me)?;
-		let secret = self.paillier.clone().ok_or(ProtocolError::NotParty("computing provider"))?;
+		let (mine, secret) = self.place_and_key(job).ok_or(ProtocolError::NotParty("computing provider"))?;
 		let selection = Arc::new(cp::open_request(job, &self.me, &self.sealing)?);
 		let Published { commitment, blob } =
 			self.published(job, info, Stage::Selection, (Role::Coordinator, &job.contract.coordinator), head).await?;

@@ -17,6 +17,7 @@ use crate::{
 	task::{Piece, Task, TaskKind},
 };
 use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, Delivered, JobInfo, Party};
+use encrytrust_paillier::SecretKey;
 use encrytrust_primitives::{
 	bmpc::{JobId, Role, Selection, Stage},
 	fault::Fault,
@@ -226,7 +227,7 @@ impl Worker {
 				None
 			},
 		};
-		let computing = job.computing_index(&self.me).ok().zip(self.paillier.clone());
+		let computing = self.place_and_key(&job);
 		let is_party = info.contract.parties().any(|(_, party)| party.who == self.me);
 		let mut round = Round { is_party, ..Round::default() };
 		let stages: BTreeSet<Stage> = unchecked.iter().map(|(stage, _)| *stage).collect();
@@ -269,6 +270,13 @@ impl Worker {
 			round.checked.extend(checked);
 		}
 		Ok(round)
+	}
+
+	/// A computing provider's place in a job and its key, if that is still the key of the contract.
+	pub(super) fn place_and_key(&self, job: &Job) -> Option<(usize, Arc<SecretKey>)> {
+		let (index, key) = (job.computing_index(&self.me).ok()?, self.paillier.clone()?);
+		let contract = job.contract.computing.get(index)?.paillier.as_slice();
+		(contract == key.public().modulus_bytes()).then_some((index, key))
 	}
 
 	/// What is at hand of a job.
