@@ -1,4 +1,4 @@
-//! Ways to cheat, to show that each of them is found: `docs/adr/0015-cheats-in-the-worker.md`.
+//! Ways to cheat, to show that each of them is found: `docs/adr/0016-cheats-in-the-worker.md`.
 //!
 //! Every cheat changes what an honest role has made, so that the roles themselves know nothing of them. The worker takes
 //! one by its hidden option `--cheat`, and only on a development chain.
