@@ -19,6 +19,9 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use sp_core::H256;
 use sp_runtime::traits::{Saturating, Zero};
 
+type FaultContextOf<'a, T, Roots> =
+	FaultContext<'a, <T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>, Roots>;
+
 /// Faults.
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_report_fault(reporter: T::AccountId, id: JobId, fault: &Fault) -> DispatchResult {
@@ -61,8 +64,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn fault_context(
 		id: JobId,
 		contract: &ContractOf<T>,
-	) -> FaultContext<'_, T::AccountId, BalanceOf<T>, BlockNumberFor<T>, impl Fn(Stage, &T::AccountId) -> Option<H256>>
-	{
+	) -> FaultContextOf<'_, T, impl Fn(Stage, &T::AccountId) -> Option<H256>> {
 		let roots = move |stage, who: &T::AccountId| {
 			Commitments::<T>::get(id, (stage, who)).map(|(commitment, _)| commitment.root)
 		};
