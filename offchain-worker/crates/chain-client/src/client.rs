@@ -633,8 +633,8 @@ mod tests {
 		}
 	}
 
-	fn serde_json_raw(text: &str) -> Box<subxt::backend::rpc::RawValue> {
-		subxt::backend::rpc::RawValue::from_string(format!("\"{text}\"")).unwrap()
+	fn serde_json_raw(text: &str) -> Box<RawValue> {
+		RawValue::from_string(format!("\"{text}\"")).unwrap()
 	}
 
 	#[tokio::test]
