@@ -175,7 +175,12 @@ pub(super) fn open_feature(
 	}
 	let key = ColumnKey::new(&context, &from.0, feature.into(), &secret.decrypt(&transfer));
 	let opened = key.open_chunk(0, true, sealed).map_err(|_| FeatureError::Column)?;
-	if !job.ring.is_ciphertext(&opened) || merkle::leaf(0, &opened) != entry.ciphertexts {
+	// One is what nobody's encryption is, and what multiplies nothing.
+	let one = job.ring.reduce(&[1]);
+	if !job.ring.is_ciphertext(&opened)
+		|| one.as_ref() == Some(&*opened)
+		|| merkle::leaf(0, &opened) != entry.ciphertexts
+	{
 		return Err(FeatureError::Column);
 	}
 	Ok(opened.to_vec())
@@ -210,7 +215,7 @@ pub fn output(job: &Job, me: &AccountId, selection: &Selection, inputs: &[Inputs
 }
 
 /// Which data provider and rank a leaf of a computing provider's tree is of.
-pub(super) fn place(job: &Job, output: u16, leaf: u64) -> (usize, usize) {
+fn place(job: &Job, output: u16, leaf: u64) -> (usize, usize) {
 	let (leaf, selected) = (leaf as usize, job.selected());
 	match job.contract.kind {
 		TemplateKind::WeightedSum => (leaf / selected, leaf % selected),
@@ -219,6 +224,6 @@ pub(super) fn place(job: &Job, output: u16, leaf: u64) -> (usize, usize) {
 }
 
 /// The choices of the selected features, by rank: what blindings follow from.
-pub(super) fn chosen(job: &Job, selection: &Selection) -> Vec<FeatureChoice> {
+fn chosen(job: &Job, selection: &Selection) -> Vec<FeatureChoice> {
 	selection.choices(job.features()).into_iter().filter(|choice| choice.rank.is_some()).collect()
 }

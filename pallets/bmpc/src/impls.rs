@@ -220,8 +220,7 @@ impl<T: Config> Pallet<T> {
 
 		let id = NextJobId::<T>::get();
 		NextJobId::<T>::put(id.checked_add(1).ok_or(Error::<T>::Overflow)?);
-		let genesis = frame_system::BlockHash::<T>::get(BlockNumberFor::<T>::zero());
-		let hash = contract.hash(&genesis, id);
+		let hash = contract.hash(&Self::genesis(), id);
 		let deposit = Self::deposit_for(Self::job_size(&contract));
 		T::Currency::hold(&HoldReason::Escrow.into(), &contract.user, escrow)?;
 		Self::adjust_deposit(&contract.user, Zero::zero(), deposit)?;
@@ -271,7 +270,7 @@ impl<T: Config> Pallet<T> {
 			let party = Party { who, pay: Self::times(work, price)?, endpoint: registration.endpoint };
 			computing.try_push(ComputingParty { paillier, key_proof, party }).map_err(|_| Error::<T>::Overflow)?;
 		}
-		let fits = |key: &Modulus| message_bytes(features, key.len()) <= MaxMessage::get() as usize;
+		let fits = |key: &Modulus| message_bytes(features, key.len()) <= <MaxMessage as Get<u32>>::get() as usize;
 		ensure!(computing.iter().all(|computing| fits(&computing.paillier)), Error::<T>::TooManyFeatures);
 		let registration = Self::eligible(Role::Coordinator, &request.coordinator)?;
 		let Offer::Coordinator { price: pay } = registration.offer else { return Err(Error::<T>::NotRegistered) };
@@ -533,6 +532,11 @@ impl<T: Config> Pallet<T> {
 	/// The user and all parties.
 	pub(crate) fn everyone(contract: &ContractOf<T>) -> impl Iterator<Item = &T::AccountId> {
 		core::iter::once(&contract.user).chain(contract.parties().map(|(_, party)| &party.who))
+	}
+
+	/// What hashes and proofs are bound to.
+	pub(crate) fn genesis() -> H256 {
+		frame_system::BlockHash::<T>::get(BlockNumberFor::<T>::zero())
 	}
 
 	pub(crate) fn get_job(id: JobId) -> Result<JobOf<T>, Error<T>> {
@@ -843,8 +847,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn duty(who: &T::AccountId, job: JobId, next: BlockNumberFor<T>) -> Option<Duty<BlockNumberFor<T>>> {
-		let held_up = Self::open_demands(job) > 0;
+		let demands = Demands::<T>::get(job);
 		match Statuses::<T>::get(job)? {
+			// Whoever asked ends the job now.
+			_ if demands.iter().any(|demand| next > demand.deadline) => None,
 			Status::Open { stage, deadline, awaited } if next <= deadline => {
 				let kind = match stage {
 					Stage::Confirmation => DutyKind::Confirm,
@@ -855,7 +861,6 @@ impl<T: Config> Pallet<T> {
 				};
 				awaited.contains(who).then_some(Duty { job, kind, deadline: Some(deadline) })
 			},
-			_ if held_up => None,
 			Status::Open { awaited, .. } => {
 				let contract = Jobs::<T>::get(job)?.contract;
 				let mut punctual = contract.parties().map(|(_, party)| &party.who).filter(|who| !awaited.contains(who));

@@ -1166,7 +1166,7 @@ pub mod pallet {
 		///
 		/// `Compensated` for each pay out of the bond, `Slashed`, `FaultProven`.
 		#[pallet::call_index(19)]
-		#[pallet::weight(Self::fault_weight(fault))]
+		#[pallet::weight(Pallet::<T>::fault_weight(fault))]
 		pub fn report_fault(origin: OriginFor<T>, job: JobId, fault: Box<Fault>) -> DispatchResultWithPostInfo {
 			let who = ensure_signed(origin)?;
 			Self::do_report_fault(who, job, &fault)?;
@@ -1256,7 +1256,7 @@ pub mod pallet {
 		///
 		/// `Compensated` for each pay out of the bond, `Slashed`, `FaultProven`.
 		#[pallet::call_index(22)]
-		#[pallet::weight(Self::convict_weight())]
+		#[pallet::weight(Pallet::<T>::convict_weight())]
 		#[pallet::authorize(Self::authorize_expire_demand)]
 		#[pallet::weight_of_authorize(T::WeightInfo::authorize())]
 		pub fn expire_demand(

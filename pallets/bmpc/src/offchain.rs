@@ -7,7 +7,7 @@ use encrytrust_primitives::bmpc::{JobId, Stage, Status};
 use frame_support::pallet_prelude::*;
 use frame_system::{
 	ensure_authorized, ensure_signed,
-	offchain::{CreateAuthorizedTransaction, SubmitTransaction},
+	offchain::SubmitTransaction,
 	pallet_prelude::{BlockNumberFor, OriginFor},
 };
 use sp_runtime::{traits::BadOrigin, transaction_validity::TransactionValidityWithRefund};

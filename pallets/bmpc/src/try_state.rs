@@ -3,7 +3,10 @@
 use crate::{pallet::*, types::*};
 use alloc::collections::BTreeMap;
 use encrytrust_primitives::bmpc::{DataSetId, Role, Stage, Status};
-use frame_support::{ensure, traits::fungible::InspectHold};
+use frame_support::{
+	ensure,
+	traits::{fungible::InspectHold, Get},
+};
 use sp_runtime::{traits::Zero, DispatchError};
 
 impl<T: Config> Pallet<T> {

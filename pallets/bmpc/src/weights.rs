@@ -205,7 +205,7 @@ impl WeightInfo for () {
 	}
 	fn check_selection_proof(b: u32, ) -> Weight {
 		Weight::from_parts(100_000_000_000, 60_000)
-			.saturating_add(Weight::from_parts(1_000_000_000, 0).saturating_mul(b.into()))
+			.saturating_add(Weight::from_parts(700_000_000, 0).saturating_mul(b.into()))
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 	}
 	fn check_entry() -> Weight {

@@ -24,6 +24,10 @@ pub mod sample;
 mod selection_proof;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;
+
+pub use selection_proof::Statement;
 
 /// The longest selection message, 1.5 MiB: what can be shown, and checked, in one block.
 pub type MaxMessage = ConstU32<1_572_864>;
@@ -487,8 +491,7 @@ impl<'a, A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultCon
 		let (ring, features) = (self.computing_ring(computing)?, self.contract.features());
 		let root = merkle::root(&wire::selection_leaves(message, features, ring.bytes()));
 		self.ensure_message(computing, root, top_path)?;
-		let statement =
-			selection_proof::Statement { features, selected: self.contract.selection.selected, ring: &ring };
+		let statement = Statement { features, selected: self.contract.selection.selected, ring: &ring };
 		if statement.holds(self.transcript("encrytrust/selection/1", computing)?, message) {
 			return Err(FaultError::Unfounded);
 		}

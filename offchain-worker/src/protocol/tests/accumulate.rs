@@ -3,10 +3,17 @@
 use super::*;
 use proptest::prelude::*;
 
+/// A job over one data set of three columns with so many rows.
 fn job(kind: TemplateKind, parameters: Parameters, rows: usize) -> Job {
-	let columns = vec![(0, 59), (0, 59), (0, 59)];
-	let data = vec![vec![vec![0; 3]; rows]];
-	Question { columns, data, computers: 1, ..Question::of(kind, parameters, &[0]) }.ask().job
+	static JOB: LazyLock<Job> = LazyLock::new(|| {
+		let columns = vec![(0, 59), (0, 59), (0, 59)];
+		Question { columns, data: vec![vec![vec![0; 3]]], computers: 1, selected: vec![0], ..Question::means() }
+			.ask()
+			.job
+	});
+	let mut contract = (*JOB.contract).clone();
+	(contract.kind, contract.parameters, contract.data[0].rows) = (kind, parameters, rows as u64);
+	Job { contract: contract.into(), ..JOB.clone() }
 }
 
 #[test]

@@ -69,9 +69,7 @@ fn an_honest_job_holds_line_by_line() {
 
 #[test]
 fn what_is_wrong_is_named_in_one_line() {
-	let mut play = Question::means().ask();
-	play.select(None);
-	play.inputs(None);
+	let mut play = honest().until(Stage::Inputs);
 	play.outputs(Some((Cheat::CpCell, None)));
 	let offender = cp(0);
 	let faulty = Status::Faulty { offender: offender.clone(), fault: FaultKind::Output, reporter: Some(CORD), at: 31 };

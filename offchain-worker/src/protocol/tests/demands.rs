@@ -55,7 +55,7 @@ impl<'a> Withheld<'a> {
 
 #[test]
 fn a_withheld_blob_is_made_up_of_its_pieces() {
-	let play = Play::honest(&Question::means());
+	let play = honest();
 	for (stage, who, pieces) in [
 		(Stage::Selection, CORD, vec![1, 0, 2]),
 		(Stage::Outputs, cp(2), vec![0, 1]),
@@ -75,7 +75,7 @@ fn a_withheld_blob_is_made_up_of_its_pieces() {
 
 #[test]
 fn a_withheld_feature_is_shown_by_its_piece() {
-	let play = Play::honest(&Question::means());
+	let play = honest();
 	let manifest = play.published(Stage::Inputs, &dp(1));
 	let message = cp::read_manifest(&play.job, 1, &manifest.blob, &manifest.commitment).unwrap().messages[2];
 
@@ -100,7 +100,7 @@ fn a_withheld_feature_is_shown_by_its_piece() {
 
 #[test]
 fn a_blob_that_is_not_what_its_root_says_is_missing() {
-	let mut play = Play::honest(&Question::means());
+	let mut play = honest();
 	for (stage, who) in
 		[(Stage::Selection, CORD), (Stage::Inputs, dp(0)), (Stage::Outputs, cp(0)), (Stage::Result, CORD)]
 	{
@@ -123,7 +123,7 @@ fn a_blob_that_is_not_what_its_root_says_is_missing() {
 
 #[test]
 fn what_a_check_looks_at_is_asked_for() {
-	let play = Play::honest(&Question::means());
+	let play = honest();
 	let nothing: HashMap<[u8; 32], Vec<u8>> = HashMap::new();
 	let count = |eyes, stage, blobs: &dyn Blobs| wanted(&play.view_with(eyes, blobs), stage).len();
 	for (eyes, stage, expected) in [
@@ -152,7 +152,7 @@ fn what_a_check_looks_at_is_asked_for() {
 
 #[test]
 fn what_is_not_there_is_not_answered() {
-	let play = Play::honest(&Question::means());
+	let play = honest();
 	let view = play.view(Eyes::Stranger);
 	for (name, stage, who, piece) in [
 		("no such piece", Stage::Selection, CORD, 3),
@@ -165,8 +165,6 @@ fn what_is_not_there_is_not_answered() {
 	}
 }
 
-static HONEST: LazyLock<Play> = LazyLock::new(|| Play::honest(&Question::means()));
-
 proptest! {
 	#![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
@@ -175,15 +173,16 @@ proptest! {
 	fn a_changed_byte_anywhere_is_noticed(stage in 0usize..4, place: prop::sample::Index, bit in 0u8..8) {
 		let (stage, who) =
 			[(Stage::Selection, CORD), (Stage::Inputs, dp(0)), (Stage::Outputs, cp(0)), (Stage::Result, CORD)][stage].clone();
-		let honest = HONEST.published(stage, &who);
+		let play = honest();
+		let honest = play.published(stage, &who);
 		let covered = honest.blob.len() - if stage == Stage::Inputs { 1 + 3 * 32 } else { 0 };
 		let mut changed = honest.blob.clone();
 		changed[place.index(covered)] ^= 1 << bit;
 		let blobs = HashMap::from([(digest(&changed), changed.clone())]);
-		let mut commitments = HONEST.commitments.clone();
+		let mut commitments = play.commitments.clone();
 		let own = commitments.iter_mut().find(|delivered| delivered.stage == stage && delivered.who == who).unwrap();
 		own.commitment = committed(changed, own.commitment.root).commitment;
-		let view = View { commitments: &commitments, ..HONEST.view_with(Eyes::Stranger, &blobs) };
+		let view = View { commitments: &commitments, ..play.view_with(Eyes::Stranger, &blobs) };
 		let findings = check(&view, stage);
 		let noticed = findings.iter().any(|finding| finding.who == who && matches!(finding.outcome, Outcome::Missing { .. }));
 		prop_assert!(noticed, "{:?}", findings);
@@ -193,11 +192,12 @@ proptest! {
 	fn no_bytes_make_a_reader_panic(stage in 0usize..4, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
 		let (stage, who) =
 			[(Stage::Selection, CORD), (Stage::Inputs, dp(0)), (Stage::Outputs, cp(0)), (Stage::Result, CORD)][stage].clone();
+		let play = honest();
 		let published = committed(bytes.clone(), H256([1; 32]));
 		let commitments = [Delivered { stage, who: who.clone(), at: 1, commitment: published.commitment }];
 		let blobs = HashMap::from([(published.commitment.blob, bytes)]);
 		for eyes in ALL_EYES {
-			let view = View { commitments: &commitments, ..HONEST.view_with(eyes, &blobs) };
+			let view = View { commitments: &commitments, ..play.view_with(eyes, &blobs) };
 			check(&view, stage);
 			wanted(&view, stage);
 			answer(&view, stage, &who, 0);

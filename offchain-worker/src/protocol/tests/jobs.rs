@@ -98,18 +98,22 @@ fn compare(question: &Question, answer: &Answer) {
 	}
 }
 
-fn check(question: &Question) {
+/// The answers are those of plain arithmetic.
+fn check(question: &Question) -> Play {
 	let play = Play::honest(question);
 	let answers = play.answers();
 	let expected = if question.kind == TemplateKind::WeightedSum { 1 } else { question.selected.len() };
 	assert_eq!(answers.len(), expected);
 	answers.iter().for_each(|answer| compare(question, answer));
-	for eyes in ALL_EYES.into_iter().take(2 + question.computers) {
-		for stage in [Stage::Selection, Stage::Inputs, Stage::Outputs, Stage::Result] {
-			for finding in watch::check(&play.view(eyes), stage) {
-				let fine = matches!(finding.outcome, watch::Outcome::Holds | watch::Outcome::Unseen(_));
-				assert!(fine, "{eyes:?}: {finding:?}");
-			}
+	play
+}
+
+/// And who sees the most sees nothing wrong, in whatever it looks at.
+fn check_and_watch(question: &Question) {
+	let play = check(question);
+	for stage in [Stage::Selection, Stage::Inputs, Stage::Outputs, Stage::Result] {
+		for finding in watch::check(&play.view(Eyes::Computing(0)), stage) {
+			assert_eq!(finding.outcome, watch::Outcome::Holds, "{finding:?}");
 		}
 	}
 }
@@ -120,13 +124,16 @@ fn weights(weights: &[i32]) -> Parameters {
 
 #[test]
 fn sums_and_means() {
-	check(&Question::of(TemplateKind::ColumnSum, Parameters::None, &[1]));
-	check(&Question::means());
+	check_and_watch(&Question { computers: 2, ..Question::of(TemplateKind::ColumnSum, Parameters::None, &[1]) });
+	check_and_watch(&Question::means());
 }
 
 #[test]
 fn variances() {
-	check(&Question::of(TemplateKind::ColumnVariance, Parameters::None, &[0, 1, 3]));
+	check_and_watch(&Question {
+		computers: 2,
+		..Question::of(TemplateKind::ColumnVariance, Parameters::None, &[0, 1, 3])
+	});
 	let one_row = vec![vec![vec![-7, 7, 0, 1]]];
 	check(&Question {
 		data: one_row,
@@ -138,13 +145,13 @@ fn variances() {
 #[test]
 fn covariances_of_pairs() {
 	// Pairs of four columns: (0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3).
-	check(&Question::of(TemplateKind::Covariance, Parameters::None, &[1, 5]));
+	check_and_watch(&Question { computers: 2, ..Question::of(TemplateKind::Covariance, Parameters::None, &[1, 5]) });
 }
 
 #[test]
 fn histograms_with_open_ends() {
 	let bins = Parameters::Histogram { low: -5, width: 10, bins: 4 };
-	check(&Question { computers: 2, ..Question::of(TemplateKind::Histogram, bins, &[0, 2]) });
+	check_and_watch(&Question { computers: 2, ..Question::of(TemplateKind::Histogram, bins, &[0, 2]) });
 }
 
 #[test]
@@ -152,7 +159,7 @@ fn weighted_sums_with_either_sign() {
 	let columns = vec![(2, 20), (3, 20), (2, 30), (2, 1)];
 	for given in [[3, -2, 1], [-1, -70_000, i32::MIN]] {
 		let question = Question::of(TemplateKind::WeightedSum, weights(&given), &[0, 2, 3]);
-		check(&Question { columns: columns.clone(), computers: 2, ..question });
+		check_and_watch(&Question { columns: columns.clone(), computers: 2, ..question });
 	}
 }
 

@@ -28,7 +28,7 @@ fn context(computing: usize) -> Context {
 /// Who has the salt recomputes every selector; a data provider would have to guess 32 bytes.
 #[test]
 fn selectors_say_nothing_without_the_salt() {
-	let play = Play::honest(&Question::means());
+	let play = honest();
 	let (ring, message) = (&play.job.computing[0].ring, &messages(&play)[0]);
 	let matches = |salt: [u8; 32], chosen: &[u16]| {
 		let choices = Selection::new(salt, chosen, 4).unwrap().choices(4);
@@ -62,7 +62,7 @@ fn a_data_providers_view_has_the_same_form_whatever_is_selected() {
 /// Product trees are public. A data provider that found one of its ciphertexts there would know what was selected.
 #[test]
 fn published_leaves_are_nobodys_ciphertexts() {
-	let play = Play::honest(&Question::means());
+	let play = honest();
 	for computing in 0..3 {
 		let opened = play.opened(computing).concat();
 		let trees = play.outputs_of(Stage::Outputs, &cp(computing)).product.trees;
@@ -80,7 +80,7 @@ fn published_leaves_are_nobodys_ciphertexts() {
 /// A transfer holds the key's number where its feature is selected, and 0 where it is not.
 #[test]
 fn a_computing_provider_gets_exactly_what_was_selected() {
-	let play = Play::honest(&Question::means());
+	let play = honest();
 	let (manifest, sealed) = (manifest(&play, 1), sealed(&play, 1, 0));
 	let secret = &COMPUTING[0];
 	for feature in 0..4u16 {
@@ -100,7 +100,7 @@ fn a_computing_provider_gets_exactly_what_was_selected() {
 /// What is sealed for one computing provider is nothing to another, who knows the same selection.
 #[test]
 fn computing_providers_cannot_open_each_others_inputs() {
-	let play = Play::honest(&Question::means());
+	let play = honest();
 	let manifest = manifest(&play, 0);
 	let message = &play.blobs[&manifest.messages[0]];
 	let open = |secret: &SecretKey| {
@@ -125,7 +125,7 @@ fn all_others_together_do_not_read_one_data_provider() {
 		let slots: Vec<_> = sums.feature(0).iter().map(|value| (*value, rows)).collect();
 		play.job.layout(0).unwrap().pack(&slots).unwrap()
 	};
-	let play = Play::honest(&Question::means());
+	let play = honest();
 	let all = (0..3).map(|data| sum_of_segments(&play, data));
 	let key = USER.public();
 	let total = all.clone().fold(key.zero(), |sum, part| key.add_plain(&sum, &part));

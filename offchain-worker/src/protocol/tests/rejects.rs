@@ -113,8 +113,7 @@ fn a_request_that_is_not_the_committed_selection_is_refused() {
 
 #[test]
 fn a_data_provider_refuses_selections_that_are_not_committed() {
-	let mut play = Question::means().ask();
-	play.select(None);
+	let play = honest();
 	let good = play.published(Stage::Selection, &CORD);
 	let read = |job: &Job, published: &Published| {
 		dp::read_selection(job, &play.keys, &published.blob, &published.commitment).map(|selections| selections.len())
@@ -152,7 +151,7 @@ fn a_data_provider_needs_peers_to_hide_among() {
 
 #[test]
 fn a_computing_provider_refuses_inputs_that_are_not_committed() {
-	let play = Play::honest(&Question::means());
+	let play = honest();
 	let good = play.published(Stage::Inputs, &dp(0));
 	let read = |published: &Published| cp::read_manifest(&play.job, 0, &published.blob, &published.commitment);
 	let manifest = read(&good).unwrap();
@@ -197,7 +196,7 @@ fn a_computing_provider_refuses_inputs_that_are_not_committed() {
 
 #[test]
 fn products_that_are_not_committed_are_refused() {
-	let play = Play::honest(&Question::means());
+	let play = honest();
 	let good = play.published(Stage::Outputs, &cp(0));
 	let read = |published: &Published| {
 		play.job.read_outputs(Stage::Outputs, "the output", &published.blob, &published.commitment)
@@ -230,7 +229,7 @@ fn products_that_are_not_committed_are_refused() {
 
 #[test]
 fn a_user_notices_results_that_no_honest_job_has() {
-	let play = Play::honest(&Question::means());
+	let play = honest();
 	let result = play.outputs_of(Stage::Result, &CORD);
 	let decrypt = |job: &Job, key: &SecretKey, selection: &Selection, result: &super::super::Outputs| {
 		user::decrypt(job, key, selection, result)

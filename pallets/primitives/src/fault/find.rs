@@ -79,19 +79,20 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 			let factor = selector::blinding(&self.genesis, self.job, choice, computing.into(), data.into(), &ring)?;
 			let leaf = tree.value(0, index)?;
 			let unblinded = ring.multiply(leaf, &ring.invert(&factor)?)?;
-			let entry = self.entry(manifest, computing, feature)?;
-			let right = ring.is_reduced(leaf) && merkle::leaf(0, &unblinded) == entry.entry.ciphertexts;
-			(!right && is_single(&entry.entry)).then(|| {
-				Some(Fault::Output {
-					computing,
-					output,
-					feature: selection.open(feature, total)?,
-					data,
-					leaf: hashes.prove(tree, 0, index, path)?,
-					unblinded: unblinded.try_into().ok()?,
-					entry,
-				})
-			})?
+			let entry = manifest.entries.get(self.inputs_piece(computing, feature) as usize)?;
+			let right = ring.is_reduced(leaf) && merkle::leaf(0, &unblinded) == entry.ciphertexts;
+			if right || !is_single(entry) {
+				return None;
+			}
+			Some(Fault::Output {
+				computing,
+				output,
+				feature: selection.open(feature, total)?,
+				data,
+				leaf: hashes.prove(tree, 0, index, path)?,
+				unblinded: unblinded.try_into().ok()?,
+				entry: self.entry(manifest, computing, feature)?,
+			})
 		})
 	}
 

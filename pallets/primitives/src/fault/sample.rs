@@ -6,7 +6,10 @@
 use super::{EntryProof, FaultContext, Opening};
 use crate::{
 	big_integers,
-	bmpc::{Contract, JobId, Selection, Stage},
+	bmpc::{
+		Column, ComputingParty, Contract, DataParty, Endpoint, JobId, Modulus, Parameters, Party, Schedule, Selection,
+		SelectionTerms, Stage, TemplateKind,
+	},
 	merkle,
 	product_tree::{fixed_bytes, Tree},
 	ring::Ring,
@@ -18,7 +21,77 @@ use alloc::{vec, vec::Vec};
 use chacha20poly1305::{aead::Aead, ChaCha20Poly1305, KeyInit};
 use codec::Encode;
 use num_bigint::BigUint;
-use sp_core::H256;
+use sp_core::{bounded::BoundedVec, H256};
+
+/// Data providers of the small contract.
+pub const DATA: [u64; 3] = [11, 12, 13];
+/// Its computing providers.
+pub const COMPUTING: [u64; 2] = [21, 22];
+/// Its coordinator.
+pub const COORDINATOR: u64 = 31;
+/// Its job.
+pub const JOB: JobId = 5;
+
+/// A contract of [`contract`].
+pub type SmallContract = Contract<u64, u128, u32>;
+
+/// Of the small chain.
+pub fn genesis() -> H256 {
+	H256::repeat_byte(9)
+}
+
+/// The product of two Mersenne primes.
+#[allow(clippy::arithmetic_side_effects)] // integers without bound
+fn modulus(p: u32, q: u32) -> Modulus {
+	let prime = |bits: u32| (BigUint::from(1u8) << bits) - 1u8;
+	BoundedVec::truncate_from((prime(p) * prime(q)).to_bytes_be())
+}
+
+/// Features 1 and 2 of the small contract.
+pub fn selection() -> Selection {
+	Selection { salt: [3; 32], bitmap: vec![0b110] }
+}
+
+/// A contract over moduli so short that everything about it takes a moment: three data sets of four columns, two computing
+/// providers.
+pub fn contract(kind: TemplateKind) -> SmallContract {
+	let endpoint = Endpoint { sealing: [0; 32], peer: [0; 32], address: Default::default() };
+	let party = |who| Party { who, pay: 1, endpoint: endpoint.clone() };
+	let column = Column { name: Default::default(), decimals: 0, bits: 8 };
+	let computing = COMPUTING.into_iter().zip([modulus(61, 107), modulus(89, 107)]);
+	let parameters = match kind {
+		TemplateKind::Histogram => Parameters::Histogram { low: 0, width: 1, bins: 2 },
+		TemplateKind::WeightedSum => Parameters::Weights(BoundedVec::truncate_from(vec![3, -2])),
+		_ => Parameters::None,
+	};
+	Contract {
+		user: 1,
+		template: 0,
+		kind,
+		parameters,
+		schema: BoundedVec::truncate_from(vec![column; 4]),
+		data: BoundedVec::truncate_from(
+			DATA.map(|who| DataParty { data_set: who, rows: 10, party: party(who) }).to_vec(),
+		),
+		computing: BoundedVec::truncate_from(
+			computing
+				.map(|(who, paillier)| ComputingParty { paillier, key_proof: [0; 32], party: party(who) })
+				.collect(),
+		),
+		coordinator: party(COORDINATOR),
+		user_key: modulus(61, 89),
+		user_key_proof: [0; 32],
+		selection: SelectionTerms {
+			commitment: selection().commitment(kind.features(4).unwrap_or_default()),
+			selected: 2,
+			sealed: Default::default(),
+		},
+		schedule: Schedule { confirm_by: 1, select_by: 2, inputs_by: 3, outputs_by: 4, result_by: 5 },
+		challenge_period: 1,
+		fee: 0,
+		bond: 0,
+	}
+}
 
 /// A job's blobs. Tests change them as a cheat would; the roots follow.
 #[derive(Clone, Debug)]

@@ -10,11 +10,14 @@ const CHALLENGE: usize = 16;
 const EXPONENT: usize = 33;
 
 /// What a message must prove.
-pub(super) struct Statement<'a> {
-	pub(super) features: u16,
-	pub(super) selected: u16,
+#[derive(Clone, Copy, Debug)]
+pub struct Statement<'a> {
+	/// How many features there are.
+	pub features: u16,
+	/// How many of them are selected.
+	pub selected: u16,
 	/// Of the computing provider's modulus.
-	pub(super) ring: &'a Ring,
+	pub ring: &'a Ring,
 }
 
 /// The parts of a message.
@@ -27,8 +30,8 @@ struct Parts<'a> {
 }
 
 impl Statement<'_> {
-	/// Whether `message` is one, and what it says holds; `transcript` is `S`.
-	pub(super) fn holds(&self, transcript: Transcript, message: &[u8]) -> bool {
+	/// Whether `message` is one, and what it says holds; `transcript` is `S` of the document.
+	pub fn holds(&self, transcript: Transcript, message: &[u8]) -> bool {
 		self.read(message).and_then(|parts| self.equation_holds(transcript, &parts)).unwrap_or(false)
 	}
 

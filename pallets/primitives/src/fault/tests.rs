@@ -1,79 +1,22 @@
 //! Every fault is found and shown, nothing else is; on moduli so short that all of it takes a moment.
 
-use super::{sample::Sample, *};
-use crate::{
-	bmpc::{DataParty, Endpoint, Parameters, Party, Schedule, Selection, SelectionTerms, TemplateKind},
-	product_tree::Tree,
-	wire::Product,
+use super::{
+	sample::{contract, genesis, selection, Sample, SmallContract, COMPUTING, COORDINATOR, DATA, JOB},
+	*,
 };
+use crate::{bmpc::TemplateKind, product_tree::Tree, wire::Product};
 use num_bigint::BigUint;
 use proptest::prelude::*;
 
-type TestContract = Contract<u64, u128, u32>;
-type TestSample<'a> = Sample<'a, u64, u128, u32>;
+pub(super) type TestContract = SmallContract;
+pub(super) type TestSample<'a> = Sample<'a, u64, u128, u32>;
 
-const DATA: [u64; 3] = [11, 12, 13];
-const COMPUTING: [u64; 2] = [21, 22];
-const COORDINATOR: u64 = 31;
-const JOB: JobId = 5;
-
-fn genesis() -> H256 {
-	H256::repeat_byte(9)
-}
-
-/// The product of two Mersenne primes.
-fn modulus(p: u32, q: u32) -> Modulus {
-	let prime = |bits| BigUint::from(2u8).pow(bits) - 1u8;
-	(prime(p) * prime(q)).to_bytes_be().try_into().unwrap()
-}
-
-fn selection(kind: TemplateKind) -> Selection {
-	Selection::new([3; 32], &[1, 2], kind.features(4).unwrap()).unwrap()
-}
-
-fn contract(kind: TemplateKind) -> TestContract {
-	let endpoint = Endpoint { sealing: [0; 32], peer: [0; 32], address: Default::default() };
-	let party = |who| Party { who, pay: 1, endpoint: endpoint.clone() };
-	let column = crate::bmpc::Column { name: Default::default(), decimals: 0, bits: 8 };
-	let computing = COMPUTING.into_iter().zip([modulus(61, 107), modulus(89, 107)]);
-	let parameters = match kind {
-		TemplateKind::Histogram => Parameters::Histogram { low: 0, width: 1, bins: 2 },
-		TemplateKind::WeightedSum => Parameters::Weights(vec![3, -2].try_into().unwrap()),
-		_ => Parameters::None,
-	};
-	Contract {
-		user: 1,
-		template: 0,
-		kind,
-		parameters,
-		schema: vec![column; 4].try_into().unwrap(),
-		data: DATA.map(|who| DataParty { data_set: who, rows: 10, party: party(who) }).to_vec().try_into().unwrap(),
-		computing: computing
-			.map(|(who, paillier)| ComputingParty { paillier, key_proof: [0; 32], party: party(who) })
-			.collect::<Vec<_>>()
-			.try_into()
-			.unwrap(),
-		coordinator: party(COORDINATOR),
-		user_key: modulus(61, 89),
-		user_key_proof: [0; 32],
-		selection: SelectionTerms {
-			commitment: selection(kind).commitment(kind.features(4).unwrap()),
-			selected: 2,
-			sealed: Default::default(),
-		},
-		schedule: Schedule { confirm_by: 1, select_by: 2, inputs_by: 3, outputs_by: 4, result_by: 5 },
-		challenge_period: 1,
-		fee: 0,
-		bond: 0,
-	}
-}
-
-fn sample(contract: &TestContract) -> TestSample<'_> {
-	Sample::new(genesis(), JOB, contract, selection(contract.kind)).unwrap()
+pub(super) fn sample(contract: &TestContract) -> TestSample<'_> {
+	Sample::new(genesis(), JOB, contract, selection()).unwrap()
 }
 
 /// The first fault that an honest party finds.
-fn find(sample: &TestSample) -> Option<Fault> {
+pub(super) fn find(sample: &TestSample) -> Option<Fault> {
 	let context = sample.context();
 	let producers = [Producer::Computing(0), Producer::Computing(1), Producer::Coordinator];
 	let products = sample.outputs.iter().chain([&sample.result]);
@@ -127,9 +70,9 @@ fn add_one(number: &mut [u8]) {
 	}
 }
 
-type Cheat = (&'static str, TemplateKind, fn(&mut TestSample), u64, FaultKind);
+pub(super) type Cheat = (&'static str, TemplateKind, fn(&mut TestSample), u64, FaultKind);
 
-const CHEATS: &[Cheat] = &[
+pub(super) const CHEATS: &[Cheat] = &[
 	("adds one to an output", TemplateKind::ColumnSum, |s| node(s, 1, 2, 0), 22, FaultKind::Product),
 	("adds one to an inner node", TemplateKind::ColumnSum, |s| node(s, 0, 1, 0), 21, FaultKind::Product),
 	("adds one to a node without sibling", TemplateKind::ColumnSum, |s| node(s, 0, 1, 1), 21, FaultKind::Product),
@@ -166,8 +109,20 @@ fn node(s: &mut TestSample, computing: usize, level: usize, index: usize) {
 }
 
 fn node_of(s: &mut TestSample, computing: usize, output: usize, level: usize, index: usize) {
-	add_one(&mut tree(s, computing, output).levels[level][index]);
+	let ring = ring(s);
+	let levels = &mut tree(s, computing, output).levels;
+	add_one(&mut levels[level][index]);
+	for above in level + 1..levels.len() {
+		levels[above] = levels[above - 1].chunks(2).map(|pair| multiply(pair, &ring)).collect();
+	}
 	s.aggregate().unwrap();
+}
+
+fn multiply(pair: &[Vec<u8>], ring: &Ring) -> Vec<u8> {
+	match pair {
+		[left, right] => ring.multiply(left, right).unwrap(),
+		alone => alone[0].clone(),
+	}
 }
 
 fn unreduced(s: &mut TestSample) {
@@ -347,9 +302,10 @@ fn check_rejects(s: &TestSample, fault: &Fault, rejects: &[Reject]) {
 	}
 }
 
+/// A field of a fault of this kind.
 macro_rules! part {
-	($variant:ident, $field:ident) => {
-		|fault: &mut Fault| match fault {
+	($fault:expr, $variant:ident, $field:ident) => {
+		match $fault {
 			Fault::$variant { $field, .. } => $field,
 			_ => unreachable!(),
 		}
@@ -362,29 +318,29 @@ fn bad_proofs_about_products_are_refused() {
 	let mut s = sample(&contract);
 	node(&mut s, 0, 1, 0);
 	fn n(fault: &mut Fault) -> &mut NodeProof {
-		part!(Product, node)(fault)
+		part!(fault, Product, node)
 	}
 	fn l(fault: &mut Fault) -> &mut Child {
-		part!(Product, left)(fault)
+		part!(fault, Product, left)
 	}
 	let rejects: &[Reject] = &[
 		(
 			"a provider that is not there",
-			|f| *part!(Product, producer)(f) = Producer::Computing(2),
+			|f| *part!(f, Product, producer) = Producer::Computing(2),
 			FaultError::OutOfRange,
 		),
 		(
 			"another provider's tree",
-			|f| *part!(Product, producer)(f) = Producer::Computing(1),
+			|f| *part!(f, Product, producer) = Producer::Computing(1),
 			FaultError::NotCommitted,
 		),
-		("the coordinator's tree", |f| *part!(Product, producer)(f) = Producer::Coordinator, FaultError::PathLength),
-		("an output that is not there", |f| *part!(Product, output)(f) = 2, FaultError::OutOfRange),
-		("another output", |f| *part!(Product, output)(f) = 0, FaultError::NotCommitted),
+		("the coordinator's tree", |f| *part!(f, Product, producer) = Producer::Coordinator, FaultError::PathLength),
+		("an output that is not there", |f| *part!(f, Product, output) = 2, FaultError::OutOfRange),
+		("another output", |f| *part!(f, Product, output) = 0, FaultError::NotCommitted),
 		("a leaf", |f| n(f).level = 0, FaultError::WrongLevel),
 		("a level higher", |f| n(f).level = 2, FaultError::PathLength),
 		("a level beyond all", |f| n(f).level = 255, FaultError::PathLength),
-		("its neighbour's place", |f| n(f).index = 1, FaultError::WrongChildren),
+		("its neighbour's place", |f| n(f).index = 1, FaultError::NotCommitted),
 		("a place that is not there", |f| n(f).index = 2, FaultError::OutOfRange),
 		("an endless place", |f| n(f).index = u64::MAX, FaultError::OutOfRange),
 		("another value", |f| n(f).value[0] ^= 1, FaultError::NotCommitted),
@@ -418,8 +374,8 @@ fn bad_proofs_about_products_are_refused() {
 		("another value of a child", |f| l(f).value[0] ^= 1, FaultError::WrongChildren),
 		("a child's value too short", |f| drop(l(f).value.pop()), FaultError::Length),
 		("a child's child", |f| l(f).left = H256::repeat_byte(1), FaultError::WrongChildren),
-		("one child too few", |f| *part!(Product, right)(f) = None, FaultError::WrongChildren),
-		("the same child twice", |f| *part!(Product, right)(f) = Some(l(f).clone()), FaultError::WrongChildren),
+		("one child too few", |f| *part!(f, Product, right) = None, FaultError::WrongChildren),
+		("the same child twice", |f| *part!(f, Product, right) = Some(l(f).clone()), FaultError::WrongChildren),
 	];
 	check_rejects(&s, &find(&s).unwrap(), rejects);
 	// A true node accused.
@@ -459,25 +415,25 @@ fn bad_proofs_about_leaves_are_refused() {
 		&s,
 		&fault,
 		&[
-			("a provider that is not there", |f| *part!(Output, computing)(f) = 2, FaultError::OutOfRange),
-			("another provider", |f| *part!(Output, computing)(f) = 1, FaultError::NotCommitted),
-			("another output", |f| *part!(Output, output)(f) = 0, FaultError::WrongFeature),
-			("another data provider", |f| *part!(Output, data)(f) = 0, FaultError::NotCommitted),
-			("a data provider that is not there", |f| *part!(Output, data)(f) = 3, FaultError::OutOfRange),
-			("another feature", |f| part!(Output, feature)(f).feature = 1, FaultError::WrongSelection),
-			("a feature that is not there", |f| part!(Output, feature)(f).feature = 4, FaultError::OutOfRange),
-			("another rank", |f| part!(Output, feature)(f).choice.rank = Some(0), FaultError::WrongSelection),
-			("not selected", |f| part!(Output, feature)(f).choice.rank = None, FaultError::WrongSelection),
-			("another salt", |f| part!(Output, feature)(f).choice.salt[0] ^= 1, FaultError::WrongSelection),
-			("another leaf", |f| part!(Output, leaf)(f).index = 0, FaultError::WrongFeature),
-			("an inner node", |f| part!(Output, leaf)(f).level = 1, FaultError::WrongLevel),
-			("a leaf with a child", |f| part!(Output, leaf)(f).left = H256::repeat_byte(1), FaultError::WrongLevel),
-			("another value", |f| part!(Output, leaf)(f).value[0] ^= 1, FaultError::NotCommitted),
-			("not the unblinded leaf", |f| part!(Output, unblinded)(f)[0] ^= 1, FaultError::WrongBlinding),
-			("an unblinded leaf too short", |f| drop(part!(Output, unblinded)(f).pop()), FaultError::Length),
-			("not reduced", |f| part!(Output, unblinded)(f).iter_mut().for_each(|b| *b = 255), FaultError::Length),
-			("another entry", |f| part!(Output, entry)(f).entry.ciphertexts = H256::zero(), FaultError::NotCommitted),
-			("an entry's path too short", |f| drop(part!(Output, entry)(f).path.pop()), FaultError::PathLength),
+			("a provider that is not there", |f| *part!(f, Output, computing) = 2, FaultError::OutOfRange),
+			("another provider", |f| *part!(f, Output, computing) = 1, FaultError::NotCommitted),
+			("another output", |f| *part!(f, Output, output) = 0, FaultError::WrongFeature),
+			("another data provider", |f| *part!(f, Output, data) = 0, FaultError::NotCommitted),
+			("a data provider that is not there", |f| *part!(f, Output, data) = 3, FaultError::OutOfRange),
+			("another feature", |f| part!(f, Output, feature).feature = 1, FaultError::WrongSelection),
+			("a feature that is not there", |f| part!(f, Output, feature).feature = 4, FaultError::OutOfRange),
+			("another rank", |f| part!(f, Output, feature).choice.rank = Some(0), FaultError::WrongSelection),
+			("not selected", |f| part!(f, Output, feature).choice.rank = None, FaultError::WrongSelection),
+			("another salt", |f| part!(f, Output, feature).choice.salt[0] ^= 1, FaultError::WrongSelection),
+			("another leaf", |f| part!(f, Output, leaf).index = 0, FaultError::WrongFeature),
+			("an inner node", |f| part!(f, Output, leaf).level = 1, FaultError::WrongLevel),
+			("a leaf with a child", |f| part!(f, Output, leaf).left = H256::repeat_byte(1), FaultError::WrongLevel),
+			("another value", |f| part!(f, Output, leaf).value[0] ^= 1, FaultError::NotCommitted),
+			("not the unblinded leaf", |f| part!(f, Output, unblinded)[0] ^= 1, FaultError::WrongBlinding),
+			("an unblinded leaf too short", |f| drop(part!(f, Output, unblinded).pop()), FaultError::Length),
+			("not reduced", |f| part!(f, Output, unblinded).iter_mut().for_each(|b| *b = 255), FaultError::Length),
+			("another entry", |f| part!(f, Output, entry).entry.ciphertexts = H256::zero(), FaultError::NotCommitted),
+			("an entry's path too short", |f| drop(part!(f, Output, entry).path.pop()), FaultError::PathLength),
 		],
 	);
 	// Of a true leaf, and of a malformed entry.
@@ -510,12 +466,12 @@ fn bad_proofs_about_results_are_refused() {
 		&s,
 		&find(&s).unwrap(),
 		&[
-			("another output", |f| *part!(Result, output)(f) = 1, FaultError::NotCommitted),
-			("another provider", |f| *part!(Result, computing)(f) = 1, FaultError::OutOfRange),
-			("another leaf", |f| part!(Result, leaf)(f).index = 1, FaultError::OutOfRange),
-			("an inner node", |f| part!(Result, leaf)(f).level = 1, FaultError::WrongLevel),
-			("no root", |f| part!(Result, root)(f).level = 1, FaultError::WrongLevel),
-			("another value", |f| part!(Result, root)(f).value[0] ^= 1, FaultError::NotCommitted),
+			("another output", |f| *part!(f, Result, output) = 1, FaultError::NotCommitted),
+			("another provider", |f| *part!(f, Result, computing) = 1, FaultError::OutOfRange),
+			("another leaf", |f| part!(f, Result, leaf).index = 1, FaultError::OutOfRange),
+			("an inner node", |f| part!(f, Result, leaf).level = 1, FaultError::WrongLevel),
+			("no root", |f| part!(f, Result, root).level = 1, FaultError::WrongLevel),
+			("another value", |f| part!(f, Result, root).value[0] ^= 1, FaultError::NotCommitted),
 		],
 	);
 	let honest = sample(&contract);
@@ -539,12 +495,12 @@ fn bad_proofs_about_selectors_and_entries_are_refused() {
 		&s,
 		&find(&s).unwrap(),
 		&[
-			("a provider that is not there", |f| *part!(Selector, computing)(f) = 2, FaultError::OutOfRange),
-			("another provider", |f| *part!(Selector, computing)(f) = 0, FaultError::Length),
-			("another feature", |f| part!(Selector, feature)(f).feature = 3, FaultError::WrongSelection),
-			("another selector", |f| part!(Selector, selector)(f).selector[0] ^= 1, FaultError::NotCommitted),
-			("a path too short", |f| drop(part!(Selector, selector)(f).path.pop()), FaultError::PathLength),
-			("no path to the commitment", |f| part!(Selector, selector)(f).top_path.clear(), FaultError::PathLength),
+			("a provider that is not there", |f| *part!(f, Selector, computing) = 2, FaultError::OutOfRange),
+			("another provider", |f| *part!(f, Selector, computing) = 0, FaultError::Length),
+			("another feature", |f| part!(f, Selector, feature).feature = 3, FaultError::WrongSelection),
+			("another selector", |f| part!(f, Selector, selector).selector[0] ^= 1, FaultError::NotCommitted),
+			("a path too short", |f| drop(part!(f, Selector, selector).path.pop()), FaultError::PathLength),
+			("no path to the commitment", |f| part!(f, Selector, selector).top_path.clear(), FaultError::PathLength),
 		],
 	);
 	let mut s = sample(&contract);
@@ -553,10 +509,10 @@ fn bad_proofs_about_selectors_and_entries_are_refused() {
 		&s,
 		&find(&s).unwrap(),
 		&[
-			("another data provider", |f| *part!(Entry, data)(f) = 0, FaultError::NotCommitted),
-			("another computing provider", |f| *part!(Entry, computing)(f) = 1, FaultError::NotCommitted),
-			("a feature that is not there", |f| *part!(Entry, feature)(f) = 4, FaultError::OutOfRange),
-			("another entry", |f| part!(Entry, entry)(f).entry.chunks = 2, FaultError::NotCommitted),
+			("another data provider", |f| *part!(f, Entry, data) = 0, FaultError::NotCommitted),
+			("another computing provider", |f| *part!(f, Entry, computing) = 1, FaultError::NotCommitted),
+			("a feature that is not there", |f| *part!(f, Entry, feature) = 4, FaultError::OutOfRange),
+			("another entry", |f| part!(f, Entry, entry).entry.chunks = 2, FaultError::NotCommitted),
 		],
 	);
 	let honest = sample(&contract);
@@ -574,18 +530,22 @@ fn bad_proofs_about_columns_are_refused() {
 		&s,
 		&column(&s, CHOSEN),
 		&[
-			("another data provider", |f| *part!(Column, data)(f) = 0, FaultError::NotCommitted),
-			("another feature", |f| *part!(Column, feature)(f) = 1, FaultError::NotCommitted),
-			("another selector", |f| part!(Column, selector)(f).selector[0] ^= 1, FaultError::NotCommitted),
-			("another number", |f| part!(Column, opening)(f).kappa[20] ^= 1, FaultError::WrongOpening),
-			("another root", |f| part!(Column, opening)(f).root[20] ^= 1, FaultError::WrongOpening),
-			("a number too short", |f| drop(part!(Column, opening)(f).kappa.pop()), FaultError::Length),
-			("not below the modulus", |f| part!(Column, opening)(f).root.fill(255), FaultError::Length),
-			("another chunk", |f| part!(Column, chunk)(f)[0] ^= 1, FaultError::NotCommitted),
-			("a chunk that is not there", |f| *part!(Column, chunk_index)(f) = 1, FaultError::OutOfRange),
+			("another data provider", |f| *part!(f, Column, data) = 0, FaultError::NotCommitted),
+			("another feature", |f| *part!(f, Column, feature) = 1, FaultError::NotCommitted),
+			("another selector", |f| part!(f, Column, selector).selector[0] ^= 1, FaultError::NotCommitted),
+			("another number", |f| part!(f, Column, opening).kappa[20] ^= 1, FaultError::WrongOpening),
+			("another root", |f| part!(f, Column, opening).root[20] ^= 1, FaultError::WrongOpening),
+			("a number too short", |f| drop(part!(f, Column, opening).kappa.pop()), FaultError::Length),
+			(
+				"not below the modulus",
+				|f| part!(f, Column, opening).root.iter_mut().for_each(|byte| *byte = 255),
+				FaultError::Length,
+			),
+			("another chunk", |f| part!(f, Column, chunk)[0] ^= 1, FaultError::NotCommitted),
+			("a chunk that is not there", |f| *part!(f, Column, chunk_index) = 1, FaultError::OutOfRange),
 			(
 				"a path of a chunk",
-				|f| part!(Column, chunk_path)(f).try_push(H256::zero()).unwrap(),
+				|f| part!(f, Column, chunk_path).try_push(H256::zero()).unwrap(),
 				FaultError::PathLength,
 			),
 		],
@@ -665,7 +625,7 @@ fn proofs_about_selections_are_those_of_the_workers() {
 		.with(vector["job"].as_u64().unwrap().to_le_bytes())
 		.with(bytes("coordinator"))
 		.with(bytes("provider"));
-	let statement = selection_proof::Statement { features, selected, ring: &ring };
+	let statement = Statement { features, selected, ring: &ring };
 	let message = bytes("message");
 	assert_eq!(message.len(), message_bytes(features, ring.n_bytes().len()));
 	assert!(statement.holds(transcript.clone(), &message));
@@ -678,9 +638,9 @@ fn proofs_about_selections_are_those_of_the_workers() {
 	refused("nothing", &[]);
 	refused("a byte less", &message[1..]);
 	refused("a byte more", &[&message[..], &[0]].concat());
-	assert!(!selection_proof::Statement { selected: selected + 1, ..statement }.holds(transcript.clone(), &message));
+	assert!(!Statement { selected: selected + 1, ..statement }.holds(transcript.clone(), &message));
 	let elsewhere = transcript.clone().with("another job");
-	assert!(!selection_proof::Statement { selected, features, ring: &ring }.holds(elsewhere, &message));
+	assert!(!Statement { selected, features, ring: &ring }.holds(elsewhere, &message));
 }
 
 #[test]
@@ -775,7 +735,7 @@ proptest! {
 		prop_assert_eq!(offender, Ok([21, 22, COORDINATOR][producer]));
 	}
 
-	/// Any bytes: refused, whatever they are.
+	/// Any bit: refused, or not, but never a panic.
 	#[test]
 	fn mutated_proofs_never_panic(cheat in 0..CHEATS.len(), place: prop::sample::Index, bit in 0u8..8) {
 		let (_, kind, cheat, _, _) = CHEATS[cheat];
@@ -789,4 +749,56 @@ proptest! {
 			let _ = check(&s.context(), &fault);
 		}
 	}
+}
+
+/// Seeds of the fuzzers, and what runs of them with every test: each seed, whole, cut and with bits changed.
+const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/check");
+
+#[test]
+fn the_fuzzers_corpus_is_taken_without_panic() {
+	let contract = contract(TemplateKind::ColumnSum);
+	let honest = sample(&contract);
+	let context = honest.context();
+	let take = |bytes: &[u8]| {
+		if let Ok(fault) = <Fault as codec::DecodeLimit>::decode_all_with_depth_limit(8, &mut &*bytes) {
+			// The sample's proofs about selections are none.
+			let verdict = check(&context, &fault);
+			let found = verdict.is_ok_and(|verdict| verdict.kind != FaultKind::SelectionProof);
+			assert!(!found, "an honest job is found at fault");
+		}
+	};
+	let mut seeds = 0;
+	for file in std::fs::read_dir(CORPUS).unwrap() {
+		let bytes = std::fs::read(file.unwrap().path()).unwrap();
+		take(&bytes);
+		// A linear congruential generator: the same run everywhere.
+		let mut state = bytes.len() as u64;
+		for _ in 0..200 {
+			state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+			let (place, bit) = ((state >> 33) as usize % bytes.len(), state >> 60 & 7);
+			let mut other = bytes.clone();
+			other[place] ^= 1 << bit;
+			take(&other);
+			take(&bytes[..place]);
+		}
+		seeds += 1;
+	}
+	assert!(seeds >= CHEATS.len());
+}
+
+#[test]
+#[ignore = "writes the corpus that the other test reads"]
+fn write_corpus() {
+	std::fs::create_dir_all(CORPUS).unwrap();
+	for (index, (_, kind, cheat, _, _)) in CHEATS.iter().enumerate() {
+		let contract = contract(*kind);
+		let mut s = sample(&contract);
+		cheat(&mut s);
+		std::fs::write(format!("{CORPUS}/{index:02}"), find(&s).unwrap().encode()).unwrap();
+	}
+	let contract = contract(TemplateKind::ColumnSum);
+	let s = sample(&contract);
+	std::fs::write(format!("{CORPUS}/column"), column(&s, CHOSEN).encode()).unwrap();
+	let proof = s.context().selection_proof_fault(0, &s.messages).unwrap();
+	std::fs::write(format!("{CORPUS}/selection-proof"), proof.encode()).unwrap();
 }
