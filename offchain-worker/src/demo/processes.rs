@@ -14,7 +14,7 @@ use std::{
 use tokio::process::{Child, Command};
 
 /// How long the node may take to answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 /// The node's name among the children.
 const NODE: &str = "node";
 /// How often the children are looked at.
