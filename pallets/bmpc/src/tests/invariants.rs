@@ -244,7 +244,7 @@ fn demand(job: JobId, of: u8, who: u8) {
 	let (stage, of) =
 		pick(&[(Stage::Outputs, COMPUTING[0]), (Stage::Outputs, COMPUTING[1]), (Stage::Result, COORDINATOR)], of);
 	let by = match Jobs::<Test>::get(job) {
-		Some(Job { contract, .. }) if who % 4 > 0 => contract.user,
+		Some(Job { contract, .. }) if !who.is_multiple_of(4) => contract.user,
 		_ => anyone(who / 4),
 	};
 	let _ = Bmpc::demand(signed(by), job, stage, of, u32::from(who) % 3);

@@ -26,7 +26,7 @@ fn check_due(due: u64, call: Call, is_end: fn(StatusOf<Test>) -> bool) {
 	System::set_block_number(due - 1);
 	assert_eq!(validity(&call), Err(InvalidTransaction::Stale.into()), "too early");
 	// One block before, so that it stands in the first block that it can.
-	assert_eq!(Bmpc::due_calls(), [call.clone()]);
+	assert_eq!(Bmpc::due_calls(), std::slice::from_ref(&call));
 	System::set_block_number(due - 2);
 	assert_eq!(Bmpc::due_calls(), []);
 	System::set_block_number(due);

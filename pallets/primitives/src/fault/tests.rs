@@ -344,7 +344,13 @@ fn bad_proofs_about_products_are_refused() {
 		("a place that is not there", |f| n(f).index = 2, FaultError::OutOfRange),
 		("an endless place", |f| n(f).index = u64::MAX, FaultError::OutOfRange),
 		("another value", |f| n(f).value[0] ^= 1, FaultError::NotCommitted),
-		("a byte less", |f| drop(n(f).value.remove(0)), FaultError::Length),
+		(
+			"a byte less",
+			|f| {
+				let _ = n(f).value.remove(0);
+			},
+			FaultError::Length,
+		),
 		("a byte more", |f| n(f).value.try_insert(0, 0).unwrap(), FaultError::Length),
 		("no value", |f| n(f).value.clear(), FaultError::Length),
 		("equal children", |f| n(f).right = n(f).left, FaultError::EqualChildren),
@@ -372,7 +378,13 @@ fn bad_proofs_about_products_are_refused() {
 		("a path beyond the commitment", |f| n(f).output_path.try_push(H256::zero()).unwrap(), FaultError::PathLength),
 		("another path to the commitment", |f| n(f).output_path[0] = H256::zero(), FaultError::NotCommitted),
 		("another value of a child", |f| l(f).value[0] ^= 1, FaultError::WrongChildren),
-		("a child's value too short", |f| drop(l(f).value.pop()), FaultError::Length),
+		(
+			"a child's value too short",
+			|f| {
+				let _ = l(f).value.pop();
+			},
+			FaultError::Length,
+		),
 		("a child's child", |f| l(f).left = H256::repeat_byte(1), FaultError::WrongChildren),
 		("one child too few", |f| *part!(f, Product, right) = None, FaultError::WrongChildren),
 		("the same child twice", |f| *part!(f, Product, right) = Some(l(f).clone()), FaultError::WrongChildren),
@@ -430,10 +442,22 @@ fn bad_proofs_about_leaves_are_refused() {
 			("a leaf with a child", |f| part!(f, Output, leaf).left = H256::repeat_byte(1), FaultError::WrongLevel),
 			("another value", |f| part!(f, Output, leaf).value[0] ^= 1, FaultError::NotCommitted),
 			("not the unblinded leaf", |f| part!(f, Output, unblinded)[0] ^= 1, FaultError::WrongBlinding),
-			("an unblinded leaf too short", |f| drop(part!(f, Output, unblinded).pop()), FaultError::Length),
+			(
+				"an unblinded leaf too short",
+				|f| {
+					let _ = part!(f, Output, unblinded).pop();
+				},
+				FaultError::Length,
+			),
 			("not reduced", |f| part!(f, Output, unblinded).iter_mut().for_each(|b| *b = 255), FaultError::Length),
 			("another entry", |f| part!(f, Output, entry).entry.ciphertexts = H256::zero(), FaultError::NotCommitted),
-			("an entry's path too short", |f| drop(part!(f, Output, entry).path.pop()), FaultError::PathLength),
+			(
+				"an entry's path too short",
+				|f| {
+					let _ = part!(f, Output, entry).path.pop();
+				},
+				FaultError::PathLength,
+			),
 		],
 	);
 	// Of a true leaf, and of a malformed entry.
@@ -499,7 +523,13 @@ fn bad_proofs_about_selectors_and_entries_are_refused() {
 			("another provider", |f| *part!(f, Selector, computing) = 0, FaultError::Length),
 			("another feature", |f| part!(f, Selector, feature).feature = 3, FaultError::WrongSelection),
 			("another selector", |f| part!(f, Selector, selector).selector[0] ^= 1, FaultError::NotCommitted),
-			("a path too short", |f| drop(part!(f, Selector, selector).path.pop()), FaultError::PathLength),
+			(
+				"a path too short",
+				|f| {
+					let _ = part!(f, Selector, selector).path.pop();
+				},
+				FaultError::PathLength,
+			),
 			("no path to the commitment", |f| part!(f, Selector, selector).top_path.clear(), FaultError::PathLength),
 		],
 	);
@@ -535,7 +565,13 @@ fn bad_proofs_about_columns_are_refused() {
 			("another selector", |f| part!(f, Column, selector).selector[0] ^= 1, FaultError::NotCommitted),
 			("another number", |f| part!(f, Column, opening).kappa[20] ^= 1, FaultError::WrongOpening),
 			("another root", |f| part!(f, Column, opening).root[20] ^= 1, FaultError::WrongOpening),
-			("a number too short", |f| drop(part!(f, Column, opening).kappa.pop()), FaultError::Length),
+			(
+				"a number too short",
+				|f| {
+					let _ = part!(f, Column, opening).kappa.pop();
+				},
+				FaultError::Length,
+			),
 			(
 				"not below the modulus",
 				|f| part!(f, Column, opening).root.iter_mut().for_each(|byte| *byte = 255),
@@ -595,12 +631,15 @@ fn a_tree_of_other_levels_is_no_answer() {
 	let contract = contract(TemplateKind::ColumnSum);
 	let s = sample(&contract);
 	let tree = &s.outputs[0].trees[0];
-	let changes: [(&str, fn(&mut Tree)); 5] = [
+	type Change = fn(&mut Tree);
+	let changes: [(&str, Change); 5] = [
 		("no level", |tree| tree.levels.clear()),
 		("no leaf", |tree| tree.levels[0].clear()),
 		("a level less", |tree| drop(tree.levels.pop())),
 		("a node more", |tree| tree.levels[1].push(vec![0; 38])),
-		("a value cut short", |tree| drop(tree.levels[0][0].pop())),
+		("a value cut short", |tree| {
+			let _ = tree.levels[0][0].pop();
+		}),
 	];
 	for (name, change) in changes {
 		let mut other = tree.clone();
