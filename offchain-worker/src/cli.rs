@@ -14,9 +14,11 @@ mod work;
 pub(crate) use common::table;
 pub use common::{Chain, Output};
 pub(crate) use data::schema;
-pub use job::{decrypt_result, request, watch, ColumnView, JobArguments, ResultView};
-pub(crate) use job::{party_names, quote_text, quote_value};
-pub(crate) use keys::{new_paillier, random_passphrase};
+#[cfg(test)]
+pub(crate) use job::Payment;
+pub use job::{decrypt_result, offer_proof, request, watch, AnswerView, JobArguments, Requested, ResultView};
+pub(crate) use job::{ending, job_info, party_names, quote_text, quote_value, Ending};
+pub(crate) use keys::{ensure_proof, new_paillier, random_passphrase};
 pub(crate) use role::endpoint_and_offer;
 
 use clap::{Args, Parser, Subcommand};

@@ -9,6 +9,7 @@
 //! master_key = "master.key"                # made by `encrytrust keys worker-new`
 //! account = { file = "account.secret" }    # or { env = "NAME" }, or { uri = "//Alice" } in development
 //! max_bond = "500"                         # in ETS: jobs that put more at stake are declined; any bond if left out
+//! watch = true                             # check every job of the chain; left out: only one's own
 //!
 //! [paillier]                               # computing providers alone
 //! key = "paillier.key"
@@ -84,6 +85,8 @@ pub struct Config {
 	pub account: Secret,
 	/// The most that a job may put at stake.
 	pub max_bond: Option<Balance>,
+	/// Check every job of the chain, not only one's own.
+	pub watch: bool,
 	/// A computing provider's key.
 	pub paillier: Option<PaillierFile>,
 	/// The data sets' sources.
@@ -160,6 +163,8 @@ struct Raw {
 	master_key: PathBuf,
 	account: Secret,
 	max_bond: Option<String>,
+	#[serde(default)]
+	watch: bool,
 	paillier: Option<PaillierFile>,
 	#[serde(default)]
 	dataset: Vec<DatasetEntry>,
@@ -181,8 +186,10 @@ impl Config {
 			other => other,
 		};
 		let roles: BTreeSet<Role> = raw.roles.iter().copied().collect();
-		if roles.is_empty() {
-			return Err("`roles` is empty: name data-provider, computing-provider or coordinator".into());
+		if roles.is_empty() && !raw.watch {
+			return Err(
+				"`roles` is empty: name data-provider, computing-provider or coordinator, or set `watch`".into()
+			);
 		}
 		if roles.contains(&Role::ComputingProvider) && raw.paillier.is_none() {
 			return Err("a computing provider needs the section [paillier] with `key` and `passphrase`".into());
@@ -208,6 +215,7 @@ impl Config {
 			master_key: absolute(raw.master_key),
 			account: secret(raw.account),
 			max_bond: max_bond.map_err(|error| format!("`max_bond`: {error}"))?,
+			watch: raw.watch,
 			paillier: raw
 				.paillier
 				.map(|file| PaillierFile { key: absolute(file.key), passphrase: secret(file.passphrase) }),
@@ -218,6 +226,11 @@ impl Config {
 	/// The worker's database file.
 	pub fn database(&self) -> PathBuf {
 		self.state.join("worker.sqlite")
+	}
+
+	/// The folder of the worker's blobs.
+	pub fn blobs(&self) -> PathBuf {
+		self.state.join("blobs")
 	}
 
 	/// The source of a data set, by the file as it stands now: new ones need no restart.
@@ -253,7 +266,8 @@ path = "rows.csv"
 		let config = parse(GOOD).unwrap();
 		assert_eq!(config.state, Path::new("/etc/encrytrust/state"));
 		assert_eq!(config.announce, config.listen);
-		assert_eq!(config.max_bond, None);
+		assert_eq!((config.max_bond, config.watch), (None, false));
+		assert!(parse(&GOOD.replace("roles", "watch = true\nroles")).unwrap().watch);
 		assert_eq!(parse(&format!("max_bond = \"0.5\"\n{GOOD}")).unwrap().max_bond, Some(500_000_000_000));
 		assert_eq!(
 			config.datasets,

@@ -1,9 +1,12 @@
-//! The worker's SQLite file: what the chain is (so that another is noticed), the outbox, and what was seen of each job.
+//! The worker's SQLite file: what the chain is (so that another is noticed), the outbox, what was seen of each job,
+//! which keys were proven, what was answered to demands, and up to where jobs are over.
 //!
 //! One connection behind a lock: statements are short. WAL with `synchronous = FULL`, so that what was committed before
 //! an extrinsic left is there after a power cut.
 
-use encrytrust_chain_client::H256;
+use crate::{inspection::Answers, protocol::keys::Claim, task::Piece, timeline::stage_name};
+use encrytrust_chain_client::{AccountId, H256};
+use encrytrust_primitives::bmpc::Stage;
 use rusqlite::{params, Connection, OptionalExtension};
 use serde::Serialize;
 use std::{
@@ -12,7 +15,7 @@ use std::{
 };
 
 /// The schema's version, in `user_version`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 const SCHEMA: &str = "
 CREATE TABLE chain (genesis BLOB NOT NULL);
@@ -36,6 +39,25 @@ CREATE TABLE seen (
 	PRIMARY KEY (job, role, source, item)
 ) STRICT;
 PRAGMA user_version = 1;";
+
+/// What version 2 has more.
+const SCHEMA_2: &str = "
+CREATE TABLE proven (
+	owner BLOB NOT NULL,
+	modulus BLOB NOT NULL,
+	proof BLOB NOT NULL,
+	PRIMARY KEY (owner, modulus, proof)
+) STRICT;
+CREATE TABLE answers (
+	job INTEGER NOT NULL,
+	stage TEXT NOT NULL,
+	who BLOB NOT NULL,
+	piece INTEGER NOT NULL,
+	bytes BLOB NOT NULL,
+	PRIMARY KEY (job, stage, who, piece)
+) STRICT;
+CREATE TABLE progress (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+PRAGMA user_version = 2;";
 
 /// What can be wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -92,7 +114,8 @@ impl Database {
 		connection.pragma_update(None, "synchronous", "FULL")?;
 		connection.busy_timeout(std::time::Duration::from_secs(10))?;
 		match connection.query_row("PRAGMA user_version", [], |row| row.get(0))? {
-			0 => connection.execute_batch(&format!("BEGIN; {SCHEMA} COMMIT;"))?,
+			0 => connection.execute_batch(&format!("BEGIN; {SCHEMA} {SCHEMA_2} COMMIT;"))?,
+			1 => connection.execute_batch(&format!("BEGIN; {SCHEMA_2} COMMIT;"))?,
 			VERSION => {},
 			newer => return Err(DatabaseError::Version(newer)),
 		}
@@ -117,6 +140,59 @@ impl Database {
 			Some(known) if known == genesis.0 => Ok(()),
 			Some(known) => Err(DatabaseError::OtherChain { known: H256(known), found: genesis }),
 		}
+	}
+
+	/// Remembers that a key was proven by the blob with this digest.
+	pub fn remember_proven(&self, claim: &Claim) -> Result<(), DatabaseError> {
+		let values = params![claim.owner.0, claim.modulus, claim.proof];
+		self.lock().execute("INSERT OR IGNORE INTO proven VALUES (?1, ?2, ?3)", values)?;
+		Ok(())
+	}
+
+	/// Whether that was remembered.
+	pub fn is_proven(&self, claim: &Claim) -> Result<bool, DatabaseError> {
+		let values = params![claim.owner.0, claim.modulus, claim.proof];
+		let query = "SELECT 1 FROM proven WHERE owner = ?1 AND modulus = ?2 AND proof = ?3";
+		Ok(self.lock().query_row(query, values, |_| Ok(())).optional()?.is_some())
+	}
+
+	/// Keeps answers to demands.
+	pub fn keep_answers(&self, job: u64, answers: &Answers) -> Result<(), DatabaseError> {
+		for (Piece { stage, who, piece }, bytes) in answers {
+			let values = params![job as i64, stage_name(*stage), who.0, piece, bytes];
+			self.lock().execute("INSERT OR IGNORE INTO answers VALUES (?1, ?2, ?3, ?4, ?5)", values)?;
+		}
+		Ok(())
+	}
+
+	/// The answers to demands that were kept.
+	pub fn answers(&self, job: u64) -> Result<Answers, DatabaseError> {
+		let connection = self.lock();
+		let mut query = connection.prepare("SELECT stage, who, piece, bytes FROM answers WHERE job = ?1")?;
+		let rows = query.query_map([job as i64], |row| {
+			let (name, who): (String, [u8; 32]) = (row.get(0)?, row.get(1)?);
+			let stage = Stage::ALL.into_iter().find(|stage| stage_name(*stage) == name);
+			Ok((stage, AccountId(who), row.get(2)?, row.get(3)?))
+		})?;
+		let mut answers = Answers::new();
+		for row in rows {
+			let (stage, who, piece, bytes) = row?;
+			answers.extend(stage.map(|stage| (Piece { stage, who, piece }, bytes)));
+		}
+		Ok(answers)
+	}
+
+	/// The first job that may not be over.
+	pub fn first_open_job(&self) -> Result<u64, DatabaseError> {
+		let query = "SELECT value FROM progress WHERE name = 'first-open-job'";
+		let value: Option<i64> = self.lock().query_row(query, [], |row| row.get(0)).optional()?;
+		Ok(value.unwrap_or_default() as u64)
+	}
+
+	/// Remembers that all jobs before this one are over.
+	pub fn set_first_open_job(&self, job: u64) -> Result<(), DatabaseError> {
+		self.lock().execute("INSERT OR REPLACE INTO progress VALUES ('first-open-job', ?1)", params![job as i64])?;
+		Ok(())
 	}
 
 	/// Notes that something was seen; what was noted before stays as it is.
@@ -161,6 +237,51 @@ mod tests {
 		let seen = database.seen(1).unwrap();
 		assert_eq!(seen.len(), 1);
 		assert_eq!(seen[0].item, "a selection of 5 columns");
+	}
+
+	#[test]
+	fn a_key_is_proven_for_its_owner_and_by_its_proof_alone() {
+		use crate::protocol::keys::Holder;
+		let folder = tempfile::tempdir().unwrap();
+		let database = Database::open(&folder.path().join("worker.sqlite")).unwrap();
+		let claim = |owner, modulus: u8, proof| Claim {
+			holder: Holder::User,
+			owner: AccountId([owner; 32]),
+			modulus: vec![modulus; 256],
+			proof: [proof; 32],
+		};
+		for _ in 0..2 {
+			database.remember_proven(&claim(1, 2, 3)).unwrap();
+		}
+		assert!(database.is_proven(&Claim { holder: Holder::Computing(4), ..claim(1, 2, 3) }).unwrap());
+		for other in [claim(9, 2, 3), claim(1, 9, 3), claim(1, 2, 9)] {
+			assert!(!database.is_proven(&other).unwrap());
+		}
+	}
+
+	#[test]
+	fn answers_are_kept_by_job() {
+		let folder = tempfile::tempdir().unwrap();
+		let database = Database::open(&folder.path().join("worker.sqlite")).unwrap();
+		let piece = |piece| Piece { stage: Stage::Outputs, who: AccountId([7; 32]), piece };
+		let answers = Answers::from([(piece(0), vec![1, 2]), (piece(3), vec![])]);
+		for _ in 0..2 {
+			database.keep_answers(5, &answers).unwrap();
+		}
+		assert_eq!(database.answers(5).unwrap(), answers);
+		assert_eq!(database.answers(6).unwrap(), Answers::new());
+	}
+
+	#[test]
+	fn a_database_of_version_1_gets_what_it_lacks_and_keeps_what_it_has() {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("worker.sqlite");
+		Connection::open(&path).unwrap().execute_batch(SCHEMA).unwrap();
+		Database::open(&path).unwrap().note(1, "dp", "the coordinator", "a selection").unwrap();
+		let database = Database::open(&path).unwrap();
+		assert_eq!((database.seen(1).unwrap().len(), database.first_open_job().unwrap()), (1, 0));
+		database.set_first_open_job(5).unwrap();
+		assert_eq!(Database::open(&path).unwrap().first_open_job().unwrap(), 5);
 	}
 
 	#[test]

@@ -5,15 +5,17 @@
 //! stage. The processes it starts are its own children and end with it.
 
 mod chain;
+mod cheats;
 mod checks;
 mod clear;
 mod processes;
 
 use crate::{
 	amounts::ets,
-	cli::{self, JobArguments, ResultView},
+	cli::{self, JobArguments, Requested, ResultView},
 	config::Config,
 	database::Database,
+	protocol::cheat::Cheat,
 	timeline::{self, Moment, What},
 };
 use anyhow::{bail, Context, Result};
@@ -21,14 +23,14 @@ use chain::{Accounts, Parties};
 use checks::{Ledger, Price};
 use clear::Table;
 use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, Client, Quote, Status};
-use encrytrust_paillier::{KeySize, SecretKey};
+use encrytrust_paillier::KeySize;
 use encrytrust_primitives::bmpc::Stage;
 use processes::Processes;
 use serde_json::{json, Map, Value};
 use std::{
 	collections::BTreeMap,
 	fs,
-	path::{Path, PathBuf},
+	path::PathBuf,
 	time::{Duration, Instant},
 };
 use tokio::signal::unix::{signal, SignalKind};
@@ -45,6 +47,7 @@ Examples:
   encrytrust demo --node target/debug/encrytrust-node
   encrytrust demo --data table.csv --columns age,weight --providers 4 --computers 2 --json report.json
   encrytrust demo --crash                                  everybody is killed on the way and goes on
+  encrytrust demo --cheat cp                               a computing provider cheats, is caught and slashed
   encrytrust demo --keep")]
 pub struct Options {
 	/// The node's program; the one beside this program if left out.
@@ -62,12 +65,17 @@ pub struct Options {
 	/// Computing providers.
 	#[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=16))]
 	computers: u16,
-	/// Write means, expected, rows, job, stages, payments, blocks and seconds as JSON.
+	/// Write means, expected, rows, job, stages, payments, blocks and seconds as JSON; of a cheat offender, proof, slashed,
+	/// refunded and paid.
 	#[arg(long, value_name = "FILE")]
 	json: Option<PathBuf>,
 	/// Kill every worker twice in each stage, and the node in two of them, with SIGKILL; all of it is started again.
 	#[arg(long)]
 	crash: bool,
+	/// Somebody cheats: cp, cord, dp, silent-cp, silent-dp or silent-cord; or finer cp-cell, cp-row, cp-replay, cord-swap,
+	/// cord-short, dp-column, silent-confirmation, silent-selection, silent-inputs, silent-outputs, silent-result.
+	#[arg(long, value_name = "KIND", value_parser = cheats::cheat, conflicts_with_all = ["crash", "keep"])]
+	cheat: Option<Cheat>,
 	/// Leave chain and workers running until Ctrl-C.
 	#[arg(long)]
 	keep: bool,
@@ -179,12 +187,37 @@ impl Demo<'_> {
 		));
 		demo.progress.end("register");
 
-		let outcome = demo.job(&client, &parties, &accounts, &key_file, processes).await?;
+		if let Some(cheat) = options.cheat {
+			demo.cheat(&client, &parties, &accounts, processes, cheat).await?;
+			return Ok(Ended::ByItself);
+		}
+		let outcome = demo.job(&client, &parties, &accounts, processes).await?;
 		demo.report(&outcome, &parties)?;
 		if options.keep {
 			return Err(keep(&url, &parties, &accounts, processes).await);
 		}
 		Ok(Ended::ByItself)
+	}
+
+	/// Asks for the means, with a proof about the user's key.
+	async fn ask(&self, client: &Client, parties: &Parties, accounts: &Accounts) -> Result<Requested> {
+		let silence = self.options.cheat.is_some_and(cheats::is_silence);
+		let arguments = JobArguments {
+			template: "mean".into(),
+			datasets: accounts.data_sets.clone(),
+			columns: self.columns.clone(),
+			weights: vec![],
+			bins: None,
+			computers: parties.computers(),
+			coordinator: parties.coordinator(),
+			key: parties.key_file.clone(),
+			stage_blocks: if silence { cheats::SILENT_STAGE_BLOCKS } else { STAGE_BLOCKS },
+		};
+		let (user, passphrase) = (parties.user.public_key().into(), parties.key_file.with_extension("passphrase"));
+		let proof = cli::ensure_proof(&parties.key_file, client.genesis(), &user, Some(passphrase)).await?;
+		let requested = cli::request(client, &parties.user, &arguments, &proof, chain::MAX_PRICE).await?;
+		cli::offer_proof(client, requested.job, &parties.key_file, proof).await?;
+		Ok(requested)
 	}
 
 	/// Quote, request, watch, decrypt, accept.
@@ -193,20 +226,10 @@ impl Demo<'_> {
 		client: &Client,
 		parties: &Parties,
 		accounts: &Accounts,
-		key_file: &Path,
 		processes: &mut Processes,
 	) -> Result<Outcome> {
 		let before = client.finalized().await?;
-		let arguments = JobArguments {
-			template: "mean".into(),
-			datasets: accounts.data_sets.clone(),
-			columns: self.columns.clone(),
-			computers: parties.computers(),
-			coordinator: parties.coordinator(),
-			key: key_file.into(),
-			stage_blocks: STAGE_BLOCKS,
-		};
-		let (id, _, quote) = cli::request(client, &parties.user, &arguments, chain::MAX_PRICE).await?;
+		let Requested { job: id, quote, .. } = self.ask(client, parties, accounts).await?;
 		println!("\nquote\n{}\n", cli::quote_text(&cli::quote_value(&quote)));
 		self.progress.say(&format!("job {id} is asked for"));
 
@@ -223,8 +246,10 @@ impl Demo<'_> {
 		}
 		self.progress.end("job");
 
-		let (key, columns) = (parties.user_key.clone(), column_places(&info.contract.schema, &self.columns));
-		let result = decrypt(client, id, key, &columns).await?;
+		let result = cli::decrypt_result(client, id, &parties.user_key, &parties.key_file).await?;
+		if !result.verified {
+			bail!("not all that the result was computed from could be fetched");
+		}
 		self.progress.end("decrypt");
 
 		self.progress.say("accepting the result: everyone is paid");
@@ -255,10 +280,11 @@ impl Demo<'_> {
 
 		println!("\nmeans over {} rows of {} data providers", outcome.result.rows, self.options.providers);
 		let mut rows = vec![["COLUMN", "DECRYPTED", "IN THE CLEAR", ""].map(String::from).to_vec()];
-		for column in &outcome.result.columns {
-			let (mean, clear) = (column.mean.clone().unwrap_or_default(), expected.get(&column.name).cloned());
-			let verdict = if Some(&mean) == clear.as_ref() { "equal" } else { "DIFFERENT" };
-			rows.push(vec![column.name.clone(), mean, clear.unwrap_or_default(), verdict.into()]);
+		for answer in &outcome.result.results {
+			let (column, mean) = (answer.columns.concat(), answer.number("mean").unwrap_or_default());
+			let clear = expected.get(&column).cloned().unwrap_or_default();
+			let verdict = if mean == clear { "equal" } else { "DIFFERENT" };
+			rows.push(vec![column, mean.into(), clear, verdict.into()]);
 		}
 		println!("{}", cli::table(&rows));
 
@@ -299,7 +325,7 @@ impl Demo<'_> {
 			let name = outcome.names.get(&worker.account()).cloned().unwrap_or_default();
 			all.push((name, seen.into_iter().map(|seen| (seen.source, seen.item)).collect()));
 		}
-		let columns = outcome.result.columns.len();
+		let columns = outcome.result.results.len();
 		all.push((
 			"user".into(),
 			vec![("coordinator".into(), format!("{columns} ciphertexts, opened with the only key"))],
@@ -316,12 +342,10 @@ impl Demo<'_> {
 		faults: &[String],
 	) -> Value {
 		let number = |text: &str| text.parse::<f64>().map_or(Value::Null, |number| json!(number));
-		let means = outcome.result.columns.iter();
-		let means = means.map(|column| (column.name.clone(), number(column.mean.as_deref().unwrap_or_default())));
-		let exact = outcome.result.columns.iter().map(|column| {
-			let mean = column.mean.clone().unwrap_or_default();
-			(column.name.clone(), json!({ "sum": column.sum, "mean": mean }))
-		});
+		let results = || outcome.result.results.iter().map(|answer| (answer.columns.concat(), answer));
+		let means = results().map(|(column, answer)| (column, number(answer.number("mean").unwrap_or_default())));
+		let exact = results()
+			.map(|(column, answer)| (column, json!({ "sum": answer.number("sum"), "mean": answer.number("mean") })));
 		let seen = seen.iter().map(|(party, items)| {
 			let items = items.iter().map(|(source, item)| json!({ "from": source, "what": item }));
 			(party.clone(), items.collect::<Value>())
@@ -418,20 +442,6 @@ fn wanted_columns(options: &Options, schema: &[encrytrust_datasets::ColumnSpec])
 		bail!("there is no column of numbers called '{missing}'; there are: {}", there.join(", "));
 	}
 	Ok(wanted)
-}
-
-fn column_places(schema: &encrytrust_primitives::bmpc::Schema, names: &[String]) -> Vec<u16> {
-	let wanted = |name: &[u8]| names.iter().any(|wanted| wanted.as_bytes() == name);
-	let places = schema.iter().enumerate().filter(|(_, column)| wanted(&column.name));
-	places.map(|(place, _)| place as u16).collect()
-}
-
-async fn decrypt(client: &Client, id: u64, key: std::sync::Arc<SecretKey>, columns: &[u16]) -> Result<ResultView> {
-	let result = cli::decrypt_result(client, id, &key, columns).await?;
-	if !result.verified {
-		bail!("not all computing providers' outputs could be fetched");
-	}
-	Ok(result)
 }
 
 /// The node's program in this program's folder.

@@ -1,7 +1,8 @@
 //! The EncryTrust worker and command line.
 //!
 //! - [`protocol`]: what the roles of a job compute, bytes in, bytes out;
-//! - [`worker`]: the daemon around it, with [`outbox`], [`database`], [`network`], [`keys`] and [`config`];
+//! - [`worker`]: the daemon around it, with [`task`], [`outbox`], [`inspection`], [`database`], [`network`], [`keys`] and
+//!   [`config`];
 //! - [`cli`]: the `encrytrust` command line; [`demo`]: one whole job on a chain of its own.
 
 pub mod amounts;
@@ -9,10 +10,12 @@ pub mod cli;
 pub mod config;
 pub mod database;
 pub mod demo;
+pub mod inspection;
 pub mod keys;
 pub mod network;
 pub mod outbox;
 pub mod protocol;
 pub mod sealing;
+pub mod task;
 pub mod timeline;
 pub mod worker;

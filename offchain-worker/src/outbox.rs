@@ -1,6 +1,6 @@
 //! What makes a worker's extrinsics happen exactly once, over any number of restarts.
 //!
-//! An *intent* is a call for a duty of a job: one for each (job, duty). Its life:
+//! An *intent* is a call for a [task](crate::task): one for each (job, kind). Its life:
 //!
 //! ```text
 //!            sign, store            found in a finalised block
@@ -14,19 +14,22 @@
 //! the blocks and never signed a second time while it may still be included. A crash between any two steps repeats the
 //! latter, which changes nothing: storing, submitting and finding are all idempotent.
 
-use crate::database::{Database, DatabaseError};
+use crate::{
+	database::{Database, DatabaseError},
+	task::{Task, TaskKind},
+};
 use async_trait::async_trait;
 use encrytrust_chain_client::{
-	AccountId, Block, BlockNumber, Call, Client, Duty, Error as ChainError, Inclusion, Keypair, Outcome, Signed, H256,
+	AccountId, Block, BlockNumber, Call, Client, Error as ChainError, Inclusion, Keypair, Outcome, Signed, H256,
 };
-use encrytrust_primitives::bmpc::{DutyKind, JobId};
+use encrytrust_primitives::bmpc::JobId;
 use rusqlite::{params, OptionalExtension, Row};
 use std::collections::{BTreeSet, HashMap};
 use tracing::{debug, info, warn};
 
 /// Blocks after which bytes that were not found are submitted again.
 const RESUBMIT: BlockNumber = 4;
-/// How often a call that failed in the chain is tried, if the duty still stands.
+/// How often a call that failed in the chain is tried, if the task still stands.
 const MAX_ATTEMPTS: u32 = 5;
 
 /// What the outbox needs of a chain, for one account.
@@ -157,11 +160,10 @@ impl Outbox {
 		Self { database, submitted: HashMap::new() }
 	}
 
-	/// Stores the intent to make `call` for a duty. Does nothing if there is one; one that failed is tried again
+	/// Stores the intent to make `call` for a task. Does nothing if there is one; one that failed is tried again
 	/// after 4, 8, 16… blocks, five times at most. Says whether there is something new to do.
-	pub fn intend(&self, duty: &Duty, call: &Call, head: BlockNumber) -> Result<bool, OutboxError> {
-		let (job, kind) = (duty.job, duty.kind);
-		let attempt = match self.state(job, kind)? {
+	pub fn intend(&self, task: &Task, call: &Call, head: BlockNumber) -> Result<bool, OutboxError> {
+		let attempt = match self.state(task.job, &task.kind)? {
 			None => 1,
 			Some(State::Failed { block, attempt, .. }) if may_retry(block, attempt, head) => attempt + 1,
 			Some(_) => return Ok(false),
@@ -169,17 +171,25 @@ impl Outbox {
 		self.database.lock().execute(
 			"INSERT OR REPLACE INTO intents (job, kind, attempt, pallet, call, arguments, deadline, state)
 			 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'ready')",
-			params![job as i64, name(kind), attempt, call.pallet, call.name, call.arguments, duty.deadline],
+			params![
+				task.job as i64,
+				task.kind.to_string(),
+				attempt,
+				call.pallet,
+				call.name,
+				call.arguments,
+				task.deadline
+			],
 		)?;
 		Ok(true)
 	}
 
-	/// Where the intent for a duty stands.
-	pub fn state(&self, job: JobId, kind: DutyKind) -> Result<Option<State>, OutboxError> {
+	/// Where the intent for a task stands.
+	pub fn state(&self, job: JobId, kind: &TaskKind) -> Result<Option<State>, OutboxError> {
 		let connection = self.database.lock();
 		let mut query = connection
 			.prepare_cached("SELECT state, block, error, attempt FROM intents WHERE job = ?1 AND kind = ?2")?;
-		let state = query.query_row(params![job as i64, name(kind)], |row| {
+		let state = query.query_row(params![job as i64, kind.to_string()], |row| {
 			Ok(match row.get::<_, String>(0)?.as_str() {
 				"ready" => State::Ready,
 				"signed" => State::Signed,
@@ -190,8 +200,8 @@ impl Outbox {
 		Ok(state.optional()?)
 	}
 
-	/// Whether a duty needs work: there is no intent, or it failed and may be tried again.
-	pub fn wants(&self, job: JobId, kind: DutyKind, head: BlockNumber) -> Result<bool, OutboxError> {
+	/// Whether a task needs work: there is no intent, or it failed and may be tried again.
+	pub fn wants(&self, job: JobId, kind: &TaskKind, head: BlockNumber) -> Result<bool, OutboxError> {
 		Ok(match self.state(job, kind)? {
 			None => true,
 			Some(State::Failed { block, attempt, .. }) => may_retry(block, attempt, head),
@@ -253,7 +263,7 @@ impl Outbox {
 			)?;
 		}
 		if head.number >= signed.dies || nonce > signed.nonce {
-			debug!(job = intent.job, duty = intent.kind, "the extrinsic can no more be included: signing anew");
+			debug!(job = intent.job, task = intent.kind, "the extrinsic can no more be included: signing anew");
 			self.submitted.remove(&signed.hash);
 			self.database.lock().execute(
 				"UPDATE intents SET state = 'ready', bytes = NULL, hash = NULL, nonce = NULL, born = NULL, dies = NULL,
@@ -276,8 +286,8 @@ impl Outbox {
 			params![intent.job as i64, intent.kind, state, block, error],
 		)?;
 		match error {
-			None => info!(job = intent.job, duty = intent.kind, block, "{} is in a finalised block", intent.call.name),
-			Some(error) => warn!(job = intent.job, duty = intent.kind, block, "{} failed: {error}", intent.call.name),
+			None => info!(job = intent.job, task = intent.kind, block, "{} is in a finalised block", intent.call.name),
+			Some(error) => warn!(job = intent.job, task = intent.kind, block, "{} failed: {error}", intent.call.name),
 		}
 		Ok(())
 	}
@@ -289,7 +299,7 @@ impl Outbox {
 			 WHERE job = ?1 AND kind = ?2",
 			params![intent.job as i64, intent.kind, MAX_ATTEMPTS, head.number],
 		)?;
-		warn!(job = intent.job, duty = intent.kind, "{} was not included before its deadline", intent.call.name);
+		warn!(job = intent.job, task = intent.kind, "{} was not included before its deadline", intent.call.name);
 		Ok(())
 	}
 
@@ -322,9 +332,9 @@ impl Outbox {
 			return Ok(());
 		}
 		match chain.submit(&signed.bytes).await {
-			Ok(()) => debug!(job = intent.job, duty = intent.kind, nonce = signed.nonce, "submitted"),
+			Ok(()) => debug!(job = intent.job, task = intent.kind, nonce = signed.nonce, "submitted"),
 			Err(ChainError::Refused { reason, .. }) => {
-				info!(job = intent.job, duty = intent.kind, attempt = intent.attempt, "not taken now: {reason}");
+				info!(job = intent.job, task = intent.kind, attempt = intent.attempt, "not taken now: {reason}");
 			},
 			Err(error) => return Err(error.into()),
 		}
@@ -372,19 +382,6 @@ fn read_intent(row: &Row<'_>) -> rusqlite::Result<Intent> {
 
 fn may_retry(failed_at: BlockNumber, attempt: u32, head: BlockNumber) -> bool {
 	attempt < MAX_ATTEMPTS && head >= failed_at.saturating_add(2 << attempt)
-}
-
-/// A duty's name in database and logs.
-pub fn name(kind: DutyKind) -> &'static str {
-	match kind {
-		DutyKind::Confirm => "confirm",
-		DutyKind::CommitSelection => "commit-selection",
-		DutyKind::CommitInputs => "commit-inputs",
-		DutyKind::CommitOutput => "commit-output",
-		DutyKind::CommitResult => "commit-result",
-		DutyKind::Settle => "settle",
-		DutyKind::Expire => "expire",
-	}
 }
 
 #[cfg(test)]

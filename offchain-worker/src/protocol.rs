@@ -1,29 +1,43 @@
 //! What the roles of a job compute: bytes in, bytes out, no network, no files, no clock.
 //!
 //! Everything here follows `docs/protocol/bmpc.md` and checks all that comes from another party, so that a role's worker
-//! has only to fetch and to store. The roles are [`cord`], [`dp`], [`cp`] and [`user`].
+//! has only to fetch and to store.
+//!
+//! - [`user`], [`cord`], [`dp`], [`cp`]: what each role makes of what it gets;
+//! - [`keys`]: that everybody's key is one;
+//! - [`watch`]: what each of them, and any stranger, can see of what the others did, with the proof of what is wrong;
+//!   [`audit`]: the same as a report;
+//! - [`cheat`]: ways to do it wrong, to show that they are found.
 
+pub mod audit;
+pub mod cheat;
 pub mod cord;
 pub mod cp;
 pub mod dp;
+mod exact;
+pub mod keys;
+mod parallel;
 #[cfg(test)]
 mod tests;
 pub mod user;
+pub mod watch;
 
-use crate::sealing::{Kind, Place, SealError};
+use crate::sealing::{Place, SealError, SealingKey};
 use codec::{Decode, Encode};
 use encrytrust_blob_store::digest;
 use encrytrust_chain_client::{AccountId, Contract, JobInfo, H256};
+use encrytrust_oblivious_transfer as transfer;
 use encrytrust_paillier::{
 	packing::{Layout, Slot},
-	Ciphertext, PublicKey,
+	PublicKey,
 };
 use encrytrust_primitives::{
-	bmpc::{Commitment, JobId, Selection, Stage, TemplateKind},
-	product_tree::ProductTree,
-	wire::{Product, RootNode},
+	bmpc::{pair, Commitment, JobId, Selection, Stage, TemplateKind},
+	merkle,
+	product_tree::{Shape, Tree},
+	ring::Ring,
+	wire::{self, product_leaves, selection_leaves, Product},
 };
-use num_bigint::BigUint;
 use std::sync::Arc;
 
 /// Why another party's bytes, or ours, are refused. None of these passes by waiting.
@@ -35,9 +49,23 @@ pub enum ProtocolError {
 	/// The contract's hash is not what the chain says.
 	#[error("the contract does not have the hash that the chain tells")]
 	ContractHash,
+	/// What is computed cannot be done over these columns.
+	#[error("the template: {0}")]
+	Template(String),
 	/// The user's key cannot be used.
 	#[error("the user's key: {0}")]
 	UserKey(String),
+	/// A computing provider's key cannot be used.
+	#[error("the key of computing provider {}: {reason}", index + 1)]
+	ComputingKey {
+		/// Which.
+		index: usize,
+		/// Why.
+		reason: String,
+	},
+	/// The data providers' sealing keys do not go together.
+	#[error("the masks between data providers: {0}")]
+	Masks(String),
 	/// A message does not open.
 	#[error("{what}: {source}")]
 	Sealed {
@@ -57,24 +85,32 @@ pub enum ProtocolError {
 	/// Bytes that are not those committed to.
 	#[error("{0} is not what was committed to on chain")]
 	Commitment(String),
-	/// The selection is not one of the job's columns.
+	/// The selection is not one of the job's features.
 	#[error("the selection: {0}")]
 	Selection(&'static str),
-	/// A ciphertext that cannot be one.
-	#[error("{what} has a bad ciphertext for column {column}: {reason}")]
-	Ciphertext {
+	/// The coordinator's selectors are not those of the selection, or not proven.
+	#[error("the coordinator's selection for computing provider {}: {reason}", computing + 1)]
+	Selectors {
+		/// For whom.
+		computing: usize,
+		/// Why.
+		reason: String,
+	},
+	/// A sealed feature does not hold what was committed to.
+	#[error("feature {feature} of data provider {}: {reason}", data + 1)]
+	Column {
 		/// Whose.
-		what: String,
-		/// Which selected column.
-		column: usize,
+		data: usize,
+		/// Which.
+		feature: u16,
 		/// Why.
 		reason: String,
 	},
 	/// A result that does not fit the job.
-	#[error("the result of column {column} is impossible: {reason}")]
+	#[error("output {output} is impossible: {reason}")]
 	Result {
-		/// Which selected column.
-		column: usize,
+		/// Which output.
+		output: usize,
 		/// Why.
 		reason: String,
 	},
@@ -94,6 +130,17 @@ pub struct Job {
 	pub contract: Arc<Contract>,
 	/// The user's key.
 	pub key: PublicKey,
+	/// Arithmetic under the user's key.
+	ring: Arc<Ring>,
+	/// The computing providers' keys.
+	computing: Arc<Vec<ComputingKey>>,
+}
+
+/// A computing provider's key.
+#[derive(Debug)]
+struct ComputingKey {
+	key: PublicKey,
+	ring: Ring,
 }
 
 /// A blob to publish, and what to commit to on chain.
@@ -112,12 +159,38 @@ impl Published {
 	}
 }
 
+/// Published product trees that have the shape which the contract gives them, and hash to their commitment. That each
+/// node is a product, and each leaf what it should be, is for [`watch`] to see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outputs {
+	product: Product,
+}
+
+impl Outputs {
+	/// The value of each tree's root.
+	pub fn values(&self) -> impl Iterator<Item = &[u8]> {
+		// A tree that has hashes has a root.
+		self.product.trees.iter().map(|tree| tree.root().unwrap_or_default())
+	}
+}
+
 impl Job {
-	/// A job with this contract; refused if the user's key cannot be one.
+	/// A job with this contract; refused if one of its keys cannot be one, or its template cannot be computed.
 	pub fn new(id: JobId, genesis: H256, contract: Contract) -> Result<Self, ProtocolError> {
-		let key =
-			PublicKey::from_modulus(&contract.user_key).map_err(|error| ProtocolError::UserKey(error.to_string()))?;
-		Ok(Self { id, genesis, contract: Arc::new(contract), key })
+		let ring = |modulus: &[u8]| Ring::new(modulus).ok_or("it is no modulus");
+		let key = PublicKey::from_modulus(&contract.user_key);
+		let key = key.map_err(|error| ProtocolError::UserKey(error.to_string()))?;
+		let user_ring = ring(&contract.user_key).map_err(|error| ProtocolError::UserKey(error.into()))?;
+		let computing = contract.computing.iter().enumerate().map(|(index, computing)| {
+			let error = |reason: String| ProtocolError::ComputingKey { index, reason };
+			let key = PublicKey::from_modulus(&computing.paillier).map_err(|reason| error(reason.to_string()))?;
+			let ring = ring(&computing.paillier).map_err(|reason| error(reason.into()))?;
+			Ok(ComputingKey { key, ring })
+		});
+		let computing = Arc::new(computing.collect::<Result<_, _>>()?);
+		let job = Self { id, genesis, contract: Arc::new(contract), key, ring: Arc::new(user_ring), computing };
+		job.check_template()?;
+		Ok(job)
 	}
 
 	/// The job as the chain tells it; refused also if the contract's hash is not the chain's.
@@ -128,9 +201,40 @@ impl Job {
 		Self::new(id, genesis, info.contract.clone())
 	}
 
-	/// How many columns are selected.
+	/// The chain refuses such a contract; without these checks a wrong one could make wrong numbers.
+	fn check_template(&self) -> Result<(), ProtocolError> {
+		let contract = &self.contract;
+		if !contract.parameters.fit(contract.kind, contract.data.len() as u32, contract.selection.selected) {
+			return Err(ProtocolError::Template("its parameters do not fit it".into()));
+		}
+		if self.features() == 0 {
+			return Err(ProtocolError::Template("it has no features over these columns, or too many".into()));
+		}
+		(0..self.features()).try_for_each(|feature| self.layout(feature).map(|_| ()))
+	}
+
+	/// What the selection is made from: columns, or pairs of columns; `K`.
+	pub fn features(&self) -> u16 {
+		self.contract.features()
+	}
+
+	/// How many features are selected: `t`.
 	pub fn selected(&self) -> usize {
 		self.contract.selection.selected.into()
+	}
+
+	/// How many product trees each computing provider and the coordinator publish.
+	pub fn outputs(&self) -> usize {
+		self.contract.outputs().into()
+	}
+
+	/// The columns of a feature, as indices into the schema: one twice, or a pair.
+	pub fn columns_of(&self, feature: u16) -> Option<(u16, u16)> {
+		let columns = self.contract.schema.len() as u16;
+		match self.contract.kind {
+			TemplateKind::Covariance => pair(feature, columns),
+			_ => (feature < columns).then_some((feature, feature)),
+		}
 	}
 
 	/// The place among the data providers of an account.
@@ -145,98 +249,158 @@ impl Job {
 		index.ok_or(ProtocolError::NotParty("computing provider"))
 	}
 
-	fn place<'p>(&self, kind: Kind, from: &'p AccountId, to: &'p AccountId) -> Place<'p> {
-		Place { kind, genesis: self.genesis, from, to }
+	/// Bits and decimals of a feature's columns.
+	fn column(&self, column: u16) -> Result<&encrytrust_primitives::bmpc::Column, ProtocolError> {
+		let column = self.contract.schema.get(usize::from(column));
+		column.ok_or(ProtocolError::Selection("it names a column that there is not"))
 	}
 
-	/// The slots of a column, an index into the schema: its sum, and for a mean the count of rows.
-	fn layout(&self, column: u16) -> Result<Layout, ProtocolError> {
-		let bits = self.contract.schema.get(usize::from(column)).map(|column| column.bits);
-		let bits = bits.ok_or(ProtocolError::Selection("it names a column that there is not"))?;
-		let slot = |bits| Slot { bits, addends: self.contract.rows() };
-		let slots = match self.contract.kind {
-			TemplateKind::ColumnSum => vec![slot(bits)],
-			TemplateKind::ColumnMean => vec![slot(bits), slot(1)],
-		};
-		Layout::new(&slots, self.key.size()).map_err(|error| ProtocolError::Sums(error.to_string()))
+	/// The slots of a feature.
+	fn layout(&self, feature: u16) -> Result<Layout, ProtocolError> {
+		let columns = self.columns_of(feature);
+		let (a, b) = columns.ok_or(ProtocolError::Selection("it names a feature that there is not"))?;
+		let (a, b) = (self.column(a)?.bits, self.column(b)?.bits);
+		let addends = self.contract.rows();
+		let slots = self.contract.kind.slots(&self.contract.parameters, a, b);
+		let slots: Vec<_> = slots.into_iter().map(|bits| Slot { bits, addends }).collect();
+		Layout::new(&slots, self.key.size()).map_err(|error| ProtocolError::Template(error.to_string()))
 	}
 
-	/// Reads a selection and checks that it is the committed one, of `t` of the schema's columns.
-	fn read_selection(&self, bytes: &[u8]) -> Result<Selection, ProtocolError> {
-		let selection: Selection = decode_all("the selection", bytes)?;
-		if selection.commitment() != self.contract.selection.commitment {
-			return Err(ProtocolError::Selection("it does not open the contract's commitment"));
-		}
-		let columns = self.contract.schema.len();
-		if selection.bitmap.len() != columns.div_ceil(8) {
-			return Err(ProtocolError::Selection("its length is not that of the schema"));
-		}
-		let selected = selection.columns();
-		if selected.last().is_some_and(|last| usize::from(*last) >= columns) {
-			return Err(ProtocolError::Selection("it names a column that there is not"));
-		}
-		if selected.len() != self.selected() {
-			return Err(ProtocolError::Selection("it has another number of columns than the contract says"));
-		}
+	fn place<'p>(&self, from: &'p AccountId, to: &'p AccountId) -> Place<'p> {
+		Place { commitment: self.contract.selection.commitment, genesis: self.genesis, from, to }
+	}
+
+	/// Where a computing provider's selection belongs.
+	fn transfer_context(&self, computing: usize) -> Result<transfer::Context, ProtocolError> {
+		let computing = self.contract.computing.get(computing).ok_or(ProtocolError::NotParty("computing provider"))?;
+		Ok(transfer::Context {
+			genesis: self.genesis.0,
+			job: self.id,
+			coordinator: self.contract.coordinator.who.0,
+			provider: computing.party.who.0,
+		})
+	}
+
+	/// Opens the selection that the user sealed to `me`, the one with this index among those it is sealed to.
+	fn open_request(&self, index: usize, me: &AccountId, key: &SealingKey) -> Result<Selection, ProtocolError> {
+		let sealed = self.contract.selection.sealed.get(index);
+		let sealed = sealed.ok_or(ProtocolError::Selection("it is not sealed to this account"))?;
+		let bytes = key
+			.open(&self.place(&self.contract.user, me), sealed)
+			.map_err(|source| ProtocolError::Sealed { what: "the user's selection".into(), source })?;
+		let selection: Selection = decode_all("the selection", &bytes)?;
+		self.check_selection(&selection)?;
 		Ok(selection)
 	}
 
-	/// Multiplies ciphertexts in product trees, one for each selected column: `inputs[i]` are party `i`'s by column.
-	fn multiply(&self, inputs: &[Vec<Ciphertext>]) -> Result<Published, ProtocolError> {
-		let modulus = BigUint::from_bytes_be(&self.contract.user_key).pow(2);
-		let value =
-			|party: &Vec<Ciphertext>, column: usize| Some(BigUint::from_bytes_be(&party.get(column)?.to_bytes()));
-		let root = |column: usize| {
-			let leaves = inputs.iter().map(|party| value(party, column)).collect::<Option<Vec<_>>>()?;
-			Some(root_node(&ProductTree::new(&leaves, &modulus)?, 2 * self.contract.user_key.len()))
-		};
-		let roots = (0..self.selected()).map(root).collect::<Option<Vec<_>>>();
-		let roots = roots.ok_or_else(|| ProtocolError::Sums("a party has another number of columns".into()))?;
-		let product = Product { roots };
-		Ok(Published::new(product.root(), &product))
+	/// Checks that a selection is the committed one, of `t` of the job's features.
+	///
+	/// # Errors
+	///
+	/// [`ProtocolError::Selection`].
+	pub fn check_selection(&self, selection: &Selection) -> Result<(), ProtocolError> {
+		if !selection.is_of(self.contract.selection.selected, self.features()) {
+			return Err(ProtocolError::Selection("it is not of as many features as the contract says"));
+		}
+		if selection.commitment(self.features()) != self.contract.selection.commitment {
+			return Err(ProtocolError::Selection("it does not open the contract's commitment"));
+		}
+		Ok(())
 	}
 
-	/// Reads a product and checks it against its commitment: number of columns, heights of trees over `leaves` leaves,
-	/// and every value.
-	pub fn read_product(
+	/// Reads the coordinator's messages, one for each computing provider, and checks them against their commitment.
+	fn read_messages(&self, blob: &[u8], commitment: &Commitment) -> Result<Vec<Vec<u8>>, ProtocolError> {
+		let what = "the coordinator's selection";
+		check_digest(what, blob, &commitment.blob)?;
+		let messages: Vec<Vec<u8>> = decode_all(what, blob)?;
+		if messages.len() != self.computing.len() {
+			return Err(ProtocolError::Format {
+				what: what.into(),
+				reason: "it has another number of messages".into(),
+			});
+		}
+		if merkle::root(&wire::leaves(self.message_roots(&messages).iter())) != commitment.root {
+			return Err(ProtocolError::Commitment(what.into()));
+		}
+		Ok(messages)
+	}
+
+	/// Publishes the coordinator's messages.
+	fn publish_messages(&self, messages: &[Vec<u8>]) -> Published {
+		Published::new(merkle::root(&wire::leaves(self.message_roots(messages).iter())), &messages)
+	}
+
+	/// The root of each computing provider's message.
+	fn message_roots(&self, messages: &[Vec<u8>]) -> Vec<H256> {
+		let root = |(message, computing): (&Vec<u8>, &ComputingKey)| {
+			merkle::root(&selection_leaves(message, self.features(), computing.ring.bytes()))
+		};
+		messages.iter().zip(self.computing.iter()).map(root).collect()
+	}
+
+	/// The shape of the trees of `Outputs` or `Result`.
+	fn shape(&self, stage: Stage) -> Result<Shape, ProtocolError> {
+		let shape = self.contract.tree_shape(stage);
+		shape.ok_or_else(|| ProtocolError::Template("this stage has no product trees".into()))
+	}
+
+	/// The tree over leaves that are published in a stage.
+	fn tree(&self, stage: Stage, leaves: Vec<Vec<u8>>) -> Option<Tree> {
+		match (stage, self.contract.kind) {
+			(Stage::Outputs, TemplateKind::WeightedSum) => {
+				Tree::weighted(leaves, self.contract.parameters.weights(), &self.ring)
+			},
+			_ => Tree::multiply(leaves, &self.ring),
+		}
+	}
+
+	/// Publishes product trees.
+	fn publish(&self, stage: Stage, product: &Product) -> Result<Published, ProtocolError> {
+		let hashes = product.hashes(self.shape(stage)?, self.ring.bytes());
+		let hashes = hashes.ok_or_else(|| ProtocolError::Sums("the products make up no trees".into()))?;
+		Ok(Published::new(merkle::root(&product_leaves(&hashes)), product))
+	}
+
+	/// Reads the trees of a computing provider (`Outputs`) or the coordinator (`Result`) and checks digest, root, shapes,
+	/// and that each output can be a ciphertext.
+	pub fn read_outputs(
 		&self,
+		stage: Stage,
 		what: &str,
 		blob: &[u8],
 		commitment: &Commitment,
-		leaves: usize,
-	) -> Result<(Product, Vec<Ciphertext>), ProtocolError> {
-		check_digest(what, blob, &commitment.blob)?;
-		let product: Product = decode_all(what, blob)?;
-		if product.root() != commitment.root {
-			return Err(ProtocolError::Commitment(what.into()));
-		}
+	) -> Result<Outputs, ProtocolError> {
 		let format = |reason: &str| ProtocolError::Format { what: what.into(), reason: reason.into() };
-		if product.roots.len() != self.selected() {
-			return Err(format("it has another number of columns"));
+		let shape = self.shape(stage)?;
+		let outputs = self.read_trees(stage, what, blob, commitment)?;
+		if outputs.product.trees.iter().any(|tree| !has_shape(tree, shape)) {
+			return Err(format("its trees have another number of leaves"));
 		}
-		let height = leaves.next_power_of_two().trailing_zeros() as u8;
-		if product.roots.iter().any(|root| root.level != height) {
-			return Err(format("its trees have another height"));
+		if outputs.values().any(|value| !self.ring.is_ciphertext(value)) {
+			return Err(format("an output is no ciphertext"));
 		}
-		let values = product.roots.iter().map(|root| &root.value);
-		let ciphertexts = self.read_ciphertexts(what, values)?;
-		Ok((product, ciphertexts))
+		Ok(outputs)
 	}
 
-	/// Reads ciphertexts by selected column: length, range, and that they share no factor with the key.
-	fn read_ciphertexts<'b>(
+	/// Reads as many trees as there are outputs, of whatever size, that hash to their commitment.
+	fn read_trees(
 		&self,
+		stage: Stage,
 		what: &str,
-		bytes: impl Iterator<Item = &'b Vec<u8>>,
-	) -> Result<Vec<Ciphertext>, ProtocolError> {
-		let read = |(column, bytes): (usize, &Vec<u8>)| {
-			self.key.ciphertext(bytes).map_err(|error| ProtocolError::Ciphertext {
-				what: what.into(),
-				column,
-				reason: error.to_string(),
-			})
-		};
-		bytes.enumerate().map(read).collect()
+		blob: &[u8],
+		commitment: &Commitment,
+	) -> Result<Outputs, ProtocolError> {
+		check_digest(what, blob, &commitment.blob)?;
+		let product: Product = decode_all(what, blob)?;
+		let format = |reason: &str| ProtocolError::Format { what: what.into(), reason: reason.into() };
+		let hashes = product.hashes(self.shape(stage)?, self.ring.bytes()).ok_or_else(|| format("a tree is none"))?;
+		if hashes.len() != self.outputs() {
+			return Err(format("it has another number of trees"));
+		}
+		if merkle::root(&product_leaves(&hashes)) != commitment.root {
+			return Err(ProtocolError::Commitment(what.into()));
+		}
+		Ok(Outputs { product })
 	}
 }
 
@@ -246,13 +410,10 @@ pub fn commitment_of(info: &JobInfo, stage: Stage, who: &AccountId) -> Option<Co
 	delivered.map(|delivered| delivered.commitment)
 }
 
-fn root_node(tree: &ProductTree, bytes: usize) -> RootNode {
-	let levels = tree.levels();
-	let level = levels.len() - 1;
-	let children = level.checked_sub(1).map(|below| levels[below].as_slice()).unwrap_or_default();
-	let child = |index: usize| children.get(index).map(|node| node.hash).unwrap_or_default();
-	let value = encrytrust_primitives::product_tree::fixed_bytes(&levels[level][0].value, bytes);
-	RootNode { value, level: level as u8, left: child(0), right: child(1) }
+/// Whether a tree has as many values on each level as the shape.
+fn has_shape(tree: &Tree, shape: Shape) -> bool {
+	let widths = (0..=shape.height()).map(|level| shape.width(level));
+	tree.levels.iter().map(|level| level.len() as u64).eq(widths)
 }
 
 fn check_digest(what: &str, bytes: &[u8], expected: &[u8; 32]) -> Result<(), ProtocolError> {

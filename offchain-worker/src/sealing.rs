@@ -1,9 +1,8 @@
 //! Messages sealed to one party and bound to their place: HPKE (RFC 9180) in base mode with DHKEM(X25519,
 //! HKDF-SHA256), HKDF-SHA256 and ChaCha20-Poly1305; see "Sealed messages" in `docs/protocol/bmpc.md`.
 
-use codec::Encode;
 use encrytrust_chain_client::{AccountId, H256};
-use encrytrust_primitives::bmpc::{sealing_info, JobId};
+use encrytrust_primitives::bmpc::sealing_info;
 use hpke::{
 	aead::ChaCha20Poly1305, kdf::HkdfSha256, kem::X25519HkdfSha256, rand_core, Deserializable, Kem, OpModeR, OpModeS,
 	Serializable,
@@ -13,11 +12,11 @@ use zeroize::Zeroizing;
 /// Bytes of the encapsulated key in front of a sealed message.
 const ENCAPSULATED: usize = 32;
 
-/// Where a message belongs. Sealed for one place it opens in no other.
+/// Where a sealed selection belongs. Sealed for one place it opens in no other.
 #[derive(Clone, Debug)]
 pub struct Place<'a> {
-	/// What kind of message.
-	pub kind: Kind,
+	/// The selection's commitment.
+	pub commitment: H256,
 	/// Of which chain.
 	pub genesis: H256,
 	/// From whom.
@@ -26,25 +25,9 @@ pub struct Place<'a> {
 	pub to: &'a AccountId,
 }
 
-/// The kinds of sealed messages, with their context.
-#[derive(Clone, Copy, Debug)]
-pub enum Kind {
-	/// User to coordinator: the selection, under its commitment.
-	Request(H256),
-	/// Coordinator to data provider: the selection.
-	Selection(JobId),
-	/// Data provider to computing provider: its ciphertexts.
-	Inputs(JobId),
-}
-
 impl Place<'_> {
 	fn info(&self) -> [u8; 32] {
-		let (kind, context) = match self.kind {
-			Kind::Request(commitment) => ("request", commitment.as_bytes().to_vec()),
-			Kind::Selection(job) => ("selection", job.encode()),
-			Kind::Inputs(job) => ("inputs", job.encode()),
-		};
-		sealing_info(kind, &self.genesis, &self.from.0, &self.to.0, &context)
+		sealing_info("request", &self.genesis, &self.from.0, &self.to.0, self.commitment.as_bytes())
 	}
 }
 
@@ -77,6 +60,11 @@ impl SealingKey {
 	/// Its public part, as registered on chain.
 	pub fn public(&self) -> [u8; 32] {
 		X25519HkdfSha256::sk_to_pk(&self.0).to_bytes().into()
+	}
+
+	/// The scalar that a secret is agreed on with, for masks between data providers.
+	pub(crate) fn secret(&self) -> Zeroizing<[u8; 32]> {
+		Zeroizing::new(self.0.to_bytes().into())
 	}
 
 	/// Opens a message sealed to this key for `place`.
@@ -138,13 +126,15 @@ mod tests {
 		AccountId([byte; 32])
 	}
 
+	fn place<'a>(from: &'a AccountId, to: &'a AccountId) -> Place<'a> {
+		Place { commitment: H256([7; 32]), genesis: H256([9; 32]), from, to }
+	}
+
 	#[test]
 	fn a_message_opens_in_its_place_and_nowhere_else() {
 		let (key, other_key) = (SealingKey::derive(&[1; 32]), SealingKey::derive(&[2; 32]));
 		let (alice, bob, carol) = (account(1), account(2), account(3));
-		let genesis = H256([9; 32]);
-		let place = |kind, from, to| Place { kind, genesis, from, to };
-		let right = place(Kind::Inputs(7), &alice, &bob);
+		let right = place(&alice, &bob);
 		let message = seal(&key.public(), &right, b"secret").unwrap();
 		assert_eq!(&**key.open(&right, &message).unwrap(), b"secret");
 		assert_eq!(message.len(), ENCAPSULATED + 6 + 16);
@@ -152,10 +142,9 @@ mod tests {
 		let mut changed = message.clone();
 		*changed.last_mut().unwrap() ^= 1;
 		for (name, key, place, message) in [
-			("another job", &key, place(Kind::Inputs(8), &alice, &bob), &message),
-			("another kind", &key, place(Kind::Selection(7), &alice, &bob), &message),
-			("another sender", &key, place(Kind::Inputs(7), &carol, &bob), &message),
-			("another receiver's account", &key, place(Kind::Inputs(7), &alice, &carol), &message),
+			("another commitment", &key, Place { commitment: H256([8; 32]), ..right.clone() }, &message),
+			("another sender", &key, place(&carol, &bob), &message),
+			("another receiver's account", &key, place(&alice, &carol), &message),
 			("another chain", &key, Place { genesis: H256([8; 32]), ..right.clone() }, &message),
 			("another receiver's key", &other_key, right.clone(), &message),
 			("changed on its way", &key, right.clone(), &changed),
@@ -167,31 +156,29 @@ mod tests {
 	}
 
 	#[test]
-	fn a_request_is_bound_to_its_commitment() {
+	fn a_key_agrees_on_secrets_under_its_public_part() {
 		let key = SealingKey::derive(&[1; 32]);
-		let (user, coordinator) = (account(1), account(2));
-		let place = |byte| Place {
-			kind: Kind::Request(H256([byte; 32])),
-			genesis: H256([9; 32]),
-			from: &user,
-			to: &coordinator,
+		let masks = |secret: &SealingKey, peer: &SealingKey| {
+			let job = encrytrust_secret_sharing::masks::Job { genesis: [0; 32], job: 1 };
+			encrytrust_secret_sharing::masks::Masks::new(&secret.secret(), &[peer.public()], &job)
 		};
-		let message = seal(&key.public(), &place(1), b"columns").unwrap();
-		assert_eq!(key.open(&place(2), &message).unwrap_err(), SealError::Open);
+		// One's own key is recognised: the crate derives the same public part.
+		assert!(masks(&key, &key).is_err());
+		assert!(masks(&key, &SealingKey::derive(&[2; 32])).is_ok());
 	}
 
 	#[test]
 	fn the_same_message_is_sealed_differently_each_time() {
 		let key = SealingKey::derive(&[1; 32]);
 		let (a, b) = (account(1), account(2));
-		let place = Place { kind: Kind::Selection(1), genesis: H256([9; 32]), from: &a, to: &b };
+		let place = place(&a, &b);
 		assert_ne!(seal(&key.public(), &place, b"x").unwrap(), seal(&key.public(), &place, b"x").unwrap());
 	}
 
 	#[test]
 	fn a_key_that_is_no_point_to_agree_with_is_refused() {
 		let (a, b) = (account(1), account(2));
-		let place = Place { kind: Kind::Selection(1), genesis: H256([9; 32]), from: &a, to: &b };
+		let place = place(&a, &b);
 		assert_eq!(seal(&[0; 32], &place, b"x").unwrap_err(), SealError::Key);
 	}
 }

@@ -69,15 +69,43 @@ pub enum What {
 	Expired(Stage),
 	/// A party declined.
 	Declined(AccountId),
+	/// A piece of what a party delivered was demanded.
+	Demanded {
+		/// In which stage.
+		stage: Stage,
+		/// Of whom.
+		who: AccountId,
+		/// Which.
+		piece: u32,
+	},
+	/// The party has published it.
+	Answered {
+		/// In which stage.
+		stage: Stage,
+		/// Of whom.
+		who: AccountId,
+		/// Which.
+		piece: u32,
+	},
+	/// A party was shown to be at fault.
+	Faulty {
+		/// Who.
+		offender: AccountId,
+		/// What was wrong, by its name in the events.
+		fault: String,
+		/// Who showed it, if somebody had to.
+		reporter: Option<AccountId>,
+	},
 }
 
 impl What {
 	/// What an event says, if it is about `job`.
-	fn read(event: &Event, job: JobId) -> Option<Self> {
+	pub(crate) fn read(event: &Event, job: JobId) -> Option<Self> {
 		if event.pallet != "Bmpc" || event.number("job") != Some(job.into()) {
 			return None;
 		}
 		let stage = || stage(event.variant("stage")?);
+		let piece = || event.number("piece")?.try_into().ok();
 		Some(match event.name.as_str() {
 			"Requested" => Self::Requested { total: event.number("total")? },
 			"StageEntered" => Self::Entered(stage()?),
@@ -98,13 +126,20 @@ impl What {
 			},
 			"Expired" => Self::Expired(stage()?),
 			"Declined" => Self::Declined(event.account("who")?),
+			"Demanded" => Self::Demanded { stage: stage()?, who: event.account("who")?, piece: piece()? },
+			"DemandAnswered" => Self::Answered { stage: stage()?, who: event.account("who")?, piece: piece()? },
+			"FaultProven" => Self::Faulty {
+				offender: event.account("offender")?,
+				fault: event.variant("fault")?.to_string(),
+				reporter: event.account("reporter"),
+			},
 			_ => return None,
 		})
 	}
 
 	/// Whether nothing comes after it.
 	pub fn is_end(&self) -> bool {
-		matches!(self, Self::Settled { .. } | Self::Expired(_) | Self::Declined(_))
+		matches!(self, Self::Settled { .. } | Self::Expired(_) | Self::Declined(_) | Self::Faulty { .. })
 	}
 }
 

@@ -1,37 +1,42 @@
 //! The daemon: follows finalised blocks, asks the runtime for its duties and does them.
 //!
 //! At each finalised block it brings the [outbox](crate::outbox) on, asks `BmpcApi::duties` at that block, and starts a
-//! task for each duty that has neither an intent nor a task. A task ends with a call, which becomes the duty's intent, or
-//! with an error, after which it is started again with growing pauses while the duty stands. Nothing that another party,
-//! a database or the node does ends the daemon; only a signal does, and at any point: what counts is on disk.
+//! [task](crate::task) for each duty that has neither an intent nor a task. A task ends with a call, which becomes its
+//! intent, or with an error, after which it is started again with growing pauses while the duty stands. Beside that it
+//! looks at what the others of its jobs committed to, reports faults and demands what cannot be had. Nothing that another
+//! party, a database or the node does ends the daemon; only a signal does, and at any point: what counts is on disk.
+
+mod duties;
+mod proofs;
+mod watching;
+
+pub use duties::columns;
 
 use crate::{
-	amounts::ets,
 	config::{Config, ConfigError},
-	database::Database,
+	database::{Database, DatabaseError},
 	keys::MasterSecret,
-	network,
-	outbox::{self, Account, Outbox},
-	protocol::{commitment_of, cord, cp, dp, Job, ProtocolError, Published},
+	network::{self, Wishes},
+	outbox::{Account, Outbox},
+	protocol::{cheat::Cheat, ProtocolError},
 	sealing::SealingKey,
+	task::{Piece, Task, TaskKind},
 };
 use anyhow::Context;
 use encrytrust_blob_store::BlobStore;
-use encrytrust_chain_client::{
-	keypair, AccountId, Balance, Block, Call, Client, DataSet, Duty, Error as ChainError, JobInfo, Party, H256,
-};
-use encrytrust_datasets::{ColumnSpec, DataError, Source};
-use encrytrust_paillier::key_file;
-use encrytrust_primitives::bmpc::{Commitment, DeclineReason, DutyKind, JobId, Role, Schema, Stage};
+use encrytrust_chain_client::{keypair, AccountId, Block, Call, Client, Error as ChainError, Party, H256};
+use encrytrust_paillier::{key_file, SecretKey};
+use encrytrust_primitives::bmpc::{DeclineReason, DutyKind, JobId, Role};
 use encrytrust_transport::Network;
 use std::{
-	collections::HashMap,
+	collections::{HashMap, HashSet},
 	future::Future,
 	sync::Arc,
 	time::{Duration, Instant},
 };
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tracing::{error, info, warn};
+use watching::Watch;
 
 /// The longest pause before a duty that could not be done is tried again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
@@ -43,12 +48,15 @@ pub struct Worker {
 	account: Account,
 	me: AccountId,
 	genesis: H256,
-	sealing: SealingKey,
-	/// The modulus of the own Paillier key, for computing providers.
-	modulus: Option<Vec<u8>>,
+	sealing: Arc<SealingKey>,
+	/// The own Paillier key, for computing providers.
+	paillier: Option<Arc<SecretKey>>,
 	blobs: BlobStore,
+	wishes: Wishes,
 	database: Database,
 	network: Network,
+	/// What it does wrong: to show that others notice.
+	cheat: Option<Cheat>,
 }
 
 /// Why a duty was not done.
@@ -72,6 +80,7 @@ impl From<ProtocolError> for Failure {
 	fn from(error: ProtocolError) -> Self {
 		let reason = match error {
 			ProtocolError::UserKey(_) => DeclineReason::UserKey,
+			ProtocolError::ComputingKey { .. } => DeclineReason::ComputingKey,
 			ProtocolError::Selection(_) | ProtocolError::Sealed { .. } => DeclineReason::Selection,
 			_ => DeclineReason::Other,
 		};
@@ -79,13 +88,9 @@ impl From<ProtocolError> for Failure {
 	}
 }
 
-impl From<DataError> for Failure {
-	fn from(error: DataError) -> Self {
-		if error.is_temporary() {
-			Self::Passing(error.to_string())
-		} else {
-			Self::Permanent(DeclineReason::Data, error.to_string())
-		}
+impl From<DatabaseError> for Failure {
+	fn from(error: DatabaseError) -> Self {
+		Self::Passing(error.to_string())
 	}
 }
 
@@ -101,10 +106,10 @@ impl From<ConfigError> for Failure {
 /// # Errors
 ///
 /// What keeps it from starting: configuration, keys, database, an address in use, a runtime that does not fit. A node that
-/// is away is waited for.
-pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+/// is away is waited for. With a `cheat` also a chain that is none to develop on.
+pub async fn run(config: Config, cheat: Option<Cheat>, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
 	tokio::select! {
-		result = start_and_follow(config) => result,
+		result = start_and_follow(config, cheat) => result,
 		() = shutdown => {
 			info!("asked to end");
 			Ok(())
@@ -112,37 +117,44 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> anyhow::
 	}
 }
 
-async fn start_and_follow(config: Config) -> anyhow::Result<()> {
-	let worker = Arc::new(Worker::start(config).await?);
+async fn start_and_follow(config: Config, cheat: Option<Cheat>) -> anyhow::Result<()> {
+	let worker = Arc::new(Worker::start(config, cheat).await?);
 	worker.follow().await
 }
 
 impl Worker {
 	/// Opens keys, database and blobs, connects and listens.
-	async fn start(config: Config) -> anyhow::Result<Self> {
+	async fn start(config: Config, cheat: Option<Cheat>) -> anyhow::Result<Self> {
 		let secret = MasterSecret::read(&config.master_key)?;
 		let signer = keypair(&config.account.read("account's secret")?)?;
-		let modulus = open_paillier(&config).await?;
+		let paillier = open_paillier(&config).await?.map(Arc::new);
 		std::fs::create_dir_all(&config.state)
 			.with_context(|| format!("cannot create the folder {}", config.state.display()))?;
 		let database = Database::open(&config.database())?;
-		let blobs = BlobStore::open(&config.state.join("blobs"))?;
-		let network = network::start(&secret, &config.listen, Arc::new(blobs.clone()))?;
+		let blobs = BlobStore::open(&config.blobs())?;
+		let wishes = Wishes::new(blobs.clone());
+		let network = network::start(&secret, &config.listen, Arc::new(blobs.clone()), wishes.clone())?;
 		let client = Client::connect(&config.node, None).await?;
+		if let Some(cheat) = cheat {
+			anyhow::ensure!(client.is_development().await?, "a worker cheats on a development chain alone");
+			warn!("this worker cheats: {}", cheat.name());
+		}
 		database.bind(client.genesis())?;
 		let account = Account { client, signer };
 		let me = account.id();
 		info!(account = %me, node = config.node, listen = config.listen, roles = ?config.roles, "the worker is up");
 		Ok(Self {
 			genesis: account.client.genesis(),
-			sealing: secret.sealing(),
+			sealing: Arc::new(secret.sealing()),
 			network,
 			config,
 			account,
 			me,
-			modulus,
+			paillier,
 			blobs,
+			wishes,
 			database,
+			cheat,
 		})
 	}
 
@@ -161,171 +173,9 @@ impl Worker {
 					head = *heads.borrow_and_update();
 				},
 				Some(done) = desk.tasks.join_next() => desk.finish(done, head),
+				Some(done) = desk.watch.rounds.join_next() => desk.watch.finish(done, head),
 			}
 		}
-	}
-
-	/// Does a duty: the call that fulfils it.
-	async fn perform(&self, duty: Duty, head: Block) -> Result<Call, Failure> {
-		let job = duty.job;
-		match duty.kind {
-			DutyKind::Settle => return Ok(Call::settle(job)),
-			DutyKind::Expire => return Ok(Call::expire(job)),
-			_ => {},
-		}
-		let info = self.account.client.at(head.hash).job(job).await?;
-		let info = info.ok_or_else(|| Failure::Passing(format!("the chain does not know job {job}")))?;
-		let checked = Job::checked(job, self.genesis, &info)?;
-		match duty.kind {
-			DutyKind::Confirm => self.confirm(&checked, &info, head).await,
-			DutyKind::CommitSelection => {
-				let commitment = self.publish(self.select(&checked)?).await?;
-				Ok(Call::commit_selection(job, &commitment))
-			},
-			DutyKind::CommitInputs => {
-				let commitment = self.inputs(&checked, &info, head).await?;
-				Ok(Call::commit_inputs(job, &commitment))
-			},
-			DutyKind::CommitOutput => {
-				let commitment = self.publish(self.output(&checked, &info, head).await?).await?;
-				Ok(Call::commit_output(job, &commitment))
-			},
-			DutyKind::CommitResult => {
-				let commitment = self.publish(self.result(&checked, &info, head).await?).await?;
-				Ok(Call::commit_result(job, &commitment))
-			},
-			DutyKind::Settle | DutyKind::Expire => Err(Failure::Passing("unreachable duty".into())),
-		}
-	}
-
-	/// Checks a contract from the side of each role that this account has in it.
-	async fn confirm(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Call, Failure> {
-		check_bond(job.contract.bond, self.config.max_bond)?;
-		for (role, party) in job.contract.parties().filter(|(_, party)| party.who == self.me) {
-			self.confirm_role(job, role, party, head).await?;
-		}
-		Ok(Call::confirm(job.id, info.hash))
-	}
-
-	async fn confirm_role(&self, job: &Job, role: Role, party: &Party, head: Block) -> Result<(), Failure> {
-		let decline = |text: &str| Err(Failure::Permanent(DeclineReason::Other, text.into()));
-		if !self.config.roles.contains(&role) {
-			return decline("this worker does not play that role: see `roles` in its configuration");
-		}
-		if party.endpoint.sealing != self.sealing.public() {
-			return decline("the contract has another sealing key: `encrytrust role update` registers this worker's");
-		}
-		match role {
-			Role::DataProvider => self.confirm_data(job, head).await,
-			Role::ComputingProvider => {
-				let index = job.computing_index(&self.me)?;
-				let contract = job.contract.computing.get(index).map(|computing| computing.paillier.as_slice());
-				if contract != self.modulus.as_deref() {
-					return decline(
-						"the contract has another Paillier key: `encrytrust role update` registers this one",
-					);
-				}
-				Ok(())
-			},
-			Role::Coordinator => {
-				let selection = cord::open_request(job, &self.sealing)?;
-				self.note(job.id, "cord", "user", &format!("selection of {} columns", selection.columns().len()));
-				Ok(())
-			},
-		}
-	}
-
-	/// The data set is this account's, its policy allows the job, and the source has what the contract says.
-	async fn confirm_data(&self, job: &Job, head: Block) -> Result<(), Failure> {
-		let index = job.data_index(&self.me)?;
-		let data = job.contract.data.get(index).ok_or(ProtocolError::NotParty("data provider"))?;
-		let api = self.account.client.at(head.hash);
-		let on_chain = api.data_set(data.data_set).await?;
-		let Some(on_chain) = on_chain.filter(|set| set.provider == self.me) else {
-			return Err(Failure::Permanent(DeclineReason::Data, "the data set is not this account's".into()));
-		};
-		check_policy(job, &on_chain).map_err(|text| Failure::Permanent(DeclineReason::Policy, text))?;
-		let source = self.source(data.data_set)?;
-		let rows = scan(source, columns(&job.contract.schema), |_| ()).await?.0;
-		if rows != data.rows {
-			let text =
-				format!("the source has {rows} rows, the contract says {}: register the data set anew", data.rows);
-			return Err(Failure::Permanent(DeclineReason::Data, text));
-		}
-		Ok(())
-	}
-
-	fn source(&self, id: u64) -> Result<Source, Failure> {
-		let source = self.config.source(id)?;
-		source.ok_or_else(|| {
-			let text = format!("the configuration has no [[dataset]] with id {id}");
-			Failure::Permanent(DeclineReason::Data, text)
-		})
-	}
-
-	/// The coordinator's selection, sealed to each data provider.
-	fn select(&self, job: &Job) -> Result<Published, Failure> {
-		let selection = cord::open_request(job, &self.sealing)?;
-		Ok(cord::selection(job, &selection)?)
-	}
-
-	/// A data provider's encrypted columns.
-	async fn inputs(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Commitment, Failure> {
-		let coordinator = &job.contract.coordinator;
-		let commitment = delivered(info, Stage::Selection, &coordinator.who)?;
-		let blob = self.fetch(Role::Coordinator, coordinator, &commitment.blob, head).await?;
-		let selection = dp::open_selection(job, &self.me, &self.sealing, &blob, &commitment)?;
-		let selected = selection.columns();
-		self.note(job.id, "dp", "coordinator", &format!("selection of {} columns", selected.len()));
-
-		let data = job.contract.data.get(job.data_index(&self.me)?).ok_or(ProtocolError::NotParty("data provider"))?;
-		let all = columns(&job.contract.schema);
-		let specs = selected.iter().filter_map(|column| all.get(usize::from(*column)).cloned()).collect::<Vec<_>>();
-		let (rows, sums) = scan(self.source(data.data_set)?, specs, |sums| sums).await?;
-		self.note(job.id, "dp", "own data", &format!("{rows} rows of {} columns in the clear", selected.len()));
-
-		let (job, me) = (job.clone(), self.me.clone());
-		let inputs = blocking(move || dp::inputs(&job, &me, &selected, &dp::Sums { rows, sums })).await??;
-		for message in inputs.sealed {
-			self.store(message).await?;
-		}
-		self.publish(inputs.published).await
-	}
-
-	/// A computing provider's products.
-	async fn output(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Published, Failure> {
-		let mine = job.computing_index(&self.me)?;
-		let mut inputs = Vec::with_capacity(job.contract.data.len());
-		for (index, data) in job.contract.data.iter().enumerate() {
-			let commitment = delivered(info, Stage::Inputs, &data.party.who)?;
-			let blob = self.fetch(Role::DataProvider, &data.party, &commitment.blob, head).await?;
-			let manifest = cp::read_manifest(job, index, &blob, &commitment)?;
-			let digest = manifest.sealed.get(mine).ok_or(ProtocolError::NotParty("computing provider"))?;
-			let message = self.fetch(Role::DataProvider, &data.party, digest, head).await?;
-			let columns = cp::open_inputs(job, &self.me, &self.sealing, index, &manifest, &message)?;
-			let size = 2 * job.contract.user_key.len();
-			let item = format!("{} ciphertexts of {size} bytes, no key", columns.len());
-			self.note(job.id, "cp", &format!("data provider {}", index + 1), &item);
-			inputs.push(columns);
-		}
-		let job = job.clone();
-		Ok(blocking(move || cp::output(&job, &inputs)).await??)
-	}
-
-	/// The coordinator's result.
-	async fn result(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Published, Failure> {
-		let mut outputs = Vec::with_capacity(job.contract.computing.len());
-		for (index, computing) in job.contract.computing.iter().enumerate() {
-			let commitment = delivered(info, Stage::Outputs, &computing.party.who)?;
-			let blob = self.fetch(Role::ComputingProvider, &computing.party, &commitment.blob, head).await?;
-			let what = format!("the output of computing provider {}", index + 1);
-			let (_, columns) = job.read_product(&what, &blob, &commitment, job.contract.data.len())?;
-			let item = format!("{} products of {} bytes, no key", columns.len(), 2 * job.contract.user_key.len());
-			self.note(job.id, "cord", &format!("computing provider {}", index + 1), &item);
-			outputs.push(columns);
-		}
-		let job = job.clone();
-		Ok(blocking(move || cord::result(&job, &outputs)).await??)
 	}
 
 	/// A blob of another party, from where it is registered to be now; or from here, if it is here.
@@ -347,11 +197,6 @@ impl Worker {
 		stored.map(|_| ()).map_err(|error| Failure::Passing(error.to_string()))
 	}
 
-	async fn publish(&self, published: Published) -> Result<Commitment, Failure> {
-		self.store(published.blob).await?;
-		Ok(published.commitment)
-	}
-
 	/// Notes what was seen, for `encrytrust worker seen`. It is not worth failing a duty for.
 	fn note(&self, job: JobId, role: &str, source: &str, item: &str) {
 		if let Err(error) = self.database.note(job, role, source, item) {
@@ -360,12 +205,13 @@ impl Worker {
 	}
 }
 
-/// Duties under way.
+/// What is under way.
 struct Desk {
 	outbox: Outbox,
-	tasks: JoinSet<(Duty, Result<Call, Failure>)>,
-	/// What is under way, and what waits to be tried again.
-	pauses: HashMap<(JobId, DutyKind), Pause>,
+	tasks: JoinSet<(Task, Result<Call, Failure>)>,
+	/// What is under way, and what waits to be tried again, by job and name.
+	pauses: HashMap<(JobId, String), Pause>,
+	watch: Watch,
 }
 
 enum Pause {
@@ -375,48 +221,46 @@ enum Pause {
 
 impl Desk {
 	fn new(worker: &Worker) -> Self {
-		Self { outbox: Outbox::new(worker.database.clone()), tasks: JoinSet::new(), pauses: HashMap::new() }
+		let outbox = Outbox::new(worker.database.clone());
+		Self { outbox, tasks: JoinSet::new(), pauses: HashMap::new(), watch: Watch::default() }
 	}
 
 	/// What there is to do at a finalised block.
 	async fn turn(&mut self, worker: &Arc<Worker>, head: Block) -> anyhow::Result<()> {
 		self.outbox.step(&worker.account, head).await?;
-		let duties = worker.account.client.at(head.hash).duties(&worker.me).await?;
-		let stands = |job: JobId, kind: DutyKind| duties.iter().any(|duty| duty.job == job && duty.kind == kind);
-		self.pauses.retain(|(job, kind), pause| matches!(pause, Pause::UnderWay { .. }) || stands(*job, *kind));
-		for duty in duties {
-			if self.outbox.wants(duty.job, duty.kind, head.number)? {
-				self.begin(worker, duty, head);
+		let tasks = tasks(worker, head).await?;
+		let names: HashSet<_> = tasks.iter().map(|task| (task.job, task.kind.to_string())).collect();
+		self.pauses.retain(|key, pause| matches!(pause, Pause::UnderWay { .. }) || names.contains(key));
+		let confirm = TaskKind::Duty(DutyKind::Confirm);
+		worker.wishes.retain(|job| tasks.iter().any(|task| task.job == job && task.kind == confirm));
+		for task in tasks {
+			if self.outbox.wants(task.job, &task.kind, head.number)? {
+				self.begin(worker, task, head);
 			}
 		}
-		Ok(())
+		self.watch.turn(worker, &self.outbox, head).await
 	}
 
-	/// Starts a duty's task, unless it is under way or pausing.
-	fn begin(&mut self, worker: &Arc<Worker>, duty: Duty, head: Block) {
-		let tries = match self.pauses.get(&(duty.job, duty.kind)) {
+	/// Starts a task, unless it is under way or pausing.
+	fn begin(&mut self, worker: &Arc<Worker>, task: Task, head: Block) {
+		let key = (task.job, task.kind.to_string());
+		let tries = match self.pauses.get(&key) {
 			Some(Pause::UnderWay { .. }) => return,
 			Some(Pause::Until { at, .. }) if Instant::now() < *at => return,
 			Some(Pause::Until { tries, .. }) => tries + 1,
 			None => {
-				info!(
-					job = duty.job,
-					block = head.number,
-					deadline = duty.deadline,
-					"duty: {}",
-					outbox::name(duty.kind)
-				);
+				info!(job = task.job, block = head.number, deadline = task.deadline, "to do: {}", task.kind);
 				1
 			},
 		};
-		self.pauses.insert((duty.job, duty.kind), Pause::UnderWay { tries });
+		self.pauses.insert(key, Pause::UnderWay { tries });
 		let worker = worker.clone();
-		self.tasks.spawn(async move { (duty, worker.perform(duty, head).await) });
+		self.tasks.spawn(async move { (task.clone(), worker.perform(task, head).await) });
 	}
 
 	/// Takes a task's outcome: its call becomes an intent.
-	fn finish(&mut self, done: Result<(Duty, Result<Call, Failure>), tokio::task::JoinError>, head: Block) {
-		let (duty, outcome) = match done {
+	fn finish(&mut self, done: Result<(Task, Result<Call, Failure>), JoinError>, head: Block) {
+		let (task, outcome) = match done {
 			Ok(done) => done,
 			Err(error) => {
 				error!("a task failed: {error}");
@@ -426,29 +270,61 @@ impl Desk {
 		};
 		let call = match outcome {
 			Ok(call) => call,
-			Err(Failure::Permanent(reason, text)) if duty.kind == DutyKind::Confirm => {
-				warn!(job = duty.job, ?reason, "declining: {text}");
-				Call::decline(duty.job, reason)
+			Err(Failure::Permanent(reason, text)) if task.kind == TaskKind::Duty(DutyKind::Confirm) => {
+				warn!(job = task.job, ?reason, "declining: {text}");
+				Call::decline(task.job, reason)
 			},
-			Err(failure) => return self.pause(duty, &failure),
+			Err(failure) => return self.pause(task, &failure),
 		};
-		match self.outbox.intend(&duty, &call, head.number) {
+		match self.outbox.intend(&task, &call, head.number) {
 			Ok(_) => {
-				self.pauses.remove(&(duty.job, duty.kind));
+				self.pauses.remove(&(task.job, task.kind.to_string()));
 			},
-			Err(error) => self.pause(duty, &Failure::Passing(error.to_string())),
+			Err(error) => self.pause(task, &Failure::Passing(error.to_string())),
 		}
 	}
 
-	fn pause(&mut self, duty: Duty, failure: &Failure) {
-		let tries = match self.pauses.get(&(duty.job, duty.kind)) {
+	fn pause(&mut self, task: Task, failure: &Failure) {
+		let key = (task.job, task.kind.to_string());
+		let tries = match self.pauses.get(&key) {
 			Some(Pause::UnderWay { tries } | Pause::Until { tries, .. }) => *tries,
 			None => 1,
 		};
 		let pause = Duration::from_secs(1 << tries.min(6)).min(LONGEST_PAUSE) / 2;
-		warn!(job = duty.job, tries, "cannot {} yet: {failure}; again in {pause:?}", outbox::name(duty.kind));
-		self.pauses.insert((duty.job, duty.kind), Pause::Until { tries, at: Instant::now() + pause });
+		warn!(job = task.job, tries, "cannot {} yet: {failure}; again in {pause:?}", key.1);
+		self.pauses.insert(key, Pause::Until { tries, at: Instant::now() + pause });
 	}
+}
+
+/// The account's duties as tasks: one about demands becomes one for each.
+async fn tasks(worker: &Worker, head: Block) -> Result<Vec<Task>, ChainError> {
+	let api = worker.account.client.at(head.hash);
+	let mut tasks = Vec::new();
+	for duty in api.duties(&worker.me).await? {
+		let task = |kind| Task { job: duty.job, kind, deadline: duty.deadline };
+		let mut add = |task: Task| {
+			if !tasks.contains(&task) {
+				tasks.push(task);
+			}
+		};
+		match duty.kind {
+			DutyKind::AnswerDemand | DutyKind::ExpireDemand => {
+				for demand in api.demands(duty.job).await? {
+					let (overdue, deadline) = (demand.deadline <= head.number, demand.deadline);
+					let piece = Piece::of(&demand);
+					match duty.kind {
+						DutyKind::AnswerDemand if demand.who == worker.me && !overdue => {
+							add(Task { deadline: Some(deadline), ..task(TaskKind::Answer(piece, deadline)) });
+						},
+						DutyKind::ExpireDemand if overdue => add(task(TaskKind::ExpireDemand(piece))),
+						_ => {},
+					}
+				}
+			},
+			kind => add(task(TaskKind::Duty(kind))),
+		}
+	}
+	Ok(tasks)
 }
 
 /// Runs what computes or reads files on a thread for that.
@@ -456,89 +332,15 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 	tokio::task::spawn_blocking(work).await.map_err(|error| Failure::Passing(format!("a task failed: {error}")))
 }
 
-/// Streams a source once and adds up each column: rows, and what `finish` makes of the sums.
-async fn scan<T: Send + 'static>(
-	source: Source,
-	columns: Vec<ColumnSpec>,
-	finish: impl FnOnce(Vec<i128>) -> T + Send + 'static,
-) -> Result<(u64, T), Failure> {
-	let read = move || {
-		let mut sums = vec![0i128; columns.len()];
-		// A value has at most 62 bits and there are at most 2^64 of them: no sum leaves an i128.
-		let add = |row: &[i64]| sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += i128::from(*value));
-		let rows = encrytrust_datasets::scan(&source, &columns, add)?;
-		Ok::<_, DataError>((rows, finish(sums)))
-	};
-	Ok(blocking(read).await??)
-}
-
-/// The schema's columns as the data sets' crate wants them.
-pub fn columns(schema: &Schema) -> Vec<ColumnSpec> {
-	let column = |column: &encrytrust_primitives::bmpc::Column| ColumnSpec {
-		name: String::from_utf8_lossy(&column.name).into_owned(),
-		decimals: column.decimals,
-		bits: column.bits,
-	};
-	schema.iter().map(column).collect()
-}
-
-/// The contract puts no more at stake than the configuration allows.
-fn check_bond(bond: Balance, most: Option<Balance>) -> Result<(), Failure> {
-	match most {
-		Some(most) if bond > most => {
-			let text = format!("the job puts {} at stake, `max_bond` allows {}", ets(bond), ets(most));
-			Err(Failure::Permanent(DeclineReason::Other, text))
-		},
-		_ => Ok(()),
-	}
-}
-
-/// The chain refuses a job against the policy when it is made; the provider decides again by the policy of now.
-fn check_policy(job: &Job, set: &DataSet) -> Result<(), String> {
-	let policy = &set.policy;
-	if !policy.templates.contains(&job.contract.template) {
-		return Err(format!("the policy does not allow template {}", job.contract.template));
-	}
-	if job.contract.rows() < policy.min_rows {
-		return Err(format!(
-			"the policy wants {} rows behind a number, the job has {}",
-			policy.min_rows,
-			job.contract.rows()
-		));
-	}
-	if policy.buyers.as_ref().is_some_and(|buyers| !buyers.contains(&job.contract.user)) {
-		return Err(format!("the policy does not allow the buyer {}", job.contract.user));
-	}
-	Ok(())
-}
-
-fn delivered(info: &JobInfo, stage: Stage, who: &AccountId) -> Result<Commitment, Failure> {
-	commitment_of(info, stage, who).ok_or_else(|| Failure::Passing(format!("{who} has not delivered yet")))
-}
-
-/// The modulus of a computing provider's key, which is opened to see that the passphrase fits.
-pub(crate) async fn open_paillier(config: &Config) -> anyhow::Result<Option<Vec<u8>>> {
+/// A computing provider's key.
+pub(crate) async fn open_paillier(config: &Config) -> anyhow::Result<Option<SecretKey>> {
 	let Some(file) = config.paillier.clone() else { return Ok(None) };
-	let modulus = tokio::task::spawn_blocking(move || {
+	let key = tokio::task::spawn_blocking(move || {
 		let passphrase = file.passphrase.read("Paillier key's passphrase")?;
 		let text = std::fs::read_to_string(&file.key)
 			.with_context(|| format!("cannot read the Paillier key {}", file.key.display()))?;
-		let key = key_file::open(&text, &passphrase)
-			.with_context(|| format!("cannot open the Paillier key {}", file.key.display()))?;
-		anyhow::Ok(key.public().modulus_bytes())
+		key_file::open(&text, &passphrase)
+			.with_context(|| format!("cannot open the Paillier key {}", file.key.display()))
 	});
-	Ok(Some(modulus.await??))
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-
-	#[test]
-	fn a_bond_above_the_most_is_declined() {
-		assert!(check_bond(Balance::MAX, None).is_ok());
-		assert!(check_bond(5, Some(5)).is_ok());
-		let Err(Failure::Permanent(DeclineReason::Other, text)) = check_bond(6, Some(5)) else { panic!("accepted") };
-		assert!(text.contains("`max_bond`"), "{text}");
-	}
+	Ok(Some(key.await??))
 }

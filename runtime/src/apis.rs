@@ -3,7 +3,9 @@
 use crate::*;
 
 use encrytrust_primitives::{
-	bmpc::{DataSet, DataSetId, Duty, JobId, JobInfo, Quote, Registration, Request, Role, Template, TemplateId},
+	bmpc::{
+		DataSet, DataSetId, Demand, Duty, JobId, JobInfo, Quote, Registration, Request, Role, Template, TemplateId,
+	},
 	fees::FeeSchedule,
 };
 use frame_support::{
@@ -213,6 +215,9 @@ impl_runtime_apis! {
 		}
 		fn duties(who: AccountId) -> Vec<Duty<BlockNumber>> {
 			Bmpc::duties(who)
+		}
+		fn demands(id: JobId) -> Vec<Demand<AccountId, Balance, BlockNumber>> {
+			Bmpc::demands(id)
 		}
 		fn role(role: Role, who: AccountId) -> Option<Registration<Balance>> {
 			Bmpc::role(role, who)

@@ -115,7 +115,14 @@ fn staking_parameters() -> Parameters<BlockNumber> {
 
 /// The templates that every chain starts with.
 fn templates() -> Vec<(TemplateId, String, TemplateKind)> {
-	vec![(0, "column sum".into(), TemplateKind::ColumnSum), (1, "column mean".into(), TemplateKind::ColumnMean)]
+	vec![
+		(0, "column sum".into(), TemplateKind::ColumnSum),
+		(1, "column mean".into(), TemplateKind::ColumnMean),
+		(2, "column variance".into(), TemplateKind::ColumnVariance),
+		(3, "covariance".into(), TemplateKind::Covariance),
+		(4, "histogram".into(), TemplateKind::Histogram),
+		(5, "weighted sum".into(), TemplateKind::WeightedSum),
+	]
 }
 
 /// The session keys derived from a well-known account's name.

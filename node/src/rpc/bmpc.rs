@@ -21,6 +21,10 @@ pub(crate) trait BmpcApi {
 	#[method(name = "duties")]
 	fn duties(&self, account: AccountId, at: Option<Hash>) -> RpcResult<Value>;
 
+	/// The open demands of a job.
+	#[method(name = "demands")]
+	fn demands(&self, id: JobId, at: Option<Hash>) -> RpcResult<Value>;
+
 	/// The quote of a request (SCALE-encoded `Request`) by an account, or an error that names the rule it breaks.
 	#[method(name = "quote")]
 	fn quote(&self, account: AccountId, request: Bytes, at: Option<Hash>) -> RpcResult<Value>;
@@ -56,6 +60,10 @@ where
 
 	fn duties(&self, account: AccountId, at: Option<Hash>) -> RpcResult<Value> {
 		Ok(self.ask(at, |api, at| api.duties(at, account))?.iter().map(json::duty).collect())
+	}
+
+	fn demands(&self, id: JobId, at: Option<Hash>) -> RpcResult<Value> {
+		Ok(self.ask(at, |api, at| api.demands(at, id))?.iter().map(json::demand).collect())
 	}
 
 	fn quote(&self, account: AccountId, request: Bytes, at: Option<Hash>) -> RpcResult<Value> {
@@ -94,7 +102,7 @@ where
 mod json {
 	use super::{super::json::*, *};
 	use encrytrust_primitives::bmpc::{
-		Commitment, DataSet, Duty, Endpoint, JobInfo, Offer, Party, Quote, Registration, Status, Template,
+		Commitment, DataSet, Demand, Duty, Endpoint, JobInfo, Offer, Party, Quote, Registration, Status, Template,
 	};
 
 	fn endpoint(endpoint: &Endpoint) -> Value {
@@ -123,6 +131,10 @@ mod json {
 			Status::Declined { by, reason, at } => {
 				json!({ "is": "declined", "by": account(by), "reason": reason, "at": at })
 			},
+			Status::Faulty { offender, fault, reporter, at } => json!({
+				"is": "faulty", "offender": account(offender), "fault": fault, "at": at,
+				"reporter": reporter.as_ref().map(account),
+			}),
 		}
 	}
 
@@ -136,6 +148,7 @@ mod json {
 			"user": account(&contract.user),
 			"template": contract.template,
 			"kind": contract.kind,
+			"features": contract.features(),
 			"columns": contract.schema.len(),
 			"selected": contract.selection.selected,
 			"rows": contract.rows(),
@@ -157,6 +170,13 @@ mod json {
 
 	pub(super) fn duty(duty: &Duty<BlockNumber>) -> Value {
 		json!({ "job": duty.job, "kind": duty.kind, "deadline": duty.deadline })
+	}
+
+	pub(super) fn demand(demand: &Demand<AccountId, Balance, BlockNumber>) -> Value {
+		json!({
+			"stage": demand.stage, "account": account(&demand.who), "piece": demand.piece,
+			"by": account(&demand.by), "deposit": amount(&demand.deposit), "deadline": demand.deadline,
+		})
 	}
 
 	pub(super) fn quote(quote: &Quote<AccountId, Balance>) -> Value {

@@ -4,8 +4,9 @@ use anyhow::{bail, Context, Result};
 use clap::Args;
 use encrytrust_chain_client::{keypair, AccountId, Client, Keypair};
 use encrytrust_primitives::bmpc::{Name, Role};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use std::{fs, path::PathBuf, str::FromStr, time::Duration};
+use std::{fs, io::IsTerminal, path::PathBuf, str::FromStr, time::Duration};
 use zeroize::Zeroizing;
 
 /// How long a command waits for a node.
@@ -145,6 +146,19 @@ pub(super) fn passphrase(file: Option<&PathBuf>, prompt: &str) -> Result<Zeroizi
 	let asked = rpassword::prompt_password(prompt);
 	let hint = "give --passphrase-file FILE, or set ENCRYTRUST_PASSPHRASE, or run this in a terminal";
 	Ok(Zeroizing::new(asked.context(hint)?))
+}
+
+/// Something under way, on standard error if that is a terminal.
+pub(super) fn spinner(what: &str) -> ProgressBar {
+	if !std::io::stderr().is_terminal() {
+		return ProgressBar::hidden();
+	}
+	let bar = ProgressBar::new_spinner().with_message(what.to_string());
+	if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+		bar.set_style(style);
+	}
+	bar.enable_steady_tick(Duration::from_millis(120));
+	bar
 }
 
 /// Rows of cells in columns of equal width; the first row is the heading.

@@ -226,7 +226,7 @@ async fn policy(client: &Client, arguments: PolicyArguments, current: Option<Pol
 	})
 }
 
-/// A template by id, by its name, or by what it computes: `sum`, `mean`.
+/// A template by id, by its name, or by what it computes: `sum`, `mean` and so on.
 pub(crate) fn find_template(
 	known: &[(TemplateId, encrytrust_primitives::bmpc::Template)],
 	wanted: &str,
@@ -234,6 +234,10 @@ pub(crate) fn find_template(
 	let kind = match wanted {
 		"sum" | "column-sum" => Some(TemplateKind::ColumnSum),
 		"mean" | "column-mean" => Some(TemplateKind::ColumnMean),
+		"variance" | "column-variance" => Some(TemplateKind::ColumnVariance),
+		"covariance" => Some(TemplateKind::Covariance),
+		"histogram" => Some(TemplateKind::Histogram),
+		"weighted-sum" => Some(TemplateKind::WeightedSum),
 		_ => None,
 	};
 	let fits = |(id, template): &&(TemplateId, encrytrust_primitives::bmpc::Template)| {

@@ -1,11 +1,12 @@
 //! `encrytrust keys`.
 
-use super::common::{passphrase, Output};
+use super::common::{passphrase, spinner, Output};
 use crate::{
 	keys::{write_private, MasterSecret},
-	network,
+	network, protocol,
 };
 use anyhow::{bail, Context, Result};
+use encrytrust_chain_client::{AccountId, H256};
 use encrytrust_paillier::{key_file, KeySize, PublicKey, SecretKey};
 use serde::Deserialize;
 use serde_json::json;
@@ -108,6 +109,52 @@ pub(crate) fn public_key(path: &Path) -> Result<PublicKey> {
 	PublicKey::from_modulus(&modulus).with_context(|| format!("the key {} cannot be used", path.display()))
 }
 
+/// The proof that a user's key is sound, made once for each chain and account and kept beside the key.
+pub(crate) async fn ensure_proof(
+	key: &Path,
+	genesis: H256,
+	owner: &AccountId,
+	passphrase_file: Option<PathBuf>,
+) -> Result<Vec<u8>> {
+	if let Some(proof) = proof_of(key, genesis, owner)? {
+		return Ok(proof);
+	}
+	let path = key.to_path_buf();
+	let secret = tokio::task::spawn_blocking(move || secret_key(&path, passphrase_file.as_ref())).await??;
+	let proof = prove(secret, genesis, owner).await?;
+	let path = proof_path(key, genesis, owner);
+	let folder = path.parent().unwrap_or(Path::new("."));
+	fs::create_dir_all(folder).with_context(|| format!("cannot create the folder {}", folder.display()))?;
+	write_private(&path, &proof).with_context(|| format!("cannot write {}", path.display()))?;
+	Ok(proof)
+}
+
+/// The proof beside a key, if it was made.
+pub(crate) fn proof_of(key: &Path, genesis: H256, owner: &AccountId) -> Result<Option<Vec<u8>>> {
+	let path = proof_path(key, genesis, owner);
+	match fs::read(&path) {
+		Ok(proof) => Ok(Some(proof)),
+		Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+		Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+	}
+}
+
+/// Proves that a key is sound, which takes some seconds.
+pub(crate) async fn prove(key: SecretKey, genesis: H256, owner: &AccountId) -> Result<Vec<u8>> {
+	let bar = spinner("proving that the key is sound");
+	let owner = owner.clone();
+	let proof = tokio::task::spawn_blocking(move || protocol::keys::prove(&key, genesis, &owner)).await?;
+	bar.finish_and_clear();
+	Ok(proof)
+}
+
+/// `user.key` has its proofs in `user.key.proofs/`, named after chain and account.
+fn proof_path(key: &Path, genesis: H256, owner: &AccountId) -> PathBuf {
+	let mut name = key.file_name().unwrap_or_default().to_os_string();
+	name.push(".proofs");
+	key.with_file_name(name).join(format!("{}-{owner}", hex::encode(&genesis.0[..8])))
+}
+
 /// Opens a Paillier key file.
 pub(crate) fn secret_key(path: &Path, passphrase_file: Option<&PathBuf>) -> Result<SecretKey> {
 	let text = fs::read_to_string(path).with_context(|| format!("cannot read the key {}", path.display()))?;
@@ -125,7 +172,7 @@ fn show(path: &Path, output: &Output) -> Result<()> {
 	}
 	let secret = MasterSecret::read(path)
 		.with_context(|| format!("{} is neither a Paillier key file nor a worker's", path.display()))?;
-	let peer_key = network::peer_key(&secret)?;
+	let peer_key = network::peer_key(&secret);
 	let (sealing, peer) = (hex::encode(secret.sealing().public()), hex::encode(peer_key));
 	let peer_id = network::peer_id(&peer_key)?;
 	let value = json!({ "file": path, "kind": "worker", "sealing": sealing, "peer": peer, "peer_id": peer_id });

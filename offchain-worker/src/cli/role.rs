@@ -8,7 +8,9 @@ use crate::{
 	network,
 };
 use anyhow::{bail, Context, Result};
-use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, Offer, Registration};
+use encrytrust_blob_store::BlobStore;
+use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, Offer, Registration, H256};
+use encrytrust_paillier::SecretKey;
 use encrytrust_primitives::bmpc::{Endpoint, Role};
 use serde_json::{json, Value};
 use std::path::PathBuf;
@@ -73,14 +75,17 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 
 async fn register(registering: Registering, update: bool, output: &Output) -> Result<()> {
 	let config = Config::read(&registering.config)?;
-	let (endpoint, offer) = endpoint_and_offer(&config, registering.role, registering.price).await?;
+	let client = Chain { url: config.node.clone() }.connect().await?;
+	let (endpoint, offer) = endpoint_and_offer(&config, client.genesis(), registering.role, registering.price).await?;
 	let call = if update { Call::update_role(&endpoint, &offer) } else { Call::register_role(&endpoint, &offer) };
 	sign_and_print(&config, registering.role, &call, output).await
 }
 
-/// What a worker's configuration offers in a role.
+/// What a worker's configuration offers in a role. A computing provider's key is proven, which takes some seconds, and the
+/// proof stored among the worker's blobs, where others fetch it.
 pub(crate) async fn endpoint_and_offer(
 	config: &Config,
+	genesis: H256,
 	role: Role,
 	price: Option<Balance>,
 ) -> Result<(Endpoint, Offer)> {
@@ -88,7 +93,7 @@ pub(crate) async fn endpoint_and_offer(
 	let address = config.announce.as_bytes().to_vec().try_into();
 	let endpoint = Endpoint {
 		sealing: secret.sealing().public(),
-		peer: network::peer_key(&secret)?,
+		peer: network::peer_key(&secret),
 		address: address.map_err(|_| anyhow::anyhow!("`announce` is too long: at most 128 bytes"))?,
 	};
 	let price = match (role, price) {
@@ -101,13 +106,25 @@ pub(crate) async fn endpoint_and_offer(
 		Role::DataProvider => Offer::DataProvider,
 		Role::Coordinator => Offer::Coordinator { price },
 		Role::ComputingProvider => {
-			let modulus = crate::worker::open_paillier(config).await?;
-			let modulus = modulus.context("the configuration has no section [paillier]")?;
+			let key = crate::worker::open_paillier(config).await?;
+			let key = key.context("the configuration has no section [paillier]")?;
+			let modulus = key.public().modulus_bytes();
 			let paillier = modulus.try_into().map_err(|_| anyhow::anyhow!("the Paillier key is too long"))?;
-			Offer::ComputingProvider { price, paillier }
+			let key_proof = stored_proof(config, genesis, key).await?;
+			Offer::ComputingProvider { price, paillier, key_proof }
 		},
 	};
 	Ok((endpoint, offer))
+}
+
+/// The digest of a proof about a computing provider's key, made and stored where its worker serves it.
+async fn stored_proof(config: &Config, genesis: H256, key: SecretKey) -> Result<[u8; 32]> {
+	let signer = keypair(&config.account.read("account's secret")?)?;
+	std::fs::create_dir_all(&config.state)
+		.with_context(|| format!("cannot create the folder {}", config.state.display()))?;
+	let blobs = BlobStore::open(&config.blobs())?;
+	let proof = super::keys::prove(key, genesis, &signer.public_key().into()).await?;
+	Ok(tokio::task::spawn_blocking(move || blobs.put(&proof)).await??)
 }
 
 async fn sign_and_print(config: &Config, role: Role, call: &Call, output: &Output) -> Result<()> {

@@ -1,7 +1,7 @@
 //! `encrytrust worker`.
 
 use super::common::{table, Output};
-use crate::{config::Config, database::Database, worker};
+use crate::{config::Config, database::Database, protocol::cheat::Cheat, worker};
 use anyhow::{Context, Result};
 use std::path::PathBuf;
 use tokio::signal::unix::{signal, SignalKind};
@@ -15,6 +15,9 @@ pub(super) enum Command {
 		/// Its configuration.
 		#[arg(long, value_name = "FILE")]
 		config: PathBuf,
+		/// Do something wrong, to show that it is noticed: on a development chain alone.
+		#[arg(long, value_name = "KIND", hide = true)]
+		cheat: Option<Cheat>,
 	},
 	/// Shows what this worker saw of a job: kinds and sizes of what it received.
 	#[command(after_help = "Example:\n  encrytrust worker seen 0 --config /etc/encrytrust/worker.toml")]
@@ -29,7 +32,7 @@ pub(super) enum Command {
 
 pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 	match command {
-		Command::Run { config } => {
+		Command::Run { config, cheat } => {
 			let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
 			let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
 			let shutdown = async move {
@@ -38,7 +41,7 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 					_ = interrupt.recv() => {},
 				}
 			};
-			worker::run(Config::read(&config)?, shutdown).await
+			worker::run(Config::read(&config)?, cheat, shutdown).await
 		},
 		Command::Seen { job, config } => {
 			let path = Config::read(&config)?.database();

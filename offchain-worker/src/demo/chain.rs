@@ -11,7 +11,7 @@ use encrytrust_chain_client::{keypair, AccountId, Balance, BondKind, Call, Clien
 use encrytrust_datasets::ColumnSpec;
 use encrytrust_paillier::SecretKey;
 use encrytrust_primitives::{
-	bmpc::{DataSetId, Role},
+	bmpc::{DataSetId, Role, TemplateId},
 	token::ETS,
 };
 use futures::future::try_join_all;
@@ -58,6 +58,8 @@ impl Worker {
 pub(super) struct Parties {
 	pub(super) user: Keypair,
 	pub(super) user_key: Arc<SecretKey>,
+	/// Its file, with the proof and the notes beside it.
+	pub(super) key_file: PathBuf,
 	workers: Vec<Worker>,
 }
 
@@ -99,7 +101,7 @@ impl Parties {
 		};
 		let mut keys = try_join_all(files.into_iter().map(make)).await?;
 		let user = new_account(&user_key.with_extension("secret"))?;
-		Ok(Self { user, user_key: Arc::new(keys.swap_remove(0)), workers })
+		Ok(Self { user, user_key: Arc::new(keys.swap_remove(0)), key_file: user_key.into(), workers })
 	}
 
 	pub(super) fn workers(&self) -> &[Worker] {
@@ -137,6 +139,12 @@ impl Parties {
 		let data_sets = try_join_all(registrations).await?.into_iter().flatten().collect();
 		Ok(Accounts { data_sets })
 	}
+}
+
+/// All that the chain has.
+async fn templates(client: &Client) -> Result<Vec<TemplateId>> {
+	let templates = client.at(client.finalized().await?.hash).templates().await?;
+	Ok(templates.into_iter().map(|(id, _)| id).collect())
 }
 
 /// A worker's folder with keys and configuration.
@@ -186,7 +194,8 @@ async fn register_worker(
 		Role::ComputingProvider => Some(WORK_PRICE),
 		Role::Coordinator => Some(JOB_PRICE),
 	};
-	let (endpoint, offer) = endpoint_and_offer(&Config::read(&worker.config)?, worker.role, price).await?;
+	let (endpoint, offer) =
+		endpoint_and_offer(&Config::read(&worker.config)?, client.genesis(), worker.role, price).await?;
 	let mut calls = vec![Call::bond(BondKind::Service, BOND), Call::register_role(&endpoint, &offer)];
 	if let Some(path) = &worker.data {
 		let (source, columns) = (encrytrust_datasets::Source::Csv { path: path.clone() }, schema.to_vec());
@@ -194,7 +203,7 @@ async fn register_worker(
 		let mine = tokio::task::spawn_blocking(scan).await??;
 		let title = worker.name.as_bytes().to_vec().try_into().map_err(|_| anyhow::anyhow!("the title is too long"))?;
 		let policy = Policy {
-			templates: vec![0, 1].try_into().map_err(|_| anyhow::anyhow!("too many templates"))?,
+			templates: templates(client).await?.try_into().map_err(|_| anyhow::anyhow!("too many templates"))?,
 			min_rows: rows.min(MIN_ROWS),
 			buyers: None,
 			max_answers: None,

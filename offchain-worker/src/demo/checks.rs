@@ -2,7 +2,7 @@
 
 use crate::{
 	amounts::ets,
-	cli::ResultView,
+	cli::{Ending, ResultView},
 	timeline::{Moment, Span, What},
 };
 use anyhow::{Context, Result};
@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 
 /// The means against the clear ones.
 pub(super) fn means(result: &ResultView, expected: &BTreeMap<String, String>, rows: u64) -> Vec<String> {
-	let wrong = |column: &&crate::cli::ColumnView| column.mean.as_ref() != expected.get(&column.name);
-	let wrong = result.columns.iter().filter(wrong);
-	let mut faults: Vec<String> = wrong.map(|column| format!("the mean of {} is another", column.name)).collect();
-	if result.columns.len() != expected.len() || result.columns.is_empty() {
+	let found = result.results.iter().map(|answer| (answer.columns.concat(), answer.number("mean")));
+	let wrong = found.filter(|(column, mean)| *mean != expected.get(column).map(String::as_str));
+	let mut faults: Vec<String> = wrong.map(|(column, _)| format!("the mean of {column} is another")).collect();
+	if result.results.len() != expected.len() || result.results.is_empty() {
 		faults.push("columns are missing".into());
 	}
 	if result.rows != rows {
@@ -140,6 +140,31 @@ impl Ledger {
 		faults
 	}
 
+	/// After a fault: the user has what it had minus its transaction fees; of each other account's balance and bond nothing
+	/// changed but by what the ending tells, and nothing is engaged.
+	pub(super) fn faults_after(&self, user: &AccountId, ending: &Ending) -> Vec<String> {
+		let mut faults = Vec::new();
+		let offenders = ending.offenders.len() as Balance;
+		for (account, entry) in &self.0 {
+			let name = account.to_string();
+			let lost = match ending.offenders.contains(&name) {
+				true => ending.slashed.checked_div(offenders).unwrap_or_default(),
+				false => 0,
+			};
+			let paid: Balance =
+				ending.paid.iter().filter(|payment| payment.account == name).map(|payment| payment.amount).sum();
+			if Some(entry.after) != (entry.before + paid).checked_sub(lost + entry.fees) {
+				let who = if account == user { "the user" } else { "a party" };
+				faults
+					.push(format!("the balance of {who}, {account}, is not explained by refund, slash, pay and fees"));
+			}
+			if entry.bonds.0.checked_sub(entry.bonds.1) != Some(lost) || entry.engaged != 0 {
+				faults.push(format!("the bond of {account} is not what it should be, or still engaged"));
+			}
+		}
+		faults
+	}
+
 	/// Every party's extrinsics are in the chain as often as it has duties: none is missing and none is there twice.
 	pub(super) fn repetitions(&self, duties: &[(AccountId, u32)], names: &BTreeMap<AccountId, String>) -> Vec<String> {
 		let found = |account: &AccountId| self.0.get(account).map_or(0, |entry| entry.extrinsics);
@@ -231,6 +256,7 @@ fn fee(moment: &Moment) -> Option<Balance> {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::cli::Payment;
 	use encrytrust_primitives::bmpc::Stage;
 
 	fn account(byte: u8) -> AccountId {
@@ -280,6 +306,46 @@ mod tests {
 		let mut short = ledger();
 		short.0.get_mut(&account(2)).unwrap().after -= 1;
 		assert_eq!(short.faults(&moments(), &price(90, 10)).len(), 1, "a unit less at the coordinator");
+	}
+
+	#[test]
+	fn after_a_fault_all_but_the_offender_have_what_they_had_and_their_pay() {
+		let party = |before, after, bonds, fees| Entry { before, after, bonds, fees, ..Entry::default() };
+		let entries = || {
+			[
+				(account(1), party(500, 497, (0, 0), 3)),
+				(account(2), party(50, 9, (40, 0), 1)),
+				(account(3), party(50, 56, (40, 40), 1)),
+			]
+		};
+		let ending = Ending {
+			block: 1,
+			offenders: vec![account(2).to_string()],
+			fault: "product".into(),
+			reporter: None,
+			proof: None,
+			slashed: 40,
+			refunded: 100,
+			paid: vec![Payment { account: account(3).to_string(), amount: 7 }],
+		};
+		let faults = |change: fn(&mut BTreeMap<AccountId, Entry>)| {
+			let mut all = entries().into();
+			change(&mut all);
+			Ledger(all).faults_after(&account(1), &ending).len()
+		};
+		assert_eq!(faults(|_| ()), 0);
+		for (name, change) in [
+			(
+				"the user lacks a unit",
+				(|all| all.get_mut(&account(1)).unwrap().after -= 1) as fn(&mut BTreeMap<_, Entry>),
+			),
+			("the offender kept a unit", |all| all.get_mut(&account(2)).unwrap().after += 1),
+			("the offender's bond is not all gone", |all| all.get_mut(&account(2)).unwrap().bonds.1 += 1),
+			("the honest got no pay", |all| all.get_mut(&account(3)).unwrap().after -= 7),
+			("the honest's bond is engaged", |all| all.get_mut(&account(3)).unwrap().engaged = 1),
+		] {
+			assert_eq!(faults(change), 1, "{name}");
+		}
 	}
 
 	#[test]

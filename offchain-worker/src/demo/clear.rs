@@ -2,7 +2,7 @@
 //!
 //! Nothing here is shared with what the workers do: another reader of decimals, another integer type, another rounding.
 
-use crate::cli::ResultView;
+use crate::cli::{AnswerView, ResultView};
 use anyhow::{bail, ensure, Context, Result};
 use csv::StringRecord;
 use num_bigint::BigInt;
@@ -65,15 +65,15 @@ impl Table {
 
 	/// The means of the result's columns, with as many digits as the result has.
 	pub(super) fn means(&self, result: &ResultView) -> Result<BTreeMap<String, String>> {
-		let mean = |column: &crate::cli::ColumnView| {
-			let digits =
-				column.mean.as_deref().and_then(|mean| mean.split_once('.')).map_or(0, |(_, digits)| digits.len());
-			let place = self.header.iter().position(|name| name.trim() == column.name);
-			let place = place.with_context(|| format!("the table has no column '{}'", column.name))?;
+		let mean = |answer: &AnswerView| {
+			let (column, found) = (answer.columns.first().cloned().unwrap_or_default(), answer.number("mean"));
+			let digits = found.and_then(|mean| mean.split_once('.')).map_or(0, |(_, digits)| digits.len());
+			let place = self.header.iter().position(|name| name.trim() == column);
+			let place = place.with_context(|| format!("the table has no column '{column}'"))?;
 			let cells = self.parts.iter().flatten().map(|row| row.get(place).unwrap_or_default());
-			Ok((column.name.clone(), mean(cells, digits)?))
+			Ok((column, mean(cells, digits)?))
 		};
-		result.columns.iter().map(mean).collect()
+		result.results.iter().map(mean).collect()
 	}
 }
 

@@ -1,5 +1,6 @@
 //! The demonstration's children: a node and workers, with a folder each.
 
+use crate::protocol::cheat::Cheat;
 use anyhow::{anyhow, bail, Context, Result};
 use encrytrust_chain_client::Client;
 use std::{
@@ -13,7 +14,7 @@ use std::{
 use tokio::process::{Child, Command};
 
 /// How long the node may take to answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 /// The node's name among the children.
 const NODE: &str = "node";
 /// How often the children are looked at.
@@ -94,6 +95,14 @@ impl Processes {
 		let mut arguments: Vec<OsString> = ["worker", "run", "--config"].map(OsString::from).into();
 		arguments.push(config.into());
 		self.start(name, program, arguments)
+	}
+
+	/// Has a worker that is running cheat from now on.
+	pub(super) async fn make_cheat(&mut self, name: &str, cheat: Cheat) -> Result<()> {
+		let worker = self.running.iter_mut().find(|running| running.name == name);
+		let worker = worker.with_context(|| format!("there is no worker {name}"))?;
+		worker.arguments.extend(["--cheat", cheat.name()].map(OsString::from));
+		worker.restart().await
 	}
 
 	fn start(&mut self, name: &str, program: PathBuf, arguments: Vec<OsString>) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use super::*;
 use encrytrust_chain_client::{DispatchFailure, MORTALITY};
+use encrytrust_primitives::bmpc::DutyKind;
 use proptest::prelude::*;
 use std::sync::Mutex;
 
@@ -165,8 +166,10 @@ impl Process {
 	}
 }
 
-fn duty(job: JobId) -> Duty {
-	Duty { job, kind: DutyKind::CommitInputs, deadline: Some(10_000) }
+const INPUTS: TaskKind = TaskKind::Duty(DutyKind::CommitInputs);
+
+fn task(job: JobId) -> Task {
+	Task { job, kind: INPUTS, deadline: Some(10_000) }
 }
 
 fn call(name: &'static str) -> Call {
@@ -180,7 +183,7 @@ fn an_intent_is_included_once_wherever_the_process_is_killed() {
 		for fuel in 0..40 {
 			let process = Process::new();
 			process.chain().author();
-			process.start().intend(&duty(1), &call("commit_inputs"), 1).unwrap();
+			process.start().intend(&task(1), &call("commit_inputs"), 1).unwrap();
 			process.crash_after(fuel, effect);
 			let mut outbox = process.start();
 			let mut died = false;
@@ -193,7 +196,7 @@ fn an_intent_is_included_once_wherever_the_process_is_killed() {
 				}
 				process.chain().author();
 			}
-			let state = outbox.state(1, DutyKind::CommitInputs).unwrap();
+			let state = outbox.state(1, &INPUTS).unwrap();
 			assert!(matches!(state, Some(State::Done { .. })), "fuel {fuel}, effect {effect}: {state:?}");
 			assert_eq!(process.chain().inclusions("commit_inputs"), 1, "fuel {fuel}, effect {effect}");
 			assert_eq!(process.chain().signatures, 1, "fuel {fuel}, effect {effect}: nothing made it sign anew");
@@ -206,7 +209,7 @@ fn bytes_that_a_restarted_node_forgot_are_submitted_again() {
 	let process = Process::new();
 	process.chain().author();
 	let mut outbox = process.start();
-	outbox.intend(&duty(1), &call("confirm"), 1).unwrap();
+	outbox.intend(&task(1), &call("confirm"), 1).unwrap();
 	process.step(&mut outbox).unwrap();
 	process.chain().pool.clear();
 	for _ in 0..=RESUBMIT + 1 {
@@ -221,7 +224,7 @@ fn only_bytes_that_can_no_more_be_included_are_signed_anew() {
 	let process = Process::new();
 	process.chain().author();
 	let mut outbox = process.start();
-	outbox.intend(&duty(1), &call("confirm"), 1).unwrap();
+	outbox.intend(&task(1), &call("confirm"), 1).unwrap();
 	for _ in 0..MORTALITY - 1 {
 		process.step(&mut outbox).unwrap();
 		process.chain().pool.clear();
@@ -242,7 +245,7 @@ fn a_nonce_used_by_another_program_is_noticed() {
 	let process = Process::new();
 	process.chain().author();
 	let mut outbox = process.start();
-	outbox.intend(&duty(1), &call("confirm"), 1).unwrap();
+	outbox.intend(&task(1), &call("confirm"), 1).unwrap();
 	process.step(&mut outbox).unwrap();
 	{
 		// Another program with the same account was faster.
@@ -257,7 +260,7 @@ fn a_nonce_used_by_another_program_is_noticed() {
 	}
 	process.step(&mut outbox).unwrap();
 	assert_eq!(process.counts("confirm"), (1, 2));
-	assert!(matches!(outbox.state(1, DutyKind::CommitInputs), Ok(Some(State::Done { .. }))));
+	assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Done { .. }))));
 }
 
 #[test]
@@ -268,7 +271,7 @@ fn a_failed_call_is_tried_again_later_and_not_for_ever() {
 	let mut outbox = process.start();
 	for _ in 0..200 {
 		let head = process.chain().head().number;
-		outbox.intend(&duty(1), &call("settle"), head).unwrap();
+		outbox.intend(&task(1), &call("settle"), head).unwrap();
 		process.step(&mut outbox).unwrap();
 		process.chain().author();
 	}
@@ -280,20 +283,20 @@ fn an_intent_is_given_up_at_its_deadline() {
 	let process = Process::new();
 	process.chain().author();
 	let mut outbox = process.start();
-	outbox.intend(&Duty { deadline: Some(1), ..duty(1) }, &call("confirm"), 1).unwrap();
+	outbox.intend(&Task { deadline: Some(1), ..task(1) }, &call("confirm"), 1).unwrap();
 	process.step(&mut outbox).unwrap();
 	assert_eq!(process.chain().signatures, 0);
-	assert!(matches!(outbox.state(1, DutyKind::CommitInputs), Ok(Some(State::Failed { .. }))));
-	assert!(!outbox.wants(1, DutyKind::CommitInputs, 500).unwrap());
+	assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Failed { .. }))));
+	assert!(!outbox.wants(1, &INPUTS, 500).unwrap());
 }
 
 #[test]
-fn a_second_intent_for_the_same_duty_changes_nothing() {
+fn a_second_intent_for_the_same_task_changes_nothing() {
 	let process = Process::new();
 	let outbox = process.start();
-	assert!(outbox.intend(&duty(1), &call("confirm"), 1).unwrap());
-	assert!(!outbox.intend(&duty(1), &call("decline"), 1).unwrap());
-	assert!(outbox.intend(&duty(2), &call("confirm"), 1).unwrap());
+	assert!(outbox.intend(&task(1), &call("confirm"), 1).unwrap());
+	assert!(!outbox.intend(&task(1), &call("decline"), 1).unwrap());
+	assert!(outbox.intend(&task(2), &call("confirm"), 1).unwrap());
 	assert_eq!(outbox.live().unwrap()[0].call, call("confirm"));
 }
 
@@ -326,7 +329,7 @@ proptest! {
 		let mut outbox = process.start();
 		let calls = ["first", "second", "third"];
 		for (job, name) in calls.into_iter().enumerate() {
-			outbox.intend(&duty(job as u64), &call(name), 1).unwrap();
+			outbox.intend(&task(job as u64), &call(name), 1).unwrap();
 		}
 		for happening in happenings {
 			match happening {

@@ -1,94 +1,282 @@
-//! The user: seals a selection, checks and decrypts the result (16).
+//! The user: makes and seals a selection, checks and decrypts the result (16).
 
-use super::{Job, ProtocolError};
-use crate::sealing::{seal, Kind, Place, SealError};
+pub use super::exact::Exact;
+
+use super::{Job, Outputs, ProtocolError};
+use crate::sealing::{seal, Place};
 use codec::Encode;
 use encrytrust_chain_client::{AccountId, H256};
-use encrytrust_paillier::{fixed_point, Ciphertext, SecretKey};
-use encrytrust_primitives::bmpc::Selection;
+use encrytrust_paillier::{Plaintext, SecretKey};
+use encrytrust_primitives::bmpc::{Column, Schema, Selection, SelectionTerms, TemplateKind};
+use num_bigint::{BigInt, BigUint, Sign};
+use std::fmt;
 
-/// Digits behind a column's own that a mean is written with; fewer only where a sum leaves no room for them.
-pub const MEAN_DIGITS: u8 = 12;
+/// Digits behind a number's own that a quotient is written with.
+pub const EXTRA_DIGITS: u32 = 12;
 
-/// A column's result.
+/// What was asked of one feature; for a weighted sum, of all selected columns together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ColumnResult {
-	/// The column's index in the schema.
-	pub column: u16,
-	/// The sum of the column's fixed-point integers over all rows.
-	pub sum: i128,
-	/// The column's decimals.
-	pub decimals: u8,
+pub struct Answer {
+	/// The columns' indices in the schema: one, two of a covariance, all of a weighted sum.
+	pub columns: Vec<u16>,
 	/// Over how many rows.
 	pub rows: u64,
+	/// The number or numbers.
+	pub value: Value,
 }
 
-impl ColumnResult {
-	/// The exact sum.
-	pub fn sum(&self) -> String {
-		fixed_point::format(self.sum, self.decimals)
+/// The numbers, in the columns' units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+	/// A sum.
+	Sum(Exact),
+	/// A mean, and the sum that it is of.
+	Mean {
+		/// The sum.
+		sum: Exact,
+		/// The mean.
+		mean: Exact,
+	},
+	/// A variance.
+	Variance {
+		/// The mean.
+		mean: Exact,
+		/// Over one row less than there are; none over a single row.
+		sample: Option<Exact>,
+		/// Over all rows.
+		population: Exact,
+	},
+	/// A covariance.
+	Covariance {
+		/// The means.
+		means: [Exact; 2],
+		/// Over one row less than there are; none over a single row.
+		sample: Option<Exact>,
+		/// Over all rows.
+		population: Exact,
+	},
+	/// Rows by bin.
+	Histogram(Vec<u64>),
+	/// The columns' sums, each times its weight.
+	WeightedSum(Exact),
+}
+
+/// The number that was asked for, with its digits: of a variance or covariance the sample's, or the population's of one
+/// row alone; counts one after the other.
+impl fmt::Display for Value {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		match self {
+			Self::Sum(value) | Self::Mean { mean: value, .. } | Self::WeightedSum(value) => value.fmt(f),
+			Self::Variance { sample, population, .. } | Self::Covariance { sample, population, .. } => {
+				sample.as_ref().unwrap_or(population).fmt(f)
+			},
+			Self::Histogram(counts) => {
+				f.write_str(&counts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+			},
+		}
 	}
-
-	/// The mean, rounded to [`MEAN_DIGITS`] digits behind the column's own, halves to the even digit.
-	pub fn mean(&self) -> String {
-		let mean = |extra| Some((fixed_point::divide(self.sum, self.rows, extra).ok()?, extra));
-		// Without further digits the mean is no longer than the sum, which is there; there is at least one row.
-		let (mean, extra) = (0..=MEAN_DIGITS).rev().find_map(mean).unwrap_or_default();
-		fixed_point::format(mean, self.decimals + extra)
-	}
 }
 
-/// Seals a selection to the coordinator.
-pub fn seal_selection(
-	selection: &Selection,
-	genesis: H256,
-	user: &AccountId,
-	coordinator: &AccountId,
-	sealing: &[u8; 32],
-) -> Result<Vec<u8>, SealError> {
-	let place = Place { kind: Kind::Request(selection.commitment()), genesis, from: user, to: coordinator };
-	seal(sealing, &place, &selection.encode())
-}
-
-/// Decrypts the result: `columns` are those that were selected, ascending.
+/// Checks what the chain cannot see: that these features are a question with an answer.
 ///
 /// # Errors
 ///
-/// [`ProtocolError::Result`] for what no honest job gives: a count of rows that is not the contract's, or bits beyond the
-/// slots.
+/// [`ProtocolError::Template`], in words for the user.
+pub fn check_question(kind: TemplateKind, schema: &Schema, features: &[u16]) -> Result<(), ProtocolError> {
+	let decimals = |feature: &u16| schema.get(usize::from(*feature)).map(|column| column.decimals);
+	let mut decimals = features.iter().map(decimals);
+	let first = decimals.next();
+	if kind == TemplateKind::WeightedSum && decimals.any(|decimals| Some(decimals) != first) {
+		let text = "a weighted sum is over columns with equally many decimals: select such, or register the data anew";
+		return Err(ProtocolError::Template(text.into()));
+	}
+	Ok(())
+}
+
+/// A selection's terms: its commitment, its count, and the selection sealed to every receiver, each with account and
+/// sealing key: the computing providers in the request's order, then the coordinator.
+///
+/// # Errors
+///
+/// A receiver's key that nothing can be sealed to, or too many receivers.
+pub fn selection_terms(
+	selection: &Selection,
+	features: u16,
+	genesis: H256,
+	user: &AccountId,
+	receivers: &[(AccountId, [u8; 32])],
+) -> Result<SelectionTerms, ProtocolError> {
+	let commitment = selection.commitment(features);
+	let plaintext = selection.encode();
+	let seal_to = |(to, key): &(AccountId, [u8; 32])| {
+		let sealed = seal(key, &Place { commitment, genesis, from: user, to }, &plaintext)
+			.map_err(|source| ProtocolError::Sealed { what: format!("the selection for {to}"), source })?;
+		sealed.try_into().map_err(|_| ProtocolError::Selection("it is too long to be sealed"))
+	};
+	let sealed = receivers.iter().map(seal_to).collect::<Result<Vec<_>, _>>()?;
+	let sealed = sealed.try_into().map_err(|_| ProtocolError::Selection("it has too many receivers"))?;
+	Ok(SelectionTerms { commitment, selected: selection.features().len() as u16, sealed })
+}
+
+/// Decrypts the result, from [`Job::read_outputs`]: an answer for each selected feature, in their order, or one for all
+/// of a weighted sum.
+///
+/// # Errors
+///
+/// [`ProtocolError::Result`] for what no honest job gives: a count of rows that is not the contract's, numbers that no
+/// rows have. Another key, or another selection.
 pub fn decrypt(
 	job: &Job,
 	key: &SecretKey,
-	columns: &[u16],
-	ciphertexts: &[Ciphertext],
-) -> Result<Vec<ColumnResult>, ProtocolError> {
+	selection: &Selection,
+	result: &Outputs,
+) -> Result<Vec<Answer>, ProtocolError> {
 	if key.public() != &job.key {
 		return Err(ProtocolError::UserKey("the job was asked for with another key: name that one with --key".into()));
 	}
-	if columns.len() != ciphertexts.len() {
-		return Err(ProtocolError::Selection("it has another number of columns than the result"));
-	}
-	let read = |(index, (column, ciphertext)): (usize, (&u16, &Ciphertext))| {
-		let rows = job.contract.rows();
-		let impossible = |reason: String| ProtocolError::Result { column: index, reason };
-		let slots = job.layout(*column)?.unpack(&key.decrypt(ciphertext));
-		let slots = slots.map_err(|error| impossible(error.to_string()))?;
-		let sum = *slots.first().ok_or_else(|| impossible("it is empty".into()))?;
-		if slots.get(1).is_some_and(|count| *count != i128::from(rows)) {
-			return Err(impossible(format!("it is not over the {rows} rows of the contract")));
-		}
-		let decimals = job.contract.schema.get(usize::from(*column)).map_or(0, |column| column.decimals);
-		Ok(ColumnResult { column: *column, sum, decimals, rows })
+	job.check_selection(selection)?;
+	let decrypt = |(output, value): (usize, &[u8])| {
+		let impossible = |reason: String| ProtocolError::Result { output, reason };
+		let ciphertext = key.public().ciphertext(value).map_err(|error| impossible(error.to_string()))?;
+		Ok((output, key.decrypt(&ciphertext)))
 	};
-	columns.iter().zip(ciphertexts).enumerate().map(read).collect()
+	let plaintexts = result.values().enumerate().map(decrypt).collect::<Result<Vec<_>, ProtocolError>>()?;
+	let features = selection.features();
+	match (job.contract.kind, plaintexts.as_slice()) {
+		(TemplateKind::WeightedSum, [(_, plaintext)]) => Ok(vec![weighted_sum(job, key, &features, plaintext)?]),
+		_ if plaintexts.len() == features.len() => {
+			let answer =
+				|((output, plaintext), feature): (&(usize, Plaintext), &u16)| answer(job, *output, *feature, plaintext);
+			plaintexts.iter().zip(&features).map(answer).collect()
+		},
+		_ => Err(ProtocolError::Selection("it is of another number of features than the result")),
+	}
 }
 
-/// Whether the result is the product of the computing providers' outputs, column by column.
-pub fn is_product(job: &Job, result: &[Ciphertext], outputs: &[Vec<Ciphertext>]) -> bool {
-	result.iter().enumerate().all(|(column, expected)| {
-		let mut factors = outputs.iter().map(|output| output.get(column));
-		let Some(Some(first)) = factors.next() else { return false };
-		let product = factors.try_fold(first.clone(), |product, factor| Some(job.key.add(&product, factor?)));
-		product.as_ref() == Some(expected)
-	})
+/// What the sums of one feature say.
+fn answer(job: &Job, output: usize, feature: u16, plaintext: &Plaintext) -> Result<Answer, ProtocolError> {
+	let impossible = |reason: &str| ProtocolError::Result { output, reason: reason.into() };
+	let (a, b) = job.columns_of(feature).ok_or_else(|| impossible("there is no such feature"))?;
+	let sums = job.layout(feature)?.unpack(plaintext).map_err(|error| impossible(&error.to_string()))?;
+	let rows = job.contract.rows();
+	let sums = Sums { rows, columns: [job.column(a)?, job.column(b)?], values: &sums };
+	let value = sums.value(job.contract.kind).map_err(impossible)?;
+	Ok(Answer { columns: if a == b { vec![a] } else { vec![a, b] }, rows, value })
+}
+
+/// The decrypted sums of a feature, slot by slot.
+struct Sums<'a> {
+	rows: u64,
+	columns: [&'a Column; 2],
+	values: &'a [i128],
+}
+
+impl Sums<'_> {
+	/// What the sums mean; or why no rows have such sums.
+	fn value(&self, kind: TemplateKind) -> Result<Value, &'static str> {
+		let none = "it has other slots than the template";
+		let mean = |column, sum| self.mean(column, sum).ok_or("it is over no rows");
+		match (kind, self.values) {
+			(TemplateKind::ColumnSum, [sum]) => Ok(Value::Sum(self.sum(*sum).ok_or(none)?)),
+			(TemplateKind::ColumnMean, [sum, count]) => {
+				self.check_count(*count)?;
+				Ok(Value::Mean { sum: self.sum(*sum).ok_or(none)?, mean: mean(0, *sum)? })
+			},
+			(TemplateKind::ColumnVariance, [sum, squares, count]) => {
+				self.check_count(*count)?;
+				let spread = self.spread(*sum, *sum, *squares);
+				if *squares > self.bound() || spread.sign() == Sign::Minus {
+					return Err("no numbers have this sum and these squares");
+				}
+				let [sample, population] = self.moments(spread);
+				Ok(Value::Variance { mean: mean(0, *sum)?, sample, population: population.ok_or(none)? })
+			},
+			(TemplateKind::Covariance, [a, b, product, count]) => {
+				self.check_count(*count)?;
+				if product.abs() > self.bound() {
+					return Err("no numbers have such products");
+				}
+				let [sample, population] = self.moments(self.spread(*a, *b, *product));
+				let means = [mean(0, *a)?, mean(1, *b)?];
+				Ok(Value::Covariance { means, sample, population: population.ok_or(none)? })
+			},
+			(TemplateKind::Histogram, counts) => self.histogram(counts),
+			_ => Err(none),
+		}
+	}
+
+	fn check_count(&self, count: i128) -> Result<(), &'static str> {
+		(count == i128::from(self.rows)).then_some(()).ok_or("it is not over the rows of the contract")
+	}
+
+	/// The largest sum of products of the columns' values.
+	fn bound(&self) -> i128 {
+		let largest = |column: &Column| (1i128 << column.bits) - 1;
+		// The contract's template was checked: such sums have at most 120 bits.
+		(largest(self.columns[0]) * largest(self.columns[1])).saturating_mul(self.rows.into())
+	}
+
+	/// `R sum(ab) - sum(a) sum(b)`: `R^2` times the covariance over all rows.
+	fn spread(&self, a: i128, b: i128, product: i128) -> BigInt {
+		BigInt::from(self.rows) * product - BigInt::from(a) * b
+	}
+
+	fn decimals(&self) -> u32 {
+		self.columns.iter().map(|column| u32::from(column.decimals)).sum()
+	}
+
+	/// Of a sample, and of the population.
+	fn moments(&self, spread: BigInt) -> [Option<Exact>; 2] {
+		let (rows, decimals) = (BigUint::from(self.rows), self.decimals());
+		[self.rows.saturating_sub(1), self.rows]
+			.map(|count| Exact::new(spread.clone(), &rows * count, decimals, decimals + EXTRA_DIGITS))
+	}
+
+	fn sum(&self, sum: i128) -> Option<Exact> {
+		let decimals = self.columns[0].decimals.into();
+		Exact::new(sum.into(), 1u8.into(), decimals, decimals)
+	}
+
+	fn mean(&self, column: usize, sum: i128) -> Option<Exact> {
+		let decimals = self.columns[column].decimals.into();
+		Exact::new(sum.into(), self.rows.into(), decimals, decimals + EXTRA_DIGITS)
+	}
+
+	fn histogram(&self, counts: &[i128]) -> Result<Value, &'static str> {
+		let counts = counts.iter().map(|count| u64::try_from(*count)).collect::<Result<Vec<_>, _>>();
+		let counts = counts.map_err(|_| "a bin has less than no rows, or too many")?;
+		let total: i128 = counts.iter().map(|count| i128::from(*count)).sum();
+		self.check_count(total)?;
+		Ok(Value::Histogram(counts))
+	}
+}
+
+/// The number that a weighted sum's output holds: less the offsets of all rows, each times its weight.
+fn weighted_sum(job: &Job, key: &SecretKey, features: &[u16], plaintext: &Plaintext) -> Result<Answer, ProtocolError> {
+	let impossible = |reason: &str| ProtocolError::Result { output: 0, reason: reason.into() };
+	check_question(job.contract.kind, &job.contract.schema, features)?;
+	let rows = job.contract.rows();
+	let (mut sum, mut bound, mut decimals) = (signed(key, plaintext), BigInt::ZERO, 0);
+	for (feature, weight) in features.iter().zip(job.contract.parameters.weights()) {
+		let column = job.column(*feature)?;
+		decimals = column.decimals.into();
+		sum -= (BigInt::from(*weight) * rows) << column.bits;
+		bound += BigInt::from(weight.unsigned_abs()) * rows * ((1i64 << column.bits) - 1);
+	}
+	if sum.magnitude() > bound.magnitude() {
+		return Err(impossible("no rows have such a sum"));
+	}
+	let sum = Exact::new(sum, 1u8.into(), decimals, decimals).ok_or_else(|| impossible("it is no number"))?;
+	Ok(Answer { columns: features.to_vec(), rows, value: Value::WeightedSum(sum) })
+}
+
+/// A number modulo `N` as the one between `-N / 2` and `N / 2`.
+fn signed(key: &SecretKey, plaintext: &Plaintext) -> BigInt {
+	let [value, modulus] =
+		[plaintext.to_bytes(), key.public().modulus_bytes()].map(|bytes| BigInt::from_bytes_be(Sign::Plus, &bytes));
+	if &value * 2u8 > modulus {
+		value - modulus
+	} else {
+		value
+	}
 }

@@ -8,12 +8,21 @@ use alloc::{format, vec, vec::Vec};
 use encrytrust_primitives::{
 	bmpc::{
 		Address, Column, Commitment, DataSetId, DeclineReason, Endpoint, JobId, MaxColumns, MaxComputers,
-		MaxDataProviders, MaxName, MaxPolicyEntries, Modulus, Name, Offer, Request, Role, Schedule, Schema,
-		SelectionTerms, Stage, Status, Template, TemplateId, TemplateKind,
+		MaxDataProviders, MaxName, MaxOpenDemands, MaxPolicyEntries, Modulus, Name, Number, Offer, Parameters, Path,
+		Request, Role, Schedule, Schema, Selection, SelectionTerms, Stage, Status, Template, TemplateId, TemplateKind,
 	},
 	bonds::ServiceBonds,
+	fault::{
+		check, message_bytes, EntryProof, Fault, FaultError, MaxMessage, Message, Opening, Producer, SelectorProof,
+		Verdict,
+	},
 	fees::ServiceFees,
+	merkle,
+	product_tree::{node_hash, Child, NodeProof, Step},
+	ring::Ring,
+	selector,
 	token::Balance,
+	wire,
 };
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -43,7 +52,7 @@ fn endpoint() -> Endpoint {
 }
 
 fn computing_offer<T: Config>() -> OfferOf<T> {
-	Offer::ComputingProvider { price: 1, paillier: modulus() }
+	Offer::ComputingProvider { price: 1, paillier: modulus(), key_proof: [7; 32] }
 }
 
 fn name(index: u32) -> Name {
@@ -67,6 +76,11 @@ fn policy<T: Config>(template: TemplateId, buyer: T::AccountId) -> PolicyOf<T> {
 		buyers: Some(BoundedVec::truncate_from(buyers)),
 		max_answers: Some(u32::MAX),
 	}
+}
+
+/// All columns.
+fn selection() -> Selection {
+	Selection { salt: [5; 32], bitmap: vec![0xff; most::<MaxColumns>() as usize / 8] }
 }
 
 fn commitment() -> Commitment {
@@ -128,11 +142,13 @@ where
 		data_sets: BoundedVec::truncate_from(data_sets),
 		computers: BoundedVec::truncate_from(computers.collect::<Result<_, _>>()?),
 		coordinator: provider::<T>("coordinator", 0, Offer::Coordinator { price: 1 })?,
+		parameters: Parameters::None,
 		user_key: modulus(),
+		user_key_proof: [7; 32],
 		selection: SelectionTerms {
-			commitment: H256::repeat_byte(5),
+			commitment: selection().commitment(most::<MaxColumns>() as u16),
 			selected: most::<MaxColumns>() as u16,
-			sealed: BoundedVec::truncate_from(vec![6; 256]),
+			sealed: BoundedVec::truncate_from(vec![BoundedVec::truncate_from(vec![6; 256]); c as usize + 1]),
 		},
 		schedule: Schedule {
 			confirm_by: after(1),
@@ -206,6 +222,90 @@ fn assert_stage<T: Config>(id: JobId, expected: Stage) -> Result<(), BenchmarkEr
 
 fn pass<T: Config>(blocks: BlockNumberFor<T>) {
 	System::<T>::set_block_number(System::<T>::block_number().saturating_add(blocks).saturating_add(One::one()));
+}
+
+fn user<T: Config>(id: JobId) -> Result<T::AccountId, BenchmarkError> {
+	Ok(Jobs::<T>::get(id).ok_or("no such job")?.contract.user)
+}
+
+fn genesis<T: Config>() -> H256 {
+	System::<T>::block_hash(BlockNumberFor::<T>::from(0u32))
+}
+
+/// As many open demands of different parties as asked for, for different pieces.
+fn open_demands<T: Config>(id: JobId, count: u32) -> Result<(), BenchmarkError> {
+	let contract = Jobs::<T>::get(id).ok_or("no such job")?.contract;
+	let askers = contract.data.iter().map(|data| &data.party).chain(contract.computing.iter().map(|c| &c.party));
+	let askers: Vec<_> = askers.map(|party| party.who.clone()).collect();
+	for (piece, by) in (0..count).zip(askers.iter().cycle()) {
+		Pallet::<T>::do_demand(by.clone(), id, Stage::Result, contract.coordinator.who.clone(), piece)?;
+	}
+	Ok(())
+}
+
+/// What a party committed to in a stage, replaced by `root`.
+fn commit<T: Config>(id: JobId, stage: Stage, index: usize, root: H256) -> Result<(), BenchmarkError> {
+	let contract = Jobs::<T>::get(id).ok_or("no such job")?.contract;
+	let who = Pallet::<T>::debtors(&contract, stage).nth(index).cloned().ok_or("no such party")?;
+	Commitments::<T>::mutate_extant(id, (stage, who), |(commitment, _)| commitment.root = root);
+	Ok(())
+}
+
+fn check_fault<T: Config>(id: JobId, fault: &Fault) -> Result<Verdict<T::AccountId>, FaultError> {
+	let job = Jobs::<T>::get(id).ok_or(FaultError::OutOfRange)?;
+	check(&Pallet::<T>::fault_context(id, &job.contract), fault)
+}
+
+/// A number below the square of [`modulus`], coprime to it.
+fn number() -> Number {
+	BoundedVec::truncate_from([vec![0x55; 767], vec![1]].concat())
+}
+
+/// A node whose path, of no step yet, leads to a commitment over 256 outputs.
+fn deep_node(level: u8, value: Number) -> NodeProof {
+	let output_path = Path::truncate_from(vec![H256::repeat_byte(1); 8]);
+	let (left, right) = Default::default();
+	NodeProof { level, index: 0, value, left, right, path: Default::default(), output_path }
+}
+
+/// The node in a tree over so many leaves.
+fn in_shape(node: NodeProof, leaves: u64) -> NodeProof {
+	let height = encrytrust_primitives::product_tree::Shape::new(leaves).height();
+	let step = Step { value: H256::repeat_byte(2), sibling: H256::repeat_byte(3) };
+	NodeProof { path: BoundedVec::truncate_from(vec![step; usize::from(height - node.level)]), ..node }
+}
+
+/// The commitment that a node's path leads to, the first tree's leftmost.
+fn tree_root(node: &NodeProof) -> H256 {
+	let (mut level, mut hash) = (node.level, node.hash());
+	for step in &node.path {
+		level += 1;
+		hash = node_hash(level, 0, step.value, hash, step.sibling);
+	}
+	merkle::climb(256, 0, merkle::leaf(0, hash.as_bytes()), &node.output_path).unwrap_or_default()
+}
+
+/// The first entry of 16 providers and 256 features.
+fn entry() -> EntryProof {
+	let (sealed, ciphertexts) = (merkle::leaf(0, &vec![7; wire::SEALED_CHUNK as usize]), H256::repeat_byte(4));
+	let entry = wire::Entry { transfer: number(), sealed, chunks: 1, ciphertexts, blocks: 1 };
+	EntryProof { entry, path: BoundedVec::truncate_from(vec![H256::repeat_byte(5); 12]) }
+}
+
+fn entry_root(proof: &EntryProof) -> H256 {
+	let leaf = merkle::leaf(0, &codec::Encode::encode(&proof.entry));
+	merkle::climb(16 * 256, 0, leaf, &proof.path).unwrap_or_default()
+}
+
+/// The first selector of 256 for the first of 16 providers.
+fn selector_proof() -> SelectorProof {
+	let path = |length| BoundedVec::truncate_from(vec![H256::repeat_byte(6); length]);
+	SelectorProof { selector: number(), path: path(9), top_path: path(4) }
+}
+
+fn selector_root(proof: &SelectorProof) -> H256 {
+	let root = merkle::climb(257, 0, merkle::leaf(0, &proof.selector), &proof.path).unwrap_or_default();
+	merkle::climb(16, 0, merkle::leaf(0, root.as_bytes()), &proof.top_path).unwrap_or_default()
 }
 
 #[benchmarks(where T::Currency: Mutate<T::AccountId>)]
@@ -387,6 +487,239 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(account("stranger", 0, 0)), id);
 		assert!(!Jobs::<T>::contains_key(id));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn check_product() -> Result<(), BenchmarkError> {
+		let (id, value) = (job_with_result::<T>(16, 16)?, number());
+		let child = Child { value: value.clone(), left: H256::zero(), right: H256::zero() };
+		let node = NodeProof { left: child.hash(0, 0), right: child.hash(0, 1), ..deep_node(1, value) };
+		let node = in_shape(node, 16);
+		commit::<T>(id, Stage::Outputs, 0, tree_root(&node))?;
+		let fault = Fault::Product {
+			producer: Producer::Computing(0),
+			output: 0,
+			node,
+			left: child.clone(),
+			right: Some(child),
+		};
+		let verdict;
+		#[block]
+		{
+			verdict = check_fault::<T>(id, &fault);
+		}
+		assert!(verdict.is_ok());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn check_shape() -> Result<(), BenchmarkError> {
+		let id = job_with_result::<T>(16, 16)?;
+		let root = deep_node(9, number());
+		commit::<T>(id, Stage::Outputs, 0, tree_root(&root))?;
+		let fault = Fault::Shape { producer: Producer::Computing(0), output: 0, root };
+		let verdict;
+		#[block]
+		{
+			verdict = check_fault::<T>(id, &fault);
+		}
+		assert!(verdict.is_ok());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn check_output() -> Result<(), BenchmarkError> {
+		let id = job_with_result::<T>(16, 16)?;
+		let feature = selection().open(0, most::<MaxColumns>() as u16).ok_or("no such feature")?;
+		let ring = Ring::new(&modulus()).ok_or("no ring")?;
+		let factor = selector::blinding(&genesis::<T>(), id, &feature.choice, 0, 0, &ring).ok_or("no blinding")?;
+		let leaf = ring.multiply(&number(), &factor).ok_or("no leaf")?;
+		let leaf = in_shape(deep_node(0, BoundedVec::truncate_from(leaf)), 16);
+		commit::<T>(id, Stage::Outputs, 0, tree_root(&leaf))?;
+		let entry = entry();
+		commit::<T>(id, Stage::Inputs, 0, entry_root(&entry))?;
+		let unblinded = number();
+		let fault = Fault::Output { computing: 0, output: 0, feature, data: 0, leaf, unblinded, entry };
+		let verdict;
+		#[block]
+		{
+			verdict = check_fault::<T>(id, &fault);
+		}
+		assert!(verdict.is_ok());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn check_result() -> Result<(), BenchmarkError> {
+		let id = job_with_result::<T>(16, 16)?;
+		let mut other = number();
+		other.iter_mut().for_each(|byte| *byte = 1);
+		let (leaf, root) = (in_shape(deep_node(0, number()), 16), deep_node(4, other));
+		commit::<T>(id, Stage::Result, 0, tree_root(&leaf))?;
+		commit::<T>(id, Stage::Outputs, 0, tree_root(&root))?;
+		let fault = Fault::Result { output: 0, computing: 0, leaf, root };
+		let verdict;
+		#[block]
+		{
+			verdict = check_fault::<T>(id, &fault);
+		}
+		assert!(verdict.is_ok());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn check_selector() -> Result<(), BenchmarkError> {
+		let id = job_with_result::<T>(16, 16)?;
+		let feature = selection().open(0, most::<MaxColumns>() as u16).ok_or("no such feature")?;
+		let selector = selector_proof();
+		commit::<T>(id, Stage::Selection, 0, selector_root(&selector))?;
+		let fault = Fault::Selector { computing: 0, feature, selector };
+		let verdict;
+		#[block]
+		{
+			verdict = check_fault::<T>(id, &fault);
+		}
+		assert!(verdict.is_ok());
+		Ok(())
+	}
+
+	/// `b` KiB: as many features as have a message of that length, every number of which can be one.
+	#[benchmark]
+	fn check_selection_proof(
+		b: Linear<3, { <MaxMessage as sp_core::TypedGet>::get() / 1_024 }>,
+	) -> Result<(), BenchmarkError> {
+		let ring = Ring::new(&modulus()).ok_or("no ring")?;
+		let features = (1..=encrytrust_primitives::bmpc::MAX_FEATURES)
+			.take_while(|features| message_bytes(*features, 384) <= b as usize * 1_024)
+			.last()
+			.unwrap_or(1);
+		let mut message = vec![1; message_bytes(features, 384)];
+		message.chunks_exact_mut(768).for_each(|number| number[767] = 2);
+		let statement = encrytrust_primitives::fault::Statement { features, selected: 1, ring: &ring };
+		let holds;
+		#[block]
+		{
+			let leaves = wire::selection_leaves(&message, features, ring.bytes());
+			core::hint::black_box(merkle::root(&leaves));
+			holds = statement.holds(encrytrust_primitives::transcript::Transcript::new("benchmark"), &message);
+		}
+		assert!(!holds);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn check_entry() -> Result<(), BenchmarkError> {
+		let id = job_with_result::<T>(16, 16)?;
+		let mut entry = entry();
+		// Coprime to nothing: a multiple of three, as the modulus is.
+		entry.entry.transfer = BoundedVec::truncate_from([vec![0; 383], vec![3], vec![0; 384]].concat());
+		commit::<T>(id, Stage::Inputs, 0, entry_root(&entry))?;
+		let fault = Fault::Entry { data: 0, computing: 0, feature: 0, entry };
+		let verdict;
+		#[block]
+		{
+			verdict = check_fault::<T>(id, &fault);
+		}
+		assert!(verdict.is_ok());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn check_column() -> Result<(), BenchmarkError> {
+		let id = job_with_result::<T>(16, 16)?;
+		let (selector, entry) = (selector_proof(), entry());
+		commit::<T>(id, Stage::Selection, 0, selector_root(&selector))?;
+		commit::<T>(id, Stage::Inputs, 0, entry_root(&entry))?;
+		let short = Modulus::truncate_from([vec![0], vec![0x77; 383]].concat());
+		let fault = Fault::Column {
+			data: 0,
+			computing: 0,
+			feature: 0,
+			selector,
+			entry,
+			opening: Opening { kappa: short.clone(), root: short },
+			chunk: BoundedVec::truncate_from(vec![7; wire::SEALED_CHUNK as usize]),
+			chunk_index: 0,
+			chunk_path: Default::default(),
+		};
+		let verdict;
+		#[block]
+		{
+			verdict = check_fault::<T>(id, &fault);
+		}
+		// The dear part is behind it: nothing is left but to open the chunk, whose bytes are few.
+		assert_eq!(verdict, Err(FaultError::WrongOpening));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn convict(p: Linear<3, 33>) -> Result<(), BenchmarkError> {
+		let (d, c) = split(p);
+		let id = job_with_result::<T>(d, c)?;
+		let who = Jobs::<T>::get(id).ok_or("no such job")?.contract.coordinator.who;
+		Pallet::<T>::do_demand(user::<T>(id)?, id, Stage::Result, who.clone(), 0)?;
+		pass::<T>(T::DemandPeriod::get());
+		#[extrinsic_call]
+		expire_demand(RawOrigin::Signed(account("stranger", 0, 0)), id, Stage::Result, who, 0);
+		assert!(matches!(status::<T>(id)?, Status::Faulty { .. }));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn release_demands(d: Linear<0, { <MaxOpenDemands as sp_core::TypedGet>::get() }>) -> Result<(), BenchmarkError> {
+		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputers>())?;
+		open_demands::<T>(id, d)?;
+		#[block]
+		{
+			Pallet::<T>::release_demands(id)?;
+		}
+		assert_eq!(Pallet::<T>::open_demands(id), 0);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn demand() -> Result<(), BenchmarkError> {
+		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputers>())?;
+		let (open, user) = (most::<MaxOpenDemands>() - 1, user::<T>(id)?);
+		open_demands::<T>(id, open)?;
+		let who = Jobs::<T>::get(id).ok_or("no such job")?.contract.coordinator.who;
+		#[extrinsic_call]
+		_(RawOrigin::Signed(user), id, Stage::Result, who, 255);
+		assert_eq!(Pallet::<T>::open_demands(id), open + 1);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn answer(b: Linear<1, { <MaxMessage as sp_core::TypedGet>::get() / 1_024 }>) -> Result<(), BenchmarkError> {
+		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputers>())?;
+		let (message, user) = (Message::truncate_from(vec![1; b as usize * 1_024]), user::<T>(id)?);
+		let leaves = wire::selection_leaves(&message, most::<MaxColumns>() as u16, 768);
+		let path = Path::truncate_from(vec![H256::zero(); 4]);
+		let leaf = merkle::leaf(0, merkle::root(&leaves).as_bytes());
+		let root = merkle::climb(16, 0, leaf, &path).ok_or("no root")?;
+		commit::<T>(id, Stage::Selection, 0, root)?;
+		let who = Jobs::<T>::get(id).ok_or("no such job")?.contract.coordinator.who;
+		Pallet::<T>::do_demand(user, id, Stage::Selection, who.clone(), 0)?;
+		#[extrinsic_call]
+		_(RawOrigin::Signed(account("stranger", 0, 0)), id, Stage::Selection, who, 0, message, path);
+		assert_eq!(Pallet::<T>::open_demands(id), 0);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn authorize() -> Result<(), BenchmarkError> {
+		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputers>())?;
+		open_demands::<T>(id, most::<MaxOpenDemands>())?;
+		pass::<T>(T::DemandPeriod::get());
+		let last = Pallet::<T>::demands(id).pop().ok_or("no demand")?;
+		let validity;
+		#[block]
+		{
+			let source = frame_support::pallet_prelude::TransactionSource::External;
+			validity = Pallet::<T>::authorize_expire_demand(source, &id, &last.stage, &last.who, &last.piece);
+		}
+		assert!(validity.is_ok());
 		Ok(())
 	}
 

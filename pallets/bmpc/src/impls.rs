@@ -9,11 +9,12 @@ use codec::{Encode, MaxEncodedLen};
 use core::cmp::Ordering;
 use encrytrust_primitives::{
 	bmpc::{
-		check_modulus, Commitment, ComputingParty, DataParty, DataSetId, DeclineReason, Delivered, Duty, DutyKind,
-		Endpoint, JobId, MaxParties, Modulus, ModulusError, Name, Offer, Party, Role, Schedule, Schema, SelectionTerms,
-		Stage, Status, Template, TemplateId, MAX_BITS, MAX_DECIMALS,
+		check_modulus, sums_fit, Commitment, ComputingParty, DataParty, DataSetId, DeclineReason, Delivered, Duty,
+		DutyKind, Endpoint, JobId, MaxComputers, MaxParties, Modulus, ModulusError, Name, Offer, Party, Role, Schedule,
+		Schema, Stage, Status, Template, TemplateId, TemplateKind, MAX_BITS, MAX_DECIMALS,
 	},
 	bonds::{ServiceBonds, Slashed},
+	fault::{message_bytes, MaxMessage},
 	fees::{Service, ServiceFees},
 };
 use frame_support::{
@@ -219,8 +220,7 @@ impl<T: Config> Pallet<T> {
 
 		let id = NextJobId::<T>::get();
 		NextJobId::<T>::put(id.checked_add(1).ok_or(Error::<T>::Overflow)?);
-		let genesis = frame_system::BlockHash::<T>::get(BlockNumberFor::<T>::zero());
-		let hash = contract.hash(&genesis, id);
+		let hash = contract.hash(&Self::genesis(), id);
 		let deposit = Self::deposit_for(Self::job_size(&contract));
 		T::Currency::hold(&HoldReason::Escrow.into(), &contract.user, escrow)?;
 		Self::adjust_deposit(&contract.user, Zero::zero(), deposit)?;
@@ -245,7 +245,7 @@ impl<T: Config> Pallet<T> {
 		let data_sets = Self::offered_data_sets(&request.data_sets)?;
 		Self::check_parties(&user, &request, &data_sets)?;
 		let schema = Self::common_schema(&data_sets)?;
-		Self::check_selection(&request.selection, &schema)?;
+		Self::check_computation(kind, &request, &schema, &data_sets)?;
 		Self::check_policies(&user, request.template, &data_sets)?;
 		Self::ensure_capacity(&user)?;
 
@@ -259,16 +259,19 @@ impl<T: Config> Pallet<T> {
 			// The request's bound is the contract's.
 			data.try_push(DataParty { data_set: id, rows: data_set.rows, party }).map_err(|_| Error::<T>::Overflow)?;
 		}
+		let features = kind.features(schema.len() as u16).ok_or(Error::<T>::TooManyFeatures)?;
 		let work = kind.work(data.len() as u32, selected.into());
-		let mut computing = BoundedVec::new();
+		let mut computing = BoundedVec::<ComputingParty<_, _>, MaxComputers>::new();
 		for who in request.computers {
 			let registration = Self::eligible(Role::ComputingProvider, &who)?;
-			let Offer::ComputingProvider { price, paillier } = registration.offer else {
+			let Offer::ComputingProvider { price, paillier, key_proof } = registration.offer else {
 				return Err(Error::<T>::NotRegistered);
 			};
 			let party = Party { who, pay: Self::times(work, price)?, endpoint: registration.endpoint };
-			computing.try_push(ComputingParty { paillier, party }).map_err(|_| Error::<T>::Overflow)?;
+			computing.try_push(ComputingParty { paillier, key_proof, party }).map_err(|_| Error::<T>::Overflow)?;
 		}
+		let fits = |key: &Modulus| message_bytes(features, key.len()) <= <MaxMessage as Get<u32>>::get() as usize;
+		ensure!(computing.iter().all(|computing| fits(&computing.paillier)), Error::<T>::TooManyFeatures);
 		let registration = Self::eligible(Role::Coordinator, &request.coordinator)?;
 		let Offer::Coordinator { price: pay } = registration.offer else { return Err(Error::<T>::NotRegistered) };
 		let coordinator = Party { who: request.coordinator, pay, endpoint: registration.endpoint };
@@ -276,11 +279,13 @@ impl<T: Config> Pallet<T> {
 			user,
 			template: request.template,
 			kind,
+			parameters: request.parameters,
 			schema,
 			data,
 			computing,
 			coordinator,
 			user_key: request.user_key,
+			user_key_proof: request.user_key_proof,
 			selection: request.selection,
 			schedule: request.schedule,
 			challenge_period: T::ChallengePeriod::get(),
@@ -360,9 +365,29 @@ impl<T: Config> Pallet<T> {
 		Ok(first.schema.clone())
 	}
 
-	fn check_selection(selection: &SelectionTerms, schema: &Schema) -> Result<(), Error<T>> {
-		ensure!((1..=schema.len()).contains(&usize::from(selection.selected)), Error::<T>::InvalidSelection);
+	/// What is asked for can be selected, and its sums can be computed with.
+	fn check_computation(
+		kind: TemplateKind,
+		request: &RequestOf<T>,
+		schema: &Schema,
+		data_sets: &[(DataSetId, DataSetOf<T>)],
+	) -> Result<(), Error<T>> {
+		let (selection, parameters) = (&request.selection, &request.parameters);
+		let features = kind.features(schema.len() as u16).ok_or(Error::<T>::TooManyFeatures)?;
+		ensure!((1..=features).contains(&selection.selected), Error::<T>::InvalidSelection);
+		let readers = request.computers.len().checked_add(1);
+		ensure!(Some(selection.sealed.len()) == readers, Error::<T>::InvalidSelection);
+		ensure!(parameters.fit(kind, data_sets.len() as u32, selection.selected), Error::<T>::InvalidParameters);
+		let bits = schema.iter().map(|column| column.bits).max().unwrap_or_default();
+		let key_bits = (request.user_key.len() as u32).saturating_mul(8);
+		let fit = sums_fit(kind, parameters, bits, Self::rows(data_sets)?, key_bits);
+		ensure!(fit, Error::<T>::ValuesTooWide);
 		Ok(())
+	}
+
+	fn rows(data_sets: &[(DataSetId, DataSetOf<T>)]) -> Result<u64, Error<T>> {
+		let rows = data_sets.iter().try_fold(0u64, |rows, (_, data_set)| rows.checked_add(data_set.rows));
+		rows.ok_or(Error::<T>::Overflow)
 	}
 
 	fn check_policies(
@@ -370,8 +395,7 @@ impl<T: Config> Pallet<T> {
 		template: TemplateId,
 		data_sets: &[(DataSetId, DataSetOf<T>)],
 	) -> Result<(), Error<T>> {
-		let rows = data_sets.iter().try_fold(0u64, |rows, (_, data_set)| rows.checked_add(data_set.rows));
-		let rows = rows.ok_or(Error::<T>::Overflow)?;
+		let rows = Self::rows(data_sets)?;
 		for (id, data_set) in data_sets {
 			let policy = &data_set.policy;
 			ensure!(policy.templates.contains(&template), Error::<T>::TemplateNotAllowed);
@@ -470,7 +494,7 @@ impl<T: Config> Pallet<T> {
 	/// Go on to the next stage if nobody is awaited in this one.
 	fn advance(id: JobId, contract: &ContractOf<T>, stage: Stage, awaited: Awaited<T>) {
 		if !awaited.is_empty() {
-			let deadline = contract.schedule.deadline(stage);
+			let deadline = Self::deadline(id, contract, stage);
 			Statuses::<T>::insert(id, StatusOf::<T>::Open { stage, deadline, awaited });
 		} else if let Some(next) = Stage::ALL.into_iter().find(|next| *next > stage) {
 			Self::enter(id, contract, next);
@@ -481,8 +505,13 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
+	/// The last block in which a stage may end: what the schedule says, and what demands have added.
+	pub(crate) fn deadline(id: JobId, contract: &ContractOf<T>, stage: Stage) -> BlockNumberFor<T> {
+		contract.schedule.deadline(stage).saturating_add(Delays::<T>::get(id))
+	}
+
 	fn enter(id: JobId, contract: &ContractOf<T>, stage: Stage) {
-		let deadline = contract.schedule.deadline(stage);
+		let deadline = Self::deadline(id, contract, stage);
 		// A contract has no more parties than the bound.
 		let awaited = BoundedVec::truncate_from(Self::debtors(contract, stage).cloned().collect());
 		Statuses::<T>::insert(id, StatusOf::<T>::Open { stage, deadline, awaited });
@@ -505,7 +534,12 @@ impl<T: Config> Pallet<T> {
 		core::iter::once(&contract.user).chain(contract.parties().map(|(_, party)| &party.who))
 	}
 
-	fn get_job(id: JobId) -> Result<JobOf<T>, Error<T>> {
+	/// What hashes and proofs are bound to.
+	pub(crate) fn genesis() -> H256 {
+		frame_system::BlockHash::<T>::get(BlockNumberFor::<T>::zero())
+	}
+
+	pub(crate) fn get_job(id: JobId) -> Result<JobOf<T>, Error<T>> {
 		Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)
 	}
 }
@@ -525,6 +559,7 @@ impl<T: Config> Pallet<T> {
 			return Err(Error::<T>::WrongStage.into());
 		};
 		ensure!(frame_system::Pallet::<T>::block_number() > until, Error::<T>::ChallengeOpen);
+		ensure!(Self::open_demands(id) == 0, Error::<T>::DemandOpen);
 		Self::pay_parties(id, job)
 	}
 
@@ -535,6 +570,7 @@ impl<T: Config> Pallet<T> {
 		};
 		let at = frame_system::Pallet::<T>::block_number();
 		ensure!(at > deadline, Error::<T>::NotOverdue);
+		ensure!(Self::open_demands(id) == 0, Error::<T>::DemandOpen);
 		Self::refund(&job)?;
 		let slashed = Self::slash_late(id, &job.contract, stage, &late);
 		Self::deposit_event(Event::Expired { job: id, stage, late: late.to_vec(), refunded: job.escrow, slashed });
@@ -547,7 +583,7 @@ impl<T: Config> Pallet<T> {
 			Stage::Confirmation => T::NoShow::get().mul_floor(contract.bond),
 			_ => contract.bond,
 		};
-		let fault_block = contract.schedule.deadline(stage);
+		let fault_block = Self::deadline(id, contract, stage);
 		let mut debts = Self::harmed(id, contract, late);
 		let mut slashed = BalanceOf::<T>::zero();
 		for who in late {
@@ -559,7 +595,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whose work comes to nothing by the fault of others, and for what pay, in the contract's order.
-	fn harmed(id: JobId, contract: &ContractOf<T>, late: &[T::AccountId]) -> VecDeque<(T::AccountId, BalanceOf<T>)> {
+	pub(crate) fn harmed(
+		id: JobId,
+		contract: &ContractOf<T>,
+		late: &[T::AccountId],
+	) -> VecDeque<(T::AccountId, BalanceOf<T>)> {
 		let worked: BTreeSet<_> = Commitments::<T>::iter_key_prefix(id).map(|(_, who)| who).collect();
 		let unpaid = |party: &PartyOf<T>| worked.contains(&party.who) && !late.contains(&party.who);
 		let harmed = contract.parties().map(|(_, party)| party).filter(|party| unpaid(party) && !party.pay.is_zero());
@@ -568,7 +608,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Take up to `stake` off the bond of `who`, first towards the `debts`, which are less by it afterwards; return what
 	/// was taken.
-	fn slash_towards(
+	pub(crate) fn slash_towards(
 		job: JobId,
 		who: &T::AccountId,
 		stake: BalanceOf<T>,
@@ -601,7 +641,12 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_clear_job(who: T::AccountId, id: JobId) -> DispatchResult {
 		let job = Self::get_job(id)?;
 		let ended_at = match Statuses::<T>::get(id) {
-			Some(Status::Settled { at } | Status::Expired { at, .. } | Status::Declined { at, .. }) => at,
+			Some(
+				Status::Settled { at }
+				| Status::Expired { at, .. }
+				| Status::Declined { at, .. }
+				| Status::Faulty { at, .. },
+			) => at,
 			_ => return Err(Error::<T>::NotEnded.into()),
 		};
 		let kept_until = ended_at.saturating_add(T::Retention::get());
@@ -611,6 +656,8 @@ impl<T: Config> Pallet<T> {
 		for stage in Stage::ALL {
 			Self::debtors(&job.contract, stage).for_each(|debtor| Commitments::<T>::remove(id, (stage, debtor)));
 		}
+		Self::everyone(&job.contract).for_each(|who| DemandCounts::<T>::remove(id, who));
+		Delays::<T>::remove(id);
 		Statuses::<T>::remove(id);
 		Jobs::<T>::remove(id);
 		Self::deposit_event(Event::JobCleared { job: id });
@@ -619,6 +666,7 @@ impl<T: Config> Pallet<T> {
 
 	fn pay_parties(id: JobId, job: JobOf<T>) -> Result<u32, DispatchError> {
 		let JobOf::<T> { contract, .. } = job;
+		Self::release_demands(id)?;
 		for (role, party) in contract.parties() {
 			let (who, amount) = (party.who.clone(), party.pay);
 			let to = Self::pay(&contract.user, &who, amount)?;
@@ -652,13 +700,13 @@ impl<T: Config> Pallet<T> {
 		Ok(user.clone())
 	}
 
-	fn refund(job: &JobOf<T>) -> DispatchResult {
+	pub(crate) fn refund(job: &JobOf<T>) -> DispatchResult {
 		T::Currency::release(&HoldReason::Escrow.into(), &job.contract.user, job.escrow, Precision::Exact)?;
 		Ok(())
 	}
 
 	/// Write a job's end and take back what [`Self::begin`] counted. Answers are given back unless there was one.
-	fn finish(id: JobId, contract: &ContractOf<T>, status: StatusOf<T>) -> u32 {
+	pub(crate) fn finish(id: JobId, contract: &ContractOf<T>, status: StatusOf<T>) -> u32 {
 		for who in Self::everyone(contract) {
 			ActiveJobs::<T>::mutate_exists(who, |jobs| {
 				*jobs = jobs.take().and_then(|mut jobs| {
@@ -733,10 +781,32 @@ impl<T: Config> Pallet<T> {
 	///
 	/// Whoever is awaited owes its part. Once a stage is overdue, `Expire` is the duty of one: the first party, in the
 	/// contract's order, that delivered in that stage or owed it nothing; the coordinator if there is none. `Settle` is
-	/// the coordinator's. Both calls are open to everyone, if that one fails.
+	/// the coordinator's. Both calls are open to everyone, if that one fails. So is `ExpireDemand`, once an answer is
+	/// overdue: the asker's.
 	pub fn duties(who: T::AccountId) -> Vec<Duty<BlockNumberFor<T>>> {
-		let duty = |id: JobId| Self::duty(&who, id, Self::next_block());
-		ActiveJobs::<T>::get(&who).into_iter().filter_map(duty).collect()
+		let next = Self::next_block();
+		let duties = |id: JobId| Self::demand_duties(&who, id, next).chain(Self::duty(&who, id, next));
+		ActiveJobs::<T>::get(&who).into_iter().flat_map(duties).collect()
+	}
+
+	/// The open demands of a job.
+	pub fn demands(id: JobId) -> Vec<DemandOf<T>> {
+		Demands::<T>::get(id).into_inner()
+	}
+
+	/// At most one of each kind.
+	fn demand_duties(
+		who: &T::AccountId,
+		job: JobId,
+		next: BlockNumberFor<T>,
+	) -> impl Iterator<Item = Duty<BlockNumberFor<T>>> {
+		let demands = Demands::<T>::get(job);
+		let open = demands.iter().filter(|demand| demand.who == *who && next <= demand.deadline);
+		let deadline = open.map(|demand| demand.deadline).min();
+		let answer = deadline.map(|_| Duty { job, kind: DutyKind::AnswerDemand, deadline });
+		let overdue = demands.iter().any(|demand| demand.by == *who && next > demand.deadline);
+		let expire = overdue.then_some(Duty { job, kind: DutyKind::ExpireDemand, deadline: None });
+		answer.into_iter().chain(expire)
 	}
 
 	/// The registration of `who` in `role`.
@@ -777,7 +847,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn duty(who: &T::AccountId, job: JobId, next: BlockNumberFor<T>) -> Option<Duty<BlockNumberFor<T>>> {
+		let demands = Demands::<T>::get(job);
 		match Statuses::<T>::get(job)? {
+			// Whoever asked ends the job now.
+			_ if demands.iter().any(|demand| next > demand.deadline) => None,
 			Status::Open { stage, deadline, awaited } if next <= deadline => {
 				let kind = match stage {
 					Stage::Confirmation => DutyKind::Confirm,
@@ -803,7 +876,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The block that a call sent now is in at the earliest.
-	fn next_block() -> BlockNumberFor<T> {
+	pub(crate) fn next_block() -> BlockNumberFor<T> {
 		frame_system::Pallet::<T>::block_number().saturating_add(One::one())
 	}
 }
@@ -815,6 +888,7 @@ impl<T: Config> Pallet<T> {
 		let stages = BlockNumberFor::<T>::from(Stage::ALL.len() as u32);
 		assert!(!T::MinStage::get().is_zero(), "MinStage must be at least one block, or deadlines need not increase");
 		assert!(T::MaxJobSpan::get() >= stages.saturating_mul(T::MinStage::get()), "MaxJobSpan must fit all stages");
+		assert!(!T::DemandPeriod::get().is_zero(), "DemandPeriod must leave a block to answer in");
 		assert!(T::MaxActiveJobs::get() > 0, "MaxActiveJobs must admit a job");
 	}
 }

@@ -12,6 +12,10 @@
 //!                                       the late are slashed, those who worked are paid of it
 //! ```
 //!
+//! Whoever sees that a party committed to something wrong shows it by [`report_fault`](Pallet::report_fault), which ends
+//! the job at once, `Faulty`; what was committed to but not published is had by [`demand`](Pallet::demand). Both are
+//! decided by arithmetic alone, see [`encrytrust_primitives::fault`].
+//!
 //! Private values never come here: the chain keeps commitments and decides about money by them and by deadlines alone.
 //! Types and rules that the workers share are in [`encrytrust_primitives::bmpc`], the bytes in `docs/protocol/bmpc.md`.
 //!
@@ -30,9 +34,11 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod faults;
 mod impls;
 #[cfg(test)]
 mod mock;
+mod offchain;
 pub mod runtime_api;
 #[cfg(test)]
 mod tests;
@@ -50,13 +56,14 @@ pub use weights::WeightInfo;
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
-	use alloc::{string::String, vec::Vec};
+	use alloc::{boxed::Box, string::String, vec::Vec};
 	use encrytrust_primitives::{
 		bmpc::{
-			Commitment, DataSetId, DeclineReason, Endpoint, JobId, MaxParties, Name, Offer, Role, Schema, Stage,
-			Template, TemplateId, TemplateKind,
+			Commitment, DataSetId, DeclineReason, Endpoint, FaultKind, JobId, MaxOpenDemands, MaxParties, Name, Offer,
+			Path, Role, Schema, Stage, Template, TemplateId, TemplateKind,
 		},
 		bonds::ServiceBonds,
+		fault::{Fault, Message},
 		fees::ServiceFees,
 		token::Balance,
 	};
@@ -64,7 +71,7 @@ pub mod pallet {
 		pallet_prelude::*,
 		traits::{fungible, Footprint},
 	};
-	use frame_system::pallet_prelude::*;
+	use frame_system::{offchain::CreateAuthorizedTransaction, pallet_prelude::*};
 	use sp_core::H256;
 	use sp_runtime::{traits::Convert, Permill};
 
@@ -75,7 +82,7 @@ pub mod pallet {
 	pub struct Pallet<T>(_);
 
 	#[pallet::config]
-	pub trait Config: frame_system::Config<Hash = H256> {
+	pub trait Config: frame_system::Config<Hash = H256> + CreateAuthorizedTransaction<Call<Self>> {
 		/// The money: prices, escrow and deposits.
 		type Currency: fungible::MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason, Balance = Balance>;
 
@@ -112,6 +119,18 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxJobSpan: Get<BlockNumberFor<Self>>;
 
+		/// What a demand puts on hold. The party that answers it gets it.
+		#[pallet::constant]
+		type DemandDeposit: Get<BalanceOf<Self>>;
+
+		/// Blocks in which a demand must be answered. By as many, each demand moves its job's deadlines.
+		#[pallet::constant]
+		type DemandPeriod: Get<BlockNumberFor<Self>>;
+
+		/// The most demands that an account ever makes in a job.
+		#[pallet::constant]
+		type MaxDemands: Get<u32>;
+
 		/// The most jobs under way that one account takes part in, as user or provider.
 		#[pallet::constant]
 		type MaxActiveJobs: Get<u32>;
@@ -136,6 +155,9 @@ pub mod pallet {
 		/// Deposits for registrations, data sets and records of jobs.
 		#[codec(index = 1)]
 		StorageDeposit,
+		/// Deposits for demands that are open.
+		#[codec(index = 2)]
+		DemandDeposit,
 	}
 
 	/// The templates that jobs may name, by id. Only the voting nodes make ids, so a fast hasher is safe.
@@ -182,6 +204,20 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Commitments<T: Config> =
 		StorageDoubleMap<_, Twox64Concat, JobId, Twox64Concat, (Stage, T::AccountId), (Commitment, BlockNumberFor<T>)>;
+
+	/// The open demands of jobs under way.
+	#[pallet::storage]
+	pub type Demands<T: Config> =
+		StorageMap<_, Twox64Concat, JobId, BoundedVec<DemandOf<T>, MaxOpenDemands>, ValueQuery>;
+
+	/// How many demands an account has made in a job, answered or not. Only a job's user and parties have entries here.
+	#[pallet::storage]
+	pub type DemandCounts<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, JobId, Twox64Concat, T::AccountId, u32, ValueQuery>;
+
+	/// By how many blocks demands have moved a job's deadlines.
+	#[pallet::storage]
+	pub type Delays<T: Config> = StorageMap<_, Twox64Concat, JobId, BlockNumberFor<T>, ValueQuery>;
 
 	/// The jobs under way of an account, as user or provider. Accounts can be made at will: a strong hasher.
 	#[pallet::storage]
@@ -365,7 +401,48 @@ pub mod pallet {
 			/// What all of the late lost together.
 			slashed: BalanceOf<T>,
 		},
-		/// A party lost of its bond for being late. What of it compensated nobody is the Foundation's.
+		/// A party was shown to be at fault; the job ended and the user was refunded.
+		FaultProven {
+			/// Which job.
+			job: JobId,
+			/// Who.
+			offender: T::AccountId,
+			/// In which role.
+			role: Role,
+			/// What was wrong.
+			fault: FaultKind,
+			/// Who showed it; nobody if a demand was not answered.
+			reporter: Option<T::AccountId>,
+			/// What the user got back.
+			refunded: BalanceOf<T>,
+		},
+		/// Somebody asked for a part of what a party committed to. All deadlines of the job moved.
+		Demanded {
+			/// In which job.
+			job: JobId,
+			/// The stage of the commitment.
+			stage: Stage,
+			/// Whose commitment.
+			who: T::AccountId,
+			/// Which part.
+			piece: u32,
+			/// Who asked.
+			by: T::AccountId,
+			/// The last block in which it may be answered.
+			deadline: BlockNumberFor<T>,
+		},
+		/// A demand was answered; the part stands in the transaction.
+		DemandAnswered {
+			/// In which job.
+			job: JobId,
+			/// The stage of the commitment.
+			stage: Stage,
+			/// Whose commitment.
+			who: T::AccountId,
+			/// Which part.
+			piece: u32,
+		},
+		/// A party lost of its bond for being late, or at fault. What of it compensated nobody is the Foundation's.
 		Slashed {
 			/// In which job.
 			job: JobId,
@@ -374,7 +451,7 @@ pub mod pallet {
 			/// How much; less than the contract says only if the bond was less by then.
 			amount: BalanceOf<T>,
 		},
-		/// A party that had delivered was paid out of the bond of one that was late.
+		/// A party that had delivered was paid out of the bond of one that was late or at fault.
 		Compensated {
 			/// For which job.
 			job: JobId,
@@ -435,8 +512,18 @@ pub mod pallet {
 		DuplicateParty,
 		/// The data sets' columns differ. Choose data sets with equal columns.
 		SchemaMismatch,
-		/// No column is selected, or more than there are. Select between one and all of them.
+		/// No feature is selected, or more than there are, or the selection is not sealed to each computing provider and
+		/// the coordinator. Select between one and all features, and seal to all of them in the contract's order.
 		InvalidSelection,
+		/// The parameters are not those of the template, or not as many weights as columns are selected. Look at
+		/// `docs/protocol/bmpc.md`.
+		InvalidParameters,
+		/// There is no pair of columns, or more than 1024 features, or than fit into a message of 1.5 MiB. Choose other
+		/// data sets or another template, or computing providers whose keys have 2048 bits.
+		TooManyFeatures,
+		/// The sums would be wider than 120 bits or than the user's key. Ask for fewer bins, smaller weights or narrower
+		/// columns, or make a key of 3072 bits.
+		ValuesTooWide,
 		/// A data set's policy does not allow this template. Choose another template or data set.
 		TemplateNotAllowed,
 		/// A data set's policy asks for more rows behind a number. Add data sets.
@@ -478,6 +565,44 @@ pub mod pallet {
 		NotOverdue,
 		/// The job has not ended. Its record can be cleared afterwards.
 		NotEnded,
+		/// The proof names a party, feature, output or part that the job does not have. Count from 0, as in the contract.
+		OutOfRange,
+		/// The party has not committed to anything in that stage. There is nothing to report or to demand.
+		NotDelivered,
+		/// A number in the proof has not the length that the job's keys give it, or is not below its modulus.
+		WrongLength,
+		/// The node is not on the level where this fault can be, or a leaf has children. Show the node itself.
+		WrongLevel,
+		/// A path in the proof is too long or too short for its place.
+		WrongPathLength,
+		/// The node's two children are said to be the same. No tree has such a node.
+		EqualChildren,
+		/// The children in the proof are not those of the node.
+		WrongChildren,
+		/// The proof does not lead to what the party committed to in this job. Make it from the blobs of this job.
+		NotCommitted,
+		/// The selection's opening does not open the contract's commitment.
+		WrongSelection,
+		/// The feature is not selected, or belongs to another output or leaf.
+		WrongFeature,
+		/// The leaf without its blinding is not that leaf. Take the blinding of this feature, provider and job.
+		WrongBlinding,
+		/// The opening does not show what was transferred: only a column that was chosen can be complained about.
+		WrongOpening,
+		/// The entry itself is malformed. Report that, as `Entry`.
+		MalformedEntry,
+		/// What the proof shows is as it should be: nobody is at fault.
+		Unfounded,
+		/// The account accuses, or asks, itself.
+		SelfAccusation,
+		/// This part is demanded already. Wait for the answer.
+		AlreadyDemanded,
+		/// The account has made `MaxDemands` demands in this job, or the job has as many open ones as it can.
+		TooManyDemands,
+		/// There is no such demand, or it was answered.
+		UnknownDemand,
+		/// A demand is open. Answer it, or expire it after its deadline, and then try again.
+		DemandOpen,
 		/// Only the user may clear this record before `Retention` blocks have passed since the job's end.
 		Retained,
 	}
@@ -486,6 +611,11 @@ pub mod pallet {
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn integrity_test() {
 			Self::check_config();
+		}
+
+		/// Expires and settles whatever is due, by calls that need no account.
+		fn offchain_worker(_: BlockNumberFor<T>) {
+			Self::submit_due_calls();
 		}
 
 		#[cfg(feature = "try-runtime")]
@@ -727,8 +857,8 @@ pub mod pallet {
 		///
 		/// Those that `BmpcApi_quote` tells beforehand, each with its way out:
 		///
-		/// - of the request: `NoProvider`, `DuplicateParty`, `InvalidSelection`, `ModulusLength`, `ModulusEven`,
-		///   `ModulusPrime`;
+		/// - of the request: `NoProvider`, `DuplicateParty`, `InvalidSelection`, `InvalidParameters`, `TooManyFeatures`,
+		///   `ValuesTooWide`, `ModulusLength`, `ModulusEven`, `ModulusPrime`;
 		/// - of the schedule: `DeadlinePassed`, `StageTooShort`, `ScheduleTooLong`;
 		/// - of template and parties: `UnknownTemplate`, `TemplateRetired`, `NotRegistered`, `TooManyJobs`,
 		///   `BondTooLow`;
@@ -902,7 +1032,7 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// Ends the challenge window early.
+		/// Ends the challenge window early, and open demands with it: their deposits are released.
 		///
 		/// ## Errors
 		///
@@ -913,18 +1043,22 @@ pub mod pallet {
 		///
 		/// `Paid` for each party (or `PaymentDiverted`), `Settled`.
 		#[pallet::call_index(15)]
-		#[pallet::weight(T::WeightInfo::settle(<MaxParties as Get<u32>>::get()))]
+		#[pallet::weight(
+			T::WeightInfo::settle(<MaxParties as Get<u32>>::get())
+				.saturating_add(T::WeightInfo::release_demands(<MaxOpenDemands as Get<u32>>::get()))
+		)]
 		pub fn accept(origin: OriginFor<T>, job: JobId) -> DispatchResultWithPostInfo {
 			let who = ensure_signed(origin)?;
+			let demands = Self::open_demands(job);
 			let parties = Self::do_accept(who, job)?;
-			Ok(Some(T::WeightInfo::settle(parties)).into())
+			Ok(Some(T::WeightInfo::settle(parties).saturating_add(T::WeightInfo::release_demands(demands))).into())
 		}
 
 		/// Pay the parties of a job whose challenge window is over.
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by anyone.
+		/// Signed by anyone, or without an account: nodes with an off-chain worker send it by themselves, free of charge.
 		///
 		/// ## Details
 		///
@@ -935,14 +1069,17 @@ pub mod pallet {
 		///
 		/// - `UnknownJob`, `WrongStage`: there is no result, or the job has ended.
 		/// - `ChallengeOpen`: wait for the window's end.
+		/// - `DemandOpen`: answer or expire the demand first.
 		///
 		/// ## Events
 		///
 		/// `Paid` for each party (or `PaymentDiverted`), `Settled`.
 		#[pallet::call_index(16)]
 		#[pallet::weight(T::WeightInfo::settle(<MaxParties as Get<u32>>::get()))]
+		#[pallet::authorize(Self::authorize_settle)]
+		#[pallet::weight_of_authorize(T::WeightInfo::authorize())]
 		pub fn settle(origin: OriginFor<T>, job: JobId) -> DispatchResultWithPostInfo {
-			ensure_signed(origin)?;
+			Self::ensure_signed_or_authorized(origin)?;
 			let parties = Self::do_settle(job)?;
 			Ok(Some(T::WeightInfo::settle(parties)).into())
 		}
@@ -951,7 +1088,7 @@ pub mod pallet {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by anyone.
+		/// Signed by anyone, or without an account: nodes with an off-chain worker send it by themselves, free of charge.
 		///
 		/// ## Details
 		///
@@ -963,14 +1100,17 @@ pub mod pallet {
 		///
 		/// - `UnknownJob`, `WrongStage`: the job has ended, or nobody owes anything.
 		/// - `NotOverdue`: the deadline's block still counts.
+		/// - `DemandOpen`: answer or expire the demand first.
 		///
 		/// ## Events
 		///
 		/// `Slashed` for each late party, `Compensated` for each pay out of one's bond, `Expired`.
 		#[pallet::call_index(17)]
 		#[pallet::weight(T::WeightInfo::expire(<MaxParties as Get<u32>>::get()))]
+		#[pallet::authorize(Self::authorize_expire)]
+		#[pallet::weight_of_authorize(T::WeightInfo::authorize())]
 		pub fn expire(origin: OriginFor<T>, job: JobId) -> DispatchResultWithPostInfo {
-			ensure_signed(origin)?;
+			Self::ensure_signed_or_authorized(origin)?;
 			let parties = Self::do_expire(job)?;
 			Ok(Some(T::WeightInfo::expire(parties)).into())
 		}
@@ -998,6 +1138,136 @@ pub mod pallet {
 		pub fn clear_job(origin: OriginFor<T>, job: JobId) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_clear_job(who, job)
+		}
+
+		/// Show that a party committed to something wrong, which ends the job.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by anyone but the accused.
+		///
+		/// ## Details
+		///
+		/// While the job is under way, the challenge window included. The proof is checked by arithmetic alone. If it
+		/// holds, the call is free: the user is refunded in full and the accused loses the job's bond, out of which the
+		/// other parties that had delivered get their pay, in the contract's order; the Foundation gets the rest. If not,
+		/// nothing changes but the fee.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownJob`, `WrongStage`: the job has ended.
+		/// - `SelfAccusation`: the accused cannot report itself.
+		/// - `Unfounded`: nobody is at fault.
+		/// - `OutOfRange`, `NotDelivered`, `WrongLength`, `WrongLevel`, `WrongPathLength`, `EqualChildren`,
+		///   `WrongChildren`, `NotCommitted`, `WrongSelection`, `WrongFeature`, `WrongBlinding`, `WrongOpening`,
+		///   `MalformedEntry`: the proof shows nothing; make it from the blobs of this job.
+		///
+		/// ## Events
+		///
+		/// `Compensated` for each pay out of the bond, `Slashed`, `FaultProven`.
+		#[pallet::call_index(19)]
+		#[pallet::weight(Pallet::<T>::fault_weight(fault))]
+		pub fn report_fault(origin: OriginFor<T>, job: JobId, fault: Box<Fault>) -> DispatchResultWithPostInfo {
+			let who = ensure_signed(origin)?;
+			Self::do_report_fault(who, job, &fault)?;
+			Ok(Pays::No.into())
+		}
+
+		/// Ask a party for a part of what it committed to.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the job's user or another party.
+		///
+		/// ## Details
+		///
+		/// For blobs that cannot be had, or are not what their root says. The parts are those of `docs/protocol/bmpc.md`.
+		/// A deposit goes on hold; the party gets it with its answer. The stage's deadline, or the window's end, and all
+		/// later ones move by `DemandPeriod`.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownJob`, `WrongStage`, `TooLate`: the job has ended, or its stage or window is over.
+		/// - `NotParty`, `SelfAccusation`: only the user and the other parties may ask.
+		/// - `NotDelivered`, `OutOfRange`: there is no such part.
+		/// - `AlreadyDemanded`, `TooManyDemands`: wait for the answers.
+		///
+		/// ## Events
+		///
+		/// `Demanded`.
+		#[pallet::call_index(20)]
+		#[pallet::weight(T::WeightInfo::demand())]
+		pub fn demand(origin: OriginFor<T>, job: JobId, stage: Stage, who: T::AccountId, piece: u32) -> DispatchResult {
+			let by = ensure_signed(origin)?;
+			Self::do_demand(by, job, stage, who, piece)
+		}
+
+		/// Answer a demand.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by anyone.
+		///
+		/// ## Details
+		///
+		/// `bytes` are the part, and `path` leads from it to the commitment's root: see `docs/protocol/bmpc.md`. The
+		/// party that was asked gets the deposit.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownJob`, `UnknownDemand`: there is nothing to answer.
+		/// - `TooLate`: the demand's deadline has passed.
+		/// - `NotCommitted`, `WrongPathLength`: these are not the part that was asked for.
+		///
+		/// ## Events
+		///
+		/// `DemandAnswered`.
+		#[pallet::call_index(21)]
+		#[pallet::weight(T::WeightInfo::answer(bytes.len() as u32 / 1_024))]
+		pub fn answer(
+			origin: OriginFor<T>,
+			job: JobId,
+			stage: Stage,
+			who: T::AccountId,
+			piece: u32,
+			bytes: Message,
+			path: Path,
+		) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_answer(job, stage, who, piece, &bytes, &path)
+		}
+
+		/// End a job in which a demand was not answered.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by anyone, or without an account: nodes with an off-chain worker send it by themselves, free of charge.
+		///
+		/// ## Details
+		///
+		/// The party that was asked is at fault, as after `report_fault`. All deposits for demands are released.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownJob`, `UnknownDemand`: it was answered, or the job has ended.
+		/// - `NotOverdue`: the deadline's block still counts.
+		///
+		/// ## Events
+		///
+		/// `Compensated` for each pay out of the bond, `Slashed`, `FaultProven`.
+		#[pallet::call_index(22)]
+		#[pallet::weight(Pallet::<T>::convict_weight())]
+		#[pallet::authorize(Self::authorize_expire_demand)]
+		#[pallet::weight_of_authorize(T::WeightInfo::authorize())]
+		pub fn expire_demand(
+			origin: OriginFor<T>,
+			job: JobId,
+			stage: Stage,
+			who: T::AccountId,
+			piece: u32,
+		) -> DispatchResult {
+			Self::ensure_signed_or_authorized(origin)?;
+			Self::do_expire_demand(job, stage, who, piece)
 		}
 	}
 }

@@ -16,7 +16,11 @@ use frame_support::{
 		ConstU128, ConstU32, ConstU64, LinearStoragePrice,
 	},
 };
-use frame_system::EnsureRoot;
+use frame_system::{
+	mocking::MockUncheckedExtrinsic,
+	offchain::{CreateAuthorizedTransaction, CreateTransaction, CreateTransactionBase},
+	AuthorizeCall, EnsureRoot,
+};
 use sp_runtime::{BuildStorage, DispatchError, Permill};
 use std::collections::BTreeMap;
 
@@ -32,6 +36,9 @@ pub(crate) const MIN_STAGE: u64 = 2;
 pub(crate) const MAX_JOB_SPAN: u64 = 1_000;
 pub(crate) const MAX_ACTIVE_JOBS: u32 = 3;
 pub(crate) const RETENTION: u64 = 50;
+pub(crate) const DEMAND_DEPOSIT: Balance = 400;
+pub(crate) const DEMAND_PERIOD: u64 = 5;
+pub(crate) const MAX_DEMANDS: u32 = 2;
 
 pub(crate) const USER: AccountId = 1;
 pub(crate) const OTHER_USER: AccountId = 2;
@@ -44,6 +51,16 @@ pub(crate) const FEES: AccountId = 41;
 pub(crate) const POT: AccountId = 42;
 /// No money, no existence.
 pub(crate) const NOBODY: AccountId = 51;
+
+/// The templates at genesis.
+pub(crate) const KINDS: [TemplateKind; 6] = [
+	TemplateKind::ColumnSum,
+	TemplateKind::ColumnMean,
+	TemplateKind::ColumnVariance,
+	TemplateKind::Covariance,
+	TemplateKind::Histogram,
+	TemplateKind::WeightedSum,
+];
 
 #[frame_support::runtime]
 mod runtime {
@@ -93,6 +110,28 @@ parameter_types! {
 	pub const NoShow: Permill = Permill::from_percent(1);
 }
 
+/// A call without account, as the pool would take it.
+type Extrinsic = MockUncheckedExtrinsic<Test, (), (AuthorizeCall<Test>,)>;
+
+impl CreateTransactionBase<pallet_bmpc::Call<Test>> for Test {
+	type Extrinsic = Extrinsic;
+	type RuntimeCall = RuntimeCall;
+}
+
+impl CreateTransaction<pallet_bmpc::Call<Test>> for Test {
+	type Extension = (AuthorizeCall<Test>,);
+
+	fn create_transaction(call: RuntimeCall, extension: Self::Extension) -> Extrinsic {
+		Extrinsic::new_transaction(call, extension)
+	}
+}
+
+impl CreateAuthorizedTransaction<pallet_bmpc::Call<Test>> for Test {
+	fn create_extension() -> Self::Extension {
+		(AuthorizeCall::new(),)
+	}
+}
+
 impl pallet_bonds::Config for Test {}
 
 /// A flat price, and one per cent of the value.
@@ -126,6 +165,9 @@ impl pallet_bmpc::Config for Test {
 	type ChallengePeriod = ConstU64<CHALLENGE_PERIOD>;
 	type MinStage = ConstU64<MIN_STAGE>;
 	type MaxJobSpan = ConstU64<MAX_JOB_SPAN>;
+	type DemandDeposit = ConstU128<DEMAND_DEPOSIT>;
+	type DemandPeriod = ConstU64<DEMAND_PERIOD>;
+	type MaxDemands = ConstU32<MAX_DEMANDS>;
 	type MaxActiveJobs = ConstU32<MAX_ACTIVE_JOBS>;
 	type Retention = ConstU64<RETENTION>;
 	type StorageDeposit = LinearStoragePrice<BaseDeposit, ByteDeposit, Balance>;
@@ -141,12 +183,9 @@ pub(crate) fn funded() -> impl Iterator<Item = AccountId> {
 pub(crate) struct ExtBuilder;
 
 impl ExtBuilder {
-	/// A chain in its first block: funded accounts, the templates 0 (sum) and 1 (mean).
+	/// A chain in its first block: funded accounts, and the templates of [`KINDS`] by their place.
 	pub(crate) fn build(self) -> sp_io::TestExternalities {
-		let templates = vec![
-			(0, "Column sum".into(), TemplateKind::ColumnSum),
-			(1, "Column mean".into(), TemplateKind::ColumnMean),
-		];
+		let templates = (0..).zip(KINDS).map(|(id, kind)| (id, format!("{kind:?}"), kind)).collect();
 		let genesis = RuntimeGenesisConfig {
 			balances: pallet_balances::GenesisConfig {
 				balances: funded().map(|who| (who, FUNDS)).collect(),

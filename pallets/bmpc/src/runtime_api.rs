@@ -3,7 +3,7 @@
 use alloc::{string::String, vec::Vec};
 use codec::{Codec, Decode, Encode};
 use encrytrust_primitives::bmpc::{
-	DataSet, DataSetId, Duty, JobId, JobInfo, Quote, Registration, Request, Role, Template, TemplateId,
+	DataSet, DataSetId, Demand, Duty, JobId, JobInfo, Quote, Registration, Request, Role, Template, TemplateId,
 };
 use scale_info::TypeInfo;
 
@@ -34,6 +34,9 @@ sp_api::decl_runtime_apis! {
 
 		/// What `who` should do in the next block.
 		fn duties(who: AccountId) -> Vec<Duty<BlockNumber>>;
+
+		/// The open demands of a job.
+		fn demands(id: JobId) -> Vec<Demand<AccountId, Balance, BlockNumber>>;
 
 		/// The registration of `who` in `role`.
 		fn role(role: Role, who: AccountId) -> Option<Registration<Balance>>;

@@ -3,7 +3,10 @@
 use crate::{pallet::*, types::*};
 use alloc::collections::BTreeMap;
 use encrytrust_primitives::bmpc::{DataSetId, Role, Stage, Status};
-use frame_support::{ensure, traits::fungible::InspectHold};
+use frame_support::{
+	ensure,
+	traits::{fungible::InspectHold, Get},
+};
 use sp_runtime::{traits::Zero, DispatchError};
 
 impl<T: Config> Pallet<T> {
@@ -12,6 +15,7 @@ impl<T: Config> Pallet<T> {
 		Self::try_state_jobs()?;
 		Self::try_state_statuses()?;
 		Self::try_state_commitments()?;
+		Self::try_state_demands()?;
 		Self::try_state_holds()?;
 		Self::try_state_active_jobs()?;
 		Self::try_state_roles()?;
@@ -38,7 +42,7 @@ impl<T: Config> Pallet<T> {
 		for (id, status) in Statuses::<T>::iter() {
 			let Status::Open { stage, deadline, awaited } = status else { continue };
 			let contract = Jobs::<T>::get(id).ok_or("a status without job")?.contract;
-			ensure!(deadline == contract.schedule.deadline(stage), "a deadline is not its schedule's");
+			ensure!(deadline == Self::deadline(id, &contract, stage), "a deadline is not its schedule's");
 			ensure!(!awaited.is_empty(), "an open stage awaits nobody");
 			let owes = |who| Self::debtors(&contract, stage).any(|debtor| debtor == who);
 			ensure!(awaited.iter().all(owes), "a stage awaits somebody who owes nothing");
@@ -60,6 +64,8 @@ impl<T: Config> Pallet<T> {
 						},
 						Status::Challenge { .. } | Status::Settled { .. } => true,
 						Status::Declined { .. } => false,
+						// It ended in the midst of any stage, and which one is not on record.
+						Status::Faulty { .. } => Commitments::<T>::contains_key(id, (stage, who)),
 					};
 					let there = Commitments::<T>::contains_key(id, (stage, who));
 					ensure!(there == delivered, "commitments and status disagree");
@@ -71,9 +77,42 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Every unit on hold is explained by an open job, or by a role, data set or record.
+	/// A demand is for a part that was committed to, by somebody else of the same job, and can be answered before the job
+	/// ends by its deadlines; those who made it have it counted.
+	fn try_state_demands() -> Result<(), DispatchError> {
+		for (id, demands) in Demands::<T>::iter() {
+			let contract = Jobs::<T>::get(id).ok_or("demands without job")?.contract;
+			let (Some(Status::Open { deadline: end, .. }) | Some(Status::Challenge { until: end })) =
+				Statuses::<T>::get(id)
+			else {
+				return Err("demands of a job that has ended".into());
+			};
+			ensure!(!demands.is_empty(), "a list of no demands");
+			for demand in &demands {
+				ensure!(
+					Commitments::<T>::contains_key(id, (demand.stage, &demand.who)),
+					"a demand for nothing committed to"
+				);
+				let pieces = Self::fault_context(id, &contract).pieces(demand.stage);
+				ensure!(demand.piece < pieces, "a demand for a part that is not there");
+				let asks = Self::everyone(&contract).any(|who| *who == demand.by) && demand.by != demand.who;
+				ensure!(asks, "a demand of a stranger, or of oneself");
+				ensure!(demand.deadline <= end, "a demand outlasts its job's deadlines");
+				let made = demands.iter().filter(|other| other.by == demand.by).count();
+				ensure!(made <= DemandCounts::<T>::get(id, &demand.by) as usize, "demands are not counted");
+			}
+		}
+		for (id, _, count) in DemandCounts::<T>::iter() {
+			ensure!(Jobs::<T>::contains_key(id), "a count of demands without job");
+			ensure!((1..=T::MaxDemands::get()).contains(&count), "a count of demands out of bounds");
+		}
+		ensure!(Delays::<T>::iter_keys().all(Jobs::<T>::contains_key), "a delay without job");
+		Ok(())
+	}
+
+	/// Every unit on hold is explained by an open job or demand, or by a role, data set or record.
 	fn try_state_holds() -> Result<(), DispatchError> {
-		let mut holds = BTreeMap::<T::AccountId, (BalanceOf<T>, BalanceOf<T>)>::new();
+		let mut holds = BTreeMap::<T::AccountId, (BalanceOf<T>, BalanceOf<T>, BalanceOf<T>)>::new();
 		let mut add = |who: T::AccountId, escrow: BalanceOf<T>, deposit: BalanceOf<T>| {
 			let sum = holds.entry(who).or_default();
 			sum.0 = sum.0.checked_add(escrow).ok_or("escrow overflows")?;
@@ -90,10 +129,15 @@ impl<T: Config> Pallet<T> {
 		for (_, data_set) in DataSets::<T>::iter() {
 			add(data_set.provider, Zero::zero(), data_set.deposit)?;
 		}
-		for (who, (escrow, deposit)) in holds {
+		for demand in Demands::<T>::iter_values().flatten() {
+			let sum = &mut holds.entry(demand.by).or_default().2;
+			*sum = sum.checked_add(demand.deposit).ok_or("deposits overflow")?;
+		}
+		for (who, (escrow, deposit, demands)) in holds {
 			let held = |reason: HoldReason| T::Currency::balance_on_hold(&reason.into(), &who);
 			ensure!(held(HoldReason::Escrow) == escrow, "escrow on hold differs from the open jobs'");
 			ensure!(held(HoldReason::StorageDeposit) == deposit, "deposits on hold differ from the records'");
+			ensure!(held(HoldReason::DemandDeposit) == demands, "deposits on hold differ from the demands'");
 		}
 		Ok(())
 	}

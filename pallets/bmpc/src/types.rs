@@ -32,6 +32,8 @@ pub type StatusOf<T> = bmpc::Status<AccountIdOf<T>, BlockNumberFor<T>>;
 pub type JobOf<T> = Job<AccountIdOf<T>, BalanceOf<T>, BlockNumberFor<T>>;
 /// A job as the runtime API tells it.
 pub type JobInfoOf<T> = bmpc::JobInfo<AccountIdOf<T>, BalanceOf<T>, BlockNumberFor<T>>;
+/// A demand.
+pub type DemandOf<T> = bmpc::Demand<AccountIdOf<T>, BalanceOf<T>, BlockNumberFor<T>>;
 /// What a job costs.
 pub type QuoteOf<T> = bmpc::Quote<AccountIdOf<T>, BalanceOf<T>>;
 

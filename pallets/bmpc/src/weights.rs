@@ -47,6 +47,32 @@ pub trait WeightInfo {
 	fn expire(p: u32, ) -> Weight;
 	/// Weight of `clear_job`.
 	fn clear_job() -> Weight;
+	/// Weight of what a report's proof takes to be checked. Worst case: a tree of a million leaves, 3072 bits.
+	fn check_product() -> Weight;
+	/// As [`WeightInfo::check_product`].
+	fn check_shape() -> Weight;
+	/// As [`WeightInfo::check_product`].
+	fn check_output() -> Weight;
+	/// As [`WeightInfo::check_product`].
+	fn check_result() -> Weight;
+	/// As [`WeightInfo::check_product`].
+	fn check_selector() -> Weight;
+	/// As [`WeightInfo::check_product`]. `b`: KiB of the message.
+	fn check_selection_proof(b: u32, ) -> Weight;
+	/// As [`WeightInfo::check_product`].
+	fn check_entry() -> Weight;
+	/// As [`WeightInfo::check_product`].
+	fn check_column() -> Weight;
+	/// Weight of a job's end by somebody's fault, `expire_demand` as much as `report_fault`. `p`: parties.
+	fn convict(p: u32, ) -> Weight;
+	/// Weight of ending `d` open demands.
+	fn release_demands(d: u32, ) -> Weight;
+	/// Weight of `demand`. Worst case: as many are open as can be.
+	fn demand() -> Weight;
+	/// Weight of `answer`. `b`: KiB.
+	fn answer(b: u32, ) -> Weight;
+	/// Weight of looking whether a call without account is due.
+	fn authorize() -> Weight;
 }
 
 // For tests.
@@ -155,6 +181,70 @@ impl WeightInfo for () {
 	fn clear_job() -> Weight {
 		Weight::from_parts(500_000_000, 60_000)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
-			.saturating_add(RocksDbWeight::get().writes(38_u64))
+			.saturating_add(RocksDbWeight::get().writes(73_u64))
+	}
+	fn check_product() -> Weight {
+		Weight::from_parts(3_000_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
+	}
+	fn check_shape() -> Weight {
+		Weight::from_parts(1_000_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
+	}
+	fn check_output() -> Weight {
+		Weight::from_parts(90_000_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
+	}
+	fn check_result() -> Weight {
+		Weight::from_parts(1_000_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
+	}
+	fn check_selector() -> Weight {
+		Weight::from_parts(90_000_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
+	}
+	fn check_selection_proof(b: u32, ) -> Weight {
+		Weight::from_parts(100_000_000_000, 60_000)
+			.saturating_add(Weight::from_parts(700_000_000, 0).saturating_mul(b.into()))
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
+	}
+	fn check_entry() -> Weight {
+		Weight::from_parts(3_000_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
+	}
+	fn check_column() -> Weight {
+		Weight::from_parts(100_000_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
+	}
+	fn convict(p: u32, ) -> Weight {
+		Weight::from_parts(400_000_000, 60_000)
+			.saturating_add(Weight::from_parts(250_000_000, 12_000).saturating_mul(p.into()))
+			.saturating_add(RocksDbWeight::get().reads((8_u64).saturating_mul(p.into())))
+			.saturating_add(RocksDbWeight::get().writes((7_u64).saturating_mul(p.into())))
+			.saturating_add(RocksDbWeight::get().reads(10_u64))
+			.saturating_add(RocksDbWeight::get().writes(10_u64))
+	}
+	fn release_demands(d: u32, ) -> Weight {
+		Weight::from_parts(20_000_000, 60_000)
+			.saturating_add(Weight::from_parts(60_000_000, 4_000).saturating_mul(d.into()))
+			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(d.into())))
+			.saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(d.into())))
+			.saturating_add(RocksDbWeight::get().reads(1_u64))
+			.saturating_add(RocksDbWeight::get().writes(1_u64))
+	}
+	fn demand() -> Weight {
+		Weight::from_parts(350_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(8_u64))
+			.saturating_add(RocksDbWeight::get().writes(6_u64))
+	}
+	fn answer(b: u32, ) -> Weight {
+		Weight::from_parts(400_000_000, 60_000)
+			.saturating_add(Weight::from_parts(30_000_000, 0).saturating_mul(b.into()))
+			.saturating_add(RocksDbWeight::get().reads(7_u64))
+			.saturating_add(RocksDbWeight::get().writes(5_u64))
+	}
+	fn authorize() -> Weight {
+		Weight::from_parts(30_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(2_u64))
 	}
 }

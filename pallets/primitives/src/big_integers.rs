@@ -1,62 +1,168 @@
-//! Modular arithmetic on public big integers: host functions with a pure fallback, so that the chain can check
-//! moduli and (later) products at close to native speed. Nothing here is constant time; secrets stay with the workers.
+//! Modular arithmetic on public big integers: host functions with a pure fallback, so that the chain checks moduli and
+//! proofs at close to native speed. Nothing here is constant time; secrets stay with the workers.
 
-use alloc::vec::Vec;
+use crate::product_tree::fixed_bytes;
+use alloc::{vec, vec::Vec};
 use num_bigint::BigUint;
-use num_traits::{CheckedSub, Zero};
+use num_traits::{CheckedSub, One, Zero};
 use sp_runtime_interface::{
 	pass_by::{PassFatPointerAndRead, PassFatPointerAndReadWrite},
 	runtime_interface,
 };
 
+#[cfg(feature = "std")]
+mod native;
+#[cfg(not(any(feature = "std", substrate_runtime)))]
+use self::pure as native;
+
 /// The longest operand, in bytes: a number modulo `N^2` for a modulus `N` of 3072 bits.
 pub const MAX_BYTES: usize = 768;
 
 /// Big modular operations; all numbers are big-endian bytes. Names and encodings are permanent.
+///
+/// Those that write to `out` return 0, or 1 where nothing was written: an operand longer than [`MAX_BYTES`], a modulus of
+/// zero, or `out` shorter than the modulus.
 #[runtime_interface]
 pub trait BigIntegers {
 	/// Write `base ^ exponent mod modulus` into `out`, left-padded with zeros.
-	///
-	/// Returns 0, or 1 where nothing was written: an operand longer than [`MAX_BYTES`], a modulus of zero, or `out`
-	/// shorter than the modulus.
 	fn mod_pow(
 		base: PassFatPointerAndRead<&[u8]>,
 		exponent: PassFatPointerAndRead<&[u8]>,
 		modulus: PassFatPointerAndRead<&[u8]>,
 		out: PassFatPointerAndReadWrite<&mut [u8]>,
 	) -> u32 {
-		let Some(power) = mod_pow_fallback(base, exponent, modulus) else { return 1 };
-		let Some(start) = out.len().checked_sub(power.len()) else { return 1 };
-		let (padding, value) = out.split_at_mut(start);
-		padding.fill(0);
-		value.copy_from_slice(&power);
-		0
+		write(native::mod_pow(base, exponent, modulus), out)
+	}
+
+	/// Write `left * right mod modulus` into `out`, left-padded with zeros.
+	fn mod_mul(
+		left: PassFatPointerAndRead<&[u8]>,
+		right: PassFatPointerAndRead<&[u8]>,
+		modulus: PassFatPointerAndRead<&[u8]>,
+		out: PassFatPointerAndReadWrite<&mut [u8]>,
+	) -> u32 {
+		write(pure::mod_mul(left, right, modulus), out)
+	}
+
+	/// Write the product of all `bases`, each raised to its exponent, into `out`, left-padded with zeros.
+	///
+	/// `bases` are as long as `modulus` each, `exponents` have `width` bytes each; there must be as many of both.
+	fn multi_mod_pow(
+		bases: PassFatPointerAndRead<&[u8]>,
+		exponents: PassFatPointerAndRead<&[u8]>,
+		width: u32,
+		modulus: PassFatPointerAndRead<&[u8]>,
+		out: PassFatPointerAndReadWrite<&mut [u8]>,
+	) -> u32 {
+		write(native::multi_mod_pow(bases, exponents, width as usize, modulus), out)
+	}
+
+	/// 1 if `value` shares no factor with `modulus`, and 0 if it does, or if either is refused.
+	fn is_coprime(value: PassFatPointerAndRead<&[u8]>, modulus: PassFatPointerAndRead<&[u8]>) -> u32 {
+		native::is_coprime(value, modulus).into()
 	}
 }
 
-/// What the host function computes, in pure code: the power in exactly the modulus' length, or `None` for the
-/// operands that it refuses.
-pub fn mod_pow_fallback(base: &[u8], exponent: &[u8], modulus: &[u8]) -> Option<Vec<u8>> {
-	if [base, exponent, modulus].iter().any(|operand| operand.len() > MAX_BYTES) {
-		return None;
-	}
-	let n = BigUint::from_bytes_be(modulus);
-	if n.is_zero() {
-		return None;
-	}
-	let power = BigUint::from_bytes_be(base).modpow(&BigUint::from_bytes_be(exponent), &n);
-	Some(crate::product_tree::fixed_bytes(&power, modulus.len()))
+/// Write a number to the end of `out`, if there is one and it has room.
+#[cfg(not(substrate_runtime))]
+fn write(number: Option<Vec<u8>>, out: &mut [u8]) -> u32 {
+	let Some(number) = number else { return 1 };
+	let Some(start) = out.len().checked_sub(number.len()) else { return 1 };
+	let (padding, value) = out.split_at_mut(start);
+	padding.fill(0);
+	value.copy_from_slice(&number);
+	0
+}
+
+/// `base ^ exponent mod modulus`, as long as the modulus, by the host; `None` for operands that it refuses.
+pub fn mod_pow(base: &[u8], exponent: &[u8], modulus: &[u8]) -> Option<Vec<u8>> {
+	let mut out = vec![0; modulus.len()];
+	(big_integers::mod_pow(base, exponent, modulus, &mut out) == 0).then_some(out)
+}
+
+/// `left * right mod modulus`, as long as the modulus, by the host; `None` for operands that it refuses.
+pub fn mod_mul(left: &[u8], right: &[u8], modulus: &[u8]) -> Option<Vec<u8>> {
+	let mut out = vec![0; modulus.len()];
+	(big_integers::mod_mul(left, right, modulus, &mut out) == 0).then_some(out)
+}
+
+/// The product of all bases, each raised to its exponent of `width` bytes, by the host; `None` for operands that it
+/// refuses, and for bases that are not as long as the modulus.
+pub fn multi_mod_pow(bases: &[u8], exponents: &[u8], width: u32, modulus: &[u8]) -> Option<Vec<u8>> {
+	let mut out = vec![0; modulus.len()];
+	(big_integers::multi_mod_pow(bases, exponents, width, modulus, &mut out) == 0).then_some(out)
+}
+
+/// Whether two numbers share no factor, by the host.
+pub fn is_coprime(value: &[u8], modulus: &[u8]) -> bool {
+	big_integers::is_coprime(value, modulus) == 1
 }
 
 /// Whether `modulus` passes Fermat's test to the base 2, as primes do and products of two large primes do not
 /// (save with a probability that does not matter here). One modular exponentiation by the host.
 pub fn is_probable_prime(modulus: &[u8]) -> bool {
-	let n = BigUint::from_bytes_be(modulus);
-	let one = BigUint::from(1u8);
+	let (n, one) = (BigUint::from_bytes_be(modulus), BigUint::one());
 	let Some(exponent) = n.checked_sub(&one).filter(|exponent| !exponent.is_zero()) else { return false };
-	let exponent = crate::product_tree::fixed_bytes(&exponent, modulus.len());
-	let mut power = alloc::vec![0; modulus.len()];
-	big_integers::mod_pow(&[2], &exponent, modulus, &mut power) == 0 && BigUint::from_bytes_be(&power) == one
+	let power = mod_pow(&[2], &fixed_bytes(&exponent, modulus.len()), modulus);
+	power.is_some_and(|power| BigUint::from_bytes_be(&power) == one)
+}
+
+/// What the host functions compute, in pure code: the number in exactly the modulus' length, or `None` for the operands
+/// that they refuse.
+pub mod pure {
+	use super::*;
+
+	/// See [`BigIntegers::mod_pow`].
+	pub fn mod_pow(base: &[u8], exponent: &[u8], modulus: &[u8]) -> Option<Vec<u8>> {
+		let n = read_modulus(modulus, &[base, exponent])?;
+		let power = BigUint::from_bytes_be(base).modpow(&BigUint::from_bytes_be(exponent), &n);
+		Some(fixed_bytes(&power, modulus.len()))
+	}
+
+	/// See [`BigIntegers::mod_mul`].
+	#[allow(clippy::arithmetic_side_effects)] // the modulus is not zero
+	pub fn mod_mul(left: &[u8], right: &[u8], modulus: &[u8]) -> Option<Vec<u8>> {
+		let n = read_modulus(modulus, &[left, right])?;
+		let product = BigUint::from_bytes_be(left) * BigUint::from_bytes_be(right) % n;
+		Some(fixed_bytes(&product, modulus.len()))
+	}
+
+	/// See [`BigIntegers::multi_mod_pow`].
+	#[allow(clippy::arithmetic_side_effects)] // the modulus is not zero
+	pub fn multi_mod_pow(bases: &[u8], exponents: &[u8], width: usize, modulus: &[u8]) -> Option<Vec<u8>> {
+		let n = read_modulus(modulus, &[])?;
+		let product = terms(bases, exponents, width, modulus.len())?.fold(BigUint::one() % &n, |product, (base, e)| {
+			product * BigUint::from_bytes_be(base).modpow(&BigUint::from_bytes_be(e), &n) % &n
+		});
+		Some(fixed_bytes(&product, modulus.len()))
+	}
+
+	/// See [`BigIntegers::is_coprime`].
+	pub fn is_coprime(value: &[u8], modulus: &[u8]) -> bool {
+		let coprime = |n: BigUint| n.is_one() || BigUint::from_bytes_be(value).modinv(&n).is_some();
+		read_modulus(modulus, &[value]).is_some_and(coprime)
+	}
+
+	/// The modulus, unless it or another operand is refused.
+	fn read_modulus(modulus: &[u8], operands: &[&[u8]]) -> Option<BigUint> {
+		let fit = operands.iter().chain([&modulus]).all(|operand| operand.len() <= MAX_BYTES);
+		fit.then(|| BigUint::from_bytes_be(modulus)).filter(|modulus| !modulus.is_zero())
+	}
+
+	/// Bases and their exponents, if there are as many of both.
+	pub(super) fn terms<'a>(
+		bases: &'a [u8],
+		exponents: &'a [u8],
+		width: usize,
+		length: usize,
+	) -> Option<impl Iterator<Item = (&'a [u8], &'a [u8])>> {
+		if !(1..=MAX_BYTES).contains(&width) || length == 0 {
+			return None;
+		}
+		let (bases, exponents) = (bases.chunks_exact(length), exponents.chunks_exact(width));
+		let whole = bases.remainder().is_empty() && exponents.remainder().is_empty();
+		(whole && bases.len() == exponents.len()).then(|| bases.zip(exponents))
+	}
 }
 
 #[cfg(test)]
@@ -66,17 +172,28 @@ mod tests {
 
 	proptest! {
 		#[test]
-		fn host_and_fallback_agree(
+		fn host_and_pure_code_agree(
 			base in prop::collection::vec(any::<u8>(), 0..80),
 			exponent in prop::collection::vec(any::<u8>(), 0..40),
 			modulus in prop::collection::vec(any::<u8>(), 0..80),
 		) {
-			let mut out = alloc::vec![7; modulus.len()];
-			let status = big_integers::mod_pow(&base, &exponent, &modulus, &mut out);
-			match mod_pow_fallback(&base, &exponent, &modulus) {
-				Some(power) => prop_assert_eq!((status, out), (0, power)),
-				None => prop_assert_eq!(status, 1),
-			}
+			prop_assert_eq!(mod_pow(&base, &exponent, &modulus), pure::mod_pow(&base, &exponent, &modulus));
+			prop_assert_eq!(mod_mul(&base, &exponent, &modulus), pure::mod_mul(&base, &exponent, &modulus));
+			prop_assert_eq!(is_coprime(&base, &modulus), pure::is_coprime(&base, &modulus));
+		}
+
+		#[test]
+		fn host_and_pure_code_agree_on_products_of_powers(
+			terms in prop::collection::vec((prop::array::uniform16(any::<u8>()), prop::array::uniform5(any::<u8>())), 0..40),
+			modulus in prop::array::uniform16(any::<u8>()),
+			odd: bool,
+		) {
+			let mut modulus = modulus;
+			modulus[15] |= u8::from(odd);
+			let bases: Vec<u8> = terms.iter().flat_map(|(base, _)| *base).collect();
+			let exponents: Vec<u8> = terms.iter().flat_map(|(_, exponent)| *exponent).collect();
+			let expected = pure::multi_mod_pow(&bases, &exponents, 5, &modulus);
+			prop_assert_eq!(multi_mod_pow(&bases, &exponents, 5, &modulus), expected);
 		}
 	}
 
@@ -90,8 +207,23 @@ mod tests {
 		] {
 			let mut out = vec![7; out];
 			assert_eq!(big_integers::mod_pow(&base, &[3], &modulus, &mut out), 1, "{name}");
+			assert_eq!(big_integers::mod_mul(&base, &[3], &modulus, &mut out), 1, "{name}");
+			assert_eq!(big_integers::multi_mod_pow(&base, &[3], 1, &modulus, &mut out), 1, "{name}");
 			assert!(out.iter().all(|byte| *byte == 7), "{name}");
 		}
+	}
+
+	#[test]
+	fn bases_and_exponents_come_in_pairs() {
+		for (name, bases, exponents, width) in [
+			("a base cut short", &[1; 5][..], &[1; 2][..], 1),
+			("an exponent cut short", &[1; 4], &[1; 3], 2),
+			("a base without exponent", &[1; 6], &[1; 2], 1),
+			("exponents without width", &[], &[], 0),
+		] {
+			assert_eq!(multi_mod_pow(bases, exponents, width, &[1, 1]), None, "{name}");
+		}
+		assert_eq!(multi_mod_pow(&[], &[], 1, &[1, 1]), Some(vec![0, 1]));
 	}
 
 	#[test]
@@ -102,6 +234,23 @@ mod tests {
 		assert!(!is_probable_prime(&(p * q).to_bytes_be()));
 		for small in [0u8, 1] {
 			assert!(!is_probable_prime(&[small]));
+		}
+	}
+
+	/// `cargo test … --release -- --ignored --nocapture powers_take`: what the weights are bounded by.
+	#[test]
+	#[ignore = "measures"]
+	fn powers_take() {
+		for bytes in [512, 768] {
+			let (modulus, base) = (vec![0xab; bytes], vec![0x5c; bytes]);
+			for (name, length) in [("short", 16), ("half", bytes / 2)] {
+				let begin = std::time::Instant::now();
+				(0..10).for_each(|_| drop(mod_pow(&base, &vec![0xcd; length], &modulus)));
+				println!("{bytes} bytes, {name} exponent: {:?}", begin.elapsed() / 10);
+			}
+			let begin = std::time::Instant::now();
+			multi_mod_pow(&base.repeat(3_000), &vec![0xcd; 3_000 * 33], 33, &modulus).unwrap();
+			println!("{bytes} bytes, 3000 powers: {:?}", begin.elapsed());
 		}
 	}
 }

@@ -3,7 +3,7 @@
 //! A *job* joins data sets with equal columns. Its parties are one data provider (DP) for each data set, computing
 //! providers (CP) and a coordinator (CORD); its stages are [`Stage`]. `docs/protocol/bmpc.md` tells the whole.
 
-use crate::hash;
+use crate::{hash, merkle, product_tree::Shape};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
@@ -21,6 +21,8 @@ pub type TemplateId = u16;
 pub type MaxDataProviders = ConstU32<16>;
 /// The most computing providers in a job.
 pub type MaxComputers = ConstU32<16>;
+/// The most demands that are open in a job at once.
+pub type MaxOpenDemands = ConstU32<64>;
 /// The most parties in a job: both of the above and the coordinator.
 pub type MaxParties = ConstU32<33>;
 /// The most columns of a data set.
@@ -29,11 +31,23 @@ pub type MaxColumns = ConstU32<256>;
 pub type MaxName = ConstU32<64>;
 /// The longest network address, in bytes.
 pub type MaxAddress = ConstU32<128>;
+/// The most features that a selection is made from.
+pub const MAX_FEATURES: u16 = 1024;
+/// The most leaves of a weighted sum's tree: data providers times selected features.
+pub const MAX_WEIGHTED_LEAVES: u64 = 512;
+/// The most recipients of a selection: all computing providers and the coordinator.
+pub type MaxSelectors = ConstU32<17>;
+/// The most weights of a weighted sum.
+pub type MaxWeights = ConstU32<32>;
 /// The most templates or buyers that a policy names.
 pub type MaxPolicyEntries = ConstU32<64>;
 
 /// A Paillier modulus, big-endian without leading zeros; see [`check_modulus`].
 pub type Modulus = BoundedVec<u8, ConstU32<384>>;
+/// A number modulo the square of a [`Modulus`], big-endian in twice its length.
+pub type Number = BoundedVec<u8, ConstU32<768>>;
+/// A Merkle path, bottom first.
+pub type Path = BoundedVec<H256, ConstU32<32>>;
 /// A name or label, UTF-8.
 pub type Name = BoundedVec<u8, MaxName>;
 /// A libp2p multiaddress without the peer's id, as text: `/ip4/127.0.0.1/tcp/4001`.
@@ -79,6 +93,8 @@ pub enum Offer<Balance> {
 		price: Balance,
 		/// Its own Paillier key, for selection vectors.
 		paillier: Modulus,
+		/// sha2-256 of the blob that proves that the key is sound, see `docs/protocol/key-proofs.md`.
+		key_proof: [u8; 32],
 	},
 	/// A coordinator.
 	Coordinator {
@@ -196,15 +212,136 @@ pub enum TemplateKind {
 	ColumnSum,
 	/// The mean of each selected column over all rows of all data sets.
 	ColumnMean,
+	/// The variance of each selected column over all rows of all data sets.
+	ColumnVariance,
+	/// The covariance of each selected pair of columns over all rows of all data sets.
+	Covariance,
+	/// How many rows of all data sets fall into each bin, for each selected column.
+	Histogram,
+	/// The sum of the selected columns' sums, each times its weight.
+	WeightedSum,
 }
 
 impl TemplateKind {
-	/// Work of one computing provider, in ciphertext multiplications: one for each data set and selected column.
+	/// Work of one computing provider, in ciphertext multiplications: one for each data set and selected feature.
 	pub fn work(self, data_sets: u32, selected: u32) -> u64 {
-		match self {
-			Self::ColumnSum | Self::ColumnMean => u64::from(data_sets).saturating_mul(selected.into()),
+		u64::from(data_sets).saturating_mul(selected.into())
+	}
+
+	/// Number of features that a selection is made from, over so many columns: the columns, or for [`Self::Covariance`]
+	/// their pairs. `None` if there are none, or more than [`MAX_FEATURES`].
+	pub fn features(self, columns: u16) -> Option<u16> {
+		let columns = u32::from(columns);
+		let features = match self {
+			Self::Covariance => columns.saturating_mul(columns.saturating_sub(1)) / 2,
+			_ => columns,
+		};
+		u16::try_from(features).ok().filter(|features| (1..=MAX_FEATURES).contains(features))
+	}
+
+	/// Bits of the addends in the slots of a feature, lowest slot first, whose columns have `a` and `b` bits (twice the
+	/// same but for [`Self::Covariance`]).
+	pub fn slots(self, parameters: &Parameters, a: u8, b: u8) -> Vec<u8> {
+		let product = a.saturating_add(b);
+		match (self, parameters) {
+			(Self::ColumnMean, _) => alloc::vec![a, 1],
+			(Self::ColumnVariance, _) => alloc::vec![a, product, 1],
+			(Self::Covariance, _) => alloc::vec![a, b, product, 1],
+			(Self::Histogram, Parameters::Histogram { bins, .. }) => alloc::vec![1; usize::from(*bins)],
+			(Self::ColumnSum | Self::WeightedSum | Self::Histogram, _) => alloc::vec![a],
 		}
 	}
+}
+
+/// The columns `a < b` of a pair: pairs are counted in lexicographic order. `None` if there are not as many.
+pub fn pair(feature: u16, columns: u16) -> Option<(u16, u16)> {
+	let mut rest = feature;
+	for a in 0..columns {
+		let pairs = columns.checked_sub(a)?.checked_sub(1)?;
+		match rest.checked_sub(pairs) {
+			Some(later) => rest = later,
+			None => return Some((a, a.checked_add(1)?.checked_add(rest)?)),
+		}
+	}
+	None
+}
+
+/// Bits of a slot that holds the sum of `rows` values of `bits` bits, each with its offset.
+pub fn slot_bits(bits: u8, rows: u64) -> u32 {
+	u32::from(bits).saturating_add(1).saturating_add(bit_length(rows.saturating_sub(1)))
+}
+
+/// `ceil(log2(n + 1))`.
+fn bit_length(n: u64) -> u32 {
+	u64::BITS.saturating_sub(n.leading_zeros())
+}
+
+/// What a template needs beside the columns.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum Parameters {
+	/// Nothing.
+	#[default]
+	None,
+	/// The bins of [`TemplateKind::Histogram`], in the columns' fixed-point integers: a value falls into the bin
+	/// `floor((value - low) / width)`; the first bin takes all below, the last one all above.
+	Histogram {
+		/// Where the first bin begins.
+		low: i64,
+		/// How wide each bin is.
+		width: u64,
+		/// How many there are, 2 to 64.
+		bins: u8,
+	},
+	/// The weights of [`TemplateKind::WeightedSum`], by rank of the selected columns.
+	Weights(BoundedVec<i32, MaxWeights>),
+}
+
+impl Parameters {
+	/// Whether they are what a template over so many data sets and selected features needs.
+	pub fn fit(&self, kind: TemplateKind, data_sets: u32, selected: u16) -> bool {
+		use TemplateKind::*;
+		match (self, kind) {
+			(Self::None, ColumnSum | ColumnMean | ColumnVariance | Covariance) => true,
+			(Self::Histogram { width, bins, .. }, Histogram) => *width > 0 && (2..=64).contains(bins),
+			(Self::Weights(weights), WeightedSum) => {
+				let leaves = u64::from(data_sets).saturating_mul(selected.into());
+				weights.len() == usize::from(selected)
+					&& !weights.contains(&0)
+					&& (1..=MAX_WEIGHTED_LEAVES).contains(&leaves)
+			},
+			_ => false,
+		}
+	}
+
+	/// The weights, by rank; none but for a weighted sum.
+	pub fn weights(&self) -> &[i32] {
+		match self {
+			Self::Weights(weights) => weights,
+			Self::None | Self::Histogram { .. } => &[],
+		}
+	}
+}
+
+/// The most bits of a sum of products: sums stay in 128 bits with a sign, and what is computed from them after the
+/// decryption, too.
+pub const MAX_SUM_BITS: u32 = 120;
+
+/// Whether the sums of a template over columns of at most `bits` bits and so many rows can be computed with: none is
+/// longer than [`MAX_SUM_BITS`], and all slots of a feature fit below a modulus of `modulus_bits` bits.
+pub fn sums_fit(kind: TemplateKind, parameters: &Parameters, bits: u8, rows: u64, modulus_bits: u32) -> bool {
+	let of_rows = bit_length(rows.saturating_sub(1));
+	let longest = match kind {
+		TemplateKind::ColumnVariance | TemplateKind::Covariance => u32::from(bits).saturating_mul(2),
+		TemplateKind::WeightedSum => {
+			let weights = parameters.weights().iter();
+			let sum = weights.fold(0u64, |sum, weight| sum.saturating_add(weight.unsigned_abs().into()));
+			u32::from(bits).saturating_add(bit_length(sum))
+		},
+		TemplateKind::ColumnSum | TemplateKind::ColumnMean | TemplateKind::Histogram => 0,
+	};
+	let slots = kind.slots(parameters, bits, bits);
+	let all = slots.iter().fold(0u32, |all, slot| all.saturating_add(slot_bits(*slot, rows)));
+	longest.saturating_add(of_rows) <= MAX_SUM_BITS && all < modulus_bits
 }
 
 /// A template that jobs may name.
@@ -254,48 +391,107 @@ impl<BlockNumber: Copy + PartialOrd> Schedule<BlockNumber> {
 	}
 }
 
-/// Which columns the user wants, without saying which.
+/// Which features the user wants, without saying which.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct SelectionTerms {
-	/// [`selection_commitment`] of the columns.
+	/// [`Selection::commitment`].
 	pub commitment: H256,
-	/// How many columns are selected: `t`.
+	/// How many features are selected: `t`.
 	pub selected: u16,
-	/// The [`Selection`], SCALE-encoded and sealed to the coordinator; HPKE `info` as in [`sealing_info`].
-	pub sealed: Sealed,
+	/// The [`Selection`], SCALE-encoded and sealed to each computing provider in the contract's order, then to the
+	/// coordinator; HPKE `info` as in [`sealing_info`].
+	pub sealed: BoundedVec<Sealed, MaxSelectors>,
 }
 
 /// The opening of a selection's commitment.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking)]
 pub struct Selection {
-	/// Random bytes that hide the columns in the commitment.
+	/// Random bytes that hide the features in the commitment, and that all shared randomness of the job follows from.
 	pub salt: [u8; 32],
-	/// One bit a column, the first column lowest in the first byte, as many bytes as needed.
+	/// One bit a feature, the first feature lowest in the first byte, as many bytes as needed.
 	pub bitmap: Vec<u8>,
 }
 
 impl Selection {
-	/// The selection of `columns` (indices) out of `total`; `None` if an index is outside or stands twice.
-	pub fn new(salt: [u8; 32], columns: &[u16], total: u16) -> Option<Self> {
+	/// The selection of `features` (indices) out of `total`; `None` if an index is outside or stands twice.
+	pub fn new(salt: [u8; 32], features: &[u16], total: u16) -> Option<Self> {
 		let mut bitmap = alloc::vec![0u8; usize::from(total.div_ceil(8))];
-		for column in columns {
-			let bit = 1u8 << (column % 8);
-			let byte = bitmap.get_mut(usize::from(column / 8)).filter(|byte| *column < total && **byte & bit == 0)?;
+		for feature in features {
+			let bit = 1u8 << (feature % 8);
+			let byte = bitmap.get_mut(usize::from(feature / 8)).filter(|byte| *feature < total && **byte & bit == 0)?;
 			*byte |= bit;
 		}
 		Some(Self { salt, bitmap })
 	}
 
-	/// The selected columns' indices, ascending.
-	pub fn columns(&self) -> Vec<u16> {
+	/// The selected features' indices, ascending: the place of one is its rank.
+	pub fn features(&self) -> Vec<u16> {
 		let bit =
 			|index: &u16| self.bitmap.get(usize::from(index / 8)).is_some_and(|byte| byte & (1u8 << (index % 8)) != 0);
 		(0..self.bitmap.len().saturating_mul(8).min(usize::from(u16::MAX)) as u16).filter(bit).collect()
 	}
 
-	/// What stands on chain: Blake2b-256 under the tag `encrytrust/bmpc/selection/1` over salt and bitmap.
-	pub fn commitment(&self) -> H256 {
-		hash::tagged("encrytrust/bmpc/selection/1", &[&self.salt, &self.bitmap])
+	/// Whether this is a selection of `selected` out of `total` features, with as many bytes as needed.
+	pub fn is_of(&self, selected: u16, total: u16) -> bool {
+		let features = self.features();
+		let inside = features.last().is_none_or(|last| *last < total);
+		inside && features.len() == usize::from(selected) && self.bitmap.len() == usize::from(total.div_ceil(8))
+	}
+
+	/// What is committed to for each of `total` features.
+	pub fn choices(&self, total: u16) -> Vec<FeatureChoice> {
+		let features = self.features();
+		let rank = |feature: &u16| features.binary_search(feature).ok().map(|rank| rank as u16);
+		(0..total).map(|feature| FeatureChoice { salt: self.feature_salt(feature), rank: rank(&feature) }).collect()
+	}
+
+	/// What stands on chain: the Merkle root over the choices.
+	pub fn commitment(&self, total: u16) -> H256 {
+		merkle::root(&choice_leaves(&self.choices(total)))
+	}
+
+	/// The opening of one feature's choice; `None` if there is no such feature.
+	pub fn open(&self, feature: u16, total: u16) -> Option<FeatureOpening> {
+		let choices = self.choices(total);
+		let path = merkle::path(&choice_leaves(&choices), usize::from(feature))?;
+		let choice = choices.get(usize::from(feature))?.clone();
+		Some(FeatureOpening { feature, choice, path: path.try_into().ok()? })
+	}
+
+	fn feature_salt(&self, feature: u16) -> [u8; 32] {
+		hash::tagged("encrytrust/bmpc/feature-salt/2", &[&self.salt, &feature.to_le_bytes()]).0
+	}
+}
+
+fn choice_leaves(choices: &[FeatureChoice]) -> Vec<H256> {
+	(0u64..).zip(choices).map(|(index, choice)| merkle::leaf(index, &choice.encode())).collect()
+}
+
+/// What a selection says about one feature.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct FeatureChoice {
+	/// Hides it in the commitment; selectors and blindings of this feature follow from it.
+	pub salt: [u8; 32],
+	/// Its rank among the selected features; `None` if it is not selected.
+	pub rank: Option<u16>,
+}
+
+/// The opening of one feature's choice.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct FeatureOpening {
+	/// Which feature.
+	pub feature: u16,
+	/// Whether it is selected.
+	pub choice: FeatureChoice,
+	/// From the choice to the commitment.
+	pub path: Path,
+}
+
+impl FeatureOpening {
+	/// Whether this is what a commitment over `total` features says.
+	pub fn verify(&self, commitment: H256, total: u16) -> bool {
+		let leaf = merkle::leaf(self.feature.into(), &self.choice.encode());
+		merkle::verify(commitment, total.into(), self.feature.into(), leaf, &self.path)
 	}
 }
 
@@ -310,8 +506,12 @@ pub struct Request<AccountId, Balance, BlockNumber> {
 	pub computers: BoundedVec<AccountId, MaxComputers>,
 	/// Which coordinator.
 	pub coordinator: AccountId,
+	/// What the template needs beside the columns.
+	pub parameters: Parameters,
 	/// The user's Paillier key: the result can be read with it alone.
 	pub user_key: Modulus,
+	/// sha2-256 of the blob that proves that the user's key is sound, see `docs/protocol/key-proofs.md`.
+	pub user_key_proof: [u8; 32],
 	/// Which columns.
 	pub selection: SelectionTerms,
 	/// By when.
@@ -347,6 +547,8 @@ pub struct DataParty<AccountId, Balance> {
 pub struct ComputingParty<AccountId, Balance> {
 	/// Its Paillier key when the job was made.
 	pub paillier: Modulus,
+	/// sha2-256 of the blob that proves that the key is sound.
+	pub key_proof: [u8; 32],
 	/// The provider.
 	pub party: Party<AccountId, Balance>,
 }
@@ -360,6 +562,8 @@ pub struct Contract<AccountId, Balance, BlockNumber> {
 	pub template: TemplateId,
 	/// What that template computed when the job was made.
 	pub kind: TemplateKind,
+	/// What it needs beside the columns.
+	pub parameters: Parameters,
 	/// The data sets' columns.
 	pub schema: Schema,
 	/// The data providers, in the request's order.
@@ -370,6 +574,8 @@ pub struct Contract<AccountId, Balance, BlockNumber> {
 	pub coordinator: Party<AccountId, Balance>,
 	/// The user's Paillier key.
 	pub user_key: Modulus,
+	/// sha2-256 of the blob that proves that the key is sound.
+	pub user_key_proof: [u8; 32],
 	/// Which columns, hidden.
 	pub selection: SelectionTerms,
 	/// By when.
@@ -395,13 +601,39 @@ impl<AccountId, Balance, BlockNumber> Contract<AccountId, Balance, BlockNumber> 
 		let computing = self.computing.iter().map(|computing| (Role::ComputingProvider, &computing.party));
 		data.chain(computing).chain(core::iter::once((Role::Coordinator, &self.coordinator)))
 	}
+
+	/// Number of features that the selection is made from: `K`. No contract without them is made.
+	pub fn features(&self) -> u16 {
+		self.kind.features(self.schema.len() as u16).unwrap_or_default()
+	}
+
+	/// Number of product trees of each computing provider, and of the coordinator.
+	pub fn outputs(&self) -> u16 {
+		match self.kind {
+			TemplateKind::WeightedSum => 1,
+			_ => self.selection.selected,
+		}
+	}
+
+	/// The shape of the trees that [`Stage::Outputs`] and [`Stage::Result`] commit to; `None` for other stages.
+	pub fn tree_shape(&self, stage: Stage) -> Option<Shape> {
+		let data_sets = self.data.len() as u64;
+		match (stage, self.kind) {
+			(Stage::Outputs, TemplateKind::WeightedSum) => {
+				Some(Shape::weighted(data_sets.saturating_mul(self.selection.selected.into())))
+			},
+			(Stage::Outputs, _) => Some(Shape::new(data_sets)),
+			(Stage::Result, _) => Some(Shape::new(self.computing.len() as u64)),
+			_ => None,
+		}
+	}
 }
 
 impl<AccountId: Encode, Balance: Encode, BlockNumber: Encode> Contract<AccountId, Balance, BlockNumber> {
-	/// What the parties confirm: Blake2b-256 under the tag `encrytrust/bmpc/contract/1` over genesis hash, job id
+	/// What the parties confirm: Blake2b-256 under the tag `encrytrust/bmpc/contract/2` over genesis hash, job id
 	/// (u64 LE) and the contract's SCALE encoding.
 	pub fn hash(&self, genesis: &H256, job: JobId) -> H256 {
-		hash::tagged("encrytrust/bmpc/contract/1", &[genesis.as_bytes(), &job.to_le_bytes(), &self.encode()])
+		hash::tagged("encrytrust/bmpc/contract/2", &[genesis.as_bytes(), &job.to_le_bytes(), &self.encode()])
 	}
 }
 
@@ -458,7 +690,7 @@ impl Stage {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum DeclineReason {
-	/// The user's key is not a sound Paillier key.
+	/// The user's key comes without a proof that it is sound.
 	UserKey,
 	/// The data set's policy forbids it.
 	Policy,
@@ -466,10 +698,66 @@ pub enum DeclineReason {
 	Data,
 	/// The schedule leaves too little time.
 	Schedule,
-	/// The selection sent to the coordinator does not open its commitment.
+	/// The selection does not open its commitment, or is another number of features.
 	Selection,
 	/// Anything else.
 	Other,
+	/// A computing provider's key comes without a proof that it is sound.
+	ComputingKey,
+}
+
+/// What was wrong with what a party committed to.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultKind {
+	/// A node of a product tree is not the product of its children.
+	Product,
+	/// A product tree has not the leaves that it should have.
+	Shape,
+	/// A leaf of a computing provider's tree is not what the data provider committed to.
+	Output,
+	/// A leaf of the coordinator's tree is not the computing provider's output.
+	Result,
+	/// A selector is not the one that follows from the selection.
+	Selector,
+	/// The proof about a selection message does not hold.
+	SelectionProof,
+	/// An entry of a data provider's manifest cannot be read as one.
+	Entry,
+	/// A data provider's sealed feature does not open to what it committed to.
+	Column,
+	/// A demand was not answered.
+	Withheld,
+}
+
+/// A demand for a part of what a party committed to.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Demand<AccountId, Balance, BlockNumber> {
+	/// The stage of the commitment.
+	pub stage: Stage,
+	/// Whose commitment.
+	pub who: AccountId,
+	/// Which part, see `docs/protocol/bmpc.md`.
+	pub piece: u32,
+	/// Who asked.
+	pub by: AccountId,
+	/// What is on hold of the asker's.
+	pub deposit: Balance,
+	/// The last block in which it may be answered.
+	pub deadline: BlockNumber,
 }
 
 /// Where a job stands.
@@ -509,6 +797,17 @@ pub enum Status<AccountId, BlockNumber> {
 		by: AccountId,
 		/// Why.
 		reason: DeclineReason,
+		/// When.
+		at: BlockNumber,
+	},
+	/// A party was shown to be at fault; it was slashed, and the user was refunded.
+	Faulty {
+		/// Who.
+		offender: AccountId,
+		/// What was wrong.
+		fault: FaultKind,
+		/// Who showed it; nobody for a demand that was not answered.
+		reporter: Option<AccountId>,
 		/// When.
 		at: BlockNumber,
 	},
@@ -604,6 +903,10 @@ pub enum DutyKind {
 	Settle,
 	/// Expire: a stage is overdue.
 	Expire,
+	/// Answer a demand; see the runtime API's `demands`.
+	AnswerDemand,
+	/// Expire a demand: it was not answered in time.
+	ExpireDemand,
 }
 
 /// Why a modulus is refused.
@@ -647,16 +950,105 @@ mod tests {
 	#[test]
 	fn a_selection_names_each_column_once() {
 		let selection = Selection::new([1; 32], &[0, 9, 29], 30).unwrap();
-		assert_eq!((selection.bitmap.len(), selection.columns()), (4, vec![0, 9, 29]));
+		assert_eq!((selection.bitmap.len(), selection.features()), (4, vec![0, 9, 29]));
 		assert_eq!(Selection::new([1; 32], &[30], 30), None);
 		assert_eq!(Selection::new([1; 32], &[3, 3], 30), None);
 	}
 
 	#[test]
 	fn another_salt_or_column_is_another_commitment() {
-		let commitment = |salt, columns: &[u16]| Selection::new([salt; 32], columns, 30).unwrap().commitment();
+		let commitment = |salt, columns: &[u16]| Selection::new([salt; 32], columns, 30).unwrap().commitment(30);
 		assert_ne!(commitment(1, &[2]), commitment(2, &[2]));
 		assert_ne!(commitment(1, &[2]), commitment(1, &[3]));
+	}
+
+	#[test]
+	fn a_feature_opens_to_its_rank_alone() {
+		let selection = Selection::new([1; 32], &[0, 9, 29], 30).unwrap();
+		let commitment = selection.commitment(30);
+		for feature in 0..30 {
+			let opening = selection.open(feature, 30).unwrap();
+			assert!(opening.verify(commitment, 30));
+			assert_eq!(opening.choice.rank, [0, 9, 29].iter().position(|chosen| *chosen == feature).map(|r| r as u16));
+			let mut other = opening.clone();
+			other.choice.rank = Some(7);
+			assert!(!other.verify(commitment, 30));
+			assert!(!FeatureOpening { feature: (feature + 1) % 30, ..opening.clone() }.verify(commitment, 30));
+		}
+		assert_eq!(selection.open(30, 30), None);
+	}
+
+	#[test]
+	fn a_selection_is_of_its_features() {
+		let selection = Selection::new([1; 32], &[0, 9], 30).unwrap();
+		assert!(selection.is_of(2, 30) && selection.is_of(2, 32));
+		for (name, selected, total) in
+			[("too few", 3, 30), ("too many", 1, 30), ("outside", 2, 9), ("a byte too long", 2, 24)]
+		{
+			assert!(!selection.is_of(selected, total), "{name}");
+		}
+	}
+
+	#[test]
+	fn pairs_are_counted_in_lexicographic_order() {
+		for columns in 0..12u16 {
+			let all: Vec<_> = (0..columns).flat_map(|a| (a + 1..columns).map(move |b| (a, b))).collect();
+			let counted: Vec<_> = (0..).map_while(|feature| pair(feature, columns)).collect();
+			assert_eq!(counted, all);
+			let features = TemplateKind::Covariance.features(columns);
+			assert_eq!(features, (!all.is_empty()).then_some(all.len() as u16));
+		}
+		assert_eq!(TemplateKind::Covariance.features(45), Some(990));
+		assert_eq!(TemplateKind::Covariance.features(46), None);
+		assert_eq!(TemplateKind::ColumnSum.features(1024), Some(1024));
+		assert_eq!(TemplateKind::ColumnSum.features(1025), None);
+	}
+
+	#[test]
+	fn parameters_fit_their_template_alone() {
+		let histogram = |width, bins| Parameters::Histogram { low: -5, width, bins };
+		let weights = |weights: &[i32]| Parameters::Weights(weights.to_vec().try_into().unwrap());
+		use TemplateKind::*;
+		for (name, kind, parameters, fit) in [
+			("a sum without", ColumnSum, Parameters::None, true),
+			("a sum with weights", ColumnSum, weights(&[1, 2]), false),
+			("a covariance with bins", Covariance, histogram(1, 2), false),
+			("a histogram without", Histogram, Parameters::None, false),
+			("one bin", Histogram, histogram(1, 1), false),
+			("two bins", Histogram, histogram(1, 2), true),
+			("64 bins", Histogram, histogram(u64::MAX, 64), true),
+			("65 bins", Histogram, histogram(1, 65), false),
+			("bins without width", Histogram, histogram(0, 2), false),
+			("as many weights as columns", WeightedSum, weights(&[i32::MIN, i32::MAX]), true),
+			("a weight too few", WeightedSum, weights(&[1]), false),
+			("a weight too many", WeightedSum, weights(&[1, 2, 3]), false),
+			("a weight of zero", WeightedSum, weights(&[1, 0]), false),
+		] {
+			assert_eq!(parameters.fit(kind, 16, 2), fit, "{name}");
+		}
+		assert!(weights(&[1; 32]).fit(WeightedSum, 16, 32));
+		assert!(!weights(&[1; 32]).fit(WeightedSum, 17, 32));
+	}
+
+	#[test]
+	fn sums_fit_to_the_bit() {
+		let weights = Parameters::Weights(vec![1 << 30; 2].try_into().unwrap());
+		let bins = |bins| Parameters::Histogram { low: 0, width: 1, bins };
+		use TemplateKind::*;
+		for (name, kind, parameters, bits, rows, fit) in [
+			("squares of 56 bits", ColumnVariance, Parameters::None, 56, 256, true),
+			("a row more", ColumnVariance, Parameters::None, 56, 257, false),
+			("squares of 60 bits", ColumnVariance, Parameters::None, 60, 1, true),
+			("a bit more", Covariance, Parameters::None, 61, 1, false),
+			("weights of 31 bits", WeightedSum, weights.clone(), 57, 1 << 31, true),
+			("a row more", WeightedSum, weights, 57, (1 << 31) + 1, false),
+			("the widest sums", ColumnMean, Parameters::None, 62, u64::MAX, true),
+			("64 bins of 31 bits", Histogram, bins(64), 1, 1 << 29, true),
+			("64 bins of 32 bits", Histogram, bins(64), 1, 1 << 30, false),
+			("63 bins of 32 bits", Histogram, bins(63), 1, 1 << 30, true),
+		] {
+			assert_eq!(sums_fit(kind, &parameters, bits, rows, 2048), fit, "{name}");
+		}
 	}
 
 	/// The prime of RFC 3526's group 14, 2048 bits.

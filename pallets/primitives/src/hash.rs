@@ -32,7 +32,13 @@ mod tests {
 	fn known_answers() {
 		use crate::{bmpc, merkle, product_tree};
 		let leaves = [(0, b"a"), (1, b"b"), (2, b"c")].map(|(index, data)| merkle::leaf(index, data));
-		let node = product_tree::node_hash(1, 2, &7u8.into(), 4, H256::repeat_byte(0xaa), H256::zero());
+		let node = product_tree::node_hash(
+			1,
+			2,
+			product_tree::value_hash(&[0, 0, 0, 7]),
+			H256::repeat_byte(0xaa),
+			H256::zero(),
+		);
 		let selection = bmpc::Selection::new([1; 32], &[0, 9, 29], 30).unwrap();
 		let genesis = H256::repeat_byte(2);
 		let info = bmpc::sealing_info("inputs", &genesis, &[3; 32], &[4; 32], &7u64.to_le_bytes());
@@ -44,8 +50,8 @@ mod tests {
 			),
 			("leaf", merkle::leaf(5, b"abc"), "2113c4fef8b73981098e98fab5b38dbe12ea2e065307ad2b17fb8a7ccf939312"),
 			("root", merkle::root(&leaves), "028f486209c60d7298b112984884e10e693c477e342801357039b7d9a10f9a16"),
-			("product node", node, "382366ff6244bd45af42b5371506bdb66fd2142c32ca6fc421f39ce04fb2bdb4"),
-			("selection", selection.commitment(), "586af5f5f48b48aae057510fde809056948e9470755c50164dc4625433aeaab7"),
+			("product node", node, "d5cd585e884ac45e8b191c6f0e0978c0dab54f424e36eafe28240fbba9276e27"),
+			("selection", selection.commitment(30), "3ad5e89da300574506180c9a70771dc1fca5bef2d17b01f162021f79c6408cb6"),
 			("sealing info", H256(info), "dff547dd264d30962eb31f889609528bc5b83406110fd737c03c147f0e927765"),
 		] {
 			assert_eq!(alloc::format!("{hash:x}"), expected, "{name}");

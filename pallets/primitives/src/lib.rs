@@ -1,6 +1,7 @@
-//! What pallets, node and workers share, without FRAME: the contract types of [`bmpc`], the commitments of
-//! [`merkle`] and [`product_tree`], the domain-separated [`hash`], the [`token`]'s allocation, and the host functions of
-//! [`big_integers`]; and the traits by which pallets meet: [`bonds`] and [`fees`].
+//! What pallets, node and workers share, without FRAME: the contract types of [`bmpc`] and the proofs of [`fault`] about
+//! them, the commitments of [`merkle`], [`product_tree`] and [`wire`], the randomness of [`selector`], the
+//! domain-separated [`hash`] and [`transcript`], the [`token`]'s allocation, the arithmetic of a [`ring`] and the host
+//! functions of [`big_integers`]; and the traits by which pallets meet: [`bonds`] and [`fees`].
 //!
 //! Everything that is hashed or signed here is specified byte for byte in `docs/protocol/`.
 
@@ -17,9 +18,13 @@ extern crate alloc;
 pub mod big_integers;
 pub mod bmpc;
 pub mod bonds;
+pub mod fault;
 pub mod fees;
 pub mod hash;
 pub mod merkle;
 pub mod product_tree;
+pub mod ring;
+pub mod selector;
 pub mod token;
+pub mod transcript;
 pub mod wire;

@@ -36,19 +36,25 @@ pub fn path(leaves: &[H256], index: usize) -> Option<Vec<H256>> {
 
 /// Whether `path` leads from `leaf` at `index` to `root` in a tree over `count` leaves.
 pub fn verify(root: H256, count: u64, index: u64, leaf: H256, path: &[H256]) -> bool {
+	climb(count, index, leaf, path) == Some(root)
+}
+
+/// The root that `path` leads to from `leaf` at `index` in a tree over `count` leaves; `None` if there is no such leaf, or
+/// the path has another length.
+pub fn climb(count: u64, index: u64, leaf: H256, path: &[H256]) -> Option<H256> {
 	if index >= count {
-		return false;
+		return None;
 	}
 	let (mut width, mut index, mut hash, mut path) = (count, index, leaf, path.iter());
 	while width > 1 {
 		if index ^ 1 < width {
-			let Some(sibling) = path.next() else { return false };
+			let sibling = path.next()?;
 			hash = if index & 1 == 0 { node(&hash, sibling) } else { node(sibling, &hash) };
 		}
 		width = width.div_ceil(2);
 		index >>= 1;
 	}
-	hash == root && path.next().is_none()
+	path.next().is_none().then_some(hash)
 }
 
 fn parents(level: &[H256]) -> Vec<H256> {

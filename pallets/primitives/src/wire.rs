@@ -1,84 +1,87 @@
 //! The blobs that workers publish; layout and commitments in `docs/protocol/bmpc.md`.
 
-use crate::{merkle, product_tree};
+use crate::bmpc::Number;
+use crate::{
+	merkle,
+	product_tree::{Hashes, Shape, Tree},
+};
 use alloc::vec::Vec;
-use codec::{Decode, Encode};
-use num_bigint::BigUint;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
 use sp_core::H256;
 
-/// What a data provider publishes: the committed leaves, and where each computing provider finds its part.
+/// Bytes of a chunk of a sealed feature, with its tag; only the last one has fewer.
+pub const SEALED_CHUNK: u32 = 8_192 + 16;
+
+/// What a data provider commits to for one computing provider and feature.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Entry {
+	/// The transfer `Z` of the key, modulo the square of the computing provider's modulus.
+	pub transfer: Number,
+	/// Merkle root over the sealed chunks.
+	pub sealed: H256,
+	/// Number of chunks.
+	pub chunks: u32,
+	/// Merkle root over the ciphertexts under the user's key.
+	pub ciphertexts: H256,
+	/// Number of ciphertexts.
+	pub blocks: u32,
+}
+
+/// What a data provider publishes.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct InputsManifest {
-	/// Leaf hashes of all ciphertexts: computing provider by computing provider, column by column.
-	pub leaves: Vec<H256>,
-	/// sha2-256 of the message sealed to each computing provider.
-	pub sealed: Vec<[u8; 32]>,
+	/// Computing provider by computing provider, feature by feature.
+	pub entries: Vec<Entry>,
+	/// sha2-256 of each computing provider's sealed bytes: the blob `SCALE(Vec<Vec<u8>>)` of all features.
+	pub messages: Vec<[u8; 32]>,
 }
 
-/// The root of a product tree.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct RootNode {
-	/// The product, big-endian in the length of `N^2`.
-	pub value: Vec<u8>,
-	/// Its level: 0 if the tree is a single leaf.
-	pub level: u8,
-	/// Hash of the left child, zero without one.
-	pub left: H256,
-	/// Hash of the right child, zero without one.
-	pub right: H256,
-}
+impl InputsManifest {
+	/// The commitment's Merkle leaves.
+	pub fn leaves(&self) -> Vec<H256> {
+		leaves(self.entries.iter().map(Encode::encode))
+	}
 
-impl RootNode {
-	/// The node's hash.
-	pub fn hash(&self) -> H256 {
-		let value = BigUint::from_bytes_be(&self.value);
-		product_tree::node_hash(self.level, 0, &value, self.value.len(), self.left, self.right)
+	/// The commitment that goes on chain.
+	pub fn root(&self) -> H256 {
+		merkle::root(&self.leaves())
 	}
 }
 
-/// What a computing provider or the coordinator publishes: one product for each selected column.
+/// The Merkle leaves of a selection message about `features` features: its selectors of `bytes` bytes each, and behind
+/// them the rest. Every string of bytes has them, whether it is a message or not.
+pub fn selection_leaves(message: &[u8], features: u16, bytes: usize) -> Vec<H256> {
+	let (mut rest, mut parts) = (message, Vec::with_capacity(usize::from(features).saturating_add(1)));
+	for _ in 0..features {
+		let (selector, behind) = rest.split_at(bytes.min(rest.len()));
+		parts.push(selector);
+		rest = behind;
+	}
+	parts.push(rest);
+	leaves(parts.into_iter())
+}
+
+/// What a computing provider or the coordinator publishes: a product tree for each output.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Product {
-	/// The trees' roots by selected column.
-	pub roots: Vec<RootNode>,
+	/// The trees by output.
+	pub trees: Vec<Tree>,
 }
 
 impl Product {
-	/// The commitment that goes on chain: Merkle root over the roots' hashes.
-	pub fn root(&self) -> H256 {
-		let leaf = |(index, root): (usize, &RootNode)| merkle::leaf(index as u64, root.hash().as_bytes());
-		merkle::root(&self.roots.iter().enumerate().map(leaf).collect::<Vec<_>>())
+	/// The hashes of all trees, whose values have `bytes` bytes; `None` if one is none, see [`Tree::hashes`].
+	pub fn hashes(&self, shape: Shape, bytes: usize) -> Option<Vec<Hashes>> {
+		self.trees.iter().map(|tree| tree.hashes(shape, bytes)).collect()
 	}
 }
 
-#[cfg(test)]
-mod tests {
-	use super::*;
-	use crate::product_tree::{fixed_bytes, ProductTree};
+/// The Merkle leaves over trees, whose root is the commitment of [`Product`].
+pub fn product_leaves(hashes: &[Hashes]) -> Vec<H256> {
+	leaves(hashes.iter().map(Hashes::root))
+}
 
-	#[test]
-	fn a_root_node_hashes_as_in_its_tree() {
-		let modulus = BigUint::from(0xffff_ffff_ffff_ffc5_u64);
-		for count in 1u64..6 {
-			let leaves: Vec<_> = (0..count).map(|leaf| BigUint::from(leaf + 2)).collect();
-			let tree = ProductTree::new(&leaves, &modulus).unwrap();
-			let (root, level) = (tree.root().unwrap(), tree.levels().len() - 1);
-			let child = |index: usize| match level {
-				0 => H256::zero(),
-				_ => tree.levels()[level - 1].get(index).map(|node| node.hash).unwrap_or_default(),
-			};
-			let node =
-				RootNode { value: fixed_bytes(&root.value, 8), level: level as u8, left: child(0), right: child(1) };
-			assert_eq!(node.hash(), root.hash, "{count} leaves");
-		}
-	}
-
-	#[test]
-	fn a_products_commitment_holds_every_root_in_its_place() {
-		let root = |value| RootNode { value: vec![value; 8], level: 0, left: H256::zero(), right: H256::zero() };
-		let commitment = |values: &[u8]| Product { roots: values.iter().copied().map(root).collect() }.root();
-		assert_ne!(commitment(&[1, 2]), commitment(&[2, 1]));
-		assert_ne!(commitment(&[1, 2]), commitment(&[1]));
-		assert_eq!(Product { roots: vec![] }.root(), H256::zero());
-	}
+/// Merkle leaves over anything.
+pub fn leaves<Data: AsRef<[u8]>>(data: impl Iterator<Item = Data>) -> Vec<H256> {
+	(0u64..).zip(data).map(|(index, data)| merkle::leaf(index, data.as_ref())).collect()
 }

@@ -148,19 +148,23 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 		use pallet_bmpc::Call;
 		match self {
 			Self::Any => true,
-			Self::Worker => matches!(
-				call,
-				RuntimeCall::Bmpc(
-					Call::confirm { .. }
-						| Call::decline { .. }
-						| Call::commit_selection { .. }
-						| Call::commit_inputs { .. }
-						| Call::commit_output { .. }
-						| Call::commit_result { .. }
-						| Call::settle { .. }
-						| Call::expire { .. }
+			Self::Worker => {
+				matches!(
+					call,
+					RuntimeCall::Bmpc(
+						Call::confirm { .. }
+							| Call::decline { .. }
+							| Call::commit_selection { .. }
+							| Call::commit_inputs { .. }
+							| Call::commit_output { .. }
+							| Call::commit_result { .. }
+							| Call::settle { .. } | Call::expire { .. }
+							| Call::report_fault { .. }
+							| Call::demand { .. } | Call::answer { .. }
+							| Call::expire_demand { .. }
+					)
 				)
-			),
+			},
 		}
 	}
 

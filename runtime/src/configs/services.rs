@@ -24,6 +24,10 @@ parameter_types! {
 	pub const MinStage: BlockNumber = 10;
 	pub const MaxJobSpan: BlockNumber = 30 * DAYS;
 	pub const Retention: BlockNumber = 30 * DAYS;
+	/// What answering costs at most: a megabyte and a half in a block.
+	pub const DemandDeposit: Balance = 20 * ETS;
+	/// An hour.
+	pub const DemandPeriod: BlockNumber = 600;
 	pub const StorageBaseDeposit: Balance = deposit(1, 0);
 	pub const StorageByteDeposit: Balance = deposit(0, 1);
 }
@@ -39,6 +43,9 @@ impl pallet_bmpc::Config for Runtime {
 	type ChallengePeriod = ChallengePeriod;
 	type MinStage = MinStage;
 	type MaxJobSpan = MaxJobSpan;
+	type DemandDeposit = DemandDeposit;
+	type DemandPeriod = DemandPeriod;
+	type MaxDemands = ConstU32<4>;
 	type MaxActiveJobs = ConstU32<256>;
 	type Retention = Retention;
 	type StorageDeposit = LinearStoragePrice<StorageBaseDeposit, StorageByteDeposit, Balance>;

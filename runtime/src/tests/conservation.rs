@@ -5,8 +5,8 @@ use super::*;
 use codec::Encode;
 use encrytrust_primitives::{
 	bmpc::{
-		Column, Commitment, Endpoint, JobId, Modulus, Name, Offer, Policy, Request, Schedule, SelectionTerms, Stage,
-		Status,
+		Column, Commitment, Endpoint, JobId, Modulus, Name, Offer, Parameters, Policy, Request, Schedule,
+		SelectionTerms, Stage, Status,
 	},
 	fees::Tier,
 	token::{Program, TOTAL_ISSUANCE},
@@ -295,7 +295,7 @@ impl Chain {
 			self.send(provider, Bmpc::register_dataset { title, schema, rows, price, policy });
 		}
 		for computer in COMPUTERS {
-			let offer = Offer::ComputingProvider { price: 5 * MILLI_ETS, paillier: modulus() };
+			let offer = Offer::ComputingProvider { price: 5 * MILLI_ETS, paillier: modulus(), key_proof: [7; 32] };
 			self.send(computer, Bmpc::register_role { endpoint: endpoint(), offer });
 			self.blocks(1, 0);
 		}
@@ -406,8 +406,10 @@ fn request() -> Request<AccountId, Balance, BlockNumber> {
 		selection: SelectionTerms {
 			commitment: H256::repeat_byte(1),
 			selected: 1,
-			sealed: BoundedVec::truncate_from(vec![2]),
+			sealed: BoundedVec::truncate_from(vec![BoundedVec::truncate_from(vec![2]); COMPUTERS.len() + 1]),
 		},
+		parameters: Parameters::None,
+		user_key_proof: [7; 32],
 		schedule: Schedule {
 			confirm_by: now + 12,
 			select_by: now + 24,

@@ -1,6 +1,7 @@
 //! The real runtime: what its wiring must guarantee.
 
 mod conservation;
+mod faults;
 mod genesis;
 mod metadata;
 mod money;

@@ -306,4 +306,46 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(71))
 	}
+
+	// Not measured in Wasm yet: the pallet's own, bounded by native measurements.
+
+	fn check_product() -> Weight {
+		<() as ::pallet_bmpc::WeightInfo>::check_product()
+	}
+	fn check_shape() -> Weight {
+		<() as ::pallet_bmpc::WeightInfo>::check_shape()
+	}
+	fn check_output() -> Weight {
+		<() as ::pallet_bmpc::WeightInfo>::check_output()
+	}
+	fn check_result() -> Weight {
+		<() as ::pallet_bmpc::WeightInfo>::check_result()
+	}
+	fn check_selector() -> Weight {
+		<() as ::pallet_bmpc::WeightInfo>::check_selector()
+	}
+	fn check_selection_proof(b: u32) -> Weight {
+		<() as ::pallet_bmpc::WeightInfo>::check_selection_proof(b)
+	}
+	fn check_entry() -> Weight {
+		<() as ::pallet_bmpc::WeightInfo>::check_entry()
+	}
+	fn check_column() -> Weight {
+		<() as ::pallet_bmpc::WeightInfo>::check_column()
+	}
+	fn convict(p: u32) -> Weight {
+		<() as ::pallet_bmpc::WeightInfo>::convict(p)
+	}
+	fn release_demands(d: u32) -> Weight {
+		<() as ::pallet_bmpc::WeightInfo>::release_demands(d)
+	}
+	fn demand() -> Weight {
+		<() as ::pallet_bmpc::WeightInfo>::demand()
+	}
+	fn answer(b: u32) -> Weight {
+		<() as ::pallet_bmpc::WeightInfo>::answer(b)
+	}
+	fn authorize() -> Weight {
+		<() as ::pallet_bmpc::WeightInfo>::authorize()
+	}
 }

@@ -16,13 +16,14 @@ export class DevNode {
     private child: ChildProcess,
     private readonly base: string,
     public url: string,
+    private readonly extra: string[],
   ) {}
 
-  /** Starts a fresh dev chain. */
-  static async start(): Promise<DevNode> {
+  /** Starts a fresh dev chain, by a node with these arguments besides. */
+  static async start(...extra: string[]): Promise<DevNode> {
     const base = await mkdtemp(join(tmpdir(), "encrytrust-e2e-"));
-    const { child, url } = await launch(base);
-    return new DevNode(child, base, url);
+    const { child, url } = await launch(base, extra);
+    return new DevNode(child, base, url, extra);
   }
 
   /** A client of the node; the caller disconnects it. */
@@ -33,7 +34,7 @@ export class DevNode {
   /** Kills the process without warning and starts it again over the same database. */
   async killAndRestart(): Promise<void> {
     await end(this.child, "SIGKILL");
-    const { child, url } = await launch(this.base);
+    const { child, url } = await launch(this.base, this.extra);
     this.child = child;
     this.url = url;
   }
@@ -45,9 +46,9 @@ export class DevNode {
 }
 
 /** The process, once it says where its JSON-RPC listens. */
-async function launch(base: string): Promise<{ child: ChildProcess; url: string }> {
+async function launch(base: string, extra: string[]): Promise<{ child: ChildProcess; url: string }> {
   const args = ["--dev", "--base-path", base, "--rpc-port", "0", "--no-prometheus", "--no-mdns"];
-  const child = spawn(BINARY, [...args, "--listen-addr", "/ip4/127.0.0.1/tcp/0"], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(BINARY, [...args, ...extra, "--listen-addr", "/ip4/127.0.0.1/tcp/0"], { stdio: ["ignore", "ignore", "pipe"] });
   const lines: string[] = [];
   const url = await new Promise<string>((resolve, reject) => {
     child.on("error", (error) => reject(new Error(`${BINARY}: ${error.message}. Build it first: scripts/test does.`)));

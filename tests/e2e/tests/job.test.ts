@@ -47,7 +47,8 @@ describe("a job by extrinsics", () => {
   let node: DevNode;
   let api: ApiPromise;
   beforeAll(async () => {
-    node = await DevNode.start();
+    // Whatever is due is left to the tests.
+    node = await DevNode.start("--offchain-worker", "never");
     api = await node.connect();
     await register(api);
   });
@@ -56,27 +57,7 @@ describe("a job by extrinsics", () => {
     await node?.stop();
   });
 
-  /** Terms of a good request, a generous minute for each stage. */
-  const request = async (change: Record<string, unknown> = {}) => {
-    const now = await blockNumber(api);
-    return {
-      template: 1,
-      dataSets: [0, 1],
-      computers: computing.map(({ address }) => address),
-      coordinator: coordinator.address,
-      userKey: key,
-      selection: { commitment: bytes(32), selected: 1, sealed: bytes(96) },
-      schedule: {
-        confirmBy: now + 60,
-        selectBy: now + 120,
-        inputsBy: now + 180,
-        outputsBy: now + 240,
-        resultBy: now + 300,
-      },
-      maxPrice: 10n * ETS,
-      ...change,
-    };
-  };
+  const terms = (change: Record<string, unknown> = {}) => request(api, change);
   const job = (id: number) => rpc<Job>(api, "bmpc_job", id);
   /** What an account has bonded for jobs, and what of it they engage. */
   const bond = async (address: string) => {
@@ -87,8 +68,8 @@ describe("a job by extrinsics", () => {
     api.registry.createType(api.tx.bmpc!.request!.meta.args[0]!.type.toString(), value).toHex();
 
   it("runs from the quote to the last unit of money", async () => {
-    const terms = await request();
-    const quote = await rpc<Quote>(api, "bmpc_quote", user.address, encode(terms));
+    const asked = await terms();
+    const quote = await rpc<Quote>(api, "bmpc_quote", user.address, encode(asked));
     expect(BigInt(quote.bond)).toBeGreaterThanOrEqual(BigInt(quote.total));
     const before = new Map<string, bigint>();
     for (const { address } of [user, ...parties]) before.set(address, await total(api, address));
@@ -100,7 +81,7 @@ describe("a job by extrinsics", () => {
       fees.set(signer.address, (fees.get(signer.address) ?? 0n) + fee);
       return result;
     };
-    const made = await pay(api.tx.bmpc!.request!(terms), user);
+    const made = await pay(api.tx.bmpc!.request!(asked), user);
     const id = eventData(made, "bmpc.Requested").job as number;
     const { hash } = await job(id);
     for (const { address } of parties) expect(await bond(address)).toEqual({ active: BOND, engaged: BigInt(quote.bond) });
@@ -136,7 +117,7 @@ describe("a job by extrinsics", () => {
   });
 
   it("refuses a stranger, another contract's hash and a second confirmation by name", async () => {
-    const made = await send(api, api.tx.bmpc!.request!(await request()), user);
+    const made = await send(api, api.tx.bmpc!.request!(await terms()), user);
     const id = eventData(made, "bmpc.Requested").job as number;
     const { hash } = await job(id);
     const { confirm, accept, decline } = api.tx.bmpc!;
@@ -154,7 +135,7 @@ describe("a job by extrinsics", () => {
   it("refunds in full what is not confirmed in time, and silence costs a little", async () => {
     const now = await blockNumber(api);
     const schedule = { confirmBy: now + 12, selectBy: now + 24, inputsBy: now + 36, outputsBy: now + 48, resultBy: now + 60 };
-    const made = await send(api, api.tx.bmpc!.request!(await request({ schedule })), user);
+    const made = await send(api, api.tx.bmpc!.request!(await terms({ schedule })), user);
     const id = eventData(made, "bmpc.Requested").job as number;
     await expect(send(api, api.tx.bmpc!.expire!(id), account("//Bob"))).rejects.toThrow("bmpc.NotOverdue");
     await untilBlock(api, schedule.confirmBy + 1);
@@ -179,9 +160,9 @@ describe("a job by extrinsics", () => {
   it("slashes who falls silent after the confirmation, and pays those who delivered", async () => {
     const now = await blockNumber(api);
     const schedule = { confirmBy: now + 20, selectBy: now + 32, inputsBy: now + 44, outputsBy: now + 56, resultBy: now + 68 };
-    const terms = await request({ schedule });
-    const quote = await rpc<Quote>(api, "bmpc_quote", user.address, encode(terms));
-    const made = await send(api, api.tx.bmpc!.request!(terms), user);
+    const asked = await terms({ schedule });
+    const quote = await rpc<Quote>(api, "bmpc_quote", user.address, encode(asked));
+    const made = await send(api, api.tx.bmpc!.request!(asked), user);
     const id = eventData(made, "bmpc.Requested").job as number;
     const { hash } = await job(id);
     await Promise.all(parties.map((party) => send(api, api.tx.bmpc!.confirm!(id, hash), party)));
@@ -214,7 +195,7 @@ describe("a job by extrinsics", () => {
   it("refuses a job worth more than a party's bond by name", async () => {
     const { updateRole, request: ask } = api.tx.bmpc!;
     await send(api, updateRole!(endpoint(), { Coordinator: { price: BOND } }), coordinator);
-    await expect(send(api, ask!(await request({ maxPrice: 2n * BOND })), user)).rejects.toThrow("bmpc.BondTooLow");
+    await expect(send(api, ask!(await terms({ maxPrice: 2n * BOND })), user)).rejects.toThrow("bmpc.BondTooLow");
     await send(api, updateRole!(endpoint(), { Coordinator: { price: ETS } }), coordinator);
   });
 
@@ -229,7 +210,9 @@ describe("a job by extrinsics", () => {
     ["a price above the maximum", { maxPrice: 1 }, "PriceAboveMaximum"],
     ["an even modulus", { userKey: `${key.slice(0, -1)}2` }, "ModulusEven"],
     ["a short modulus", { userKey: key.slice(0, -2) }, "ModulusLength"],
-    ["no columns", { selection: { commitment: bytes(32), selected: 0, sealed: "0x" } }, /Selected|Selection/],
+    ["no columns", { selection: { commitment: bytes(32), selected: 0, sealed: [] } }, /Selected|Selection/],
+    ["a selection sealed to nobody", { selection: { commitment: bytes(32), selected: 1, sealed: [] } }, "InvalidSelection"],
+    ["weights for a mean", { parameters: { Weights: [1] } }, "InvalidParameters"],
     [
       "a deadline in the past",
       { schedule: { confirmBy: 1, selectBy: 2, inputsBy: 3, outputsBy: 4, resultBy: 5 } },
@@ -238,15 +221,66 @@ describe("a job by extrinsics", () => {
   ])("refuses %s by name, and moves nothing", async (_, change, error) => {
     const escrow = async () => JSON.stringify((await api.query.balances!.holds!(user.address)).toJSON());
     const held = await escrow();
-    await expect(send(api, api.tx.bmpc!.request!(await request(change)), user)).rejects.toThrow(error);
+    await expect(send(api, api.tx.bmpc!.request!(await terms(change)), user)).rejects.toThrow(error);
     expect(await escrow()).toBe(held);
   });
 
   it("refuses a withdrawn data set", async () => {
     await send(api, api.tx.bmpc!.withdrawDataset!(1), data[1]!);
-    await expect(send(api, api.tx.bmpc!.request!(await request()), user)).rejects.toThrow("bmpc.DataSetWithdrawn");
+    await expect(send(api, api.tx.bmpc!.request!(await terms()), user)).rejects.toThrow("bmpc.DataSetWithdrawn");
   });
 });
+
+describe("a node with an off-chain worker", () => {
+  let node: DevNode;
+  let api: ApiPromise;
+  beforeAll(async () => {
+    node = await DevNode.start("--offchain-worker", "always");
+    api = await node.connect();
+    await register(api);
+  });
+  afterAll(async () => {
+    await api?.disconnect();
+    await node?.stop();
+  });
+
+  it("expires an overdue job without anybody's account, and at nobody's expense", async () => {
+    const terms = await request(api);
+    const now = await blockNumber(api);
+    const schedule = { confirmBy: now + 12, selectBy: now + 24, inputsBy: now + 36, outputsBy: now + 48, resultBy: now + 60 };
+    const made = await send(api, api.tx.bmpc!.request!({ ...terms, schedule }), user);
+    const id = eventData(made, "bmpc.Requested").job as number;
+    const before = await total(api, user.address);
+    await untilBlock(api, schedule.confirmBy + 4);
+    expect((await rpc<Job>(api, "bmpc_job", id)).status.is).toBe("expired");
+    expect(await total(api, user.address)).toBe(before);
+  });
+});
+
+/** Terms of a good request, a generous minute for each stage. */
+async function request(api: ApiPromise, change: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
+  const now = await blockNumber(api);
+  return {
+    template: 1,
+    dataSets: [0, 1],
+    computers: computing.map(({ address }) => address),
+    coordinator: coordinator.address,
+    parameters: "None",
+    userKey: key,
+    userKeyProof: bytes(32),
+    // To each computing provider, and to the coordinator.
+    selection: { commitment: bytes(32), selected: 1, sealed: [...computing, coordinator].map(() => bytes(96)) },
+    schedule: {
+      confirmBy: now + 60,
+      selectBy: now + 120,
+      inputsBy: now + 180,
+      outputsBy: now + 240,
+      resultBy: now + 300,
+    },
+    maxPrice: 10n * ETS,
+    ...change,
+  };
+}
 
 async function register(api: ApiPromise): Promise<void> {
   const { bmpc, staking } = api.tx;
@@ -254,7 +288,7 @@ async function register(api: ApiPromise): Promise<void> {
   const offer = (party: KeyringPair) => {
     if (data.includes(party)) return "DataProvider";
     if (party === coordinator) return { Coordinator: { price: ETS } };
-    return { ComputingProvider: { price: ETS / 100n, paillier: modulus(2048) } };
+    return { ComputingProvider: { price: ETS / 100n, paillier: modulus(2048), keyProof: bytes(32) } };
   };
   for (const party of parties) {
     await send(api, staking!.bond!("Service", BOND), party);

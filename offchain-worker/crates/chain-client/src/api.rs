@@ -1,7 +1,7 @@
 //! The runtime APIs `BmpcApi` and `StakingApi`, read at one block.
 
 use crate::{
-	AccountId, BondInfo, BondKind, Client, DataSet, DispatchFailure, Duty, Error, JobInfo, Quote, Registration,
+	AccountId, BondInfo, BondKind, Client, DataSet, Demand, DispatchFailure, Duty, Error, JobInfo, Quote, Registration,
 	Request, H256,
 };
 use codec::{Decode, Encode};
@@ -43,6 +43,11 @@ impl<'a> Api<'a> {
 	/// What `account` should do now.
 	pub async fn duties(&self, account: &AccountId) -> Result<Vec<Duty>, Error> {
 		self.call("duties", account).await
+	}
+
+	/// The open demands of a job.
+	pub async fn demands(&self, job: JobId) -> Result<Vec<Demand>, Error> {
+		self.call("demands", job).await
 	}
 
 	/// The registration of `account` in `role`.

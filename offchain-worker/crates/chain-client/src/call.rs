@@ -2,7 +2,10 @@
 
 use crate::{AccountId, Balance, BondKind, Offer, Policy, Request, H256};
 use codec::{Compact, Encode};
-use encrytrust_primitives::bmpc::{Commitment, DataSetId, DeclineReason, Endpoint, JobId, Name, Role, Schema};
+use encrytrust_primitives::{
+	bmpc::{Commitment, DataSetId, DeclineReason, Endpoint, JobId, Name, Role, Schema, Stage},
+	fault::Fault,
+};
 use std::borrow::Cow;
 use subxt::{
 	ext::subxt_core::{error::MetadataError, Error as CoreError},
@@ -148,5 +151,24 @@ impl Call {
 	/// `Bmpc.expire`.
 	pub fn expire(job: JobId) -> Self {
 		Self::bmpc("expire", job)
+	}
+	/// `Bmpc.report_fault`.
+	pub fn report_fault(job: JobId, fault: &Fault) -> Self {
+		Self::bmpc("report_fault", (job, fault))
+	}
+
+	/// `Bmpc.demand`.
+	pub fn demand(job: JobId, stage: Stage, who: &AccountId, piece: u32) -> Self {
+		Self::bmpc("demand", (job, stage, who, piece))
+	}
+
+	/// `Bmpc.answer`.
+	pub fn answer(job: JobId, stage: Stage, who: &AccountId, piece: u32, bytes: &[u8], path: &[H256]) -> Self {
+		Self::bmpc("answer", (job, stage, who, piece, bytes, path))
+	}
+
+	/// `Bmpc.expire_demand`.
+	pub fn expire_demand(job: JobId, stage: Stage, who: &AccountId, piece: u32) -> Self {
+		Self::bmpc("expire_demand", (job, stage, who, piece))
 	}
 }

@@ -1,12 +1,13 @@
 //! The connection.
 
 use crate::{
-	events, AccountBalance, AccountId, Api, Block, BlockNumber, Call, DispatchFailure, Error, Event, Inclusion,
-	Keypair, Outcome, H256,
+	events, AccountBalance, AccountId, Api, Block, BlockNumber, Call, DemandAnswer, DispatchFailure, Error, Event,
+	Inclusion, Keypair, Outcome, H256,
 };
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use codec::{Decode, Encode};
 use std::{
+	collections::BTreeSet,
 	future::Future,
 	sync::{
 		atomic::{AtomicU32, Ordering},
@@ -24,7 +25,10 @@ use subxt::{
 	},
 	config::DefaultExtrinsicParamsBuilder,
 	dynamic::Value,
-	ext::subxt_rpcs::{Error as RpcError, UserError},
+	ext::subxt_rpcs::{
+		client::{RawValue, RpcParams},
+		Error as RpcError, UserError,
+	},
 	Metadata, OnlineClient, PolkadotConfig,
 };
 use tokio::sync::watch;
@@ -75,6 +79,7 @@ pub struct Client {
 struct Inner {
 	url: String,
 	online: OnlineClient<Config>,
+	raw: RpcClient,
 	rpc: LegacyRpcMethods<Config>,
 	/// The runtime's version whose metadata was found to fit.
 	checked: AtomicU32,
@@ -126,8 +131,8 @@ impl Client {
 		let updater = online.updater();
 		tokio::spawn(async move { updater.perform_runtime_updates().await });
 		let checked = AtomicU32::new(online.runtime_version().spec_version);
-		let rpc = LegacyRpcMethods::new(rpc);
-		Ok(Self { inner: Arc::new(Inner { url: url.into(), online, rpc, checked }) })
+		let (raw, rpc) = (rpc.clone(), LegacyRpcMethods::new(rpc));
+		Ok(Self { inner: Arc::new(Inner { url: url.into(), online, raw, rpc, checked }) })
 	}
 
 	/// Where the node is.
@@ -143,6 +148,17 @@ impl Client {
 	/// The node's metadata.
 	pub fn metadata(&self) -> Metadata {
 		self.inner.online.metadata()
+	}
+
+	/// Whether the chain is one to develop on, by its specification: of type Development or Local.
+	pub async fn is_development(&self) -> Result<bool, Error> {
+		let rpc = &self.inner.raw;
+		let kind: Box<RawValue> = retrying(|| async {
+			let kind = rpc.request("system_chainType", RpcParams::new()).await;
+			kind.map_err(|error| Error::from_rpc("the chain's type", error))
+		})
+		.await?;
+		Ok(matches!(kind.get(), "\"Development\"" | "\"Local\""))
 	}
 
 	/// The newest finalised block.
@@ -346,14 +362,8 @@ impl Client {
 
 	/// Looks in a block for an extrinsic, and how it went there.
 	pub async fn inclusion(&self, block: Block, extrinsic: H256) -> Result<Option<Inclusion>, Error> {
-		let rpc = &self.inner.rpc;
-		let body = retrying(|| async {
-			rpc.chain_get_block(Some(block.hash)).await.map_err(|error| Error::from_rpc("a block", error))
-		})
-		.await?
-		.ok_or_else(|| Error::decode("a block", "the node does not have it"))?;
-		let hashes = body.block.extrinsics.iter().map(|bytes| blake2_256(&bytes.0));
-		let Some(index) = hashes.into_iter().position(|hash| hash == extrinsic) else { return Ok(None) };
+		let body = self.body(block).await?;
+		let Some(index) = body.iter().position(|bytes| blake2_256(bytes) == extrinsic) else { return Ok(None) };
 		let index = index as u32;
 		let outcome = match self.events(block).await {
 			Ok(events) => events::dispatch_result(&events, index, self)?,
@@ -361,6 +371,45 @@ impl Client {
 			Err(error) => return Err(error),
 		};
 		Ok(Some(Inclusion { block, index, outcome }))
+	}
+
+	/// The bytes of an extrinsic of a block, if there are as many.
+	pub async fn extrinsic(&self, block: Block, index: u32) -> Result<Option<Vec<u8>>, Error> {
+		let body = self.body(block).await?;
+		Ok(body.into_iter().nth(index as usize))
+	}
+
+	/// The answers to demands in a block, as far as they were called directly and accepted.
+	pub async fn answers(&self, block: Block) -> Result<Vec<DemandAnswer>, Error> {
+		let events = self.events(block).await?;
+		let answered = events.iter().filter(|event| event.is("Bmpc", "DemandAnswered"));
+		let indices: BTreeSet<u32> = answered.filter_map(|event| event.extrinsic).collect();
+		if indices.is_empty() {
+			return Ok(vec![]);
+		}
+		let extrinsics = retrying(|| async {
+			let block = self.inner.online.blocks().at(block.hash).await;
+			let block = block.map_err(|error| Error::from_subxt("a block", error))?;
+			block.extrinsics().await.map_err(|error| Error::from_subxt("a block's extrinsics", error))
+		})
+		.await?;
+		let calls = extrinsics.iter().filter(|call| indices.contains(&call.index()));
+		let calls =
+			calls.filter(|call| matches!((call.pallet_name(), call.variant_name()), (Ok("Bmpc"), Ok("answer"))));
+		let decode =
+			|bytes: &[u8]| DemandAnswer::decode(&mut &*bytes).map_err(|error| Error::decode("an answer", error));
+		calls.map(|call| decode(call.field_bytes())).collect()
+	}
+
+	/// The extrinsics of a block.
+	async fn body(&self, block: Block) -> Result<Vec<Vec<u8>>, Error> {
+		let rpc = &self.inner.rpc;
+		let body = retrying(|| async {
+			rpc.chain_get_block(Some(block.hash)).await.map_err(|error| Error::from_rpc("a block", error))
+		})
+		.await?
+		.ok_or_else(|| Error::decode("a block", "the node does not have it"))?;
+		Ok(body.block.extrinsics.into_iter().map(|bytes| bytes.0).collect())
 	}
 
 	/// All events of a block.
@@ -497,7 +546,7 @@ mod tests {
 	#[test]
 	fn the_metadata_in_this_crate_fits_itself_and_has_every_call() {
 		use crate::{BondKind, Call};
-		use encrytrust_primitives::bmpc::{Commitment, DeclineReason, Role};
+		use encrytrust_primitives::bmpc::{Commitment, DeclineReason, Role, Stage};
 		use subxt::tx::Payload;
 		check_metadata(&metadata()).unwrap();
 		let commitment = Commitment { root: H256([1; 32]), blob: [2; 32] };
@@ -518,6 +567,9 @@ mod tests {
 			Call::accept(6),
 			Call::settle(6),
 			Call::expire(6),
+			Call::demand(6, Stage::Outputs, &AccountId([3; 32]), 8),
+			Call::answer(6, Stage::Result, &AccountId([3; 32]), 8, &[1, 2], &[H256([1; 32])]),
+			Call::expire_demand(6, Stage::Inputs, &AccountId([3; 32]), 8),
 		] {
 			// subxt decodes the arguments by the metadata's types: all of them, and nothing is left over.
 			let bytes = call.encode_call_data(&metadata()).unwrap();
@@ -581,8 +633,8 @@ mod tests {
 		}
 	}
 
-	fn serde_json_raw(text: &str) -> Box<subxt::backend::rpc::RawValue> {
-		subxt::backend::rpc::RawValue::from_string(format!("\"{text}\"")).unwrap()
+	fn serde_json_raw(text: &str) -> Box<RawValue> {
+		RawValue::from_string(format!("\"{text}\"")).unwrap()
 	}
 
 	#[tokio::test]

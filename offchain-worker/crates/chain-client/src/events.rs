@@ -33,12 +33,24 @@ impl Event {
 		self.fields.get(field)?.as_u128()
 	}
 
-	/// A field that is an account.
+	/// A number inside of a field, by the names that lead to it.
+	pub fn number_in(&self, field: &str, path: &[&str]) -> Option<Balance> {
+		let inner = |value: &'_ Value<u32>, name: &str| match &value.value {
+			ValueDef::Composite(Composite::Named(fields)) => {
+				fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone())
+			},
+			_ => None,
+		};
+		path.iter().try_fold(self.fields.get(field)?.clone(), |value, name| inner(&value, name))?.as_u128()
+	}
+
+	/// A field that is an account, or one that may be missing and is there.
 	pub fn account(&self, field: &str) -> Option<AccountId> {
 		fn bytes(value: &Value<u32>) -> Option<Vec<u8>> {
 			match &value.value {
 				// A newtype around the bytes.
 				ValueDef::Composite(Composite::Unnamed(inner)) if inner.len() == 1 => bytes(inner.first()?),
+				ValueDef::Variant(variant) if variant.name == "Some" => bytes(variant.values.values().next()?),
 				ValueDef::Composite(Composite::Unnamed(inner)) => {
 					inner.iter().map(|byte| byte.as_u128().and_then(|byte| u8::try_from(byte).ok())).collect()
 				},

@@ -18,6 +18,8 @@ pub type Contract = bmpc::Contract<AccountId, Balance, BlockNumber>;
 pub type DataSet = bmpc::DataSet<AccountId, Balance>;
 /// See [`bmpc::Delivered`].
 pub type Delivered = bmpc::Delivered<AccountId, BlockNumber>;
+/// See [`bmpc::Demand`].
+pub type Demand = bmpc::Demand<AccountId, Balance, BlockNumber>;
 /// See [`bmpc::Duty`].
 pub type Duty = bmpc::Duty<BlockNumber>;
 /// See [`bmpc::JobInfo`].
@@ -74,6 +76,21 @@ pub struct BondInfo {
 	pub unbonding: Vec<Unbonding>,
 	/// What of that can be withdrawn in the next block.
 	pub withdrawable: Balance,
+}
+
+/// The answer to a demand, as it stands in a block.
+#[derive(Clone, Debug, PartialEq, Eq, Decode)]
+pub struct DemandAnswer {
+	/// For which job.
+	pub job: bmpc::JobId,
+	/// The stage of the commitment.
+	pub stage: bmpc::Stage,
+	/// Whose commitment.
+	pub who: AccountId,
+	/// Which part.
+	pub piece: u32,
+	/// The part.
+	pub bytes: Vec<u8>,
 }
 
 /// A block's number and hash.

@@ -1,9 +1,6 @@
 //! What a computing provider shows when a sealed column does not open to what was committed to.
 
-use crate::{
-	encoding::{plaintext, MessageError},
-	selection::VerifiedSelection,
-};
+use crate::encoding::{plaintext, MessageError};
 use encrytrust_paillier::{transcript::Transcript, Ciphertext, Plaintext, PublicKey, SecretKey};
 
 /// The number that was transferred for a chosen column, with what proves it to everybody.
@@ -32,9 +29,9 @@ impl Opening {
 	///
 	/// # Panics
 	///
-	/// If there is no such column, or the secret key is not the one that the selection is for.
-	pub fn new(secret: &SecretKey, selection: &VerifiedSelection, column: usize, transfer: &Ciphertext) -> Self {
-		let (key, selector) = (&selection.key, &selection.selectors[column]);
+	/// If a ciphertext belongs to another key.
+	pub fn new(secret: &SecretKey, selector: &Ciphertext, transfer: &Ciphertext) -> Self {
+		let key = secret.public();
 		let kappa = secret.decrypt(transfer);
 		let (_, root) = secret.open(&weighted(key, selector, transfer, weight(key, selector, transfer, &kappa)));
 		Self { kappa, root }

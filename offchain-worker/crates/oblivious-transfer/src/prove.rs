@@ -30,23 +30,69 @@ impl SelectionMessage {
 	///
 	/// If the operating system has no randomness.
 	pub fn prove(selection: &Selection, key: &PublicKey, context: &Context) -> Self {
-		let mut seed = Zeroizing::new([0; 32]);
-		getrandom::fill(&mut *seed).expect("the operating system gives random bytes");
-		Self::prove_with(selection, key, context, &seed)
+		Self::prove_with(selection, key, context, &random_seed())
 	}
 
 	/// Proves with randomness derived from a seed, the selection, the key and the context, for known answers.
 	///
 	/// A seed must be uniform and secret: take [`Self::prove`] wherever the selection is meant to be hidden.
 	pub fn prove_with(selection: &Selection, key: &PublicKey, context: &Context, seed: &[u8; 32]) -> Self {
-		let bits = Zeroizing::new(selection.bits().iter().map(|bit| u8::from(*bit)).collect::<Vec<_>>());
-		let nonces =
-			context.transcript("encrytrust/selection/nonces/1").with(key.modulus_bytes()).with(&*bits).with(seed);
-		let columns: Vec<_> =
-			bits.iter().enumerate().map(|(index, bit)| Column::new(key, &nonces, index, *bit)).collect();
-		let count_root = key.derived_plaintext(&nonces, "count");
-		assemble(key, context, selection.count(), &columns, &count_root)
+		let nonces = Nonces::new(selection, key, context, seed);
+		let root = |index: usize| nonces.plaintext(key, "selector", index);
+		let roots: Vec<_> = (0..selection.columns()).map(root).collect();
+		prove(selection, key, context, &roots, &nonces)
 	}
+
+	/// Encrypts a selection with roots that whoever knows it can derive, and so check every selector; the proof's own
+	/// randomness is the operating system's.
+	///
+	/// Roots must be uniform and secret to all others.
+	///
+	/// # Panics
+	///
+	/// If there is not one root for each column, or the operating system has no randomness.
+	pub fn prove_determined(selection: &Selection, key: &PublicKey, context: &Context, roots: &[Plaintext]) -> Self {
+		assert_eq!(roots.len(), selection.columns(), "every selector has a root");
+		prove(selection, key, context, roots, &Nonces::new(selection, key, context, &random_seed()))
+	}
+}
+
+/// The randomness of one message.
+struct Nonces {
+	bits: Zeroizing<Vec<u8>>,
+	transcript: Transcript,
+}
+
+impl Nonces {
+	fn new(selection: &Selection, key: &PublicKey, context: &Context, seed: &[u8; 32]) -> Self {
+		let bits = Zeroizing::new(selection.bits().iter().map(|bit| u8::from(*bit)).collect::<Vec<_>>());
+		let start = context.transcript("encrytrust/selection/nonces/1").with(key.modulus_bytes());
+		Self { transcript: start.with(&*bits).with(seed), bits }
+	}
+
+	fn plaintext(&self, key: &PublicKey, what: &str, index: usize) -> Plaintext {
+		key.derived_plaintext(&self.transcript, &format!("{what} {index}"))
+	}
+}
+
+fn random_seed() -> Zeroizing<[u8; 32]> {
+	let mut seed = Zeroizing::new([0; 32]);
+	getrandom::fill(&mut *seed).expect("the operating system gives random bytes");
+	seed
+}
+
+fn prove(
+	selection: &Selection,
+	key: &PublicKey,
+	context: &Context,
+	roots: &[Plaintext],
+	nonces: &Nonces,
+) -> SelectionMessage {
+	let bits = nonces.bits.iter().zip(roots).enumerate();
+	let columns: Vec<_> =
+		bits.map(|(index, (bit, root))| Column::new(key, nonces, index, *bit, root.clone())).collect();
+	let count_root = key.derived_plaintext(&nonces.transcript, "count");
+	assemble(key, context, selection.count(), &columns, &count_root)
 }
 
 /// Everything that follows from what was drawn.
@@ -78,14 +124,14 @@ fn assemble(
 }
 
 impl Column {
-	fn new(key: &PublicKey, nonces: &Transcript, index: usize, bit: u8) -> Self {
-		let derive = |what: &str| key.derived_plaintext(nonces, &format!("{what} {index}"));
+	fn new(key: &PublicKey, nonces: &Nonces, index: usize, bit: u8, root: Plaintext) -> Self {
+		let simulated = nonces.transcript.clone().with(format!("challenge {index}")).challenge();
 		Self {
 			bit: key.number(bit.into()),
 			mask: Zeroizing::new(u128::from(bit).wrapping_neg()),
-			root: derive("selector"),
-			commitment_roots: [derive("zero"), derive("one")],
-			simulated: Zeroizing::new(nonces.clone().with(format!("challenge {index}")).challenge()),
+			root,
+			commitment_roots: ["zero", "one"].map(|branch| nonces.plaintext(key, branch, index)),
+			simulated: Zeroizing::new(simulated),
 		}
 	}
 
@@ -128,7 +174,7 @@ mod tests {
 	fn what_is_no_bit_or_another_count_is_refused() {
 		let secret = SecretKey::generate(KeySize::Bits2048);
 		let (key, proven) = (secret.public(), ProvenKey::own(&secret));
-		let nonces = Transcript::new("test");
+		let nonces = Nonces { bits: Zeroizing::default(), transcript: Transcript::new("test") };
 		let minus_one = key.sub_plain(&key.zero(), &key.one());
 		let number = |value| key.number(value);
 		let cases = [
@@ -142,8 +188,10 @@ mod tests {
 			("minus one beside two", [minus_one, number(2)], [0, 1], 1, false),
 		];
 		for (name, values, claimed, count, accepted) in cases {
-			let columns = [0, 1]
-				.map(|index| Column { bit: values[index].clone(), ..Column::new(key, &nonces, index, claimed[index]) });
+			let columns = [0, 1].map(|index| {
+				let honest = Column::new(key, &nonces, index, claimed[index], key.random_plaintext());
+				Column { bit: values[index].clone(), ..honest }
+			});
 			let message = assemble(key, &JOB, count, &columns, &key.random_plaintext());
 			let expected = if accepted { Ok(count) } else { Err(ProofError::Refused { count }) };
 			let verified = message.verify(&proven, &JOB, 2, count).map(|selection| selection.count());

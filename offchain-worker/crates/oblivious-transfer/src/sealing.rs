@@ -12,7 +12,7 @@ use std::{
 use zeroize::Zeroizing;
 
 /// Bytes of a chunk before it is sealed. All but the last have as many.
-pub const CHUNK: usize = 1 << 16;
+pub const CHUNK: usize = 1 << 13;
 /// Bytes by which sealing lengthens a chunk.
 const TAG: usize = 16;
 

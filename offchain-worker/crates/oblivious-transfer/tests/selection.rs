@@ -54,6 +54,18 @@ fn a_message_holds_in_its_place_alone() {
 	}
 }
 
+#[test]
+fn determined_selectors_are_those_of_their_roots() {
+	let (selection, roots) = (Selection::new(3, &[0, 2]).unwrap(), [(); 3].map(|()| key().random_plaintext()));
+	let message = || SelectionMessage::prove_determined(&selection, key(), &JOB, &roots);
+	let verified = message().verify(&PROVEN, &JOB, 3, 2).unwrap();
+	for (column, (root, bit)) in roots.iter().zip([key().one(), key().zero(), key().one()]).enumerate() {
+		assert_eq!(verified.selector(column), Some(&key().encrypt_with(&bit, root)));
+	}
+	// The proof's own randomness is drawn anew.
+	assert_ne!(message(), message());
+}
+
 /// Each field of a message of two columns, replaced by another good value of its kind.
 #[test]
 fn every_field_counts() {

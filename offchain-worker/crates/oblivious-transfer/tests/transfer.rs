@@ -118,7 +118,7 @@ fn an_opening_shows_what_was_transferred_for_a_chosen_column_only() {
 	let transfer = |column| selection.transfer(&DATA_PROVIDER, column).1;
 	let (chosen, other) = (transfer(1), transfer(0));
 	let selector = |column| selection.selector(column).unwrap();
-	let opening = Opening::new(&SECRET, &selection, 1, &chosen);
+	let opening = Opening::new(&SECRET, selector(1), &chosen);
 	assert_eq!(opening.verify(key(), selector(1), &chosen), Ok(()));
 	assert_eq!(Opening::from_bytes(key(), &opening.to_bytes()), Ok(opening.clone()));
 
@@ -131,7 +131,7 @@ fn an_opening_shows_what_was_transferred_for_a_chosen_column_only() {
 	assert_eq!(opening.verify(key(), selector(0), &chosen), refused, "another selector");
 	assert_eq!(opening.verify(key(), selector(1), &transfer(1)), refused, "another transfer");
 	// The accusation that a data provider sealed a column under another number than the one it transferred.
-	assert_eq!(Opening::new(&SECRET, &selection, 0, &other).verify(key(), selector(0), &other), refused, "not chosen");
+	assert_eq!(Opening::new(&SECRET, selector(0), &other).verify(key(), selector(0), &other), refused, "not chosen");
 }
 
 #[test]

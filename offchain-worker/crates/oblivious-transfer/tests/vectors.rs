@@ -70,7 +70,7 @@ fn compute(mut vector: Vector) -> Vector {
 		transfer.sealed = hex::encode(sealed);
 		let chosen = vector.chosen.contains(&transfer.column);
 		transfer.opening = chosen.then(|| {
-			let opening = Opening::new(&secret, &verified, transfer.column, &ciphertext);
+			let opening = Opening::new(&secret, verified.selector(transfer.column).unwrap(), &ciphertext);
 			assert_eq!(opening.kappa, kappa);
 			hex::encode(opening.to_bytes())
 		});

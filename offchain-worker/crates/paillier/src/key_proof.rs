@@ -137,6 +137,11 @@ impl ProvenKey {
 		Self(secret.public().clone())
 	}
 
+	/// A key that [`KeyProof::verify`] has accepted before: only for whoever keeps a record of that.
+	pub fn verified_before(key: PublicKey) -> Self {
+		Self(key)
+	}
+
 	/// The key.
 	pub fn public(&self) -> &PublicKey {
 		&self.0

@@ -38,7 +38,6 @@ pub mod fixed_point;
 pub mod key_file;
 pub mod key_proof;
 pub mod packing;
-pub mod transcript;
 
 mod combination;
 mod encryptor;
@@ -52,5 +51,6 @@ mod rows;
 mod secret_key;
 
 pub use encryptor::Encryptor;
+pub use encrytrust_primitives::transcript;
 pub use public_key::{Ciphertext, CiphertextError, KeyError, KeySize, Plaintext, PlaintextError, PublicKey};
 pub use secret_key::{PrimesError, SecretKey};

@@ -8,23 +8,61 @@ use std::io;
 /// The longest piece of a blob in a response, in bytes.
 pub const MAX_CHUNK: usize = 1024 * 1024;
 
-pub(crate) const PROTOCOL: StreamProtocol = StreamProtocol::new("/encrytrust/blob/1");
+pub(crate) const PROTOCOL: StreamProtocol = StreamProtocol::new("/encrytrust/blob/2");
+
+const ASK: u8 = 0;
+const OFFER: u8 = 1;
 
 const NOT_FOUND: u8 = 0;
 const CHUNK: u8 = 1;
+const TAKEN: u8 = 2;
+const REFUSED: u8 = 3;
 
-/// Asks for a piece of a blob.
+/// What one side asks of the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Request {
-	pub(crate) digest: [u8; 32],
-	pub(crate) offset: u64,
+pub(crate) enum Request {
+	/// A piece of a blob.
+	Ask { digest: [u8; 32], offset: u64 },
+	/// To take a blob of this length.
+	Offer { digest: [u8; 32], length: u64 },
 }
 
-/// The piece.
+impl Request {
+	/// The blob that it is about.
+	pub(crate) fn digest(&self) -> [u8; 32] {
+		let (Self::Ask { digest, .. } | Self::Offer { digest, .. }) = self;
+		*digest
+	}
+}
+
+/// The answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Response {
 	NotFound,
 	Chunk { total: u64, bytes: Vec<u8> },
+	Taken,
+	Refused(Refusal),
+}
+
+/// Why an offered blob was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+	/// Nothing it knows of names the blob, or not yet.
+	#[error("it does not want the blob, or does not know yet that it will; try again")]
+	Unwanted,
+	/// The blob is longer than it takes.
+	#[error("the blob is longer than it takes")]
+	TooLong,
+	/// It takes as many blobs as it can.
+	#[error("it is busy with other offers; try again")]
+	Busy,
+	/// It could not get or keep the bytes.
+	#[error("it could not fetch or keep the blob; try again")]
+	Failed,
+}
+
+impl Refusal {
+	const ALL: [Self; 4] = [Self::Unwanted, Self::TooLong, Self::Busy, Self::Failed];
 }
 
 /// Reads and writes both, never more than they may be long.
@@ -41,7 +79,13 @@ impl request_response::Codec for BlobCodec {
 	where
 		T: AsyncRead + Unpin + Send,
 	{
-		let request = Request { digest: read(io).await?, offset: u64::from_le_bytes(read(io).await?) };
+		let [kind] = read(io).await?;
+		let (digest, number) = (read(io).await?, u64::from_le_bytes(read(io).await?));
+		let request = match kind {
+			ASK => Request::Ask { digest, offset: number },
+			OFFER => Request::Offer { digest, length: number },
+			_ => return Err(invalid("an unknown kind of request")),
+		};
 		end(io).await?;
 		Ok(request)
 	}
@@ -62,6 +106,12 @@ impl request_response::Codec for BlobCodec {
 				io.read_exact(&mut bytes).await?;
 				Response::Chunk { total, bytes }
 			},
+			[TAKEN] => Response::Taken,
+			[REFUSED] => {
+				let [why] = read(io).await?;
+				let why = Refusal::ALL.get(usize::from(why)).ok_or_else(|| invalid("an unknown refusal"))?;
+				Response::Refused(*why)
+			},
 			_ => return Err(invalid("an unknown kind of response")),
 		};
 		end(io).await?;
@@ -72,15 +122,25 @@ impl request_response::Codec for BlobCodec {
 	where
 		T: AsyncWrite + Unpin + Send,
 	{
-		io.write_all(&request.digest).await?;
-		io.write_all(&request.offset.to_le_bytes()).await
+		let (kind, digest, number) = match request {
+			Request::Ask { digest, offset } => (ASK, digest, offset),
+			Request::Offer { digest, length } => (OFFER, digest, length),
+		};
+		io.write_all(&[kind]).await?;
+		io.write_all(&digest).await?;
+		io.write_all(&number.to_le_bytes()).await
 	}
 
 	async fn write_response<T>(&mut self, _: &StreamProtocol, io: &mut T, response: Response) -> io::Result<()>
 	where
 		T: AsyncWrite + Unpin + Send,
 	{
-		let Response::Chunk { total, bytes } = response else { return io.write_all(&[NOT_FOUND]).await };
+		let (total, bytes) = match response {
+			Response::Chunk { total, bytes } => (total, bytes),
+			Response::NotFound => return io.write_all(&[NOT_FOUND]).await,
+			Response::Taken => return io.write_all(&[TAKEN]).await,
+			Response::Refused(why) => return io.write_all(&[REFUSED, why as u8]).await,
+		};
 		let length = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= MAX_CHUNK);
 		let length = length.ok_or_else(|| invalid("a piece longer than 1 MiB"))?;
 		io.write_all(&[CHUNK]).await?;
@@ -123,6 +183,12 @@ mod tests {
 		block_on(BlobCodec.read_response(&PROTOCOL, &mut Cursor::new(bytes)))
 	}
 
+	fn asked(request: Request) -> Vec<u8> {
+		let mut bytes = vec![];
+		block_on(BlobCodec.write_request(&PROTOCOL, &mut Cursor::new(&mut bytes), request)).unwrap();
+		bytes
+	}
+
 	fn written(response: Response) -> Vec<u8> {
 		let mut bytes = vec![];
 		block_on(BlobCodec.write_response(&PROTOCOL, &mut Cursor::new(&mut bytes), response)).unwrap();
@@ -131,11 +197,16 @@ mod tests {
 
 	#[test]
 	fn the_bytes_are_those_of_the_table() {
-		let mut bytes = vec![];
-		let request = Request { digest: [7; 32], offset: 0x0102 };
-		block_on(BlobCodec.write_request(&PROTOCOL, &mut Cursor::new(&mut bytes), request)).unwrap();
-		assert_eq!(bytes, [&[7; 32][..], &[2, 1, 0, 0, 0, 0, 0, 0]].concat());
+		let number = [2, 1, 0, 0, 0, 0, 0, 0];
+		let request = Request::Ask { digest: [7; 32], offset: 0x0102 };
+		assert_eq!(asked(request), [&[0][..], &[7; 32], &number].concat());
+		let offer = Request::Offer { digest: [7; 32], length: 0x0102 };
+		assert_eq!(asked(offer), [&[1][..], &[7; 32], &number].concat());
 		assert_eq!(written(Response::NotFound), [0]);
+		assert_eq!(written(Response::Taken), [2]);
+		for (index, why) in Refusal::ALL.into_iter().enumerate() {
+			assert_eq!(written(Response::Refused(why)), [3, index as u8]);
+		}
 		let chunk = Response::Chunk { total: 3, bytes: vec![8, 9] };
 		assert_eq!(written(chunk), [1, 3, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 8, 9]);
 	}
@@ -151,7 +222,9 @@ mod tests {
 		assert!(read_response(&chunk(MAX_CHUNK as u32, MAX_CHUNK)).is_ok());
 		for (name, bytes) in [
 			("nothing", vec![]),
-			("an unknown kind", vec![2]),
+			("an unknown kind", vec![4]),
+			("an unknown refusal", vec![3, 4]),
+			("a refusal without reason", vec![3]),
 			("bytes behind it", vec![0, 0]),
 			("a short piece", chunk(5, 4)),
 			("a long piece", chunk(5, 6)),
@@ -160,9 +233,10 @@ mod tests {
 		] {
 			assert!(read_response(&bytes).is_err(), "{name}");
 		}
-		for length in [0, 39, 41] {
+		for length in [0, 1, 40, 42] {
 			assert!(read_request(&vec![0; length]).is_err(), "{length}");
 		}
+		assert!(read_request(&[2; 41]).is_err(), "an unknown kind of request");
 		let chunk = Response::Chunk { total: 0, bytes: vec![0; MAX_CHUNK + 1] };
 		assert!(block_on(BlobCodec.write_response(&PROTOCOL, &mut Cursor::new(vec![]), chunk)).is_err());
 	}
@@ -172,6 +246,13 @@ mod tests {
 		fn a_response_reads_back(total: u64, bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
 			let chunk = Response::Chunk { total, bytes };
 			prop_assert_eq!(read_response(&written(chunk.clone())).unwrap(), chunk);
+		}
+
+		#[test]
+		fn a_request_reads_back(digest: [u8; 32], number: u64) {
+			for request in [Request::Ask { digest, offset: number }, Request::Offer { digest, length: number }] {
+				prop_assert_eq!(read_request(&asked(request)).unwrap(), request);
+			}
 		}
 
 		#[test]

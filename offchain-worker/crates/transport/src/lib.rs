@@ -18,23 +18,33 @@
 //! # Ok(()) }
 //! ```
 //!
-//! # Protocol `/encrytrust/blob/1`
+//! # Protocol `/encrytrust/blob/2`
 //!
 //! One request and one response on a stream of its own; integers are little-endian.
 //!
 //! | message | bytes |
 //! |---|---|
-//! | request | digest (32), offset (u64) |
+//! | request: a piece | `0`, digest (32), offset (u64) |
+//! | request: an offer | `1`, digest (32), length of the whole blob (u64) |
 //! | response: no such blob | `0` |
 //! | response: a piece | `1`, length of the whole blob (u64), length of the piece (u32, at most 1 MiB), the piece |
+//! | response: taken | `2` |
+//! | response: not taken | `3`, why: `0` not wanted, `1` too long, `2` busy, `3` failed |
 //!
 //! A side that sends anything else has its stream closed. A blob is fetched piece by piece; a piece is empty only at the
 //! blob's end. Everyone who knows a digest may fetch the blob: what is secret in it must be sealed.
+//!
+//! An offer is for those who cannot be reached themselves: a worker that wants the blob ([`BlobSink`]) fetches it from
+//! whoever offers, over the same connection, before it answers. A few are taken at a time, further offers are refused.
 
+mod assemble;
 mod codec;
 mod network;
+mod offers;
 mod service;
 
-pub use codec::MAX_CHUNK;
+pub use codec::{Refusal, MAX_CHUNK};
 pub use libp2p::PeerId;
-pub use network::{peer_id_of, BlobSource, Config, FetchError, Network, Peer, StartError};
+pub use network::{
+	peer_id_of, public_key_of, BlobSink, BlobSource, Config, FetchError, Network, OfferError, Peer, StartError,
+};

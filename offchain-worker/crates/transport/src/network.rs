@@ -1,12 +1,12 @@
 //! The handle that a worker holds.
 
 use crate::{
-	codec::{Request, Response},
+	assemble::{assemble, Flaw},
+	codec::{Refusal, Request, Response},
 	service::{self, Command, Failure, MAX_ASKING},
 };
 use encrytrust_blob_store::{cid, BlobStore};
 use libp2p::{identity, multiaddr, multiaddr::Protocol, Multiaddr, PeerId};
-use sha2::{Digest as _, Sha256};
 use std::{
 	collections::HashMap,
 	fmt, io,
@@ -28,23 +28,25 @@ pub struct Config {
 	pub listen: Vec<String>,
 	/// Longer blobs are not fetched.
 	pub max_blob_bytes: u64,
-	/// How long the other side may take for one piece of a blob, with the connection to it.
+	/// How long the other side may take for one piece of a blob, with the connection to it, or to take an offered blob.
 	pub request_timeout: Duration,
+	/// Decides about blobs that others offer; none is taken without it.
+	pub offers: Option<Arc<dyn BlobSink>>,
 }
 
 impl Config {
-	/// Listens nowhere, fetches up to 64 MiB, waits 30 seconds.
+	/// Listens nowhere, fetches up to 64 MiB, waits 30 seconds, takes no offers.
 	pub fn new(seed: Zeroizing<[u8; 32]>) -> Self {
-		Self { seed, listen: vec![], max_blob_bytes: 64 << 20, request_timeout: Duration::from_secs(30) }
+		Self { seed, listen: vec![], max_blob_bytes: 64 << 20, request_timeout: Duration::from_secs(30), offers: None }
 	}
 }
 
 impl fmt::Debug for Config {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		let Self { seed: _, listen, max_blob_bytes, request_timeout } = self;
+		let Self { seed: _, listen, max_blob_bytes, request_timeout, offers } = self;
 		let mut shown = f.debug_struct("Config");
 		shown.field("listen", listen).field("max_blob_bytes", max_blob_bytes);
-		shown.field("request_timeout", request_timeout).finish_non_exhaustive()
+		shown.field("request_timeout", request_timeout).field("offers", &offers.is_some()).finish_non_exhaustive()
 	}
 }
 
@@ -68,6 +70,16 @@ impl BlobSource for BlobStore {
 	fn read(&self, digest: &[u8; 32], offset: u64, max: usize) -> io::Result<Option<(u64, Vec<u8>)>> {
 		self.read_range(digest, offset, max).map_err(io::Error::other)
 	}
+}
+
+/// Who decides which offered blobs a worker takes, and keeps them. Called on threads for blocking work.
+pub trait BlobSink: Send + Sync + 'static {
+	/// How long the blob with this digest may be at most; `None` if it is not wanted. One that is there already may be
+	/// wanted again.
+	fn wants(&self, digest: &[u8; 32]) -> Option<u64>;
+
+	/// Keeps a blob that was wanted; its bytes have the digest.
+	fn keep(&self, blob: &[u8]) -> io::Result<()>;
 }
 
 /// Why a worker cannot take part.
@@ -169,6 +181,52 @@ impl FetchError {
 	}
 }
 
+/// Why an offered blob was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OfferError {
+	/// We do not have it ourselves.
+	#[error("the blob {} is not here: make it first", cid(digest))]
+	NotHere {
+		/// The blob.
+		digest: [u8; 32],
+	},
+	/// The other worker said no.
+	#[error("the worker at {address} did not take the blob {}: {why}", cid(digest))]
+	Refused {
+		/// Where.
+		address: String,
+		/// The blob.
+		digest: [u8; 32],
+		/// Its reason.
+		why: Refusal,
+	},
+	/// There was no answer.
+	#[error(transparent)]
+	Connection(#[from] FetchError),
+}
+
+impl OfferError {
+	/// Whether the same call may work later without anybody's doing.
+	pub fn is_temporary(&self) -> bool {
+		match self {
+			Self::NotHere { .. } => false,
+			Self::Refused { why, .. } => *why != Refusal::TooLong,
+			Self::Connection(error) => error.is_temporary(),
+		}
+	}
+}
+
+/// The Ed25519 public key (RFC 8032, section 5.1.5) of a worker's seed: what it registers on chain.
+pub fn public_key_of(seed: &Zeroizing<[u8; 32]>) -> [u8; 32] {
+	keypair(seed.clone()).public().to_bytes()
+}
+
+fn keypair(mut seed: Zeroizing<[u8; 32]>) -> identity::ed25519::Keypair {
+	#[allow(clippy::expect_used)]
+	let secret = identity::ed25519::SecretKey::try_from_bytes(&mut seed[..]).expect("any 32 bytes are a seed");
+	identity::ed25519::Keypair::from(secret)
+}
+
 /// The libp2p peer id of an Ed25519 public key; fails for bytes that are no point of the curve.
 pub fn peer_id_of(key: &[u8; 32]) -> Result<PeerId, FetchError> {
 	let key = identity::ed25519::PublicKey::try_from_bytes(key);
@@ -195,11 +253,8 @@ impl Network {
 	/// # Panics
 	///
 	/// Outside of a tokio runtime.
-	pub fn start(mut config: Config, source: Arc<dyn BlobSource>) -> Result<Self, StartError> {
-		let system = |error: &dyn fmt::Display| StartError::System(error.to_string());
-		let secret =
-			identity::ed25519::SecretKey::try_from_bytes(&mut config.seed[..]).map_err(|error| system(&error))?;
-		let identity = identity::ed25519::Keypair::from(secret);
+	pub fn start(config: Config, source: Arc<dyn BlobSource>) -> Result<Self, StartError> {
+		let identity = keypair(config.seed.clone());
 		let key = identity.public().to_bytes();
 		let identity = identity::Keypair::from(identity);
 		let peer_id = identity.public().to_peer_id();
@@ -235,27 +290,33 @@ impl Network {
 		let id = peer_id_of(&peer.key)?;
 		let route = parse_address(&peer.address, id)?;
 		let address = peer.address;
-		let (mut blob, mut expected) = (Vec::new(), None);
-		loop {
-			let request = Request { digest, offset: blob.len() as u64 };
-			let Response::Chunk { total, bytes } = self.request(id, &route, &address, request).await? else {
-				return Err(FetchError::NotFound { address, digest });
-			};
-			if total > self.max_blob_bytes {
-				return Err(FetchError::TooLarge { address, digest, total, max: self.max_blob_bytes });
-			}
-			blob.extend(&bytes);
-			let fits = *expected.get_or_insert(total) == total && blob.len() as u64 <= total;
-			match blob.len() as u64 == total {
-				true if fits => break,
-				false if fits && !bytes.is_empty() => {},
-				_ => return Err(FetchError::WrongBytes { address, digest }),
-			}
+		let ask = |request| self.request(id, &route, &address, request);
+		assemble(digest, self.max_blob_bytes, ask).await.map_err(|flaw| match flaw {
+			Flaw::Request(error) => error,
+			Flaw::NotFound => FetchError::NotFound { address: address.clone(), digest },
+			Flaw::TooLong { total, max } => FetchError::TooLarge { address: address.clone(), digest, total, max },
+			Flaw::WrongBytes => FetchError::WrongBytes { address: address.clone(), digest },
+			Flaw::Stopped => FetchError::Stopped,
+		})
+	}
+
+	/// Offers the blob with this sha2-256, which must be in the own source, to `peer`: returns when it has fetched and
+	/// kept it. It does so over the connection that the offer came by, so whoever offers need not listen.
+	pub async fn offer(&self, peer: Peer, digest: [u8; 32]) -> Result<(), OfferError> {
+		let id = peer_id_of(&peer.key)?;
+		let route = parse_address(&peer.address, id)?;
+		let Response::Chunk { total: length, .. } = self.own(digest, 0).await? else {
+			return Err(OfferError::NotHere { digest });
+		};
+		if id == self.peer_id {
+			return Ok(());
 		}
-		// Hashing megabytes would hold up the runtime's other tasks.
-		let checked = task::spawn_blocking(move || (Sha256::digest(&blob)[..] == digest).then_some(blob));
-		let checked = checked.await.map_err(|_| FetchError::Stopped)?;
-		checked.ok_or(FetchError::WrongBytes { address, digest })
+		let address = peer.address;
+		match self.request(id, &route, &address, Request::Offer { digest, length }).await? {
+			Response::Taken => Ok(()),
+			Response::Refused(why) => Err(OfferError::Refused { address, digest, why }),
+			_ => Err(FetchError::WrongBytes { address, digest }.into()),
+		}
 	}
 
 	/// Stops serving and listening; connections and fetches under way end. Returns when the ports are free.
@@ -266,7 +327,7 @@ impl Network {
 		}
 	}
 
-	/// One piece of a blob.
+	/// A request with its answer.
 	async fn request(
 		&self,
 		peer: PeerId,
@@ -274,8 +335,8 @@ impl Network {
 		address: &str,
 		request: Request,
 	) -> Result<Response, FetchError> {
-		if peer == self.peer_id {
-			return self.own(request).await;
+		if let (true, Request::Ask { digest, offset }) = (peer == self.peer_id, request) {
+			return self.own(digest, offset).await;
 		}
 		let answer = match self.ask(peer, route, request).await {
 			// The connection may have been dead for long: only now we know, and may make another.
@@ -287,7 +348,7 @@ impl Network {
 			Failure::Unreachable(why) | Failure::Lost(why) => FetchError::Unreachable { address, why },
 			Failure::Timeout => FetchError::Timeout { address, after: self.request_timeout },
 			Failure::WrongPeer(found) => FetchError::WrongPeer { address, expected: peer, found },
-			Failure::Nonsense => FetchError::WrongBytes { address, digest: request.digest },
+			Failure::Nonsense => FetchError::WrongBytes { address, digest: request.digest() },
 			Failure::Stopped => FetchError::Stopped,
 		})
 	}
@@ -297,7 +358,7 @@ impl Network {
 		let slots = self.slots(peer);
 		let _slot = slots.acquire().await.map_err(|_| Failure::Stopped)?;
 		let (since, (reply, answer)) = (Instant::now(), oneshot::channel());
-		self.command(Command::Ask { peer, route: route.clone(), request, reply }).await?;
+		self.command(Command::Ask { peer, route: Some(route.clone()), request, reply }).await?;
 		match timeout(self.request_timeout, answer).await {
 			Ok(answer) => answer.map_err(|_| Failure::Stopped)?,
 			Err(_) => {
@@ -317,9 +378,9 @@ impl Network {
 	}
 
 	/// A worker in two roles may ask for what it has itself.
-	async fn own(&self, request: Request) -> Result<Response, FetchError> {
+	async fn own(&self, digest: [u8; 32], offset: u64) -> Result<Response, FetchError> {
 		let source = self.source.clone();
-		let read = task::spawn_blocking(move || service::read(&*source, &request));
+		let read = task::spawn_blocking(move || service::read(&*source, &digest, offset));
 		read.await.map_err(|_| FetchError::Stopped)
 	}
 }

@@ -3,6 +3,7 @@
 use crate::{
 	codec::{BlobCodec, Request, Response, PROTOCOL},
 	network::{BlobSource, Config, StartError},
+	offers::Taker,
 	MAX_CHUNK,
 };
 use encrytrust_blob_store::cid;
@@ -53,8 +54,8 @@ const COMMANDS: usize = 64;
 
 /// What the handle asks of the task.
 pub(crate) enum Command {
-	/// Send `request` to `peer`, which listens at `route`.
-	Ask { peer: PeerId, route: Multiaddr, request: Request, reply: oneshot::Sender<Answer> },
+	/// Send `request` to `peer`, which listens at `route`; without a route over a connection that is there.
+	Ask { peer: PeerId, route: Option<Multiaddr>, request: Request, reply: oneshot::Sender<Answer> },
 	/// A request to `peer` has been waiting in vain since `since`.
 	Overdue { peer: PeerId, since: Instant },
 	/// Tell the addresses, once every listener has one.
@@ -107,6 +108,7 @@ pub(crate) fn start(
 	let service = Service {
 		swarm,
 		source,
+		taker: Taker::new(config.offers.clone(), sender.downgrade(), config.request_timeout),
 		commands,
 		waiting: vec![],
 		dials: HashMap::new(),
@@ -178,6 +180,7 @@ struct Waiting {
 struct Service {
 	swarm: Swarm<Behaviour>,
 	source: Arc<dyn BlobSource>,
+	taker: Taker,
 	commands: mpsc::Receiver<Command>,
 	/// Requests for peers that are not connected.
 	waiting: Vec<Waiting>,
@@ -188,10 +191,10 @@ struct Service {
 	/// When a connected peer last answered.
 	heard: HashMap<PeerId, Instant>,
 	/// Others' requests that wait for their turn.
-	requests: VecDeque<(InboundRequestId, Request, ResponseChannel<Response>)>,
+	requests: VecDeque<(InboundRequestId, PeerId, Request, ResponseChannel<Response>)>,
 	/// Others' requests that are being answered.
 	serving: HashSet<InboundRequestId>,
-	/// Blobs that are being read for them.
+	/// Blobs that are being read for them, or taken from them.
 	reads: JoinSet<(ResponseChannel<Response>, Response)>,
 	/// Where we listen.
 	listeners: HashMap<ListenerId, Vec<Multiaddr>>,
@@ -205,9 +208,7 @@ impl Service {
 		loop {
 			tokio::select! {
 				command = self.commands.recv() => match command? {
-					Command::Ask { peer, route, request, reply } => {
-						self.ask(Waiting { peer, route, request, reply });
-					},
+					Command::Ask { peer, route, request, reply } => self.ask(peer, route, request, reply),
 					Command::Overdue { peer, since } => self.suspect(peer, since),
 					Command::Addresses(reply) => {
 						self.curious.push(reply);
@@ -231,7 +232,9 @@ impl Service {
 			SwarmEvent::ConnectionEstablished { peer_id, connection_id, .. } => {
 				tracing::debug!(peer = %peer_id, "connected");
 				self.dials.remove(&connection_id);
-				std::mem::take(&mut self.waiting).into_iter().for_each(|waiting| self.ask(waiting));
+				for Waiting { peer, route, request, reply } in std::mem::take(&mut self.waiting) {
+					self.ask(peer, Some(route), request, reply);
+				}
 			},
 			SwarmEvent::ConnectionClosed { peer_id, cause, num_established, .. } => {
 				tracing::debug!(peer = %peer_id, ?cause, "connection closed");
@@ -269,8 +272,8 @@ impl Service {
 
 	fn on_blobs(&mut self, event: request_response::Event<Request, Response>) {
 		match event {
-			request_response::Event::Message { message: Message::Request { request_id, request, channel }, .. } => {
-				self.requests.push_back((request_id, request, channel));
+			request_response::Event::Message { peer, message: Message::Request { request_id, request, channel } } => {
+				self.requests.push_back((request_id, peer, request, channel));
 				self.serve();
 			},
 			request_response::Event::Message { peer, message: Message::Response { request_id, response } } => {
@@ -292,18 +295,19 @@ impl Service {
 	// Our requests
 
 	/// Sends a request, or connects to whom it is for.
-	fn ask(&mut self, waiting: Waiting) {
+	fn ask(&mut self, peer: PeerId, route: Option<Multiaddr>, request: Request, reply: oneshot::Sender<Answer>) {
 		// Nobody waits any more for a request that took too long.
-		if waiting.reply.is_closed() {
+		if reply.is_closed() {
 			return;
 		}
-		if self.swarm.is_connected(&waiting.peer) {
-			let id = self.swarm.behaviour_mut().blobs.send_request(&waiting.peer, waiting.request);
-			self.asked.insert(id, waiting.reply);
-		} else {
-			let (peer, route) = (waiting.peer, waiting.route.clone());
-			self.waiting.push(waiting);
+		if self.swarm.is_connected(&peer) {
+			let id = self.swarm.behaviour_mut().blobs.send_request(&peer, request);
+			self.asked.insert(id, reply);
+		} else if let Some(route) = route {
+			self.waiting.push(Waiting { peer, route: route.clone(), request, reply });
 			self.dial(peer, route);
+		} else {
+			let _ = reply.send(Err(Failure::Lost("the other side has hung up".into())));
 		}
 	}
 
@@ -361,14 +365,23 @@ impl Service {
 
 	// Others' requests
 
-	/// Reads for the next in the queue, as many at once as are allowed.
+	/// Reads or takes for the next in the queue, as many at once as are allowed.
 	fn serve(&mut self) {
 		while self.serving.len() < MAX_SERVING {
-			let Some((id, request, channel)) = self.requests.pop_front() else { return };
-			if channel.is_open() {
-				self.serving.insert(id);
-				let source = self.source.clone();
-				self.reads.spawn_blocking(move || (channel, read(&*source, &request)));
+			let Some((id, peer, request, channel)) = self.requests.pop_front() else { return };
+			if !channel.is_open() {
+				continue;
+			}
+			self.serving.insert(id);
+			match request {
+				Request::Ask { digest, offset } => {
+					let source = self.source.clone();
+					self.reads.spawn_blocking(move || (channel, read(&*source, &digest, offset)));
+				},
+				Request::Offer { digest, length } => {
+					let taken = self.taker.clone().take(peer, digest, length);
+					self.reads.spawn(async { (channel, taken.await) });
+				},
 			}
 		}
 	}
@@ -390,13 +403,13 @@ impl Service {
 	}
 }
 
-/// The response to a request. A blob that cannot be read is one that we do not have.
-pub(crate) fn read(source: &dyn BlobSource, request: &Request) -> Response {
-	match source.read(&request.digest, request.offset, MAX_CHUNK) {
+/// The piece of a blob from `offset` on. A blob that cannot be read is one that we do not have.
+pub(crate) fn read(source: &dyn BlobSource, digest: &[u8; 32], offset: u64) -> Response {
+	match source.read(digest, offset, MAX_CHUNK) {
 		Ok(Some((total, bytes))) => Response::Chunk { total, bytes },
 		Ok(None) => Response::NotFound,
 		Err(error) => {
-			tracing::warn!(cid = %cid(&request.digest), %error, "a blob that another worker asks for cannot be read");
+			tracing::warn!(cid = %cid(digest), %error, "a blob that another worker asks for cannot be read");
 			Response::NotFound
 		},
 	}

@@ -1,7 +1,10 @@
 //! Workers over the loopback, in one process: honest ones, and others.
 
 use encrytrust_blob_store::{digest, BlobStore};
-use encrytrust_transport::{peer_id_of, BlobSource, Config, FetchError, Network, Peer, StartError, MAX_CHUNK};
+use encrytrust_transport::{
+	peer_id_of, public_key_of, BlobSink, BlobSource, Config, FetchError, Network, OfferError, Peer, Refusal,
+	StartError, MAX_CHUNK,
+};
 use futures::{future::join_all, StreamExt};
 use libp2p::{
 	identity::Keypair,
@@ -372,7 +375,7 @@ async fn keys_and_peer_ids_are_those_of_the_standards() {
 		0x72, 0xf3, 0xda, 0xa6, 0x23, 0x25, 0xaf, 0x02, 0x1a, 0x68, 0xf7, 0x07, 0x51, 0x1a,
 	];
 	let network = Network::start(Config::new(seed.into()), Arc::new(Blobs::default())).unwrap();
-	assert_eq!(network.public_key(), key);
+	assert_eq!((network.public_key(), public_key_of(&seed.into())), (key, key));
 	assert_eq!(peer_id_of(&key), Ok(network.peer_id()));
 	let bytes = network.peer_id().to_bytes();
 	assert_eq!(bytes, [&[0x00, 36, 0x08, 0x01, 0x12, 32][..], &key[..]].concat());
@@ -430,7 +433,7 @@ async fn read_all(io: &mut (impl futures::AsyncRead + Unpin)) -> io::Result<Vec<
 }
 
 fn raw(seed: u8) -> Swarm<request_response::Behaviour<Raw>> {
-	let protocol = (StreamProtocol::new("/encrytrust/blob/1"), ProtocolSupport::Full);
+	let protocol = (StreamProtocol::new("/encrytrust/blob/2"), ProtocolSupport::Full);
 	SwarmBuilder::with_existing_identity(Keypair::ed25519_from_bytes([seed; 32]).unwrap())
 		.with_tokio()
 		.with_tcp(tcp::Config::default(), noise::Config::new, yamux::Config::default)
@@ -479,6 +482,160 @@ async fn responses_against_the_protocol_are_refused() {
 	}
 }
 
+/// Wants one blob, up to a length.
+struct Wish {
+	digest: [u8; 32],
+	most: u64,
+	keeps: bool,
+	kept: Mutex<Vec<Vec<u8>>>,
+}
+
+impl Wish {
+	fn new(digest: [u8; 32], most: u64) -> Arc<Self> {
+		Arc::new(Self { digest, most, keeps: true, kept: Mutex::default() })
+	}
+
+	fn kept(&self) -> Vec<Vec<u8>> {
+		self.kept.lock().unwrap().clone()
+	}
+}
+
+impl BlobSink for Wish {
+	fn wants(&self, digest: &[u8; 32]) -> Option<u64> {
+		(*digest == self.digest).then_some(self.most)
+	}
+
+	fn keep(&self, blob: &[u8]) -> io::Result<()> {
+		if !self.keeps {
+			return Err(io::Error::other("disk"));
+		}
+		self.kept.lock().unwrap().push(blob.to_vec());
+		Ok(())
+	}
+}
+
+fn start_wishing(seed: u8, sink: Arc<Wish>) -> Network {
+	let mut config = config(seed);
+	config.offers = Some(sink);
+	Network::start(config, Arc::new(Blobs::default())).unwrap()
+}
+
+/// Somebody who listens nowhere, so that nobody could connect to it, and has this blob.
+fn offering(seed: u8, source: impl BlobSource) -> Network {
+	let mut config = config(seed);
+	config.listen = vec![];
+	Network::start(config, Arc::new(source)).unwrap()
+}
+
+#[tokio::test]
+async fn an_offered_blob_is_fetched_over_the_connection_it_is_offered_by() {
+	for length in [0, 1, 50_000, MAX_CHUNK, 2 * MAX_CHUNK + 1] {
+		let blobs = Blobs::default();
+		let digest = blobs.put(pattern(length));
+		let wish = Wish::new(digest, length as u64);
+		let (a, b) = (start_wishing(1, wish.clone()), offering(2, blobs));
+		b.offer(peer(&a).await, digest).await.unwrap();
+		assert!(wish.kept() == [pattern(length)], "{length}");
+	}
+}
+
+#[tokio::test]
+async fn what_is_offered_is_taken_only_if_it_is_wanted_and_not_too_long() {
+	let blobs = Arc::new(Blobs::default());
+	let (wanted, other) = (blobs.put(pattern(1001)), blobs.put(pattern(10)));
+	let short = Wish::new(wanted, 1000);
+	let broken = Arc::new(Wish { digest: wanted, most: 2000, keeps: false, kept: Mutex::default() });
+	let (a, full, deaf) = (start_wishing(1, short.clone()), start_wishing(3, broken), start(4, Blobs::default()));
+	let b = Network::start(config(2), blobs.clone()).unwrap();
+	for (name, network, digest, why) in [
+		("too long", &a, wanted, Refusal::TooLong),
+		("not wanted", &a, other, Refusal::Unwanted),
+		("no wishes at all", &deaf, wanted, Refusal::Unwanted),
+		("no room", &full, wanted, Refusal::Failed),
+	] {
+		let peer = peer(network).await;
+		let error = b.offer(peer.clone(), digest).await.unwrap_err();
+		assert_eq!(error, OfferError::Refused { address: peer.address, digest, why }, "{name}");
+		assert_eq!(error.is_temporary(), why != Refusal::TooLong, "{name}");
+	}
+	assert_eq!(short.kept(), Vec::<Vec<u8>>::new());
+	let missing = [9; 32];
+	assert_eq!(b.offer(peer(&a).await, missing).await, Err(OfferError::NotHere { digest: missing }));
+	let nobody = Peer { key: a.public_key(), address: "/ip4/127.0.0.1/udp/9".into() };
+	let stranger = Network::start(config(5), blobs).unwrap();
+	let error = stranger.offer(nobody, wanted).await.unwrap_err();
+	assert!(matches!(error, OfferError::Connection(FetchError::Unreachable { .. })) && error.is_temporary(), "{error}");
+	// Whoever offers to itself has it.
+	assert_eq!(b.offer(peer(&b).await, wanted).await, Ok(()));
+}
+
+#[tokio::test]
+async fn an_offer_of_bytes_that_are_not_the_blob_is_not_kept() {
+	let digest = digest(&pattern(1000));
+	type Read = fn(u64) -> io::Result<Option<(u64, Vec<u8>)>>;
+	let reads: [(&str, Read, Refusal); 4] = [
+		("other bytes", |_| Ok(Some((1000, vec![0; 1000]))), Refusal::Failed),
+		(
+			"more than was said",
+			|offset| Ok(Some((if offset == 0 { 1000 } else { 5000 }, vec![0; 500]))),
+			Refusal::TooLong,
+		),
+		("an empty piece", |_| Ok(Some((1000, vec![]))), Refusal::Failed),
+		("more than it says", |_| Ok(Some((1000, vec![0; 1001]))), Refusal::Failed),
+	];
+	for (name, read, why) in reads {
+		let wish = Wish::new(digest, 2000);
+		let (a, liar) = (start_wishing(1, wish.clone()), offering(2, Source(read)));
+		let error = liar.offer(peer(&a).await, digest).await.unwrap_err();
+		assert!(matches!(error, OfferError::Refused { why: found, .. } if found == why), "{name}: {error}");
+		assert_eq!(wish.kept(), Vec::<Vec<u8>>::new(), "{name}");
+	}
+}
+
+#[tokio::test]
+async fn offers_beyond_what_is_taken_at_a_time_are_refused() {
+	const TAKEN: usize = 8;
+	/// Counts who asks, and lets nobody go until as many are there as may be.
+	struct Slow(std::sync::Barrier, AtomicUsize);
+	impl BlobSink for Slow {
+		fn wants(&self, _: &[u8; 32]) -> Option<u64> {
+			if self.1.fetch_add(1, Ordering::SeqCst) < TAKEN {
+				self.0.wait();
+			}
+			Some(10)
+		}
+
+		fn keep(&self, _: &[u8]) -> io::Result<()> {
+			Ok(())
+		}
+	}
+	let slow = Arc::new(Slow(std::sync::Barrier::new(TAKEN + 1), AtomicUsize::new(0)));
+	let mut config = config(1);
+	config.offers = Some(slow.clone());
+	let a = Network::start(config, Arc::new(Blobs::default())).unwrap();
+	let peer = peer(&a).await;
+	let blobs = Arc::new(Blobs::default());
+	let digest = blobs.put(vec![1; 10]);
+	let b = Network::start(self::config(2), blobs).unwrap();
+	let offers: Vec<_> = (0..TAKEN)
+		.map(|_| {
+			let (b, peer) = (b.clone(), peer.clone());
+			tokio::spawn(async move { b.offer(peer, digest).await })
+		})
+		.collect();
+	while slow.1.load(Ordering::SeqCst) < TAKEN {
+		tokio::task::yield_now().await;
+	}
+	let error = b.offer(peer.clone(), digest).await.unwrap_err();
+	assert!(matches!(error, OfferError::Refused { why: Refusal::Busy, .. }) && error.is_temporary(), "{error}");
+	let release = slow.clone();
+	tokio::task::spawn_blocking(move || release.0.wait()).await.unwrap();
+	for offer in offers {
+		assert_eq!(offer.await.unwrap(), Ok(()));
+	}
+	assert_eq!(b.offer(peer, digest).await, Ok(()));
+}
+
 #[tokio::test]
 async fn garbage_on_the_socket_harms_nobody() {
 	let blobs = Blobs::default();
@@ -495,7 +652,7 @@ async fn garbage_on_the_socket_harms_nobody() {
 	// And from somebody who has a key and speaks libp2p.
 	let mut rogue = raw(3);
 	rogue.dial(format!("{}/p2p/{}", address.address, a.peer_id()).parse::<libp2p::Multiaddr>().unwrap()).unwrap();
-	for garbage in [vec![], vec![1; 39], vec![1; 41], pattern(100_000)] {
+	for garbage in [vec![], vec![1; 40], vec![1; 42], vec![2; 41], pattern(100_000)] {
 		rogue.behaviour_mut().send_request(&a.peer_id(), garbage);
 		loop {
 			match rogue.select_next_some().await {

@@ -160,16 +160,10 @@ fn pages_of_data_sets_are_by_id() {
 #[test]
 fn the_genesis_holds_its_templates() {
 	ExtBuilder.build_and_execute(|| {
-		let template = |text, kind| Template { name: name(text), kind, retired: false };
-		assert_eq!(
-			Bmpc::templates(),
-			[
-				(0, template("Column sum", TemplateKind::ColumnSum)),
-				(1, template("Column mean", TemplateKind::ColumnMean)),
-			]
-		);
-		assert_eq!(Bmpc::template(2), None);
-		assert_eq!(NextTemplateId::<Test>::get(), 2);
+		let template = |kind| Template { name: name(&format!("{kind:?}")), kind, retired: false };
+		assert_eq!(Bmpc::templates(), (0..).zip(KINDS.map(template)).collect::<Vec<_>>());
+		assert_eq!(Bmpc::template(6), None);
+		assert_eq!(NextTemplateId::<Test>::get(), 6);
 	})
 }
 
@@ -213,8 +207,13 @@ fn calls_and_hold_reasons_keep_their_indices() {
 			"settle",
 			"expire",
 			"clear_job",
+			"report_fault",
+			"demand",
+			"answer",
+			"expire_demand",
 		]
 	);
 	assert_eq!(Call::<Test>::get_call_indices(), (0..names.len() as u8).collect::<Vec<_>>());
-	assert_eq!((HoldReason::Escrow.encode(), HoldReason::StorageDeposit.encode()), (vec![0], vec![1]));
+	let reasons = [HoldReason::Escrow, HoldReason::StorageDeposit, HoldReason::DemandDeposit];
+	assert_eq!(reasons.map(|reason| reason.encode()), [[0], [1], [2]]);
 }

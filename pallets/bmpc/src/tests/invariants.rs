@@ -1,6 +1,7 @@
 //! Over any sequence of calls, no unit of money comes, goes or is stranded; and jobs do get through.
 
 use super::*;
+use codec::Encode;
 use proptest::{prelude::*, test_runner::TestRunner};
 use std::{cell::Cell, collections::BTreeMap};
 
@@ -41,6 +42,26 @@ enum Action {
 	Expire {
 		job: u8,
 		who: u8,
+	},
+	/// Somebody reports a stump, perhaps one that is as it should be.
+	Report {
+		job: u8,
+		producer: u8,
+		who: u8,
+	},
+	/// Somebody asks for a tree, perhaps one that is not there.
+	Demand {
+		job: u8,
+		of: u8,
+		who: u8,
+	},
+	/// Somebody answers a demand.
+	Answer {
+		job: u8,
+	},
+	/// Somebody expires a demand, perhaps too early.
+	ExpireDemand {
+		job: u8,
 	},
 	Clear {
 		job: u8,
@@ -96,6 +117,10 @@ fn action() -> impl Strategy<Value = Action> {
 		2 => (a, b).prop_map(|(job, who)| Action::Accept { job, who }),
 		2 => (a, b).prop_map(|(job, who)| Action::Settle { job, who }),
 		2 => (a, b).prop_map(|(job, who)| Action::Expire { job, who }),
+		1 => (a, b, c).prop_map(|(job, producer, who)| Action::Report { job, producer, who }),
+		6 => (a, b, c).prop_map(|(job, of, who)| Action::Demand { job, of, who }),
+		2 => a.prop_map(|job| Action::Answer { job }),
+		2 => a.prop_map(|job| Action::ExpireDemand { job }),
 		2 => (a, b).prop_map(|(job, who)| Action::Clear { job, who }),
 		1 => (a, b, price)
 			.prop_map(|(who, role, price)| Action::Register { who, role, price }),
@@ -171,12 +196,21 @@ fn act(action: Action) {
 		Action::Accept { job, who } => drop(Bmpc::accept(signed(pick(&[USER, OTHER_USER], who)), any_job(job))),
 		Action::Settle { job, who } => drop(Bmpc::settle(signed(anyone(who)), any_job(job))),
 		Action::Expire { job, who } => expire(anyone(who), any_job(job)),
+		Action::Report { job, producer, who } => report(any_job(job), producer, anyone(who)),
+		Action::Demand { job, of, who } => demand(any_job(job), of, who),
+		Action::Answer { job } => {
+			let job = any_job(job);
+			Bmpc::demands(job).first().map(|demand| answer(job, demand));
+		},
+		Action::ExpireDemand { job } => expire_demand(any_job(job)),
 		Action::Clear { job, who } => drop(Bmpc::clear_job(signed(anyone(who)), any_job(job))),
 		Action::Register { who, role, price } => {
 			let price = price.into();
 			let offer = match any_role(role) {
 				Role::DataProvider => Offer::DataProvider,
-				Role::ComputingProvider => Offer::ComputingProvider { price, paillier: modulus(256) },
+				Role::ComputingProvider => {
+					Offer::ComputingProvider { price, paillier: modulus(256), key_proof: KEY_PROOF }
+				},
 				Role::Coordinator => Offer::Coordinator { price },
 			};
 			let (who, offer) = (signed(anyone(who)), offer);
@@ -200,17 +234,51 @@ fn act(action: Action) {
 	}
 }
 
+fn report(job: JobId, producer: u8, who: AccountId) {
+	let producer = pick(&[Producer::Computing(0), Producer::Computing(1), Producer::Coordinator], producer);
+	end(job, || Bmpc::report_fault(signed(who), job, Box::new(stump_fault(producer, 1))).is_ok());
+}
+
+/// By the user, mostly.
+fn demand(job: JobId, of: u8, who: u8) {
+	let (stage, of) =
+		pick(&[(Stage::Outputs, COMPUTING[0]), (Stage::Outputs, COMPUTING[1]), (Stage::Result, COORDINATOR)], of);
+	let by = match Jobs::<Test>::get(job) {
+		Some(Job { contract, .. }) if !who.is_multiple_of(4) => contract.user,
+		_ => anyone(who / 4),
+	};
+	let _ = Bmpc::demand(signed(by), job, stage, of, u32::from(who) % 3);
+}
+
+fn answer(job: JobId, demand: &DemandOf<Test>) -> DispatchResult {
+	let (bytes, path) = (BoundedVec::truncate_from(stump().encode()), stump_path(demand.piece as u16));
+	Bmpc::answer(signed(STRANGER), job, demand.stage, demand.who, demand.piece, bytes, path)
+}
+
+fn expire_demand(job: JobId) {
+	for Demand { stage, who, piece, .. } in Bmpc::demands(job) {
+		end(job, || Bmpc::expire_demand(signed(FEES), job, stage, who, piece).is_ok());
+	}
+}
+
 /// If the job expires, the events explain every unit that moved: what the user got back, what each late party lost of
 /// its bond, what of it each harmed one got, and that the pot got the rest.
 fn expire(who: AccountId, job: JobId) {
+	end(job, || Bmpc::expire(signed(who), job).is_ok());
+}
+
+/// The same for every end that slashes somebody.
+fn end(job: JobId, end: impl FnOnce() -> bool) {
+	let demands = Bmpc::demands(job);
 	let free = || funded().map(|who| (who, Balances::free_balance(who))).collect::<BTreeMap<_, _>>();
 	let bonds = || funded().map(|who| (who, bonded(who))).collect::<BTreeMap<_, _>>();
 	let (mut free_after, mut bonds_after, seen) = (free(), bonds(), System::events().len());
-	if Bmpc::expire(signed(who), job).is_err() {
+	if !end() {
 		return;
 	}
 	let contract = contract(job);
 	let mut move_to = |who: AccountId, amount| *free_after.get_mut(&who).unwrap() += amount;
+	demands.into_iter().for_each(|demand| move_to(demand.by, demand.deposit));
 	let (mut left, mut ended) = (0, false);
 	for record in System::events().into_iter().skip(seen) {
 		match record.event {
@@ -224,7 +292,7 @@ fn expire(who: AccountId, job: JobId) {
 				*bonds_after.get_mut(&who).unwrap() -= amount;
 				left += amount as i128;
 			},
-			RuntimeEvent::Bmpc(Event::Expired { refunded, .. }) => {
+			RuntimeEvent::Bmpc(Event::Expired { refunded, .. } | Event::FaultProven { refunded, .. }) => {
 				assert_eq!(refunded, Bmpc::quote_of(&contract).unwrap().total, "not refunded in full");
 				move_to(contract.user, refunded);
 				ended = true;
@@ -250,6 +318,17 @@ fn ask(user: u8, data_sets: u8, computers: u8, blocks: u8) {
 	let offered = if offered.is_empty() { vec![0] } else { offered.into_values().collect() };
 	let request = Request {
 		data_sets: BoundedVec::truncate_from(subset(&offered, data_sets)),
+		selection: SelectionTerms {
+			sealed: request()
+				.selection
+				.sealed
+				.into_iter()
+				.take(subset(&COMPUTING, computers).len() + 1)
+				.collect::<Vec<_>>()
+				.try_into()
+				.unwrap(),
+			..request().selection
+		},
 		computers: BoundedVec::truncate_from(subset(&COMPUTING, computers)),
 		schedule: Schedule {
 			confirm_by: after(1),
@@ -309,6 +388,14 @@ fn do_duties(who: AccountId) {
 				expire(who, job);
 				assert!(status(job).is_ended(), "an overdue job did not expire");
 			},
+			DutyKind::AnswerDemand => {
+				let mine = |demand: &&DemandOf<Test>| demand.who == who && System::block_number() <= demand.deadline;
+				Bmpc::demands(job).iter().filter(mine).for_each(|demand| ok(answer(job, demand)));
+			},
+			DutyKind::ExpireDemand => {
+				expire_demand(job);
+				assert!(status(job).is_ended(), "an overdue demand did not expire");
+			},
 		}
 	}
 	System::set_block_number(System::block_number() - 1);
@@ -316,8 +403,11 @@ fn do_duties(who: AccountId) {
 
 /// However things stand, time alone lets every job end, its record be cleared and every deposit be had back.
 fn wind_up() {
-	System::set_block_number(System::block_number() + MAX_JOB_SPAN + 1);
+	// All that demands can add, for each party and user.
+	let delays = 8 * DEMAND_PERIOD * u64::from(MAX_DEMANDS);
+	System::set_block_number(System::block_number() + MAX_JOB_SPAN + delays + 1);
 	for job in Statuses::<Test>::iter_keys().collect::<Vec<_>>() {
+		expire_demand(job);
 		let _ = Bmpc::settle(signed(FEES), job);
 		expire(FEES, job);
 	}
@@ -340,7 +430,7 @@ fn wind_up() {
 
 #[test]
 fn money_is_conserved_over_any_calls() {
-	let ends = [Cell::new(0), Cell::new(0), Cell::new(0)];
+	let ends = [(); 6].map(|()| Cell::new(0));
 	let sequences = prop::collection::vec(action(), 1..150);
 	let run = |actions: Vec<Action>| {
 		ExtBuilder.build().execute_with(|| {
@@ -359,6 +449,9 @@ fn money_is_conserved_over_any_calls() {
 					Event::Settled { .. } => ends[0].set(ends[0].get() + 1),
 					Event::Expired { .. } => ends[1].set(ends[1].get() + 1),
 					Event::Declined { .. } => ends[2].set(ends[2].get() + 1),
+					Event::FaultProven { fault: FaultKind::Shape, .. } => ends[3].set(ends[3].get() + 1),
+					Event::FaultProven { .. } => ends[4].set(ends[4].get() + 1),
+					Event::DemandAnswered { .. } => ends[5].set(ends[5].get() + 1),
 					_ => (),
 				}
 			}
@@ -369,5 +462,5 @@ fn money_is_conserved_over_any_calls() {
 	let config = ProptestConfig { cases: 48, source_file: Some(file!()), ..Default::default() };
 	TestRunner::new(config).run(&sequences, run).unwrap_or_else(|error| panic!("{error}"));
 	// All of it would be worth little if no job ever got anywhere.
-	assert!(ends.iter().all(|end| end.get() > 0), "settled, expired, declined: {ends:?}");
+	assert!(ends.iter().all(|end| end.get() > 0), "settled, expired, declined, faulty, withheld, answered: {ends:?}");
 }

@@ -2,7 +2,10 @@
 
 mod api;
 mod datasets;
+mod demands;
+mod faults;
 mod invariants;
+mod offchain;
 mod request;
 mod roles;
 mod settlement;
@@ -13,7 +16,14 @@ use crate::{
 	mock::{bonds::Bonds, *},
 	*,
 };
-use encrytrust_primitives::{bmpc::*, bonds::ServiceBonds};
+use encrytrust_primitives::{
+	bmpc::*,
+	bonds::ServiceBonds,
+	fault::{Fault, Producer},
+	merkle,
+	product_tree::{NodeProof, Shape, Tree},
+	wire,
+};
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use sp_core::{bounded::BoundedVec, H256};
 use sp_runtime::DispatchResult;
@@ -35,6 +45,8 @@ const COMPUTING_PAY: Balance = 6_000;
 /// 100, and one per cent of `3 * 1400 + 2 * 6000 + 5000`.
 const FEE: Balance = 312;
 const TOTAL: Balance = 21_512;
+/// Any digest: the chain does not look into key proofs.
+const KEY_PROOF: [u8; 32] = [7; 32];
 /// What every provider bonds: enough for as many jobs as it may have.
 const BOND: Balance = 100_000;
 
@@ -47,14 +59,30 @@ const PRIME: &str = "
 	E39E772C180E86039B2783A2EC07A28FB5C55DF06F4C52C9DE2BCBF6955817183995497CEA956AE515D2261898FA0510
 	15728E5A8AACAA68FFFFFFFFFFFFFFFF";
 
+/// A product of two primes, that of `tests/fixtures/vectors/selection.json`.
+const MODULUS: &str = "
+	8991906A9CEB1D81B53242ED51D423385A506FBC5183DD76266048F1FAA96F6105C0A92BF70DDACDA8B8DD909DC966BE
+	ED7B2E3B260E2644CAD29B7DA773D1F914E80C535213FB95582CFAD672F42C529D9044F43F7C752AD8570E571EA321CC
+	B94971817F2AE56743A469D6A2E29DD1BB89892254C24B6B2E719F9329D5332BD40AE594F7D174750F2587A027403D3C
+	8704F8F355CC420A76C6E89124FAFE48C5D42E2C6CD3603BD594D5F546B430AD0AB7827BD20675982F942EE6C1011771
+	ADCFB3F470A64655196FD01F5DB54EC7400CF1D7160B85F046758477B87138D1232297625CBA77CCF6AD63C14B454615
+	7DF33FBA9FE78E2142DEB290C25ADC89";
+
 fn prime() -> Modulus {
-	let digits: Vec<u8> = PRIME.bytes().filter(u8::is_ascii_hexdigit).collect();
+	number(PRIME)
+}
+
+fn number(digits: &str) -> Modulus {
+	let digits: Vec<u8> = digits.bytes().filter(u8::is_ascii_hexdigit).collect();
 	let byte = |pair: &[u8]| u8::from_str_radix(core::str::from_utf8(pair).unwrap(), 16).unwrap();
 	BoundedVec::truncate_from(digits.chunks(2).map(byte).collect())
 }
 
-/// An odd number of `8 * length` bits that three divides.
+/// A modulus of `8 * length` bits: a true one of 2048, and for other lengths an odd number that three divides.
 fn modulus(length: usize) -> Modulus {
+	if length == 256 {
+		return number(MODULUS);
+	}
 	let mut bytes = vec![0x5a; length];
 	(bytes[0], bytes[length - 1]) = (0xff, 0x5d);
 	BoundedVec::truncate_from(bytes)
@@ -70,7 +98,7 @@ fn endpoint(seed: u8) -> Endpoint {
 }
 
 fn computing_offer() -> OfferOf<Test> {
-	Offer::ComputingProvider { price: WORK_PRICE, paillier: modulus(256) }
+	Offer::ComputingProvider { price: WORK_PRICE, paillier: modulus(256), key_proof: KEY_PROOF }
 }
 
 fn coordinator_offer() -> OfferOf<Test> {
@@ -132,6 +160,11 @@ fn schedule() -> Schedule<u64> {
 	}
 }
 
+/// Two of three columns.
+fn selection() -> Selection {
+	Selection::new([3; 32], &[0, 2], 3).unwrap()
+}
+
 /// Means of two columns over all data sets, by all providers.
 fn request() -> RequestOf<Test> {
 	Request {
@@ -141,10 +174,12 @@ fn request() -> RequestOf<Test> {
 		coordinator: COORDINATOR,
 		user_key: modulus(256),
 		selection: SelectionTerms {
-			commitment: H256::repeat_byte(1),
+			commitment: selection().commitment(3),
 			selected: SELECTED,
-			sealed: BoundedVec::truncate_from(vec![2; 100]),
+			sealed: BoundedVec::truncate_from(vec![BoundedVec::truncate_from(vec![2; 100]); 3]),
 		},
+		parameters: Parameters::None,
+		user_key_proof: KEY_PROOF,
 		schedule: schedule(),
 		max_price: TOTAL,
 	}
@@ -178,8 +213,32 @@ fn status(job: JobId) -> StatusOf<Test> {
 	Statuses::<Test>::get(job).unwrap()
 }
 
+/// To two trees that are mere stumps, of one node each: the only ones that hash to something in no time.
 fn commitment(seed: u8) -> Commitment {
-	Commitment { root: H256::repeat_byte(seed), blob: [seed; 32] }
+	let hashes = stump().hashes(Shape::new(1), VALUE_BYTES).unwrap();
+	let root = merkle::root(&wire::product_leaves(&[hashes.clone(), hashes]));
+	Commitment { root, blob: [seed; 32] }
+}
+
+/// Bytes of a number modulo the square of the user's modulus.
+const VALUE_BYTES: usize = 512;
+
+fn stump() -> Tree {
+	Tree { levels: vec![vec![vec![1; VALUE_BYTES]]] }
+}
+
+/// From a stump to its commitment.
+fn stump_path(output: u16) -> Path {
+	let hashes = stump().hashes(Shape::new(1), VALUE_BYTES).unwrap();
+	let leaves = wire::product_leaves(&[hashes.clone(), hashes]);
+	BoundedVec::truncate_from(merkle::path(&leaves, output.into()).unwrap())
+}
+
+/// That a stump has not the leaves it should have.
+fn stump_fault(producer: Producer, output: u16) -> Fault {
+	let hashes = stump().hashes(Shape::new(1), VALUE_BYTES).unwrap();
+	let root: NodeProof = hashes.prove(&stump(), 0, 0, stump_path(output)).unwrap();
+	Fault::Shape { producer, output, root }
 }
 
 /// The call by which `who` delivers what it owes `stage`.

@@ -11,18 +11,21 @@ fn a_request_fixes_the_contract_and_holds_its_price() {
 		let party = |who, pay, seed| Party { who, pay, endpoint: endpoint(seed) };
 		let data =
 			|id: u64| DataParty { data_set: id, rows: ROWS, party: party(DATA[id as usize], DATA_PAY, id as u8) };
-		let computing = |who| ComputingParty { paillier: modulus(256), party: party(who, COMPUTING_PAY, 10) };
+		let computing =
+			|who| ComputingParty { paillier: modulus(256), key_proof: KEY_PROOF, party: party(who, COMPUTING_PAY, 10) };
 		assert_eq!(
 			job.contract,
 			Contract {
 				user: USER,
 				template: 1,
 				kind: TemplateKind::ColumnMean,
+				parameters: Parameters::None,
 				schema: schema(),
 				data: BoundedVec::truncate_from(vec![data(0), data(1), data(2)]),
 				computing: BoundedVec::truncate_from(COMPUTING.map(computing).to_vec()),
 				coordinator: party(COORDINATOR, COORDINATION_PRICE, 20),
 				user_key: modulus(256),
+				user_key_proof: KEY_PROOF,
 				selection: request().selection,
 				schedule: schedule(),
 				challenge_period: CHALLENGE_PERIOD,
@@ -79,10 +82,10 @@ fn a_quote_is_formula_5() {
 /// Change something; the request that follows is refused.
 type Case = (&'static str, fn(&mut RequestOf<Test>), Error);
 
-const BAD_REQUESTS: [Case; 42] = [
+const BAD_REQUESTS: [Case; 52] = [
 	("no data set", |request| request.data_sets.clear(), Error::NoProvider),
 	("no computing provider", |request| request.computers.clear(), Error::NoProvider),
-	("unknown template", |request| request.template = 2, Error::UnknownTemplate),
+	("unknown template", |request| request.template = 6, Error::UnknownTemplate),
 	("retired template", |_| retire(1), Error::TemplateRetired),
 	("unknown data set", |request| request.data_sets[2] = 3, Error::UnknownDataSet),
 	("withdrawn data set", |_| ok(Bmpc::withdraw_dataset(signed(DATA[1]), 1)), Error::DataSetWithdrawn),
@@ -97,6 +100,16 @@ const BAD_REQUESTS: [Case; 42] = [
 	("an unregistered data provider", |_| unregister(DATA[0]), Error::NotRegistered),
 	("other columns", |request| request.data_sets[2] = other_columns(), Error::SchemaMismatch),
 	("no column selected", |request| request.selection.selected = 0, Error::InvalidSelection),
+	("a selection sealed to too few", |request| drop(request.selection.sealed.pop()), Error::InvalidSelection),
+	("a selection sealed to too many", seal_to_one_more, Error::InvalidSelection),
+	("weights for a mean", |request| request.parameters = weights(&[1, 2]), Error::InvalidParameters),
+	("a histogram without bins", |request| request.template = 4, Error::InvalidParameters),
+	("a histogram of one bin", |request| histogram(request, 1), Error::InvalidParameters),
+	("a weight too few", |request| weigh(request, &[1]), Error::InvalidParameters),
+	("more bins than the key has room for", too_many_bins, Error::ValuesTooWide),
+	("squares of wide columns", |request| wide(request, 2), Error::ValuesTooWide),
+	("products of wide columns", |request| wide(request, 3), Error::ValuesTooWide),
+	("a pair of one column", one_column, Error::TooManyFeatures),
 	("more columns than there are", |request| request.selection.selected = 4, Error::InvalidSelection),
 	("a template against the policy", |_| restrict(|policy| policy.templates.truncate(1)), Error::TemplateNotAllowed),
 	("a row too few for the policy", |_| restrict(|policy| policy.min_rows = 301), Error::TooFewRows),
@@ -123,6 +136,68 @@ const BAD_REQUESTS: [Case; 42] = [
 	("a price beyond all numbers", |_| price(Balance::MAX), Error::Overflow),
 	("a sum beyond all numbers", |_| price(Balance::MAX / 200), Error::Overflow),
 ];
+
+fn seal_to_one_more(request: &mut RequestOf<Test>) {
+	let one = request.selection.sealed[0].clone();
+	request.selection.sealed.try_push(one).unwrap();
+}
+
+fn weights(weights: &[i32]) -> Parameters {
+	Parameters::Weights(BoundedVec::truncate_from(weights.to_vec()))
+}
+
+fn weigh(request: &mut RequestOf<Test>, by: &[i32]) {
+	(request.template, request.parameters) = (5, weights(by));
+}
+
+fn histogram(request: &mut RequestOf<Test>, bins: u8) {
+	(request.template, request.parameters) = (4, Parameters::Histogram { low: 0, width: 1, bins });
+}
+
+/// Data sets of these columns and rows, one of each provider, all of whose templates are allowed.
+fn other_data_sets(request: &mut RequestOf<Test>, columns: &[Column], rows: u64) {
+	let templates = BoundedVec::truncate_from((0..6).collect());
+	for (index, who) in DATA.into_iter().enumerate() {
+		request.data_sets[index] = NextDataSetId::<Test>::get();
+		let (schema, policy) =
+			(BoundedVec::truncate_from(columns.to_vec()), Policy { templates: templates.clone(), ..policy() });
+		assert_ok!(Bmpc::register_dataset(signed(who), name("Other"), schema, rows, 0, policy));
+	}
+}
+
+fn too_many_bins(request: &mut RequestOf<Test>) {
+	other_data_sets(request, &schema(), 1 << 30);
+	histogram(request, 64);
+}
+
+fn wide(request: &mut RequestOf<Test>, template: TemplateId) {
+	let column = |text| Column { bits: 60, ..column(text) };
+	other_data_sets(request, &["a", "b", "c"].map(column), 1);
+	request.template = template;
+}
+
+fn one_column(request: &mut RequestOf<Test>) {
+	other_data_sets(request, &[column("a")], ROWS);
+	request.template = 3;
+}
+
+#[test]
+fn every_template_is_taken_with_what_it_needs() {
+	let histogram = Parameters::Histogram { low: -5, width: 10, bins: 64 };
+	let none = Parameters::None;
+	let parameters = [none.clone(), none.clone(), none.clone(), none, histogram, weights(&[3, -2])];
+	for (template, parameters) in (0..).zip(parameters) {
+		with_providers(|| {
+			let mut asked = Request { parameters: parameters.clone(), max_price: Balance::MAX, ..request() };
+			other_data_sets(&mut asked, &schema(), ROWS);
+			asked.template = template;
+			assert_ok!(Bmpc::request(signed(USER), asked));
+			let contract = contract(0);
+			assert_eq!((contract.kind, &contract.parameters), (KINDS[usize::from(template)], &parameters));
+			assert_eq!(contract.outputs(), if template == 5 { 1 } else { SELECTED });
+		})
+	}
+}
 
 fn retire(template: TemplateId) {
 	assert_ok!(Bmpc::retire_template(RuntimeOrigin::root(), template));

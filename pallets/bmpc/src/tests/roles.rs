@@ -33,7 +33,7 @@ fn an_account_may_have_several_roles() {
 #[test]
 fn register_and_update_role_refuse_what_cannot_work() {
 	let at = |address: &[u8]| Endpoint { address: BoundedVec::truncate_from(address.to_vec()), ..endpoint(1) };
-	let with_key = |paillier| Offer::ComputingProvider { price: 1, paillier };
+	let with_key = |paillier| Offer::ComputingProvider { price: 1, paillier, key_proof: KEY_PROOF };
 	let even = {
 		let mut bytes = modulus(256).into_inner();
 		bytes[255] ^= 1;
@@ -80,7 +80,7 @@ fn register_role_without_funds_fails() {
 fn update_role_changes_jobs_to_come_alone() {
 	with_job(|job| {
 		let before = contract(job);
-		let dearer = Offer::ComputingProvider { price: 2 * WORK_PRICE, paillier: modulus(384) };
+		let dearer = Offer::ComputingProvider { price: 2 * WORK_PRICE, paillier: modulus(384), key_proof: KEY_PROOF };
 		assert_ok!(Bmpc::update_role(signed(COMPUTING[0]), endpoint(77), dearer.clone()));
 		assert_eq!(events(), [Event::RoleUpdated { who: COMPUTING[0], role: Role::ComputingProvider }]);
 		assert_eq!(contract(job), before);
@@ -94,7 +94,7 @@ fn update_role_changes_jobs_to_come_alone() {
 fn update_role_adjusts_the_deposit_both_ways() {
 	with_providers(|| {
 		let before = deposits(COMPUTING[0]);
-		let offer = |length| Offer::ComputingProvider { price: 1, paillier: modulus(length) };
+		let offer = |length| Offer::ComputingProvider { price: 1, paillier: modulus(length), key_proof: KEY_PROOF };
 		assert_ok!(Bmpc::update_role(signed(COMPUTING[0]), endpoint(1), offer(384)));
 		assert_eq!(deposits(COMPUTING[0]), before + 128);
 		assert_ok!(Bmpc::update_role(signed(COMPUTING[0]), endpoint(1), offer(256)));

@@ -258,7 +258,7 @@ fn job_with_a_pauper(pay: Balance, stage: Stage) -> JobId {
 	register_all();
 	BaseDeposit::set(0);
 	ByteDeposit::set(0);
-	let offer = Offer::ComputingProvider { price: pay / 6, paillier: modulus(256) };
+	let offer = Offer::ComputingProvider { price: pay / 6, paillier: modulus(256), key_proof: KEY_PROOF };
 	assert_ok!(Bmpc::register_role(signed(NOBODY), endpoint(1), offer));
 	assert_ok!(<Balances as Mutate<_>>::transfer(&STRANGER, &NOBODY, BOND + EXISTENTIAL_DEPOSIT, Expendable));
 	assert_ok!(Bonds::bond(NOBODY, BOND));
@@ -370,7 +370,10 @@ fn an_end_weighs_what_its_parties_do() {
 	with_job(|job| {
 		reach_challenge(job);
 		let info = Bmpc::accept(signed(USER), job).unwrap();
-		assert_eq!(info.actual_weight, Some(<() as WeightInfo>::settle(6)));
+		assert_eq!(
+			info.actual_weight,
+			Some(<() as WeightInfo>::settle(6).saturating_add(<() as WeightInfo>::release_demands(0)))
+		);
 		let job = make_job();
 		System::set_block_number(12);
 		let info = Bmpc::expire(signed(STRANGER), job).unwrap();

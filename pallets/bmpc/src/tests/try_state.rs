@@ -13,15 +13,15 @@ const CORRUPTIONS: &[Corruption] = &[
 		|job| change(job, |job| job.contract.bond = job.escrow - 1),
 		"a bond is below its contract's price",
 	),
-	("a deadline moves", |job| set_open(job, 32, &DATA[1..]), "a deadline is not its schedule's"),
-	("nobody is awaited", |job| set_open(job, 31, &[]), "an open stage awaits nobody"),
+	("a deadline moves", |job| set_open(job, 37, &DATA[1..]), "a deadline is not its schedule's"),
+	("nobody is awaited", |job| set_open(job, 36, &[]), "an open stage awaits nobody"),
 	(
 		"a stranger is awaited",
-		|job| set_open(job, 31, &[DATA[1], DATA[2], STRANGER]),
+		|job| set_open(job, 36, &[DATA[1], DATA[2], STRANGER]),
 		"a stage awaits somebody who owes nothing",
 	),
-	("a party is awaited again", |job| set_open(job, 31, &DATA), "commitments and status disagree"),
-	("a party is forgotten", |job| set_open(job, 31, &DATA[2..]), "commitments and status disagree"),
+	("a party is awaited again", |job| set_open(job, 36, &DATA), "commitments and status disagree"),
+	("a party is forgotten", |job| set_open(job, 36, &DATA[2..]), "commitments and status disagree"),
 	(
 		"a stranger commits",
 		|job| Commitments::<Test>::insert(job, (Stage::Inputs, STRANGER), (commitment(1), 1)),
@@ -33,6 +33,38 @@ const CORRUPTIONS: &[Corruption] = &[
 		|_| release(HoldReason::StorageDeposit, DATA[0]),
 		"deposits on hold differ from the records'",
 	),
+	(
+		"a demand's deposit is released",
+		|_| release(HoldReason::DemandDeposit, USER),
+		"deposits on hold differ from the demands'",
+	),
+	(
+		"a demand asks for nothing",
+		|_| change_demand(|demand| demand.who = DATA[1]),
+		"a demand for nothing committed to",
+	),
+	("a demand asks for more", |_| change_demand(|demand| demand.piece = 6), "a demand for a part that is not there"),
+	("a stranger asks", |_| change_demand(|demand| demand.by = STRANGER), "a demand of a stranger, or of oneself"),
+	("somebody asks itself", |_| change_demand(|demand| demand.by = DATA[0]), "a demand of a stranger, or of oneself"),
+	(
+		"a demand outlasts its job",
+		|_| change_demand(|demand| demand.deadline = 37),
+		"a demand outlasts its job's deadlines",
+	),
+	("a demand is not counted", |job| DemandCounts::<Test>::remove(job, USER), "demands are not counted"),
+	(
+		"too many demands are counted",
+		|job| DemandCounts::<Test>::insert(job, USER, 3),
+		"a count of demands out of bounds",
+	),
+	("a stranger's job counts demands", |_| DemandCounts::<Test>::insert(9, USER, 1), "a count of demands without job"),
+	("a job that is not there is delayed", |_| Delays::<Test>::insert(9, 1), "a delay without job"),
+	(
+		"a job that is not there has demands",
+		|job| Demands::<Test>::insert(9, Demands::<Test>::get(job)),
+		"demands without job",
+	),
+	("a list of demands stays", |job| Demands::<Test>::insert(job, demands(&[])), "a list of no demands"),
 	("a job is inactive", |_| ActiveJobs::<Test>::remove(USER), "an open job is not active once"),
 	(
 		"a stranger is active",
@@ -49,6 +81,14 @@ const CORRUPTIONS: &[Corruption] = &[
 
 fn change(job: JobId, change: fn(&mut JobOf<Test>)) {
 	Jobs::<Test>::mutate_extant(job, change);
+}
+
+fn demands(demands: &[DemandOf<Test>]) -> BoundedVec<DemandOf<Test>, MaxOpenDemands> {
+	BoundedVec::truncate_from(demands.to_vec())
+}
+
+fn change_demand(change: fn(&mut DemandOf<Test>)) {
+	Demands::<Test>::mutate(0, |demands| change(&mut demands[0]));
 }
 
 fn change_role(change: fn(&mut RegistrationOf<Test>)) {
@@ -73,6 +113,7 @@ fn every_corruption_is_noticed() {
 			let job = make_job();
 			reach(job, Stage::Inputs);
 			assert_ok!(deliver(job, Stage::Inputs, DATA[0]));
+			assert_ok!(Bmpc::demand(signed(USER), job, Stage::Inputs, DATA[0], 5));
 			assert_ok!(Bmpc::do_try_state());
 			corrupt(job);
 			assert_eq!(Bmpc::do_try_state(), Err((*expected).into()), "{case}");

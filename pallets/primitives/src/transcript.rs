@@ -1,7 +1,8 @@
 //! Fiat-Shamir transcripts: Blake2b-512 over parts, each behind its length as a little-endian `u32`.
 
+use alloc::vec::Vec;
 use blake2::{Blake2b512, Digest};
-use std::fmt;
+use core::fmt;
 use zeroize::Zeroizing;
 
 /// Bytes of a digest.
@@ -20,10 +21,6 @@ impl Transcript {
 	}
 
 	/// The transcript with one more part.
-	///
-	/// # Panics
-	///
-	/// If the part has 4 GiB or more.
 	#[must_use]
 	pub fn with(mut self, part: impl AsRef<[u8]>) -> Self {
 		self.append(part);
@@ -31,14 +28,10 @@ impl Transcript {
 	}
 
 	/// Adds a part.
-	///
-	/// # Panics
-	///
-	/// If the part has 4 GiB or more.
 	pub fn append(&mut self, part: impl AsRef<[u8]>) {
 		let part = part.as_ref();
-		let length = u32::try_from(part.len()).expect("a part is shorter than 4 GiB");
-		self.0.update(length.to_le_bytes());
+		// A part of 4 GiB or more does not fit into memory beside its source here; the cast keeps the low bits.
+		self.0.update((part.len() as u32).to_le_bytes());
 		self.0.update(part);
 	}
 
@@ -49,27 +42,20 @@ impl Transcript {
 
 	/// A challenge of 128 bits: the first bytes of the digest, little-endian.
 	pub fn challenge(&self) -> u128 {
-		let digest = self.digest();
-		u128::from_le_bytes(std::array::from_fn(|index| digest[index]))
+		self.digest().first_chunk().map_or(0, |bytes| u128::from_le_bytes(*bytes))
 	}
 
 	/// As many bytes as asked for, which depend on all parts and on `label`.
 	///
-	/// Block `i` is the digest of the transcript `("encrytrust/expand/1", label, digest, i as u32)`.
-	///
-	/// # Panics
-	///
-	/// If they are more than 256 GiB.
+	/// Block `i` is the digest of the transcript `("encrytrust/expand/1", label, digest, i as u32)`; beyond 256 GiB they
+	/// would repeat.
 	pub fn expand(&self, label: &str, bytes: usize) -> Zeroizing<Vec<u8>> {
-		let digest = self.digest();
-		let seed = Self::new("encrytrust/expand/1").with(label).with(*digest);
-		let mut expanded = Zeroizing::new(Vec::with_capacity(bytes));
-		for index in 0..bytes.div_ceil(DIGEST) {
-			let index = u32::try_from(index).expect("no more than 2^32 blocks");
-			let block = seed.clone().with(index.to_le_bytes()).digest();
-			let rest = bytes - expanded.len();
-			expanded.extend_from_slice(&block[..rest.min(DIGEST)]);
+		let seed = Self::new("encrytrust/expand/1").with(label).with(*self.digest());
+		let mut expanded = Zeroizing::new(Vec::with_capacity(bytes.next_multiple_of(DIGEST)));
+		for index in 0..bytes.div_ceil(DIGEST) as u32 {
+			expanded.extend_from_slice(&*seed.clone().with(index.to_le_bytes()).digest());
 		}
+		expanded.truncate(bytes);
 		expanded
 	}
 }

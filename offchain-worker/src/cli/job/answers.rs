@@ -1,0 +1,194 @@
+//! What came out of a job.
+
+use super::{gathered, job_info, noted_selection};
+use crate::{
+	cli::common::{table, text},
+	protocol::{
+		commitment_of,
+		user::{self, Answer},
+		watch::Outcome,
+		Job,
+	},
+	timeline::stage_name,
+};
+use anyhow::{bail, Context, Result};
+use encrytrust_chain_client::{AccountId, Client, JobInfo, Status};
+use encrytrust_paillier::SecretKey;
+use encrytrust_primitives::bmpc::{Commitment, JobId, Selection, Stage, TemplateKind};
+use serde::Serialize;
+use serde_json::{json, Map, Value};
+use std::path::Path;
+
+/// What the coordinator committed to, or why there is no result.
+pub(super) fn result_commitment(id: JobId, info: &JobInfo) -> Result<Commitment> {
+	let names = |who: &[AccountId]| who.iter().map(AccountId::to_string).collect::<Vec<_>>().join(", ");
+	match &info.status {
+		Status::Open { stage, deadline, awaited } => bail!(
+			"job {id} has no result yet: it is in the stage {} until block {deadline}, waiting for {}; \
+			 follow it with `encrytrust job watch {id}`",
+			stage_name(*stage),
+			names(awaited)
+		),
+		Status::Expired { stage, late, .. } => bail!(
+			"job {id} has no result: the stage {} was overdue, by {}; you were refunded, ask for it again with others",
+			stage_name(*stage),
+			names(late)
+		),
+		Status::Declined { by, reason, .. } => {
+			bail!("job {id} has no result: {by} declined it ({reason:?}); you were refunded")
+		},
+		Status::Faulty { offender, fault, .. } => bail!(
+			"job {id} has no result: {offender} was at fault ({fault:?}) and slashed; you were refunded, ask for it \
+			 again with others"
+		),
+		Status::Challenge { .. } | Status::Settled { .. } => {},
+	}
+	commitment_of(info, Stage::Result, &info.contract.coordinator.who)
+		.with_context(|| format!("the chain has no commitment to the result of job {id}"))
+}
+
+/// A job's result for people and programs.
+#[derive(Clone, Debug, Serialize)]
+pub struct ResultView {
+	/// The job.
+	pub job: JobId,
+	/// Over how many rows.
+	pub rows: u64,
+	/// What was computed.
+	pub template: TemplateKind,
+	/// By column or pair of columns, in the schema's order; one of a weighted sum.
+	pub results: Vec<AnswerView>,
+	/// Whether all that the result rests on could be fetched and checked: the outputs, each of their leaves against what
+	/// the data providers committed to, and all products.
+	pub verified: bool,
+}
+
+/// The numbers of a column, of a pair of columns, or of all columns together.
+#[derive(Clone, Debug, Serialize)]
+pub struct AnswerView {
+	/// Which columns.
+	pub columns: Vec<String>,
+	/// The numbers by name, exact or rounded behind at least 12 digits more than the columns have.
+	#[serde(flatten)]
+	pub numbers: Map<String, Value>,
+}
+
+impl AnswerView {
+	fn new(job: &Job, answer: &Answer) -> Self {
+		let name = |column: &u16| job.contract.schema.get(usize::from(*column)).map(|column| text(&column.name));
+		let columns = answer.columns.iter().map(|column| name(column).unwrap_or_default()).collect();
+		let numbers = numbers(&answer.value).into_iter().map(|(name, value)| (name.to_string(), value));
+		Self { columns, numbers: numbers.collect() }
+	}
+
+	/// A number by its name.
+	pub fn number(&self, name: &str) -> Option<&str> {
+		self.numbers.get(name)?.as_str()
+	}
+}
+
+/// The numbers of an answer, the main one first.
+fn numbers(value: &user::Value) -> Vec<(&'static str, Value)> {
+	let exact = |number: &user::Exact| json!(number.to_string());
+	let maybe = |number: &Option<user::Exact>| json!(number.as_ref().map(ToString::to_string));
+	match value {
+		user::Value::Sum(sum) => vec![("sum", exact(sum))],
+		user::Value::Mean { sum, mean } => vec![("mean", exact(mean)), ("sum", exact(sum))],
+		user::Value::Variance { mean, sample, population } => {
+			vec![("variance", maybe(sample)), ("population_variance", exact(population)), ("mean", exact(mean))]
+		},
+		user::Value::Covariance { means, sample, population } => vec![
+			("covariance", maybe(sample)),
+			("population_covariance", exact(population)),
+			("means", means.iter().map(exact).collect()),
+		],
+		user::Value::Histogram(counts) => vec![("counts", json!(counts))],
+		user::Value::WeightedSum(sum) => vec![("weighted_sum", exact(sum))],
+	}
+}
+
+/// The numbers' names, the main one first.
+fn names(kind: TemplateKind) -> &'static [&'static str] {
+	match kind {
+		TemplateKind::ColumnSum => &["sum"],
+		TemplateKind::ColumnMean => &["mean", "sum"],
+		TemplateKind::ColumnVariance => &["variance", "population_variance", "mean"],
+		TemplateKind::Covariance => &["covariance", "population_covariance", "means"],
+		TemplateKind::Histogram => &["counts"],
+		TemplateKind::WeightedSum => &["weighted_sum"],
+	}
+}
+
+impl ResultView {
+	pub(super) fn text(&self) -> String {
+		let names = names(self.template);
+		let cell = |value: Option<&Value>| match value {
+			Some(Value::String(text)) => text.clone(),
+			Some(Value::Array(values)) => {
+				let texts = values.iter().map(|value| value.as_str().map_or_else(|| value.to_string(), Into::into));
+				texts.collect::<Vec<_>>().join(" ")
+			},
+			_ => "-".into(),
+		};
+		let row = |answer: &AnswerView| {
+			let numbers = names.iter().map(|name| cell(answer.numbers.get(*name)));
+			std::iter::once(answer.columns.join(", ")).chain(numbers).collect()
+		};
+		let heading = names.iter().map(|name| name.to_uppercase().replace('_', " "));
+		let heading = std::iter::once("COLUMN".to_string()).chain(heading).collect();
+		let rows: Vec<_> = std::iter::once(heading).chain(self.results.iter().map(row)).collect();
+		let checked = if self.verified {
+			"the result is what the chain has, and all that it was computed from was checked"
+		} else {
+			"the result is what the chain has; not all that it was computed from could be had to be checked"
+		};
+		format!("job {} over {} rows; {checked}\n\n{}", self.job, self.rows, table(&rows))
+	}
+}
+
+/// Fetches, checks and decrypts a job's result; `note` is the key file beside which the selection is noted.
+pub async fn decrypt_result(client: &Client, id: JobId, key: &SecretKey, note: &Path) -> Result<ResultView> {
+	let info = job_info(client, id).await?;
+	let commitment = result_commitment(id, &info)?;
+	let job = Job::checked(id, client.genesis(), &info)?;
+	let selection = noted_selection(note, &info.contract.selection, job.features())?;
+	let (verified, blob) = checked_result(client, &job, &info, &selection, &commitment).await?;
+	let result = job.read_outputs(Stage::Result, "the coordinator's result", &blob, &commitment)?;
+	let answers = user::decrypt(&job, key, &selection, &result)?;
+	Ok(ResultView {
+		job: id,
+		rows: job.contract.rows(),
+		template: job.contract.kind,
+		results: answers.iter().map(|answer| AnswerView::new(&job, answer)).collect(),
+		verified,
+	})
+}
+
+/// The result's blob, and whether everything below it could be looked at. A fault in it is an error.
+async fn checked_result(
+	client: &Client,
+	job: &Job,
+	info: &JobInfo,
+	selection: &Selection,
+	commitment: &Commitment,
+) -> Result<(bool, Vec<u8>)> {
+	let stages = [Stage::Outputs, Stage::Result];
+	let (inspection, _folder) = gathered(client, job, info, Some(selection.clone()), &stages).await?;
+	let mut verified = true;
+	for stage in stages {
+		for finding in inspection.check(stage).await? {
+			match finding.outcome {
+				Outcome::Faulty(_) => bail!(
+					"the result is wrong: {} of {}; do not accept it, show it to the chain: encrytrust job audit {} --report",
+					finding.check,
+					finding.who,
+					job.id
+				),
+				Outcome::Missing { .. } => verified = false,
+				Outcome::Holds | Outcome::Unseen(_) | Outcome::Refused(_) => {},
+			}
+		}
+	}
+	let blob = inspection.shelf.blobs.get(&commitment.blob)?;
+	Ok((verified, blob.context("cannot fetch the result: its coordinator is away, try again")?))
+}

@@ -1,0 +1,194 @@
+//! A job in which somebody cheats: caught, slashed, the user refunded, those who had delivered paid, or it fails.
+
+use super::{
+	chain::{Accounts, Parties},
+	checks::Ledger,
+	processes::Processes,
+	Demo,
+};
+use crate::{
+	amounts::ets,
+	cli::{self, Ending, Requested},
+	protocol::cheat::Cheat,
+	timeline::What,
+};
+use anyhow::{bail, Context, Result};
+use encrytrust_chain_client::{AccountId, Balance, Client, JobInfo, Status};
+use encrytrust_primitives::bmpc::{Role, Stage};
+use serde_json::{json, Value};
+use std::fs;
+
+/// Blocks of a stage in which somebody is silent: enough for all others, and not too long to wait for.
+pub(super) const SILENT_STAGE_BLOCKS: u32 = 40;
+
+/// A cheat by its name here: `cp`, `cord`, `dp`, `silent-cp`, `silent-dp`, `silent-cord`, or one of the finer kinds.
+pub(super) fn cheat(name: &str) -> Result<Cheat, String> {
+	match name {
+		"cp" => Ok(Cheat::CpCell),
+		"cord" => Ok(Cheat::CordSwap),
+		"dp" => Ok(Cheat::DpColumn),
+		"silent-cp" => Ok(Cheat::Silent(Stage::Outputs)),
+		"silent-dp" => Ok(Cheat::Silent(Stage::Inputs)),
+		"silent-cord" => Ok(Cheat::Silent(Stage::Selection)),
+		fine => fine.parse(),
+	}
+}
+
+/// Whether it is one by doing nothing.
+pub(super) fn is_silence(cheat: Cheat) -> bool {
+	matches!(cheat, Cheat::Silent(_))
+}
+
+/// In which role one cheats so.
+fn role(cheat: Cheat) -> Role {
+	match cheat {
+		Cheat::CpCell | Cheat::CpRow | Cheat::CpReplay | Cheat::Silent(Stage::Outputs) => Role::ComputingProvider,
+		Cheat::CordSwap | Cheat::CordShort | Cheat::Silent(Stage::Selection | Stage::Result) => Role::Coordinator,
+		Cheat::DpColumn | Cheat::Silent(Stage::Confirmation | Stage::Inputs) => Role::DataProvider,
+	}
+}
+
+/// What came of it.
+struct Caught {
+	info: JobInfo,
+	ending: Ending,
+	offender: AccountId,
+	faults: Vec<String>,
+}
+
+impl Demo<'_> {
+	/// Has a party cheat in a job and looks how that ends.
+	pub(super) async fn cheat(
+		&mut self,
+		client: &Client,
+		parties: &Parties,
+		accounts: &Accounts,
+		processes: &mut Processes,
+		cheat: Cheat,
+	) -> Result<()> {
+		if cheat == Cheat::CpReplay {
+			self.progress.say("first an honest job, to have an output that can be used again");
+			let outcome = self.job(client, parties, accounts, processes).await?;
+			self.progress.say(&format!("job {} is settled", outcome.result.job));
+		}
+		let worker = parties.workers().iter().find(|worker| worker.role == role(cheat));
+		let worker = worker.context("nobody plays that role")?;
+		let (name, offender) = (worker.name.clone(), worker.account());
+		processes.make_cheat(&name, cheat).await?;
+		self.progress.say(&format!("{name} cheats from now on: {}", cheat.name()));
+
+		let before = client.finalized().await?;
+		let Requested { job: id, quote, .. } = self.ask(client, parties, accounts).await?;
+		self.progress.say(&format!("job {id} is asked for, {} are on hold", ets(quote.total)));
+		let info = cli::job_info(client, id).await?;
+		let names = cli::party_names(&info);
+		tokio::select! {
+			moments = cli::watch(client, id, None, |what| matches!(what, What::Challenge { .. }), false) => drop(moments?),
+			dead = processes.wait_for_a_death() => return Err(dead),
+		}
+		let info = cli::job_info(client, id).await?;
+		let info = if info.status.is_ended() {
+			info
+		} else {
+			// The last one to cheat is shown to have done so while the result may be challenged.
+			tokio::select! {
+				moments = cli::watch(client, id, None, What::is_end, true) => drop(moments?),
+				dead = processes.wait_for_a_death() => return Err(dead),
+			}
+			cli::job_info(client, id).await?
+		};
+		self.progress.end("job");
+		let ending = cli::ending(client, id, &info).await?;
+		let Some(ending) = ending else { bail!("job {id} ended without anybody's being at fault: {:?}", info.status) };
+		let after = client.finalized().await?;
+		let ledger = Ledger::read(client, before, after, names.keys()).await?;
+		let mut faults = faults_of(&info, &ending, &offender, quote.total);
+		faults.extend(ledger.faults_after(&parties.user.public_key().into(), &ending));
+		println!("\n{}\n", ending.line(&names));
+		self.progress.end("check");
+		let caught = Caught { info, ending, offender, faults };
+		self.write_cheat(cheat, id, &name, &caught)?;
+		if !caught.faults.is_empty() {
+			bail!("not all is right: {}", caught.faults.join("; "));
+		}
+		println!("All is right: {name} was caught, lost its bond, and the user has its money back.");
+		Ok(())
+	}
+
+	fn write_cheat(&self, cheat: Cheat, id: u64, name: &str, caught: &Caught) -> Result<()> {
+		let Some(path) = &self.options.json else { return Ok(()) };
+		let names = cli::party_names(&caught.info);
+		let value = json!({
+			"job": id,
+			"cheat": cheat.name(),
+			"offender": { "party": names.get(&caught.offender), "worker": name, "account": caught.offender.to_string() },
+			"fault": caught.ending.fault,
+			"reporter": caught.ending.reporter,
+			"block": caught.ending.block,
+			"proof": caught.ending.proof,
+			"slashed": number(caught.ending.slashed),
+			"refunded": number(caught.ending.refunded),
+			"paid": caught.ending.paid,
+			"seconds": self.progress.seconds,
+			"ok": caught.faults.is_empty(),
+			"faults": caught.faults,
+		});
+		fs::write(path, serde_json::to_string_pretty(&value)? + "\n")
+			.with_context(|| format!("cannot write {}", path.display()))
+	}
+}
+
+/// What should have come out of the job and has not.
+fn faults_of(info: &JobInfo, ending: &Ending, offender: &AccountId, total: Balance) -> Vec<String> {
+	let contract = &info.contract;
+	let mut faults = Vec::new();
+	let mut check = |right: bool, fault: &str| {
+		if !right {
+			faults.push(fault.to_string());
+		}
+	};
+	check(ending.offenders == [offender.to_string()], "somebody else than the cheat, or nobody, was found at fault");
+	// Who does not even confirm loses a part of the bond.
+	let early = matches!(&info.status, Status::Expired { stage: Stage::Confirmation, .. });
+	check(early || ending.slashed == contract.bond, "the cheat did not lose its bond");
+	check(ending.slashed > 0, "the cheat lost nothing");
+	check(ending.refunded == total, "the user did not get all back");
+	let delivered = |who: &AccountId| info.commitments.iter().any(|delivered| delivered.who == *who);
+	let due = contract.parties().filter(|(_, party)| party.who != *offender && delivered(&party.who));
+	let mut due: Vec<_> = due.map(|(_, party)| (party.who.to_string(), party.pay)).collect();
+	let mut paid: Vec<_> = ending.paid.iter().map(|payment| (payment.account.clone(), payment.amount)).collect();
+	due.sort();
+	paid.sort();
+	check(due == paid, "those who had delivered were not paid what the contract says");
+	faults
+}
+
+/// JSON's integers here have 64 bits; more than 18 million ETS are written as text.
+fn number(amount: Balance) -> Value {
+	u64::try_from(amount).map_or_else(|_| json!(amount.to_string()), |amount| json!(amount))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn every_cheat_has_its_name_here_and_somebody_to_do_it() {
+		for kind in Cheat::ALL {
+			assert_eq!(cheat(kind.name()), Ok(kind));
+			assert_eq!(is_silence(kind), kind.name().starts_with("silent"), "{:?}", role(kind));
+		}
+		for (name, expected) in [
+			("cp", Role::ComputingProvider),
+			("cord", Role::Coordinator),
+			("dp", Role::DataProvider),
+			("silent-cp", Role::ComputingProvider),
+			("silent-cord", Role::Coordinator),
+			("silent-dp", Role::DataProvider),
+		] {
+			assert_eq!(cheat(name).map(role), Ok(expected), "{name}");
+			assert_eq!(cheat(name).map(is_silence), Ok(name.starts_with("silent")), "{name}");
+		}
+		assert!(cheat("judge").unwrap_err().contains("cp-cell"));
+	}
+}

@@ -1,0 +1,404 @@
+//! What each duty takes.
+
+use super::{blocking, Failure, Worker};
+use crate::{
+	amounts::ets,
+	inspection::Inspection,
+	protocol::{commitment_of, cord, cp, dp, keys::ProvenKeys, watch, Job, ProtocolError, Published},
+	task::{Piece, Task, TaskKind},
+};
+use encrytrust_chain_client::{AccountId, Balance, Block, Call, DataSet, JobInfo, Party};
+use encrytrust_datasets::{ColumnSpec, DataError, Source};
+use encrytrust_primitives::bmpc::{Commitment, DeclineReason, DutyKind, JobId, Role, Schema, Stage};
+use std::sync::Arc;
+
+impl Worker {
+	/// Does a task: the call that fulfils it.
+	pub(super) async fn perform(&self, task: Task, head: Block) -> Result<Call, Failure> {
+		let job = task.job;
+		match &task.kind {
+			TaskKind::Duty(DutyKind::Settle) => Ok(Call::settle(job)),
+			TaskKind::Duty(DutyKind::Expire) => Ok(Call::expire(job)),
+			TaskKind::ExpireDemand(Piece { stage, who, piece }) => Ok(Call::expire_demand(job, *stage, who, *piece)),
+			TaskKind::Answer(piece, _) => self.answer(job, piece, head).await,
+			TaskKind::Duty(kind) => self.fulfil(job, *kind, head).await,
+			TaskKind::Demand(_) | TaskKind::Report => {
+				Err(Failure::Passing("demands and reports are made with what was found".into()))
+			},
+		}
+	}
+
+	/// A party's part in a stage.
+	async fn fulfil(&self, id: JobId, kind: DutyKind, head: Block) -> Result<Call, Failure> {
+		self.check_silence(kind)?;
+		let (job, info) = self.job(id, head).await?;
+		match kind {
+			DutyKind::Confirm => self.confirm(&job, &info, head).await,
+			DutyKind::CommitSelection => {
+				let commitment = self.publish(self.select(&job).await?).await?;
+				Ok(Call::commit_selection(id, &commitment))
+			},
+			DutyKind::CommitInputs => {
+				let commitment = self.inputs(&job, &info, head).await?;
+				Ok(Call::commit_inputs(id, &commitment))
+			},
+			DutyKind::CommitOutput => {
+				let commitment = self.publish(self.output(&job, &info, head).await?).await?;
+				Ok(Call::commit_output(id, &commitment))
+			},
+			DutyKind::CommitResult => {
+				let commitment = self.publish(self.result(&job, &info, head).await?).await?;
+				Ok(Call::commit_result(id, &commitment))
+			},
+			DutyKind::Settle | DutyKind::Expire | DutyKind::AnswerDemand | DutyKind::ExpireDemand => {
+				Err(Failure::Passing("this takes no work".into()))
+			},
+		}
+	}
+
+	/// The job as the chain tells it.
+	pub(super) async fn job(&self, id: JobId, head: Block) -> Result<(Job, JobInfo), Failure> {
+		let info = self.account.client.at(head.hash).job(id).await?;
+		let info = info.ok_or_else(|| Failure::Passing(format!("the chain does not know job {id}")))?;
+		Ok((Job::checked(id, self.genesis, &info)?, info))
+	}
+
+	/// A cheat may be to do nothing.
+	fn check_silence(&self, kind: DutyKind) -> Result<(), Failure> {
+		let stage = match kind {
+			DutyKind::Confirm => Stage::Confirmation,
+			DutyKind::CommitSelection => Stage::Selection,
+			DutyKind::CommitInputs => Stage::Inputs,
+			DutyKind::CommitOutput => Stage::Outputs,
+			DutyKind::CommitResult => Stage::Result,
+			_ => return Ok(()),
+		};
+		match self.cheat {
+			Some(cheat) if cheat.is_silent(stage) => Err(Failure::Passing(format!("cheating: {}", cheat.name()))),
+			_ => Ok(()),
+		}
+	}
+
+	/// Checks a contract from the side of each role that this account has in it, and the keys that all encrypt under.
+	async fn confirm(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Call, Failure> {
+		check_bond(job.contract.bond, self.config.max_bond)?;
+		for (role, party) in job.contract.parties().filter(|(_, party)| party.who == self.me) {
+			self.confirm_role(job, role, party, head).await?;
+		}
+		self.prove_keys(job, head).await?;
+		Ok(Call::confirm(job.id, info.hash))
+	}
+
+	async fn confirm_role(&self, job: &Job, role: Role, party: &Party, head: Block) -> Result<(), Failure> {
+		let decline = |text: &str| Err(Failure::Permanent(DeclineReason::Other, text.into()));
+		if !self.config.roles.contains(&role) {
+			return decline("this worker does not play that role: see `roles` in its configuration");
+		}
+		if party.endpoint.sealing != self.sealing.public() {
+			return decline("the contract has another sealing key: `encrytrust role update` registers this worker's");
+		}
+		match role {
+			Role::DataProvider => self.confirm_data(job, head).await,
+			Role::ComputingProvider => {
+				if self.place_and_key(job).is_none() {
+					return decline(
+						"the contract has another Paillier key: `encrytrust role update` registers this one",
+					);
+				}
+				let selection = cp::open_request(job, &self.me, &self.sealing)?;
+				self.note(job.id, "cp", "user", &format!("selection of {} features", selection.features().len()));
+				Ok(())
+			},
+			Role::Coordinator => {
+				let selection = cord::open_request(job, &self.sealing)?;
+				self.note(job.id, "cord", "user", &format!("selection of {} features", selection.features().len()));
+				Ok(())
+			},
+		}
+	}
+
+	/// The data set is this account's, its policy allows the job, and the source has what the contract says.
+	async fn confirm_data(&self, job: &Job, head: Block) -> Result<(), Failure> {
+		dp::check_peers(job, &self.me, &self.sealing)?;
+		let index = job.data_index(&self.me)?;
+		let data = job.contract.data.get(index).ok_or(ProtocolError::NotParty("data provider"))?;
+		let api = self.account.client.at(head.hash);
+		let on_chain = api.data_set(data.data_set).await?;
+		let Some(on_chain) = on_chain.filter(|set| set.provider == self.me) else {
+			return Err(Failure::Permanent(DeclineReason::Data, "the data set is not this account's".into()));
+		};
+		check_policy(job, &on_chain).map_err(|text| Failure::Permanent(DeclineReason::Policy, text))?;
+		let (source, specs) = (self.source(data.data_set)?, columns(&job.contract.schema));
+		let rows = blocking(move || encrytrust_datasets::scan(&source, &specs, |_| ())).await??;
+		if rows != data.rows {
+			let text =
+				format!("the source has {rows} rows, the contract says {}: register the data set anew", data.rows);
+			return Err(Failure::Permanent(DeclineReason::Data, text));
+		}
+		Ok(())
+	}
+
+	fn source(&self, id: u64) -> Result<Source, Failure> {
+		let source = self.config.source(id)?;
+		source.ok_or_else(|| {
+			let text = format!("the configuration has no [[dataset]] with id {id}");
+			Failure::Permanent(DeclineReason::Data, text)
+		})
+	}
+
+	/// The coordinator's encrypted selection for each computing provider, with proofs.
+	async fn select(&self, job: &Job) -> Result<Published, Failure> {
+		let mut selection = cord::open_request(job, &self.sealing)?;
+		if let Some(cheat) = self.cheat {
+			selection = cheat.selection(job, selection);
+		}
+		let job = job.clone();
+		Ok(blocking(move || cord::selection(&job, &selection)).await??)
+	}
+
+	/// A data provider's encrypted columns.
+	async fn inputs(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Commitment, Failure> {
+		let Published { commitment, blob } =
+			self.published(job, info, Stage::Selection, (Role::Coordinator, &job.contract.coordinator), head).await?;
+		let (features, selected) = (job.contract.features(), job.selected());
+		self.note(job.id, "dp", "coordinator", &format!("{features} encrypted bits, {selected} of them 1"));
+		let verified = {
+			let job = job.clone();
+			let keys = ProvenKeys::verified(&job);
+			blocking(move || dp::read_selection(&job, &keys, &blob, &commitment)).await??
+		};
+
+		let data = job.contract.data.get(job.data_index(&self.me)?).ok_or(ProtocolError::NotParty("data provider"))?;
+		let item = format!("{} rows of {} columns in the clear", data.rows, job.contract.schema.len());
+		self.note(job.id, "dp", "own data", &item);
+		let (source, specs) = (self.source(data.data_set)?, columns(&job.contract.schema));
+		let sums = {
+			let (job, me) = (job.clone(), self.me.clone());
+			let read = move || {
+				let mut sums = dp::Accumulator::new(&job);
+				encrytrust_datasets::scan(&source, &specs, |row| sums.add(row))?;
+				Ok::<_, Failure>(sums.finish(&job, &me)?)
+			};
+			blocking(read).await??
+		};
+		let mut inputs = {
+			let (job, me, sealing) = (job.clone(), self.me.clone(), self.sealing.clone());
+			blocking(move || dp::inputs(&job, &me, &sealing, &verified, &sums)).await??
+		};
+		if let Some(cheat) = self.cheat {
+			inputs = cheat.inputs(job, inputs)?;
+		}
+		for message in inputs.messages {
+			self.store(message).await?;
+		}
+		self.publish(inputs.published).await
+	}
+
+	/// A computing provider's products.
+	async fn output(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Published, Failure> {
+		let (mine, secret) = self.place_and_key(job).ok_or(ProtocolError::NotParty("computing provider"))?;
+		let selection = Arc::new(cp::open_request(job, &self.me, &self.sealing)?);
+		let Published { commitment, blob } =
+			self.published(job, info, Stage::Selection, (Role::Coordinator, &job.contract.coordinator), head).await?;
+		{
+			let (job, me, selection) = (job.clone(), self.me.clone(), selection.clone());
+			blocking(move || cp::check_selection(&job, &me, &selection, &blob, &commitment)).await??;
+		}
+		let own = Arc::new(Inspection {
+			selection: Some((*selection).clone()),
+			computing: Some((mine, secret)),
+			..self.at_hand(job, info)?
+		});
+		let mut inputs = Vec::with_capacity(job.contract.data.len());
+		for (index, data) in job.contract.data.iter().enumerate() {
+			let unreachable = self.get_inputs(job, info, mine, (index, &data.party), head).await.err();
+			// What cannot be fetched may have been published in answer to demands.
+			let opened = own.blocking(move |own| watch::open_inputs(&own.view(), index)).await?;
+			let opened = match (opened, unreachable) {
+				(Ok(opened), _) => opened,
+				(Err(_), Some(failure)) => return Err(failure),
+				(Err(error), None) => return Err(error.into()),
+			};
+			let size = 2 * job.contract.user_key.len();
+			let item = format!("{} ciphertexts of {size} bytes, no key", opened.len());
+			self.note(job.id, "cp", &format!("data provider {}", index + 1), &item);
+			inputs.push(opened);
+		}
+		let output = {
+			let (job, me) = (job.clone(), self.me.clone());
+			blocking(move || cp::output(&job, &me, &selection, &inputs)).await??
+		};
+		match self.cheat {
+			Some(cheat) => Ok(cheat.output(job, output, self.previous_output(job.id, head).await?.as_deref())?),
+			None => Ok(output),
+		}
+	}
+
+	/// Gets a data provider's manifest and what it sealed for the computing provider in place `mine`.
+	async fn get_inputs(
+		&self,
+		job: &Job,
+		info: &JobInfo,
+		mine: usize,
+		(index, party): (usize, &Party),
+		head: Block,
+	) -> Result<(), Failure> {
+		let commitment = delivered(info, Stage::Inputs, &party.who)?;
+		let blob = self.fetch(Role::DataProvider, party, &commitment.blob, head).await?;
+		let manifest = cp::read_manifest(job, index, &blob, &commitment)?;
+		let digest = manifest.messages.get(mine).ok_or(ProtocolError::NotParty("computing provider"))?;
+		let message = self.fetch(Role::DataProvider, party, digest, head).await?;
+		self.store(blob).await?;
+		self.store(message).await
+	}
+
+	/// For a cheat: this provider's output of an earlier job.
+	async fn previous_output(&self, before: JobId, head: Block) -> Result<Option<Vec<u8>>, Failure> {
+		for id in (0..before).rev() {
+			let Some(info) = self.account.client.at(head.hash).job(id).await? else { continue };
+			if let Some(commitment) = commitment_of(&info, Stage::Outputs, &self.me) {
+				let blobs = self.blobs.clone();
+				let blob = blocking(move || blobs.get(&commitment.blob)).await?;
+				return blob.map_err(|error| Failure::Passing(error.to_string()));
+			}
+		}
+		Ok(None)
+	}
+
+	/// The coordinator's result.
+	async fn result(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Published, Failure> {
+		let mut outputs = Vec::with_capacity(job.contract.computing.len());
+		for (index, computing) in job.contract.computing.iter().enumerate() {
+			let party = (Role::ComputingProvider, &computing.party);
+			let Published { commitment, blob } = self.published(job, info, Stage::Outputs, party, head).await?;
+			let read = {
+				let job = job.clone();
+				let what = format!("the output of computing provider {}", index + 1);
+				blocking(move || job.read_outputs(Stage::Outputs, &what, &blob, &commitment)).await??
+			};
+			let size = 2 * job.contract.user_key.len();
+			let item = format!("{} products of {size} bytes, no key", job.contract.outputs());
+			self.note(job.id, "cord", &format!("computing provider {}", index + 1), &item);
+			outputs.push(read);
+		}
+		let cloned = job.clone();
+		let result = blocking(move || cord::result(&cloned, &outputs)).await??;
+		Ok(match self.cheat {
+			Some(cheat) => cheat.result(job, result)?,
+			None => result,
+		})
+	}
+
+	/// The answer to a demand for a piece of what this account committed to.
+	async fn answer(&self, id: JobId, piece: &Piece, head: Block) -> Result<Call, Failure> {
+		let (job, info) = self.job(id, head).await?;
+		let inspection = self.at_hand(&job, &info)?;
+		let asked = piece.clone();
+		let answer = blocking(move || watch::answer(&inspection.view(), asked.stage, &asked.who, asked.piece));
+		let answer = answer.await?.ok_or_else(|| Failure::Passing(format!("there is no answer for {piece} here")))?;
+		Ok(Call::answer(id, piece.stage, &piece.who, piece.piece, &answer.bytes, &answer.path))
+	}
+
+	/// What a party published in a stage: its blob, or what it has answered to demands.
+	async fn published(
+		&self,
+		job: &Job,
+		info: &JobInfo,
+		stage: Stage,
+		(role, party): (Role, &Party),
+		head: Block,
+	) -> Result<Published, Failure> {
+		let commitment = delivered(info, stage, &party.who)?;
+		let failure = match self.fetch(role, party, &commitment.blob, head).await {
+			Ok(blob) => return Ok(Published { commitment, blob }),
+			Err(failure) => failure,
+		};
+		let (inspection, who) = (self.at_hand(job, info)?, party.who.clone());
+		let published = blocking(move || watch::published(&inspection.view(), stage, &who)).await?;
+		published.map_err(|_| failure)
+	}
+
+	/// What is at hand of a job.
+	fn at_hand(&self, job: &Job, info: &JobInfo) -> Result<Inspection, Failure> {
+		Ok(Inspection {
+			job: job.clone(),
+			commitments: info.commitments.clone(),
+			shelf: self.shelf(job.id)?,
+			keys: None,
+			selection: None,
+			computing: None,
+		})
+	}
+
+	async fn publish(&self, published: Published) -> Result<Commitment, Failure> {
+		self.store(published.blob).await?;
+		Ok(published.commitment)
+	}
+}
+
+/// The schema's columns as the data sets' crate wants them.
+pub fn columns(schema: &Schema) -> Vec<ColumnSpec> {
+	let column = |column: &encrytrust_primitives::bmpc::Column| ColumnSpec {
+		name: String::from_utf8_lossy(&column.name).into_owned(),
+		decimals: column.decimals,
+		bits: column.bits,
+	};
+	schema.iter().map(column).collect()
+}
+
+/// The contract puts no more at stake than the configuration allows.
+fn check_bond(bond: Balance, most: Option<Balance>) -> Result<(), Failure> {
+	match most {
+		Some(most) if bond > most => {
+			let text = format!("the job puts {} at stake, `max_bond` allows {}", ets(bond), ets(most));
+			Err(Failure::Permanent(DeclineReason::Other, text))
+		},
+		_ => Ok(()),
+	}
+}
+
+/// The chain refuses a job against the policy when it is made; the provider decides again by the policy of now.
+fn check_policy(job: &Job, set: &DataSet) -> Result<(), String> {
+	let policy = &set.policy;
+	if !policy.templates.contains(&job.contract.template) {
+		return Err(format!("the policy does not allow template {}", job.contract.template));
+	}
+	if job.contract.rows() < policy.min_rows {
+		return Err(format!(
+			"the policy wants {} rows behind a number, the job has {}",
+			policy.min_rows,
+			job.contract.rows()
+		));
+	}
+	if policy.buyers.as_ref().is_some_and(|buyers| !buyers.contains(&job.contract.user)) {
+		return Err(format!("the policy does not allow the buyer {}", job.contract.user));
+	}
+	Ok(())
+}
+
+fn delivered(info: &JobInfo, stage: Stage, who: &AccountId) -> Result<Commitment, Failure> {
+	commitment_of(info, stage, who).ok_or_else(|| Failure::Passing(format!("{who} has not delivered yet")))
+}
+
+impl From<DataError> for Failure {
+	fn from(error: DataError) -> Self {
+		if error.is_temporary() {
+			Self::Passing(error.to_string())
+		} else {
+			Self::Permanent(DeclineReason::Data, error.to_string())
+		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_bond_above_the_most_is_declined() {
+		assert!(check_bond(Balance::MAX, None).is_ok());
+		assert!(check_bond(5, Some(5)).is_ok());
+		let Err(Failure::Permanent(DeclineReason::Other, text)) = check_bond(6, Some(5)) else { panic!("accepted") };
+		assert!(text.contains("`max_bond`"), "{text}");
+	}
+}

@@ -1,0 +1,52 @@
+//! Proofs about the keys that a job's parties encrypt under: got, verified, and remembered.
+
+use super::{blocking, Failure, Worker};
+use crate::protocol::{
+	keys::{self, Claim, Holder},
+	Job, ProtocolError,
+};
+use encrytrust_chain_client::Block;
+use encrytrust_primitives::bmpc::Role;
+use tracing::info;
+
+impl Worker {
+	/// Has the user's and all computing providers' keys proven, each once.
+	pub(super) async fn prove_keys(&self, job: &Job, head: Block) -> Result<(), Failure> {
+		for claim in keys::claims(job) {
+			// Nobody needs a proof about its own key; the coordinator needs the user's blob for the others.
+			let served = claim.holder == Holder::User && job.contract.coordinator.who == self.me;
+			let proven = claim.owner == self.me || self.database.is_proven(&claim)?;
+			if proven && !served {
+				continue;
+			}
+			let blob = self.proof(job, &claim, head).await?;
+			if proven {
+				continue;
+			}
+			let (genesis, verified) = (self.genesis, claim.clone());
+			blocking(move || keys::verify(genesis, &verified, &blob)).await??;
+			self.database.remember_proven(&claim)?;
+			info!(job = job.id, owner = %claim.owner, "the key is proven");
+		}
+		Ok(())
+	}
+
+	/// The blob of a claim, from whoever serves it.
+	async fn proof(&self, job: &Job, claim: &Claim, head: Block) -> Result<Vec<u8>, Failure> {
+		let contract = &job.contract;
+		match claim.holder {
+			Holder::User if contract.coordinator.who == self.me => {
+				self.wishes.add(job.id, claim.proof);
+				let (blobs, digest) = (self.blobs.clone(), claim.proof);
+				let blob = blocking(move || blobs.get(&digest)).await?;
+				let blob = blob.map_err(|error| Failure::Passing(error.to_string()))?;
+				blob.ok_or_else(|| Failure::Passing("the user has not offered the proof of its key yet".into()))
+			},
+			Holder::User => self.fetch(Role::Coordinator, &contract.coordinator, &claim.proof, head).await,
+			Holder::Computing(index) => {
+				let computing = contract.computing.get(index).ok_or(ProtocolError::NotParty("computing provider"))?;
+				self.fetch(Role::ComputingProvider, &computing.party, &claim.proof, head).await
+			},
+		}
+	}
+}

@@ -1,0 +1,303 @@
+//! Faults, by what honest and cheating parties publish: real numbers of 2048 bits.
+
+use super::*;
+use encrytrust_primitives::fault::{sample::Sample, FaultError};
+use frame_support::dispatch::{DispatchErrorWithPostInfo, Pays};
+use std::sync::LazyLock;
+
+type TestSample = Sample<'static, AccountId, Balance, u64>;
+
+/// What is published in the first job of [`request`], made once.
+static HONEST: LazyLock<TestSample> = LazyLock::new(|| {
+	ExtBuilder.build().execute_with(|| {
+		register_all();
+		let contract = Box::leak(Box::new(contract(make_job())));
+		Sample::new(System::block_hash(0), 0, contract, selection()).unwrap()
+	})
+});
+
+/// A chain whose first job has come so far that everyone has delivered in `stage`, with what `cheat` makes of it.
+fn with_published(stage: Stage, cheat: fn(&mut TestSample), test: impl FnOnce(JobId, &TestSample)) {
+	let mut sample = HONEST.clone();
+	cheat(&mut sample);
+	with_job(|job| {
+		complete(job, Stage::Confirmation);
+		for stage in Stage::ALL.into_iter().filter(|done| (Stage::Selection..=stage).contains(done)) {
+			debtors(stage).into_iter().for_each(|who| publish(job, stage, who, &sample));
+		}
+		System::reset_events();
+		test(job, &sample);
+	})
+}
+
+fn publish(job: JobId, stage: Stage, who: AccountId, sample: &TestSample) {
+	let commitment = Commitment { root: sample.root(stage, &who).unwrap(), blob: [0; 32] };
+	assert_ok!(Bmpc::do_commit(who, job, stage, commitment));
+}
+
+fn pay_of(who: AccountId) -> Balance {
+	match who {
+		COORDINATOR => COORDINATION_PRICE,
+		who if DATA.contains(&who) => DATA_PAY,
+		_ => COMPUTING_PAY,
+	}
+}
+
+fn role_of(who: AccountId) -> Role {
+	match who {
+		COORDINATOR => Role::Coordinator,
+		who if DATA.contains(&who) => Role::DataProvider,
+		_ => Role::ComputingProvider,
+	}
+}
+
+fn report(who: AccountId, job: JobId, fault: Fault) -> Result<Pays, DispatchErrorWithPostInfo> {
+	Bmpc::report_fault(signed(who), job, Box::new(fault)).map(|info| info.pays_fee)
+}
+
+/// What is done, who is at fault, for what, in which stage it can be shown first, and the proof.
+type Case = (&'static str, fn(&mut TestSample), AccountId, FaultKind, Stage, fn(&TestSample) -> Option<Fault>);
+
+const CHOSEN: [u16; 3] = [1, 0, 2];
+
+const FAULTS: &[Case] = &[
+	(
+		"CORD selects another column",
+		|s| s.messages[1][..1024].rotate_left(512),
+		COORDINATOR,
+		FaultKind::Selector,
+		Stage::Selection,
+		|s| s.context().find_selector_fault(1, &s.messages, &s.selection),
+	),
+	(
+		"CORD proves nothing",
+		|_| (),
+		COORDINATOR,
+		FaultKind::SelectionProof,
+		Stage::Selection,
+		|s| s.context().selection_proof_fault(0, &s.messages),
+	),
+	(
+		"a DP commits to two ciphertexts",
+		|s| s.manifests[2].entries[4].blocks = 2,
+		DATA[2],
+		FaultKind::Entry,
+		Stage::Inputs,
+		|s| s.context().find_entry_fault(2, &s.manifests[2]),
+	),
+	(
+		"a DP seals something else",
+		|s| s.reseal(CHOSEN, &[7; VALUE_BYTES]).unwrap(),
+		DATA[1],
+		FaultKind::Column,
+		Stage::Inputs,
+		|s| s.context().column_fault(CHOSEN, &s.messages, &s.manifests[1], s.opening(CHOSEN)?, &s.chunks[1][2]),
+	),
+	(
+		"a CP adds one to a product",
+		|s| s.outputs[1].trees[0].levels[1][0][VALUE_BYTES - 1] ^= 1,
+		COMPUTING[1],
+		FaultKind::Product,
+		Stage::Outputs,
+		|s| s.context().find_product_fault(Producer::Computing(1), &s.outputs[1]),
+	),
+	(
+		"a CP drops most of the leaves",
+		|s| s.outputs[0].trees[0] = stump(),
+		COMPUTING[0],
+		FaultKind::Shape,
+		Stage::Outputs,
+		|s| s.context().find_product_fault(Producer::Computing(0), &s.outputs[0]),
+	),
+	(
+		"a CP replaces a leaf",
+		|s| s.outputs[0].trees[1].levels[0][2][VALUE_BYTES - 1] ^= 1,
+		COMPUTING[0],
+		FaultKind::Output,
+		Stage::Outputs,
+		|s| s.context().find_output_fault(0, &s.outputs[0], &s.selection, &s.manifests),
+	),
+	(
+		"CORD swaps two columns",
+		|s| s.result.trees.swap(0, 1),
+		COORDINATOR,
+		FaultKind::Result,
+		Stage::Result,
+		|s| s.context().find_result_fault(&s.result, &s.outputs),
+	),
+];
+
+/// The end of a job by somebody's fault, once `delivered` had delivered.
+fn convicted(
+	job: JobId,
+	offender: AccountId,
+	fault: FaultKind,
+	reporter: Option<AccountId>,
+	delivered: &[AccountId],
+) -> Vec<Event> {
+	let harmed = debtors(Stage::Confirmation).into_iter().filter(|who| delivered.contains(who) && *who != offender);
+	let compensated = harmed.map(|who| Event::Compensated { job, who, by: offender, amount: pay_of(who) });
+	let role = role_of(offender);
+	let end = Event::FaultProven { job, offender, role, fault, reporter, refunded: TOTAL };
+	compensated.chain([Event::Slashed { job, who: offender, amount: TOTAL }, end]).collect()
+}
+
+/// The settlement table: each fault, shown in each stage from the first in which it can be.
+#[test]
+fn every_fault_ends_the_job_in_every_stage() {
+	for (name, cheat, offender, kind, first, prove) in FAULTS {
+		for stage in Stage::ALL.into_iter().filter(|stage| stage >= first) {
+			with_published(stage, *cheat, |job, sample| {
+				let free = |who: AccountId| Balances::free_balance(who);
+				let (users, pot) = (free(USER), free(POT));
+				let delivered: Vec<_> =
+					Stage::ALL.into_iter().skip(1).filter(|done| *done <= stage).flat_map(debtors).collect();
+				let proof = prove(sample).unwrap_or_else(|| panic!("{name}: nothing is found"));
+				assert_eq!(report(STRANGER, job, proof), Ok(Pays::No), "{name} in {stage:?}");
+				assert_eq!(
+					events(),
+					convicted(job, *offender, *kind, Some(STRANGER), &delivered),
+					"{name} in {stage:?}"
+				);
+				let at = System::block_number();
+				let faulty = Status::Faulty { offender: *offender, fault: *kind, reporter: Some(STRANGER), at };
+				assert_eq!((status(job), free(USER), escrow(USER)), (faulty, users + TOTAL, 0), "{name}");
+				let paid: Balance = debtors(Stage::Confirmation)
+					.into_iter()
+					.filter(|who| delivered.contains(who) && who != offender)
+					.map(pay_of)
+					.sum();
+				assert_eq!((free(POT), bonded(*offender)), (pot + TOTAL - paid, BOND - TOTAL), "{name}");
+				assert_eq!((ActiveJobs::<Test>::iter().count(), Answers::<Test>::get(0, USER)), (0, 0));
+			})
+		}
+	}
+}
+
+#[test]
+fn of_an_honest_job_nothing_can_be_shown() {
+	with_published(
+		Stage::Result,
+		|_| (),
+		|job, sample| {
+			for (name, cheat, _, kind, _, prove) in
+				FAULTS.iter().filter(|(_, _, _, kind, ..)| *kind != FaultKind::SelectionProof)
+			{
+				assert!(prove(sample).is_none_or(|_| *kind == FaultKind::Column), "{name}");
+				let mut cheated = sample.clone();
+				cheat(&mut cheated);
+				// What a cheat would have published proves nothing about what was committed to.
+				let refused = report(STRANGER, job, prove(&cheated).unwrap()).unwrap_err();
+				assert_eq!(refused.error, Error::NotCommitted.into(), "{name}");
+			}
+			let (_, _, _, _, _, prove) = FAULTS[3];
+			assert_noop!(report(STRANGER, job, prove(sample).unwrap()), Error::Unfounded);
+			assert_eq!(events(), []);
+		},
+	)
+}
+
+#[test]
+fn a_refused_report_costs_its_fee() {
+	with_published(
+		Stage::Outputs,
+		|_| (),
+		|job, _| {
+			let refused = report(STRANGER, job, stump_fault(Producer::Computing(0), 0)).unwrap_err();
+			assert_eq!((refused.error, refused.post_info.pays_fee), (Error::NotCommitted.into(), Pays::Yes));
+		},
+	)
+}
+
+#[test]
+fn report_fault_is_refused_where_there_is_nothing_to_report() {
+	let fault = || stump_fault(Producer::Computing(1), 1);
+	with_job(|job| {
+		assert_noop!(report(STRANGER, job + 1, fault()), Error::UnknownJob);
+		reach(job, Stage::Outputs);
+		assert_ok!(deliver(job, Stage::Outputs, COMPUTING[0]));
+		assert_noop!(report(STRANGER, job, fault()), Error::NotDelivered);
+		assert_noop!(report(STRANGER, job, stump_fault(Producer::Coordinator, 0)), Error::NotDelivered);
+		assert_noop!(report(STRANGER, job, stump_fault(Producer::Computing(2), 0)), Error::OutOfRange);
+		assert_ok!(deliver(job, Stage::Outputs, COMPUTING[1]));
+		assert_noop!(report(COMPUTING[1], job, fault()), Error::SelfAccusation);
+		complete(job, Stage::Result);
+		// The window's last block still counts, and after it whoever comes first.
+		System::set_block_number(1 + CHALLENGE_PERIOD);
+		assert_ok!(report(COMPUTING[0], job, fault()));
+		assert_noop!(report(STRANGER, job, fault()), Error::WrongStage);
+	});
+	with_job(|job| {
+		reach_challenge(job);
+		assert_ok!(Bmpc::accept(signed(USER), job));
+		assert_noop!(report(STRANGER, job, fault()), Error::WrongStage);
+	});
+	with_job(|job| {
+		reach(job, Stage::Result);
+		System::set_block_number(52);
+		assert_ok!(Bmpc::expire(signed(USER), job));
+		assert_noop!(report(STRANGER, job, fault()), Error::WrongStage);
+	})
+}
+
+#[test]
+fn the_bond_of_the_offending_commitments_block_is_what_is_slashed() {
+	with_job(|job| {
+		reach(job, Stage::Outputs);
+		System::set_block_number(5);
+		assert_ok!(deliver(job, Stage::Outputs, COMPUTING[0]));
+		// What begins to unbond afterwards is reached all the same.
+		System::set_block_number(6);
+		assert_ok!(Bonds::unbond(COMPUTING[0], BOND - TOTAL));
+		assert_eq!(Bonds::bond_at(&COMPUTING[0], 5), BOND);
+		assert_ok!(report(USER, job, stump_fault(Producer::Computing(0), 0)));
+		assert_eq!(bonded(COMPUTING[0]), BOND - TOTAL);
+	})
+}
+
+#[test]
+fn a_faulty_jobs_record_is_cleared_as_any() {
+	with_job(|job| {
+		reach(job, Stage::Result);
+		assert_ok!(report(USER, job, stump_fault(Producer::Computing(0), 0)));
+		assert_noop!(Bmpc::clear_job(signed(STRANGER), job), Error::Retained);
+		assert_ok!(Bmpc::clear_job(signed(USER), job));
+		assert_eq!(Bmpc::job(job), None);
+	})
+}
+
+#[test]
+fn every_refusal_has_an_error_of_its_own() {
+	use FaultError::*;
+	let all = [
+		OutOfRange,
+		NotDelivered,
+		Length,
+		WrongLevel,
+		PathLength,
+		EqualChildren,
+		WrongChildren,
+		NotCommitted,
+		WrongSelection,
+		WrongFeature,
+		WrongBlinding,
+		WrongOpening,
+		MalformedEntry,
+		Unfounded,
+	];
+	let names: std::collections::BTreeSet<_> = all.map(|error| Error::from(error).as_str()).into();
+	assert_eq!(names.len(), all.len());
+}
+
+#[test]
+fn a_report_weighs_what_its_kind_does() {
+	let weight = |fault| Bmpc::fault_weight(&fault).ref_time();
+	let convict = Bmpc::convict_weight().ref_time();
+	let shape = weight(stump_fault(Producer::Coordinator, 0));
+	let proof = |kilobytes: usize| Fault::SelectionProof {
+		computing: 0,
+		message: BoundedVec::truncate_from(vec![0; kilobytes * 1_024]),
+		top_path: Default::default(),
+	};
+	assert!(convict < shape && shape < weight(proof(1)) && weight(proof(1)) < weight(proof(1_000)));
+}

@@ -1,0 +1,125 @@
+//! Calls that need no account.
+
+use super::*;
+use codec::{Decode, Encode};
+use frame_support::{
+	pallet_prelude::{InvalidTransaction, TransactionSource, TransactionValidityError, ValidTransaction},
+	traits::{Authorize, Hooks, UnfilteredDispatchable},
+};
+use frame_system::{offchain::CreateTransactionBase, RawOrigin};
+use sp_core::offchain::{testing::TestTransactionPoolExt, TransactionPoolExt};
+
+type Call = crate::Call<Test>;
+type Extrinsic = <Test as CreateTransactionBase<Call>>::Extrinsic;
+
+fn validity(call: &Call) -> Result<ValidTransaction, TransactionValidityError> {
+	let source = [TransactionSource::Local, TransactionSource::InBlock, TransactionSource::External];
+	let mut all =
+		source.map(|source| call.authorize(source).expect("it can do without account").map(|(valid, _)| valid));
+	let last = all[2].clone();
+	assert!(all.iter_mut().all(|validity| *validity == last), "from wherever it comes");
+	last
+}
+
+/// The call that is due from block `due` on, and how the job ends by it.
+fn check_due(due: u64, call: Call, is_end: fn(StatusOf<Test>) -> bool) {
+	System::set_block_number(due - 1);
+	assert_eq!(validity(&call), Err(InvalidTransaction::Stale.into()), "too early");
+	// One block before, so that it stands in the first block that it can.
+	assert_eq!(Bmpc::due_calls(), std::slice::from_ref(&call));
+	System::set_block_number(due - 2);
+	assert_eq!(Bmpc::due_calls(), []);
+	System::set_block_number(due);
+	let valid = validity(&call).expect("it is due");
+	assert_eq!(valid.provides.len(), 1);
+	assert!(valid.propagate);
+	assert_ok!(call.clone().dispatch_bypass_filter(RawOrigin::Authorized.into()));
+	assert!(is_end(status(0)));
+	assert_eq!(validity(&call), Err(InvalidTransaction::Stale.into()), "once");
+	assert_eq!(Bmpc::due_calls(), []);
+}
+
+#[test]
+fn overdue_stages_are_expired_without_account() {
+	for (stage, deadline) in Stage::ALL.into_iter().zip([11, 21, 31, 41, 51]) {
+		with_job(|job| {
+			reach(job, stage);
+			check_due(deadline + 1, Call::expire { job }, |status| matches!(status, Status::Expired { .. }));
+		})
+	}
+}
+
+#[test]
+fn results_are_settled_without_account() {
+	with_job(|job| {
+		reach_challenge(job);
+		let due = 2 + CHALLENGE_PERIOD;
+		check_due(due, Call::settle { job }, |status| matches!(status, Status::Settled { .. }));
+	})
+}
+
+#[test]
+fn demands_are_expired_without_account_and_nothing_else_before() {
+	with_job(|job| {
+		reach(job, Stage::Result);
+		System::set_block_number(51);
+		assert_ok!(Bmpc::demand(signed(USER), job, Stage::Outputs, COMPUTING[0], 1));
+		let due = 52 + DEMAND_PERIOD;
+		System::set_block_number(due);
+		assert_eq!(validity(&Call::expire { job }), Err(InvalidTransaction::Stale.into()));
+		let call = Call::expire_demand { job, stage: Stage::Outputs, who: COMPUTING[0], piece: 1 };
+		check_due(due, call, |status| matches!(status, Status::Faulty { .. }));
+	})
+}
+
+#[test]
+fn what_is_not_due_or_not_there_is_no_transaction() {
+	with_job(|job| {
+		reach_challenge(job);
+		for call in [
+			Call::expire { job },
+			Call::settle { job },
+			Call::expire { job: 7 },
+			Call::settle { job: 7 },
+			Call::expire_demand { job, stage: Stage::Outputs, who: COMPUTING[0], piece: 0 },
+		] {
+			assert_eq!(validity(&call), Err(InvalidTransaction::Stale.into()), "{call:?}");
+		}
+		assert!(Call::accept { job }.authorize(TransactionSource::Local).is_none());
+	})
+}
+
+#[test]
+fn without_account_is_not_without_authority() {
+	with_job(|job| {
+		for origin in [RawOrigin::None, RawOrigin::Root] {
+			for call in [Call::expire { job }, Call::settle { job }] {
+				let refused = call.dispatch_bypass_filter(origin.clone().into()).unwrap_err();
+				assert_eq!(refused.error, sp_runtime::DispatchError::BadOrigin);
+			}
+		}
+	})
+}
+
+#[test]
+fn the_node_sends_each_due_call_to_its_pool() {
+	let (pool, state) = TestTransactionPoolExt::new();
+	let mut ext = ExtBuilder.build();
+	ext.register_extension(TransactionPoolExt::new(pool));
+	ext.execute_with(|| {
+		register_all();
+		let jobs = [make_job(), make_job()];
+		reach_challenge(jobs[1]);
+		System::set_block_number(11);
+		Bmpc::offchain_worker(11);
+		let sent: Vec<_> =
+			state.read().transactions.iter().map(|bytes| Extrinsic::decode(&mut &bytes[..]).unwrap()).collect();
+		let calls: Vec<_> = sent.into_iter().map(|extrinsic| extrinsic.function.encode()).collect();
+		let expected = [Call::expire { job: jobs[0] }, Call::settle { job: jobs[1] }];
+		let mut expected: Vec<_> = expected.into_iter().map(|call| RuntimeCall::from(call).encode()).collect();
+		expected.sort();
+		let mut calls = calls;
+		calls.sort();
+		assert_eq!(calls, expected);
+	});
+}

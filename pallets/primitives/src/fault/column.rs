@@ -1,0 +1,96 @@
+//! Sealed features: what a transfer holds, and what a chunk opens to.
+
+use super::{is_single, EntryProof, FaultContext, FaultError, Opening, SelectorProof, Verdict};
+use crate::{
+	bmpc::{FaultKind, Path, Stage},
+	merkle,
+	ring::Ring,
+	transcript::Transcript,
+};
+use alloc::vec::Vec;
+use chacha20poly1305::{aead::Aead, ChaCha20Poly1305, KeyInit};
+use codec::Encode;
+use num_bigint::BigUint;
+use sp_core::H256;
+
+/// A chunk with the proof that it was committed to.
+pub(super) struct SealedChunk<'a> {
+	pub(super) bytes: &'a [u8],
+	pub(super) index: u32,
+	pub(super) path: &'a Path,
+}
+
+impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext<'_, A, B, N, Roots> {
+	#[allow(clippy::too_many_arguments)] // a proof's parts
+	pub(super) fn check_column(
+		&self,
+		data: u16,
+		computing: u16,
+		feature: u16,
+		selector: &SelectorProof,
+		proof: &EntryProof,
+		opening: &Opening,
+		chunk: SealedChunk,
+	) -> Result<Verdict<A>, FaultError> {
+		let entry = &proof.entry;
+		self.ensure_entry(data, computing, feature, proof)?;
+		let ring = self.ensure_selector(computing, feature, selector)?;
+		if !is_single(entry) || !ring.is_ciphertext(&entry.transfer) {
+			return Err(FaultError::MalformedEntry);
+		}
+		super::ensure_path(entry.sealed, entry.chunks.into(), chunk.index.into(), chunk.bytes, chunk.path)?;
+		if !ring.is_plaintext(&opening.kappa) || !ring.is_plaintext(&opening.root) {
+			return Err(FaultError::Length);
+		}
+		if !opening_holds(&ring, &selector.selector, &entry.transfer, opening).ok_or(FaultError::Length)? {
+			return Err(FaultError::WrongOpening);
+		}
+		let key = self.column_key(data, computing, feature, &opening.kappa)?;
+		let last = chunk.index.checked_add(1) == Some(entry.chunks);
+		let user = self.user_ring()?;
+		let committed = |plain: Vec<u8>| {
+			user.is_ciphertext(&plain)
+				&& Some(&plain) != user.reduce(&[1]).as_ref()
+				&& merkle::leaf(0, &plain) == entry.ciphertexts
+		};
+		if open_chunk(&key, chunk.index.into(), last, chunk.bytes).is_some_and(committed) {
+			return Err(FaultError::Unfounded);
+		}
+		self.data_providers_fault(data, FaultKind::Column)
+	}
+
+	/// The key that a feature is sealed under.
+	pub(super) fn column_key(
+		&self,
+		data: u16,
+		computing: u16,
+		feature: u16,
+		kappa: &[u8],
+	) -> Result<[u8; 32], FaultError> {
+		let from = &self.contract.data.get(usize::from(data)).ok_or(FaultError::OutOfRange)?.party.who;
+		let transcript = self.transcript("encrytrust/selection/column-key/1", computing)?;
+		let transcript = transcript.with(from.encode()).with(u32::from(feature).to_le_bytes()).with(kappa);
+		transcript.digest().first_chunk().copied().ok_or(FaultError::Length)
+	}
+}
+
+/// `root^N (1 + N)^(d + kappa) = X^d Z`: the selector `X` holds one, and the transfer `Z` holds `kappa`.
+#[allow(clippy::arithmetic_side_effects)] // integers without bound
+fn opening_holds(ring: &Ring, selector: &[u8], transfer: &[u8], opening: &Opening) -> Option<bool> {
+	let weight = Transcript::new("encrytrust/selection/opening/1")
+		.with(ring.n_bytes())
+		.with(selector)
+		.with(transfer)
+		.with(&opening.kappa)
+		.challenge();
+	let value = BigUint::from(weight) + BigUint::from_bytes_be(&opening.kappa);
+	let shown = ring.encrypt(&value, &opening.root)?;
+	Some(shown == ring.multiply(&ring.pow(selector, &weight.to_be_bytes())?, transfer)?)
+}
+
+/// ChaCha20-Poly1305 with the chunk's index, and 1 for the last one, as nonce.
+fn open_chunk(key: &[u8; 32], index: u64, last: bool, chunk: &[u8]) -> Option<Vec<u8>> {
+	let number = u128::from(index) | u128::from(last) << 64;
+	let nonce: [u8; 12] = *number.to_le_bytes().first_chunk()?;
+	ChaCha20Poly1305::new(key.into()).decrypt(&nonce.into(), chunk).ok()
+}
