@@ -52,7 +52,10 @@ fn main() -> Result<()> {
 
 	let per_proof = |n: u32, time: Duration| time / n;
 	let rows = [
-		("arkworks, prepared key, points decoded", measure(20, || Groth16::<Bn254>::verify_proof(&theirs, &their_proof, &their_inputs))),
+		(
+			"arkworks, prepared key, points decoded",
+			measure(20, || Groth16::<Bn254>::verify_proof(&theirs, &their_proof, &their_inputs)),
+		),
 		("verify, from bytes", measure(20, || verify(&prepared, proof, inputs))),
 		("batch of 1, per proof", measure(20, || verify_batch(&prepared, &pairs[..1]))),
 		("batch of 8, per proof", per_proof(8, measure(4, || verify_batch(&prepared, &pairs[..8])))),
@@ -60,16 +63,26 @@ fn main() -> Result<()> {
 		("batch of 64 bad proofs, per proof", per_proof(64, measure(1, || verify_batch(&prepared, &bad)))),
 		("reading a proof", measure(50, || Proof::decode(proof))),
 		("reading a prepared key", measure(50, || PreparedKey::decode(&prepared))),
-		("validating and preparing a key", measure(5, || VerifyingKey::decode(&key_bytes).map(|key| PreparedKey::from(&key)))),
+		(
+			"validating and preparing a key",
+			measure(5, || VerifyingKey::decode(&key_bytes).map(|key| PreparedKey::from(&key))),
+		),
 		("proving", measure(2, || prove(&proving_key, &secret, &statement(0).expect("as above")))),
 		("Argon2id, 64 MiB, three passes", measure(1, derive)),
 	];
 	for (name, time) in &rows {
 		println!("{name:40} {:9.3} ms", time.as_secs_f64() * 1e3);
 	}
-	println!("{CONSTRAINTS} constraints; proving key {} bytes, verifying key {}, prepared {}, proof {}", proving_key.to_bytes().len(), key_bytes.len(), prepared.len(), proof.len());
+	println!(
+		"{CONSTRAINTS} constraints; proving key {} bytes, verifying key {}, prepared {}, proof {}",
+		proving_key.to_bytes().len(),
+		key_bytes.len(),
+		prepared.len(),
+		proof.len()
+	);
 	if let Some(path) = std::env::args().nth(1) {
-		let times: Map<_, _> = rows.iter().map(|(name, time)| ((*name).to_owned(), json!(time.as_nanos() as u64))).collect();
+		let times: Map<_, _> =
+			rows.iter().map(|(name, time)| ((*name).to_owned(), json!(time.as_nanos() as u64))).collect();
 		std::fs::write(path, serde_json::to_vec_pretty(&json!({ "unit": "ns of CPU time", "times": times }))?)?;
 	}
 	Ok(())

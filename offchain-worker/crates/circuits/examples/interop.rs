@@ -70,11 +70,14 @@ fn hash_lines() -> Result<()> {
 		let line = line?;
 		let numbers = line.split_whitespace().map(|number| number.parse::<Fr>().ok());
 		let numbers = numbers.collect::<Option<Vec<_>>>().with_context(|| format!("no numbers: {line}"))?;
-		println!("{}", match numbers[..] {
-			[a, b] => poseidon([a, b]),
-			[a, b, c, d] => poseidon([a, b, c, d]),
-			_ => bail!("two or four numbers a line, not {}", numbers.len()),
-		});
+		println!(
+			"{}",
+			match numbers[..] {
+				[a, b] => poseidon([a, b]),
+				[a, b, c, d] => poseidon([a, b, c, d]),
+				_ => bail!("two or four numbers a line, not {}", numbers.len()),
+			}
+		);
 	}
 	Ok(())
 }

@@ -5,7 +5,7 @@ use encrytrust_groth16::{
 	encode_scalar,
 	h2f::h2f,
 	identity::{context, key_fingerprint, Action, KdfParams, DEV_VERIFYING_KEY},
-	verify, PreparedKey, VerifyingKey,
+	PreparedKey, VerifyingKey,
 };
 use serde_json::{json, Value};
 
@@ -23,7 +23,8 @@ fn bytes<const N: usize>(json: &Value) -> [u8; N] {
 fn computed(vectors: &Value) -> Value {
 	let mut computed = vectors.clone();
 	for case in computed["h2f"].as_array_mut().unwrap() {
-		let parts: Vec<_> = case["parts"].as_array().unwrap().iter().map(|p| hex::decode(p.as_str().unwrap()).unwrap()).collect();
+		let parts: Vec<_> =
+			case["parts"].as_array().unwrap().iter().map(|p| hex::decode(p.as_str().unwrap()).unwrap()).collect();
 		let parts: Vec<_> = parts.iter().map(Vec::as_slice).collect();
 		case["scalar"] = json!(hex::encode(encode_scalar(&h2f(case["tag"].as_str().unwrap(), &parts))));
 	}
@@ -40,8 +41,10 @@ fn computed(vectors: &Value) -> Value {
 	let answer = Answer::new(identity["answer"].as_str().unwrap()).unwrap();
 	let code = RecoveryCode::parse(identity["recovery_code"].as_str().unwrap()).unwrap();
 	let params = &identity["kdf"];
-	let [memory_kib, passes, lanes] = ["memory_kib", "passes", "lanes"].map(|name| params[name].as_u64().unwrap() as u32);
-	let secret = Secret::derive(&answer, Some(&code), &bytes(&identity["salt"]), &KdfParams { memory_kib, passes, lanes });
+	let [memory_kib, passes, lanes] =
+		["memory_kib", "passes", "lanes"].map(|name| params[name].as_u64().unwrap() as u32);
+	let secret =
+		Secret::derive(&answer, Some(&code), &bytes(&identity["salt"]), &KdfParams { memory_kib, passes, lanes });
 	let public_key = hex::decode(identity["public_key"].as_str().unwrap()).unwrap();
 	let fingerprint = key_fingerprint(&public_key);
 	let (genesis, submitter) = (bytes(&identity["genesis"]), bytes(&identity["submitter"]));

@@ -22,7 +22,8 @@ fn key() -> Vec<u8> {
 }
 
 fn secret(answer: &str) -> Secret {
-	let code = RecoveryCode::parse("legal winner thank year wave sausage worth useful legal winner thank yellow").unwrap();
+	let code =
+		RecoveryCode::parse("legal winner thank year wave sausage worth useful legal winner thank yellow").unwrap();
 	Secret::derive(&Answer::new(answer).unwrap(), Some(&code), &[4; 16], &FAST).unwrap()
 }
 

@@ -45,7 +45,8 @@ impl PreparedKey {
 		let statements: Vec<_> = items.iter().map(|(proof, inputs)| self.decode_statement(proof, inputs)).collect();
 		let coefficients: Vec<_> = coefficients(&self.digest, items).collect();
 
-		let well_formed = statements.iter().zip(&coefficients).filter_map(|(statement, r)| Some((statement.as_ref().ok()?, r)));
+		let well_formed =
+			statements.iter().zip(&coefficients).filter_map(|(statement, r)| Some((statement.as_ref().ok()?, r)));
 		let scaled: Vec<_> = well_formed.clone().map(|((proof, _), r)| sum_of_multiples([(&proof.a, r)])).collect();
 		let terms: Vec<_> = well_formed
 			.zip(G1Projective::normalize_batch(&scaled))

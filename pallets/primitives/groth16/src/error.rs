@@ -4,9 +4,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
 /// Why a proof, its inputs or a key was refused. The discriminants are permanent; 0 stands for no error.
-#[derive(
-	Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 #[repr(u8)]
 pub enum Error {
 	/// Everything is well-formed, but the proof does not prove this statement under this key.
@@ -63,7 +61,9 @@ impl core::fmt::Display for Error {
 			Self::NotOnCurve => "a point is not on its curve: check the order of the coordinates and of the bytes",
 			Self::NotInSubgroup => "a point of the second group is not of order r",
 			Self::IdentityPoint => "a point is the identity: no honest proof or key contains it",
-			Self::KeyLength => "not the length of a verifying key: alpha, beta, gamma, delta, then one point more than inputs",
+			Self::KeyLength => {
+				"not the length of a verifying key: alpha, beta, gamma, delta, then one point more than inputs"
+			},
 			Self::NoContribution => "gamma equals delta: contribute to the key's second phase first",
 			Self::NotPrepared => "not a prepared key of this version: prepare the verifying key again",
 		})

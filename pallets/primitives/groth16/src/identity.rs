@@ -66,9 +66,7 @@ pub fn public_inputs(
 }
 
 /// How a secret is derived from an answer: Argon2id's parameters (RFC 9106, section 3.1).
-#[derive(
-	Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct KdfParams {
 	/// Memory, in KiB.
 	pub memory_kib: u32,
@@ -112,9 +110,7 @@ impl Default for KdfParams {
 }
 
 /// A parameter of the derivation that is not accepted.
-#[derive(
-	Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum KdfParamsError {
 	/// Not in [`KdfParams::MEMORY_KIB`].
 	#[codec(index = 0)]

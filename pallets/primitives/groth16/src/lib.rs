@@ -37,13 +37,14 @@ mod error;
 mod msm;
 mod prepared;
 mod proof;
+mod subgroup;
 mod verifying_key;
 
 #[cfg(test)]
 mod tests;
 
 pub use ark_bn254::{Fr, G1Affine, G2Affine};
-pub use batch::{verify_batch};
+pub use batch::verify_batch;
 pub use encoding::{decode_inputs, decode_scalar, encode_inputs, encode_scalar, G1_LEN, G2_LEN, SCALAR_LEN};
 pub use error::{verdict_from_code, verdict_to_code, Error, Verdict};
 pub use prepared::{verify, PreparedKey};

@@ -68,7 +68,11 @@ impl PreparedKey {
 		let (Proof { a, b, c }, inputs) = self.decode_statement(proof, inputs)?;
 		let scalars = [Fr::ONE].into_iter().chain(inputs).collect::<Vec<_>>();
 		let product = self.pairing_product([(a, b.into())], sum_of_multiples(self.ic.iter().zip(&scalars)), c.into());
-		if product == Some(self.alpha_beta) { Ok(()) } else { Err(Error::InvalidProof) }
+		if product == Some(self.alpha_beta) {
+			Ok(())
+		} else {
+			Err(Error::InvalidProof)
+		}
 	}
 
 	/// How many public inputs a statement under this key has.

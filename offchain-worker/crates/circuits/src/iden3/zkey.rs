@@ -142,7 +142,11 @@ fn points<P>(
 	point: fn(&mut Reader<'_>) -> Result<P, ZkeyError>,
 ) -> Result<Vec<P>, ZkeyError> {
 	let points = (0..count).map(|_| point(&mut reader)).collect::<Result<_, _>>()?;
-	if reader.0.is_empty() { Ok(points) } else { Err(ZkeyError::Malformed) }
+	if reader.0.is_empty() {
+		Ok(points)
+	} else {
+		Err(ZkeyError::Malformed)
+	}
 }
 
 fn g1(reader: &mut Reader<'_>) -> Result<G1Affine, ZkeyError> {
@@ -151,7 +155,11 @@ fn g1(reader: &mut Reader<'_>) -> Result<G1Affine, ZkeyError> {
 		return Ok(G1Affine::zero());
 	}
 	let point = G1Affine::new_unchecked(x, y);
-	if point.is_on_curve() { Ok(point) } else { Err(ZkeyError::Point) }
+	if point.is_on_curve() {
+		Ok(point)
+	} else {
+		Err(ZkeyError::Point)
+	}
 }
 
 fn g2(reader: &mut Reader<'_>) -> Result<G2Affine, ZkeyError> {
@@ -162,11 +170,19 @@ fn g2(reader: &mut Reader<'_>) -> Result<G2Affine, ZkeyError> {
 	}
 	let point = G2Affine::new_unchecked(x, y);
 	let is_good = point.is_on_curve() && point.is_in_correct_subgroup_assuming_on_curve();
-	if is_good { Ok(point) } else { Err(ZkeyError::Point) }
+	if is_good {
+		Ok(point)
+	} else {
+		Err(ZkeyError::Point)
+	}
 }
 
 /// A coordinate, written as its Montgomery residue.
 fn coordinate(reader: &mut Reader<'_>) -> Result<Fq, ZkeyError> {
 	let residue: BigInt<4> = reader.integer().ok_or(ZkeyError::Malformed)?;
-	if residue < Fq::MODULUS { Ok(Fq::new_unchecked(residue)) } else { Err(ZkeyError::Point) }
+	if residue < Fq::MODULUS {
+		Ok(Fq::new_unchecked(residue))
+	} else {
+		Err(ZkeyError::Point)
+	}
 }
