@@ -3,13 +3,16 @@
 //! | command | what it does |
 //! |---|---|
 //! | `make DIR` | with `DIR/proving_key.bin`: writes `witness.wtns`, our `ours.proof.json` and `ours.public.json`; the same under the development key as `dev.*.json` |
-//! | `check DIR` | verifies `snarkjs.proof.json` and `snarkjs.public.json` under `DIR/verifying_key.bin` as the chain would, and compares `snarkjs.vkey.json` with our own |
+//! | `check DIR` | verifies `snarkjs.proof.json` and `snarkjs.public.json` under `DIR/verifying_key.bin` as the chain would, compares `snarkjs.vkey.json` with our own, and damages keys |
 //! | `poseidon` | hashes lines of two or four decimal numbers from the standard input |
 
 use anyhow::{bail, ensure, Context, Result};
 use ark_bn254::Fr;
 use encrytrust_circuits::{
-	iden3::{proof_from_json, proof_to_json, public_from_json, public_to_json, verifying_key_to_json, witness_file},
+	iden3::{
+		import_zkey, proof_from_json, proof_to_json, public_from_json, public_to_json, verifying_key_to_json,
+		witness_file, ZkeyError,
+	},
 	poseidon, prove, Answer, ProvingKey, RecoveryCode, Secret, Statement,
 };
 use encrytrust_groth16::{
@@ -52,6 +55,23 @@ fn check(dir: &Path) -> Result<()> {
 
 	let dev = PreparedKey::from(&ProvingKey::dev().verifying_key());
 	ensure!(dev.verify(&proof, &inputs) == Err(Error::InvalidProof), "a proof passes under another key");
+	check_refusals(dir)
+}
+
+/// Keys that must not be imported.
+fn check_refusals(dir: &Path) -> Result<()> {
+	let first = import_zkey(&fs::read(dir.join("key_0000.zkey"))?);
+	ensure!(first == Err(ZkeyError::VerifyingKey(Error::NoContribution)), "a key without contributions: {first:?}");
+
+	let file = fs::read(dir.join("key_0001.zkey"))?;
+	import_zkey(&file)?;
+	ensure!(import_zkey(&file[..file.len() - 1]) == Err(ZkeyError::Malformed), "a truncated key");
+	// At the end are the contributions, which are snarkjs' to verify.
+	for at in (0..file.len() - 2_000).step_by(9_973) {
+		let mut damaged = file.clone();
+		damaged[at] ^= 1;
+		ensure!(import_zkey(&damaged).is_err(), "byte {at} of a zkey does not matter");
+	}
 	Ok(())
 }
 

@@ -7,11 +7,9 @@
 //! let code = RecoveryCode::generate();
 //! let secret = Secret::derive(&Answer::new("Zinnia's bakery")?, Some(&code), &[7; 16], &KdfParams::default())?;
 //! let fingerprint = key_fingerprint(&[1; 32]);
-//! let statement = Statement {
-//! 	commitment: secret.commitment(&fingerprint)?, // on chain since the key was issued
-//! 	fingerprint,
-//! 	context: context(Action::Revoke, &[2; 32], 5, &[3; 32]),
-//! };
+//! let commitment = secret.commitment(&fingerprint)?; // on chain since the key was issued
+//! let context = context(Action::Revoke, &[2; 32], 5, &[3; 32]);
+//! let statement = Statement { commitment, fingerprint, context };
 //! let proof = prove(&ProvingKey::dev(), &secret, &statement)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -173,7 +173,7 @@ proptest! {
 	fn a_damaged_prepared_key_does_not_panic(at: prop::sample::Index, damage: [u8; 32]) {
 		let Fixture { key, proof, inputs, .. } = fixture();
 		let at = at.index(key.len() - damage.len());
-		let _ = verify(&with(key, at, &damage), &proof, &inputs);
+		let _ = verify(&with(key, at, &damage), proof, inputs);
 		let _ = verify_batch(&with(key, at, &[0; 64][..32.min(key.len() - at)]), &[(&proof[..], &inputs[..]); 2]);
 	}
 }
