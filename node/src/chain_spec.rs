@@ -1,9 +1,19 @@
-//! The chains that the node knows by name: the presets of the runtime.
+//! The chains that the node knows by name: the presets of the runtime, as they are or with changes.
 
-use encrytrust_runtime::{opaque::Block, WASM_BINARY};
-use sc_chain_spec::{ChainSpecExtension, Properties};
+use codec::Decode;
+use encrytrust_primitives::token::{Balance, Program, ETS, TOTAL_ISSUANCE};
+use encrytrust_runtime::{opaque::Block, AccountId, WASM_BINARY};
+use sc_chain_spec::{json_merge, ChainSpecExtension, Properties};
 use sc_service::ChainType;
-use serde::{Deserialize, Serialize};
+use serde::{de::DeserializeOwned, Deserialize, Serialize};
+use serde_json::{json, Value};
+use sp_core::{ed25519, sr25519};
+use sp_io::hashing::twox_128;
+use sp_runtime::BuildStorage;
+use std::{
+	fs,
+	path::{Path, PathBuf},
+};
 
 /// A chain specification with this node's extensions.
 pub(crate) type ChainSpec = sc_service::GenericChainSpec<Extensions>;
@@ -20,29 +30,245 @@ pub(crate) struct Extensions {
 	pub(crate) light_sync_state: sc_sync_state_rpc::LightSyncStateExtension,
 }
 
-/// One validator, one-second slots.
-pub(crate) fn development() -> Result<ChainSpec, String> {
-	spec("EncryTrust Development", "encrytrust_dev", ChainType::Development, sp_genesis_builder::DEV_RUNTIME_PRESET)
+/// How a chain of one's own differs from one that the node knows.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Changes {
+	/// The chain's first validators, in JSON: a list of `{ "account", "babe", "grandpa", "authority_discovery", "bond",
+	/// "free" }`. The account and the three public keys are in SS58; `bond` is what is at stake and `free` what the
+	/// account holds beside it, in whole ETS, out of the ecology program. The well-known accounts hold nothing then,
+	/// there is no sudo key, and the validators' accounts are the voting nodes.
+	#[arg(long, value_name = "FILE")]
+	validators: Option<PathBuf>,
+
+	/// Other changes of the genesis, in JSON: merged into it, after the validators'; a list replaces the whole list.
+	#[arg(long, value_name = "FILE")]
+	genesis: Option<PathBuf>,
+
+	/// The chain's name, for people.
+	#[arg(long)]
+	name: Option<String>,
+
+	/// The chain's id, for folders: letters, digits and underscores.
+	#[arg(long)]
+	id: Option<String>,
 }
 
-/// Four validators, two-second slots.
-pub(crate) fn local() -> Result<ChainSpec, String> {
-	let preset = sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET;
-	spec("EncryTrust Local", "encrytrust_local", ChainType::Local, preset)
+impl Changes {
+	/// Whether nothing differs.
+	pub(crate) fn is_empty(&self) -> bool {
+		self.validators.is_none() && self.genesis.is_none() && self.name.is_none() && self.id.is_none()
+	}
 }
 
-fn spec(name: &str, id: &str, chain_type: ChainType, preset: &str) -> Result<ChainSpec, String> {
-	let wasm = WASM_BINARY.ok_or("the runtime was built without its Wasm blob: build without SKIP_WASM_BUILD")?;
-	let mut properties = Properties::new();
-	properties.insert("tokenSymbol".into(), "ETS".into());
-	properties.insert("tokenDecimals".into(), 12.into());
-	properties.insert("ss58Format".into(), 42.into());
-	Ok(ChainSpec::builder(wasm, Extensions::default())
-		.with_name(name)
-		.with_id(id)
-		.with_protocol_id("ets")
-		.with_chain_type(chain_type)
-		.with_properties(properties)
-		.with_genesis_config_preset_name(preset)
-		.build())
+/// A validator of the genesis.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Validator {
+	account: AccountId,
+	babe: sr25519::Public,
+	grandpa: ed25519::Public,
+	authority_discovery: sr25519::Public,
+	bond: u32,
+	free: u32,
+}
+
+/// What a specification says beside its genesis, and the preset that its genesis starts from.
+struct Header {
+	name: String,
+	id: String,
+	chain_type: ChainType,
+	preset: &'static str,
+}
+
+impl Header {
+	/// The chain that the node knows by the name `chain`.
+	fn find(chain: &str) -> Option<Self> {
+		let (name, id, chain_type, preset) = match chain {
+			// One validator, one-second slots.
+			"dev" => (
+				"EncryTrust Development",
+				"encrytrust_dev",
+				ChainType::Development,
+				sp_genesis_builder::DEV_RUNTIME_PRESET,
+			),
+			// Four validators, two-second slots.
+			"local" => (
+				"EncryTrust Local",
+				"encrytrust_local",
+				ChainType::Local,
+				sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET,
+			),
+			_ => return None,
+		};
+		Some(Self { name: name.into(), id: id.into(), chain_type, preset })
+	}
+
+	/// The specification: the preset, with `patch` merged into it.
+	fn spec(self, patch: Value) -> Result<ChainSpec, String> {
+		let wasm = WASM_BINARY.ok_or("the runtime was built without its Wasm blob: build without SKIP_WASM_BUILD")?;
+		let mut properties = Properties::new();
+		properties.insert("tokenSymbol".into(), "ETS".into());
+		properties.insert("tokenDecimals".into(), 12.into());
+		properties.insert("ss58Format".into(), 42.into());
+		Ok(ChainSpec::builder(wasm, Extensions::default())
+			.with_name(&self.name)
+			.with_id(&self.id)
+			.with_protocol_id("ets")
+			.with_chain_type(self.chain_type)
+			.with_properties(properties)
+			.with_genesis_config_preset_name(self.preset)
+			.with_genesis_config_patch(patch)
+			.build())
+	}
+}
+
+/// The specification of a chain that the node knows by name, or of a file.
+pub(crate) fn load(chain: &str) -> Result<ChainSpec, String> {
+	match Header::find(chain) {
+		Some(header) => header.spec(json!({})),
+		None => ChainSpec::from_json_file(chain.into()),
+	}
+}
+
+/// The specification of a chain that the node knows, with changes. Its genesis is built once, so that what is wrong with
+/// the changes is said now and not by the first node.
+pub(crate) fn changed(chain: &str, changes: &Changes) -> Result<ChainSpec, String> {
+	let mut header = Header::find(chain)
+		.ok_or_else(|| format!("only the chains `dev` and `local` can be changed: edit `{chain}` itself"))?;
+	let mut patch = json!({});
+	if let Some(path) = &changes.validators {
+		json_merge(&mut patch, genesis_of(&read::<Vec<Validator>>(path)?)?);
+		header.chain_type = ChainType::Live;
+	}
+	if let Some(path) = &changes.genesis {
+		json_merge(&mut patch, read(path)?);
+	}
+	header.name = changes.name.clone().unwrap_or(header.name);
+	header.id = changes.id.clone().unwrap_or(header.id);
+	let spec = header.spec(patch)?;
+	check_issuance(&spec)?;
+	Ok(spec)
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
+	let text = fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+	serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The parts of a genesis that name validators or hold their money.
+fn genesis_of(validators: &[Validator]) -> Result<Value, String> {
+	if validators.is_empty() {
+		return Err("a chain needs a validator: the list is empty".into());
+	}
+	let accounts = validators.iter().map(|validator| &validator.account).collect::<Vec<_>>();
+	Ok(json!({
+		"balances": { "balances": balances(validators)? },
+		"session": { "keys": validators.iter().map(session_keys).collect::<Vec<_>>() },
+		"staking": { "validators": validators.iter().map(bond).collect::<Vec<_>>() },
+		"sudo": { "key": null },
+		"votingNodesMembership": { "members": accounts },
+	}))
+}
+
+/// The programs' balances, and the validators' out of the ecology program's.
+fn balances(validators: &[Validator]) -> Result<Vec<(AccountId, Balance)>, String> {
+	let held = validators
+		.iter()
+		.map(|validator| {
+			(validator.account.clone(), (Balance::from(validator.bond) + Balance::from(validator.free)) * ETS)
+		})
+		.collect::<Vec<_>>();
+	let spent = held.iter().map(|(_, amount)| amount).sum::<Balance>();
+	let ecology = Program::Ecology.allocation();
+	let left = ecology.checked_sub(spent).ok_or_else(|| {
+		format!("the validators hold {} ETS, more than the ecology program's {}", spent / ETS, ecology / ETS)
+	})?;
+	let programs = Program::ALL.map(|program| match program {
+		Program::Ecology => (program.account(), left),
+		_ => (program.account(), program.allocation()),
+	});
+	Ok(programs.into_iter().chain(held).collect())
+}
+
+fn session_keys(validator: &Validator) -> Value {
+	let Validator { account, babe, grandpa, authority_discovery, .. } = validator;
+	json!([account, account, { "babe": babe, "grandpa": grandpa, "authority_discovery": authority_discovery }])
+}
+
+fn bond(validator: &Validator) -> (&AccountId, Balance) {
+	(&validator.account, Balance::from(validator.bond) * ETS)
+}
+
+/// That the genesis can be built, and that it makes the whole issuance: nothing else ever does.
+fn check_issuance(spec: &ChainSpec) -> Result<(), String> {
+	// The builder's error repeats the whole genesis after its cause.
+	let storage = spec.build_storage().map_err(|error| {
+		let cause = error.split(" for blob:").next().unwrap_or(&error);
+		format!("the genesis cannot be built: {cause}")
+	})?;
+	let key = [twox_128(b"Balances"), twox_128(b"TotalIssuance")].concat();
+	let issued = storage.top.get(&key).and_then(|bytes| Balance::decode(&mut &bytes[..]).ok()).unwrap_or_default();
+	match issued == TOTAL_ISSUANCE {
+		true => Ok(()),
+		false => Err(format!(
+			"the genesis makes {issued} of {TOTAL_ISSUANCE} units (10^-12 ETS): balances in the change of the genesis \
+			 must add up to what they replace"
+		)),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	/// The validator whose keys are all `byte`.
+	fn validator(byte: u8, bond: u32, free: u32) -> Validator {
+		let key = sr25519::Public::from_raw([byte; 32]);
+		Validator {
+			account: key.into(),
+			babe: key,
+			grandpa: ed25519::Public::from_raw([byte; 32]),
+			authority_discovery: key,
+			bond,
+			free,
+		}
+	}
+
+	#[test]
+	fn validators_are_endowed_out_of_the_ecology_program() {
+		let validators = [validator(1, 10_000, 50), validator(2, 20_000, 0)];
+		let balances = balances(&validators).unwrap();
+		let ecology = Program::Ecology.allocation() - 30_050 * ETS;
+		assert_eq!(balances.iter().map(|(_, amount)| amount).sum::<Balance>(), TOTAL_ISSUANCE);
+		assert!(balances.contains(&(Program::Ecology.account(), ecology)));
+		assert!(balances.contains(&(AccountId::new([1; 32]), 10_050 * ETS)));
+		assert!(balances.contains(&(AccountId::new([2; 32]), 20_000 * ETS)));
+	}
+
+	#[test]
+	fn the_ecology_program_is_the_limit() {
+		let whole = u32::try_from(Program::Ecology.allocation() / ETS).unwrap();
+		assert!(balances(&[validator(1, whole, 0)]).is_ok());
+		let error = balances(&[validator(1, whole, 1)]).unwrap_err();
+		assert_eq!(error, "the validators hold 600000001 ETS, more than the ecology program's 600000000");
+	}
+
+	#[test]
+	fn validators_have_keys_a_bond_and_a_vote() {
+		let genesis = genesis_of(&[validator(1, 10_000, 50)]).unwrap();
+		let key = AccountId::new([1; 32]).to_string();
+		let keys = json!({ "babe": key, "grandpa": key, "authority_discovery": key });
+		assert_eq!(genesis["session"]["keys"], json!([[key, key, keys]]));
+		assert_eq!(genesis["staking"]["validators"], json!([[key, 10_000 * ETS]]));
+		assert_eq!(genesis["votingNodesMembership"]["members"], json!([key]));
+		assert_eq!(genesis["sudo"]["key"], Value::Null);
+		assert_eq!(genesis_of(&[]).unwrap_err(), "a chain needs a validator: the list is empty");
+	}
+
+	#[test]
+	fn only_a_known_chain_can_be_changed() {
+		let changes = Changes { validators: None, genesis: None, name: None, id: None };
+		let error = changed("chain.json", &changes).err().unwrap();
+		assert_eq!(error, "only the chains `dev` and `local` can be changed: edit `chain.json` itself");
+	}
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::chain_spec::Changes;
 use sc_cli::RunCmd;
 
 /// The arguments of `encrytrust-node`.
@@ -26,8 +27,8 @@ pub(crate) enum Subcommand {
 	#[deprecated(note = "export-chain-spec takes its place")]
 	BuildSpec(sc_cli::BuildSpecCmd),
 
-	/// Export the chain specification.
-	ExportChainSpec(sc_cli::ExportChainSpecCmd),
+	/// Export the chain specification, or one for a chain of one's own.
+	ExportChainSpec(ExportChainSpecCmd),
 
 	/// Validate blocks.
 	CheckBlock(sc_cli::CheckBlockCmd),
@@ -54,4 +55,16 @@ pub(crate) enum Subcommand {
 	#[cfg(feature = "runtime-benchmarks")]
 	#[command(subcommand)]
 	Benchmark(frame_benchmarking_cli::BenchmarkCmd),
+}
+
+/// Writes a chain specification: a chain that the node knows, a file's, or a known one with changes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExportChainSpecCmd {
+	/// What is exported, and where to.
+	#[command(flatten)]
+	pub(crate) export: sc_cli::ExportChainSpecCmd,
+
+	/// What differs from the chain that is named.
+	#[command(flatten)]
+	pub(crate) changes: Changes,
 }

@@ -35,12 +35,10 @@ impl SubstrateCli for Cli {
 	}
 
 	fn load_spec(&self, id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
-		Ok(match id {
-			"dev" => Box::new(chain_spec::development()?),
-			"local" => Box::new(chain_spec::local()?),
-			"" => return Err("name a chain: --dev, --chain local, or --chain with a specification's file".into()),
-			path => Box::new(chain_spec::ChainSpec::from_json_file(path.into())?),
-		})
+		match id {
+			"" => Err("name a chain: --dev, --chain local, or --chain with a specification's file".into()),
+			chain => Ok(Box::new(chain_spec::load(chain)?)),
+		}
 	}
 }
 
@@ -55,8 +53,12 @@ pub(crate) fn run() -> sc_cli::Result<()> {
 			runner.sync_run(|config| cmd.run(config.chain_spec, config.network))
 		},
 		Some(Subcommand::ExportChainSpec(cmd)) => {
-			let chain_spec = cli.load_spec(&cmd.chain)?;
-			cmd.run(chain_spec)
+			let chain_spec = if cmd.changes.is_empty() {
+				cli.load_spec(&cmd.export.chain)?
+			} else {
+				Box::new(chain_spec::changed(&cmd.export.chain, &cmd.changes)?)
+			};
+			cmd.export.run(chain_spec)
 		},
 		Some(Subcommand::CheckBlock(cmd)) => {
 			let runner = cli.create_runner(cmd)?;

@@ -1,9 +1,14 @@
-//! JSON-RPC: the usual methods, and `bmpc_*`, a thin wrapper over the runtime API of the same name.
+//! JSON-RPC: the usual methods, and `bmpc_*`, `ets_*`, `staking_*`, thin wrappers over the runtime's own APIs.
 
 mod bmpc;
+mod ets;
+mod json;
+mod reader;
+mod staking;
 
 use encrytrust_runtime::{opaque::Block, AccountId, Balance, BlockNumber, Hash, Nonce};
 use jsonrpsee::RpcModule;
+use reader::Reader;
 use sc_client_api::{AuxStore, BlockBackend, StorageProvider};
 use sc_consensus_babe::BabeWorkerHandle;
 use sc_consensus_grandpa::{FinalityProofProvider, GrandpaJustificationStream, SharedAuthoritySet, SharedVoterState};
@@ -74,7 +79,9 @@ where
 		+ mmr_rpc::MmrRuntimeApi<Block, Hash, BlockNumber>
 		+ sp_consensus_babe::BabeApi<Block>
 		+ sp_block_builder::BlockBuilder<Block>
-		+ pallet_bmpc::runtime_api::BmpcApi<Block, AccountId, Balance, BlockNumber>,
+		+ pallet_bmpc::runtime_api::BmpcApi<Block, AccountId, Balance, BlockNumber>
+		+ pallet_encrytrust_staking::runtime_api::StakingApi<Block, AccountId, BlockNumber>
+		+ pallet_token_allocation::runtime_api::TokenAllocationApi<Block, AccountId, Balance, BlockNumber>,
 	P: TransactionPool + 'static,
 	SC: SelectChain<Block> + 'static,
 	B: sc_client_api::Backend<Block> + Send + Sync + 'static,
@@ -104,6 +111,8 @@ where
 		.into_rpc(),
 	)?;
 	module.merge(SyncState::new(chain_spec, client.clone(), grandpa.authority_set, babe.worker)?.into_rpc())?;
-	module.merge(bmpc::BmpcApiServer::into_rpc(bmpc::Bmpc::new(client)))?;
+	module.merge(bmpc::BmpcApiServer::into_rpc(Reader::new(client.clone())))?;
+	module.merge(ets::EtsApiServer::into_rpc(Reader::new(client.clone())))?;
+	module.merge(staking::StakingApiServer::into_rpc(Reader::new(client)))?;
 	Ok(module)
 }

@@ -3,6 +3,7 @@
 //! Every command writes its result to standard output, for people or with `--json` as one JSON value, and everything
 //! else to standard error. An error is a sentence with its cause and the way out, or `{"error": …}`; the status is 1.
 
+mod bond;
 mod common;
 mod data;
 mod job;
@@ -33,6 +34,7 @@ use tracing_subscriber::EnvFilter;
 Examples:
   encrytrust demo --node target/debug/encrytrust-node      one whole job on a chain of its own
   encrytrust keys worker-new master.key                    a worker's keys
+  encrytrust bond add 100 --suri-file account.secret       what a provider has at stake
   encrytrust worker run --config worker.toml               the daemon
   encrytrust dataset list                                  what is on offer
   encrytrust job watch 0                                   how a job goes on"
@@ -50,6 +52,8 @@ enum Command {
 	Keys(Group<keys::Command>),
 	/// Roles in jobs: what an account offers.
 	Role(Group<role::Command>),
+	/// Bonds: what providers, coordinators and validators have at stake.
+	Bond(Group<bond::Command>),
 	/// Data sets on offer.
 	Dataset(Group<data::Command>),
 	/// Computations.
@@ -75,6 +79,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
 		Command::Worker(group) => (group.json, work::run(group.command, &Output::new(group.json)).await),
 		Command::Keys(group) => (group.json, keys::run(group.command, &Output::new(group.json)).await),
 		Command::Role(group) => (group.json, role::run(group.command, &Output::new(group.json)).await),
+		Command::Bond(group) => (group.json, bond::run(group.command, &Output::new(group.json)).await),
 		Command::Dataset(group) => (group.json, data::run(group.command, &Output::new(group.json)).await),
 		Command::Job(group) => (group.json, job::run(group.command, &Output::new(group.json)).await),
 		Command::Demo(options) => (false, crate::demo::run(options).await),

@@ -8,6 +8,7 @@
 //! announce = "/ip4/192.0.2.1/tcp/4001"     # what goes on chain; `listen` if left out
 //! master_key = "master.key"                # made by `encrytrust keys worker-new`
 //! account = { file = "account.secret" }    # or { env = "NAME" }, or { uri = "//Alice" } in development
+//! max_bond = "500"                         # in ETS: jobs that put more at stake are declined; any bond if left out
 //!
 //! [paillier]                               # computing providers alone
 //! key = "paillier.key"
@@ -19,6 +20,8 @@
 //! path = "patients.csv"
 //! ```
 
+use crate::amounts::parse_ets;
+use encrytrust_chain_client::Balance;
 use encrytrust_datasets::Source;
 use encrytrust_primitives::bmpc::{DataSetId, Role};
 use serde::Deserialize;
@@ -79,6 +82,8 @@ pub struct Config {
 	pub master_key: PathBuf,
 	/// The account's secret URI.
 	pub account: Secret,
+	/// The most that a job may put at stake.
+	pub max_bond: Option<Balance>,
 	/// A computing provider's key.
 	pub paillier: Option<PaillierFile>,
 	/// The data sets' sources.
@@ -154,6 +159,7 @@ struct Raw {
 	announce: Option<String>,
 	master_key: PathBuf,
 	account: Secret,
+	max_bond: Option<String>,
 	paillier: Option<PaillierFile>,
 	#[serde(default)]
 	dataset: Vec<DatasetEntry>,
@@ -190,6 +196,7 @@ impl Config {
 				return Err(format!("`{field}` is not a multiaddress: write it like /ip4/192.0.2.1/tcp/4001"));
 			}
 		}
+		let max_bond = raw.max_bond.map(|amount| parse_ets(&amount)).transpose();
 		let dataset = |entry: DatasetEntry| DatasetEntry { source: entry.source.relative_to(folder), ..entry };
 		Ok(Self {
 			path: path.into(),
@@ -200,6 +207,7 @@ impl Config {
 			listen: raw.listen,
 			master_key: absolute(raw.master_key),
 			account: secret(raw.account),
+			max_bond: max_bond.map_err(|error| format!("`max_bond`: {error}"))?,
 			paillier: raw
 				.paillier
 				.map(|file| PaillierFile { key: absolute(file.key), passphrase: secret(file.passphrase) }),
@@ -245,6 +253,8 @@ path = "rows.csv"
 		let config = parse(GOOD).unwrap();
 		assert_eq!(config.state, Path::new("/etc/encrytrust/state"));
 		assert_eq!(config.announce, config.listen);
+		assert_eq!(config.max_bond, None);
+		assert_eq!(parse(&format!("max_bond = \"0.5\"\n{GOOD}")).unwrap().max_bond, Some(500_000_000_000));
 		assert_eq!(
 			config.datasets,
 			vec![DatasetEntry { id: 3, source: Source::Csv { path: "/etc/encrytrust/rows.csv".into() } }]
@@ -261,6 +271,7 @@ path = "rows.csv"
 			("a role that there is not", with("coordinator", "judge"), "unknown variant `judge`"),
 			("a computing provider without key", with("coordinator", "computing-provider"), "[paillier]"),
 			("an address that is none", with("/ip4/127.0.0.1/tcp/4001", "localhost:4001"), "multiaddress"),
+			("a bond that is no amount", format!("max_bond = \"much\"\n{GOOD}"), "`max_bond`: 'much' is not an amount"),
 			("a data set twice", format!("{GOOD}[[dataset]]\nid = 3\ntype = \"csv\"\npath = \"b\"\n"), "stands twice"),
 			("a kind of source that there is not", with("\"csv\"", "\"xls\""), "unknown variant `xls`"),
 			("a source without table", with("\"csv\"", "\"sqlite\""), "`table`"),

@@ -1,8 +1,8 @@
 //! `encrytrust demo`: one whole job on a development chain of its own.
 //!
 //! Starts a node and a worker process for each party, splits a table over the data providers, registers everybody, asks
-//! for means, decrypts them, accepts, and checks it all: means against the clear, every unit of money, every stage. The
-//! processes it starts are its own children and end with it.
+//! for means, decrypts them, accepts, and checks it all: means against the clear, every unit of money and bonds, every
+//! stage. The processes it starts are its own children and end with it.
 
 mod chain;
 mod checks;
@@ -18,9 +18,9 @@ use crate::{
 };
 use anyhow::{bail, Context, Result};
 use chain::{Accounts, Parties};
-use checks::Ledger;
+use checks::{Ledger, Price};
 use clear::Table;
-use encrytrust_chain_client::{AccountId, Balance, Block, BlockNumber, Call, Client, Status};
+use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, Client, Quote, Status};
 use encrytrust_paillier::{KeySize, SecretKey};
 use encrytrust_primitives::bmpc::Stage;
 use processes::Processes;
@@ -143,8 +143,8 @@ struct Demo<'a> {
 
 /// What came out of the job.
 struct Outcome {
-	quote: Value,
-	total: Balance,
+	quote: Quote,
+	price: Price,
 	result: ResultView,
 	moments: Vec<Moment>,
 	ledger: Ledger,
@@ -169,9 +169,14 @@ impl Demo<'_> {
 		parties.start_workers(processes)?;
 		demo.progress.end("start");
 
-		demo.progress.say("funding the accounts, registering roles and data sets");
+		demo.progress.say("funding the accounts, bonding, registering roles and data sets");
 		let accounts = parties.register(&client, &schema, demo.table.rows()).await?;
 		processes.check_alive()?;
+		demo.progress.say(&format!(
+			"each of the {} providers has {} at stake",
+			parties.workers().len(),
+			ets(chain::BOND)
+		));
 		demo.progress.end("register");
 
 		let outcome = demo.job(&client, &parties, &accounts, &key_file, processes).await?;
@@ -202,8 +207,7 @@ impl Demo<'_> {
 			stage_blocks: STAGE_BLOCKS,
 		};
 		let (id, _, quote) = cli::request(client, &parties.user, &arguments, chain::MAX_PRICE).await?;
-		let value = cli::quote_value(&quote);
-		println!("\nquote\n{}\n", cli::quote_text(&value));
+		println!("\nquote\n{}\n", cli::quote_text(&cli::quote_value(&quote)));
 		self.progress.say(&format!("job {id} is asked for"));
 
 		let info = client.at(client.finalized().await?.hash).job(id).await?.context("the job is gone")?;
@@ -229,7 +233,8 @@ impl Demo<'_> {
 		let after = client.finalized().await?;
 		let ledger = Ledger::read(client, before, after, names.keys()).await?;
 		self.progress.end("settle");
-		Ok(Outcome { quote: value, total: quote.total, result, moments, ledger, names, blocks: (before, after) })
+		let price = Price::of(&quote, parties.user.public_key().into(), parties.coordinator());
+		Ok(Outcome { quote, price, result, moments, ledger, names, blocks: (before, after) })
 	}
 
 	/// Prints and writes everything, and fails unless all of it is right.
@@ -238,7 +243,7 @@ impl Demo<'_> {
 		let expected = self.table.means(&outcome.result)?;
 		let mut faults = checks::means(&outcome.result, &expected, self.table.rows());
 		faults.extend(checks::stages(&outcome.moments, &spans));
-		faults.extend(outcome.ledger.faults(&outcome.moments, outcome.total, parties.user.public_key().into()));
+		faults.extend(outcome.ledger.faults(&outcome.moments, &outcome.price));
 		faults.extend(outcome.ledger.repetitions(&parties.duties(), &outcome.names));
 
 		println!("\nstages");
@@ -280,7 +285,7 @@ impl Demo<'_> {
 		}
 		println!(
 			"\nAll is right: the means are those of the data in the clear, all {} are accounted for, and the job settled.",
-			ets(outcome.total)
+			ets(outcome.quote.total)
 		);
 		Ok(())
 	}
@@ -327,9 +332,10 @@ impl Demo<'_> {
 			"exact": exact.collect::<Map<_, _>>(),
 			"rows": outcome.result.rows,
 			"job": outcome.result.job,
-			"quote": outcome.quote,
+			"quote": cli::quote_value(&outcome.quote),
 			"stages": spans,
 			"payments": outcome.ledger.payments(&outcome.moments, &outcome.names),
+			"bonds": outcome.ledger.bonds(&outcome.names),
 			"blocks": blocks(&outcome.moments, outcome.blocks),
 			"seconds": self.progress.seconds,
 			"seen": seen.collect::<Map<_, _>>(),

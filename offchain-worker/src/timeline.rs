@@ -46,8 +46,24 @@ pub enum What {
 	},
 	/// Everyone was paid.
 	Settled {
-		/// The protocol's fee.
+		/// The service fee.
 		fee: Balance,
+	},
+	/// A party lost of its bond for being late.
+	Slashed {
+		/// Who.
+		who: AccountId,
+		/// How much.
+		amount: Balance,
+	},
+	/// A party that had delivered was paid out of the bond of one that was late.
+	Compensated {
+		/// Who.
+		who: AccountId,
+		/// Out of whose bond.
+		by: AccountId,
+		/// How much.
+		amount: Balance,
 	},
 	/// A stage was overdue.
 	Expired(Stage),
@@ -74,6 +90,12 @@ impl What {
 				amount: event.number("amount")?,
 			},
 			"Settled" => Self::Settled { fee: event.number("fee")? },
+			"Slashed" => Self::Slashed { who: event.account("who")?, amount: event.number("amount")? },
+			"Compensated" => Self::Compensated {
+				who: event.account("who")?,
+				by: event.account("by")?,
+				amount: event.number("amount")?,
+			},
 			"Expired" => Self::Expired(stage()?),
 			"Declined" => Self::Declined(event.account("who")?),
 			_ => return None,

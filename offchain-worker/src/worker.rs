@@ -6,6 +6,7 @@
 //! a database or the node does ends the daemon; only a signal does, and at any point: what counts is on disk.
 
 use crate::{
+	amounts::ets,
 	config::{Config, ConfigError},
 	database::Database,
 	keys::MasterSecret,
@@ -17,7 +18,7 @@ use crate::{
 use anyhow::Context;
 use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{
-	keypair, AccountId, Block, Call, Client, DataSet, Duty, Error as ChainError, JobInfo, Party, H256,
+	keypair, AccountId, Balance, Block, Call, Client, DataSet, Duty, Error as ChainError, JobInfo, Party, H256,
 };
 use encrytrust_datasets::{ColumnSpec, DataError, Source};
 use encrytrust_paillier::key_file;
@@ -199,6 +200,7 @@ impl Worker {
 
 	/// Checks a contract from the side of each role that this account has in it.
 	async fn confirm(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Call, Failure> {
+		check_bond(job.contract.bond, self.config.max_bond)?;
 		for (role, party) in job.contract.parties().filter(|(_, party)| party.who == self.me) {
 			self.confirm_role(job, role, party, head).await?;
 		}
@@ -480,6 +482,17 @@ pub fn columns(schema: &Schema) -> Vec<ColumnSpec> {
 	schema.iter().map(column).collect()
 }
 
+/// The contract puts no more at stake than the configuration allows.
+fn check_bond(bond: Balance, most: Option<Balance>) -> Result<(), Failure> {
+	match most {
+		Some(most) if bond > most => {
+			let text = format!("the job puts {} at stake, `max_bond` allows {}", ets(bond), ets(most));
+			Err(Failure::Permanent(DeclineReason::Other, text))
+		},
+		_ => Ok(()),
+	}
+}
+
 /// The chain refuses a job against the policy when it is made; the provider decides again by the policy of now.
 fn check_policy(job: &Job, set: &DataSet) -> Result<(), String> {
 	let policy = &set.policy;
@@ -515,4 +528,17 @@ pub(crate) async fn open_paillier(config: &Config) -> anyhow::Result<Option<Vec<
 		anyhow::Ok(key.public().modulus_bytes())
 	});
 	Ok(Some(modulus.await??))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_bond_above_the_most_is_declined() {
+		assert!(check_bond(Balance::MAX, None).is_ok());
+		assert!(check_bond(5, Some(5)).is_ok());
+		let Err(Failure::Permanent(DeclineReason::Other, text)) = check_bond(6, Some(5)) else { panic!("accepted") };
+		assert!(text.contains("`max_bond`"), "{text}");
+	}
 }

@@ -2,8 +2,9 @@
 
 use crate::*;
 
-use encrytrust_primitives::bmpc::{
-	DataSet, DataSetId, Duty, JobId, JobInfo, Quote, Registration, Request, Role, Template, TemplateId,
+use encrytrust_primitives::{
+	bmpc::{DataSet, DataSetId, Duty, JobId, JobInfo, Quote, Registration, Request, Role, Template, TemplateId},
+	fees::FeeSchedule,
 };
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
@@ -11,7 +12,12 @@ use frame_support::{
 	weights::Weight,
 };
 use pallet_bmpc::runtime_api::Refusal;
+use pallet_encrytrust_staking::{BondInfo, BondKind, EraInfo, Parameters, ValidatorInfo};
 use pallet_grandpa::AuthorityId as GrandpaId;
+use pallet_token_allocation::{
+	runtime_api::{AccountInfo, GrantInfo, Supply},
+	GrantId,
+};
 use sp_api::impl_runtime_apis;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
 use sp_mmr_primitives as mmr;
@@ -223,6 +229,39 @@ impl_runtime_apis! {
 		}
 		fn templates() -> Vec<(TemplateId, Template)> {
 			Bmpc::templates()
+		}
+	}
+
+	impl pallet_token_allocation::runtime_api::TokenAllocationApi<Block, AccountId, Balance, BlockNumber> for Runtime {
+		fn supply() -> Supply<AccountId, Balance> {
+			TokenAllocation::supply()
+		}
+		fn grants(who: AccountId) -> Vec<(GrantId, GrantInfo<AccountId, Balance, BlockNumber>)> {
+			TokenAllocation::grants_of(&who)
+		}
+		fn grant(id: GrantId) -> Option<GrantInfo<AccountId, Balance, BlockNumber>> {
+			TokenAllocation::grant_info(id)
+		}
+		fn fee_schedule() -> FeeSchedule {
+			TokenAllocation::fee_schedule()
+		}
+		fn account(who: AccountId) -> Option<AccountInfo<Balance>> {
+			TokenAllocation::account_info(&who)
+		}
+	}
+
+	impl pallet_encrytrust_staking::runtime_api::StakingApi<Block, AccountId, BlockNumber> for Runtime {
+		fn parameters() -> Parameters<BlockNumber> {
+			Staking::parameters()
+		}
+		fn era() -> EraInfo<AccountId> {
+			Staking::era()
+		}
+		fn validators() -> Vec<ValidatorInfo<AccountId>> {
+			Staking::validators()
+		}
+		fn bond(kind: BondKind, who: AccountId) -> Option<BondInfo<BlockNumber>> {
+			Staking::bond_info(kind, who)
 		}
 	}
 

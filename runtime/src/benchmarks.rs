@@ -5,7 +5,11 @@ use alloc::string::String;
 use frame_benchmarking::{define_benchmarks, BenchmarkBatch, BenchmarkConfig, BenchmarkList, Benchmarking};
 use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
 
-define_benchmarks!([pallet_bmpc, Bmpc]);
+define_benchmarks!(
+	[pallet_bmpc, Bmpc]
+	[pallet_encrytrust_staking, Staking]
+	[pallet_token_allocation, TokenAllocation]
+);
 
 /// The benchmarks and the storage that they touch.
 pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {

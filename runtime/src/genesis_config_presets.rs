@@ -4,8 +4,9 @@
 //! out of the ecology program.
 
 use crate::{
-	AccountId, BabeConfig, Balance, BalancesConfig, BmpcConfig, ConsensusParametersConfig, RuntimeGenesisConfig,
-	SessionConfig, SessionKeys, SudoConfig, VotingNodesMembershipConfig, BABE_GENESIS_EPOCH_CONFIG, ETS,
+	configs::DAYS, AccountId, BabeConfig, Balance, BalancesConfig, BlockNumber, BmpcConfig, ConsensusParametersConfig,
+	RuntimeGenesisConfig, SessionConfig, SessionKeys, StakingConfig, SudoConfig, TokenAllocationConfig,
+	VotingNodesMembershipConfig, BABE_GENESIS_EPOCH_CONFIG, ETS, MICRO_ETS, MILLI_ETS,
 };
 use alloc::{
 	string::{String, ToString},
@@ -14,15 +15,23 @@ use alloc::{
 };
 use encrytrust_primitives::{
 	bmpc::{TemplateId, TemplateKind},
+	fees::FeeSchedule,
 	token::Program,
 };
 use frame_support::build_struct_json_patch;
+use pallet_encrytrust_staking::Parameters;
+use pallet_token_allocation::ProgramPolicy;
 use serde_json::Value;
 use sp_genesis_builder::PresetId;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+use sp_runtime::Permill;
 
 /// What each well-known account holds in `development` and `local_testnet`.
 const ENDOWMENT: Balance = 1_000_000 * ETS;
+/// What each validator has bonded at genesis.
+const VALIDATOR_BOND: Balance = 100_000 * ETS;
+/// A year of six-second blocks.
+const YEAR: BlockNumber = 365 * DAYS;
 
 /// The genesis of a chain over `validators`; the first of `accounts` is its sudo key, and all are voting nodes.
 fn genesis(
@@ -32,9 +41,12 @@ fn genesis(
 	accounts: Vec<AccountId>,
 ) -> Value {
 	let members = accounts.iter().take(4).cloned().collect::<Vec<_>>();
+	let bonds = validators.iter().map(|(account, _)| (account.clone(), VALIDATOR_BOND)).collect();
 	build_struct_json_patch!(RuntimeGenesisConfig {
 		consensus_parameters: ConsensusParametersConfig { slot_duration, epoch_slots },
 		balances: BalancesConfig { balances: balances(&accounts) },
+		token_allocation: TokenAllocationConfig { policies: policies(), fees: fees() },
+		staking: StakingConfig { parameters: staking_parameters(), validators: bonds },
 		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
 		session: SessionConfig {
 			keys: validators.into_iter().map(|(account, keys)| (account.clone(), account, keys)).collect(),
@@ -56,6 +68,49 @@ fn balances(accounts: &[AccountId]) -> Vec<(AccountId, Balance)> {
 	};
 	let endowments = accounts.iter().map(|account| (account.clone(), ENDOWMENT));
 	Program::ALL.map(program).into_iter().chain(endowments).collect()
+}
+
+/// Which grants each program makes. Investors' and the team's have a cliff; what others have is theirs for good.
+fn policies() -> Vec<(Program, ProgramPolicy<BlockNumber>)> {
+	let policy = |program: Program| {
+		let (earliest_cliff, longest_duration, revocable) = match program {
+			Program::Ecology | Program::Foundation | Program::UniversityFund => (0, 10 * YEAR, true),
+			Program::EarlyInvestors => (YEAR / 2, 4 * YEAR, false),
+			Program::PrivatePlacement => (YEAR / 4, 3 * YEAR, false),
+			Program::Team => (YEAR, 6 * YEAR, true),
+		};
+		(program, ProgramPolicy { earliest_cliff, longest_duration, revocable })
+	};
+	Program::ALL.map(policy).to_vec()
+}
+
+/// What services cost.
+fn fees() -> FeeSchedule {
+	FeeSchedule {
+		developer_registration: 100 * ETS,
+		account_creation: ETS,
+		professional: 50 * ETS,
+		enterprise: 500 * ETS,
+		api_call: 10 * MICRO_ETS,
+		data_transaction: 50 * MILLI_ETS,
+		contract_call: 100 * MILLI_ETS,
+		share: Permill::from_percent(1),
+	}
+}
+
+/// Eras and delays short enough to watch.
+fn staking_parameters() -> Parameters<BlockNumber> {
+	Parameters {
+		validators: 10,
+		max_new: 3,
+		min_validators: 1,
+		sessions_per_era: 2,
+		min_validator_bond: 10_000 * ETS,
+		min_service_bond: 10 * ETS,
+		reward_per_block: 5 * ETS,
+		validator_unbonding: 600,
+		service_unbonding: 20,
+	}
 }
 
 /// The templates that every chain starts with.

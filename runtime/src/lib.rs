@@ -144,12 +144,17 @@ mod runtime {
 	pub type Balances = pallet_balances;
 	#[runtime::pallet_index(11)]
 	pub type TransactionPayment = pallet_transaction_payment;
+	#[runtime::pallet_index(12)]
+	pub type TokenAllocation = pallet_token_allocation;
 
-	// Consensus. BABE before Session: the order in which they start a block.
+	// Consensus. BABE before Session: the order in which they start a block; Staking before Session: the order in which
+	// their genesis is built.
 	#[runtime::pallet_index(20)]
 	pub type Babe = pallet_babe;
 	#[runtime::pallet_index(21)]
 	pub type Authorship = pallet_authorship;
+	#[runtime::pallet_index(28)]
+	pub type Staking = pallet_encrytrust_staking;
 	#[runtime::pallet_index(22)]
 	pub type Offences = pallet_offences;
 	#[runtime::pallet_index(23)]
@@ -174,6 +179,8 @@ mod runtime {
 	pub type Scheduler = pallet_scheduler;
 	#[runtime::pallet_index(34)]
 	pub type Sudo = pallet_sudo;
+	#[runtime::pallet_index(35)]
+	pub type Whitelist = pallet_whitelist;
 
 	// Accounts
 	#[runtime::pallet_index(40)]

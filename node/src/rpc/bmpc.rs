@@ -1,14 +1,14 @@
-//! `bmpc_*`: computation contracts as JSON. Every method takes an optional block hash, the best block by default.
+//! `bmpc_*`: computation contracts as JSON.
 
+use super::reader::Reader;
 use encrytrust_primitives::bmpc::{DataSetId, JobId, Role, TemplateId};
 use encrytrust_runtime::{opaque::Block, AccountId, Balance, BlockNumber, Hash};
 use jsonrpsee::{core::RpcResult, proc_macros::rpc, types::ErrorObjectOwned};
 use pallet_bmpc::runtime_api::BmpcApi as BmpcRuntimeApi;
 use serde_json::{json, Value};
-use sp_api::{ApiError, ApiRef, ProvideRuntimeApi};
+use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
-use sp_core::{crypto::Ss58Codec, Bytes};
-use std::sync::Arc;
+use sp_core::Bytes;
 
 /// The methods.
 #[rpc(server, namespace = "bmpc")]
@@ -45,35 +45,7 @@ pub(crate) trait BmpcApi {
 /// Entries of a page where the caller names no number.
 const PAGE: u32 = 100;
 
-/// Answers from the runtime API.
-pub(crate) struct Bmpc<C> {
-	client: Arc<C>,
-}
-
-impl<C> Bmpc<C> {
-	/// Over `client`.
-	pub(crate) fn new(client: Arc<C>) -> Self {
-		Self { client }
-	}
-}
-
-impl<C> Bmpc<C>
-where
-	C: ProvideRuntimeApi<Block> + HeaderBackend<Block>,
-{
-	fn ask<T>(
-		&self,
-		at: Option<Hash>,
-		question: impl FnOnce(ApiRef<'_, C::Api>, Hash) -> Result<T, ApiError>,
-	) -> RpcResult<T> {
-		let at = at.unwrap_or_else(|| self.client.info().best_hash);
-		question(self.client.runtime_api(), at).map_err(|error| {
-			ErrorObjectOwned::owned(1, format!("the runtime did not answer at block {at}: {error}"), None::<()>)
-		})
-	}
-}
-
-impl<C> BmpcApiServer for Bmpc<C>
+impl<C> BmpcApiServer for Reader<C>
 where
 	C: ProvideRuntimeApi<Block> + HeaderBackend<Block> + Send + Sync + 'static,
 	C::Api: BmpcRuntimeApi<Block, AccountId, Balance, BlockNumber>,
@@ -118,28 +90,12 @@ where
 	}
 }
 
-/// The runtime's types as JSON: accounts in SS58, amounts as decimal strings of the smallest unit, bytes in hex.
+/// The contracts' types as JSON.
 mod json {
-	use super::*;
+	use super::{super::json::*, *};
 	use encrytrust_primitives::bmpc::{
 		Commitment, DataSet, Duty, Endpoint, JobInfo, Offer, Party, Quote, Registration, Status, Template,
 	};
-
-	fn account(who: &AccountId) -> Value {
-		who.to_ss58check().into()
-	}
-
-	fn amount(amount: &Balance) -> Value {
-		amount.to_string().into()
-	}
-
-	fn text(bytes: &[u8]) -> Value {
-		String::from_utf8_lossy(bytes).into()
-	}
-
-	fn hex(bytes: &[u8]) -> Value {
-		sp_core::bytes::to_hex(bytes, false).into()
-	}
 
 	fn endpoint(endpoint: &Endpoint) -> Value {
 		json!({ "sealing": hex(&endpoint.sealing), "peer": hex(&endpoint.peer), "address": text(&endpoint.address) })
@@ -191,6 +147,7 @@ mod json {
 			"schedule": contract.schedule,
 			"challengePeriod": contract.challenge_period,
 			"fee": amount(&contract.fee),
+			"bond": amount(&contract.bond),
 			"commitments": job.commitments.iter().map(|delivered| json!({
 				"stage": delivered.stage, "account": account(&delivered.who), "at": delivered.at,
 				"commitment": commitment(&delivered.commitment),
@@ -209,6 +166,7 @@ mod json {
 		json!({
 			"data": pays(&quote.data), "computing": pays(&quote.computing),
 			"coordination": amount(&quote.coordination), "fee": amount(&quote.fee), "total": amount(&quote.total),
+			"bond": amount(&quote.bond),
 		})
 	}
 

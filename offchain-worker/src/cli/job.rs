@@ -530,6 +530,10 @@ fn describe(what: &What, names: &BTreeMap<AccountId, String>) -> String {
 		What::Challenge { until } => format!("the result is there; challenges until block {until}"),
 		What::Paid { who, amount, .. } => format!("  {} got {}", name(who), ets(*amount)),
 		What::Settled { fee } => format!("settled; fee {}", ets(*fee)),
+		What::Slashed { who, amount } => format!("  {} lost {} of its bond", name(who), ets(*amount)),
+		What::Compensated { who, by, amount } => {
+			format!("  {} got {} out of the bond of {}", name(who), ets(*amount), name(by))
+		},
 		What::Expired(stage) => format!("expired: the stage {} was overdue; the user was refunded", stage_name(*stage)),
 		What::Declined(who) => format!("declined by {}; the user was refunded", name(who)),
 	}
@@ -563,6 +567,7 @@ pub(crate) fn quote_value(quote: &Quote) -> Value {
 		"coordination": ets(quote.coordination),
 		"fee": ets(quote.fee),
 		"total": ets(quote.total),
+		"bond": ets(quote.bond),
 	})
 }
 
@@ -575,7 +580,13 @@ pub(crate) fn quote_text(value: &Value) -> String {
 			rows.push(vec![format!("{name} {}", index + 1), cell(&part["pay"]), cell(&part["account"])]);
 		}
 	}
-	for (key, name) in [("coordination", "coordinator"), ("fee", "protocol fee"), ("total", "total")] {
+	let sums = [
+		("coordination", "coordinator"),
+		("fee", "service fee"),
+		("total", "total"),
+		("bond", "at stake of each party"),
+	];
+	for (key, name) in sums {
 		rows.push(vec![name.to_string(), cell(&value[key])]);
 	}
 	table(&rows)
@@ -613,6 +624,8 @@ fn status_value(id: JobId, info: &JobInfo) -> Value {
 		"rows": info.contract.rows(),
 		"selected": info.contract.selection.selected,
 		"schedule": info.contract.schedule,
+		"fee": ets(info.contract.fee),
+		"bond": ets(info.contract.bond),
 		"status": status,
 		"parties": parties.map(|(role, party)| json!({
 			"role": role, "account": party.who.to_string(), "pay": ets(party.pay)
@@ -648,11 +661,12 @@ fn status_text(id: JobId, info: &JobInfo) -> String {
 	let heading = ["ROLE", "ACCOUNT", "PAY", "DELIVERED"].map(String::from).to_vec();
 	let rows: Vec<_> = std::iter::once(heading).chain(info.contract.parties().map(row)).collect();
 	format!(
-		"job {id}, asked for in block {}: {status}\n{} of {} columns over {} rows\n\n{}",
+		"job {id}, asked for in block {}: {status}\n{} of {} columns over {} rows, {} at stake of each party\n\n{}",
 		info.requested_at,
 		info.contract.selection.selected,
 		info.contract.schema.len(),
 		info.contract.rows(),
+		ets(info.contract.bond),
 		table(&rows)
 	)
 }

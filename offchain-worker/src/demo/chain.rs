@@ -7,7 +7,7 @@ use crate::{
 	keys::{write_private, MasterSecret},
 };
 use anyhow::{Context, Result};
-use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, Keypair, Policy};
+use encrytrust_chain_client::{keypair, AccountId, Balance, BondKind, Call, Client, Keypair, Policy};
 use encrytrust_datasets::ColumnSpec;
 use encrytrust_paillier::SecretKey;
 use encrytrust_primitives::{
@@ -24,6 +24,9 @@ use std::{
 
 /// What the user pays at most.
 pub(super) const MAX_PRICE: Balance = 1_000 * ETS;
+/// What every provider bonds: a job's bond is its price, unless the chain wants more at least, so this is enough for
+/// whatever the user pays.
+pub(super) const BOND: Balance = MAX_PRICE;
 /// What everybody starts with.
 const ENDOWMENT: Balance = 2_000 * ETS;
 /// Price of a cell: 0.0001 ETS.
@@ -123,7 +126,7 @@ impl Parties {
 		self.workers.iter().try_for_each(|worker| processes.start_worker(&worker.name, &worker.config))
 	}
 
-	/// Funds everybody out of //Alice, and registers roles and data sets.
+	/// Funds everybody out of //Alice, bonds, and registers roles and data sets.
 	pub(super) async fn register(&self, client: &Client, schema: &[ColumnSpec], rows: u64) -> Result<Accounts> {
 		let alice = keypair("//Alice")?;
 		let accounts = self.workers.iter().map(Worker::account).chain([self.user.public_key().into()]);
@@ -171,7 +174,7 @@ fn new_account(path: &Path) -> Result<Keypair> {
 	Ok(keypair(&secret)?)
 }
 
-/// Registers a worker's role, and a data provider's data set, whose id it writes into the worker's configuration.
+/// Bonds, and registers a worker's role and a data provider's data set, whose id it writes into the worker's configuration.
 async fn register_worker(
 	client: &Client,
 	worker: &Worker,
@@ -184,7 +187,7 @@ async fn register_worker(
 		Role::Coordinator => Some(JOB_PRICE),
 	};
 	let (endpoint, offer) = endpoint_and_offer(&Config::read(&worker.config)?, worker.role, price).await?;
-	let mut calls = vec![Call::register_role(&endpoint, &offer)];
+	let mut calls = vec![Call::bond(BondKind::Service, BOND), Call::register_role(&endpoint, &offer)];
 	if let Some(path) = &worker.data {
 		let (source, columns) = (encrytrust_datasets::Source::Csv { path: path.clone() }, schema.to_vec());
 		let scan = move || encrytrust_datasets::scan(&source, &columns, |_| ());

@@ -6,7 +6,7 @@ use crate::{
 	timeline::{Moment, Span, What},
 };
 use anyhow::{Context, Result};
-use encrytrust_chain_client::{AccountId, Balance, Block, Client};
+use encrytrust_chain_client::{AccountBalance, AccountId, Balance, Block, BondKind, Client, Quote};
 use serde_json::{json, Value};
 use std::collections::BTreeMap;
 
@@ -37,12 +37,33 @@ pub(super) fn stages(moments: &[Moment], spans: &[Span]) -> Vec<String> {
 	faults
 }
 
+/// What the chain said that the job would cost, by account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Price {
+	user: AccountId,
+	pays: BTreeMap<AccountId, Balance>,
+	fee: Balance,
+	total: Balance,
+}
+
+impl Price {
+	pub(super) fn of(quote: &Quote, user: AccountId, coordinator: AccountId) -> Self {
+		let mut pays: BTreeMap<_, _> = quote.data.iter().chain(&quote.computing).cloned().collect();
+		pays.insert(coordinator, quote.coordination);
+		Self { user, pays, fee: quote.fee, total: quote.total }
+	}
+}
+
 /// An account over some blocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Entry {
 	/// Free and on hold, before and after.
 	before: Balance,
 	after: Balance,
+	/// The service bond, which is a part of that, before and after.
+	bonds: (Balance, Balance),
+	/// What of the bond is not free after.
+	engaged: Balance,
 	/// Transaction fees.
 	fees: Balance,
 	/// Extrinsics that paid them.
@@ -62,10 +83,17 @@ impl Ledger {
 	) -> Result<Self> {
 		let mut entries = BTreeMap::new();
 		for account in accounts {
-			let total = |balance: encrytrust_chain_client::AccountBalance| balance.free + balance.reserved;
+			let total = |balance: AccountBalance| balance.free + balance.reserved;
+			let bond = |block: Block| async move {
+				let bond = client.at(block.hash).bond(BondKind::Service, account).await?;
+				anyhow::Ok(bond.unwrap_or_default())
+			};
+			let (bond_before, bond_after) = (bond(before).await?, bond(after).await?);
 			let entry = Entry {
 				before: total(client.balance(account, before.hash).await?),
 				after: total(client.balance(account, after.hash).await?),
+				bonds: (bond_before.active, bond_after.active),
+				engaged: bond_after.engaged,
 				fees: 0,
 				extrinsics: 0,
 			};
@@ -87,19 +115,26 @@ impl Ledger {
 		Ok(Self(entries))
 	}
 
-	/// Every account has exactly what it had, plus its pay or minus the price, minus its transaction fees.
-	pub(super) fn faults(&self, moments: &[Moment], total: Balance, user: AccountId) -> Vec<String> {
+	/// Pays and fee are those of the quote. Every account has exactly what it had, plus its pay or minus the price, minus
+	/// its transaction fees; and its bond is what it was, and free again.
+	pub(super) fn faults(&self, moments: &[Moment], price: &Price) -> Vec<String> {
 		let paid = paid(moments);
 		let fee: Balance = moments.iter().filter_map(fee).sum();
 		let mut faults = Vec::new();
-		if paid.values().sum::<Balance>() + fee != total {
+		if paid != price.pays || fee != price.fee {
+			faults.push("what was paid is not what the quote said".into());
+		}
+		if paid.values().sum::<Balance>() + fee != price.total {
 			faults.push("what was paid is not what the user paid".into());
 		}
 		for (account, entry) in &self.0 {
-			let spent = if *account == user { total } else { 0 };
+			let spent = if *account == price.user { price.total } else { 0 };
 			let expected = entry.before + paid.get(account).copied().unwrap_or_default();
 			if Some(entry.after) != expected.checked_sub(spent + entry.fees) {
 				faults.push(format!("the balance of {account} is not explained by its pay and fees"));
+			}
+			if entry.bonds.0 != entry.bonds.1 || entry.engaged != 0 {
+				faults.push(format!("the bond of {account} is not what it was, or still engaged"));
 			}
 		}
 		faults
@@ -116,10 +151,11 @@ impl Ledger {
 		wrong.map(fault).collect()
 	}
 
-	/// For people: who, pay, fees, and the change of the balance.
+	/// For people: who, pay, fees, the change of the balance, and the bond, which is free again.
 	pub(super) fn rows(&self, moments: &[Moment], names: &BTreeMap<AccountId, String>) -> Vec<Vec<String>> {
 		let paid = paid(moments);
-		let mut rows = vec![["PARTY", "PAID BY THE JOB", "TRANSACTION FEES", "BALANCE"].map(String::from).to_vec()];
+		let mut rows =
+			vec![["PARTY", "PAID BY THE JOB", "TRANSACTION FEES", "BALANCE", "BOND"].map(String::from).to_vec()];
 		let mut entries: Vec<_> = self.0.iter().collect();
 		entries.sort_by_key(|(account, _)| names.get(*account));
 		for (account, entry) in entries {
@@ -128,10 +164,11 @@ impl Ledger {
 				None => format!("-{}", ets(entry.before.abs_diff(entry.after))),
 			};
 			let pay = paid.get(account).map(|pay| ets(*pay)).unwrap_or_default();
-			rows.push(vec![names.get(account).cloned().unwrap_or_default(), pay, ets(entry.fees), change]);
+			let bond = if entry.bonds.1 == 0 { String::new() } else { ets(entry.bonds.1) };
+			rows.push(vec![names.get(account).cloned().unwrap_or_default(), pay, ets(entry.fees), change, bond]);
 		}
 		let fee: Balance = moments.iter().filter_map(fee).sum();
-		rows.push(vec!["protocol fee".into(), ets(fee)]);
+		rows.push(vec!["service fee".into(), ets(fee)]);
 		rows
 	}
 
@@ -146,11 +183,26 @@ impl Ledger {
 				"ets": ets(*amount),
 			})),
 			What::Settled { fee } => {
-				Some(json!({ "party": "protocol fee", "role": "Fee", "amount": number(*fee), "ets": ets(*fee) }))
+				Some(json!({ "party": "service fee", "role": "Fee", "amount": number(*fee), "ets": ets(*fee) }))
 			},
 			_ => None,
 		};
 		moments.iter().filter_map(payment).collect()
+	}
+
+	/// For programs: the bonds of those who have one, in the smallest unit.
+	pub(super) fn bonds(&self, names: &BTreeMap<AccountId, String>) -> Value {
+		let bonded = self.0.iter().filter(|(_, entry)| entry.bonds != (0, 0));
+		let bond = |(account, entry): (&AccountId, &Entry)| {
+			json!({
+				"account": account.to_string(),
+				"party": names.get(account),
+				"before": number(entry.bonds.0),
+				"after": number(entry.bonds.1),
+				"engaged": number(entry.engaged),
+			})
+		};
+		bonded.map(bond).collect()
 	}
 }
 
@@ -191,22 +243,43 @@ mod tests {
 	}
 
 	fn ledger() -> Ledger {
-		let user = Entry { before: 500, after: 397, fees: 3, extrinsics: 2 };
-		let coordinator = Entry { before: 50, after: 138, fees: 2, extrinsics: 3 };
+		let user = Entry { before: 500, after: 397, fees: 3, extrinsics: 2, ..Entry::default() };
+		let coordinator = Entry { before: 50, after: 138, bonds: (40, 40), fees: 2, extrinsics: 3, ..Entry::default() };
 		Ledger([(account(1), user), (account(2), coordinator)].into())
+	}
+
+	/// What the coordinator's pay and the fee come to, if they are these.
+	fn price(coordination: Balance, fee: Balance) -> Price {
+		let (data, computing, total) = (vec![], vec![], coordination + fee);
+		Price::of(&Quote { data, computing, coordination, fee, total, bond: total }, account(1), account(2))
 	}
 
 	#[test]
 	fn money_that_is_all_there_is_no_fault() {
-		assert_eq!(ledger().faults(&moments(), 100, account(1)), Vec::<String>::new());
+		assert_eq!(ledger().faults(&moments(), &price(90, 10)), Vec::<String>::new());
+	}
+
+	#[test]
+	fn another_pay_or_fee_than_the_quotes_is_a_fault() {
+		assert_eq!(ledger().faults(&moments(), &price(89, 11)).len(), 1);
+	}
+
+	#[test]
+	fn a_bond_that_is_less_or_not_free_is_a_fault() {
+		let faults = |change: fn(&mut Entry)| {
+			let mut ledger = ledger();
+			change(ledger.0.get_mut(&account(2)).unwrap());
+			ledger.faults(&moments(), &price(90, 10)).len()
+		};
+		assert_eq!((faults(|entry| entry.bonds.1 -= 1), faults(|entry| entry.engaged = 1)), (1, 1));
 	}
 
 	#[test]
 	fn a_missing_unit_is_a_fault() {
-		assert_eq!(ledger().faults(&moments(), 101, account(1)).len(), 2, "price above payments");
+		assert_eq!(ledger().faults(&moments(), &price(90, 11)).len(), 3, "price above payments");
 		let mut short = ledger();
 		short.0.get_mut(&account(2)).unwrap().after -= 1;
-		assert_eq!(short.faults(&moments(), 100, account(1)).len(), 1, "a unit less at the coordinator");
+		assert_eq!(short.faults(&moments(), &price(90, 10)).len(), 1, "a unit less at the coordinator");
 	}
 
 	#[test]

@@ -67,6 +67,7 @@ fn job(kind: TemplateKind, rows: &[u64], computers: usize, selected: &[u16]) -> 
 		schedule: Schedule { confirm_by: 1, select_by: 2, inputs_by: 3, outputs_by: 4, result_by: 5 },
 		challenge_period: 10,
 		fee: 1,
+		bond: 1,
 	};
 	(Job::new(3, GENESIS, contract).unwrap(), selection)
 }

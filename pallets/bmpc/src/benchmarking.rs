@@ -5,10 +5,15 @@
 
 use super::*;
 use alloc::{format, vec, vec::Vec};
-use encrytrust_primitives::bmpc::{
-	Address, Column, Commitment, DataSetId, DeclineReason, Endpoint, JobId, MaxColumns, MaxComputers, MaxDataProviders,
-	MaxName, MaxPolicyEntries, Modulus, Name, Offer, Request, Role, Schedule, Schema, SelectionTerms, Stage, Status,
-	Template, TemplateId, TemplateKind,
+use encrytrust_primitives::{
+	bmpc::{
+		Address, Column, Commitment, DataSetId, DeclineReason, Endpoint, JobId, MaxColumns, MaxComputers,
+		MaxDataProviders, MaxName, MaxPolicyEntries, Modulus, Name, Offer, Request, Role, Schedule, Schema,
+		SelectionTerms, Stage, Status, Template, TemplateId, TemplateKind,
+	},
+	bonds::ServiceBonds,
+	fees::ServiceFees,
+	token::Balance,
 };
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -17,7 +22,10 @@ use frame_support::{
 };
 use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System, RawOrigin};
 use sp_core::H256;
-use sp_runtime::traits::{Bounded, One, Saturating};
+use sp_runtime::traits::{One, Saturating};
+
+/// What every account has: enough for anything, and for all of them together far from all that numbers hold.
+const FUNDS: Balance = Balance::MAX / 4096;
 
 fn most<Bound: Get<u32>>() -> u32 {
 	Bound::get()
@@ -35,7 +43,7 @@ fn endpoint() -> Endpoint {
 }
 
 fn computing_offer<T: Config>() -> OfferOf<T> {
-	Offer::ComputingProvider { price: 1u32.into(), paillier: modulus() }
+	Offer::ComputingProvider { price: 1, paillier: modulus() }
 }
 
 fn name(index: u32) -> Name {
@@ -71,7 +79,7 @@ where
 	T::Currency: Mutate<T::AccountId>,
 {
 	let who: T::AccountId = account(name, index, 0);
-	T::Currency::set_balance(&who, BalanceOf::<T>::max_value() / 1024u32.into());
+	T::Currency::set_balance(&who, FUNDS);
 	let others = (1..T::MaxActiveJobs::get()).map(|index| JobId::MAX.saturating_sub(index.into())).collect();
 	ActiveJobs::<T>::insert(&who, BoundedVec::truncate_from(others));
 	who
@@ -82,6 +90,7 @@ where
 	T::Currency: Mutate<T::AccountId>,
 {
 	let who = funded::<T>(name, index);
+	T::Bonds::endow(&who, FUNDS);
 	Pallet::<T>::do_register_role(who.clone(), endpoint(), offer)?;
 	Ok(who)
 }
@@ -94,7 +103,7 @@ fn template<T: Config>() -> Result<TemplateId, BenchmarkError> {
 
 fn data_set<T: Config>(provider: &T::AccountId, policy: PolicyOf<T>) -> Result<DataSetId, BenchmarkError> {
 	let (id, columns) = (NextDataSetId::<T>::get(), schema(most::<MaxColumns>()));
-	Pallet::<T>::do_register_dataset(provider.clone(), name(0), columns, 1_000_000, 1u32.into(), policy)?;
+	Pallet::<T>::do_register_dataset(provider.clone(), name(0), columns, 1_000_000, 1, policy)?;
 	Ok(id)
 }
 
@@ -118,7 +127,7 @@ where
 		template,
 		data_sets: BoundedVec::truncate_from(data_sets),
 		computers: BoundedVec::truncate_from(computers.collect::<Result<_, _>>()?),
-		coordinator: provider::<T>("coordinator", 0, Offer::Coordinator { price: 1u32.into() })?,
+		coordinator: provider::<T>("coordinator", 0, Offer::Coordinator { price: 1 })?,
 		user_key: modulus(),
 		selection: SelectionTerms {
 			commitment: H256::repeat_byte(5),
@@ -132,7 +141,7 @@ where
 			outputs_by: after(4),
 			result_by: after(5),
 		},
-		max_price: BalanceOf::<T>::max_value(),
+		max_price: Balance::MAX,
 	};
 	Ok((user, request))
 }
@@ -236,7 +245,7 @@ mod benchmarks {
 		let policy = policy::<T>(template::<T>()?, who.clone());
 		let id = NextDataSetId::<T>::get();
 		#[extrinsic_call]
-		_(RawOrigin::Signed(who), name(0), schema(c), 1_000_000, 1u32.into(), policy);
+		_(RawOrigin::Signed(who), name(0), schema(c), 1_000_000, 1, policy);
 		assert!(DataSets::<T>::contains_key(id));
 		Ok(())
 	}
@@ -247,7 +256,7 @@ mod benchmarks {
 		let long = policy::<T>(template::<T>()?, who.clone());
 		let id = data_set::<T>(&who, PolicyOf::<T> { buyers: None, ..long.clone() })?;
 		#[extrinsic_call]
-		_(RawOrigin::Signed(who), id, 2u32.into(), long.clone());
+		_(RawOrigin::Signed(who), id, 2, long.clone());
 		assert!(DataSets::<T>::get(id).is_some_and(|data_set| data_set.policy == long));
 		Ok(())
 	}
@@ -347,7 +356,7 @@ mod benchmarks {
 	fn settle(p: Linear<3, 33>) -> Result<(), BenchmarkError> {
 		let (d, c) = split(p);
 		let id = job_with_result::<T>(d, c)?;
-		T::Currency::set_balance(&T::FeeDestination::get(), BalanceOf::<T>::max_value() / 1024u32.into());
+		T::Currency::set_balance(&T::ServiceFees::destination(), FUNDS);
 		pass::<T>(T::ChallengePeriod::get());
 		#[extrinsic_call]
 		_(RawOrigin::Signed(account("stranger", 0, 0)), id);
@@ -357,19 +366,21 @@ mod benchmarks {
 
 	#[benchmark]
 	fn expire(p: Linear<3, 33>) -> Result<(), BenchmarkError> {
+		// As many are slashed, and as many paid out of it, as can be.
 		let (d, c) = split(p);
-		let (id, _) = job_in::<T>(Stage::Result, d, c)?;
+		let (id, last) = job_in::<T>(Stage::Inputs, d, c)?;
+		deliver::<T>(id, Stage::Inputs, &last)?;
 		pass::<T>(T::MinStage::get().saturating_mul(5u32.into()));
 		#[extrinsic_call]
 		_(RawOrigin::Signed(account("stranger", 0, 0)), id);
-		assert!(matches!(status::<T>(id)?, Status::Expired { .. }));
+		assert!(matches!(status::<T>(id)?, Status::Expired { late, .. } if late.len() == c as usize));
 		Ok(())
 	}
 
 	#[benchmark]
 	fn clear_job() -> Result<(), BenchmarkError> {
 		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputers>())?;
-		T::Currency::set_balance(&T::FeeDestination::get(), BalanceOf::<T>::max_value() / 1024u32.into());
+		T::Currency::set_balance(&T::ServiceFees::destination(), FUNDS);
 		pass::<T>(T::ChallengePeriod::get());
 		Pallet::<T>::do_settle(id)?;
 		pass::<T>(T::Retention::get());

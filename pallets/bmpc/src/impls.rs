@@ -1,13 +1,20 @@
 //! What the calls and the runtime API do.
 
 use crate::{pallet::*, runtime_api::Refusal, types::*};
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{
+	collections::{BTreeSet, VecDeque},
+	vec::Vec,
+};
 use codec::{Encode, MaxEncodedLen};
 use core::cmp::Ordering;
-use encrytrust_primitives::bmpc::{
-	check_modulus, Commitment, ComputingParty, DataParty, DataSetId, DeclineReason, Delivered, Duty, DutyKind,
-	Endpoint, JobId, MaxParties, Modulus, ModulusError, Name, Offer, Party, Role, Schedule, Schema, SelectionTerms,
-	Stage, Status, Template, TemplateId, MAX_BITS, MAX_DECIMALS,
+use encrytrust_primitives::{
+	bmpc::{
+		check_modulus, Commitment, ComputingParty, DataParty, DataSetId, DeclineReason, Delivered, Duty, DutyKind,
+		Endpoint, JobId, MaxParties, Modulus, ModulusError, Name, Offer, Party, Role, Schedule, Schema, SelectionTerms,
+		Stage, Status, Template, TemplateId, MAX_BITS, MAX_DECIMALS,
+	},
+	bonds::{ServiceBonds, Slashed},
+	fees::{Service, ServiceFees},
 };
 use frame_support::{
 	ensure,
@@ -21,7 +28,7 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_core::H256;
-use sp_runtime::traits::{CheckedAdd, CheckedMul, Convert, One, Saturating, Zero};
+use sp_runtime::traits::{CheckedAdd, Convert, One, Saturating, Zero};
 
 /// The most entries of a page that the runtime API returns.
 pub(crate) const MAX_PAGE: u32 = 64;
@@ -265,9 +272,6 @@ impl<T: Config> Pallet<T> {
 		let registration = Self::eligible(Role::Coordinator, &request.coordinator)?;
 		let Offer::Coordinator { price: pay } = registration.offer else { return Err(Error::<T>::NotRegistered) };
 		let coordinator = Party { who: request.coordinator, pay, endpoint: registration.endpoint };
-		// The dearest check comes last.
-		Self::check_key(&request.user_key)?;
-
 		let mut contract = ContractOf::<T> {
 			user,
 			template: request.template,
@@ -281,10 +285,16 @@ impl<T: Config> Pallet<T> {
 			schedule: request.schedule,
 			challenge_period: T::ChallengePeriod::get(),
 			fee: Zero::zero(),
+			bond: Zero::zero(),
 		};
 		let paid = Self::quote_of(&contract).ok_or(Error::<T>::Overflow)?.total;
-		contract.fee = T::ProtocolFee::get().mul_floor(paid);
-		paid.checked_add(&contract.fee).ok_or(Error::<T>::Overflow)?;
+		contract.fee = T::ServiceFees::fee(Service::ContractCall, paid);
+		let total = paid.checked_add(contract.fee).ok_or(Error::<T>::Overflow)?;
+		contract.bond = total.max(T::MinJobBond::get());
+		let bonded = |party: &PartyOf<T>| T::Bonds::available(&party.who) >= contract.bond;
+		ensure!(contract.parties().all(|(_, party)| bonded(party)), Error::<T>::BondTooLow);
+		// The dearest check comes last.
+		Self::check_key(&contract.user_key)?;
 		Ok(contract)
 	}
 
@@ -293,7 +303,7 @@ impl<T: Config> Pallet<T> {
 		let of = |party: &PartyOf<T>| (party.who.clone(), party.pay);
 		let mut total = contract.fee;
 		for (_, party) in contract.parties() {
-			total = total.checked_add(&party.pay)?;
+			total = total.checked_add(party.pay)?;
 		}
 		Some(QuoteOf::<T> {
 			data: contract.data.iter().map(|data| of(&data.party)).collect(),
@@ -301,12 +311,12 @@ impl<T: Config> Pallet<T> {
 			coordination: contract.coordinator.pay,
 			fee: contract.fee,
 			total,
+			bond: contract.bond,
 		})
 	}
 
 	fn times(count: u64, price: BalanceOf<T>) -> Result<BalanceOf<T>, Error<T>> {
-		let count = BalanceOf::<T>::try_from(count).map_err(|_| Error::<T>::Overflow)?;
-		count.checked_mul(&price).ok_or(Error::<T>::Overflow)
+		BalanceOf::<T>::from(count).checked_mul(price).ok_or(Error::<T>::Overflow)
 	}
 
 	fn check_schedule(schedule: &Schedule<BlockNumberFor<T>>, now: BlockNumberFor<T>) -> Result<(), Error<T>> {
@@ -386,10 +396,13 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Count a new job wherever jobs are counted; [`Self::finish`] takes it back.
-	fn begin(id: JobId, contract: &ContractOf<T>) -> Result<(), Error<T>> {
+	/// Count a new job wherever jobs are counted, and engage the parties' bonds; [`Self::finish`] takes both back.
+	fn begin(id: JobId, contract: &ContractOf<T>) -> DispatchResult {
 		for who in Self::everyone(contract) {
 			ActiveJobs::<T>::try_append(who, id).map_err(|()| Error::<T>::TooManyJobs)?;
+		}
+		for (_, party) in contract.parties() {
+			T::Bonds::engage(&party.who, contract.bond)?;
 		}
 		Self::recount_roles(contract, |jobs| jobs.saturating_add(1));
 		for data in &contract.data {
@@ -522,10 +535,67 @@ impl<T: Config> Pallet<T> {
 		};
 		let at = frame_system::Pallet::<T>::block_number();
 		ensure!(at > deadline, Error::<T>::NotOverdue);
-		// Here it is known who is at fault: `late`, and nobody else.
 		Self::refund(&job)?;
-		Self::deposit_event(Event::Expired { job: id, stage, late: late.to_vec(), refunded: job.escrow });
+		let slashed = Self::slash_late(id, &job.contract, stage, &late);
+		Self::deposit_event(Event::Expired { job: id, stage, late: late.to_vec(), refunded: job.escrow, slashed });
 		Ok(Self::finish(id, &job.contract, Status::Expired { stage, late, at }))
+	}
+
+	/// Slash whoever is late with `stage`, pay out of it whoever had delivered, and return the sum taken.
+	fn slash_late(id: JobId, contract: &ContractOf<T>, stage: Stage, late: &[T::AccountId]) -> BalanceOf<T> {
+		let stake = match stage {
+			Stage::Confirmation => T::NoShow::get().mul_floor(contract.bond),
+			_ => contract.bond,
+		};
+		let fault_block = contract.schedule.deadline(stage);
+		let mut debts = Self::harmed(id, contract, late);
+		let mut slashed = BalanceOf::<T>::zero();
+		for who in late {
+			let amount = Self::slash_towards(id, who, stake, &mut debts, fault_block);
+			Self::deposit_event(Event::Slashed { job: id, who: who.clone(), amount });
+			slashed.saturating_accrue(amount);
+		}
+		slashed
+	}
+
+	/// Whose work comes to nothing by the fault of others, and for what pay, in the contract's order.
+	fn harmed(id: JobId, contract: &ContractOf<T>, late: &[T::AccountId]) -> VecDeque<(T::AccountId, BalanceOf<T>)> {
+		let worked: BTreeSet<_> = Commitments::<T>::iter_key_prefix(id).map(|(_, who)| who).collect();
+		let unpaid = |party: &PartyOf<T>| worked.contains(&party.who) && !late.contains(&party.who);
+		let harmed = contract.parties().map(|(_, party)| party).filter(|party| unpaid(party) && !party.pay.is_zero());
+		harmed.map(|party| (party.who.clone(), party.pay)).collect()
+	}
+
+	/// Take up to `stake` off the bond of `who`, first towards the `debts`, which are less by it afterwards; return what
+	/// was taken.
+	fn slash_towards(
+		job: JobId,
+		who: &T::AccountId,
+		stake: BalanceOf<T>,
+		debts: &mut VecDeque<(T::AccountId, BalanceOf<T>)>,
+		fault_block: BlockNumberFor<T>,
+	) -> BalanceOf<T> {
+		let mut left = stake;
+		while !left.is_zero() {
+			// One creditor at a time: so it is known, and told, what each one got.
+			let debt = debts.pop_front();
+			let amount = debt.as_ref().map_or(left, |(_, owed)| left.min(*owed));
+			let Slashed { taken, paid } = T::Bonds::slash(who, amount, debt.as_slice(), fault_block);
+			left.saturating_reduce(taken);
+			if let Some((to, owed)) = debt {
+				if !paid.is_zero() {
+					Self::deposit_event(Event::Compensated { job, who: to.clone(), by: who.clone(), amount: paid });
+				}
+				if taken < owed {
+					debts.push_front((to, owed.saturating_sub(taken)));
+				}
+			}
+			if taken < amount {
+				// That was all there was.
+				break;
+			}
+		}
+		stake.saturating_sub(left)
 	}
 
 	pub(crate) fn do_clear_job(who: T::AccountId, id: JobId) -> DispatchResult {
@@ -558,7 +628,7 @@ impl<T: Config> Pallet<T> {
 				Event::PaymentDiverted { job: id, who, role, amount, to }
 			});
 		}
-		Self::pay(&contract.user, &T::FeeDestination::get(), contract.fee)?;
+		Self::pay(&contract.user, &T::ServiceFees::destination(), contract.fee)?;
 		Self::deposit_event(Event::Settled { job: id, fee: contract.fee });
 		let at = frame_system::Pallet::<T>::block_number();
 		Ok(Self::finish(id, &contract, Status::Settled { at }))
@@ -568,7 +638,7 @@ impl<T: Config> Pallet<T> {
 	/// the others, so the fee's destination takes its place, and the user that of the fee's destination.
 	fn pay(user: &T::AccountId, who: &T::AccountId, amount: BalanceOf<T>) -> Result<T::AccountId, DispatchError> {
 		let escrow = HoldReason::Escrow.into();
-		for to in [who.clone(), T::FeeDestination::get()] {
+		for to in [who.clone(), T::ServiceFees::destination()] {
 			// By force: a lock that the user puts on its account must not hold up what it owes.
 			let transfer = || {
 				let (precision, restriction) = (Precision::Exact, Restriction::Free);
@@ -596,6 +666,9 @@ impl<T: Config> Pallet<T> {
 					(!jobs.is_empty()).then_some(jobs)
 				})
 			});
+		}
+		for (_, party) in contract.parties() {
+			T::Bonds::disengage(&party.who, contract.bond);
 		}
 		Self::recount_roles(contract, |jobs| jobs.saturating_sub(1));
 		if !matches!(status, Status::Settled { .. }) {

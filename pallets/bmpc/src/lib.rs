@@ -1,14 +1,15 @@
 //! Computation contracts (BMPC): a user pays providers to compute over data that none of them shows.
 //!
 //! Data providers, computing providers and coordinators register with keys and prices; data providers put data sets on
-//! offer. A user's [`request`](Pallet::request) fixes a contract (parties, keys, columns, prices, schedule) and holds
-//! its whole price. From then on each stage has those who owe it and a deadline:
+//! offer. A user's [`request`](Pallet::request) fixes a contract (parties, keys, columns, prices, schedule), holds its
+//! whole price and engages a bond of each party. From then on each stage has those who owe it and a deadline:
 //!
 //! ```text
 //! request ─> Confirmation ─> Selection ─> Inputs ─> Outputs ─> Result ─> challenge window ─> settle | accept ─> Settled
 //!                 │ decline                 any stage overdue: expire
 //!                 v                                  v
 //!              Declined                           Expired          both: the user is refunded in full
+//!                                       the late are slashed, those who worked are paid of it
 //! ```
 //!
 //! Private values never come here: the chain keeps commitments and decides about money by them and by deadlines alone.
@@ -35,7 +36,7 @@ mod mock;
 pub mod runtime_api;
 #[cfg(test)]
 mod tests;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
 pub mod types;
 pub mod weights;
@@ -50,9 +51,14 @@ pub use weights::WeightInfo;
 pub mod pallet {
 	use super::*;
 	use alloc::{string::String, vec::Vec};
-	use encrytrust_primitives::bmpc::{
-		Commitment, DataSetId, DeclineReason, Endpoint, JobId, MaxParties, Name, Offer, Role, Schema, Stage, Template,
-		TemplateId, TemplateKind,
+	use encrytrust_primitives::{
+		bmpc::{
+			Commitment, DataSetId, DeclineReason, Endpoint, JobId, MaxParties, Name, Offer, Role, Schema, Stage,
+			Template, TemplateId, TemplateKind,
+		},
+		bonds::ServiceBonds,
+		fees::ServiceFees,
+		token::Balance,
 	};
 	use frame_support::{
 		pallet_prelude::*,
@@ -71,7 +77,7 @@ pub mod pallet {
 	#[pallet::config]
 	pub trait Config: frame_system::Config<Hash = H256> {
 		/// The money: prices, escrow and deposits.
-		type Currency: fungible::MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason>;
+		type Currency: fungible::MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason, Balance = Balance>;
 
 		/// The runtime's reasons for holds.
 		type RuntimeHoldReason: From<HoldReason>;
@@ -79,13 +85,20 @@ pub mod pallet {
 		/// Who adds and retires templates: the voting nodes.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-		/// Who receives the protocol's fee, and whatever a party's account cannot take: the ecology program. The
-		/// account must exist.
-		type FeeDestination: Get<Self::AccountId>;
+		/// What parties have at stake.
+		type Bonds: ServiceBonds<Self::AccountId, Balance, BlockNumberFor<Self>>;
 
-		/// The protocol's fee, as a part of what all parties are paid.
+		/// What a contract costs beside its parties' pay. The destination of fees also receives whatever a party's
+		/// account cannot take.
+		type ServiceFees: ServiceFees<Self::AccountId>;
+
+		/// The least that each party has at stake in a job.
 		#[pallet::constant]
-		type ProtocolFee: Get<Permill>;
+		type MinJobBond: Get<Balance>;
+
+		/// What of the job's bond it costs a party to leave an offer unanswered. Every later stage costs all of it.
+		#[pallet::constant]
+		type NoShow: Get<Permill>;
 
 		/// Blocks between a job's result and its settlement, unless the user accepts earlier.
 		#[pallet::constant]
@@ -336,7 +349,7 @@ pub mod pallet {
 		Settled {
 			/// Which.
 			job: JobId,
-			/// The protocol's fee.
+			/// The service fee.
 			fee: BalanceOf<T>,
 		},
 		/// A stage was overdue; the job ended and the user was refunded.
@@ -349,6 +362,28 @@ pub mod pallet {
 			late: Vec<T::AccountId>,
 			/// What the user got back.
 			refunded: BalanceOf<T>,
+			/// What all of the late lost together.
+			slashed: BalanceOf<T>,
+		},
+		/// A party lost of its bond for being late. What of it compensated nobody is the Foundation's.
+		Slashed {
+			/// In which job.
+			job: JobId,
+			/// Who.
+			who: T::AccountId,
+			/// How much; less than the contract says only if the bond was less by then.
+			amount: BalanceOf<T>,
+		},
+		/// A party that had delivered was paid out of the bond of one that was late.
+		Compensated {
+			/// For which job.
+			job: JobId,
+			/// Who was paid.
+			who: T::AccountId,
+			/// Out of whose bond.
+			by: T::AccountId,
+			/// How much.
+			amount: BalanceOf<T>,
 		},
 		/// An ended job's record was cleared.
 		JobCleared {
@@ -422,6 +457,9 @@ pub mod pallet {
 		Overflow,
 		/// A party, or the user, has `MaxActiveJobs` jobs under way. Wait for one to end, or choose another party.
 		TooManyJobs,
+		/// A party's free service bond is below the job's bond. Choose another party, or have it add to its bond with
+		/// `Staking::bond_more`.
+		BondTooLow,
 		/// There is no such job, or its record has been cleared.
 		UnknownJob,
 		/// The account owes this stage of the job nothing.
@@ -466,7 +504,8 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// The offer names the role; an account may have several. A deposit for the registration goes on hold.
+		/// The offer names the role; an account may have several. A deposit for the registration goes on hold. To get
+		/// jobs, the account also needs a service bond: `Staking::bond(Service, amount)`, before or after.
 		///
 		/// ## Errors
 		///
@@ -680,8 +719,9 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// Fixes the contract: parties with keys and pay, columns, schedule, fee. The whole price goes on hold, and a
-		/// deposit for the record. All parties must confirm before anything is computed.
+		/// Fixes the contract: parties with keys and pay, columns, schedule, fee, bond. The whole price goes on hold,
+		/// and a deposit for the record; of each party's service bond, the job's bond is engaged until the job ends. All
+		/// parties must confirm before anything is computed.
 		///
 		/// ## Errors
 		///
@@ -690,7 +730,8 @@ pub mod pallet {
 		/// - of the request: `NoProvider`, `DuplicateParty`, `InvalidSelection`, `ModulusLength`, `ModulusEven`,
 		///   `ModulusPrime`;
 		/// - of the schedule: `DeadlinePassed`, `StageTooShort`, `ScheduleTooLong`;
-		/// - of template and parties: `UnknownTemplate`, `TemplateRetired`, `NotRegistered`, `TooManyJobs`;
+		/// - of template and parties: `UnknownTemplate`, `TemplateRetired`, `NotRegistered`, `TooManyJobs`,
+		///   `BondTooLow`;
 		/// - of data sets: `UnknownDataSet`, `DataSetWithdrawn`, `SchemaMismatch`, `TemplateNotAllowed`, `TooFewRows`,
 		///   `BuyerNotAllowed`, `TooManyAnswers`;
 		/// - of numbers: `Overflow`.
@@ -740,7 +781,7 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// The user is refunded in full.
+		/// The user is refunded in full, and nobody's bond is touched.
 		///
 		/// ## Errors
 		///
@@ -906,7 +947,7 @@ pub mod pallet {
 			Ok(Some(T::WeightInfo::settle(parties)).into())
 		}
 
-		/// End a job whose stage is overdue and refund the user.
+		/// End a job whose stage is overdue, slash whoever is late and refund the user.
 		///
 		/// ## Dispatch Origin
 		///
@@ -914,7 +955,9 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// The whole escrow is released.
+		/// The whole escrow is released. Each party that owed the stage loses the job's bond, or the part `NoShow` of it
+		/// if the stage is `Confirmation`. Out of that, the parties that had delivered and are not late get their pay, in
+		/// the contract's order; the Foundation gets the rest.
 		///
 		/// ## Errors
 		///
@@ -923,7 +966,7 @@ pub mod pallet {
 		///
 		/// ## Events
 		///
-		/// `Expired`.
+		/// `Slashed` for each late party, `Compensated` for each pay out of one's bond, `Expired`.
 		#[pallet::call_index(17)]
 		#[pallet::weight(T::WeightInfo::expire(<MaxParties as Get<u32>>::get()))]
 		pub fn expire(origin: OriginFor<T>, job: JobId) -> DispatchResultWithPostInfo {

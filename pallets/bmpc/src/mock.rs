@@ -1,13 +1,24 @@
 //! A runtime with accounts that are small numbers.
 
+pub(crate) mod bonds;
+
 use crate as pallet_bmpc;
-use encrytrust_primitives::bmpc::TemplateKind;
+use bonds::{pallet as pallet_bonds, Bonds, Ledgers};
+use encrytrust_primitives::{
+	bmpc::TemplateKind,
+	fees::{Service, ServiceFees},
+};
 use frame_support::{
 	derive_impl, parameter_types,
-	traits::{ConstU128, ConstU32, ConstU64, LinearStoragePrice},
+	traits::{
+		fungible::{InspectHold, Mutate},
+		tokens::Preservation::Preserve,
+		ConstU128, ConstU32, ConstU64, LinearStoragePrice,
+	},
 };
 use frame_system::EnsureRoot;
-use sp_runtime::{BuildStorage, Permill};
+use sp_runtime::{BuildStorage, DispatchError, Permill};
+use std::collections::BTreeMap;
 
 pub(crate) type AccountId = u64;
 pub(crate) type Balance = u128;
@@ -29,6 +40,8 @@ pub(crate) const DATA: [AccountId; 3] = [11, 12, 13];
 pub(crate) const COMPUTING: [AccountId; 2] = [21, 22];
 pub(crate) const COORDINATOR: AccountId = 31;
 pub(crate) const FEES: AccountId = 41;
+/// Who gets what nobody is compensated with.
+pub(crate) const POT: AccountId = 42;
 /// No money, no existence.
 pub(crate) const NOBODY: AccountId = 51;
 
@@ -54,6 +67,8 @@ mod runtime {
 	pub type Balances = pallet_balances;
 	#[runtime::pallet_index(2)]
 	pub type Bmpc = pallet_bmpc;
+	#[runtime::pallet_index(3)]
+	pub type BondLedgers = pallet_bonds;
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -73,15 +88,41 @@ parameter_types! {
 	pub static BaseDeposit: Balance = 500;
 	pub static ByteDeposit: Balance = 1;
 	pub static FeeDestination: AccountId = FEES;
-	pub const ProtocolFee: Permill = Permill::from_percent(1);
+	pub static FlatFee: Balance = 100;
+	pub static MinJobBond: Balance = 1_000;
+	pub const NoShow: Permill = Permill::from_percent(1);
+}
+
+impl pallet_bonds::Config for Test {}
+
+/// A flat price, and one per cent of the value.
+#[allow(unreachable_pub)] // as the runtime is, whose associated type it becomes
+#[derive(Debug)]
+pub struct Fees;
+
+impl ServiceFees<AccountId> for Fees {
+	fn fee(service: Service, value: Balance) -> Balance {
+		assert_eq!(service, Service::ContractCall);
+		FlatFee::get().saturating_add(Permill::from_percent(1).mul_floor(value))
+	}
+
+	fn destination() -> AccountId {
+		FeeDestination::get()
+	}
+
+	fn charge(who: &AccountId, service: Service, value: Balance) -> Result<Balance, DispatchError> {
+		Balances::transfer(who, &Self::destination(), Self::fee(service, value), Preserve)
+	}
 }
 
 impl pallet_bmpc::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type AdminOrigin = EnsureRoot<AccountId>;
-	type FeeDestination = FeeDestination;
-	type ProtocolFee = ProtocolFee;
+	type Bonds = Bonds;
+	type ServiceFees = Fees;
+	type MinJobBond = MinJobBond;
+	type NoShow = NoShow;
 	type ChallengePeriod = ConstU64<CHALLENGE_PERIOD>;
 	type MinStage = ConstU64<MIN_STAGE>;
 	type MaxJobSpan = ConstU64<MAX_JOB_SPAN>;
@@ -93,7 +134,7 @@ impl pallet_bmpc::Config for Test {
 
 /// Every account that has money at genesis.
 pub(crate) fn funded() -> impl Iterator<Item = AccountId> {
-	[USER, OTHER_USER, STRANGER, COORDINATOR, FEES].into_iter().chain(DATA).chain(COMPUTING)
+	[USER, OTHER_USER, STRANGER, COORDINATOR, FEES, POT].into_iter().chain(DATA).chain(COMPUTING)
 }
 
 #[derive(Default)]
@@ -136,4 +177,23 @@ pub(crate) fn check_invariants() {
 	let total: Balance =
 		frame_system::Account::<Test>::iter_values().map(|account| account.data.free + account.data.reserved).sum();
 	assert_eq!(total, issuance, "the accounts do not have all of the money");
+	check_bonds();
+}
+
+/// What is engaged is the open jobs', to the unit, and what is on hold is what the ledgers say.
+fn check_bonds() {
+	let mut engaged = BTreeMap::<AccountId, Balance>::new();
+	for (id, job) in pallet_bmpc::Jobs::<Test>::iter() {
+		if pallet_bmpc::Statuses::<Test>::get(id).is_some_and(|status| !status.is_ended()) {
+			for (_, party) in job.contract.parties() {
+				*engaged.entry(party.who).or_default() += job.contract.bond;
+			}
+		}
+	}
+	for (who, ledger) in Ledgers::<Test>::iter() {
+		assert_eq!(ledger.engaged, engaged.remove(&who).unwrap_or_default(), "engaged of {who}");
+		let bonded = ledger.active + ledger.unbonding.iter().map(|(_, amount)| amount).sum::<Balance>();
+		assert_eq!(Balances::balance_on_hold(&bonds::HoldReason::ServiceBond.into(), &who), bonded, "bond of {who}");
+	}
+	assert!(engaged.is_empty(), "an open job's bond is not engaged: {engaged:?}");
 }

@@ -4,14 +4,11 @@ use crate::{pallet::*, types::*};
 use alloc::collections::BTreeMap;
 use encrytrust_primitives::bmpc::{DataSetId, Role, Stage, Status};
 use frame_support::{ensure, traits::fungible::InspectHold};
-use sp_runtime::{
-	traits::{CheckedAdd, Zero},
-	DispatchError,
-};
+use sp_runtime::{traits::Zero, DispatchError};
 
 impl<T: Config> Pallet<T> {
-	/// Check all invariants.
-	pub(crate) fn do_try_state() -> Result<(), DispatchError> {
+	/// Check all invariants: for `try_state`, and for tests of the whole runtime.
+	pub fn do_try_state() -> Result<(), DispatchError> {
 		Self::try_state_jobs()?;
 		Self::try_state_statuses()?;
 		Self::try_state_commitments()?;
@@ -22,12 +19,14 @@ impl<T: Config> Pallet<T> {
 		Self::try_state_ids()
 	}
 
-	/// Every job has a status, every status a job, and its escrow is the sum of the contract's pays and fee.
+	/// Every job has a status, every status a job; its escrow is the sum of the contract's pays and fee, and what a
+	/// party has at stake is no less.
 	fn try_state_jobs() -> Result<(), DispatchError> {
 		for (id, job) in Jobs::<T>::iter() {
 			ensure!(Statuses::<T>::contains_key(id), "a job without status");
 			let quote = Self::quote_of(&job.contract).ok_or("a contract's sum overflows")?;
 			ensure!(quote.total == job.escrow, "an escrow is not its contract's price");
+			ensure!(quote.bond >= quote.total, "a bond is below its contract's price");
 			ensure!(job.contract.schedule.is_increasing(), "a schedule does not increase");
 		}
 		ensure!(Statuses::<T>::iter_keys().all(Jobs::<T>::contains_key), "a status without job");
@@ -77,8 +76,8 @@ impl<T: Config> Pallet<T> {
 		let mut holds = BTreeMap::<T::AccountId, (BalanceOf<T>, BalanceOf<T>)>::new();
 		let mut add = |who: T::AccountId, escrow: BalanceOf<T>, deposit: BalanceOf<T>| {
 			let sum = holds.entry(who).or_default();
-			sum.0 = sum.0.checked_add(&escrow).ok_or("escrow overflows")?;
-			sum.1 = sum.1.checked_add(&deposit).ok_or("deposits overflow")?;
+			sum.0 = sum.0.checked_add(escrow).ok_or("escrow overflows")?;
+			sum.1 = sum.1.checked_add(deposit).ok_or("deposits overflow")?;
 			Ok::<_, DispatchError>(())
 		};
 		for (id, job) in Jobs::<T>::iter() {

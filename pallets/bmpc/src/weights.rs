@@ -43,7 +43,7 @@ pub trait WeightInfo {
 	fn commit_result() -> Weight;
 	/// Weight of `settle` (and `accept`). `p`: parties.
 	fn settle(p: u32, ) -> Weight;
-	/// Weight of `expire`. `p`: parties.
+	/// Weight of `expire`. `p`: parties. Worst case: every data provider delivered, no computing provider did.
 	fn expire(p: u32, ) -> Weight;
 	/// Weight of `clear_job`.
 	fn clear_job() -> Weight;
@@ -96,12 +96,12 @@ impl WeightInfo for () {
 		Weight::from_parts(100_500_000_000, 60_000)
 			.saturating_add(Weight::from_parts(150_000_000, 4_000).saturating_mul(d.into()))
 			.saturating_add(Weight::from_parts(60_000_000, 4_000).saturating_mul(c.into()))
-			.saturating_add(RocksDbWeight::get().reads(12_u64))
-			.saturating_add(RocksDbWeight::get().reads((5_u64).saturating_mul(d.into())))
-			.saturating_add(RocksDbWeight::get().reads((2_u64).saturating_mul(c.into())))
-			.saturating_add(RocksDbWeight::get().writes(12_u64))
-			.saturating_add(RocksDbWeight::get().writes((4_u64).saturating_mul(d.into())))
-			.saturating_add(RocksDbWeight::get().writes((2_u64).saturating_mul(c.into())))
+			.saturating_add(RocksDbWeight::get().reads(14_u64))
+			.saturating_add(RocksDbWeight::get().reads((6_u64).saturating_mul(d.into())))
+			.saturating_add(RocksDbWeight::get().reads((3_u64).saturating_mul(c.into())))
+			.saturating_add(RocksDbWeight::get().writes(13_u64))
+			.saturating_add(RocksDbWeight::get().writes((5_u64).saturating_mul(d.into())))
+			.saturating_add(RocksDbWeight::get().writes((3_u64).saturating_mul(c.into())))
 	}
 	fn confirm() -> Weight {
 		Weight::from_parts(250_000_000, 60_000)
@@ -112,9 +112,9 @@ impl WeightInfo for () {
 		Weight::from_parts(300_000_000, 60_000)
 			.saturating_add(Weight::from_parts(20_000_000, 4_000).saturating_mul(p.into()))
 			.saturating_add(RocksDbWeight::get().reads(6_u64))
-			.saturating_add(RocksDbWeight::get().reads((3_u64).saturating_mul(p.into())))
+			.saturating_add(RocksDbWeight::get().reads((4_u64).saturating_mul(p.into())))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
-			.saturating_add(RocksDbWeight::get().writes((3_u64).saturating_mul(p.into())))
+			.saturating_add(RocksDbWeight::get().writes((4_u64).saturating_mul(p.into())))
 	}
 	fn commit_selection() -> Weight {
 		Weight::from_parts(250_000_000, 60_000)
@@ -140,17 +140,17 @@ impl WeightInfo for () {
 		Weight::from_parts(400_000_000, 60_000)
 			.saturating_add(Weight::from_parts(100_000_000, 4_000).saturating_mul(p.into()))
 			.saturating_add(RocksDbWeight::get().reads(6_u64))
-			.saturating_add(RocksDbWeight::get().reads((4_u64).saturating_mul(p.into())))
+			.saturating_add(RocksDbWeight::get().reads((5_u64).saturating_mul(p.into())))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
-			.saturating_add(RocksDbWeight::get().writes((4_u64).saturating_mul(p.into())))
+			.saturating_add(RocksDbWeight::get().writes((5_u64).saturating_mul(p.into())))
 	}
 	fn expire(p: u32, ) -> Weight {
 		Weight::from_parts(300_000_000, 60_000)
-			.saturating_add(Weight::from_parts(20_000_000, 4_000).saturating_mul(p.into()))
-			.saturating_add(RocksDbWeight::get().reads(6_u64))
-			.saturating_add(RocksDbWeight::get().reads((3_u64).saturating_mul(p.into())))
-			.saturating_add(RocksDbWeight::get().writes(6_u64))
-			.saturating_add(RocksDbWeight::get().writes((3_u64).saturating_mul(p.into())))
+			.saturating_add(Weight::from_parts(250_000_000, 12_000).saturating_mul(p.into()))
+			.saturating_add(RocksDbWeight::get().reads(8_u64))
+			.saturating_add(RocksDbWeight::get().reads((7_u64).saturating_mul(p.into())))
+			.saturating_add(RocksDbWeight::get().writes(8_u64))
+			.saturating_add(RocksDbWeight::get().writes((6_u64).saturating_mul(p.into())))
 	}
 	fn clear_job() -> Weight {
 		Weight::from_parts(500_000_000, 60_000)

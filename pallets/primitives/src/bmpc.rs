@@ -376,8 +376,11 @@ pub struct Contract<AccountId, Balance, BlockNumber> {
 	pub schedule: Schedule<BlockNumber>,
 	/// Blocks between the result and its settlement, unless the user accepts earlier.
 	pub challenge_period: BlockNumber,
-	/// The protocol's fee, paid to the ecology program.
+	/// The service fee, paid to the ecology program at settlement.
 	pub fee: Balance,
+	/// What each party has at stake: engaged from its service bond until the job ends, and never less than the price,
+	/// so that the bond of one pays all others.
+	pub bond: Balance,
 }
 
 impl<AccountId, Balance, BlockNumber> Contract<AccountId, Balance, BlockNumber> {
@@ -491,7 +494,7 @@ pub enum Status<AccountId, BlockNumber> {
 		/// In this block.
 		at: BlockNumber,
 	},
-	/// A stage was not over in time; the user was refunded.
+	/// A stage was not over in time; the late were slashed, and the user was refunded.
 	Expired {
 		/// Which stage.
 		stage: Stage,
@@ -564,10 +567,12 @@ pub struct Quote<AccountId, Balance> {
 	pub computing: Vec<(AccountId, Balance)>,
 	/// Pay of the coordinator; with the fee, the formula's gas.
 	pub coordination: Balance,
-	/// The protocol's fee.
+	/// The service fee.
 	pub fee: Balance,
 	/// All of it.
 	pub total: Balance,
+	/// What each party must have free of its service bond, see [`Contract::bond`].
+	pub bond: Balance,
 }
 
 /// Something that an account should do now.

@@ -1,12 +1,16 @@
-//! BABE, GRANDPA, sessions and offences. The validators are those of the genesis.
+//! BABE, GRANDPA, sessions, offences, and the staking that elects the validators.
 
-use crate::{configs::DAYS, consensus_parameters as parameters, *};
+use crate::{
+	configs::{governance::RootOrVotingNodes, DAYS},
+	consensus_parameters as parameters, *,
+};
+use encrytrust_primitives::token::Program;
 use frame_support::{
 	parameter_types,
 	traits::{ConstU32, KeyOwnerProofSystem},
 };
 use sp_core::crypto::KeyTypeId;
-use sp_runtime::traits::{Convert, ConvertInto, OpaqueKeys};
+use sp_runtime::traits::{ConvertInto, OpaqueKeys};
 
 parameter_types! {
 	/// Equivocations can be reported for this many slots: four weeks of six-second ones.
@@ -55,7 +59,7 @@ impl pallet_grandpa::Config for Runtime {
 
 impl pallet_authorship::Config for Runtime {
 	type FindAuthor = pallet_session::FindAccountFromAuthorIndex<Self, Babe>;
-	type EventHandler = ();
+	type EventHandler = Staking;
 }
 
 impl pallet_session::Config for Runtime {
@@ -64,7 +68,7 @@ impl pallet_session::Config for Runtime {
 	type ValidatorIdOf = ConvertInto;
 	type ShouldEndSession = Babe;
 	type NextSessionRotation = Babe;
-	type SessionManager = pallet_session::historical::NoteHistoricalRoot<Self, GenesisValidators>;
+	type SessionManager = pallet_session::historical::NoteHistoricalRoot<Self, Staking>;
 	type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
 	type Keys = SessionKeys;
 	type DisablingStrategy = pallet_session::disabling::UpToLimitWithReEnablingDisablingStrategy;
@@ -75,45 +79,32 @@ impl pallet_session::Config for Runtime {
 
 impl pallet_session::historical::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
-	type FullIdentification = ();
-	type FullIdentificationOf = Unidentified;
-}
-
-/// The session manager until validators can be elected: the set never changes.
-pub struct GenesisValidators;
-
-impl pallet_session::SessionManager<AccountId> for GenesisValidators {
-	fn new_session(_: sp_staking::SessionIndex) -> Option<Vec<AccountId>> {
-		None
-	}
-	fn start_session(_: sp_staking::SessionIndex) {}
-	fn end_session(_: sp_staking::SessionIndex) {}
-}
-
-impl pallet_session::historical::SessionManager<AccountId, ()> for GenesisValidators {
-	fn new_session(_: sp_staking::SessionIndex) -> Option<Vec<(AccountId, ())>> {
-		Some(Session::validators().into_iter().map(|validator| (validator, ())).collect())
-	}
-	fn new_session_genesis(_: sp_staking::SessionIndex) -> Option<Vec<(AccountId, ())>> {
-		None
-	}
-	fn start_session(_: sp_staking::SessionIndex) {}
-	fn end_session(_: sp_staking::SessionIndex) {}
-}
-
-/// A validator is known by its account alone: there is no stake to record beside it.
-pub struct Unidentified;
-
-impl Convert<AccountId, Option<()>> for Unidentified {
-	fn convert(_: AccountId) -> Option<()> {
-		Some(())
-	}
+	/// What the validator had at stake when it was elected.
+	type FullIdentification = Balance;
+	type FullIdentificationOf = pallet_encrytrust_staking::ExposureOf<Runtime>;
 }
 
 impl pallet_offences::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type IdentificationTuple = pallet_session::historical::IdentificationTuple<Self>;
-	type OnOffenceHandler = ();
+	type OnOffenceHandler = Staking;
+}
+
+parameter_types! {
+	/// Pays validators, and takes what of slashes nobody was harmed for.
+	pub FoundationProgram: AccountId = Program::Foundation.account();
+}
+
+impl pallet_encrytrust_staking::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type AdminOrigin = RootOrVotingNodes;
+	type RewardPot = FoundationProgram;
+	type Sessions = Session;
+	type MaxValidators = MaxAuthorities;
+	type MaxCandidates = ConstU32<200>;
+	type MaxUnbonding = ConstU32<32>;
+	type WeightInfo = ();
 }
 
 impl pallet_authority_discovery::Config for Runtime {

@@ -83,6 +83,18 @@ impl pallet_preimage::Config for Runtime {
 	>;
 }
 
+/// The voting nodes' way to what only root may do, such as a runtime upgrade: they whitelist a call and dispatch it.
+impl pallet_whitelist::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeCall = RuntimeCall;
+	type WhitelistOrigin = RootOrVotingNodes;
+	type DispatchWhitelistedOrigin = RootOrVotingNodes;
+	type Preimages = Preimage;
+	type DeferredDispatchExpiration = MotionDuration;
+	type BlockNumberProvider = System;
+	type WeightInfo = pallet_whitelist::weights::SubstrateWeight<Runtime>;
+}
+
 impl pallet_sudo::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeCall = RuntimeCall;

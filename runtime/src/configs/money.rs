@@ -1,13 +1,19 @@
 //! Balances, transaction fees, grants and service fees. Nothing is minted and nothing is burnt: of a transaction's fee
 //! the block's author gets a share and its tip, the ecology program the rest and all dust.
 
-use crate::*;
+use crate::{
+	configs::{
+		governance::RootOrVotingNodes,
+		services::{StorageBaseDeposit, StorageByteDeposit},
+	},
+	*,
+};
 use encrytrust_primitives::token::Program;
 use frame_support::{
 	parameter_types,
 	traits::{
 		fungible::{Balanced, Credit},
-		ConstU32, ConstU8, Imbalance, OnUnbalanced,
+		ConstU32, ConstU8, Imbalance, LinearStoragePrice, OnUnbalanced,
 	},
 	weights::{ConstantMultiplier, IdentityFee},
 };
@@ -88,4 +94,19 @@ impl pallet_transaction_payment::Config for Runtime {
 		TargetedFeeAdjustment<Self, TargetBlockFullness, AdjustmentVariable, MinimumMultiplier, MaximumMultiplier>;
 	type OperationalFeeMultiplier = ConstU8<5>;
 	type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+}
+
+parameter_types! {
+	/// Calls of the API that each tier includes every day.
+	pub const IncludedCalls: [u32; 3] = [1_000, 100_000, 10_000_000];
+}
+
+impl pallet_token_allocation::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type VotingNodes = RootOrVotingNodes;
+	type MaxGrants = ConstU32<16>;
+	type IncludedCalls = IncludedCalls;
+	type StorageDeposit = LinearStoragePrice<StorageBaseDeposit, StorageByteDeposit, Balance>;
+	type WeightInfo = ();
 }

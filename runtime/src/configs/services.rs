@@ -7,7 +7,6 @@ use crate::{
 	},
 	*,
 };
-use encrytrust_primitives::token::Program;
 use frame_support::{
 	parameter_types,
 	traits::{ConstU32, LinearStoragePrice},
@@ -15,8 +14,10 @@ use frame_support::{
 use sp_runtime::Permill;
 
 parameter_types! {
-	pub EcologyProgram: AccountId = Program::Ecology.account();
-	pub const ProtocolFee: Permill = Permill::from_percent(1);
+	/// What each party has at stake in the smallest job; in others it is the job's price.
+	pub const MinJobBond: Balance = 10 * ETS;
+	/// The part of it that a party loses that neither confirms nor declines.
+	pub const NoShow: Permill = Permill::from_percent(1);
 	/// An hour of six-second slots in which a result can be disputed.
 	pub const ChallengePeriod: BlockNumber = 600;
 	/// What it takes to see a stage finalised, act, and be included.
@@ -31,8 +32,10 @@ impl pallet_bmpc::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type AdminOrigin = RootOrVotingNodes;
-	type FeeDestination = EcologyProgram;
-	type ProtocolFee = ProtocolFee;
+	type Bonds = Staking;
+	type ServiceFees = TokenAllocation;
+	type MinJobBond = MinJobBond;
+	type NoShow = NoShow;
 	type ChallengePeriod = ChallengePeriod;
 	type MinStage = MinStage;
 	type MaxJobSpan = MaxJobSpan;

@@ -1,5 +1,9 @@
 use super::*;
-use encrytrust_primitives::token::{Program, TOTAL_ISSUANCE};
+use encrytrust_primitives::{
+	fees::ServiceFees,
+	token::{Program, TOTAL_ISSUANCE},
+};
+use frame_support::traits::fungible::{Inspect, InspectHold};
 use sp_keyring::Sr25519Keyring;
 
 const PRESETS: [&str; 2] = ["development", "local_testnet"];
@@ -14,7 +18,7 @@ fn two_billion_exist_and_endowments_come_out_of_the_ecology_program() {
 				.sum();
 			assert_eq!(held, TOTAL_ISSUANCE, "{name}");
 			let endowed: Balance =
-				Sr25519Keyring::well_known().map(|key| Balances::free_balance(key.to_account_id())).sum();
+				Sr25519Keyring::well_known().map(|key| Balances::total_balance(&key.to_account_id())).sum();
 			assert!(endowed > 0);
 			for program in Program::ALL {
 				let spent = if program == Program::Ecology { endowed } else { 0 };
@@ -58,7 +62,23 @@ fn sudo_has_no_key_but_in_the_presets() {
 }
 
 #[test]
-fn the_fee_destination_is_the_ecology_program() {
-	let destination = <Runtime as pallet_bmpc::Config>::FeeDestination::get();
+fn service_fees_go_to_the_ecology_program() {
+	let destination = <TokenAllocation as ServiceFees<AccountId>>::destination();
 	assert_eq!(destination, Program::Ecology.account::<AccountId>());
+}
+
+#[test]
+fn every_program_has_a_policy_and_validators_have_bonds() {
+	for name in PRESETS {
+		preset(name).execute_with(|| {
+			assert_eq!(pallet_token_allocation::Policies::<Runtime>::iter().count(), Program::ALL.len(), "{name}");
+			let elected = Staking::era().elected;
+			assert_eq!(elected.len(), Session::validators().len(), "{name}");
+			for (who, stake) in elected {
+				let bonded =
+					Balances::balance_on_hold(&pallet_encrytrust_staking::HoldReason::ValidatorBond.into(), &who);
+				assert_eq!(bonded, stake, "{name}: {who}");
+			}
+		});
+	}
 }

@@ -1,5 +1,6 @@
 //! The real runtime: what its wiring must guarantee.
 
+mod conservation;
 mod genesis;
 mod metadata;
 mod money;
@@ -10,11 +11,17 @@ use sp_runtime::BuildStorage;
 
 /// The state after the genesis of a preset.
 fn preset(name: &str) -> TestExternalities {
+	preset_with(name, |_| {})
+}
+
+/// The state after the genesis of a preset with a `change`.
+fn preset_with(name: &str, change: impl FnOnce(&mut RuntimeGenesisConfig)) -> TestExternalities {
 	let patch = genesis_config_presets::get_preset(&name.into()).expect("the preset exists");
 	let patch: serde_json::Value = serde_json::from_slice(&patch).expect("a preset is JSON");
 	let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).expect("a genesis is JSON");
 	merge(&mut config, patch);
-	let config: RuntimeGenesisConfig = serde_json::from_value(config).expect("a patched genesis is a genesis");
+	let mut config: RuntimeGenesisConfig = serde_json::from_value(config).expect("a patched genesis is a genesis");
+	change(&mut config);
 	config.build_storage().expect("the preset builds").into()
 }
 

@@ -8,7 +8,7 @@ use sp_keyring::Sr25519Keyring;
 use sp_runtime::traits::{DispatchTransaction, StaticLookup};
 
 #[test]
-fn fees_and_tips_go_to_the_ecology_program() {
+fn without_an_author_fees_and_tips_go_to_the_ecology_program() {
 	preset("development").execute_with(|| {
 		System::set_block_number(1);
 		let alice = Sr25519Keyring::Alice.to_account_id();

@@ -5,8 +5,14 @@ import type { SubmittableExtrinsic } from "@polkadot/api/types";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import { Keyring } from "@polkadot/keyring";
 import type { ISubmittableResult } from "@polkadot/types/types";
+import { stringToU8a, u8aConcat } from "@polkadot/util";
+import { encodeAddress } from "@polkadot/util-crypto";
 
 export const ETS = 10n ** 12n;
+
+/** The keyless account of a program: the type id, the program's index, zeros. */
+export const program = (index: number): string =>
+  encodeAddress(u8aConcat(stringToU8a("etsp"), new Uint8Array([index]), new Uint8Array(27)));
 
 const keyring = new Keyring({ type: "sr25519" });
 export const account = (uri: string): KeyringPair => keyring.addFromUri(uri);

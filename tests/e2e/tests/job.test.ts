@@ -8,6 +8,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { account, all, blockNumber, ETS, eventData, names, rpc, send, total, untilBlock } from "../src/chain.js";
 import { DevNode } from "../src/node.js";
 
+type Quote = {
+  data: { account: string; pay: string }[];
+  coordination: string;
+  fee: string;
+  total: string;
+  bond: string;
+};
 type Job = { hash: string; status: Record<string, unknown> & { is: string }; commitments: unknown[]; fee: string };
 
 const user = account("//Alice");
@@ -23,6 +30,8 @@ const schema = [
 ];
 const rows = [100, 200];
 const cell = 1_000_000n;
+/** What each party bonds: much more than a job here is worth. */
+const BOND = 1_000n * ETS;
 
 const bytes = (length: number) => `0x${randomBytes(length).toString("hex")}`;
 /** An RSA modulus is the product of two primes that a Paillier key needs. */
@@ -69,12 +78,18 @@ describe("a job by extrinsics", () => {
     };
   };
   const job = (id: number) => rpc<Job>(api, "bmpc_job", id);
+  /** What an account has bonded for jobs, and what of it they engage. */
+  const bond = async (address: string) => {
+    const { active, engaged } = (await api.query.staking!.ledgers!("Service", address)).toJSON() as Record<string, string>;
+    return { active: BigInt(active!), engaged: BigInt(engaged!) };
+  };
   const encode = (value: unknown) =>
     api.registry.createType(api.tx.bmpc!.request!.meta.args[0]!.type.toString(), value).toHex();
 
   it("runs from the quote to the last unit of money", async () => {
     const terms = await request();
-    const quote = await rpc<{ total: string; fee: string }>(api, "bmpc_quote", user.address, encode(terms));
+    const quote = await rpc<Quote>(api, "bmpc_quote", user.address, encode(terms));
+    expect(BigInt(quote.bond)).toBeGreaterThanOrEqual(BigInt(quote.total));
     const before = new Map<string, bigint>();
     for (const { address } of [user, ...parties]) before.set(address, await total(api, address));
 
@@ -88,6 +103,7 @@ describe("a job by extrinsics", () => {
     const made = await pay(api.tx.bmpc!.request!(terms), user);
     const id = eventData(made, "bmpc.Requested").job as number;
     const { hash } = await job(id);
+    for (const { address } of parties) expect(await bond(address)).toEqual({ active: BOND, engaged: BigInt(quote.bond) });
     for (const party of parties) {
       const duties = await rpc<{ kind: string }[]>(api, "bmpc_duties", party.address);
       expect(duties.map(({ kind }) => kind)).toEqual(["confirm"]);
@@ -116,6 +132,7 @@ describe("a job by extrinsics", () => {
       const change = (earned.get(address) ?? 0n) - spent - (fees.get(address) ?? 0n);
       expect(await total(api, address), address).toBe(before.get(address)! + change);
     }
+    for (const { address } of parties) expect(await bond(address)).toEqual({ active: BOND, engaged: 0n });
   });
 
   it("refuses a stranger, another contract's hash and a second confirmation by name", async () => {
@@ -134,7 +151,7 @@ describe("a job by extrinsics", () => {
     expect(await total(api, user.address)).toBe(before);
   });
 
-  it("refunds in full what is not delivered in time", async () => {
+  it("refunds in full what is not confirmed in time, and silence costs a little", async () => {
     const now = await blockNumber(api);
     const schedule = { confirmBy: now + 12, selectBy: now + 24, inputsBy: now + 36, outputsBy: now + 48, resultBy: now + 60 };
     const made = await send(api, api.tx.bmpc!.request!(await request({ schedule })), user);
@@ -150,6 +167,55 @@ describe("a job by extrinsics", () => {
     expect(await total(api, user.address)).toBe(before);
     const holds = (await api.query.balances!.holds!(user.address)).toJSON() as { id: unknown; amount: unknown }[];
     expect(holds.filter(({ id: reason }) => JSON.stringify(reason).toLowerCase().includes("escrow"))).toEqual([]);
+    const slashed = all(expired, "bmpc.Slashed");
+    expect(slashed.map(({ who }) => who)).toEqual(parties.map(({ address }) => address));
+    for (const { who, amount } of slashed) {
+      expect(BigInt(amount as string)).toBeGreaterThan(0n);
+      expect(await bond(who as string)).toEqual({ active: BOND - BigInt(amount as string), engaged: 0n });
+    }
+    expect(all(expired, "bmpc.Compensated")).toEqual([]);
+  });
+
+  it("slashes who falls silent after the confirmation, and pays those who delivered", async () => {
+    const now = await blockNumber(api);
+    const schedule = { confirmBy: now + 20, selectBy: now + 32, inputsBy: now + 44, outputsBy: now + 56, resultBy: now + 68 };
+    const terms = await request({ schedule });
+    const quote = await rpc<Quote>(api, "bmpc_quote", user.address, encode(terms));
+    const made = await send(api, api.tx.bmpc!.request!(terms), user);
+    const id = eventData(made, "bmpc.Requested").job as number;
+    const { hash } = await job(id);
+    await Promise.all(parties.map((party) => send(api, api.tx.bmpc!.confirm!(id, hash), party)));
+    await send(api, api.tx.bmpc!.commitSelection!(id, commitment()), coordinator);
+    const [punctual, silent] = data as [KeyringPair, KeyringPair];
+    await send(api, api.tx.bmpc!.commitInputs!(id, commitment()), punctual);
+    await untilBlock(api, schedule.inputsBy + 1);
+
+    const before = new Map<string, bigint>();
+    for (const { address } of [user, ...parties]) before.set(address, await total(api, address));
+    const { active } = await bond(silent.address);
+    const expired = await send(api, api.tx.bmpc!.expire!(id), user);
+    const fee = BigInt(eventData(expired, "transactionPayment.TransactionFeePaid").actual_fee as string);
+    const { slashed, refunded } = eventData(expired, "bmpc.Expired") as { slashed: string; refunded: string };
+    expect([BigInt(slashed), BigInt(refunded)]).toEqual([BigInt(quote.bond), BigInt(quote.total)]);
+    expect(await bond(silent.address)).toEqual({ active: active - BigInt(quote.bond), engaged: 0n });
+    const pays = new Map([
+      [punctual.address, quote.data.find(({ account: who }) => who === punctual.address)!.pay],
+      [coordinator.address, quote.coordination],
+    ]);
+    const compensated = all(expired, "bmpc.Compensated").map(({ who, by, amount }) => [who, by, BigInt(amount as string)]);
+    expect(compensated).toEqual([...pays].map(([who, pay]) => [who, silent.address, BigInt(pay)]));
+    for (const { address } of [user, ...parties]) {
+      const lost = new Map([[silent.address, BigInt(quote.bond)], [user.address, fee]]).get(address) ?? 0n;
+      const change = BigInt(pays.get(address) ?? 0) - lost;
+      expect(await total(api, address), address).toBe(before.get(address)! + change);
+    }
+  });
+
+  it("refuses a job worth more than a party's bond by name", async () => {
+    const { updateRole, request: ask } = api.tx.bmpc!;
+    await send(api, updateRole!(endpoint(), { Coordinator: { price: BOND } }), coordinator);
+    await expect(send(api, ask!(await request({ maxPrice: 2n * BOND })), user)).rejects.toThrow("bmpc.BondTooLow");
+    await send(api, updateRole!(endpoint(), { Coordinator: { price: ETS } }), coordinator);
   });
 
   it.each([
@@ -183,14 +249,17 @@ describe("a job by extrinsics", () => {
 });
 
 async function register(api: ApiPromise): Promise<void> {
-  const { bmpc } = api.tx;
+  const { bmpc, staking } = api.tx;
   const policy = { templates: [0, 1], minRows: 10, buyers: null, maxAnswers: null };
   const offer = (party: KeyringPair) => {
     if (data.includes(party)) return "DataProvider";
     if (party === coordinator) return { Coordinator: { price: ETS } };
     return { ComputingProvider: { price: ETS / 100n, paillier: modulus(2048) } };
   };
-  for (const party of parties) await send(api, bmpc!.registerRole!(endpoint(), offer(party)), party);
+  for (const party of parties) {
+    await send(api, staking!.bond!("Service", BOND), party);
+    await send(api, bmpc!.registerRole!(endpoint(), offer(party)), party);
+  }
   for (const [index, party] of data.entries()) {
     await send(api, bmpc!.registerDataset!(`ward ${index}`, schema, rows[index], cell, policy), party);
   }

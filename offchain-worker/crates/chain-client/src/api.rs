@@ -1,10 +1,13 @@
-//! The runtime API `BmpcApi`, read at one block.
+//! The runtime APIs `BmpcApi` and `StakingApi`, read at one block.
 
-use crate::{AccountId, Client, DataSet, DispatchFailure, Duty, Error, JobInfo, Quote, Registration, Request, H256};
+use crate::{
+	AccountId, BondInfo, BondKind, Client, DataSet, DispatchFailure, Duty, Error, JobInfo, Quote, Registration,
+	Request, H256,
+};
 use codec::{Decode, Encode};
 use encrytrust_primitives::bmpc::{DataSetId, JobId, Role, Template, TemplateId};
 
-/// `BmpcApi` at one block; made by [`Client::at`].
+/// The runtime APIs at one block; made by [`Client::at`].
 #[derive(Clone, Copy, Debug)]
 pub struct Api<'a> {
 	client: &'a Client,
@@ -18,6 +21,11 @@ impl<'a> Api<'a> {
 
 	async fn call<R: Decode>(&self, method: &str, arguments: impl Encode) -> Result<R, Error> {
 		self.client.state_call(&format!("BmpcApi_{method}"), &arguments.encode(), self.at).await
+	}
+
+	/// The bond of `account`, if it has one of this kind.
+	pub async fn bond(&self, kind: BondKind, account: &AccountId) -> Result<Option<BondInfo>, Error> {
+		self.client.state_call("StakingApi_bond", &(kind, account).encode(), self.at).await
 	}
 
 	/// What `request` would cost `who`, or why the chain would refuse it.

@@ -1,6 +1,6 @@
 //! Calls by name.
 
-use crate::{AccountId, Balance, Offer, Policy, Request, H256};
+use crate::{AccountId, Balance, BondKind, Offer, Policy, Request, H256};
 use codec::{Compact, Encode};
 use encrytrust_primitives::bmpc::{Commitment, DataSetId, DeclineReason, Endpoint, JobId, Name, Role, Schema};
 use std::borrow::Cow;
@@ -39,11 +39,35 @@ impl Call {
 		Self { pallet: "Bmpc".into(), name: name.into(), arguments: arguments.encode() }
 	}
 
+	fn staking(name: &'static str, arguments: impl Encode) -> Self {
+		Self { pallet: "Staking".into(), name: name.into(), arguments: arguments.encode() }
+	}
+
 	/// `Balances.transfer_keep_alive`.
 	pub fn transfer(to: &AccountId, amount: Balance) -> Self {
 		let to = MultiAddress::<AccountId, ()>::Id(to.clone());
 		let arguments = (to, Compact(amount)).encode();
 		Self { pallet: "Balances".into(), name: "transfer_keep_alive".into(), arguments }
+	}
+
+	/// `Staking.bond`.
+	pub fn bond(kind: BondKind, amount: Balance) -> Self {
+		Self::staking("bond", (kind, Compact(amount)))
+	}
+
+	/// `Staking.bond_more`.
+	pub fn bond_more(kind: BondKind, amount: Balance) -> Self {
+		Self::staking("bond_more", (kind, Compact(amount)))
+	}
+
+	/// `Staking.unbond`.
+	pub fn unbond(kind: BondKind, amount: Balance) -> Self {
+		Self::staking("unbond", (kind, Compact(amount)))
+	}
+
+	/// `Staking.withdraw`.
+	pub fn withdraw(kind: BondKind) -> Self {
+		Self::staking("withdraw", kind)
 	}
 
 	/// `Bmpc.register_role`.

@@ -37,8 +37,8 @@ pub(crate) type Config = PolkadotConfig;
 pub const MORTALITY: BlockNumber = 64;
 
 /// What of the metadata is used here, and so has to be what it was when this was compiled.
-const PALLETS: [&str; 1] = ["Bmpc"];
-const RUNTIME_APIS: [&str; 1] = ["BmpcApi"];
+const PALLETS: [&str; 2] = ["Bmpc", "Staking"];
+const RUNTIME_APIS: [&str; 2] = ["BmpcApi", "StakingApi"];
 
 /// How long a node may take to answer until the log says that it is waited for.
 const SILENCE: Duration = Duration::from_secs(5);
@@ -245,7 +245,7 @@ impl Client {
 		Ok(())
 	}
 
-	/// The runtime API `BmpcApi` at a block.
+	/// The runtime APIs at a block.
 	pub fn at(&self, block: H256) -> Api<'_> {
 		Api::new(self, block)
 	}
@@ -496,13 +496,17 @@ mod tests {
 
 	#[test]
 	fn the_metadata_in_this_crate_fits_itself_and_has_every_call() {
-		use crate::Call;
+		use crate::{BondKind, Call};
 		use encrytrust_primitives::bmpc::{Commitment, DeclineReason, Role};
 		use subxt::tx::Payload;
 		check_metadata(&metadata()).unwrap();
 		let commitment = Commitment { root: H256([1; 32]), blob: [2; 32] };
 		for call in [
 			Call::transfer(&AccountId([3; 32]), 4),
+			Call::bond(BondKind::Service, 4),
+			Call::bond_more(BondKind::Validator, 4),
+			Call::unbond(BondKind::Service, 4),
+			Call::withdraw(BondKind::Service),
 			Call::unregister_role(Role::Coordinator),
 			Call::withdraw_dataset(5),
 			Call::confirm(6, H256([7; 32])),

@@ -21,6 +21,6 @@ pub use client::{Client, Signed, MORTALITY};
 pub use error::{DispatchFailure, Error};
 pub use events::{Event, Inclusion, Outcome};
 pub use types::{
-	keypair, AccountBalance, AccountId, Balance, Block, BlockNumber, Contract, DataSet, Delivered, Duty, JobInfo,
-	Keypair, Offer, Party, Policy, Quote, Registration, Request, Schedule, Status, H256,
+	keypair, AccountBalance, AccountId, Balance, Block, BlockNumber, BondInfo, BondKind, Contract, DataSet, Delivered,
+	Duty, JobInfo, Keypair, Offer, Party, Policy, Quote, Registration, Request, Schedule, Status, Unbonding, H256,
 };

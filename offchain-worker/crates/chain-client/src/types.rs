@@ -39,6 +39,43 @@ pub type Schedule = bmpc::Schedule<BlockNumber>;
 /// See [`bmpc::Status`].
 pub type Status = bmpc::Status<AccountId, BlockNumber>;
 
+/// What a bond is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum BondKind {
+	/// To make blocks.
+	#[codec(index = 0)]
+	Validator,
+	/// To take part in jobs.
+	#[codec(index = 1)]
+	Service,
+}
+
+/// A part of a bond that is on its way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Unbonding {
+	/// How much.
+	pub amount: Balance,
+	/// In which block that began.
+	pub since: BlockNumber,
+	/// From which block on it can be withdrawn.
+	pub until: BlockNumber,
+}
+
+/// A bond.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct BondInfo {
+	/// Bonded.
+	pub active: Balance,
+	/// What of it contracts engage.
+	pub engaged: Balance,
+	/// What of it they do not.
+	pub available: Balance,
+	/// What is on its way out.
+	pub unbonding: Vec<Unbonding>,
+	/// What of that can be withdrawn in the next block.
+	pub withdrawable: Balance,
+}
+
 /// A block's number and hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
@@ -53,7 +90,7 @@ pub struct Block {
 pub struct AccountBalance {
 	/// Not on hold.
 	pub free: Balance,
-	/// On hold: deposits and escrow.
+	/// On hold: deposits, escrow and bonds.
 	pub reserved: Balance,
 	/// The part of the above that may not be spent.
 	pub frozen: Balance,

@@ -15,6 +15,7 @@
 //! * [`Encryptor`]: many encryptions under one key from a precomputed table, under one more assumption.
 //! * [`packing`]: many signed values in one plaintext, with room for their sums; [`fixed_point`]: decimals without floats.
 //! * [`key_file`]: secret keys encrypted at rest under a passphrase.
+//! * [`key_proof`]: proofs that a modulus is a product of two large primes; [`transcript`]: what such proofs hash.
 //!
 //! # Security
 //!
@@ -29,20 +30,24 @@
 //! on the stack are beyond our reach.
 //!
 //! *Keys of others.* [`PublicKey::from_modulus`] refuses what is cheap to refuse. That a modulus is the product of exactly
-//! two large primes takes proofs by its owner, which the protocol demands apart from this crate.
+//! two large primes takes a [`key_proof::KeyProof`] by its owner; a [`key_proof::ProvenKey`] is a key that came with one.
 //!
 //! *Chosen ciphertexts.* Paillier is malleable by design. Decrypt nothing for others.
 
 pub mod fixed_point;
 pub mod key_file;
+pub mod key_proof;
 pub mod packing;
+pub mod transcript;
 
+mod combination;
 mod encryptor;
 mod integer;
 mod montgomery;
 mod primes;
 mod public_key;
 mod ring;
+mod roots;
 mod rows;
 mod secret_key;
 

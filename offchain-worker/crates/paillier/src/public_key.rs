@@ -3,13 +3,17 @@
 use crate::{
 	integer,
 	ring::{Residue, Ring},
+	transcript::Transcript,
 };
 use crypto_bigint::{BoxedUint, CtEq, Gcd, Limb, NonZero, Resize};
 use std::{fmt, sync::Arc};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Primes below this bound are tried as factors of a modulus.
 const SMALL_PRIMES_BELOW: u64 = 1 << 16;
+
+/// Bytes by which a hash is longer than what it is reduced by: the remainder is uniform but for 2^-128.
+const EXCESS_BYTES: usize = 16;
 
 /// The lengths that a modulus `N` may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -120,7 +124,7 @@ struct Shared {
 #[derive(Clone)]
 pub struct Plaintext {
 	size: KeySize,
-	value: BoxedUint,
+	pub(crate) value: BoxedUint,
 }
 
 /// An element of the multiplicative group modulo `N^2`, kept ready for multiplication.
@@ -263,6 +267,15 @@ impl PublicKey {
 		below.then_some(plaintext).ok_or(PlaintextError::Range)
 	}
 
+	/// A plaintext derived from a transcript, as good as uniform in `[0, N)`: it expands to 16 bytes more than `N` has,
+	/// read big-endian and taken modulo `N`.
+	pub fn derived_plaintext(&self, transcript: &Transcript, label: &str) -> Plaintext {
+		let bytes = transcript.expand(label, self.size().bytes() + EXCESS_BYTES);
+		let bits = 8 * bytes.len() as u32;
+		let wide = integer::from_bytes(&bytes, bits).map(Zeroizing::new).expect("the bits are as many as the bytes");
+		Plaintext { size: self.size(), value: wide.rem(self.modulus()) }
+	}
+
 	/// A plaintext drawn uniformly from `[0, N)`.
 	///
 	/// # Panics
@@ -300,6 +313,45 @@ impl PublicKey {
 		Plaintext { size: self.size(), value: self.value(a).value.sub_mod(&self.value(b).value, self.modulus()) }
 	}
 
+	/// `a b mod N`.
+	///
+	/// # Panics
+	///
+	/// If a plaintext belongs to a key of another size.
+	pub fn mul_plain(&self, a: &Plaintext, b: &Plaintext) -> Plaintext {
+		let [a, b] = [a, b].map(|factor| self.ring().element(self.value(factor).as_words(), &[]));
+		self.low(&self.ring().multiply(&a, &b))
+	}
+
+	/// `base^exponent mod N`, in constant time.
+	///
+	/// # Panics
+	///
+	/// If the base belongs to a key of another size.
+	pub fn pow_plain(&self, base: &Plaintext, exponent: u128) -> Plaintext {
+		let base = self.ring().element(self.value(base).as_words(), &[]);
+		self.low(&self.ring().power(&base, &[exponent as u64, (exponent >> 64) as u64]))
+	}
+
+	/// The plaintext of a number, which every key has room for.
+	pub fn number(&self, value: u128) -> Plaintext {
+		let value = BoxedUint::from(value).resize(self.size().bits());
+		Plaintext { size: self.size(), value }
+	}
+
+	/// `r^N mod N`.
+	pub(crate) fn nth_power(&self, r: &Plaintext) -> Plaintext {
+		let r = self.ring().element(self.value(r).as_words(), &[]);
+		self.low(&self.ring().power(&r, self.modulus().as_words()))
+	}
+
+	/// An element's lower digit: the number that it is modulo `N`.
+	fn low(&self, residue: &Residue) -> Plaintext {
+		let (low, high) = self.ring().digits(residue);
+		drop(Zeroizing::new(high));
+		Plaintext { size: self.size(), value: low }
+	}
+
 	pub(crate) fn ring(&self) -> &Ring {
 		&self.0.ring
 	}
@@ -323,12 +375,12 @@ impl PublicKey {
 	/// A plaintext below `N`, after a check that it is of this key's size.
 	///
 	/// One that was read under another key may be larger: it is reduced, as the group does with exponents.
-	fn value(&self, m: &Plaintext) -> Plaintext {
+	pub(crate) fn value(&self, m: &Plaintext) -> Plaintext {
 		assert!(self.size() == m.size, "the plaintext belongs to a key of another size");
 		Plaintext { size: m.size, value: m.value.rem(self.modulus()) }
 	}
 
-	fn wrap(&self, residue: Residue) -> Ciphertext {
+	pub(crate) fn wrap(&self, residue: Residue) -> Ciphertext {
 		Ciphertext { key: self.clone(), residue }
 	}
 
@@ -369,6 +421,10 @@ impl fmt::Debug for PublicKey {
 impl Plaintext {
 	pub(crate) fn from_integer(size: KeySize, value: BoxedUint) -> Self {
 		Self { size, value }
+	}
+
+	pub(crate) fn bits_vartime(&self) -> u32 {
+		self.value.bits_vartime()
 	}
 
 	pub(crate) fn as_words(&self) -> &[u64] {

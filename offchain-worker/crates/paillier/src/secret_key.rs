@@ -53,14 +53,14 @@ pub struct SecretKey {
 }
 
 /// One prime of a key. Decryption modulo its square goes by `L(c^(p-1) mod p^2) h mod p`, `L(x) = (x - 1) / p`.
-struct Factor {
+pub(crate) struct Factor {
 	prime: NonZero<BoxedUint>,
 	/// Modulo `p^2`.
 	ring: Ring,
 	/// Modulo `(p T)^2`.
 	guarded: Ring,
 	/// `p - 1`.
-	order: Zeroizing<BoxedUint>,
+	order: NonZero<BoxedUint>,
 	/// `1 / p mod 2^64`.
 	inverse: u64,
 	/// `L((1 + N)^(p-1)) = -q mod p`, and its inverse.
@@ -158,19 +158,29 @@ impl SecretKey {
 		self.public.mask(m, &mask)
 	}
 
+	/// The factors, `p` first.
+	pub(crate) fn factors(&self) -> [&Factor; 2] {
+		[&self.p, &self.q]
+	}
+
 	/// The primes, big-endian, to be stored.
 	pub(crate) fn primes(&self) -> [Zeroizing<Vec<u8>>; 2] {
 		[&self.p, &self.q].map(|factor| Zeroizing::new(factor.prime.to_be_bytes().into()))
 	}
 
-	/// The plaintext by Garner's recombination, `None` after a fault.
-	fn try_decrypt(&self, c: &BoxedUint) -> Option<BoxedUint> {
+	/// The number below `N` that is `p` modulo the one prime and `q` modulo the other, by Garner's recombination.
+	pub(crate) fn combine(&self, p: &BoxedUint, q: &BoxedUint) -> BoxedUint {
 		let bits = self.public.size().bits();
+		let difference = Zeroizing::new(p.sub_mod(&Zeroizing::new(q.rem(&self.p.prime)), &self.p.prime));
+		let quotient = Zeroizing::new(difference.mul_mod(&self.q_inverse, &self.p.prime));
+		quotient.concatenating_mul(self.q.prime.as_ref()).wrapping_add(q.resize(bits))
+	}
+
+	/// The plaintext, `None` after a fault.
+	fn try_decrypt(&self, c: &BoxedUint) -> Option<BoxedUint> {
 		let [p, q] = [&self.p, &self.q].map(|factor| factor.decrypt(c, &self.check).map(Zeroizing::new));
 		let (p, q) = (p?, q?);
-		let difference = Zeroizing::new(p.sub_mod(&q.rem(&self.p.prime), &self.p.prime));
-		let quotient = Zeroizing::new(difference.mul_mod(&self.q_inverse, &self.p.prime));
-		let value = quotient.concatenating_mul(self.q.prime.as_ref()).wrapping_add((&*q).resize(bits));
+		let value = self.combine(&p, &q);
 		let sound = value.rem(&self.p.prime).ct_eq(&p) & value.rem(&self.q.prime).ct_eq(&q);
 		sound.to_bool().then_some(value)
 	}
@@ -178,21 +188,36 @@ impl SecretKey {
 
 impl Factor {
 	fn new(prime: &BoxedUint, other: &BoxedUint) -> Self {
-		let nonzero = nonzero(prime.clone());
-		let order = Zeroizing::new(prime.wrapping_sub(BoxedUint::one_with_precision(prime.bits_precision())));
+		let order = nonzero(prime.wrapping_sub(BoxedUint::one_with_precision(prime.bits_precision())));
+		let modulus = nonzero(prime.clone());
 		let zero = BoxedUint::zero_with_precision(prime.bits_precision());
-		let g = Zeroizing::new(zero.sub_mod(&Zeroizing::new(other.rem(&nonzero)), &nonzero));
-		let h = inverse(&g, &nonzero);
+		let g = Zeroizing::new(zero.sub_mod(&Zeroizing::new(other.rem(&modulus)), &modulus));
+		let h = inverse(&g, &modulus);
 		let guarded = Zeroizing::new(prime.concatenating_mul(BoxedUint::from(CHECK)));
 		Self {
 			ring: Ring::new(prime),
 			guarded: Ring::new(&guarded),
 			inverse: inverse_limb(prime.as_words()[0]),
-			prime: nonzero,
+			prime: modulus,
 			order,
 			g,
 			h,
 		}
+	}
+
+	/// `p`.
+	pub(crate) fn prime(&self) -> &NonZero<BoxedUint> {
+		&self.prime
+	}
+
+	/// `p - 1`.
+	pub(crate) fn order(&self) -> &NonZero<BoxedUint> {
+		&self.order
+	}
+
+	/// The ring modulo `p^2`.
+	pub(crate) fn ring(&self) -> &Ring {
+		&self.ring
 	}
 
 	/// The plaintext modulo this prime, `None` after a fault.
@@ -256,6 +281,7 @@ fn far_apart(p: &BoxedUint, q: &BoxedUint) -> bool {
 impl Drop for Factor {
 	fn drop(&mut self) {
 		self.prime.zeroize();
+		self.order.zeroize();
 		self.inverse.zeroize();
 	}
 }
@@ -277,9 +303,14 @@ mod tests {
 		fn flip(number: &mut BoxedUint) {
 			number.as_mut_words()[3] ^= 1 << 7;
 		}
+		fn flip_order(factor: &mut Factor) {
+			let mut order = factor.order.as_ref().clone();
+			flip(&mut order);
+			factor.order = nonzero(order);
+		}
 		let faults: [(&str, Fault); 8] = [
-			("the exponent", |key| flip(&mut key.p.order)),
-			("the other exponent", |key| flip(&mut key.q.order)),
+			("the exponent", |key| flip_order(&mut key.p)),
+			("the other exponent", |key| flip_order(&mut key.q)),
 			("the factor of L", |key| flip(&mut key.p.h)),
 			("its inverse", |key| flip(&mut key.p.g)),
 			("the inverse of p modulo 2^64", |key| key.p.inverse ^= 2),

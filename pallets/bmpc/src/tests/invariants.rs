@@ -70,6 +70,16 @@ enum Action {
 		who: u8,
 		id: u8,
 	},
+	/// More at stake.
+	Bond {
+		who: u8,
+		amount: u16,
+	},
+	/// Less at stake, and what was on its way out is taken.
+	Unbond {
+		who: u8,
+		amount: u16,
+	},
 }
 
 fn action() -> impl Strategy<Value = Action> {
@@ -92,7 +102,9 @@ fn action() -> impl Strategy<Value = Action> {
 		1 => (a.clone(), b.clone()).prop_map(|(who, role)| Action::Unregister { who, role }),
 		1 => (a.clone(), price.clone(), b.clone()).prop_map(|(who, price, policy)| Action::Offer { who, price, policy }),
 		1 => (a.clone(), b.clone(), price, c).prop_map(|(who, id, price, policy)| Action::Change { who, id, price, policy }),
-		1 => (a, b).prop_map(|(who, id)| Action::Withdraw { who, id }),
+		1 => (a.clone(), b).prop_map(|(who, id)| Action::Withdraw { who, id }),
+		1 => (a.clone(), any::<u16>()).prop_map(|(who, amount)| Action::Bond { who, amount }),
+		1 => (a, any::<u16>()).prop_map(|(who, amount)| Action::Unbond { who, amount }),
 	]
 }
 
@@ -158,7 +170,7 @@ fn act(action: Action) {
 		Action::Decline { job, who } => decline(any_job(job), who),
 		Action::Accept { job, who } => drop(Bmpc::accept(signed(pick(&[USER, OTHER_USER], who)), any_job(job))),
 		Action::Settle { job, who } => drop(Bmpc::settle(signed(anyone(who)), any_job(job))),
-		Action::Expire { job, who } => drop(Bmpc::expire(signed(anyone(who)), any_job(job))),
+		Action::Expire { job, who } => expire(anyone(who), any_job(job)),
 		Action::Clear { job, who } => drop(Bmpc::clear_job(signed(anyone(who)), any_job(job))),
 		Action::Register { who, role, price } => {
 			let price = price.into();
@@ -180,7 +192,49 @@ fn act(action: Action) {
 			let _ = Bmpc::update_dataset(signed(anyone(who)), any_data_set(id), price.into(), any_policy(policy));
 		},
 		Action::Withdraw { who, id } => drop(Bmpc::withdraw_dataset(signed(anyone(who)), any_data_set(id))),
+		Action::Bond { who, amount } => drop(Bonds::bond(anyone(who), Balance::from(amount) * 1_000)),
+		Action::Unbond { who, amount } => {
+			let _ = Bonds::unbond(anyone(who), Balance::from(amount) * 1_000);
+			assert_ok!(Bonds::withdraw(anyone(who)));
+		},
 	}
+}
+
+/// If the job expires, the events explain every unit that moved: what the user got back, what each late party lost of
+/// its bond, what of it each harmed one got, and that the pot got the rest.
+fn expire(who: AccountId, job: JobId) {
+	let free = || funded().map(|who| (who, Balances::free_balance(who))).collect::<BTreeMap<_, _>>();
+	let bonds = || funded().map(|who| (who, bonded(who))).collect::<BTreeMap<_, _>>();
+	let (mut free_after, mut bonds_after, seen) = (free(), bonds(), System::events().len());
+	if Bmpc::expire(signed(who), job).is_err() {
+		return;
+	}
+	let contract = contract(job);
+	let mut move_to = |who: AccountId, amount| *free_after.get_mut(&who).unwrap() += amount;
+	let (mut left, mut ended) = (0, false);
+	for record in System::events().into_iter().skip(seen) {
+		match record.event {
+			RuntimeEvent::Bmpc(Event::Compensated { who, by, amount, .. }) => {
+				assert_ne!(who, by);
+				move_to(who, amount);
+				left -= amount as i128;
+			},
+			RuntimeEvent::Bmpc(Event::Slashed { who, amount, .. }) => {
+				assert!(amount <= contract.bond);
+				*bonds_after.get_mut(&who).unwrap() -= amount;
+				left += amount as i128;
+			},
+			RuntimeEvent::Bmpc(Event::Expired { refunded, .. }) => {
+				assert_eq!(refunded, Bmpc::quote_of(&contract).unwrap().total, "not refunded in full");
+				move_to(contract.user, refunded);
+				ended = true;
+			},
+			_ => (),
+		}
+	}
+	assert!(ended, "an expiry is not told");
+	move_to(POT, left.try_into().expect("more was paid than was slashed"));
+	assert_eq!((free(), bonds()), (free_after, bonds_after));
 }
 
 fn any_data_set(number: u8) -> DataSetId {
@@ -214,6 +268,7 @@ fn ask(user: u8, data_sets: u8, computers: u8, blocks: u8) {
 	let (before, result) = (escrow(user), Bmpc::request(signed(user), request));
 	if let (Ok(quote), Ok(())) = (quote, result) {
 		assert_eq!(escrow(user), before + quote.total);
+		assert!(quote.bond >= quote.total);
 	}
 }
 
@@ -250,7 +305,10 @@ fn do_duties(who: AccountId) {
 			DutyKind::CommitOutput => ok(deliver(job, Stage::Outputs, who)),
 			DutyKind::CommitResult => ok(deliver(job, Stage::Result, who)),
 			DutyKind::Settle => ok(Bmpc::settle(signed(who), job)),
-			DutyKind::Expire => ok(Bmpc::expire(signed(who), job)),
+			DutyKind::Expire => {
+				expire(who, job);
+				assert!(status(job).is_ended(), "an overdue job did not expire");
+			},
 		}
 	}
 	System::set_block_number(System::block_number() - 1);
@@ -261,7 +319,7 @@ fn wind_up() {
 	System::set_block_number(System::block_number() + MAX_JOB_SPAN + 1);
 	for job in Statuses::<Test>::iter_keys().collect::<Vec<_>>() {
 		let _ = Bmpc::settle(signed(FEES), job);
-		let _ = Bmpc::expire(signed(FEES), job);
+		expire(FEES, job);
 	}
 	System::set_block_number(System::block_number() + RETENTION + 1);
 	for job in Jobs::<Test>::iter_keys().collect::<Vec<_>>() {
@@ -269,6 +327,11 @@ fn wind_up() {
 	}
 	for (role, who) in Roles::<Test>::iter_keys().collect::<Vec<_>>() {
 		assert_ok!(Bmpc::unregister_role(signed(who), role));
+	}
+	for who in funded() {
+		assert_ok!(Bonds::unbond(who, Bonds::available(&who)));
+		assert_ok!(Bonds::withdraw(who));
+		assert_eq!(bonded(who), 0, "a bond is stuck");
 	}
 	check_invariants();
 	assert!(funded().all(|who| escrow(who) == 0), "escrow is left");
@@ -282,6 +345,8 @@ fn money_is_conserved_over_any_calls() {
 	let run = |actions: Vec<Action>| {
 		ExtBuilder.build().execute_with(|| {
 			register_all();
+			// Much, so that most requests find enough of it free.
+			debtors(Stage::Confirmation).into_iter().for_each(|who| ok(Bonds::bond(who, 200_000_000)));
 			for (id, who) in DATA.into_iter().enumerate() {
 				assert_ok!(Bmpc::update_dataset(signed(who), id as DataSetId, CELL_PRICE, any_policy(u8::MAX)));
 			}

@@ -9,8 +9,11 @@ mod settlement;
 mod stages;
 mod try_state;
 
-use crate::{mock::*, *};
-use encrytrust_primitives::bmpc::*;
+use crate::{
+	mock::{bonds::Bonds, *},
+	*,
+};
+use encrytrust_primitives::{bmpc::*, bonds::ServiceBonds};
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use sp_core::{bounded::BoundedVec, H256};
 use sp_runtime::DispatchResult;
@@ -29,9 +32,11 @@ const COORDINATION_PRICE: Balance = 5_000;
 const DATA_PAY: Balance = 1_400;
 /// Pay of each computing provider in [`request`]: three data sets by two columns.
 const COMPUTING_PAY: Balance = 6_000;
-/// One per cent of `3 * 1400 + 2 * 6000 + 5000`.
-const FEE: Balance = 212;
-const TOTAL: Balance = 21_412;
+/// 100, and one per cent of `3 * 1400 + 2 * 6000 + 5000`.
+const FEE: Balance = 312;
+const TOTAL: Balance = 21_512;
+/// What every provider bonds: enough for as many jobs as it may have.
+const BOND: Balance = 100_000;
 
 /// A prime of 2048 bits: RFC 3526, group 14.
 const PRIME: &str = "
@@ -93,8 +98,9 @@ fn signed(who: AccountId) -> RuntimeOrigin {
 	RuntimeOrigin::signed(who)
 }
 
-/// All providers register, each data provider with one data set: 0, 1, 2.
+/// All providers register and bond, each data provider with one data set: 0, 1, 2.
 fn register_all() {
+	debtors(Stage::Confirmation).into_iter().for_each(|who| ok(Bonds::bond(who, BOND)));
 	for (seed, who) in DATA.into_iter().enumerate() {
 		assert_ok!(Bmpc::register_role(signed(who), endpoint(seed as u8), Offer::DataProvider));
 		assert_ok!(register_dataset(who, policy()));
@@ -221,6 +227,11 @@ fn ok<T, E: core::fmt::Debug>(result: Result<T, E>) {
 
 fn escrow(who: AccountId) -> Balance {
 	Balances::balance_on_hold(&HoldReason::Escrow.into(), &who)
+}
+
+/// What is on hold of a service bond.
+fn bonded(who: AccountId) -> Balance {
+	Balances::balance_on_hold(&bonds::HoldReason::ServiceBond.into(), &who)
 }
 
 fn deposits(who: AccountId) -> Balance {

@@ -27,6 +27,7 @@ fn a_request_fixes_the_contract_and_holds_its_price() {
 				schedule: schedule(),
 				challenge_period: CHALLENGE_PERIOD,
 				fee: FEE,
+				bond: TOTAL,
 			}
 		);
 		let genesis = System::block_hash(0);
@@ -35,6 +36,9 @@ fn a_request_fixes_the_contract_and_holds_its_price() {
 		assert_eq!((job.escrow, job.requested_at), (TOTAL, 1));
 		assert_eq!((escrow(USER), deposits(USER)), (TOTAL, deposit + job.deposit));
 		assert_eq!(Balances::free_balance(USER), free - TOTAL - job.deposit);
+		for party in debtors(Stage::Confirmation) {
+			assert_eq!(Bonds::available(&party), BOND - TOTAL, "{party} has engaged its bond");
+		}
 		assert_eq!(
 			status(0),
 			Status::Open {
@@ -64,6 +68,7 @@ fn a_quote_is_formula_5() {
 				coordination: COORDINATION_PRICE,
 				fee: FEE,
 				total: TOTAL,
+				bond: TOTAL,
 			})
 		);
 		// The price is the answer, so a maximum below it is no reason to refuse one.
@@ -74,7 +79,7 @@ fn a_quote_is_formula_5() {
 /// Change something; the request that follows is refused.
 type Case = (&'static str, fn(&mut RequestOf<Test>), Error);
 
-const BAD_REQUESTS: [Case; 38] = [
+const BAD_REQUESTS: [Case; 42] = [
 	("no data set", |request| request.data_sets.clear(), Error::NoProvider),
 	("no computing provider", |request| request.computers.clear(), Error::NoProvider),
 	("unknown template", |request| request.template = 2, Error::UnknownTemplate),
@@ -111,6 +116,10 @@ const BAD_REQUESTS: [Case; 38] = [
 	("a key between the lengths", |request| request.user_key = modulus(383), Error::ModulusLength),
 	("an even key", |request| *request.user_key.last_mut().unwrap() = 0x5c, Error::ModulusEven),
 	("a prime key", |request| request.user_key = prime(), Error::ModulusPrime),
+	("a data provider's bond a unit too low", |_| leave_bond(DATA[2], TOTAL - 1), Error::BondTooLow),
+	("a computing provider's bond a unit too low", |_| leave_bond(COMPUTING[1], TOTAL - 1), Error::BondTooLow),
+	("a coordinator's bond a unit too low", |_| leave_bond(COORDINATOR, TOTAL - 1), Error::BondTooLow),
+	("a bond below the least of any job", |_| MinJobBond::set(BOND + 1), Error::BondTooLow),
 	("a price beyond all numbers", |_| price(Balance::MAX), Error::Overflow),
 	("a sum beyond all numbers", |_| price(Balance::MAX / 200), Error::Overflow),
 ];
@@ -121,6 +130,11 @@ fn retire(template: TemplateId) {
 
 fn unregister(who: AccountId) {
 	assert_ok!(Bmpc::unregister_role(signed(who), Role::DataProvider));
+}
+
+/// Take out of a bond all but `amount`.
+fn leave_bond(who: AccountId, amount: Balance) {
+	assert_ok!(Bonds::unbond(who, Bonds::available(&who) - amount));
 }
 
 /// A data set of the third provider whose columns differ in one name.
@@ -178,7 +192,9 @@ fn a_request_at_every_limit_is_taken() {
 		let mut limits = request();
 		limits.selection.selected = 3;
 		limits.user_key = modulus(384);
-		limits.max_price = Bmpc::quote(USER, limits.clone()).unwrap().total;
+		let quote = Bmpc::quote(USER, limits.clone()).unwrap();
+		limits.max_price = quote.total;
+		debtors(Stage::Confirmation).into_iter().for_each(|who| leave_bond(who, quote.bond));
 		limits.schedule = Schedule {
 			confirm_by: 1 + MIN_STAGE,
 			select_by: 1 + 2 * MIN_STAGE,
@@ -245,5 +261,35 @@ fn nobody_has_more_jobs_than_the_limit() {
 		assert_ok!(Bmpc::decline(signed(DATA[0]), jobs[1], DeclineReason::Other));
 		assert_ok!(Bmpc::request(signed(OTHER_USER), request()));
 		assert_eq!(ActiveJobs::<Test>::get(COORDINATOR).to_vec(), [jobs[0], jobs[2], 3]);
+	})
+}
+
+#[test]
+fn a_job_of_little_worth_takes_the_least_bond() {
+	with_providers(|| {
+		for (least, bond) in [(TOTAL - 1, TOTAL), (TOTAL, TOTAL), (TOTAL + 1, TOTAL + 1)] {
+			MinJobBond::set(least);
+			assert_eq!(Bmpc::quote(USER, request()).unwrap().bond, bond);
+			let job = make_job();
+			assert_eq!(contract(job).bond, bond);
+			// What it is later does not touch the contract, nor what its end gives back.
+			MinJobBond::set(1);
+			assert_ok!(Bmpc::decline(signed(DATA[0]), job, DeclineReason::Other));
+			assert_eq!(Bonds::available(&DATA[0]), BOND);
+		}
+	})
+}
+
+#[test]
+fn a_bond_stands_for_one_job_at_a_time() {
+	with_providers(|| {
+		leave_bond(COORDINATOR, 2 * TOTAL - 1);
+		let job = make_job();
+		assert_eq!(Bmpc::quote(OTHER_USER, request()).unwrap_err().error, "BondTooLow");
+		assert_noop!(Bmpc::request(signed(OTHER_USER), request()), Error::BondTooLow);
+		reach_challenge(job);
+		assert_noop!(Bmpc::request(signed(OTHER_USER), request()), Error::BondTooLow);
+		assert_ok!(Bmpc::accept(signed(USER), job));
+		assert_ok!(Bmpc::request(signed(OTHER_USER), request()));
 	})
 }

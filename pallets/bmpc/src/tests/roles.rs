@@ -114,7 +114,7 @@ fn unregister_role_releases_the_deposit() {
 	with_providers(|| {
 		assert_ok!(Bmpc::unregister_role(signed(COORDINATOR), Role::Coordinator));
 		assert_eq!(events(), [Event::RoleUnregistered { who: COORDINATOR, role: Role::Coordinator }]);
-		assert_eq!((deposits(COORDINATOR), Balances::free_balance(COORDINATOR)), (0, FUNDS));
+		assert_eq!((deposits(COORDINATOR), Balances::free_balance(COORDINATOR)), (0, FUNDS - BOND));
 		assert_noop!(Bmpc::unregister_role(signed(COORDINATOR), Role::Coordinator), Error::NotRegistered);
 	})
 }

@@ -72,30 +72,175 @@ fn nothing_is_paid_before_the_result() {
 	}
 }
 
+/// One per cent of the job's bond.
+const NO_SHOW: Balance = 215;
+
+/// Stage, who is silent in it, what that costs each of them, and who is paid out of it, in this order.
+type Expiry<'a> = (Stage, &'a [AccountId], Balance, &'a [AccountId]);
+
+/// [`Stage::Confirmation`] is the offer of a stranger: to leave it unanswered costs little, and no work was lost.
+const EXPIRIES: [Expiry; 11] = [
+	(Stage::Confirmation, &[DATA[1]], NO_SHOW, &[]),
+	(Stage::Confirmation, &[COMPUTING[0]], NO_SHOW, &[]),
+	(Stage::Confirmation, &[COORDINATOR], NO_SHOW, &[]),
+	(Stage::Confirmation, &[DATA[0], DATA[1], DATA[2], COMPUTING[0], COMPUTING[1], COORDINATOR], NO_SHOW, &[]),
+	(Stage::Selection, &[COORDINATOR], TOTAL, &[]),
+	(Stage::Inputs, &[DATA[2]], TOTAL, &[DATA[0], DATA[1], COORDINATOR]),
+	(Stage::Inputs, &DATA, TOTAL, &[COORDINATOR]),
+	(Stage::Outputs, &[COMPUTING[0]], TOTAL, &[DATA[0], DATA[1], DATA[2], COMPUTING[1], COORDINATOR]),
+	(Stage::Outputs, &[COMPUTING[1]], TOTAL, &[DATA[0], DATA[1], DATA[2], COMPUTING[0], COORDINATOR]),
+	(Stage::Outputs, &COMPUTING, TOTAL, &[DATA[0], DATA[1], DATA[2], COORDINATOR]),
+	// It had delivered the selection; but it is late, and not paid out of its own bond.
+	(Stage::Result, &[COORDINATOR], TOTAL, &[DATA[0], DATA[1], DATA[2], COMPUTING[0], COMPUTING[1]]),
+];
+
+fn pay(who: AccountId) -> Balance {
+	match who {
+		COORDINATOR => COORDINATION_PRICE,
+		who if DATA.contains(&who) => DATA_PAY,
+		_ => COMPUTING_PAY,
+	}
+}
+
 #[test]
-fn every_overdue_stage_expires_with_a_full_refund() {
-	for (stage, deadline) in Stage::ALL.into_iter().zip([11, 21, 31, 41, 51]) {
+fn every_expiry_refunds_the_user_slashes_the_silent_and_pays_those_who_worked() {
+	for (stage, silent, stake, harmed) in EXPIRIES {
 		with_job(|job| {
 			reach(job, stage);
-			// All but the last deliver.
-			let mut late = debtors(stage);
-			let last = late.pop().unwrap();
-			late.drain(..).for_each(|who| ok(deliver(job, stage, who)));
+			let punctual = debtors(stage).into_iter().filter(|who| !silent.contains(who));
+			punctual.for_each(|who| ok(deliver(job, stage, who)));
+			let deadline = contract(job).schedule.deadline(stage);
 			System::set_block_number(deadline);
 			System::reset_events();
 			assert_noop!(Bmpc::expire(signed(STRANGER), job), Error::NotOverdue);
 			System::set_block_number(deadline + 1);
 			let gains = gains(|| ok(Bmpc::expire(signed(STRANGER), job)));
-			assert_eq!(gains, [(USER, TOTAL as i128)], "{stage:?}");
-			assert_eq!(events(), [Event::Expired { job, stage, late: vec![last], refunded: TOTAL }]);
-			let late = BoundedVec::truncate_from(vec![last]);
+
+			let slashed = stake * silent.len() as Balance;
+			let rest = slashed - harmed.iter().map(|who| pay(*who)).sum::<Balance>();
+			let mut expected: Vec<_> = harmed.iter().map(|who| (*who, pay(*who) as i128)).collect();
+			expected.extend([(USER, TOTAL as i128), (POT, rest as i128)]);
+			assert_eq!(sorted(gains), sorted(expected), "{stage:?}, {silent:?}");
+			for who in debtors(Stage::Confirmation) {
+				let lost = if silent.contains(&who) { stake } else { 0 };
+				assert_eq!((bonded(who), Bonds::available(&who)), (BOND - lost, BOND - lost), "{stage:?}: {who}");
+			}
+			// The first of the silent has enough to pay all of the harmed.
+			let compensated = |who: &AccountId| Event::Compensated { job, who: *who, by: silent[0], amount: pay(*who) };
+			let mut told: Vec<_> = harmed.iter().map(compensated).collect();
+			told.extend(silent.iter().map(|who| Event::Slashed { job, who: *who, amount: stake }));
+			told.push(Event::Expired { job, stage, late: silent.to_vec(), refunded: TOTAL, slashed });
+			assert_eq!(events(), told);
+
+			let late = BoundedVec::truncate_from(silent.to_vec());
 			assert_eq!(status(job), Status::Expired { stage, late, at: deadline + 1 });
-			assert_eq!(escrow(USER), 0);
-			assert_eq!((Answers::<Test>::iter().count(), ActiveJobs::<Test>::iter().count()), (0, 0));
+			assert_eq!((escrow(USER), Answers::<Test>::iter().count(), ActiveJobs::<Test>::iter().count()), (0, 0, 0));
 			assert_noop!(Bmpc::expire(signed(STRANGER), job), Error::WrongStage);
-			assert_noop!(deliver(job, stage, last), Error::WrongStage);
+			assert_noop!(deliver(job, stage, silent[0]), Error::WrongStage);
 		})
 	}
+}
+
+fn sorted<T: Ord>(mut all: Vec<T>) -> Vec<T> {
+	all.sort();
+	all
+}
+
+/// A job both of whose computing providers let the stage `Outputs` pass.
+fn without_outputs(job: JobId) {
+	reach(job, Stage::Outputs);
+	System::set_block_number(42);
+	System::reset_events();
+}
+
+/// Another fault takes all but `left` of a bond.
+fn lose_bond(who: AccountId, left: Balance) {
+	Bonds::slash(&who, bonded(who) - left, &[], 0);
+}
+
+#[test]
+fn what_one_bond_does_not_have_the_next_one_pays() {
+	with_job(|job| {
+		without_outputs(job);
+		let [first, second] = COMPUTING;
+		lose_bond(first, DATA_PAY + 600);
+		let gains = gains(|| ok(Bmpc::expire(signed(STRANGER), job)));
+		let compensated = |by, who, amount| Event::Compensated { job, who, by, amount };
+		let slashed = DATA_PAY + 600 + TOTAL;
+		assert_eq!(
+			events(),
+			[
+				compensated(first, DATA[0], DATA_PAY),
+				compensated(first, DATA[1], 600),
+				Event::Slashed { job, who: first, amount: DATA_PAY + 600 },
+				compensated(second, DATA[1], DATA_PAY - 600),
+				compensated(second, DATA[2], DATA_PAY),
+				compensated(second, COORDINATOR, COORDINATION_PRICE),
+				Event::Slashed { job, who: second, amount: TOTAL },
+				Event::Expired { job, stage: Stage::Outputs, late: COMPUTING.to_vec(), refunded: TOTAL, slashed },
+			]
+		);
+		assert!(gains.contains(&(POT, (slashed - 3 * DATA_PAY - COORDINATION_PRICE) as i128)), "{gains:?}");
+	})
+}
+
+#[test]
+fn a_bond_that_is_gone_holds_up_nothing() {
+	with_job(|job| {
+		without_outputs(job);
+		COMPUTING.into_iter().for_each(|who| lose_bond(who, 0));
+		assert_eq!(gains(|| ok(Bmpc::expire(signed(STRANGER), job))), [(USER, TOTAL as i128)]);
+		let nothing = |who| Event::Slashed { job, who, amount: 0 };
+		let expired =
+			Event::Expired { job, stage: Stage::Outputs, late: COMPUTING.to_vec(), refunded: TOTAL, slashed: 0 };
+		assert_eq!(events(), [nothing(COMPUTING[0]), nothing(COMPUTING[1]), expired]);
+	})
+}
+
+#[test]
+fn the_bond_of_the_deadlines_block_is_what_is_slashed() {
+	// The stage's deadline is block 41; what began to unbond before it is out of reach.
+	for (unbonded_at, reached) in [(40, 0), (41, BOND - TOTAL), (42, BOND - TOTAL)] {
+		with_job(|job| {
+			reach(job, Stage::Outputs);
+			assert_ok!(deliver(job, Stage::Outputs, COMPUTING[1]));
+			System::set_block_number(unbonded_at);
+			assert_ok!(Bonds::unbond(COMPUTING[0], BOND - TOTAL));
+			// Another fault, before all this, takes what is engaged.
+			Bonds::slash(&COMPUTING[0], TOTAL, &[], u64::MAX);
+			System::set_block_number(50);
+			System::reset_events();
+			assert_ok!(Bmpc::expire(signed(STRANGER), job));
+			let amount = reached.min(TOTAL);
+			assert!(events().contains(&Event::Slashed { job, who: COMPUTING[0], amount }), "{unbonded_at}");
+		})
+	}
+}
+
+#[test]
+fn whoever_cannot_take_a_compensation_holds_up_nobodys() {
+	ExtBuilder.build_and_execute(|| {
+		let job = job_with_a_pauper(EXISTENTIAL_DEPOSIT - 4, Stage::Outputs);
+		assert_ok!(deliver(job, Stage::Outputs, NOBODY));
+		vanish(NOBODY);
+		System::set_block_number(42);
+		System::reset_events();
+		let bond = contract(job).bond;
+		let gains = gains(|| ok(Bmpc::expire(signed(STRANGER), job)));
+		let paid = 3 * DATA_PAY + COORDINATION_PRICE;
+		assert!(gains.contains(&(POT, (bond - paid) as i128)), "{gains:?}");
+		assert!(gains.contains(&(COORDINATOR, COORDINATION_PRICE as i128)), "{gains:?}");
+		assert!(!events().iter().any(|event| matches!(event, Event::Compensated { who: NOBODY, .. })));
+	})
+}
+
+#[test]
+fn the_fee_is_the_one_of_the_request() {
+	with_job(|job| {
+		FlatFee::set(50_000);
+		reach_challenge(job);
+		assert_eq!(gains(|| ok(Bmpc::accept(signed(USER), job))), every_pay());
+	})
 }
 
 #[test]
@@ -108,28 +253,45 @@ fn a_result_does_not_expire() {
 	})
 }
 
-/// A job in its challenge window, one of whose computing providers has no money at all and earns `pay`.
-fn job_with_a_pauper(pay: Balance) -> JobId {
+/// A job in `stage`, one of whose computing providers has nothing but its bond and earns `pay`.
+fn job_with_a_pauper(pay: Balance, stage: Stage) -> JobId {
 	register_all();
 	BaseDeposit::set(0);
 	ByteDeposit::set(0);
 	let offer = Offer::ComputingProvider { price: pay / 6, paillier: modulus(256) };
 	assert_ok!(Bmpc::register_role(signed(NOBODY), endpoint(1), offer));
+	assert_ok!(<Balances as Mutate<_>>::transfer(&STRANGER, &NOBODY, BOND + EXISTENTIAL_DEPOSIT, Expendable));
+	assert_ok!(Bonds::bond(NOBODY, BOND));
 	let computers = BoundedVec::truncate_from(vec![COMPUTING[0], NOBODY]);
 	assert_ok!(Bmpc::request(signed(USER), Request { computers, ..request() }));
-	for stage in Stage::ALL {
+	for stage in Stage::ALL.into_iter().filter(|done| *done < stage) {
 		let pauper = |who| if who == COMPUTING[1] { NOBODY } else { who };
 		debtors(stage).into_iter().map(pauper).for_each(|who| ok(deliver(0, stage, who)));
 	}
-	System::reset_events();
 	0
+}
+
+/// A job with its result, one of whose computing providers earns `pay` and has lost all it had.
+fn result_by_one_who_vanished(pay: Balance) -> JobId {
+	let job = job_with_a_pauper(pay, Stage::Result);
+	assert_ok!(deliver(job, Stage::Result, COORDINATOR));
+	vanish(NOBODY);
+	System::reset_events();
+	job
+}
+
+/// Another fault takes its bond, and it spends the rest: the account is no more.
+fn vanish(who: AccountId) {
+	lose_bond(who, 0);
+	assert_ok!(<Balances as Mutate<_>>::transfer(&who, &STRANGER, Balances::free_balance(who), Expendable));
+	assert!(!System::account_exists(&who));
 }
 
 #[test]
 fn a_pay_that_its_account_cannot_take_goes_to_the_fees_destination() {
 	ExtBuilder.build_and_execute(|| {
 		let (amount, role) = (EXISTENTIAL_DEPOSIT - 4, Role::ComputingProvider);
-		let job = job_with_a_pauper(amount);
+		let job = result_by_one_who_vanished(amount);
 		let fee = contract(job).fee;
 		let gains = gains(|| ok(Bmpc::accept(signed(USER), job)));
 		assert!(gains.contains(&(FEES, (fee + amount) as i128)), "{gains:?}");
@@ -143,7 +305,7 @@ fn a_pay_that_its_account_cannot_take_goes_to_the_fees_destination() {
 fn a_pay_of_the_existential_deposit_makes_the_account() {
 	ExtBuilder.build_and_execute(|| {
 		let (amount, role) = (EXISTENTIAL_DEPOSIT + 2, Role::ComputingProvider);
-		let job = job_with_a_pauper(amount);
+		let job = result_by_one_who_vanished(amount);
 		assert_ok!(Bmpc::accept(signed(USER), job));
 		assert!(events().contains(&Event::Paid { job, who: NOBODY, role, amount }));
 		assert_eq!(Balances::free_balance(NOBODY), amount);
@@ -153,13 +315,13 @@ fn a_pay_of_the_existential_deposit_makes_the_account() {
 #[test]
 fn a_missing_fee_destination_strands_nothing() {
 	ExtBuilder.build_and_execute(|| {
-		let job = job_with_a_pauper(EXISTENTIAL_DEPOSIT - 4);
+		let job = result_by_one_who_vanished(EXISTENTIAL_DEPOSIT - 4);
 		FeeDestination::set(NOBODY + 1);
-		// 1 % of 15,296 suffices for an account of its own; a pay of 96 does not.
+		// 100 and 1 % of 15,296 suffice for an account of its own; a pay of 96 does not.
 		assert_ok!(Bmpc::accept(signed(USER), job));
 		let diverted = |event: &Event| matches!(event, Event::PaymentDiverted { to: USER, amount: 96, .. });
 		assert!(events().iter().any(diverted));
-		assert_eq!((escrow(USER), Balances::free_balance(NOBODY + 1)), (0, 152));
+		assert_eq!((escrow(USER), Balances::free_balance(NOBODY + 1)), (0, 252));
 	})
 }
 
@@ -188,7 +350,8 @@ fn a_user_who_locks_its_account_pays_all_the_same() {
 	with_job(|job| {
 		Balances::set_lock(*b"all mine", &USER, Balance::MAX, WithdrawReasons::all());
 		System::set_block_number(12);
-		assert_eq!(gains(|| ok(Bmpc::expire(signed(STRANGER), job))), [(USER, TOTAL as i128)]);
+		let gains = gains(|| ok(Bmpc::expire(signed(STRANGER), job)));
+		assert_eq!(gains, [(USER, TOTAL as i128), (POT, 6 * NO_SHOW as i128)]);
 	})
 }
 
@@ -203,11 +366,15 @@ fn a_party_that_spent_all_its_money_is_paid() {
 }
 
 #[test]
-fn a_settlement_weighs_what_its_parties_do() {
+fn an_end_weighs_what_its_parties_do() {
 	with_job(|job| {
 		reach_challenge(job);
 		let info = Bmpc::accept(signed(USER), job).unwrap();
 		assert_eq!(info.actual_weight, Some(<() as WeightInfo>::settle(6)));
+		let job = make_job();
+		System::set_block_number(12);
+		let info = Bmpc::expire(signed(STRANGER), job).unwrap();
+		assert_eq!(info.actual_weight, Some(<() as WeightInfo>::expire(6)));
 	})
 }
 

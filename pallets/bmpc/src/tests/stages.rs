@@ -143,6 +143,9 @@ fn decline_ends_the_job_and_refunds_in_full() {
 		assert_eq!((escrow(USER), Balances::free_balance(USER)), (0, free + TOTAL));
 		assert_eq!(Answers::<Test>::iter().count(), 0);
 		assert_eq!(ActiveJobs::<Test>::iter().count(), 0);
+		for party in debtors(Stage::Confirmation) {
+			assert_eq!((bonded(party), Bonds::available(&party)), (BOND, BOND));
+		}
 	})
 }
 

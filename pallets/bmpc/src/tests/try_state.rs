@@ -8,6 +8,11 @@ const CORRUPTIONS: &[Corruption] = &[
 	("a status is lost", |job| Statuses::<Test>::remove(job), "a job without status"),
 	("a job is lost", |job| Jobs::<Test>::remove(job), "a status without job"),
 	("an escrow changes", |job| change(job, |job| job.escrow -= 1), "an escrow is not its contract's price"),
+	(
+		"a bond shrinks",
+		|job| change(job, |job| job.contract.bond = job.escrow - 1),
+		"a bond is below its contract's price",
+	),
 	("a deadline moves", |job| set_open(job, 32, &DATA[1..]), "a deadline is not its schedule's"),
 	("nobody is awaited", |job| set_open(job, 31, &[]), "an open stage awaits nobody"),
 	(

@@ -1,0 +1,83 @@
+//! Offences against consensus: equivocation in BABE and GRANDPA.
+//!
+//! A proven offence takes a part of what the validator had at stake in the offence's session, ends its candidacy and
+//! has it disabled, until an era begins without it: also in an era for which it had been elected already.
+//!
+//! **What answers for it.** The block of an offence is not known, its session is, and with it the block of the election
+//! that fixed the stake. What is bonded answers, and what began to unbond in that block or later and was not withdrawn:
+//! all of it was at stake. What began to unbond before was not. A session is remembered until all of that can have been
+//! withdrawn; a report of an older one takes nothing, so that nobody answers with a new bond for an old life.
+//!
+//! **How often.** Whenever one more validator is reported for the same time slot, the offences pallet lists again all
+//! who were reported for it before, with a larger fraction. So of the offences of one session the gravest counts: each
+//! report takes only what the ones before did not. A node that runs twice by mistake and equivocates in every slot
+//! until it is disabled is punished as for one.
+
+use crate::{pallet::*, types::*, ValidatorSessions, WeightInfo};
+use frame_support::{traits::Defensive, weights::Weight};
+use frame_system::pallet_prelude::BlockNumberFor;
+use sp_runtime::Perbill;
+use sp_staking::{
+	offence::{OffenceDetails, OffenceSeverity, OnOffenceHandler},
+	SessionIndex,
+};
+
+impl<T: Config> OnOffenceHandler<T::AccountId, ValidatorOf<T>, Weight> for Pallet<T> {
+	fn on_offence(
+		offenders: &[OffenceDetails<T::AccountId, ValidatorOf<T>>],
+		fractions: &[Perbill],
+		session: SessionIndex,
+	) -> Weight {
+		if let Some(record) = SessionRecords::<T>::get(session) {
+			for (OffenceDetails { offender: (who, exposure), .. }, fraction) in offenders.iter().zip(fractions) {
+				Self::punish(who, *exposure, *fraction, session, record.elected_at);
+			}
+		}
+		T::WeightInfo::on_offence(offenders.len() as u32)
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	fn punish(
+		who: &T::AccountId,
+		exposure: Balance,
+		fraction: Perbill,
+		session: SessionIndex,
+		elected_at: BlockNumberFor<T>,
+	) {
+		let charge = fraction.mul_floor(exposure);
+		let before = SessionSlashes::<T>::get(session, who);
+		if before.is_some_and(|before| before >= charge) {
+			return;
+		}
+		SessionSlashes::<T>::insert(session, who, charge);
+		let due = charge.saturating_sub(before.unwrap_or_default());
+		let credit = Self::slash_bond(BondKind::Validator, who, due, elected_at);
+		Self::resolve_to_pot(who, credit);
+		Self::chill_candidate(who, ChillReason::Offence);
+		Self::note_offender(who, fraction);
+		T::Sessions::report_offence(who, OffenceSeverity(fraction));
+	}
+
+	fn note_offender(who: &T::AccountId, fraction: Perbill) {
+		Offenders::<T>::mutate(|offenders| match offenders.iter_mut().find(|(offender, _)| offender == who) {
+			Some((_, gravest)) => *gravest = fraction.max(*gravest),
+			// Without room the offender is disabled for this session alone; there is room for two eras' validators.
+			None => drop(offenders.try_push((who.clone(), fraction)).defensive()),
+		});
+	}
+
+	/// Disable again who offended and still validates, or is going to.
+	pub(crate) fn disable_offenders() {
+		let (elected, planned) = (Elected::<T>::get(), Planned::<T>::get().unwrap_or_default());
+		let seated = |who: &T::AccountId| elected.exposure(who).or_else(|| planned.exposure(who)).is_some();
+		Offenders::<T>::mutate_exists(|entry| {
+			let mut offenders = entry.take().unwrap_or_default();
+			offenders.retain(|(who, _)| seated(who));
+			for (who, fraction) in &offenders {
+				T::Sessions::report_offence(who, OffenceSeverity(*fraction));
+			}
+			*entry = Some(offenders).filter(|offenders| !offenders.is_empty());
+		});
+	}
+}

@@ -1,0 +1,332 @@
+//! Types of the pallet's storage, parameters and answers.
+
+use crate::{Config, HoldReason};
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::fmt::Debug;
+use frame_support::{
+	pallet_prelude::*, traits::fungible::Credit, CloneNoBound, DebugNoBound, DefaultNoBound, EqNoBound,
+	PartialEqNoBound,
+};
+use frame_system::pallet_prelude::BlockNumberFor;
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+use sp_runtime::traits::{One, Zero};
+use sp_staking::SessionIndex;
+
+/// An amount of money.
+pub type Balance = u128;
+/// A bond's ledger.
+pub type LedgerOf<T> = Ledger<BlockNumberFor<T>, <T as Config>::MaxUnbonding>;
+/// The outcome of an election.
+pub type ElectionOf<T> =
+	Election<<T as frame_system::Config>::AccountId, BlockNumberFor<T>, <T as Config>::MaxValidators>;
+/// The pallet's parameters.
+pub type ParametersOf<T> = Parameters<BlockNumberFor<T>>;
+/// A validator with its stake.
+pub type ValidatorOf<T> = (<T as frame_system::Config>::AccountId, Balance);
+/// Money taken off a bond that nobody has yet.
+pub(crate) type CreditOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
+
+/// What a bond is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum BondKind {
+	/// To make blocks.
+	#[codec(index = 0)]
+	Validator,
+	/// To take part in contracts, as provider or coordinator.
+	#[codec(index = 1)]
+	Service,
+}
+
+impl BondKind {
+	/// Why such a bond is on hold.
+	pub fn hold_reason(self) -> HoldReason {
+		match self {
+			Self::Validator => HoldReason::ValidatorBond,
+			Self::Service => HoldReason::ServiceBond,
+		}
+	}
+}
+
+/// Why a candidacy ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum ChillReason {
+	/// The candidate wanted it.
+	#[codec(index = 0)]
+	Requested,
+	/// The bond is below the minimum.
+	#[codec(index = 1)]
+	BelowMinimum,
+	/// An elected validator made no block in a whole era.
+	#[codec(index = 2)]
+	Idle,
+	/// The validator committed an offence.
+	#[codec(index = 3)]
+	Offence,
+	/// There was no room beside a candidate with a larger bond.
+	#[codec(index = 4)]
+	Outbid,
+}
+
+/// What the voting nodes decide about. [`Config::AdminOrigin`] changes it; the default is the least that is valid.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize,
+)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Parameters<BlockNumber> {
+	/// The most validators that are elected.
+	pub validators: u32,
+	/// The most of them that were not validators before.
+	pub max_new: u32,
+	/// The fewest: an election with fewer leaves the old validators in place.
+	pub min_validators: u32,
+	/// Sessions of an era. An era under way keeps its length.
+	pub sessions_per_era: u32,
+	/// The least that a candidate has bonded.
+	pub min_validator_bond: Balance,
+	/// The least of a service bond.
+	pub min_service_bond: Balance,
+	/// What a validator earns with a block. An era's blocks are paid at the rate of its end.
+	pub reward_per_block: Balance,
+	/// Blocks until an unbonded part of a validator's bond can be withdrawn. Must be more than an era and the time that
+	/// a report takes: what is withdrawn cannot be slashed.
+	pub validator_unbonding: BlockNumber,
+	/// Blocks until an unbonded part of a service bond can be withdrawn. Must be more than the time in which a fault
+	/// can be shown.
+	pub service_unbonding: BlockNumber,
+}
+
+impl<BlockNumber: One> Default for Parameters<BlockNumber> {
+	fn default() -> Self {
+		Self {
+			validators: 1,
+			max_new: 1,
+			min_validators: 1,
+			sessions_per_era: 1,
+			min_validator_bond: 1,
+			min_service_bond: 1,
+			reward_per_block: 0,
+			validator_unbonding: One::one(),
+			service_unbonding: One::one(),
+		}
+	}
+}
+
+impl<BlockNumber: Copy> Parameters<BlockNumber> {
+	/// The least bond of a kind.
+	pub fn minimum(&self, kind: BondKind) -> Balance {
+		match kind {
+			BondKind::Validator => self.min_validator_bond,
+			BondKind::Service => self.min_service_bond,
+		}
+	}
+
+	/// Blocks until an unbonded part of a bond of a kind can be withdrawn.
+	pub fn unbonding(&self, kind: BondKind) -> BlockNumber {
+		match kind {
+			BondKind::Validator => self.validator_unbonding,
+			BondKind::Service => self.service_unbonding,
+		}
+	}
+}
+
+/// A part of a bond that is being unbonded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Chunk<BlockNumber> {
+	/// How much.
+	pub amount: Balance,
+	/// The block in which it began.
+	pub since: BlockNumber,
+	/// The block from which on it can be withdrawn.
+	pub until: BlockNumber,
+}
+
+/// An account's bond of one kind. Its total is on hold.
+#[derive(
+	CloneNoBound, DebugNoBound, DefaultNoBound, PartialEqNoBound, EqNoBound, Encode, Decode, MaxEncodedLen, TypeInfo,
+)]
+#[scale_info(skip_type_params(MaxUnbonding))]
+pub struct Ledger<BlockNumber, MaxUnbonding>
+where
+	BlockNumber: Clone + Debug + Eq,
+	MaxUnbonding: Get<u32>,
+{
+	/// What is bonded.
+	pub active: Balance,
+	/// What is being unbonded, by the block in which it began.
+	pub unbonding: BoundedVec<Chunk<BlockNumber>, MaxUnbonding>,
+	/// What contracts have engaged. After a slash it can be more than what is bonded.
+	pub engaged: Balance,
+}
+
+impl<BlockNumber, MaxUnbonding> Ledger<BlockNumber, MaxUnbonding>
+where
+	BlockNumber: Copy + Debug + Ord,
+	MaxUnbonding: Get<u32>,
+{
+	/// What is on hold for it.
+	pub fn total(&self) -> Balance {
+		self.unbonding.iter().fold(self.active, |sum, chunk| sum.saturating_add(chunk.amount))
+	}
+
+	/// What of it no contract has engaged.
+	pub fn available(&self) -> Balance {
+		self.active.saturating_sub(self.engaged)
+	}
+
+	/// What of it answers for a fault in block `at`.
+	pub fn liable(&self, at: BlockNumber) -> Balance {
+		let chunks = self.unbonding.iter().filter(|chunk| chunk.since >= at);
+		chunks.fold(self.active, |sum, chunk| sum.saturating_add(chunk.amount))
+	}
+
+	/// What can be withdrawn in block `now`.
+	pub fn withdrawable(&self, now: BlockNumber) -> Balance {
+		let chunks = self.unbonding.iter().filter(|chunk| chunk.until <= now);
+		chunks.fold(Zero::zero(), |sum: Balance, chunk| sum.saturating_add(chunk.amount))
+	}
+
+	/// Nothing is bonded, on its way out, or engaged.
+	pub fn is_empty(&self) -> bool {
+		self.active.is_zero() && self.unbonding.is_empty() && self.engaged.is_zero()
+	}
+
+	/// Note a part that is being unbonded; with the last one if that has the same blocks. Fails if there are too many.
+	pub(crate) fn push_chunk(&mut self, chunk: Chunk<BlockNumber>) -> Result<(), ()> {
+		match self.unbonding.last_mut() {
+			Some(last) if (last.since, last.until) == (chunk.since, chunk.until) => {
+				last.amount = last.amount.saturating_add(chunk.amount);
+				Ok(())
+			},
+			_ => self.unbonding.try_push(chunk).map_err(drop),
+		}
+	}
+
+	/// Forget what can be withdrawn in block `now`.
+	pub(crate) fn drop_withdrawable(&mut self, now: BlockNumber) {
+		self.unbonding.retain(|chunk| chunk.until > now);
+	}
+
+	/// Take `amount` off what answers for a fault in block `at`: from what is bonded first, then from what began to
+	/// unbond, the latest first.
+	pub(crate) fn take(&mut self, amount: Balance, at: BlockNumber) {
+		let mut left = amount;
+		let chunks = self.unbonding.iter_mut().rev().filter(|chunk| chunk.since >= at).map(|chunk| &mut chunk.amount);
+		for part in core::iter::once(&mut self.active).chain(chunks) {
+			let taken = left.min(*part);
+			*part = part.saturating_sub(taken);
+			left = left.saturating_sub(taken);
+		}
+		self.unbonding.retain(|chunk| !chunk.amount.is_zero());
+	}
+}
+
+/// The outcome of an election: who makes blocks, and with what at stake.
+#[derive(
+	CloneNoBound, DebugNoBound, DefaultNoBound, PartialEqNoBound, EqNoBound, Encode, Decode, MaxEncodedLen, TypeInfo,
+)]
+#[scale_info(skip_type_params(MaxValidators))]
+pub struct Election<AccountId, BlockNumber, MaxValidators>
+where
+	AccountId: Clone + Debug + Eq,
+	BlockNumber: Clone + Debug + Default + Eq,
+	MaxValidators: Get<u32>,
+{
+	/// The block of the election: what began to unbond from here on was at stake.
+	pub at: BlockNumber,
+	/// The validators with their stakes, the largest first.
+	pub validators: BoundedVec<(AccountId, Balance), MaxValidators>,
+}
+
+impl<AccountId, BlockNumber, MaxValidators> Election<AccountId, BlockNumber, MaxValidators>
+where
+	AccountId: Clone + Debug + Eq,
+	BlockNumber: Clone + Debug + Default + Eq,
+	MaxValidators: Get<u32>,
+{
+	/// What `who` has at stake, if elected.
+	pub fn exposure(&self, who: &AccountId) -> Option<Balance> {
+		self.validators.iter().find(|(validator, _)| validator == who).map(|(_, stake)| *stake)
+	}
+}
+
+/// Sessions between two elections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Era {
+	/// Counts eras from genesis.
+	pub index: u32,
+	/// Its first session.
+	pub start_session: SessionIndex,
+	/// How many sessions it has, at least one.
+	pub sessions: u32,
+}
+
+impl Default for Era {
+	fn default() -> Self {
+		Self { index: 0, start_session: 0, sessions: 1 }
+	}
+}
+
+impl Era {
+	/// The first session of the next era.
+	pub fn end(&self) -> SessionIndex {
+		self.start_session.saturating_add(self.sessions)
+	}
+}
+
+/// What has to be known of a session as long as its offences can be punished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct SessionRecord<BlockNumber> {
+	/// The block in which its validators were elected.
+	pub elected_at: BlockNumber,
+	/// Its first block.
+	pub started_at: BlockNumber,
+}
+
+/// An era, as the runtime API tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct EraInfo<AccountId> {
+	/// Counts eras from genesis.
+	pub index: u32,
+	/// Its first session.
+	pub start_session: SessionIndex,
+	/// How many sessions it has.
+	pub sessions: u32,
+	/// Its validators with what they have at stake, the largest stake first.
+	pub elected: Vec<(AccountId, Balance)>,
+}
+
+/// A validator or candidate, as the runtime API tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct ValidatorInfo<AccountId> {
+	/// Who.
+	pub who: AccountId,
+	/// What is bonded now.
+	pub stake: Balance,
+	/// Blocks in this era.
+	pub points: u32,
+	/// What the era's end would pay for them at the present rate.
+	pub pending_reward: Balance,
+	/// Validates in this era.
+	pub elected: bool,
+	/// Stands in the next election.
+	pub candidate: bool,
+	/// What was bonded at the election, if elected; zero if not.
+	pub exposure: Balance,
+}
+
+/// A bond, as the runtime API tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct BondInfo<BlockNumber> {
+	/// What is bonded.
+	pub active: Balance,
+	/// What contracts have engaged.
+	pub engaged: Balance,
+	/// What is bonded and not engaged.
+	pub available: Balance,
+	/// What is being unbonded, and when each part can be withdrawn.
+	pub unbonding: Vec<Chunk<BlockNumber>>,
+	/// What can be withdrawn in the next block.
+	pub withdrawable: Balance,
+}

@@ -1,0 +1,281 @@
+//! Over any sequence of calls, no unit of money comes, goes or is stranded; and grants do get paid.
+
+use super::*;
+use frame_support::traits::fungible::Inspect;
+use proptest::{prelude::*, test_runner::TestRunner};
+use std::{cell::Cell, collections::BTreeMap};
+
+/// What may happen. Numbers choose among what there is, modulo how much there is.
+#[derive(Clone, Debug)]
+enum Action {
+	/// Blocks pass.
+	Pass(u64),
+	/// On terms that the policy admits, mostly.
+	Grant {
+		program: u8,
+		who: u8,
+		amount: u8,
+		start: u8,
+		cliff: u8,
+		duration: u8,
+	},
+	Claim {
+		id: u8,
+		who: u8,
+	},
+	/// Everyone claims everything.
+	ClaimAll,
+	Withdraw(u8),
+	SetPolicy {
+		program: u8,
+		policy: u8,
+	},
+	SetFees(u16),
+	Create(u8),
+	Upgrade {
+		who: u8,
+		tier: u8,
+	},
+	Register {
+		who: u8,
+		length: u8,
+	},
+	Buy {
+		who: u8,
+		count: u8,
+	},
+	Close(u8),
+	/// Another pallet charges.
+	Charge {
+		who: u8,
+		value: u32,
+	},
+}
+
+fn action() -> impl Strategy<Value = Action> {
+	let (a, b, c, d) = (any::<u8>(), any::<u8>(), any::<u8>(), any::<u8>());
+	let times = (any::<u8>(), any::<u8>());
+	prop_oneof![
+		6 => (1..30u64).prop_map(Action::Pass),
+		6 => (a, b, c, d, times).prop_map(|(program, who, amount, start, (cliff, duration))| {
+			Action::Grant { program, who, amount, start, cliff, duration }
+		}),
+		8 => (a, b).prop_map(|(id, who)| Action::Claim { id, who }),
+		1 => Just(Action::ClaimAll),
+		2 => a.prop_map(Action::Withdraw),
+		1 => (a, b).prop_map(|(program, policy)| Action::SetPolicy { program, policy }),
+		1 => any::<u16>().prop_map(Action::SetFees),
+		2 => a.prop_map(Action::Create),
+		2 => (a, b).prop_map(|(who, tier)| Action::Upgrade { who, tier }),
+		2 => (a, b).prop_map(|(who, length)| Action::Register { who, length }),
+		2 => (a, b).prop_map(|(who, count)| Action::Buy { who, count }),
+		1 => a.prop_map(Action::Close),
+		2 => (a, any::<u32>()).prop_map(|(who, value)| Action::Charge { who, value }),
+	]
+}
+
+/// The one that `number` chooses.
+fn pick<T: Clone>(choices: &[T], number: u8) -> T {
+	choices[number as usize % choices.len()].clone()
+}
+
+/// A customer, or an account that does not exist yet.
+fn anyone(number: u8) -> AccountId {
+	pick(&[&CUSTOMERS[..], &[NOBODY, NOBODY + 1]].concat(), number)
+}
+
+/// Everyone who has or may get money, and is no program.
+fn everyone() -> impl Iterator<Item = AccountId> {
+	CUSTOMERS.into_iter().chain([NOBODY, NOBODY + 1])
+}
+
+/// Mostly one with a policy.
+fn any_program(number: u8) -> Program {
+	pick(&[Program::Team, Program::Team, Program::EarlyInvestors, Program::Foundation], number)
+}
+
+/// A grant that is open, mostly.
+fn any_grant(number: u8) -> GrantId {
+	let mut open: Vec<_> = Grants::<Test>::iter_keys().collect();
+	open.sort();
+	open.push(NextGrantId::<Test>::get());
+	pick(&open, number)
+}
+
+/// Do it; whether the call succeeds is its own matter.
+fn act(action: Action) {
+	match action {
+		Action::Pass(blocks) => at(System::block_number() + blocks),
+		Action::Grant { program, who, amount, start, cliff, duration } => {
+			let program = any_program(program);
+			let amount = match amount {
+				// A third of what there is, so that programs do run out.
+				0..32 => free(program.account()) / 3,
+				_ => Balance::from(amount) * 7,
+			};
+			let terms = GrantTerms {
+				amount,
+				start: (System::block_number() + u64::from(start % 20)).saturating_sub(1),
+				cliff: u64::from(cliff % 32),
+				duration: u64::from(duration % 128),
+				revocable: program != Program::EarlyInvestors,
+			};
+			let _ = TokenAllocation::grant(root(), program, anyone(who), terms);
+		},
+		Action::Claim { id, who } => {
+			let id = any_grant(id);
+			let beneficiary = Grants::<Test>::get(id).filter(|_| who % 8 > 0).map(|grant| grant.beneficiary);
+			let _ = TokenAllocation::claim(signed(beneficiary.unwrap_or_else(|| anyone(who / 8))), id);
+		},
+		Action::ClaimAll => claim_all(),
+		Action::Withdraw(id) => drop(TokenAllocation::withdraw_grant(root(), any_grant(id))),
+		Action::SetPolicy { program, policy } => {
+			let strict =
+				ProgramPolicy { earliest_cliff: u64::from(policy % 16), longest_duration: 64, revocable: false };
+			let policy = pick(&[Some(TEAM), Some(EARLY_INVESTORS), Some(strict), None], policy);
+			let _ = TokenAllocation::set_policy(root(), any_program(program), policy);
+		},
+		Action::SetFees(price) => {
+			let price = Balance::from(price);
+			let schedule = FeeSchedule { professional: price, enterprise: 2 * price, api_call: price % 100, ..FEES };
+			let _ = TokenAllocation::set_fees(root(), schedule);
+		},
+		Action::Create(who) => drop(TokenAllocation::create_account(signed(anyone(who)))),
+		Action::Upgrade { who, tier } => {
+			let tier = pick(&[Tier::Basic, Tier::Professional, Tier::Enterprise], tier);
+			let _ = TokenAllocation::upgrade_account(signed(anyone(who)), tier);
+		},
+		Action::Register { who, length } => {
+			let _ = TokenAllocation::register_developer(signed(anyone(who)), name(&"n".repeat(length as usize % 65)));
+		},
+		Action::Buy { who, count } => drop(TokenAllocation::buy_api_calls(signed(anyone(who)), count.into())),
+		Action::Close(who) => drop(TokenAllocation::close_account(signed(anyone(who)))),
+		Action::Charge { who, value } => {
+			let _ = TokenAllocation::charge(&anyone(who), Service::DataTransaction, value.into());
+		},
+	}
+}
+
+fn claim_all() {
+	for (id, grant) in Grants::<Test>::iter().collect::<Vec<_>>() {
+		let _ = TokenAllocation::claim(signed(grant.beneficiary), id);
+	}
+}
+
+/// What the events say of a grant, open or not.
+struct Entry {
+	program: Program,
+	beneficiary: AccountId,
+	terms: GrantTermsOf<Test>,
+	claimed: Balance,
+	withdrawn: Balance,
+}
+
+/// What the events say: the books that the balances must agree with.
+#[derive(Default)]
+struct Books {
+	/// Every grant ever made.
+	grants: BTreeMap<GrantId, Entry>,
+	/// What everyone paid in fees.
+	fees: BTreeMap<AccountId, Balance>,
+}
+
+impl Books {
+	fn enter(&mut self, event: Event) {
+		match event {
+			Event::Granted { id, program, beneficiary, terms } => {
+				let entry = Entry { program, beneficiary, terms, claimed: 0, withdrawn: 0 };
+				assert!(self.grants.insert(id, entry).is_none(), "an id used again");
+			},
+			Event::Claimed { id, beneficiary, amount } => {
+				let entry = self.entry(id);
+				assert_eq!(entry.beneficiary, beneficiary);
+				entry.claimed += amount;
+			},
+			Event::GrantWithdrawn { id, released } => self.entry(id).withdrawn += released,
+			Event::GrantClosed { id } => {
+				let Entry { claimed, withdrawn, terms, .. } = self.entry(id);
+				assert_eq!(*claimed + *withdrawn, terms.amount, "a grant closed before it was paid");
+			},
+			Event::FeePaid { who, amount, .. } => *self.fees.entry(who).or_default() += amount,
+			_ => (),
+		}
+	}
+
+	fn entry(&mut self, id: GrantId) -> &mut Entry {
+		self.grants.get_mut(&id).unwrap()
+	}
+
+	/// What was claimed of some grants.
+	fn claimed(&self, of: impl Fn(&Entry) -> bool) -> Balance {
+		self.grants.values().filter(|entry| of(entry)).map(|entry| entry.claimed).sum()
+	}
+
+	/// Every account has what it had, less what it paid, with what it was paid: to the unit.
+	fn check(&self) {
+		for Entry { terms, claimed, withdrawn, .. } in self.grants.values() {
+			assert!(claimed + withdrawn <= terms.amount, "more was paid than granted");
+			assert!(*claimed <= terms.vested(System::block_number()), "more was paid than has vested");
+		}
+		for who in everyone() {
+			let (claimed, paid) = (self.claimed(|entry| entry.beneficiary == who), self.fees.get(&who).unwrap_or(&0));
+			assert_eq!(Balances::total_balance(&who) + paid, endowment(who) + claimed, "the balance of {who}");
+		}
+		for program in Program::ALL {
+			let (account, claimed) = (program.account(), self.claimed(|entry| entry.program == program));
+			let fees = if program == Program::Ecology { self.fees.values().sum() } else { 0 };
+			assert_eq!(Balances::total_balance(&account) + claimed, endowment(account) + fees, "{program:?}");
+			assert!(free(account) >= EXISTENTIAL_DEPOSIT, "{program:?} has not kept its existential deposit");
+		}
+	}
+
+	fn observe(&mut self) {
+		events().into_iter().for_each(|event| self.enter(event));
+		self.check();
+		check_invariants();
+	}
+}
+
+/// However things stand, time alone lets every grant be paid and every deposit be had back.
+fn wind_up(books: &mut Books) {
+	at(System::block_number() + 1_000);
+	for who in everyone() {
+		let _ = TokenAllocation::close_account(signed(who));
+	}
+	// Twice: a small payment may have to wait for a larger one to bring the account to life.
+	claim_all();
+	claim_all();
+	books.observe();
+	for (id, grant) in Grants::<Test>::iter() {
+		// What had vested of a withdrawn grant may be too little for its beneficiary's account to come to exist.
+		assert!(grant.withdrawn.is_some() && grant.owed() < EXISTENTIAL_DEPOSIT, "grant {id} is stranded");
+		assert_eq!(Balances::total_balance(&grant.beneficiary), 0, "grant {id} is stranded");
+	}
+	assert!(everyone().all(|who| deposits(who) == 0), "a deposit is left");
+}
+
+#[test]
+fn money_is_conserved_over_any_calls() {
+	let [paid, withdrawn, charged] = [Cell::new(0), Cell::new(0), Cell::new(0)];
+	let sequences = prop::collection::vec(action(), 1..150);
+	let run = |actions: Vec<Action>| {
+		ExtBuilder.build().execute_with(|| {
+			let mut books = Books::default();
+			for action in actions {
+				act(action);
+				books.observe();
+			}
+			wind_up(&mut books);
+			let count = |which: fn(&Entry) -> bool| books.grants.values().filter(|entry| which(entry)).count();
+			paid.set(paid.get() + count(|entry| entry.claimed == entry.terms.amount));
+			withdrawn.set(withdrawn.get() + count(|entry| entry.claimed > 0 && entry.withdrawn > 0));
+			charged.set(charged.get() + books.fees.len());
+		});
+		Ok(())
+	};
+	let config = ProptestConfig { cases: 64, source_file: Some(file!()), ..Default::default() };
+	TestRunner::new(config).run(&sequences, run).unwrap_or_else(|error| panic!("{error}"));
+	// All of it would be worth little if no grant was ever paid.
+	let reached = [paid.get(), withdrawn.get(), charged.get()];
+	assert!(reached.iter().all(|count| *count > 0), "paid in full, withdrawn in part, charged: {reached:?}");
+}

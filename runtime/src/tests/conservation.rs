@@ -1,0 +1,506 @@
+//! Random lives of the whole chain, by signed extrinsics in real blocks: whatever happens, the supply is what it was, every
+//! hold is explained by the pallet that has it, and no balance changes without an event.
+
+use super::*;
+use codec::Encode;
+use encrytrust_primitives::{
+	bmpc::{
+		Column, Commitment, Endpoint, JobId, Modulus, Name, Offer, Policy, Request, Schedule, SelectionTerms, Stage,
+		Status,
+	},
+	fees::Tier,
+	token::{Program, TOTAL_ISSUANCE},
+};
+use frame_support::BoundedVec;
+use pallet_encrytrust_staking::BondKind;
+use pallet_token_allocation::GrantTerms;
+use proptest::prelude::*;
+use sp_consensus_babe::digests::{PreDigest, SecondaryPlainPreDigest};
+use sp_core::H256;
+use sp_keyring::Sr25519Keyring::{self, *};
+use sp_runtime::{
+	traits::{Convert, Header as _, TransactionExtension},
+	transaction_validity::InvalidTransaction,
+	ApplyExtrinsicResult, Digest, DigestItem,
+};
+use sp_staking::offence::ReportOffence;
+use std::collections::{BTreeMap, BTreeSet};
+
+const SLOT: u64 = 1_000;
+const EPOCH: u64 = 5;
+const PROVIDERS: [Sr25519Keyring; 2] = [Bob, Charlie];
+const COMPUTERS: [Sr25519Keyring; 2] = [Dave, Eve];
+const PARTIES: [Sr25519Keyring; 5] = [Bob, Charlie, Dave, Eve, Ferdie];
+/// Who is not there at genesis.
+const NEWCOMERS: [Sr25519Keyring; 2] = [One, Two];
+
+/// Something that somebody does.
+#[derive(Clone, Debug)]
+enum Act {
+	Transfer { from: usize, to: usize, amount: Balance },
+	Grant { program: usize, to: usize, amount: Balance, cliff: u32, duration: u32, revocable: bool },
+	Claim { who: usize, id: u64 },
+	WithdrawGrant { id: u64 },
+	OpenAccount { who: usize },
+	Upgrade { who: usize },
+	RegisterDeveloper { who: usize },
+	BuyCalls { who: usize, count: u32 },
+	CloseAccount { who: usize },
+	Bond { who: usize, kind: BondKind, amount: Balance },
+	Unbond { who: usize, kind: BondKind, amount: Balance },
+	Withdraw { who: usize, kind: BondKind },
+	Declare { who: usize },
+	Chill { who: usize },
+	Request { price: Balance },
+	Deliver { job: JobId, silent: Option<usize> },
+	Decline { job: JobId, who: usize },
+	Accept { job: JobId },
+	Settle { job: JobId },
+	Expire { job: JobId },
+	ClearJob { job: JobId },
+	Equivocate { validator: usize },
+	Blocks { count: u32, author: u32 },
+}
+
+fn act() -> impl Strategy<Value = Act> {
+	let who = || 0..actors().len();
+	let amount = || prop_oneof![1..10 * MILLI_ETS, 1..1_000 * ETS, 1..3_000_000 * ETS];
+	let kind = || prop_oneof![Just(BondKind::Validator), Just(BondKind::Service)];
+	let job = || 0..4u64;
+	let grants = (0..6usize, who(), amount(), 0..20u32, 0..40u32, any::<bool>());
+	prop_oneof![
+		2 => (who(), who(), amount()).prop_map(|(from, to, amount)| Act::Transfer { from, to, amount }),
+		3 => grants.prop_map(|(program, to, amount, cliff, duration, revocable)| {
+			Act::Grant { program, to, amount, cliff, duration, revocable }
+		}),
+		2 => (who(), 0..6u64).prop_map(|(who, id)| Act::Claim { who, id }),
+		1 => (0..6u64).prop_map(|id| Act::WithdrawGrant { id }),
+		1 => who().prop_map(|who| Act::OpenAccount { who }),
+		1 => who().prop_map(|who| Act::Upgrade { who }),
+		1 => who().prop_map(|who| Act::RegisterDeveloper { who }),
+		1 => (who(), 0..100u32).prop_map(|(who, count)| Act::BuyCalls { who, count }),
+		1 => who().prop_map(|who| Act::CloseAccount { who }),
+		2 => (who(), kind(), amount()).prop_map(|(who, kind, amount)| Act::Bond { who, kind, amount }),
+		2 => (who(), kind(), amount()).prop_map(|(who, kind, amount)| Act::Unbond { who, kind, amount }),
+		2 => (who(), kind()).prop_map(|(who, kind)| Act::Withdraw { who, kind }),
+		1 => who().prop_map(|who| Act::Declare { who }),
+		1 => who().prop_map(|who| Act::Chill { who }),
+		4 => (1..10_000 * MILLI_ETS).prop_map(|price| Act::Request { price }),
+		12 => (job(), prop::option::weighted(0.2, 0..PARTIES.len()))
+			.prop_map(|(job, silent)| Act::Deliver { job, silent }),
+		1 => (job(), 0..PARTIES.len()).prop_map(|(job, who)| Act::Decline { job, who }),
+		1 => job().prop_map(|job| Act::Accept { job }),
+		1 => job().prop_map(|job| Act::Settle { job }),
+		3 => job().prop_map(|job| Act::Expire { job }),
+		1 => job().prop_map(|job| Act::ClearJob { job }),
+		1 => (0..4usize).prop_map(|validator| Act::Equivocate { validator }),
+		8 => (1..25u32, 0..4u32).prop_map(|(count, author)| Act::Blocks { count, author }),
+	]
+}
+
+fn actors() -> Vec<Sr25519Keyring> {
+	let validators = [AliceStash, BobStash, CharlieStash, DaveStash];
+	[Alice].into_iter().chain(PARTIES).chain(validators).chain(NEWCOMERS).collect()
+}
+
+fn account(index: usize) -> AccountId {
+	actors()[index].to_account_id()
+}
+
+/// A chain that makes blocks, and checks each.
+struct Chain {
+	parent: Header,
+	slot: u64,
+	before: BTreeMap<AccountId, Balance>,
+	/// The names of all events so far.
+	met: BTreeSet<String>,
+}
+
+impl Chain {
+	fn start() -> Self {
+		let parent = Header::new(0, H256::zero(), H256::zero(), H256::zero(), Digest::default());
+		let mut chain = Self { parent, slot: 1, before: totals(), met: BTreeSet::new() };
+		chain.begin(0);
+		chain
+	}
+
+	fn begin(&mut self, author: u32) {
+		self.slot += 1;
+		// Who is disabled makes no blocks.
+		let disabled = Session::disabled_validators();
+		let able: Vec<u32> = (0..Babe::authorities().len() as u32).filter(|index| !disabled.contains(index)).collect();
+		let authority_index = able[author as usize % able.len()];
+		let slot = PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index, slot: self.slot.into() });
+		let digest = Digest { logs: vec![DigestItem::PreRuntime(sp_consensus_babe::BABE_ENGINE_ID, slot.encode())] };
+		let number = self.parent.number + 1;
+		Executive::initialize_block(&Header::new(number, H256::zero(), H256::zero(), self.parent.hash(), digest));
+		let now = RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: self.slot * SLOT });
+		Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(now)).expect("valid").expect("the time is set");
+	}
+
+	fn end(&mut self) {
+		self.parent = Executive::finalize_block();
+		let after = totals();
+		let mut explained = self.before.clone();
+		for record in System::read_events_no_consensus() {
+			explain(&mut explained, &record.event);
+			self.met.insert(event_name(&record.event));
+		}
+		explained.retain(|_, amount| *amount > 0);
+		assert_eq!(after, explained, "a balance changed without an event in block {}", self.parent.number);
+		assert_eq!(after.values().sum::<Balance>(), TOTAL_ISSUANCE, "money came or went");
+		assert_eq!(Balances::total_issuance(), TOTAL_ISSUANCE);
+		self.before = after;
+	}
+
+	fn blocks(&mut self, count: u32, author: u32) {
+		for block in 0..count {
+			self.end();
+			self.begin(author + block);
+		}
+	}
+
+	/// Send a signed extrinsic, which the chain may well refuse; in the next block if this one is full.
+	fn send(&mut self, who: Sr25519Keyring, call: impl Into<RuntimeCall>) {
+		let call = call.into();
+		if self.apply(who, call.clone()) == Err(InvalidTransaction::ExhaustsResources.into()) {
+			self.blocks(1, 0);
+			// Whether it is carried out, fails, or is not even valid: what it did must be explained.
+			let _ = self.apply(who, call);
+		}
+	}
+
+	fn apply(&self, who: Sr25519Keyring, call: RuntimeCall) -> ApplyExtrinsicResult {
+		let extension: TxExtension = (
+			frame_system::AuthorizeCall::new(),
+			frame_system::CheckNonZeroSender::new(),
+			frame_system::CheckSpecVersion::new(),
+			frame_system::CheckTxVersion::new(),
+			frame_system::CheckGenesis::new(),
+			frame_system::CheckEra::from(sp_runtime::generic::Era::Immortal),
+			frame_system::CheckNonce::from(System::account_nonce(who.to_account_id())),
+			frame_system::CheckWeight::new(),
+			pallet_transaction_payment::ChargeTransactionPayment::from(MICRO_ETS),
+			frame_metadata_hash_extension::CheckMetadataHash::new(false),
+			frame_system::WeightReclaim::new(),
+		);
+		let implicit = extension.implicit().expect("the chain knows its own genesis");
+		let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
+		let signature = payload.using_encoded(|bytes| who.sign(bytes));
+		let extrinsic = UncheckedExtrinsic::new_signed(call, who.to_account_id().into(), signature.into(), extension);
+		Executive::apply_extrinsic(extrinsic)
+	}
+
+	fn by_voting_nodes(&mut self, call: impl Into<RuntimeCall>) {
+		self.send(Alice, pallet_sudo::Call::sudo { call: Box::new(call.into()) });
+	}
+
+	fn perform(&mut self, act: Act) {
+		use pallet_bmpc::Call as Bmpc;
+		use pallet_encrytrust_staking::Call as Staking;
+		use pallet_token_allocation::Call as Tokens;
+		match act {
+			Act::Transfer { from, to, amount } => {
+				let call = pallet_balances::Call::transfer_allow_death { dest: account(to).into(), value: amount };
+				self.send(actors()[from], call);
+			},
+			Act::Grant { program, to, amount, cliff, duration, revocable } => {
+				let start = System::block_number() + 1;
+				let terms = GrantTerms { amount, start, cliff, duration, revocable };
+				let (program, beneficiary) = (Program::ALL[program], account(to));
+				self.by_voting_nodes(Tokens::grant { program, beneficiary, terms });
+			},
+			Act::Claim { who, id } => self.send(actors()[who], Tokens::claim { id }),
+			Act::WithdrawGrant { id } => self.by_voting_nodes(Tokens::withdraw_grant { id }),
+			Act::OpenAccount { who } => self.send(actors()[who], Tokens::create_account {}),
+			Act::Upgrade { who } => self.send(actors()[who], Tokens::upgrade_account { tier: Tier::Professional }),
+			Act::RegisterDeveloper { who } => {
+				let name = BoundedVec::truncate_from(b"Example".to_vec());
+				self.send(actors()[who], Tokens::register_developer { name });
+			},
+			Act::BuyCalls { who, count } => self.send(actors()[who], Tokens::buy_api_calls { count }),
+			Act::CloseAccount { who } => self.send(actors()[who], Tokens::close_account {}),
+			Act::Bond { who, kind, amount } => {
+				self.send(actors()[who], Staking::bond { kind, amount });
+				self.send(actors()[who], Staking::bond_more { kind, amount });
+			},
+			Act::Unbond { who, kind, amount } => self.send(actors()[who], Staking::unbond { kind, amount }),
+			Act::Withdraw { who, kind } => self.send(actors()[who], Staking::withdraw { kind }),
+			Act::Declare { who } => self.send(actors()[who], Staking::declare {}),
+			Act::Chill { who } => self.send(actors()[who], Staking::chill {}),
+			Act::Request { price } => {
+				self.send(Ferdie, Bmpc::update_role { endpoint: endpoint(), offer: Offer::Coordinator { price } });
+				self.send(Alice, Bmpc::request { request: request() });
+			},
+			Act::Deliver { job, silent } => self.deliver(job, silent),
+			Act::Decline { job, who } => {
+				let reason = encrytrust_primitives::bmpc::DeclineReason::Data;
+				self.send(PARTIES[who], Bmpc::decline { job, reason });
+			},
+			Act::Accept { job } => self.send(Alice, Bmpc::accept { job }),
+			Act::Settle { job } => self.send(One, Bmpc::settle { job }),
+			Act::Expire { job } => {
+				let status = pallet_bmpc::Statuses::<Runtime>::get(job);
+				if let Some(Status::Open { deadline, .. }) = status {
+					self.blocks(deadline.saturating_sub(System::block_number()) + 1, 0);
+				}
+				self.send(AliceStash, Bmpc::expire { job });
+			},
+			Act::ClearJob { job } => self.send(Alice, Bmpc::clear_job { job }),
+			Act::Equivocate { validator } => equivocate(validator),
+			Act::Blocks { count, author } => self.blocks(count, author),
+		}
+	}
+
+	/// All whom a job's stage awaits deliver, save the silent one.
+	fn deliver(&mut self, job: JobId, silent: Option<usize>) {
+		use pallet_bmpc::Call as Bmpc;
+		let Some(Status::Open { stage, awaited, .. }) = pallet_bmpc::Statuses::<Runtime>::get(job) else { return };
+		let hash = pallet_bmpc::Jobs::<Runtime>::get(job).expect("an open job has a contract").hash;
+		let commitment = Commitment { root: H256::repeat_byte(3), blob: [4; 32] };
+		for (index, party) in PARTIES.into_iter().enumerate() {
+			if Some(index) == silent || !awaited.contains(&party.to_account_id()) {
+				continue;
+			}
+			self.send(
+				party,
+				match stage {
+					Stage::Confirmation => Bmpc::confirm { job, hash },
+					Stage::Selection => Bmpc::commit_selection { job, commitment },
+					Stage::Inputs => Bmpc::commit_inputs { job, commitment },
+					Stage::Outputs => Bmpc::commit_output { job, commitment },
+					Stage::Result => Bmpc::commit_result { job, commitment },
+				},
+			);
+		}
+	}
+
+	/// Roles, data sets and bonds, so that jobs can be made.
+	fn register(&mut self) {
+		use pallet_bmpc::Call as Bmpc;
+		for party in PARTIES {
+			let amount = 1_000 * ETS;
+			self.send(party, pallet_encrytrust_staking::Call::bond { kind: BondKind::Service, amount });
+		}
+		for provider in PROVIDERS {
+			self.send(provider, Bmpc::register_role { endpoint: endpoint(), offer: Offer::DataProvider });
+			let policy = Policy {
+				templates: BoundedVec::truncate_from(vec![0, 1]),
+				min_rows: 1,
+				buyers: None,
+				max_answers: None,
+			};
+			let schema = BoundedVec::truncate_from(vec![Column { name: name("dose"), decimals: 3, bits: 20 }]);
+			let (title, rows, price) = (name("Doses"), 100, MILLI_ETS);
+			self.send(provider, Bmpc::register_dataset { title, schema, rows, price, policy });
+		}
+		for computer in COMPUTERS {
+			let offer = Offer::ComputingProvider { price: 5 * MILLI_ETS, paillier: modulus() };
+			self.send(computer, Bmpc::register_role { endpoint: endpoint(), offer });
+			self.blocks(1, 0);
+		}
+		self.send(Ferdie, Bmpc::register_role { endpoint: endpoint(), offer: Offer::Coordinator { price: ETS } });
+		self.blocks(1, 0);
+	}
+}
+
+/// A validator is found to have signed two blocks of one slot. Not the author of this block: BABE lets nobody who is
+/// disabled finish a block.
+fn equivocate(validator: usize) {
+	let session_index = Session::current_index();
+	let validators = Session::validators();
+	let who = validators[validator % validators.len()].clone();
+	if Authorship::author() == Some(who.clone()) {
+		return;
+	}
+	let Some(exposure) = <Runtime as pallet_session::historical::Config>::FullIdentificationOf::convert(who.clone())
+	else {
+		return;
+	};
+	let offence = pallet_babe::EquivocationOffence {
+		slot: u64::from(System::block_number()).into(),
+		session_index,
+		validator_set_count: validators.len() as u32,
+		offender: (who, exposure),
+	};
+	let _ = Offences::report_offence(vec![], offence);
+}
+
+/// Apply what `event` says about balances.
+fn explain(totals: &mut BTreeMap<AccountId, Balance>, event: &RuntimeEvent) {
+	use pallet_balances::Event::*;
+	use pallet_encrytrust_staking::Event::Slashed as BondSlashed;
+	let mut add = |who: &AccountId, amount: &Balance| *totals.entry(who.clone()).or_default() += amount;
+	match event {
+		RuntimeEvent::Balances(Deposit { who, amount } | Minted { who, amount }) => add(who, amount),
+		RuntimeEvent::Balances(Transfer { to, amount, .. } | TransferOnHold { dest: to, amount, .. }) => {
+			add(to, amount)
+		},
+		_ => {},
+	}
+	let mut take = |who: &AccountId, amount: &Balance| {
+		let total = totals.entry(who.clone()).or_default();
+		*total = total.checked_sub(*amount).expect("nobody loses more than it has");
+	};
+	match event {
+		RuntimeEvent::Balances(
+			Withdraw { who, amount }
+			| Burned { who, amount }
+			| Slashed { who, amount }
+			| BurnedHeld { who, amount, .. }
+			| DustLost { account: who, amount }
+			| Transfer { from: who, amount, .. }
+			| TransferOnHold { source: who, amount, .. },
+		) => take(who, amount),
+		RuntimeEvent::Staking(BondSlashed { who, amount, .. }) => take(who, amount),
+		_ => {},
+	}
+}
+
+/// What each account has, free and on hold.
+fn totals() -> BTreeMap<AccountId, Balance> {
+	let accounts = frame_system::Account::<Runtime>::iter();
+	let totals = accounts.map(|(who, account)| (who, account.data.free + account.data.reserved));
+	totals.filter(|(_, total)| *total > 0).collect()
+}
+
+/// Every hold has a pallet that says what it is for, and that pallet's records add up to it.
+fn check_holds() {
+	use RuntimeHoldReason::*;
+	for (who, holds) in pallet_balances::Holds::<Runtime>::iter() {
+		for hold in &holds {
+			let known = matches!(hold.id, Bmpc(_) | Staking(_) | TokenAllocation(_) | Session(_));
+			assert!(known, "{who}: {:?} is nobody's", hold.id);
+		}
+		let held: Balance = holds.iter().map(|hold| hold.amount).sum();
+		assert_eq!(Balances::reserved_balance(&who), held, "{who}");
+	}
+	crate::Bmpc::do_try_state().expect("computation contracts");
+	crate::Staking::do_try_state().expect("bonds");
+	crate::TokenAllocation::do_try_state().expect("grants and accounts");
+}
+
+fn name(text: &str) -> Name {
+	BoundedVec::truncate_from(text.as_bytes().to_vec())
+}
+
+fn endpoint() -> Endpoint {
+	Endpoint { sealing: [1; 32], peer: [2; 32], address: BoundedVec::truncate_from(b"/ip4/127.0.0.1/tcp/1".to_vec()) }
+}
+
+/// An odd number of 2048 bits that three divides.
+fn modulus() -> Modulus {
+	let mut bytes = vec![0x5a; 256];
+	(bytes[0], bytes[255]) = (0xff, 0x5d);
+	BoundedVec::truncate_from(bytes)
+}
+
+fn request() -> Request<AccountId, Balance, BlockNumber> {
+	let now = System::block_number();
+	Request {
+		template: 1,
+		data_sets: BoundedVec::truncate_from(vec![0, 1]),
+		computers: BoundedVec::truncate_from(COMPUTERS.map(|who| who.to_account_id()).to_vec()),
+		coordinator: Ferdie.to_account_id(),
+		user_key: modulus(),
+		selection: SelectionTerms {
+			commitment: H256::repeat_byte(1),
+			selected: 1,
+			sealed: BoundedVec::truncate_from(vec![2]),
+		},
+		schedule: Schedule {
+			confirm_by: now + 12,
+			select_by: now + 24,
+			inputs_by: now + 36,
+			outputs_by: now + 48,
+			result_by: now + 60,
+		},
+		max_price: Balance::MAX,
+	}
+}
+
+/// The local chain with short epochs and eras, and delays to match.
+fn chain() -> TestExternalities {
+	preset_with("local_testnet", |config| {
+		config.consensus_parameters.slot_duration = SLOT;
+		config.consensus_parameters.epoch_slots = EPOCH;
+		config.staking.parameters.sessions_per_era = 2;
+		config.staking.parameters.validator_unbonding = 30;
+		config.staking.parameters.service_unbonding = 15;
+	})
+}
+
+proptest! {
+	#![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+	#[test]
+	fn every_unit_is_explained(acts in prop::collection::vec(act(), 20..60)) {
+		chain().execute_with(|| {
+			let mut chain = Chain::start();
+			chain.register();
+			for act in acts {
+				chain.perform(act);
+				check_holds();
+			}
+			// Over the end of an era, with what it pays and whom it chills.
+			chain.blocks(3 * EPOCH as u32, 1);
+			chain.end();
+			check_holds();
+		});
+	}
+}
+
+/// What the random lives are made of leads where it should, or they would show little.
+#[test]
+fn the_acts_reach_what_they_should() {
+	chain().execute_with(|| {
+		let mut chain = Chain::start();
+		chain.register();
+		let confirm_and_select = |job| [Act::Deliver { job, silent: None }, Act::Deliver { job, silent: None }];
+		let three_jobs = [ETS; 3].map(|price| Act::Request { price });
+		let settled = [Act::Deliver { job: 0, silent: None }, Act::Deliver { job: 0, silent: None }]
+			.into_iter()
+			.chain([Act::Deliver { job: 0, silent: None }, Act::Accept { job: 0 }]);
+		let grant = Act::Grant { program: 0, to: 10, amount: 5 * ETS, cliff: 1, duration: 2, revocable: true };
+		let rest = [
+			grant,
+			Act::OpenAccount { who: 1 },
+			Act::Decline { job: 2, who: 4 },
+			Act::Deliver { job: 1, silent: Some(0) },
+			Act::Expire { job: 1 },
+			Act::Transfer { from: 0, to: 10, amount: ETS },
+			Act::Claim { who: 10, id: 0 },
+			Act::Equivocate { validator: 2 },
+			Act::Equivocate { validator: 3 },
+			Act::Blocks { count: 4 * EPOCH as u32, author: 0 },
+		];
+		let acts =
+			three_jobs.into_iter().chain(confirm_and_select(0)).chain(confirm_and_select(1)).chain(settled).chain(rest);
+		for act in acts {
+			chain.perform(act);
+			check_holds();
+		}
+		chain.end();
+		for event in [
+			"Bmpc(Event::Settled",
+			"Bmpc(Event::Expired",
+			"Bmpc(Event::Compensated",
+			"Bmpc(Event::Declined",
+			"Staking(Event::Slashed",
+			"Staking(Event::Compensated",
+			"Staking(Event::Rewarded",
+			"Staking(Event::Chilled",
+			"TokenAllocation(Event::Claimed",
+			"TokenAllocation(Event::FeePaid",
+		] {
+			assert!(chain.met.contains(event), "{event} is not among {:#?}", chain.met);
+		}
+	});
+}
+
+/// The pallet and name of an event, as `Pallet(Event::Name`.
+fn event_name(event: &RuntimeEvent) -> String {
+	let text = format!("{event:?}");
+	let end = text.find([' ', '{']).unwrap_or(text.len());
+	text[..end].to_string()
+}
