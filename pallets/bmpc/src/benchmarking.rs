@@ -13,6 +13,7 @@ use encrytrust_primitives::{
 	},
 	bonds::ServiceBonds,
 	fees::ServiceFees,
+	key_registry::KeyRegistry,
 	token::Balance,
 };
 use frame_benchmarking::v2::*;
@@ -80,6 +81,7 @@ where
 {
 	let who: T::AccountId = account(name, index, 0);
 	T::Currency::set_balance(&who, FUNDS);
+	T::Keys::activate(&who);
 	let others = (1..T::MaxActiveJobs::get()).map(|index| JobId::MAX.saturating_sub(index.into())).collect();
 	ActiveJobs::<T>::insert(&who, BoundedVec::truncate_from(others));
 	who

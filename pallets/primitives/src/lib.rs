@@ -1,6 +1,7 @@
 //! What pallets, node and workers share, without FRAME: the contract types of [`bmpc`], the commitments of
-//! [`merkle`] and [`product_tree`], the domain-separated [`hash`], the [`token`]'s allocation, and the host functions of
-//! [`big_integers`]; and the traits by which pallets meet: [`bonds`] and [`fees`].
+//! [`merkle`] and [`product_tree`], the domain-separated [`hash`], the [`token`]'s allocation, the [`identity`] keys, and
+//! the host functions of [`big_integers`] and [`proof_checks`]; and the traits by which pallets meet: [`bonds`], [`fees`]
+//! and [`key_registry`].
 //!
 //! Everything that is hashed or signed here is specified byte for byte in `docs/protocol/`.
 
@@ -19,7 +20,10 @@ pub mod bmpc;
 pub mod bonds;
 pub mod fees;
 pub mod hash;
+pub mod identity;
+pub mod key_registry;
 pub mod merkle;
 pub mod product_tree;
+pub mod proof_checks;
 pub mod token;
 pub mod wire;

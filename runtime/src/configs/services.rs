@@ -1,4 +1,4 @@
-//! What EncryTrust is for: computation contracts.
+//! What EncryTrust is for: computation contracts, and identity keys.
 
 use crate::{
 	configs::{
@@ -24,6 +24,8 @@ parameter_types! {
 	pub const MinStage: BlockNumber = 10;
 	pub const MaxJobSpan: BlockNumber = 30 * DAYS;
 	pub const Retention: BlockNumber = 30 * DAYS;
+	/// A week in which an authentication node finds out who asks it for a key.
+	pub const RequestLifetime: BlockNumber = 7 * DAYS;
 	pub const StorageBaseDeposit: Balance = deposit(1, 0);
 	pub const StorageByteDeposit: Balance = deposit(0, 1);
 }
@@ -34,6 +36,7 @@ impl pallet_bmpc::Config for Runtime {
 	type AdminOrigin = RootOrVotingNodes;
 	type Bonds = Staking;
 	type ServiceFees = TokenAllocation;
+	type Keys = IdentityKeys;
 	type MinJobBond = MinJobBond;
 	type NoShow = NoShow;
 	type ChallengePeriod = ChallengePeriod;
@@ -41,6 +44,16 @@ impl pallet_bmpc::Config for Runtime {
 	type MaxJobSpan = MaxJobSpan;
 	type MaxActiveJobs = ConstU32<256>;
 	type Retention = Retention;
+	type StorageDeposit = LinearStoragePrice<StorageBaseDeposit, StorageByteDeposit, Balance>;
+	type WeightInfo = ();
+}
+
+impl pallet_identity_keys::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type AdminOrigin = RootOrVotingNodes;
+	type RequestLifetime = RequestLifetime;
+	type MaxBatch = ConstU32<64>;
 	type StorageDeposit = LinearStoragePrice<StorageBaseDeposit, StorageByteDeposit, Balance>;
 	type WeightInfo = ();
 }

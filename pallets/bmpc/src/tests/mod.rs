@@ -2,6 +2,7 @@
 
 mod api;
 mod datasets;
+mod identity;
 mod invariants;
 mod request;
 mod roles;
