@@ -37,8 +37,8 @@ pub(crate) type Config = PolkadotConfig;
 pub const MORTALITY: BlockNumber = 64;
 
 /// What of the metadata is used here, and so has to be what it was when this was compiled.
-const PALLETS: [&str; 2] = ["Bmpc", "Staking"];
-const RUNTIME_APIS: [&str; 2] = ["BmpcApi", "StakingApi"];
+const PALLETS: [&str; 3] = ["Bmpc", "IdentityKeys", "Staking"];
+const RUNTIME_APIS: [&str; 3] = ["BmpcApi", "IdentityApi", "StakingApi"];
 
 /// How long a node may take to answer until the log says that it is waited for.
 const SILENCE: Duration = Duration::from_secs(5);
@@ -497,10 +497,15 @@ mod tests {
 	#[test]
 	fn the_metadata_in_this_crate_fits_itself_and_has_every_call() {
 		use crate::{BondKind, Call};
-		use encrytrust_primitives::bmpc::{Commitment, DeclineReason, Role};
+		use encrytrust_primitives::{
+			bmpc::{Commitment, DeclineReason, Role},
+			identity::{KdfParams, KeyTerms, PublicKey},
+		};
 		use subxt::tx::Payload;
 		check_metadata(&metadata()).unwrap();
 		let commitment = Commitment { root: H256([1; 32]), blob: [2; 32] };
+		let (public_key, kdf) = (PublicKey::Ecdsa([8; 33]), KdfParams::default());
+		let terms = KeyTerms { public_key, commitment: [9; 32], salt: [10; 16], kdf };
 		for call in [
 			Call::transfer(&AccountId([3; 32]), 4),
 			Call::bond(BondKind::Service, 4),
@@ -518,6 +523,12 @@ mod tests {
 			Call::accept(6),
 			Call::settle(6),
 			Call::expire(6),
+			Call::request_key(&terms, &AccountId([3; 32])),
+			Call::issue_key(7),
+			Call::refuse_key(7),
+			Call::expire_request(7),
+			Call::revoke_key(7, &[11; 256]),
+			Call::rotate_key(7, &[11; 256], &terms),
 		] {
 			// subxt decodes the arguments by the metadata's types: all of them, and nothing is left over.
 			let bytes = call.encode_call_data(&metadata()).unwrap();
