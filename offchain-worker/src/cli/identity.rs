@@ -180,7 +180,7 @@ async fn request(
 	key.check()?;
 	let (signer, client) = sender.connect().await?;
 	let answer = new_answer(answer_file.as_ref())?;
-	let (terms, _) = key.terms(answer, output).await?;
+	let terms = key.terms(answer, output).await?;
 	let (block, events) = client.execute(&Call::request_key(&terms, node), &signer).await?;
 	let asked =
 		events.iter().find(|event| event.is("IdentityKeys", "KeyRequested")).context("the chain says nothing")?;
@@ -200,9 +200,9 @@ async fn revoke(id: KeyId, known: Known, sender: Sender, output: &Output) -> Res
 	let head = client.finalized().await?;
 	let key = active_key(&client, head, id).await?;
 	let (secret, _) = known.secret(&key.terms, output).await?;
-	let proof = known.prove(&client, head, Proven { id, key: &key, action: Action::Revoke }, secret, &signer, output);
-	let call = Call::revoke_key(id, &proof.await?);
-	finish(&client, id, &call, "revoked", &signer, output).await
+	let proven = Proven { id, key: &key, action: Action::Revoke };
+	let proof = known.prove(&client, head, proven, secret, &signer, output).await?;
+	finish(&client, id, &Call::revoke_key(id, &proof), "revoked", &signer, output).await
 }
 
 async fn rotate(id: KeyId, known: Known, new: NewKey, sender: Sender, output: &Output) -> Result<()> {
@@ -211,7 +211,7 @@ async fn rotate(id: KeyId, known: Known, new: NewKey, sender: Sender, output: &O
 	let head = client.finalized().await?;
 	let key = active_key(&client, head, id).await?;
 	let (secret, answer) = known.secret(&key.terms, output).await?;
-	let (terms, _) = new.terms(answer, output).await?;
+	let terms = new.terms(answer, output).await?;
 	let action = Action::Rotate { new_key: terms.public_key.bytes() };
 	let proof = known.prove(&client, head, Proven { id, key: &key, action }, secret, &signer, output).await?;
 	let (block, events) = client.execute(&Call::rotate_key(id, &proof, &terms), &signer).await?;
@@ -272,7 +272,7 @@ impl NewKey {
 
 	/// A new salt, a new recovery code, and the commitment to them and the answer. The commitment is computed from the code
 	/// as it was written down.
-	async fn terms(&self, answer: Answer, output: &Output) -> Result<(KeyTerms, Secret)> {
+	async fn terms(&self, answer: Answer, output: &Output) -> Result<KeyTerms> {
 		let code = self.new_code()?;
 		let mut salt = Salt::default();
 		getrandom::fill(&mut salt).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
@@ -280,7 +280,7 @@ impl NewKey {
 		let derive = move || Secret::derive(&answer, code.as_ref(), &salt, &kdf);
 		let secret = blocking("deriving the secret", output, derive).await??;
 		let commitment = secret.commitment(&public_key.fingerprint())?;
-		Ok((KeyTerms { public_key, commitment, salt, kdf }, secret))
+		Ok(KeyTerms { public_key, commitment, salt, kdf })
 	}
 
 	/// A new recovery code, in its owner's hands before anything is sent.
@@ -582,33 +582,32 @@ mod tests {
 		let folder = tempfile::tempdir().unwrap();
 		let (new, output) = (new_key(folder.path()), Output::new(true));
 		new.check().unwrap();
-		let (terms, secret) = new.terms(Answer::new("Fluffy").unwrap(), &output).await.unwrap();
+		let terms = new.terms(Answer::new("Fluffy").unwrap(), &output).await.unwrap();
 		assert!(new.check().unwrap_err().to_string().contains("never overwritten"));
-		let known = |answer: &str, code_file| Known {
-			answer_file: file(folder.path(), "answer", answer),
+		let known = |answer: &str, code_file: Option<PathBuf>| Known {
+			answer_file: file(folder.path(), answer.trim(), answer),
 			code_file,
 			no_code: false,
 			proving_key: None,
 		};
-		let found = known(" FLUFFY\n", new.new_code_file.clone()).secret(&terms, &output).await.unwrap();
-		assert_eq!(found.0, secret);
+		let code = || new.new_code_file.clone();
+		let (secret, answer) = known(" FLUFFY\n", code()).secret(&terms, &output).await.unwrap();
+		assert_eq!(secret.commitment(&terms.public_key.fingerprint()), Ok(terms.commitment));
+		assert_eq!(answer.as_str(), "fluffy");
 
 		let other = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 		for (case, known, said) in [
-			("another answer", known("Fluffi", new.new_code_file.clone()), "wrong answer or recovery code"),
+			("another answer", known("Fluffi", code()), "wrong answer or recovery code"),
 			("another code", known("Fluffy", file(folder.path(), "other", other)), "wrong answer or recovery code"),
 			("a mistyped code", known("Fluffy", file(folder.path(), "typo", &other[1..])), "not in the list"),
 			("no code", Known { no_code: true, ..known("Fluffy", None) }, "wrong answer or recovery code"),
-			("nothing", known(" \n", new.new_code_file.clone()), "the answer is empty"),
-			("no file", Known { code_file: Some("/nowhere/code".into()), ..known("Fluffy", None) }, "/nowhere/code"),
+			(
+				"no answer",
+				Known { answer_file: file(folder.path(), "blank", " \n"), ..known("Fluffy", code()) },
+				"is empty",
+			),
+			("no file", known("Fluffy", Some("/nowhere/code".into())), "/nowhere/code"),
 		] {
-			// One answer's file is written over the other's.
-			let answer = match case {
-				"another answer" => "Fluffi",
-				"nothing" => " \n",
-				_ => "Fluffy",
-			};
-			file(folder.path(), "answer", answer);
 			let error = known.secret(&terms, &output).await.unwrap_err();
 			assert!(format!("{error:#}").contains(said), "{case}: {error:#}");
 		}

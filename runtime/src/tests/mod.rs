@@ -2,6 +2,7 @@
 
 mod conservation;
 mod genesis;
+mod identity;
 mod metadata;
 mod money;
 
