@@ -376,7 +376,7 @@ impl Known {
 			context: context(action, &client.genesis().0, id, &submitter),
 		};
 		let file = self.proving_key.clone();
-		let work = move || {
+		let work = move || -> Result<Vec<u8>> {
 			let proving_key = match (&file, verifying_key.development) {
 				(Some(path), _) => {
 					let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;

@@ -178,6 +178,7 @@ impl ExtBuilder {
 			..Default::default()
 		};
 		let mut ext = sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis is sound"));
+		Revoked::take();
 		ext.execute_with(|| System::set_block_number(1));
 		ext
 	}

@@ -27,7 +27,7 @@ fn nobody_is_put_into_a_new_job() {
 			revoke(who);
 			assert_noop!(Bmpc::request(signed(USER), request()), Error::InactiveIdentity);
 			assert_eq!(Bmpc::quote(USER, request()).unwrap_err().error, "InactiveIdentity");
-			Revoked::kill();
+			Revoked::take();
 			assert_ok!(Bmpc::request(signed(USER), request()));
 		});
 	}

@@ -1,7 +1,6 @@
 //! What the runtime API tells.
 
 use super::*;
-use encrytrust_groth16::identity::context;
 
 #[test]
 fn the_keys_of_an_account_newest_first_and_in_pages() {
