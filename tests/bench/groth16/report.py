@@ -44,8 +44,9 @@ def section(result):
         f"* *Weights*: `revoke_key` {weight['revoke_key']:.2f} ms, where zkVerify takes {ZKVERIFY_MS:.2f} ms for three inputs; "
         f"`revoke_keys` of 64 {weight['revoke_keys of 64'] / 64:.2f} ms a proof, "
         f"{weight['revoke_keys of 64, all good'] / 64:.2f} ms where all are good. "
-        f"By these, a block has room for {int(weight['block'] / weight['revoke_key'])} proofs one by one, and for "
-        f"{64 * int(weight['block'] / weight['revoke_keys of 64'])} in batches.",
+        f"By these, a block has room for {int(weight['block'] / weight['revoke_key'])} proofs one by one, for "
+        f"{int(64 * weight['block'] / weight['revoke_keys of 64, all good'])} good ones in batches, and for "
+        f"{int(64 * weight['block'] / weight['revoke_keys of 64'])} bad ones.",
         f"* *Proving* takes {ms['proving']:.0f} ms, and deriving the secret (Argon2id, 64 MiB, three passes) "
         f"{ms['deriving the secret']:.0f} ms.",
         f"* *Reading a proof*, its subgroup check included, takes {ms['reading a proof']:.2f} ms of the above; validating and "
