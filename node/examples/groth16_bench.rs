@@ -19,10 +19,8 @@ use frame_support::{dispatch::DispatchClass, traits::Get};
 use pallet_identity_keys::WeightInfo;
 use sc_executor::WasmExecutor;
 use serde_json::{json, Map};
-use sp_core::{
-	blake2_256,
-	traits::{CallContext, CodeExecutor, RuntimeCode, WrappedRuntimeCode},
-};
+use sp_core::traits::{CallContext, CodeExecutor, RuntimeCode, WrappedRuntimeCode};
+use sp_io::hashing::blake2_256;
 use std::{error::Error, fs, hint::black_box, time::Duration};
 
 const ROUNDS: usize = 9;

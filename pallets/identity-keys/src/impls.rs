@@ -318,8 +318,8 @@ impl<T: Config> KeyRegistry<T::AccountId> for Pallet<T> {
 
 	#[cfg(feature = "runtime-benchmarks")]
 	fn activate(who: &T::AccountId) {
-		use codec::Encode;
-		let hash = sp_core::hashing::blake2_256(&who.encode());
+		use sp_runtime::traits::{BlakeTwo256, Hash};
+		let hash = BlakeTwo256::hash_of(who).0;
 		let terms = KeyTerms {
 			public_key: PublicKey::Sr25519(hash),
 			commitment: Default::default(),
