@@ -5,8 +5,8 @@
 
 use crate::{
 	configs::DAYS, AccountId, BabeConfig, Balance, BalancesConfig, BlockNumber, BmpcConfig, ConsensusParametersConfig,
-	IdentityKeysConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, StakingConfig, SudoConfig, TokenAllocationConfig,
-	VotingNodesMembershipConfig, BABE_GENESIS_EPOCH_CONFIG, ETS, MICRO_ETS, MILLI_ETS,
+	IdentityKeysConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, StakingConfig, SudoConfig,
+	TokenAllocationConfig, VotingNodesMembershipConfig, BABE_GENESIS_EPOCH_CONFIG, ETS, MICRO_ETS, MILLI_ETS,
 };
 use alloc::{
 	string::{String, ToString},
