@@ -4,12 +4,12 @@ use codec::Decode;
 use encrytrust_primitives::token::{Balance, Program, ETS, TOTAL_ISSUANCE};
 use encrytrust_runtime::{opaque::Block, AccountId, WASM_BINARY};
 use sc_chain_spec::{json_merge, ChainSpecExtension, Properties};
-use sc_service::ChainType;
+use sc_service::{ChainSpec as _, ChainType};
 use serde::{de::DeserializeOwned, Deserialize, Serialize};
 use serde_json::{json, Value};
 use sp_core::{ed25519, sr25519};
 use sp_io::hashing::twox_128;
-use sp_runtime::BuildStorage;
+use sp_runtime::{BuildStorage, Storage};
 use std::{
 	fs,
 	path::{Path, PathBuf},
@@ -126,7 +126,13 @@ impl Header {
 pub(crate) fn load(chain: &str) -> Result<ChainSpec, String> {
 	match Header::find(chain) {
 		Some(header) => header.spec(json!({})),
-		None => ChainSpec::from_json_file(chain.into()),
+		None => {
+			let spec = ChainSpec::from_json_file(chain.into())?;
+			if spec.chain_type() == ChainType::Live {
+				check_live(&build(&spec)?)?;
+			}
+			Ok(spec)
+		},
 	}
 }
 
@@ -146,7 +152,11 @@ pub(crate) fn changed(chain: &str, changes: &Changes) -> Result<ChainSpec, Strin
 	header.name = changes.name.clone().unwrap_or(header.name);
 	header.id = changes.id.clone().unwrap_or(header.id);
 	let spec = header.spec(patch)?;
-	check_issuance(&spec)?;
+	let storage = build(&spec)?;
+	check_issuance(&storage)?;
+	if spec.chain_type() == ChainType::Live {
+		check_live(&storage)?;
+	}
 	Ok(spec)
 }
 
@@ -163,6 +173,7 @@ fn genesis_of(validators: &[Validator]) -> Result<Value, String> {
 	let accounts = validators.iter().map(|validator| &validator.account).collect::<Vec<_>>();
 	Ok(json!({
 		"balances": { "balances": balances(validators)? },
+		"identityKeys": { "development": false, "verifyingKey": null, "authenticationNodes": [] },
 		"session": { "keys": validators.iter().map(session_keys).collect::<Vec<_>>() },
 		"staking": { "validators": validators.iter().map(bond).collect::<Vec<_>>() },
 		"sudo": { "key": null },
@@ -199,15 +210,36 @@ fn bond(validator: &Validator) -> (&AccountId, Balance) {
 	(&validator.account, Balance::from(validator.bond) * ETS)
 }
 
-/// That the genesis can be built, and that it makes the whole issuance: nothing else ever does.
-fn check_issuance(spec: &ChainSpec) -> Result<(), String> {
+/// The state that the genesis makes.
+fn build(spec: &ChainSpec) -> Result<Storage, String> {
 	// The builder's error repeats the whole genesis after its cause.
-	let storage = spec.build_storage().map_err(|error| {
+	spec.build_storage().map_err(|error| {
 		let cause = error.split(" for blob:").next().unwrap_or(&error);
 		format!("the genesis cannot be built: {cause}")
-	})?;
-	let key = [twox_128(b"Balances"), twox_128(b"TotalIssuance")].concat();
-	let issued = storage.top.get(&key).and_then(|bytes| Balance::decode(&mut &bytes[..]).ok()).unwrap_or_default();
+	})
+}
+
+/// A value of the genesis, its type's default if there is none.
+fn value<T: Decode + Default>(storage: &Storage, pallet: &str, entry: &str) -> T {
+	let key = [twox_128(pallet.as_bytes()), twox_128(entry.as_bytes())].concat();
+	storage.top.get(&key).and_then(|bytes| T::decode(&mut &bytes[..]).ok()).unwrap_or_default()
+}
+
+/// That the development key of identity proofs is not taken: whoever reads the sources can forge proofs under it.
+fn check_live(storage: &Storage) -> Result<(), String> {
+	match value(storage, "IdentityKeys", "Development") {
+		false => Ok(()),
+		true => {
+			Err("a live chain takes no development keys: set `identityKeys.development` of the genesis to false, and \
+		             `identityKeys.verifyingKey` to a ceremony's key or to null"
+				.into())
+		},
+	}
+}
+
+/// That the genesis makes the whole issuance: nothing else ever does.
+fn check_issuance(storage: &Storage) -> Result<(), String> {
+	let issued: Balance = value(storage, "Balances", "TotalIssuance");
 	match issued == TOTAL_ISSUANCE {
 		true => Ok(()),
 		false => Err(format!(

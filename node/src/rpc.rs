@@ -1,7 +1,8 @@
-//! JSON-RPC: the usual methods, and `bmpc_*`, `ets_*`, `staking_*`, thin wrappers over the runtime's own APIs.
+//! JSON-RPC: the usual methods, and `bmpc_*`, `ets_*`, `identity_*`, `staking_*`, thin wrappers over the runtime's own APIs.
 
 mod bmpc;
 mod ets;
+mod identity;
 mod json;
 mod reader;
 mod staking;
@@ -81,6 +82,7 @@ where
 		+ sp_block_builder::BlockBuilder<Block>
 		+ pallet_bmpc::runtime_api::BmpcApi<Block, AccountId, Balance, BlockNumber>
 		+ pallet_encrytrust_staking::runtime_api::StakingApi<Block, AccountId, BlockNumber>
+		+ pallet_identity_keys::runtime_api::IdentityApi<Block, AccountId, Balance, BlockNumber>
 		+ pallet_token_allocation::runtime_api::TokenAllocationApi<Block, AccountId, Balance, BlockNumber>,
 	P: TransactionPool + 'static,
 	SC: SelectChain<Block> + 'static,
@@ -113,6 +115,7 @@ where
 	module.merge(SyncState::new(chain_spec, client.clone(), grandpa.authority_set, babe.worker)?.into_rpc())?;
 	module.merge(bmpc::BmpcApiServer::into_rpc(Reader::new(client.clone())))?;
 	module.merge(ets::EtsApiServer::into_rpc(Reader::new(client.clone())))?;
+	module.merge(identity::IdentityApiServer::into_rpc(Reader::new(client.clone())))?;
 	module.merge(staking::StakingApiServer::into_rpc(Reader::new(client)))?;
 	Ok(module)
 }

@@ -29,13 +29,18 @@ fn export(chain: &str, validators: &[Value]) -> Output {
 	node.args(["export-chain-spec", "--chain", chain, "--validators"]).arg(file).output().unwrap()
 }
 
-/// What the genesis of the specification changes in the preset.
-fn patch(validators: &[Value]) -> Value {
+/// The specification of a chain of these validators.
+fn specification(validators: &[Value]) -> Value {
 	let output = export("local", validators);
 	assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 	let spec: Value = serde_json::from_slice(&output.stdout).unwrap();
 	assert_eq!(spec["chainType"], "Live");
-	spec["genesis"]["runtimeGenesis"]["patch"].clone()
+	spec
+}
+
+/// What its genesis changes in the preset.
+fn patch(validators: &[Value]) -> Value {
+	specification(validators)["genesis"]["runtimeGenesis"]["patch"].clone()
 }
 
 fn refusal(chain: &str, validators: &[Value]) -> String {
@@ -67,6 +72,24 @@ fn validators_have_keys_a_bond_and_a_vote() {
 	assert_eq!(genesis["staking"]["validators"], json!([[key, 10_000 * ETS]]));
 	assert_eq!(genesis["votingNodesMembership"]["members"], json!([key]));
 	assert_eq!(genesis["sudo"]["key"], Value::Null);
+	assert_eq!(genesis["identityKeys"]["development"], json!(false));
+	assert_eq!(genesis["identityKeys"]["verifyingKey"], Value::Null);
+}
+
+/// Whoever reads the sources can forge proofs under the development key.
+#[test]
+fn a_live_chain_takes_no_development_keys() {
+	let (folder, mut spec) = (tempfile::tempdir().unwrap(), specification(&[validator(1, 10_000, 50)]));
+	let file = folder.path().join("chain.json");
+	for development in [false, true] {
+		spec["genesis"]["runtimeGenesis"]["patch"]["identityKeys"]["development"] = json!(development);
+		fs::write(&file, spec.to_string()).unwrap();
+		let mut node = Command::new(env!("CARGO_BIN_EXE_encrytrust-node"));
+		let output = node.args(["export-chain-spec", "--chain"]).arg(&file).output().unwrap();
+		assert_eq!(output.status.success(), !development);
+		let error = String::from_utf8_lossy(&output.stderr).into_owned();
+		assert_eq!(error.contains("identityKeys.development"), development, "{error}");
+	}
 }
 
 #[test]

@@ -6,6 +6,7 @@
 mod bond;
 mod common;
 mod data;
+mod identity;
 mod job;
 mod keys;
 mod role;
@@ -38,6 +39,7 @@ Examples:
   encrytrust keys worker-new master.key                    a worker's keys
   encrytrust bond add 100 --suri-file account.secret       what a provider has at stake
   encrytrust worker run --config worker.toml               the daemon
+  encrytrust identity status //Alice                       an account's identity keys
   encrytrust dataset list                                  what is on offer
   encrytrust job watch 0                                   how a job goes on"
 )]
@@ -54,6 +56,8 @@ enum Command {
 	Keys(Group<keys::Command>),
 	/// Roles in jobs: what an account offers.
 	Role(Group<role::Command>),
+	/// Identity keys: asked for and issued, revoked and rotated by zero-knowledge proof.
+	Identity(Group<identity::Command>),
 	/// Bonds: what providers, coordinators and validators have at stake.
 	Bond(Group<bond::Command>),
 	/// Data sets on offer.
@@ -82,6 +86,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
 		Command::Keys(group) => (group.json, keys::run(group.command, &Output::new(group.json)).await),
 		Command::Role(group) => (group.json, role::run(group.command, &Output::new(group.json)).await),
 		Command::Bond(group) => (group.json, bond::run(group.command, &Output::new(group.json)).await),
+		Command::Identity(group) => (group.json, identity::run(group.command, &Output::new(group.json)).await),
 		Command::Dataset(group) => (group.json, data::run(group.command, &Output::new(group.json)).await),
 		Command::Job(group) => (group.json, job::run(group.command, &Output::new(group.json)).await),
 		Command::Demo(options) => (false, crate::demo::run(options).await),

@@ -7,6 +7,7 @@ use encrytrust_primitives::{
 		DataSet, DataSetId, Demand, Duty, JobId, JobInfo, Quote, Registration, Request, Role, Template, TemplateId,
 	},
 	fees::FeeSchedule,
+	identity::{Key, KeyEvent, KeyId, KeyRequest, PublicKey, Standing, Statement, VerifyingKeyInfo},
 };
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
@@ -269,6 +270,36 @@ impl_runtime_apis! {
 		}
 		fn bond(kind: BondKind, who: AccountId) -> Option<BondInfo<BlockNumber>> {
 			Staking::bond_info(kind, who)
+		}
+	}
+
+	impl pallet_identity_keys::runtime_api::IdentityApi<Block, AccountId, Balance, BlockNumber> for Runtime {
+		fn key(id: KeyId) -> Option<Key<AccountId, Balance>> {
+			IdentityKeys::key(id)
+		}
+		fn request(id: KeyId) -> Option<KeyRequest<AccountId, Balance, BlockNumber>> {
+			IdentityKeys::request(id)
+		}
+		fn standing(who: AccountId) -> Standing {
+			IdentityKeys::standing(&who)
+		}
+		fn keys_of(who: AccountId, from: Option<KeyId>, limit: u32) -> Vec<(KeyId, Key<AccountId, Balance>)> {
+			IdentityKeys::keys_of(&who, from, limit)
+		}
+		fn history(id: KeyId) -> Vec<KeyEvent<AccountId, BlockNumber>> {
+			IdentityKeys::history(id)
+		}
+		fn statement(id: KeyId, submitter: AccountId, new_key: Option<PublicKey>) -> Option<Statement> {
+			IdentityKeys::statement(id, &submitter, new_key)
+		}
+		fn verifying_key() -> Option<VerifyingKeyInfo> {
+			IdentityKeys::verifying_key_info()
+		}
+		fn authentication_nodes() -> Vec<AccountId> {
+			IdentityKeys::authentication_nodes()
+		}
+		fn identity_required() -> bool {
+			IdentityKeys::identity_required()
 		}
 	}
 

@@ -8,6 +8,7 @@ use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKey
 define_benchmarks!(
 	[pallet_bmpc, Bmpc]
 	[pallet_encrytrust_staking, Staking]
+	[pallet_identity_keys, IdentityKeys]
 	[pallet_token_allocation, TokenAllocation]
 );
 

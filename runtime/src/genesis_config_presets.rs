@@ -5,8 +5,8 @@
 
 use crate::{
 	configs::DAYS, AccountId, BabeConfig, Balance, BalancesConfig, BlockNumber, BmpcConfig, ConsensusParametersConfig,
-	RuntimeGenesisConfig, SessionConfig, SessionKeys, StakingConfig, SudoConfig, TokenAllocationConfig,
-	VotingNodesMembershipConfig, BABE_GENESIS_EPOCH_CONFIG, ETS, MICRO_ETS, MILLI_ETS,
+	IdentityKeysConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, StakingConfig, SudoConfig,
+	TokenAllocationConfig, VotingNodesMembershipConfig, BABE_GENESIS_EPOCH_CONFIG, ETS, MICRO_ETS, MILLI_ETS,
 };
 use alloc::{
 	string::{String, ToString},
@@ -16,12 +16,14 @@ use alloc::{
 use encrytrust_primitives::{
 	bmpc::{TemplateId, TemplateKind},
 	fees::FeeSchedule,
+	identity::DEV_VERIFYING_KEY,
 	token::Program,
 };
 use frame_support::build_struct_json_patch;
 use pallet_encrytrust_staking::Parameters;
 use pallet_token_allocation::ProgramPolicy;
 use serde_json::Value;
+use sp_core::Bytes;
 use sp_genesis_builder::PresetId;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use sp_runtime::Permill;
@@ -55,6 +57,12 @@ fn genesis(
 			members: members.try_into().expect("four members are fewer than the most"),
 		},
 		bmpc: BmpcConfig { templates: templates() },
+		identity_keys: IdentityKeysConfig {
+			development: true,
+			verifying_key: Some(Bytes(DEV_VERIFYING_KEY.to_vec())),
+			authentication_nodes: vec![Sr25519Keyring::Ferdie.to_account_id()],
+			identity_required: false,
+		},
 		sudo: SudoConfig { key: accounts.into_iter().next() },
 	})
 }

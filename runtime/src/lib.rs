@@ -193,4 +193,6 @@ mod runtime {
 	// EncryTrust
 	#[runtime::pallet_index(50)]
 	pub type Bmpc = pallet_bmpc;
+	#[runtime::pallet_index(51)]
+	pub type IdentityKeys = pallet_identity_keys;
 }

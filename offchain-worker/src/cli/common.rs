@@ -1,5 +1,6 @@
 //! What commands share.
 
+use crate::config::Secret;
 use anyhow::{bail, Context, Result};
 use clap::Args;
 use encrytrust_chain_client::{keypair, AccountId, Client, Keypair};
@@ -130,6 +131,15 @@ pub(super) fn role_name(role: Role) -> &'static str {
 		Role::ComputingProvider => "computing provider",
 		Role::Coordinator => "coordinator",
 	}
+}
+
+/// A secret: from a file, or asked for in the terminal without echo.
+pub(super) fn ask(file: Option<&PathBuf>, what: &'static str, prompt: &str, option: &str) -> Result<Zeroizing<String>> {
+	if let Some(path) = file {
+		return Ok(Secret::File(path.clone()).read(what)?);
+	}
+	let typed = rpassword::prompt_password(prompt);
+	Ok(Zeroizing::new(typed.with_context(|| format!("give {option} FILE, or run this in a terminal"))?))
 }
 
 /// A Paillier passphrase: from a file, a variable, or asked for.

@@ -82,6 +82,10 @@ impl Worker {
 	/// Checks a contract from the side of each role that this account has in it, and the keys that all encrypt under.
 	async fn confirm(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Call, Failure> {
 		check_bond(job.contract.bond, self.config.max_bond)?;
+		if !self.account.client.at(head.hash).standing(&self.me).await?.may_start {
+			let text = "this account has no active identity key: `encrytrust identity status` tells more";
+			return Err(Failure::Permanent(DeclineReason::Other, text.into()));
+		}
 		for (role, party) in job.contract.parties().filter(|(_, party)| party.who == self.me) {
 			self.confirm_role(job, role, party, head).await?;
 		}

@@ -21,6 +21,7 @@ use encrytrust_primitives::{
 	product_tree::{node_hash, Child, NodeProof, Step},
 	ring::Ring,
 	selector,
+	key_registry::KeyRegistry,
 	token::Balance,
 	wire,
 };
@@ -94,6 +95,7 @@ where
 {
 	let who: T::AccountId = account(name, index, 0);
 	T::Currency::set_balance(&who, FUNDS);
+	T::Keys::activate(&who);
 	let others = (1..T::MaxActiveJobs::get()).map(|index| JobId::MAX.saturating_sub(index.into())).collect();
 	ActiveJobs::<T>::insert(&who, BoundedVec::truncate_from(others));
 	who

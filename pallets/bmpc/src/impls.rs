@@ -16,6 +16,7 @@ use encrytrust_primitives::{
 	bonds::{ServiceBonds, Slashed},
 	fault::{message_bytes, MaxMessage},
 	fees::{Service, ServiceFees},
+	key_registry::KeyRegistry,
 };
 use frame_support::{
 	ensure,
@@ -46,6 +47,7 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let role = offer.role();
 		ensure!(!Roles::<T>::contains_key(role, &who), Error::<T>::AlreadyRegistered);
+		Self::ensure_identity(&who)?;
 		Self::check_offer(&endpoint, &offer)?;
 		let mut registration = RegistrationOf::<T> { endpoint, offer, jobs: 0, deposit: Zero::zero() };
 		registration.deposit = Self::deposit_for(registration.encoded_size());
@@ -410,8 +412,15 @@ impl<T: Config> Pallet<T> {
 	/// The registration of `who` in `role`, if it may take a job now. This is the one place that decides it.
 	fn eligible(role: Role, who: &T::AccountId) -> Result<RegistrationOf<T>, Error<T>> {
 		let registration = Roles::<T>::get(role, who).ok_or(Error::<T>::NotRegistered)?;
+		Self::ensure_identity(who)?;
 		Self::ensure_capacity(who)?;
 		Ok(registration)
+	}
+
+	/// Jobs under way go on whatever becomes of a party's identity key; new ones do not start.
+	fn ensure_identity(who: &T::AccountId) -> Result<(), Error<T>> {
+		ensure!(T::Keys::may_start(who), Error::<T>::InactiveIdentity);
+		Ok(())
 	}
 
 	fn ensure_capacity(who: &T::AccountId) -> Result<(), Error<T>> {
@@ -453,6 +462,7 @@ impl<T: Config> Pallet<T> {
 		let job = Self::get_job(id)?;
 		let awaited = Self::deliver(id, &job.contract, Stage::Confirmation, &who)?;
 		ensure!(hash == job.hash, Error::<T>::WrongContract);
+		Self::ensure_identity(&who)?;
 		Self::deposit_event(Event::Confirmed { job: id, who });
 		Self::advance(id, &job.contract, Stage::Confirmation, awaited);
 		Ok(())

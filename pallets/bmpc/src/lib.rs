@@ -65,6 +65,7 @@ pub mod pallet {
 		bonds::ServiceBonds,
 		fault::{Fault, Message},
 		fees::ServiceFees,
+		key_registry::KeyRegistry,
 		token::Balance,
 	};
 	use frame_support::{
@@ -98,6 +99,9 @@ pub mod pallet {
 		/// What a contract costs beside its parties' pay. The destination of fees also receives whatever a party's
 		/// account cannot take.
 		type ServiceFees: ServiceFees<Self::AccountId>;
+
+		/// Whose identity key keeps it from starting anything.
+		type Keys: KeyRegistry<Self::AccountId>;
 
 		/// The least that each party has at stake in a job.
 		#[pallet::constant]
@@ -605,6 +609,9 @@ pub mod pallet {
 		DemandOpen,
 		/// Only the user may clear this record before `Retention` blocks have passed since the job's end.
 		Retained,
+		/// The account's identity key was revoked, or it has none where one is required. Have one issued, see
+		/// `IdentityKeys::request_key`; choose another party until then.
+		InactiveIdentity,
 	}
 
 	#[pallet::hooks]
@@ -640,6 +647,7 @@ pub mod pallet {
 		/// ## Errors
 		///
 		/// - `AlreadyRegistered`: use `update_role`.
+		/// - `InactiveIdentity`: have an identity key issued.
 		/// - `InvalidAddress`: give a multiaddress in text.
 		/// - `ModulusLength`, `ModulusEven`, `ModulusPrime`: make a Paillier key of 2048 or 3072 bits.
 		///
@@ -860,8 +868,8 @@ pub mod pallet {
 		/// - of the request: `NoProvider`, `DuplicateParty`, `InvalidSelection`, `InvalidParameters`, `TooManyFeatures`,
 		///   `ValuesTooWide`, `ModulusLength`, `ModulusEven`, `ModulusPrime`;
 		/// - of the schedule: `DeadlinePassed`, `StageTooShort`, `ScheduleTooLong`;
-		/// - of template and parties: `UnknownTemplate`, `TemplateRetired`, `NotRegistered`, `TooManyJobs`,
-		///   `BondTooLow`;
+		/// - of template and parties: `UnknownTemplate`, `TemplateRetired`, `NotRegistered`, `InactiveIdentity`,
+		///   `TooManyJobs`, `BondTooLow`;
 		/// - of data sets: `UnknownDataSet`, `DataSetWithdrawn`, `SchemaMismatch`, `TemplateNotAllowed`, `TooFewRows`,
 		///   `BuyerNotAllowed`, `TooManyAnswers`;
 		/// - of numbers: `Overflow`.
@@ -892,6 +900,7 @@ pub mod pallet {
 		///
 		/// - `UnknownJob`, `NotParty`, `WrongStage`, `TooLate`, `AlreadyDelivered`: there is nothing to confirm.
 		/// - `WrongContract`: hash the contract that the chain has.
+		/// - `InactiveIdentity`: have an identity key issued, or `decline`.
 		///
 		/// ## Events
 		///

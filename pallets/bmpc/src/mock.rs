@@ -7,6 +7,7 @@ use bonds::{pallet as pallet_bonds, Bonds, Ledgers};
 use encrytrust_primitives::{
 	bmpc::TemplateKind,
 	fees::{Service, ServiceFees},
+	key_registry::KeyRegistry,
 };
 use frame_support::{
 	derive_impl, parameter_types,
@@ -107,6 +108,8 @@ parameter_types! {
 	pub static FeeDestination: AccountId = FEES;
 	pub static FlatFee: Balance = 100;
 	pub static MinJobBond: Balance = 1_000;
+	/// Whose identity key was revoked.
+	pub static Revoked: Vec<AccountId> = Vec::new();
 	pub const NoShow: Permill = Permill::from_percent(1);
 }
 
@@ -154,12 +157,31 @@ impl ServiceFees<AccountId> for Fees {
 	}
 }
 
+/// Everyone but those in [`Revoked`] may start.
+#[allow(unreachable_pub)] // as the runtime is, whose associated type it becomes
+#[derive(Debug)]
+pub struct Keys;
+
+impl KeyRegistry<AccountId> for Keys {
+	fn is_active(who: &AccountId) -> bool {
+		!Revoked::get().contains(who)
+	}
+
+	fn may_start(who: &AccountId) -> bool {
+		Self::is_active(who)
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn activate(_: &AccountId) {}
+}
+
 impl pallet_bmpc::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type Bonds = Bonds;
 	type ServiceFees = Fees;
+	type Keys = Keys;
 	type MinJobBond = MinJobBond;
 	type NoShow = NoShow;
 	type ChallengePeriod = ConstU64<CHALLENGE_PERIOD>;
@@ -195,6 +217,7 @@ impl ExtBuilder {
 			..Default::default()
 		};
 		let mut ext = sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis is sound"));
+		Revoked::take();
 		ext.execute_with(|| System::set_block_number(1));
 		ext
 	}

@@ -79,7 +79,7 @@ pub trait WeightInfo {
 impl WeightInfo for () {
 	fn register_role() -> Weight {
 		Weight::from_parts(100_000_000_000, 60_000)
-			.saturating_add(RocksDbWeight::get().reads(2_u64))
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
 	fn update_role() -> Weight {
@@ -122,16 +122,16 @@ impl WeightInfo for () {
 		Weight::from_parts(100_500_000_000, 60_000)
 			.saturating_add(Weight::from_parts(150_000_000, 4_000).saturating_mul(d.into()))
 			.saturating_add(Weight::from_parts(60_000_000, 4_000).saturating_mul(c.into()))
-			.saturating_add(RocksDbWeight::get().reads(14_u64))
-			.saturating_add(RocksDbWeight::get().reads((6_u64).saturating_mul(d.into())))
-			.saturating_add(RocksDbWeight::get().reads((3_u64).saturating_mul(c.into())))
+			.saturating_add(RocksDbWeight::get().reads(16_u64))
+			.saturating_add(RocksDbWeight::get().reads((8_u64).saturating_mul(d.into())))
+			.saturating_add(RocksDbWeight::get().reads((5_u64).saturating_mul(c.into())))
 			.saturating_add(RocksDbWeight::get().writes(13_u64))
 			.saturating_add(RocksDbWeight::get().writes((5_u64).saturating_mul(d.into())))
 			.saturating_add(RocksDbWeight::get().writes((3_u64).saturating_mul(c.into())))
 	}
 	fn confirm() -> Weight {
 		Weight::from_parts(250_000_000, 60_000)
-			.saturating_add(RocksDbWeight::get().reads(2_u64))
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn decline(p: u32, ) -> Weight {

@@ -1,4 +1,4 @@
-//! What EncryTrust is for: computation contracts.
+//! What EncryTrust is for: computation contracts, and identity keys.
 
 use crate::{
 	configs::{
@@ -28,6 +28,8 @@ parameter_types! {
 	pub const DemandDeposit: Balance = 20 * ETS;
 	/// An hour.
 	pub const DemandPeriod: BlockNumber = 600;
+	/// A week in which an authentication node finds out who asks it for a key.
+	pub const RequestLifetime: BlockNumber = 7 * DAYS;
 	pub const StorageBaseDeposit: Balance = deposit(1, 0);
 	pub const StorageByteDeposit: Balance = deposit(0, 1);
 }
@@ -38,6 +40,7 @@ impl pallet_bmpc::Config for Runtime {
 	type AdminOrigin = RootOrVotingNodes;
 	type Bonds = Staking;
 	type ServiceFees = TokenAllocation;
+	type Keys = IdentityKeys;
 	type MinJobBond = MinJobBond;
 	type NoShow = NoShow;
 	type ChallengePeriod = ChallengePeriod;
@@ -50,4 +53,14 @@ impl pallet_bmpc::Config for Runtime {
 	type Retention = Retention;
 	type StorageDeposit = LinearStoragePrice<StorageBaseDeposit, StorageByteDeposit, Balance>;
 	type WeightInfo = crate::weights::pallet_bmpc::WeightInfo<Runtime>;
+}
+
+impl pallet_identity_keys::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type AdminOrigin = RootOrVotingNodes;
+	type RequestLifetime = RequestLifetime;
+	type MaxBatch = ConstU32<64>;
+	type StorageDeposit = LinearStoragePrice<StorageBaseDeposit, StorageByteDeposit, Balance>;
+	type WeightInfo = ();
 }

@@ -3,6 +3,7 @@
 mod conservation;
 mod faults;
 mod genesis;
+mod identity;
 mod metadata;
 mod money;
 mod weights;

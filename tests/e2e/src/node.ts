@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { ApiPromise, WsProvider } from "@polkadot/api";
 
 const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "encrytrust");
-const BINARY =
+export const BINARY =
   process.env.ENCRYTRUST_NODE ?? join(process.env.CARGO_TARGET_DIR ?? join(CACHE, "target"), "debug", "encrytrust-node");
 
 export class DevNode {

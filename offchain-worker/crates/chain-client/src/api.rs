@@ -1,11 +1,14 @@
-//! The runtime APIs `BmpcApi` and `StakingApi`, read at one block.
+//! The runtime APIs `BmpcApi`, `IdentityApi` and `StakingApi`, read at one block.
 
 use crate::{
-	AccountId, BondInfo, BondKind, Client, DataSet, Demand, DispatchFailure, Duty, Error, JobInfo, Quote, Registration,
-	Request, H256,
+	AccountId, BondInfo, BondKind, Client, DataSet, Demand, DispatchFailure, Duty, Error, IdentityKey, IdentityKeyEvent,
+	IdentityKeyRequest, JobInfo, Quote, Registration, Request, H256,
 };
 use codec::{Decode, Encode};
-use encrytrust_primitives::bmpc::{DataSetId, JobId, Role, Template, TemplateId};
+use encrytrust_primitives::{
+	bmpc::{DataSetId, JobId, Role, Template, TemplateId},
+	identity::{KeyId, Standing, VerifyingKeyInfo},
+};
 
 /// The runtime APIs at one block; made by [`Client::at`].
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +24,45 @@ impl<'a> Api<'a> {
 
 	async fn call<R: Decode>(&self, method: &str, arguments: impl Encode) -> Result<R, Error> {
 		self.client.state_call(&format!("BmpcApi_{method}"), &arguments.encode(), self.at).await
+	}
+
+	async fn identity<R: Decode>(&self, method: &str, arguments: impl Encode) -> Result<R, Error> {
+		self.client.state_call(&format!("IdentityApi_{method}"), &arguments.encode(), self.at).await
+	}
+
+	/// An identity key, if one of this id was issued.
+	pub async fn identity_key(&self, id: KeyId) -> Result<Option<IdentityKey>, Error> {
+		self.identity("key", id).await
+	}
+
+	/// A request for an identity key, if there is one of this id.
+	pub async fn identity_request(&self, id: KeyId) -> Result<Option<IdentityKeyRequest>, Error> {
+		self.identity("request", id).await
+	}
+
+	/// What `account` has to do with identity keys.
+	pub async fn standing(&self, account: &AccountId) -> Result<Standing, Error> {
+		self.identity("standing", account).await
+	}
+
+	/// At most `limit` identity keys of `account`, the newest first, from `from` on.
+	pub async fn identity_keys_of(
+		&self,
+		account: &AccountId,
+		from: Option<KeyId>,
+		limit: u32,
+	) -> Result<Vec<(KeyId, IdentityKey)>, Error> {
+		self.identity("keys_of", (account, from, limit)).await
+	}
+
+	/// All that happened to an identity key.
+	pub async fn identity_history(&self, id: KeyId) -> Result<Vec<IdentityKeyEvent>, Error> {
+		self.identity("history", id).await
+	}
+
+	/// The key that proofs about identity keys are verified with.
+	pub async fn verifying_key(&self) -> Result<Option<VerifyingKeyInfo>, Error> {
+		self.identity("verifying_key", ()).await
 	}
 
 	/// The bond of `account`, if it has one of this kind.

@@ -5,6 +5,7 @@ use codec::{Compact, Encode};
 use encrytrust_primitives::{
 	bmpc::{Commitment, DataSetId, DeclineReason, Endpoint, JobId, Name, Role, Schema, Stage},
 	fault::Fault,
+	identity::{KeyId, KeyTerms},
 };
 use std::borrow::Cow;
 use subxt::{
@@ -46,6 +47,10 @@ impl Call {
 		Self { pallet: "Staking".into(), name: name.into(), arguments: arguments.encode() }
 	}
 
+	fn identity_keys(name: &'static str, arguments: impl Encode) -> Self {
+		Self { pallet: "IdentityKeys".into(), name: name.into(), arguments: arguments.encode() }
+	}
+
 	/// `Balances.transfer_keep_alive`.
 	pub fn transfer(to: &AccountId, amount: Balance) -> Self {
 		let to = MultiAddress::<AccountId, ()>::Id(to.clone());
@@ -71,6 +76,36 @@ impl Call {
 	/// `Staking.withdraw`.
 	pub fn withdraw(kind: BondKind) -> Self {
 		Self::staking("withdraw", kind)
+	}
+
+	/// `IdentityKeys.request_key`.
+	pub fn request_key(terms: &KeyTerms, node: &AccountId) -> Self {
+		Self::identity_keys("request_key", (terms, node))
+	}
+
+	/// `IdentityKeys.issue_key`.
+	pub fn issue_key(key: KeyId) -> Self {
+		Self::identity_keys("issue_key", key)
+	}
+
+	/// `IdentityKeys.refuse_key`.
+	pub fn refuse_key(key: KeyId) -> Self {
+		Self::identity_keys("refuse_key", key)
+	}
+
+	/// `IdentityKeys.expire_request`.
+	pub fn expire_request(key: KeyId) -> Self {
+		Self::identity_keys("expire_request", key)
+	}
+
+	/// `IdentityKeys.revoke_key`.
+	pub fn revoke_key(key: KeyId, proof: &[u8]) -> Self {
+		Self::identity_keys("revoke_key", (key, proof))
+	}
+
+	/// `IdentityKeys.rotate_key`.
+	pub fn rotate_key(key: KeyId, proof: &[u8], terms: &KeyTerms) -> Self {
+		Self::identity_keys("rotate_key", (key, proof, terms))
 	}
 
 	/// `Bmpc.register_role`.

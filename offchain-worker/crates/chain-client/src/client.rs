@@ -41,8 +41,8 @@ pub(crate) type Config = PolkadotConfig;
 pub const MORTALITY: BlockNumber = 64;
 
 /// What of the metadata is used here, and so has to be what it was when this was compiled.
-const PALLETS: [&str; 2] = ["Bmpc", "Staking"];
-const RUNTIME_APIS: [&str; 2] = ["BmpcApi", "StakingApi"];
+const PALLETS: [&str; 3] = ["Bmpc", "IdentityKeys", "Staking"];
+const RUNTIME_APIS: [&str; 3] = ["BmpcApi", "IdentityApi", "StakingApi"];
 
 /// How long a node may take to answer until the log says that it is waited for.
 const SILENCE: Duration = Duration::from_secs(5);
@@ -546,10 +546,15 @@ mod tests {
 	#[test]
 	fn the_metadata_in_this_crate_fits_itself_and_has_every_call() {
 		use crate::{BondKind, Call};
-		use encrytrust_primitives::bmpc::{Commitment, DeclineReason, Role, Stage};
+		use encrytrust_primitives::{
+			bmpc::{Commitment, DeclineReason, Role, Stage},
+			identity::{KdfParams, KeyTerms, PublicKey},
+		};
 		use subxt::tx::Payload;
 		check_metadata(&metadata()).unwrap();
 		let commitment = Commitment { root: H256([1; 32]), blob: [2; 32] };
+		let (public_key, kdf) = (PublicKey::Ecdsa([8; 33]), KdfParams::default());
+		let terms = KeyTerms { public_key, commitment: [9; 32], salt: [10; 16], kdf };
 		for call in [
 			Call::transfer(&AccountId([3; 32]), 4),
 			Call::bond(BondKind::Service, 4),
@@ -570,6 +575,12 @@ mod tests {
 			Call::demand(6, Stage::Outputs, &AccountId([3; 32]), 8),
 			Call::answer(6, Stage::Result, &AccountId([3; 32]), 8, &[1, 2], &[H256([1; 32])]),
 			Call::expire_demand(6, Stage::Inputs, &AccountId([3; 32]), 8),
+			Call::request_key(&terms, &AccountId([3; 32])),
+			Call::issue_key(7),
+			Call::refuse_key(7),
+			Call::expire_request(7),
+			Call::revoke_key(7, &[11; 256]),
+			Call::rotate_key(7, &[11; 256], &terms),
 		] {
 			// subxt decodes the arguments by the metadata's types: all of them, and nothing is left over.
 			let bytes = call.encode_call_data(&metadata()).unwrap();

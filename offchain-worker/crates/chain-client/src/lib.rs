@@ -22,6 +22,6 @@ pub use error::{DispatchFailure, Error};
 pub use events::{Event, Inclusion, Outcome};
 pub use types::{
 	keypair, AccountBalance, AccountId, Balance, Block, BlockNumber, BondInfo, BondKind, Contract, DataSet, Delivered,
-	Demand, DemandAnswer, Duty, JobInfo, Keypair, Offer, Party, Policy, Quote, Registration, Request, Schedule, Status,
-	Unbonding, H256,
+	Demand, DemandAnswer, Duty, IdentityKey, IdentityKeyEvent, IdentityKeyRequest, JobInfo, Keypair, Offer, Party,
+	Policy, Quote, Registration, Request, Schedule, Status, Unbonding, H256,
 };

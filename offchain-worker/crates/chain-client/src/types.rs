@@ -2,7 +2,7 @@
 
 use crate::Error;
 use codec::{Decode, Encode};
-use encrytrust_primitives::bmpc;
+use encrytrust_primitives::{bmpc, identity};
 use std::str::FromStr;
 pub use subxt::{ext::subxt_core::utils::H256, utils::AccountId32 as AccountId};
 pub use subxt_signer::sr25519::Keypair;
@@ -40,6 +40,13 @@ pub type Request = bmpc::Request<AccountId, Balance, BlockNumber>;
 pub type Schedule = bmpc::Schedule<BlockNumber>;
 /// See [`bmpc::Status`].
 pub type Status = bmpc::Status<AccountId, BlockNumber>;
+
+/// See [`identity::Key`].
+pub type IdentityKey = identity::Key<AccountId, Balance>;
+/// See [`identity::KeyEvent`].
+pub type IdentityKeyEvent = identity::KeyEvent<AccountId, BlockNumber>;
+/// See [`identity::KeyRequest`].
+pub type IdentityKeyRequest = identity::KeyRequest<AccountId, Balance, BlockNumber>;
 
 /// What a bond is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]

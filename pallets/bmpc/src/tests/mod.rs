@@ -4,6 +4,7 @@ mod api;
 mod datasets;
 mod demands;
 mod faults;
+mod identity;
 mod invariants;
 mod offchain;
 mod request;

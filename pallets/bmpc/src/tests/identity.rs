@@ -1,0 +1,59 @@
+//! What an account cannot start once its identity key was revoked, and what goes on.
+
+use super::*;
+
+/// `who` loses its identity key.
+fn revoke(who: AccountId) {
+	Revoked::mutate(|revoked| revoked.push(who));
+}
+
+#[test]
+fn no_role_is_taken_but_one_that_is_there_can_be_changed_and_given_up() {
+	with_providers(|| {
+		revoke(STRANGER);
+		revoke(COORDINATOR);
+		let register = Bmpc::register_role(signed(STRANGER), endpoint(1), coordinator_offer());
+		assert_eq!(register, Err(Error::InactiveIdentity.into()));
+		assert_eq!(events(), []);
+		assert_ok!(Bmpc::update_role(signed(COORDINATOR), endpoint(1), coordinator_offer()));
+		assert_ok!(Bmpc::unregister_role(signed(COORDINATOR), Role::Coordinator));
+	})
+}
+
+#[test]
+fn nobody_is_put_into_a_new_job() {
+	for who in [DATA[1], COMPUTING[0], COORDINATOR] {
+		with_providers(|| {
+			revoke(who);
+			assert_noop!(Bmpc::request(signed(USER), request()), Error::InactiveIdentity);
+			assert_eq!(Bmpc::quote(USER, request()).unwrap_err().error, "InactiveIdentity");
+			Revoked::take();
+			assert_ok!(Bmpc::request(signed(USER), request()));
+		});
+	}
+}
+
+#[test]
+fn a_job_is_declined_but_not_confirmed() {
+	for who in debtors(Stage::Confirmation) {
+		with_job(|job| {
+			revoke(who);
+			assert_noop!(Bmpc::confirm(signed(who), job, hash(job)), Error::InactiveIdentity);
+			assert_ok!(Bmpc::decline(signed(who), job, DeclineReason::Other));
+			assert_eq!(escrow(USER), 0);
+		});
+	}
+}
+
+#[test]
+fn a_job_under_way_goes_on_and_is_paid() {
+	with_job(|job| {
+		complete(job, Stage::Confirmation);
+		debtors(Stage::Confirmation).into_iter().for_each(revoke);
+		for stage in [Stage::Selection, Stage::Inputs, Stage::Outputs, Stage::Result] {
+			complete(job, stage);
+		}
+		assert_ok!(Bmpc::accept(signed(USER), job));
+		assert!(matches!(status(job), Status::Settled { .. }));
+	})
+}

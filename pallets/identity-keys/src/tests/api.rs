@@ -1,0 +1,72 @@
+//! What the runtime API tells.
+
+use super::*;
+
+#[test]
+fn the_keys_of_an_account_newest_first_and_in_pages() {
+	ExtBuilder.build_and_execute(|| {
+		let first = issue(OWNER, terms(1));
+		let other = issue(OTHER, terms(2));
+		for n in 3..6 {
+			let id = NewestKey::<Test>::get(OWNER).unwrap();
+			let proof = proof(id, &OWNER, Some(terms(n).public_key));
+			assert_ok!(IdentityKeys::rotate_key(signed(OWNER), id, proof, terms(n)));
+		}
+		let ids = |from, limit| -> Vec<KeyId> {
+			IdentityKeys::keys_of(&OWNER, from, limit).into_iter().map(|(id, _)| id).collect()
+		};
+		assert_eq!(ids(None, 64), [4, 3, 2, first]);
+		assert_eq!(ids(None, 2), [4, 3]);
+		assert_eq!(ids(Some(2), 64), [2, first]);
+		assert_eq!(ids(Some(other), 64), []);
+		assert_eq!(ids(Some(99), 64), []);
+		assert_eq!(ids(None, 0), []);
+		assert_eq!(IdentityKeys::keys_of(&OWNER, None, 1), [(4, key(4))]);
+		assert_eq!(IdentityKeys::keys_of(&STRANGER, None, 64), []);
+	})
+}
+
+#[test]
+fn where_an_account_stands() {
+	ExtBuilder.build_and_execute(|| {
+		let standing = |newest, requested, active, may_start| Standing { newest, requested, active, may_start };
+		assert_eq!(IdentityKeys::standing(&OWNER), standing(None, None, false, true));
+		let id = request(OWNER, terms(1));
+		assert_eq!(IdentityKeys::standing(&OWNER), standing(None, Some(id), false, true));
+		assert_ok!(IdentityKeys::issue_key(signed(NODE), id));
+		assert_eq!(IdentityKeys::standing(&OWNER), standing(Some(id), None, true, true));
+		assert_ok!(IdentityKeys::revoke_key(signed(OTHER), id, proof(id, &OTHER, None)));
+		assert_eq!(IdentityKeys::standing(&OWNER), standing(Some(id), None, false, false));
+		let next = request(OWNER, terms(2));
+		assert_eq!(IdentityKeys::standing(&OWNER), standing(Some(id), Some(next), false, false));
+	})
+}
+
+#[test]
+fn a_statement_and_what_it_is_made_of() {
+	ExtBuilder.build_and_execute(|| {
+		let id = issue(OWNER, terms(2));
+		let PublicKey::Ecdsa(public_key) = terms(2).public_key else { panic!("an ecdsa key") };
+		let new_key = PublicKey::Ed25519([9; 32]);
+		let statement = |context| Statement {
+			genesis: GENESIS,
+			commitment: terms(2).commitment,
+			fingerprint: encrytrust_groth16::identity::key_fingerprint(&public_key),
+			context,
+		};
+		let revoke = context(Action::Revoke, &GENESIS.0, id, STRANGER.as_ref());
+		assert_eq!(IdentityKeys::statement(id, &STRANGER, None), Some(statement(revoke)));
+		let rotate = context(Action::Rotate { new_key: &[9; 32] }, &GENESIS.0, id, STRANGER.as_ref());
+		assert_eq!(IdentityKeys::statement(id, &STRANGER, Some(new_key)), Some(statement(rotate)));
+		assert_eq!(IdentityKeys::statement(id + 1, &STRANGER, None), None);
+	})
+}
+
+#[test]
+fn the_verifying_key() {
+	ExtBuilder.build_and_execute(|| {
+		let info = IdentityKeys::verifying_key_info().unwrap();
+		assert_eq!(info.bytes, TRAPDOOR.verifying_key().encode());
+		assert_eq!((info.version, info.development), (1, false));
+	})
+}

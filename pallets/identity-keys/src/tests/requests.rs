@@ -1,0 +1,142 @@
+//! From a request to a key.
+
+use super::*;
+
+#[test]
+fn a_key_is_asked_for_and_issued() {
+	ExtBuilder.build_and_execute(|| {
+		let id = request(OWNER, terms(1));
+		assert_eq!(held(&OWNER), IdentityKeys::request(id).unwrap().deposit);
+		assert!(held(&OWNER) > 500, "every byte costs");
+		assert!(!IdentityKeys::is_active(&OWNER));
+		pass(3);
+		assert_ok!(IdentityKeys::issue_key(signed(NODE), id));
+		let expires_at = 1 + LIFETIME;
+		assert_eq!(
+			events(),
+			[
+				Event::KeyRequested { key: id, owner: OWNER, node: NODE, expires_at },
+				Event::KeyIssued { key: id, owner: OWNER, node: NODE },
+			]
+		);
+		assert!(IdentityKeys::is_active(&OWNER));
+		let issued = key(id);
+		assert_eq!(
+			(issued.owner, issued.terms, issued.issuer, issued.previous, issued.status),
+			(OWNER, terms(1), NODE, None, KeyStatus::Active)
+		);
+		assert_eq!(issued.deposit, held(&OWNER));
+		assert_eq!(changes(id), [(1, OWNER, KeyChange::Requested), (4, NODE, KeyChange::Issued)]);
+		assert_eq!(IdentityKeys::request(id), None);
+	})
+}
+
+#[test]
+fn bad_requests_are_refused() {
+	ExtBuilder.build_and_execute(|| {
+		issue(OTHER, terms(9));
+		request(RELAY, terms(8));
+		events();
+		let r = encrytrust_groth16::Fr::from(0u8) - encrytrust_groth16::Fr::from(1u8);
+		let mut not_below_r = encode_scalar(&r);
+		not_below_r[31] += 1;
+		let kdf = |memory_kib, passes, lanes| KeyTerms { kdf: KdfParams { memory_kib, passes, lanes }, ..terms(1) };
+		for (name, owner, terms, node, error) in [
+			("a second request", RELAY, terms(1), NODE, Error::AlreadyRequested),
+			("an active key", OTHER, terms(1), NODE, Error::AlreadyActive),
+			("no authentication node", OWNER, terms(1), STRANGER, Error::UnknownNode),
+			("somebody's public key", OWNER, terms(9), NODE, Error::KeyTaken),
+			("r", OWNER, KeyTerms { commitment: not_below_r, ..terms(1) }, NODE, Error::InvalidCommitment),
+			("2^256 - 1", OWNER, KeyTerms { commitment: [0xff; 32], ..terms(1) }, NODE, Error::InvalidCommitment),
+			("little memory", OWNER, kdf(16_383, 3, 1), NODE, Error::KdfMemory),
+			("100 GB of memory", OWNER, kdf(100 << 20, 3, 1), NODE, Error::KdfMemory),
+			("no pass", OWNER, kdf(65_536, 0, 1), NODE, Error::KdfPasses),
+			("a minute of passes", OWNER, kdf(65_536, 300, 1), NODE, Error::KdfPasses),
+			("no lane", OWNER, kdf(65_536, 3, 0), NODE, Error::KdfLanes),
+			("many lanes", OWNER, kdf(65_536, 3, 5), NODE, Error::KdfLanes),
+		] {
+			assert_noop!(IdentityKeys::request_key(signed(owner), terms, node), error);
+			assert_eq!(events(), [], "{name}");
+		}
+		let poor = IdentityKeys::request_key(signed(NOBODY), terms(1), NODE);
+		assert_noop!(poor, DispatchError::Token(TokenError::FundsUnavailable));
+		let largest = KeyTerms { commitment: encode_scalar(&r), ..terms(1) };
+		assert_ok!(IdentityKeys::request_key(signed(OWNER), largest, NODE));
+	})
+}
+
+#[test]
+fn the_named_node_alone_decides() {
+	ExtBuilder.build_and_execute(|| {
+		let id = request(OWNER, terms(1));
+		for who in [OTHER_NODE, OWNER, STRANGER] {
+			assert_noop!(IdentityKeys::issue_key(signed(who.clone()), id), Error::NotAuthorized);
+			assert_noop!(IdentityKeys::refuse_key(signed(who), id), Error::NotAuthorized);
+		}
+		assert_noop!(IdentityKeys::issue_key(signed(NODE), id + 1), Error::UnknownRequest);
+		assert_noop!(IdentityKeys::refuse_key(signed(NODE), id + 1), Error::UnknownRequest);
+		assert_ok!(IdentityKeys::issue_key(signed(NODE), id));
+		assert_noop!(IdentityKeys::issue_key(signed(NODE), id), Error::UnknownRequest);
+		assert_noop!(IdentityKeys::refuse_key(signed(NODE), id), Error::UnknownRequest);
+	})
+}
+
+#[test]
+fn a_refused_request_is_gone_and_its_deposit_back() {
+	ExtBuilder.build_and_execute(|| {
+		let id = request(OWNER, terms(1));
+		events();
+		assert_ok!(IdentityKeys::refuse_key(signed(NODE), id));
+		assert_eq!(events(), [Event::RequestRefused { key: id, owner: OWNER, node: NODE }]);
+		assert_eq!((held(&OWNER), IdentityKeys::request(id)), (0, None));
+		// Neither the account nor the public key is marked by it, and the id is not used again.
+		assert!(IdentityKeys::may_start(&OWNER));
+		assert_eq!(request(OWNER, terms(1)), id + 1);
+	})
+}
+
+#[test]
+fn a_request_can_be_issued_up_to_its_last_block_and_removed_after_it() {
+	ExtBuilder.build_and_execute(|| {
+		let (first, second) = (request(OWNER, terms(1)), request(OTHER, terms(2)));
+		events();
+		System::set_block_number(1 + LIFETIME);
+		assert_noop!(IdentityKeys::expire_request(signed(STRANGER), first), Error::NotExpired);
+		assert_ok!(IdentityKeys::issue_key(signed(NODE), first));
+		pass(1);
+		assert_noop!(IdentityKeys::issue_key(signed(NODE), second), Error::RequestExpired);
+		assert_ok!(IdentityKeys::expire_request(signed(STRANGER), second));
+		assert_noop!(IdentityKeys::expire_request(signed(STRANGER), second), Error::UnknownRequest);
+		assert_eq!(
+			events(),
+			[
+				Event::KeyIssued { key: first, owner: OWNER, node: NODE },
+				Event::RequestExpired { key: second, owner: OTHER },
+			]
+		);
+		assert_eq!(held(&OTHER), 0);
+	})
+}
+
+#[test]
+fn a_node_dismissed_meanwhile_issues_nothing() {
+	ExtBuilder.build_and_execute(|| {
+		let id = request(OWNER, terms(1));
+		assert_ok!(IdentityKeys::dismiss_node(RuntimeOrigin::root(), NODE));
+		assert_noop!(IdentityKeys::issue_key(signed(NODE), id), Error::NodeDismissed);
+		// Its owner need not wait to ask another.
+		assert_ok!(IdentityKeys::expire_request(signed(OWNER), id));
+		assert_ok!(IdentityKeys::request_key(signed(OWNER), terms(1), OTHER_NODE));
+		assert_ok!(IdentityKeys::issue_key(signed(OTHER_NODE), id + 1));
+	})
+}
+
+#[test]
+fn a_public_key_asked_for_by_two_is_the_firsts() {
+	ExtBuilder.build_and_execute(|| {
+		let (first, second) = (request(OWNER, terms(1)), request(OTHER, terms(1)));
+		assert_ok!(IdentityKeys::issue_key(signed(NODE), second));
+		assert_noop!(IdentityKeys::issue_key(signed(NODE), first), Error::KeyTaken);
+		assert_ok!(IdentityKeys::refuse_key(signed(NODE), first));
+	})
+}
