@@ -17,11 +17,11 @@ use encrytrust_primitives::{
 		Verdict,
 	},
 	fees::ServiceFees,
+	key_registry::KeyRegistry,
 	merkle,
 	product_tree::{node_hash, Child, NodeProof, Step},
 	ring::Ring,
 	selector,
-	key_registry::KeyRegistry,
 	token::Balance,
 	wire,
 };

@@ -1,8 +1,8 @@
 //! The runtime APIs `BmpcApi`, `IdentityApi` and `StakingApi`, read at one block.
 
 use crate::{
-	AccountId, BondInfo, BondKind, Client, DataSet, Demand, DispatchFailure, Duty, Error, IdentityKey, IdentityKeyEvent,
-	IdentityKeyRequest, JobInfo, Quote, Registration, Request, H256,
+	AccountId, BondInfo, BondKind, Client, DataSet, Demand, DispatchFailure, Duty, Error, IdentityKey,
+	IdentityKeyEvent, IdentityKeyRequest, JobInfo, Quote, Registration, Request, H256,
 };
 use codec::{Decode, Encode};
 use encrytrust_primitives::{
