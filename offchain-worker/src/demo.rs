@@ -47,7 +47,7 @@ Examples:
   encrytrust demo --node target/debug/encrytrust-node
   encrytrust demo --data table.csv --columns age,weight --providers 4 --computers 2 --json report.json
   encrytrust demo --crash                                  everybody is killed on the way and goes on
-  encrytrust demo --cheat cp                               a computing provider cheats, is caught and slashed
+  encrytrust demo --cheat cp,silent-dp                     somebody cheats in each job, is caught and slashed
   encrytrust demo --keep")]
 pub struct Options {
 	/// The node's program; the one beside this program if left out.
@@ -65,17 +65,19 @@ pub struct Options {
 	/// Computing providers.
 	#[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=16))]
 	computers: u16,
-	/// Write means, expected, rows, job, stages, payments, blocks and seconds as JSON; of a cheat offender, proof, slashed,
-	/// refunded and paid.
+	/// Write means, expected, rows, job, stages, payments, blocks and seconds as JSON; of each of the cheats offender,
+	/// proof, slashed, refunded and paid.
 	#[arg(long, value_name = "FILE")]
 	json: Option<PathBuf>,
 	/// Kill every worker twice in each stage, and the node in two of them, with SIGKILL; all of it is started again.
 	#[arg(long)]
 	crash: bool,
-	/// Somebody cheats: cp, cord, dp, silent-cp, silent-dp or silent-cord; or finer cp-cell, cp-row, cp-replay, cord-swap,
-	/// cord-short, dp-column, silent-confirmation, silent-selection, silent-inputs, silent-outputs, silent-result.
-	#[arg(long, value_name = "KIND", value_parser = cheats::cheat, conflicts_with_all = ["crash", "keep"])]
-	cheat: Option<Cheat>,
+	/// Somebody cheats, in a job for each kind: cp, cord, dp, silent-cp, silent-dp or silent-cord; or finer cp-cell, cp-row,
+	/// cp-replay, cord-swap, cord-short, dp-column, silent-confirmation, silent-selection, silent-inputs, silent-outputs,
+	/// silent-result.
+	#[arg(long, value_name = "KIND,…", value_delimiter = ',', value_parser = cheats::cheat,
+		conflicts_with_all = ["crash", "keep"])]
+	cheat: Vec<Cheat>,
 	/// Leave chain and workers running until Ctrl-C.
 	#[arg(long)]
 	keep: bool,
@@ -187,8 +189,8 @@ impl Demo<'_> {
 		));
 		demo.progress.end("register");
 
-		if let Some(cheat) = options.cheat {
-			demo.cheat(&client, &parties, &accounts, processes, cheat).await?;
+		if !options.cheat.is_empty() {
+			demo.cheats(&client, &parties, &accounts, processes).await?;
 			return Ok(Ended::ByItself);
 		}
 		let outcome = demo.job(&client, &parties, &accounts, processes).await?;
@@ -200,8 +202,13 @@ impl Demo<'_> {
 	}
 
 	/// Asks for the means, with a proof about the user's key.
-	async fn ask(&self, client: &Client, parties: &Parties, accounts: &Accounts) -> Result<Requested> {
-		let silence = self.options.cheat.is_some_and(cheats::is_silence);
+	async fn ask(
+		&self,
+		client: &Client,
+		parties: &Parties,
+		accounts: &Accounts,
+		stage_blocks: u32,
+	) -> Result<Requested> {
 		let arguments = JobArguments {
 			template: "mean".into(),
 			datasets: accounts.data_sets.clone(),
@@ -211,7 +218,7 @@ impl Demo<'_> {
 			computers: parties.computers(),
 			coordinator: parties.coordinator(),
 			key: parties.key_file.clone(),
-			stage_blocks: if silence { cheats::SILENT_STAGE_BLOCKS } else { STAGE_BLOCKS },
+			stage_blocks,
 		};
 		let (user, passphrase) = (parties.user.public_key().into(), parties.key_file.with_extension("passphrase"));
 		let proof = cli::ensure_proof(&parties.key_file, client.genesis(), &user, Some(passphrase)).await?;
@@ -229,7 +236,7 @@ impl Demo<'_> {
 		processes: &mut Processes,
 	) -> Result<Outcome> {
 		let before = client.finalized().await?;
-		let Requested { job: id, quote, .. } = self.ask(client, parties, accounts).await?;
+		let Requested { job: id, quote, .. } = self.ask(client, parties, accounts, STAGE_BLOCKS).await?;
 		println!("\nquote\n{}\n", cli::quote_text(&cli::quote_value(&quote)));
 		self.progress.say(&format!("job {id} is asked for"));
 

@@ -4,7 +4,7 @@ use super::{
 	chain::{Accounts, Parties},
 	checks::Ledger,
 	processes::Processes,
-	Demo,
+	Demo, STAGE_BLOCKS,
 };
 use crate::{
 	amounts::ets,
@@ -19,7 +19,7 @@ use serde_json::{json, Value};
 use std::fs;
 
 /// Blocks of a stage in which somebody is silent: enough for all others, and not too long to wait for.
-pub(super) const SILENT_STAGE_BLOCKS: u32 = 40;
+const SILENT_STAGE_BLOCKS: u32 = 40;
 
 /// A cheat by its name here: `cp`, `cord`, `dp`, `silent-cp`, `silent-dp`, `silent-cord`, or one of the finer kinds.
 pub(super) fn cheat(name: &str) -> Result<Cheat, String> {
@@ -34,9 +34,12 @@ pub(super) fn cheat(name: &str) -> Result<Cheat, String> {
 	}
 }
 
-/// Whether it is one by doing nothing.
-pub(super) fn is_silence(cheat: Cheat) -> bool {
-	matches!(cheat, Cheat::Silent(_))
+/// Blocks that the stages of such a job have.
+fn stage_blocks(cheat: Cheat) -> u32 {
+	match cheat {
+		Cheat::Silent(_) => SILENT_STAGE_BLOCKS,
+		_ => STAGE_BLOCKS,
+	}
 }
 
 /// In which role one cheats so.
@@ -57,15 +60,42 @@ struct Caught {
 }
 
 impl Demo<'_> {
-	/// Has a party cheat in a job and looks how that ends.
-	pub(super) async fn cheat(
+	/// A job for each cheat that was asked for, one after the other.
+	pub(super) async fn cheats(
+		&mut self,
+		client: &Client,
+		parties: &Parties,
+		accounts: &Accounts,
+		processes: &mut Processes,
+	) -> Result<()> {
+		let (mut reports, mut faults) = (Vec::new(), Vec::new());
+		let options = self.options;
+		for cheat in &options.cheat {
+			let (report, found) = self.cheat(client, parties, accounts, processes, *cheat).await?;
+			reports.push(report);
+			faults.extend(found.into_iter().map(|fault| format!("{}: {fault}", cheat.name())));
+		}
+		if let Some(path) = &options.json {
+			let value = json!({ "cheats": reports, "seconds": self.progress.seconds, "ok": faults.is_empty() });
+			fs::write(path, serde_json::to_string_pretty(&value)? + "\n")
+				.with_context(|| format!("cannot write {}", path.display()))?;
+		}
+		if !faults.is_empty() {
+			bail!("not all is right: {}", faults.join("; "));
+		}
+		println!("All is right: who cheated was caught and lost its bond, and the user has the money back.");
+		Ok(())
+	}
+
+	/// Has a party cheat in a job, and looks how that ends; a report, and what is not right.
+	async fn cheat(
 		&mut self,
 		client: &Client,
 		parties: &Parties,
 		accounts: &Accounts,
 		processes: &mut Processes,
 		cheat: Cheat,
-	) -> Result<()> {
+	) -> Result<(Value, Vec<String>)> {
 		if cheat == Cheat::CpReplay {
 			self.progress.say("first an honest job, to have an output that can be used again");
 			let outcome = self.job(client, parties, accounts, processes).await?;
@@ -78,7 +108,7 @@ impl Demo<'_> {
 		self.progress.say(&format!("{name} cheats from now on: {}", cheat.name()));
 
 		let before = client.finalized().await?;
-		let Requested { job: id, quote, .. } = self.ask(client, parties, accounts).await?;
+		let Requested { job: id, quote, .. } = self.ask(client, parties, accounts, stage_blocks(cheat)).await?;
 		self.progress.say(&format!("job {id} is asked for, {} are on hold", ets(quote.total)));
 		let info = cli::job_info(client, id).await?;
 		let names = cli::party_names(&info);
@@ -97,7 +127,7 @@ impl Demo<'_> {
 			}
 			cli::job_info(client, id).await?
 		};
-		self.progress.end("job");
+		self.progress.end(cheat.name());
 		let ending = cli::ending(client, id, &info).await?;
 		let Some(ending) = ending else { bail!("job {id} ended without anybody's being at fault: {:?}", info.status) };
 		let after = client.finalized().await?;
@@ -105,37 +135,28 @@ impl Demo<'_> {
 		let mut faults = faults_of(&info, &ending, &offender, quote.total);
 		faults.extend(ledger.faults_after(&parties.user.public_key().into(), &ending));
 		println!("\n{}\n", ending.line(&names));
-		self.progress.end("check");
 		let caught = Caught { info, ending, offender, faults };
-		self.write_cheat(cheat, id, &name, &caught)?;
-		if !caught.faults.is_empty() {
-			bail!("not all is right: {}", caught.faults.join("; "));
-		}
-		println!("All is right: {name} was caught, lost its bond, and the user has its money back.");
-		Ok(())
+		processes.make_honest(&name).await?;
+		Ok((report(cheat, id, &name, &caught), caught.faults))
 	}
+}
 
-	fn write_cheat(&self, cheat: Cheat, id: u64, name: &str, caught: &Caught) -> Result<()> {
-		let Some(path) = &self.options.json else { return Ok(()) };
-		let names = cli::party_names(&caught.info);
-		let value = json!({
-			"job": id,
-			"cheat": cheat.name(),
-			"offender": { "party": names.get(&caught.offender), "worker": name, "account": caught.offender.to_string() },
-			"fault": caught.ending.fault,
-			"reporter": caught.ending.reporter,
-			"block": caught.ending.block,
-			"proof": caught.ending.proof,
-			"slashed": number(caught.ending.slashed),
-			"refunded": number(caught.ending.refunded),
-			"paid": caught.ending.paid,
-			"seconds": self.progress.seconds,
-			"ok": caught.faults.is_empty(),
-			"faults": caught.faults,
-		});
-		fs::write(path, serde_json::to_string_pretty(&value)? + "\n")
-			.with_context(|| format!("cannot write {}", path.display()))
-	}
+fn report(cheat: Cheat, id: u64, name: &str, caught: &Caught) -> Value {
+	let names = cli::party_names(&caught.info);
+	json!({
+		"job": id,
+		"cheat": cheat.name(),
+		"offender": { "party": names.get(&caught.offender), "worker": name, "account": caught.offender.to_string() },
+		"fault": caught.ending.fault,
+		"reporter": caught.ending.reporter,
+		"block": caught.ending.block,
+		"proof": caught.ending.proof,
+		"slashed": number(caught.ending.slashed),
+		"refunded": number(caught.ending.refunded),
+		"paid": caught.ending.paid,
+		"ok": caught.faults.is_empty(),
+		"faults": caught.faults,
+	})
 }
 
 /// What should have come out of the job and has not.
@@ -176,7 +197,8 @@ mod tests {
 	fn every_cheat_has_its_name_here_and_somebody_to_do_it() {
 		for kind in Cheat::ALL {
 			assert_eq!(cheat(kind.name()), Ok(kind));
-			assert_eq!(is_silence(kind), kind.name().starts_with("silent"), "{:?}", role(kind));
+			let silent = stage_blocks(kind) == SILENT_STAGE_BLOCKS;
+			assert_eq!(silent, kind.name().starts_with("silent"), "{:?}", role(kind));
 		}
 		for (name, expected) in [
 			("cp", Role::ComputingProvider),
@@ -187,7 +209,6 @@ mod tests {
 			("silent-dp", Role::DataProvider),
 		] {
 			assert_eq!(cheat(name).map(role), Ok(expected), "{name}");
-			assert_eq!(cheat(name).map(is_silence), Ok(name.starts_with("silent")), "{name}");
 		}
 		assert!(cheat("judge").unwrap_err().contains("cp-cell"));
 	}

@@ -105,6 +105,16 @@ impl Processes {
 		worker.restart().await
 	}
 
+	/// Has a cheat be honest again.
+	pub(super) async fn make_honest(&mut self, name: &str) -> Result<()> {
+		let worker = self.running.iter_mut().find(|running| running.name == name);
+		let worker = worker.with_context(|| format!("there is no worker {name}"))?;
+		if let Some(at) = worker.arguments.iter().position(|argument| argument == "--cheat") {
+			worker.arguments.truncate(at);
+		}
+		worker.restart().await
+	}
+
 	fn start(&mut self, name: &str, program: PathBuf, arguments: Vec<OsString>) -> Result<()> {
 		self.ports.clear();
 		let log = self.folder.join(format!("{name}.log"));
