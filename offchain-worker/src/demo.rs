@@ -65,8 +65,8 @@ pub struct Options {
 	/// Computing providers.
 	#[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=16))]
 	computers: u16,
-	/// Write means, expected, rows, job, stages, payments, blocks and seconds as JSON; of each of the cheats offender,
-	/// proof, slashed, refunded and paid.
+	/// Write means, expected, rows, job, stages, payments, blocks and seconds as JSON; of a cheat offender, proof, slashed,
+	/// refunded and paid, and a list of those of several.
 	#[arg(long, value_name = "FILE")]
 	json: Option<PathBuf>,
 	/// Kill every worker twice in each stage, and the node in two of them, with SIGKILL; all of it is started again.

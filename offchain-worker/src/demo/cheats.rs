@@ -76,8 +76,8 @@ impl Demo<'_> {
 			faults.extend(found.into_iter().map(|fault| format!("{}: {fault}", cheat.name())));
 		}
 		if let Some(path) = &options.json {
-			let value = json!({ "cheats": reports, "seconds": self.progress.seconds, "ok": faults.is_empty() });
-			fs::write(path, serde_json::to_string_pretty(&value)? + "\n")
+			let reports = if reports.len() == 1 { reports.remove(0) } else { Value::Array(reports) };
+			fs::write(path, serde_json::to_string_pretty(&reports)? + "\n")
 				.with_context(|| format!("cannot write {}", path.display()))?;
 		}
 		if !faults.is_empty() {
@@ -137,7 +137,9 @@ impl Demo<'_> {
 		println!("\n{}\n", ending.line(&names));
 		let caught = Caught { info, ending, offender, faults };
 		processes.make_honest(&name).await?;
-		Ok((report(cheat, id, &name, &caught), caught.faults))
+		let mut report = report(cheat, id, &name, &caught);
+		report["seconds"] = json!(self.progress.seconds);
+		Ok((report, caught.faults))
 	}
 }
 
