@@ -1,0 +1,23 @@
+//! Any bytes as a proof about an identity key, as its inputs, as a verifying key and as a prepared one: none may panic, and
+//! no proof may hold under the development key, whose trapdoor the fuzzer does not know.
+
+#![no_main]
+
+use encrytrust_groth16::{identity::DEV_VERIFYING_KEY, verify, verify_batch, PreparedKey, VerifyingKey, PROOF_LEN};
+use libfuzzer_sys::fuzz_target;
+use std::sync::LazyLock;
+
+static PREPARED: LazyLock<Vec<u8>> = LazyLock::new(|| {
+	let key = VerifyingKey::decode(DEV_VERIFYING_KEY).expect("the development key is sound");
+	PreparedKey::from(&key).encode()
+});
+
+fuzz_target!(|bytes: &[u8]| {
+	let (proof, inputs) = bytes.split_at(bytes.len().min(PROOF_LEN));
+	assert!(verify(&PREPARED, proof, inputs).is_err());
+	assert!(verify_batch(&PREPARED, &[(proof, inputs), (proof, inputs)]).iter().all(Result::is_err));
+	let _ = verify(bytes, proof, inputs);
+	if let Ok(key) = VerifyingKey::decode(bytes) {
+		assert_eq!(key.encode(), bytes);
+	}
+});
