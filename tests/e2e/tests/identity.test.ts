@@ -165,7 +165,8 @@ async function register(api: ApiPromise): Promise<void> {
   const schema = [{ name: "age", decimals: 0, bits: 8 }];
   const policy = { templates: [0, 1], minRows: 1, buyers: null, maxAnswers: null };
   await send(api, registerDataset!("Ages", schema, 100, 1_000_000n, policy), data!);
-  await send(api, registerRole!(endpoint(), { ComputingProvider: { price: ETS / 100n, paillier: modulus } }), computing!);
+  const offer = { ComputingProvider: { price: ETS / 100n, paillier: modulus, keyProof: bytes(32) } };
+  await send(api, registerRole!(endpoint(), offer), computing!);
   await send(api, registerRole!(endpoint(), { Coordinator: { price: ETS } }), coordinator!);
 }
 
@@ -179,8 +180,10 @@ async function request(api: ApiPromise): Promise<number> {
     dataSets: [0],
     computers: [parties[1]!.address],
     coordinator: parties[2]!.address,
+    parameters: "None",
     userKey: modulus,
-    selection: { commitment: bytes(32), selected: 1, sealed: bytes(96) },
+    userKeyProof: bytes(32),
+    selection: { commitment: bytes(32), selected: 1, sealed: [bytes(96), bytes(96)] },
     schedule: { confirmBy: now + 60, selectBy: now + 120, inputsBy: now + 180, outputsBy: now + 240, resultBy: now + 300 },
     maxPrice: 100n * ETS,
   };
