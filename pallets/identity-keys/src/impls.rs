@@ -1,7 +1,7 @@
 //! What the calls do, and what other pallets are told.
 
 use crate::{pallet::*, types::*, WeightInfo};
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::vec::Vec;
 use codec::MaxEncodedLen;
 use encrytrust_groth16::{
 	decode_scalar,

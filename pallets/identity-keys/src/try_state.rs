@@ -1,7 +1,7 @@
 //! What must hold between blocks; one function each.
 
 use crate::{pallet::*, types::*};
-use alloc::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec::Vec};
 use encrytrust_groth16::{PreparedKey, VerifyingKey as Groth16Key};
 use encrytrust_primitives::{
 	identity::{KeyChange, KeyStatus},
@@ -82,7 +82,7 @@ impl<T: Config> Pallet<T> {
 		for (id, key) in Keys::<T>::iter() {
 			let history = Histories::<T>::get(id);
 			ensure!(history.is_sorted_by_key(|event| event.at), "a history out of order");
-			let changes: alloc::vec::Vec<_> = history.iter().map(|event| event.change).collect();
+			let changes: Vec<_> = history.iter().map(|event| event.change).collect();
 			let end = match changes.as_slice() {
 				[KeyChange::Requested, KeyChange::Issued, end @ ..] | [KeyChange::Succeeded { .. }, end @ ..] => end,
 				_ => return Err("a history without a beginning".into()),

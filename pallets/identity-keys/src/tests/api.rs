@@ -12,15 +12,16 @@ fn the_keys_of_an_account_newest_first_and_in_pages() {
 			let proof = proof(id, &OWNER, Some(terms(n).public_key));
 			assert_ok!(IdentityKeys::rotate_key(signed(OWNER), id, proof, terms(n)));
 		}
+		const NONE: [KeyId; 0] = [];
 		let ids = |from, limit| -> Vec<KeyId> {
 			IdentityKeys::keys_of(&OWNER, from, limit).into_iter().map(|(id, _)| id).collect()
 		};
 		assert_eq!(ids(None, 64), [4, 3, 2, first]);
 		assert_eq!(ids(None, 2), [4, 3]);
 		assert_eq!(ids(Some(2), 64), [2, first]);
-		assert_eq!(ids(Some(other), 64), []);
-		assert_eq!(ids(Some(99), 64), []);
-		assert_eq!(ids(None, 0), []);
+		assert_eq!(ids(Some(other), 64), NONE);
+		assert_eq!(ids(Some(99), 64), NONE);
+		assert_eq!(ids(None, 0), NONE);
 		assert_eq!(IdentityKeys::keys_of(&OWNER, None, 1), [(4, key(4))]);
 		assert_eq!(IdentityKeys::keys_of(&STRANGER, None, 64), []);
 	})

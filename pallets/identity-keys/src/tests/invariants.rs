@@ -170,7 +170,7 @@ impl Model {
 			let before = self.histories.insert(id, history.clone()).unwrap_or_default();
 			assert!(history.starts_with(&before), "the history of {id} was rewritten");
 		}
-		assert!(self.histories.keys().all(|id| Keys::<Test>::contains_key(id)), "a key was forgotten");
+		assert!(self.histories.keys().all(Keys::<Test>::contains_key), "a key was forgotten");
 	}
 
 	/// However things stand, all money comes back.

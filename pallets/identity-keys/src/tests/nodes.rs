@@ -73,7 +73,7 @@ fn bad_verifying_keys_are_refused() {
 			("alpha the identity", patched(0, &[0; 64]), Error::IdentityPoint),
 			("alpha off its curve", patched(31, &[good[31] ^ 1]), Error::NotOnCurve),
 			("a coordinate that is none", patched(0, &[0xff; 32]), Error::CoordinateNotCanonical),
-			("delta is gamma", patched(320, &good[192..320].to_vec()), Error::NoContribution),
+			("delta is gamma", patched(320, &good[192..320]), Error::NoContribution),
 			("the development key", DEV_VERIFYING_KEY.to_vec(), Error::DevelopmentKey),
 			("the same again", TRAPDOOR.verifying_key().encode(), Error::SameVerifyingKey),
 		] {

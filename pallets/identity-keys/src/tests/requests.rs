@@ -37,7 +37,7 @@ fn bad_requests_are_refused() {
 		issue(OTHER, terms(9));
 		request(RELAY, terms(8));
 		events();
-		let r = encrytrust_groth16::Fr::from(0u8) - encrytrust_groth16::Fr::from(1u8);
+		let r = Fr::from(0u8) - Fr::from(1u8);
 		let mut not_below_r = encode_scalar(&r);
 		not_below_r[31] += 1;
 		let kdf = |memory_kib, passes, lanes| KeyTerms { kdf: KdfParams { memory_kib, passes, lanes }, ..terms(1) };
