@@ -75,7 +75,10 @@ mod tests {
 
 	proptest! {
 		#[test]
-		fn integers_survive(mut modulus in prop::collection::vec(any::<u64>(), 1..5), x in prop::collection::vec(any::<u64>(), 1..12)) {
+		fn integers_survive(
+			mut modulus in prop::collection::vec(any::<u64>(), 1..5),
+			x in prop::collection::vec(any::<u64>(), 1..12),
+		) {
 			modulus[0] |= 3;
 			*modulus.last_mut().unwrap() |= 1;
 			let (modulus, x) = (integer::from_limbs(&modulus), integer::from_limbs(&x));

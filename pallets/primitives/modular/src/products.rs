@@ -33,29 +33,27 @@ impl Ring {
 		let (mut bit, first) = *factors.first()?;
 		let mut product = first.clone();
 		for (next, factor) in &factors[1..] {
-			self.square_repeatedly(&mut product, bit - next);
-			product = self.multiply(&product, factor);
+			product = self.multiply(&self.square_repeatedly(&product, bit - next), factor);
 			bit = *next;
 		}
-		self.square_repeatedly(&mut product, bit);
-		Some(product)
+		Some(self.square_repeatedly(&product, bit))
 	}
 
-	/// The first `count` odd powers of `base`.
+	/// The first `count` odd powers of `base`, at least one.
 	fn odd_powers(&self, base: &Residue, count: usize) -> Vec<Residue> {
-		let mut square = base.clone();
-		self.square_repeatedly(&mut square, usize::from(count > 1));
-		std::iter::successors(Some(base.clone()), |power| Some(self.multiply(power, &square))).take(count).collect()
+		let mut powers = vec![base.clone()];
+		if count > 1 {
+			let square = self.square_repeatedly(base, 1);
+			(1..count).for_each(|index| powers.push(self.multiply(&powers[index - 1], &square)));
+		}
+		powers
 	}
 
 	/// Window by window from the highest down: each base goes to the bucket of its digit.
 	fn by_buckets(&self, terms: &[(Residue, Vec<u64>)], width: usize) -> Option<Residue> {
 		let bits = terms.iter().map(|(_, exponent)| bit_length(exponent)).max()?;
 		(0..bits.div_ceil(width)).rev().fold(None, |product: Option<Residue>, index| {
-			let shifted = product.map(|mut product| {
-				self.square_repeatedly(&mut product, width);
-				product
-			});
+			let shifted = product.map(|product| self.square_repeatedly(&product, width));
 			let mut buckets = vec![None; 1 << width];
 			for (base, exponent) in terms {
 				match bits_at(exponent, index * width, width) {
