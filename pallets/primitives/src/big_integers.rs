@@ -1,7 +1,7 @@
 //! Modular arithmetic on public big integers: host functions with a pure fallback, so that the chain checks moduli and
 //! proofs at close to native speed. Nothing here is constant time; secrets stay with the workers.
 
-use crate::product_tree::fixed_bytes;
+use crate::{bmpc::MAX_FEATURES, product_tree::fixed_bytes};
 use alloc::{vec, vec::Vec};
 use num_bigint::BigUint;
 use num_traits::{CheckedSub, One, Zero};
@@ -17,6 +17,9 @@ use self::pure as native;
 
 /// The longest operand, in bytes: a number modulo `N^2` for a modulus `N` of 3072 bits.
 pub const MAX_BYTES: usize = 768;
+
+/// The most powers in a product: a selection message's ciphertexts, three for each feature and one for the count.
+pub const MAX_TERMS: usize = 3 * MAX_FEATURES as usize + 1;
 
 /// Big modular operations; all numbers are big-endian bytes. Names and encodings are permanent.
 ///
@@ -46,7 +49,8 @@ pub trait BigIntegers {
 
 	/// Write the product of all `bases`, each raised to its exponent, into `out`, left-padded with zeros.
 	///
-	/// `bases` are as long as `modulus` each, `exponents` have `width` bytes each; there must be as many of both.
+	/// `bases` are as long as `modulus` each, `exponents` have `width` bytes each; there must be as many of both, and no
+	/// more than [`MAX_TERMS`].
 	fn multi_mod_pow(
 		bases: PassFatPointerAndRead<&[u8]>,
 		exponents: PassFatPointerAndRead<&[u8]>,
@@ -87,7 +91,7 @@ pub fn mod_mul(left: &[u8], right: &[u8], modulus: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The product of all bases, each raised to its exponent of `width` bytes, by the host; `None` for operands that it
-/// refuses, and for bases that are not as long as the modulus.
+/// refuses, for bases that are not as long as the modulus, and for more than [`MAX_TERMS`].
 pub fn multi_mod_pow(bases: &[u8], exponents: &[u8], width: u32, modulus: &[u8]) -> Option<Vec<u8>> {
 	let mut out = vec![0; modulus.len()];
 	(big_integers::multi_mod_pow(bases, exponents, width, modulus, &mut out) == 0).then_some(out)
@@ -149,7 +153,7 @@ pub mod pure {
 		fit.then(|| BigUint::from_bytes_be(modulus)).filter(|modulus| !modulus.is_zero())
 	}
 
-	/// Bases and their exponents, if there are as many of both.
+	/// Bases and their exponents, if there are as many of both, and not too many.
 	pub(super) fn terms<'a>(
 		bases: &'a [u8],
 		exponents: &'a [u8],
@@ -161,7 +165,8 @@ pub mod pure {
 		}
 		let (bases, exponents) = (bases.chunks_exact(length), exponents.chunks_exact(width));
 		let whole = bases.remainder().is_empty() && exponents.remainder().is_empty();
-		(whole && bases.len() == exponents.len()).then(|| bases.zip(exponents))
+		let pairs = bases.len() == exponents.len() && bases.len() <= MAX_TERMS;
+		(whole && pairs).then(|| bases.zip(exponents))
 	}
 }
 
@@ -255,15 +260,19 @@ mod tests {
 
 	#[test]
 	fn bases_and_exponents_come_in_pairs() {
+		let most = ([0, 1].repeat(MAX_TERMS), vec![1; MAX_TERMS]);
+		let more = ([0, 1].repeat(MAX_TERMS + 1), vec![1; MAX_TERMS + 1]);
 		for (name, bases, exponents, width) in [
 			("a base cut short", &[1; 5][..], &[1; 2][..], 1),
 			("an exponent cut short", &[1; 4], &[1; 3], 2),
 			("a base without exponent", &[1; 6], &[1; 2], 1),
 			("exponents without width", &[], &[], 0),
+			("one more than any message has", &more.0, &more.1, 1),
 		] {
 			assert_eq!(multi_mod_pow(bases, exponents, width, &[1, 1]), None, "{name}");
 		}
 		assert_eq!(multi_mod_pow(&[], &[], 1, &[1, 1]), Some(vec![0, 1]));
+		assert_eq!(multi_mod_pow(&most.0, &most.1, 1, &[1, 1]), Some(vec![0, 1]));
 	}
 
 	#[test]
