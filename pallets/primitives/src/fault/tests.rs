@@ -756,8 +756,9 @@ fn a_proof_is_short() {
 #[ignore = "measures"]
 fn checks_take() {
 	// 2^2048 - 1942289 and 2^3072 - 1103717 are prime: what is made up is coprime to them.
-	for (bits, below) in [(2048, 1_942_289u32), (3072, 1_103_717)] {
-		let modulus = Modulus::try_from(((BigUint::from(1u8) << bits) - below).to_bytes_be()).unwrap();
+	for (bits, below) in [(2048u32, 1_942_289u32), (3072, 1_103_717)] {
+		let modulus = BigUint::from(2u8).pow(bits) - below;
+		let modulus = Modulus::try_from(modulus.to_bytes_be()).unwrap();
 		let mut contract = contract(TemplateKind::ColumnSum);
 		let selection = crate::bmpc::Selection::new([3; 32], &[1, 2], 30).unwrap();
 		contract.selection.commitment = selection.commitment(30);
