@@ -5,7 +5,7 @@ use crate::public_key::{Ciphertext, Plaintext, PublicKey};
 impl PublicKey {
 	/// A ciphertext of `sum(k_i m_i)`: the product of the ciphertexts, each raised to its `k_i`.
 	///
-	/// For public factors: its time depends on them. A thousand terms with factors of 128 bits take as long as about a dozen
+	/// For public factors: its time depends on them. A thousand terms with factors of 128 bits take as long as about ten
 	/// with [`Self::scale`].
 	///
 	/// # Panics
