@@ -1,7 +1,7 @@
 //! Modular arithmetic on public big integers: host functions with a pure fallback, so that the chain checks moduli and
 //! proofs at close to native speed. Nothing here is constant time; secrets stay with the workers.
 
-use crate::product_tree::fixed_bytes;
+use crate::{bmpc::MAX_FEATURES, product_tree::fixed_bytes};
 use alloc::{vec, vec::Vec};
 use num_bigint::BigUint;
 use num_traits::{CheckedSub, One, Zero};
@@ -17,6 +17,9 @@ use self::pure as native;
 
 /// The longest operand, in bytes: a number modulo `N^2` for a modulus `N` of 3072 bits.
 pub const MAX_BYTES: usize = 768;
+
+/// The most powers in a product: a selection message's ciphertexts, three for each feature and one for the count.
+pub const MAX_TERMS: usize = 3 * MAX_FEATURES as usize + 1;
 
 /// Big modular operations; all numbers are big-endian bytes. Names and encodings are permanent.
 ///
@@ -46,7 +49,8 @@ pub trait BigIntegers {
 
 	/// Write the product of all `bases`, each raised to its exponent, into `out`, left-padded with zeros.
 	///
-	/// `bases` are as long as `modulus` each, `exponents` have `width` bytes each; there must be as many of both.
+	/// `bases` are as long as `modulus` each, `exponents` have `width` bytes each; there must be as many of both, and no
+	/// more than [`MAX_TERMS`].
 	fn multi_mod_pow(
 		bases: PassFatPointerAndRead<&[u8]>,
 		exponents: PassFatPointerAndRead<&[u8]>,
@@ -87,7 +91,7 @@ pub fn mod_mul(left: &[u8], right: &[u8], modulus: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The product of all bases, each raised to its exponent of `width` bytes, by the host; `None` for operands that it
-/// refuses, and for bases that are not as long as the modulus.
+/// refuses, for bases that are not as long as the modulus, and for more than [`MAX_TERMS`].
 pub fn multi_mod_pow(bases: &[u8], exponents: &[u8], width: u32, modulus: &[u8]) -> Option<Vec<u8>> {
 	let mut out = vec![0; modulus.len()];
 	(big_integers::multi_mod_pow(bases, exponents, width, modulus, &mut out) == 0).then_some(out)
@@ -149,7 +153,7 @@ pub mod pure {
 		fit.then(|| BigUint::from_bytes_be(modulus)).filter(|modulus| !modulus.is_zero())
 	}
 
-	/// Bases and their exponents, if there are as many of both.
+	/// Bases and their exponents, if there are as many of both, and not too many.
 	pub(super) fn terms<'a>(
 		bases: &'a [u8],
 		exponents: &'a [u8],
@@ -161,7 +165,8 @@ pub mod pure {
 		}
 		let (bases, exponents) = (bases.chunks_exact(length), exponents.chunks_exact(width));
 		let whole = bases.remainder().is_empty() && exponents.remainder().is_empty();
-		(whole && bases.len() == exponents.len()).then(|| bases.zip(exponents))
+		let pairs = bases.len() == exponents.len() && bases.len() <= MAX_TERMS;
+		(whole && pairs).then(|| bases.zip(exponents))
 	}
 }
 
@@ -170,12 +175,31 @@ mod tests {
 	use super::*;
 	use proptest::prelude::*;
 
+	/// Bytes of any length, at the edges of limbs as well.
+	fn bytes() -> impl Strategy<Value = Vec<u8>> {
+		prop_oneof![
+			4 => prop::collection::vec(any::<u8>(), 0..80),
+			1 => prop::collection::vec(prop_oneof![Just(0), Just(1), Just(0xff)], 0..80),
+			1 => prop::collection::vec(any::<u8>(), MAX_BYTES - 1..MAX_BYTES + 2),
+		]
+	}
+
+	/// Odd and even moduli, zero and one, squares and their neighbours.
+	fn modulus() -> impl Strategy<Value = Vec<u8>> {
+		let square = |root: Vec<u8>, more: u8| (BigUint::from_bytes_be(&root).pow(2) + more).to_bytes_be();
+		prop_oneof![
+			bytes(),
+			(0..4u8, 0..9usize).prop_map(|(number, zeros)| [vec![0; zeros], vec![number]].concat()),
+			(prop::collection::vec(any::<u8>(), 0..40), 0..3u8).prop_map(move |(root, more)| square(root, more)),
+		]
+	}
+
 	proptest! {
 		#[test]
 		fn host_and_pure_code_agree(
-			base in prop::collection::vec(any::<u8>(), 0..80),
+			base in bytes(),
 			exponent in prop::collection::vec(any::<u8>(), 0..40),
-			modulus in prop::collection::vec(any::<u8>(), 0..80),
+			modulus in modulus(),
 		) {
 			prop_assert_eq!(mod_pow(&base, &exponent, &modulus), pure::mod_pow(&base, &exponent, &modulus));
 			prop_assert_eq!(mod_mul(&base, &exponent, &modulus), pure::mod_mul(&base, &exponent, &modulus));
@@ -185,15 +209,36 @@ mod tests {
 		#[test]
 		fn host_and_pure_code_agree_on_products_of_powers(
 			terms in prop::collection::vec((prop::array::uniform16(any::<u8>()), prop::array::uniform5(any::<u8>())), 0..40),
-			modulus in prop::array::uniform16(any::<u8>()),
-			odd: bool,
+			root in any::<u64>(),
+			add in 0..3u128,
 		) {
-			let mut modulus = modulus;
-			modulus[15] |= u8::from(odd);
+			// A square, or a number beside it; odd or even.
+			let modulus = u128::from(root).pow(2).saturating_add(add).to_be_bytes();
 			let bases: Vec<u8> = terms.iter().flat_map(|(base, _)| *base).collect();
 			let exponents: Vec<u8> = terms.iter().flat_map(|(_, exponent)| *exponent).collect();
 			let expected = pure::multi_mod_pow(&bases, &exponents, 5, &modulus);
 			prop_assert_eq!(multi_mod_pow(&bases, &exponents, 5, &modulus), expected);
+		}
+	}
+
+	/// Exponents and bases at their edges, under moduli of each kind.
+	#[test]
+	fn host_and_pure_code_agree_at_the_edges() {
+		let square = vec![0xff; MAX_BYTES / 2];
+		let square = fixed_bytes(&BigUint::from_bytes_be(&square).pow(2), MAX_BYTES);
+		let next = fixed_bytes(&(BigUint::from_bytes_be(&square) + 2u8), MAX_BYTES);
+		let even = fixed_bytes(&(BigUint::from_bytes_be(&square) - 1u8), MAX_BYTES);
+		for modulus in [vec![1], vec![0, 0, 1], vec![2], vec![9], vec![15], vec![225], square.clone(), next, even] {
+			for base in [vec![], vec![0], vec![1], modulus.clone(), vec![0xff; MAX_BYTES], square.clone()] {
+				for exponent in [&[][..], &[0], &[0, 0, 1], &[2], &[0xff; 17]] {
+					let power = pure::mod_pow(&base, exponent, &modulus);
+					assert!(
+						power.is_some() && mod_pow(&base, exponent, &modulus) == power,
+						"{modulus:?} {base:?} {exponent:?}"
+					);
+				}
+				assert_eq!(is_coprime(&base, &modulus), pure::is_coprime(&base, &modulus), "{modulus:?} {base:?}");
+			}
 		}
 	}
 
@@ -215,15 +260,19 @@ mod tests {
 
 	#[test]
 	fn bases_and_exponents_come_in_pairs() {
+		let most = ([0, 1].repeat(MAX_TERMS), vec![1; MAX_TERMS]);
+		let more = ([0, 1].repeat(MAX_TERMS + 1), vec![1; MAX_TERMS + 1]);
 		for (name, bases, exponents, width) in [
 			("a base cut short", &[1; 5][..], &[1; 2][..], 1),
 			("an exponent cut short", &[1; 4], &[1; 3], 2),
 			("a base without exponent", &[1; 6], &[1; 2], 1),
 			("exponents without width", &[], &[], 0),
+			("one more than any message has", &more.0, &more.1, 1),
 		] {
 			assert_eq!(multi_mod_pow(bases, exponents, width, &[1, 1]), None, "{name}");
 		}
 		assert_eq!(multi_mod_pow(&[], &[], 1, &[1, 1]), Some(vec![0, 1]));
+		assert_eq!(multi_mod_pow(&most.0, &most.1, 1, &[1, 1]), Some(vec![0, 1]));
 	}
 
 	#[test]
@@ -237,20 +286,29 @@ mod tests {
 		}
 	}
 
-	/// `cargo test … --release -- --ignored --nocapture powers_take`: what the weights are bounded by.
+	/// `cargo test … -- --ignored --nocapture powers_take`: what the weights are bounded by.
 	#[test]
 	#[ignore = "measures"]
 	fn powers_take() {
 		for bytes in [512, 768] {
-			let (modulus, base) = (vec![0xab; bytes], vec![0x5c; bytes]);
-			for (name, length) in [("short", 16), ("half", bytes / 2)] {
+			let (n, base) = (vec![0xab; bytes / 2], vec![0x5d; bytes]);
+			let modulus = BigUint::from_bytes_be(&n).pow(2).to_bytes_be();
+			let tell = |name: &str, work: &dyn Fn() -> bool| {
 				let begin = std::time::Instant::now();
-				(0..10).for_each(|_| drop(mod_pow(&base, &vec![0xcd; length], &modulus)));
-				println!("{bytes} bytes, {name} exponent: {:?}", begin.elapsed() / 10);
+				(0..10).for_each(|_| assert!(work(), "{name}"));
+				println!("{bytes} bytes, {name}: {:?}", begin.elapsed() / 10);
+			};
+			tell("short exponent", &|| mod_pow(&base, &[0xcd; 16], &modulus).is_some());
+			tell("half exponent", &|| mod_pow(&base, &n, &modulus).is_some());
+			tell("half exponent, no square", &|| mod_pow(&modulus, &n, &base).is_some());
+			tell("product", &|| mod_mul(&base, &base, &modulus).is_some());
+			tell("common factors", &|| !is_coprime(&base, &n));
+			tell("prime", &|| !is_probable_prime(&n));
+			for terms in [91, 3_001] {
+				let (bases, exponents) = (base.repeat(terms), [0xcd; 33].repeat(terms));
+				let powers = || multi_mod_pow(&bases, &exponents, 33, &modulus).is_some();
+				tell(&format!("{terms} powers"), &powers);
 			}
-			let begin = std::time::Instant::now();
-			multi_mod_pow(&base.repeat(3_000), &vec![0xcd; 3_000 * 33], 33, &modulus).unwrap();
-			println!("{bytes} bytes, 3000 powers: {:?}", begin.elapsed());
 		}
 	}
 }

@@ -3,8 +3,9 @@
 use crate::{
 	integer,
 	public_key::{Ciphertext, Plaintext, PublicKey},
-	ring::{window, Residue},
+	ring::Residue,
 };
+use encrytrust_modular::bits_at;
 use zeroize::Zeroizing;
 
 /// Bits of the exponent that one row of the table takes care of.
@@ -69,7 +70,7 @@ impl Encryptor {
 			.rows
 			.iter()
 			.enumerate()
-			.map(|(index, row)| ring.select(row, window(exponent.as_words(), index, WINDOW)));
+			.map(|(index, row)| ring.select(row, bits_at(exponent.as_words(), index * WINDOW, WINDOW)));
 		let mask = factors.reduce(|product, factor| ring.multiply(&product, &factor)).expect("a table has rows");
 		self.key.mask(m, &mask)
 	}

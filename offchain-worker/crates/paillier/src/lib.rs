@@ -42,12 +42,10 @@ pub mod packing;
 mod combination;
 mod encryptor;
 mod integer;
-mod montgomery;
 mod primes;
 mod public_key;
 mod ring;
 mod roots;
-mod rows;
 mod secret_key;
 
 pub use encryptor::Encryptor;

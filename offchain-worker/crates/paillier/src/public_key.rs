@@ -423,10 +423,6 @@ impl Plaintext {
 		Self { size, value }
 	}
 
-	pub(crate) fn bits_vartime(&self) -> u32 {
-		self.value.bits_vartime()
-	}
-
 	pub(crate) fn as_words(&self) -> &[u64] {
 		self.value.as_words()
 	}

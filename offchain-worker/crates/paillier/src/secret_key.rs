@@ -3,9 +3,10 @@
 use crate::{
 	integer, primes,
 	public_key::{Ciphertext, KeySize, Plaintext, PublicKey},
-	ring::{inverse_limb, Residue, Ring},
+	ring::{Residue, Ring},
 };
 use crypto_bigint::{BoxedUint, ConcatenatingMul, ConcatenatingSquare, CtEq, NonZero, Odd, Resize};
+use encrytrust_modular::inverse_limb;
 use std::fmt;
 use zeroize::{Zeroize, Zeroizing};
 

@@ -1,114 +1,81 @@
 //! The host's arithmetic: Montgomery forms for odd moduli, which is to say for all that matter.
 
 use super::{pure, MAX_BYTES};
-use alloc::{vec, vec::Vec};
-use crypto_bigint::{
-	modular::{BoxedMontyForm, BoxedMontyParams},
-	BoxedUint, Gcd, Odd, Resize,
-};
+use crate::product_tree::fixed_bytes;
+use alloc::vec::Vec;
+use crypto_bigint::{BoxedUint, Gcd, NonZero};
+use encrytrust_modular::{Residue, Ring};
+use num_bigint::BigUint;
+use num_traits::{Euclid, Zero};
 
 pub(super) fn mod_pow(base: &[u8], exponent: &[u8], modulus: &[u8]) -> Option<Vec<u8>> {
 	let fit = base.len() <= MAX_BYTES && exponent.len() <= MAX_BYTES;
-	let Some(ring) = Ring::new(modulus).filter(|_| fit) else { return pure::mod_pow(base, exponent, modulus) };
-	let exponent = BoxedUint::from_be_slice_vartime(exponent);
-	let power = ring.read(base).pow_bounded_exp(&exponent, exponent.bits_vartime());
-	Some(ring.write(&power))
+	let Some(ring) = Modulus::read(modulus).filter(|_| fit) else { return pure::mod_pow(base, exponent, modulus) };
+	Some(ring.product_of_powers([(base, exponent)]))
+}
+
+pub(super) fn multi_mod_pow(bases: &[u8], exponents: &[u8], width: usize, modulus: &[u8]) -> Option<Vec<u8>> {
+	let Some(ring) = Modulus::read(modulus) else { return pure::multi_mod_pow(bases, exponents, width, modulus) };
+	Some(ring.product_of_powers(pure::terms(bases, exponents, width, modulus.len())?))
 }
 
 pub(super) fn is_coprime(value: &[u8], modulus: &[u8]) -> bool {
-	let fit = value.len() <= MAX_BYTES;
-	let Some(ring) = Ring::new(modulus).filter(|_| fit) else { return pure::is_coprime(value, modulus) };
-	let (value, modulus) = (BoxedUint::from_be_slice_vartime(value), ring.params.modulus().as_ref());
-	let precision = value.bits_precision().max(modulus.bits_precision());
-	value.resize(precision).gcd_vartime(&modulus.resize(precision)).is_one().into()
+	if value.len() > MAX_BYTES || modulus.len() > MAX_BYTES {
+		return false;
+	}
+	let modulus = NonZero::new(BoxedUint::from_be_slice_vartime(modulus)).into_option();
+	modulus.is_some_and(|modulus| {
+		// A ciphertext is twice as long as its modulus, and a remainder is found sooner than a divisor.
+		let value = BoxedUint::from_be_slice_vartime(value).rem_vartime(&modulus);
+		modulus.as_ref().gcd_vartime(&value).is_one().into()
+	})
 }
 
-/// Pippenger's bucket method: the exponents' windows from the highest down.
-pub(super) fn multi_mod_pow(bases: &[u8], exponents: &[u8], width: usize, modulus: &[u8]) -> Option<Vec<u8>> {
-	let Some(ring) = Ring::new(modulus) else { return pure::multi_mod_pow(bases, exponents, width, modulus) };
-	let terms = pure::terms(bases, exponents, width, modulus.len())?;
-	let terms: Vec<_> = terms.map(|(base, exponent)| (ring.read(base), exponent)).collect();
-	let window = window_bits(terms.len());
-	let windows = width.saturating_mul(8).div_ceil(window);
-	let product = (0..windows).rev().fold(None, |product: Option<BoxedMontyForm>, index| {
-		let shifted = product.map(|product| (0..window).fold(product, |power, _| power.square()));
-		let mut buckets = vec![None; 1 << window];
-		for (base, exponent) in &terms {
-			if let Some(bucket) = buckets.get_mut(digit(exponent, index, window)) {
-				*bucket = multiply(bucket.take(), Some(base));
-			}
-		}
-		multiply(shifted, weighted(&buckets).as_ref())
-	});
-	let one = || BoxedMontyForm::one(&ring.params);
-	Some(ring.write(&product.unwrap_or_else(one)))
-}
-
-/// Arithmetic modulo an odd number.
-struct Ring {
-	params: BoxedMontyParams,
+/// An odd modulus `m`, in the ring that suits it: one that is a square `n^2`, as Paillier's are, by digits to the base `n`,
+/// which takes about half the time; any other one as `n = m`.
+struct Modulus {
+	m: BigUint,
+	n: BigUint,
+	ring: Ring,
 	bytes: usize,
 }
 
-impl Ring {
+#[allow(clippy::arithmetic_side_effects)] // integers without bound; no divisor is zero
+impl Modulus {
 	/// `None` for a modulus that is even, one, or too long.
-	fn new(modulus: &[u8]) -> Option<Self> {
-		let fits = (1..=MAX_BYTES).contains(&modulus.len());
-		let odd = fits.then(|| Odd::new(BoxedUint::from_be_slice_vartime(modulus)).into_option())??;
-		let is_one = bool::from(odd.as_ref().is_one());
-		(!is_one).then(|| Self { params: BoxedMontyParams::new_vartime(odd), bytes: modulus.len() })
+	fn read(modulus: &[u8]) -> Option<Self> {
+		let m = (modulus.len() <= MAX_BYTES).then(|| BigUint::from_bytes_be(modulus))?;
+		let root = m.sqrt();
+		let (n, ring) = if &root * &root == m {
+			(root.clone(), Ring::modulo_square(&root.to_u64_digits())?)
+		} else {
+			(m.clone(), Ring::modulo(&m.to_u64_digits())?)
+		};
+		Some(Self { m, n, ring, bytes: modulus.len() })
 	}
 
-	fn read(&self, number: &[u8]) -> BoxedMontyForm {
-		let modulus = self.params.modulus();
-		let number = BoxedUint::from_be_slice_vartime(number).rem_vartime(modulus.as_nz_ref());
-		BoxedMontyForm::new(number.resize(modulus.bits_precision()), &self.params)
+	/// The product of bases, each raised to its exponent, as bytes.
+	fn product_of_powers<'a>(&self, terms: impl IntoIterator<Item = (&'a [u8], &'a [u8])>) -> Vec<u8> {
+		let terms = terms.into_iter().map(|(base, exponent)| {
+			let exponent = BigUint::from_bytes_be(exponent);
+			(self.residue(base), exponent.to_u64_digits())
+		});
+		self.bytes_of(&self.ring.product_of_powers_vartime(&terms.collect::<Vec<_>>()))
 	}
 
-	fn write(&self, number: &BoxedMontyForm) -> Vec<u8> {
-		let digits = number.retrieve().to_be_bytes_trimmed_vartime();
-		let mut bytes = vec![0; self.bytes.saturating_sub(digits.len())];
-		bytes.extend_from_slice(&digits);
-		bytes
+	fn residue(&self, number: &[u8]) -> Residue {
+		let (high, low) = (BigUint::from_bytes_be(number) % &self.m).div_rem_euclid(&self.n);
+		self.ring.element(&low.to_u64_digits(), &high.to_u64_digits())
 	}
-}
 
-/// The product of all buckets, each raised to its index: products of the upper ones, multiplied up.
-fn weighted(buckets: &[Option<BoxedMontyForm>]) -> Option<BoxedMontyForm> {
-	let (_, product) = buckets.iter().skip(1).rev().fold((None, None), |(upper, product), bucket| {
-		let upper = multiply(upper, bucket.as_ref());
-		let product = multiply(product, upper.as_ref());
-		(upper, product)
-	});
-	product
-}
-
-/// `a b`, where nothing is 1.
-fn multiply(a: Option<BoxedMontyForm>, b: Option<&BoxedMontyForm>) -> Option<BoxedMontyForm> {
-	match (a, b) {
-		(Some(a), Some(b)) => Some(a.mul(b)),
-		(a, b) => a.or_else(|| b.cloned()),
+	fn bytes_of(&self, residue: &Residue) -> Vec<u8> {
+		let digits = self.ring.digits(residue);
+		let digits = digits.chunks(self.ring.n().len()).rev();
+		let number = digits.fold(BigUint::zero(), |number, digit| number * &self.n + integer(digit));
+		fixed_bytes(&number, self.bytes)
 	}
 }
 
-/// Bits of an exponent taken at once, so that filling the buckets costs about as much as emptying them.
-fn window_bits(terms: usize) -> usize {
-	match terms {
-		0..=7 => 3,
-		8..=31 => 4,
-		32..=127 => 5,
-		128..=511 => 6,
-		512..=1535 => 7,
-		_ => 8,
-	}
-}
-
-/// The `index`-th digit of a big-endian exponent to the base `2^window`, the lowest first.
-#[allow(clippy::arithmetic_side_effects)] // a few thousand bits
-fn digit(exponent: &[u8], index: usize, window: usize) -> usize {
-	let bit = |bit: usize| {
-		let byte = exponent.iter().rev().nth(bit / 8).copied().unwrap_or_default();
-		usize::from(byte >> (bit % 8) & 1)
-	};
-	(0..window).rev().fold(0, |digit, offset| digit << 1 | bit(index * window + offset))
+fn integer(limbs: &[u64]) -> BigUint {
+	BigUint::from_bytes_le(&limbs.iter().flat_map(|limb| limb.to_le_bytes()).collect::<Vec<_>>())
 }

@@ -751,6 +751,58 @@ fn a_proof_is_short() {
 	}
 }
 
+/// `cargo test … -- --ignored --nocapture checks_take`: the dear part of each check, at the lengths in use.
+#[test]
+#[ignore = "measures"]
+fn checks_take() {
+	// 2^2048 - 1942289 and 2^3072 - 1103717 are prime: what is made up is coprime to them.
+	for (bits, below) in [(2048u32, 1_942_289u32), (3072, 1_103_717)] {
+		let modulus = BigUint::from(2u8).pow(bits) - below;
+		let modulus = Modulus::try_from(modulus.to_bytes_be()).unwrap();
+		let mut contract = contract(TemplateKind::ColumnSum);
+		let selection = crate::bmpc::Selection::new([3; 32], &[1, 2], 30).unwrap();
+		contract.selection.commitment = selection.commitment(30);
+		contract.schema = vec![contract.schema[0].clone(); 30].try_into().unwrap();
+		contract.computing.iter_mut().for_each(|computing| computing.paillier = modulus.clone());
+		contract.user_key = modulus;
+		let honest = Sample::new(genesis(), JOB, &contract, selection).unwrap();
+		let take = |name: &str, s: &TestSample, fault: &Fault| {
+			let times = (0..5).map(|_| {
+				let begin = std::time::Instant::now();
+				assert!(matches!(check(&s.context(), fault), Ok(_) | Err(FaultError::Unfounded)), "{name}");
+				begin.elapsed()
+			});
+			println!("{bits} bits, {name}: {:?}", times.min().unwrap());
+		};
+		for (name, _, cheat, _, kind) in CHEATS {
+			let dear = ["adds one to an output", "aggregates all but one", "replaces a leaf", "swaps two columns"];
+			if dear.contains(name) || *kind == FaultKind::Selector {
+				let mut s = honest.clone();
+				cheat(&mut s);
+				take(name, &s, &find(&s).unwrap());
+			}
+		}
+		let context = honest.context();
+		let entry = honest.entry_proof(CHOSEN).unwrap();
+		take("an entry", &honest, &Fault::Entry { data: 1, computing: 1, feature: 2, entry });
+		take("a sealed feature", &honest, &column(&honest, CHOSEN));
+		take("a message", &honest, &context.selection_proof_fault(1, &honest.messages).unwrap());
+	}
+	let step = crate::product_tree::Step { value: H256::zero(), sibling: H256::zero() };
+	let node = NodeProof {
+		level: 0,
+		index: 0,
+		value: Number::try_from(vec![1; 768]).unwrap(),
+		left: H256::zero(),
+		right: H256::zero(),
+		path: vec![step; 20].try_into().unwrap(),
+		output_path: Path::default(),
+	};
+	let begin = std::time::Instant::now();
+	node.tree_root(Shape::new(1 << 20)).unwrap();
+	println!("a path in a tree of a million leaves: {:?}", begin.elapsed());
+}
+
 proptest! {
 	#![proptest_config(ProptestConfig { cases: 24, ..Default::default() })]
 

@@ -1,4 +1,4 @@
-//! The inner loops: multiplication and squaring modulo `n^2` in Montgomery form, on digits to the base `n`.
+//! The inner loops: multiplication and squaring in Montgomery form, modulo `n`, or modulo `n^2` on digits to the base `n`.
 //!
 //! A number `x` modulo `n^2` is held as two digits below `n`, `x = x0 + x1 n`. With `R = 2^(64 L)` for a modulus of `L`
 //! limbs, one Montgomery reduction of `x0 y0` gives its quotient `m` for free, `x0 y0 = u R - m n`, so that
@@ -11,15 +11,18 @@
 //! modulo a number twice as long, and 3.5 instead of 6 for a square. The second digit is also what Paillier's
 //! decryption looks for, `(x - 1) / n` of an `x` that is 1 modulo `n`.
 //!
+//! A number modulo `n` is its first digit alone.
+//!
 //! No branch and no address depends on a digit.
 
 use crate::rows::{Portable, Row};
 use std::hint::black_box;
 
-/// The longest modulus, in limbs: that of a key with 3072 bits.
-const MOST_LIMBS: usize = 48;
+/// The longest `n`, in limbs: the square of a key's modulus of 3072 bits.
+pub const MOST_LIMBS: usize = 96;
 
-/// `out = a b / R mod n^2`; all but `n` are two digits of `n.len()` limbs, `inverse` is `-1 / n mod 2^64`.
+/// `out = a b / R`, modulo `n` or `n^2`; all but `n` are one or two digits of `n.len()` limbs, `inverse` is
+/// `-1 / n mod 2^64`.
 pub(crate) fn multiply(out: &mut [u64], a: &[u64], b: &[u64], n: &[u64], inverse: u64) {
 	#[cfg(target_arch = "x86_64")]
 	if let Some(adx) = crate::rows::Adx::detect() {
@@ -28,7 +31,7 @@ pub(crate) fn multiply(out: &mut [u64], a: &[u64], b: &[u64], n: &[u64], inverse
 	multiply_by(Portable, out, a, b, n, inverse)
 }
 
-/// `out = a^2 / R mod n^2`, as [`multiply`].
+/// `out = a^2 / R`, as [`multiply`].
 pub(crate) fn square(out: &mut [u64], a: &[u64], n: &[u64], inverse: u64) {
 	#[cfg(target_arch = "x86_64")]
 	if let Some(adx) = crate::rows::Adx::detect() {
@@ -37,7 +40,7 @@ pub(crate) fn square(out: &mut [u64], a: &[u64], n: &[u64], inverse: u64) {
 	square_by(Portable, out, a, n, inverse)
 }
 
-/// `x = x + y mod n^2`, on two digits.
+/// `x = x + y`, modulo `n` or `n^2`.
 pub(crate) fn add(x: &mut [u64], y: &[u64], n: &[u64]) {
 	let ((x0, x1), (y0, y1)) = (x.split_at_mut(n.len()), y.split_at(n.len()));
 	let top = add_digit(x0, y0, 0);
@@ -54,6 +57,9 @@ fn multiply_by(row: impl Row, out: &mut [u64], a: &[u64], b: &[u64], n: &[u64], 
 	let (low, high) = out.split_at_mut(l);
 	add_product(row, wide, a0, b0);
 	let carry = reduce_low(row, low, wide, n, inverse, quotient);
+	if high.is_empty() {
+		return;
+	}
 	negate(wide, quotient);
 	let top = add_product(row, wide, a0, b1) + add_product(row, wide, a1, b0);
 	reduce_high(row, high, wide, top, carry, n, inverse, quotient);
@@ -67,6 +73,9 @@ fn square_by(row: impl Row, out: &mut [u64], a: &[u64], n: &[u64], inverse: u64)
 	let (low, high) = out.split_at_mut(l);
 	square_wide(row, wide, a0);
 	let carry = reduce_low(row, low, wide, n, inverse, quotient);
+	if high.is_empty() {
+		return;
+	}
 	negate(wide, quotient);
 	let twice = &mut *quotient;
 	twice.copy_from_slice(a0);
@@ -224,20 +233,22 @@ mod tests {
 		#[test]
 		fn every_way_computes_the_same(
 			limbs in prop::collection::vec((any::<u64>(), any::<u64>(), any::<u64>(), any::<u64>(), any::<u64>()), 1..=48),
+			digits in 1..=2usize,
 		) {
 			let column = |pick: fn(&(u64, u64, u64, u64, u64)) -> u64| limbs.iter().map(pick).collect::<Vec<_>>();
 			let mut n = column(|limb| limb.0);
 			n[0] |= 1;
 			*n.last_mut().unwrap() |= 1 << 63;
-			let digits = |low: Vec<u64>, high: Vec<u64>| {
-				let mut digits = [low, high].concat();
-				digits.chunks_exact_mut(n.len()).for_each(|digit| {
+			let number = |low: Vec<u64>, high: Vec<u64>| {
+				let mut number = [low, high].concat();
+				number.truncate(digits * n.len());
+				number.chunks_exact_mut(n.len()).for_each(|digit| {
 					subtract_if_not_less(digit, 0, &n);
 				});
-				digits
+				number
 			};
-			let a = digits(column(|limb| limb.1), column(|limb| limb.2));
-			let b = digits(column(|limb| limb.3), column(|limb| limb.4));
+			let a = number(column(|limb| limb.1), column(|limb| limb.2));
+			let b = number(column(|limb| limb.3), column(|limb| limb.4));
 			let inverse = inverse_limb(n[0]).wrapping_neg();
 			let [mut fast, mut plain] = [vec![0; a.len()], vec![0; a.len()]];
 			multiply(&mut fast, &a, &b, &n, inverse);

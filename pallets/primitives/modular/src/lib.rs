@@ -1,0 +1,29 @@
+//! Modular arithmetic at the speed of the processor: what Paillier's ciphertexts take, for workers and for the chain's host
+//! functions.
+//!
+//! ```
+//! use encrytrust_modular::Ring;
+//!
+//! // 2^10 = 1024 = 4 * 225 + 124, and 124 = 4 + 8 * 15.
+//! let ring = Ring::modulo_square(&[15]).unwrap();
+//! let power = ring.power(&ring.element(&[2], &[]), &[10]);
+//! assert_eq!(**ring.digits(&power), [4, 8]);
+//! ```
+//!
+//! * [`Ring`], [`Residue`]: arithmetic modulo an odd number, or modulo its square by digits to its base.
+//! * [`Ring::product_of_powers_vartime`]: many powers at once, of public numbers.
+//!
+//! Numbers are limbs of 64 bits, the lowest first. On x86-64 with ADX the inner loops are written in assembly.
+//!
+//! # Security
+//!
+//! No branch and no address depends on a modulus, a residue or an exponent, but for those of functions that end in `vartime`.
+//! Residues and moduli are erased when dropped.
+
+mod montgomery;
+mod products;
+mod ring;
+mod rows;
+
+pub use montgomery::MOST_LIMBS;
+pub use ring::{bits_at, inverse_limb, Residue, Ring};
