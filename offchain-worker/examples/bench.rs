@@ -63,7 +63,6 @@ fn job(user: &SecretKey, computing: &[SecretKey], selection: &Selection) -> Resu
 	};
 	let receivers = (0..PROVIDERS).map(computer).chain([COORDINATOR]);
 	let receivers: Vec<_> = receivers.map(|who| (who.clone(), sealing(&who).public())).collect();
-	let many = |_| "too many";
 	let data =
 		(0..PROVIDERS as u64).map(|data_set| DataParty { data_set, rows: ROWS, party: party(provider(data_set)) });
 	let computing = computing.iter().enumerate().map(|(index, key)| {
@@ -88,6 +87,10 @@ fn job(user: &SecretKey, computing: &[SecretKey], selection: &Selection) -> Resu
 		bond: 1,
 	};
 	Ok(Job::new(1, GENESIS, contract)?)
+}
+
+fn many<T>(_: T) -> &'static str {
+	"too many"
 }
 
 fn provider(index: u64) -> AccountId {
@@ -215,7 +218,7 @@ fn modes(secret: &SecretKey) -> Result<(), Box<dyn std::error::Error>> {
 	const DATA_PROVIDER: [u8; 32] = [4; 32];
 	let context = transfer::Context { genesis: [1; 32], job: 1, coordinator: [2; 32], provider: [3; 32] };
 	let key = secret.public();
-	let chosen = transfer::Selection::new(1, &[0]).ok_or("no selection")?;
+	let chosen = transfer::Selection::new(1, &[0])?;
 	let message = transfer::SelectionMessage::prove(&chosen, key, &context);
 	let selection = message.verify(&ProvenKey::own(secret), &context, 1, 1)?;
 	let value = secret.encrypt(&key.one()).to_bytes();
