@@ -15,7 +15,7 @@ use encrytrust_groth16::{
 	verify, verify_batch, PreparedKey, Proof, VerifyingKey,
 };
 use encrytrust_runtime::configs::RuntimeBlockWeights;
-use frame_support::{dispatch::DispatchClass, traits::Get};
+use frame_support::dispatch::DispatchClass;
 use pallet_identity_keys::WeightInfo;
 use sc_executor::WasmExecutor;
 use serde_json::{json, Map};
