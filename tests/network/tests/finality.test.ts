@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { bestNumber, FinalBlocks, finalNumber, offences, send, until } from "../src/chain.js";
 import { asRoot } from "../src/governance.js";
 import { NAMES, Network, stash } from "../src/network.js";
-import { decompress, runtimeCode, versionOf, withImplVersion } from "../src/upgrade.js";
+import { compress, decompress, runtimeCode, versionOf, withImplVersion } from "../src/upgrade.js";
 
 /** Blocks made without one of them becoming final, when it takes at most two or three otherwise. */
 const BLOCKS_WITHOUT_FINALITY = 8;
@@ -75,7 +75,7 @@ test("the voting nodes upgrade the runtime while blocks are made", async () => {
   const { api } = network.member("alice");
   const before = versionOf(api.runtimeVersion);
   const after = { ...before, implVersion: before.implVersion + 1 };
-  const code = withImplVersion(decompress(await runtimeCode(api)), before, after.implVersion);
+  const code = await compress(withImplVersion(decompress(await runtimeCode(api)), before, after.implVersion));
 
   // Without the check that the version of the specification grows: the logic stays the same.
   const authorize = api.tx.system!.authorizeUpgradeWithoutChecks!(blake2AsHex(code));
