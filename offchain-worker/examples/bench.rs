@@ -1,17 +1,25 @@
 //! What the roles of a job cost, and proofs of faults: the section `bmpc` of `docs/performance.md`, as Markdown on standard
-//! output. `scripts/bench bmpc` runs it.
+//! output. `scripts/bench bmpc` runs it. `--rows N,…` runs row-wise jobs of these sizes alone, as in `--rows 1000000`.
 
 use codec::Encode;
 use encrytrust::{
-	protocol::{cord, cp, dp, keys::ProvenKeys, user, Job, Published},
+	inspection::Shelf,
+	protocol::{
+		cord, cp, dp,
+		keys::ProvenKeys,
+		user,
+		watch::{self, SealedInputs, View},
+		Job, Published, Trees,
+	},
 	sealing::SealingKey,
 };
-use encrytrust_chain_client::{AccountId, Contract, Party, Schedule, H256};
+use encrytrust_blob_store::BlobStore;
+use encrytrust_chain_client::{AccountId, Contract, Delivered, Party, Schedule, H256};
 use encrytrust_datasets::{scan, ColumnSpec, Source};
 use encrytrust_oblivious_transfer as transfer;
 use encrytrust_paillier::{key_proof::ProvenKey, KeySize, SecretKey};
 use encrytrust_primitives::{
-	bmpc::{Column, ComputingParty, DataParty, Endpoint, Parameters, Selection, Stage, TemplateKind},
+	bmpc::{Column, Commitment, ComputingParty, DataParty, Endpoint, Parameters, Selection, Stage, TemplateKind},
 	fault::{Fault, Producer},
 	product_tree::{Child, NodeProof, Shape, Step},
 	ring::Ring,
@@ -20,8 +28,11 @@ use std::{
 	fs,
 	io::{self, Write},
 	path::Path,
+	sync::Arc,
 	time::{Duration, Instant},
 };
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Columns of the table, and how many are asked for.
 const COLUMNS: u16 = 30;
@@ -31,7 +42,11 @@ const PROVIDERS: usize = 3;
 /// Rows of one data provider.
 const ROWS: u64 = 1_000_000;
 /// Columns of the file that is streamed.
-const STREAMED: usize = 5;
+const STREAMED: u16 = 5;
+/// Computing providers of a row-wise job.
+const ROW_PROVIDERS: usize = 2;
+/// Rows of row-wise jobs, unless others are asked for.
+const ROW_JOBS: [u64; 2] = [10_000, 100_000];
 /// What a piece of work is repeated for.
 const LEAST: Duration = Duration::from_millis(300);
 
@@ -46,25 +61,44 @@ fn main() {
 	}
 }
 
-fn run() -> Result<(), Box<dyn std::error::Error>> {
+fn run() -> Result<()> {
 	let keys: Vec<SecretKey> = (0..=PROVIDERS).map(|_| SecretKey::generate(KeySize::Bits2048)).collect();
 	let [user, computing @ ..] = keys.as_slice() else { return Err("there is no key".into()) };
-	roles(user, computing)?;
-	modes(user)?;
-	proofs(user)
+	let arguments: Vec<String> = std::env::args().skip(1).collect();
+	match arguments.as_slice() {
+		[] => {
+			roles(user, computing)?;
+			row_jobs(user, computing, &ROW_JOBS)?;
+			modes(user)?;
+			proofs(user)
+		},
+		[option, sizes] if option == "--rows" => {
+			let sizes = sizes.split(',').map(str::parse).collect::<std::result::Result<Vec<_>, _>>()?;
+			row_jobs(user, computing, &sizes)
+		},
+		_ => Err("usage: bench [--rows N,…]".into()),
+	}
 }
 
-/// A job with three providers of each kind.
-fn job(user: &SecretKey, computing: &[SecretKey], selection: &Selection) -> Result<Job, Box<dyn std::error::Error>> {
+/// Who computes what over how many columns.
+struct Question<'a> {
+	kind: TemplateKind,
+	/// Rows of each data provider.
+	data: &'a [u64],
+	columns: u16,
+}
+
+/// A job with a computing provider for each key.
+fn job(question: &Question, user: &SecretKey, computing: &[SecretKey], selection: &Selection) -> Result<Job> {
 	let column = |index: u16| Column {
 		name: format!("c{index}").into_bytes().try_into().unwrap_or_default(),
 		decimals: 3,
 		bits: 30,
 	};
-	let receivers = (0..PROVIDERS).map(computer).chain([COORDINATOR]);
+	let receivers = (0..computing.len()).map(computer).chain([COORDINATOR]);
 	let receivers: Vec<_> = receivers.map(|who| (who.clone(), sealing(&who).public())).collect();
-	let data =
-		(0..PROVIDERS as u64).map(|data_set| DataParty { data_set, rows: ROWS, party: party(provider(data_set)) });
+	let data = (0u64..).zip(question.data);
+	let data = data.map(|(data_set, rows)| DataParty { data_set, rows: *rows, party: party(provider(data_set)) });
 	let computing = computing.iter().enumerate().map(|(index, key)| {
 		let paillier = key.public().modulus_bytes().try_into().unwrap_or_default();
 		ComputingParty { paillier, key_proof: [0; 32], party: party(computer(index)) }
@@ -72,15 +106,15 @@ fn job(user: &SecretKey, computing: &[SecretKey], selection: &Selection) -> Resu
 	let contract = Contract {
 		user: USER,
 		template: 1,
-		kind: TemplateKind::ColumnMean,
+		kind: question.kind,
 		parameters: Parameters::None,
-		schema: (0..COLUMNS).map(column).collect::<Vec<_>>().try_into().map_err(many)?,
+		schema: (0..question.columns).map(column).collect::<Vec<_>>().try_into().map_err(many)?,
 		data: data.collect::<Vec<_>>().try_into().map_err(many)?,
 		computing: computing.collect::<Vec<_>>().try_into().map_err(many)?,
 		coordinator: party(COORDINATOR),
 		user_key: user.public().modulus_bytes().try_into().map_err(many)?,
 		user_key_proof: [0; 32],
-		selection: user::selection_terms(selection, COLUMNS, GENESIS, &USER, &receivers)?,
+		selection: user::selection_terms(selection, question.columns, GENESIS, &USER, &receivers)?,
 		schedule: Schedule { confirm_by: 1, select_by: 2, inputs_by: 3, outputs_by: 4, result_by: 5 },
 		challenge_period: 1,
 		fee: 1,
@@ -91,6 +125,15 @@ fn job(user: &SecretKey, computing: &[SecretKey], selection: &Selection) -> Resu
 
 fn many<T>(_: T) -> &'static str {
 	"too many"
+}
+
+/// Where a bench keeps what is published, on disk as a worker does.
+fn shelf(folder: &Path) -> Result<Shelf> {
+	Ok(Shelf { blobs: BlobStore::open(folder)?, answers: Arc::default() })
+}
+
+fn delivered(stage: Stage, who: AccountId, commitment: Commitment) -> Delivered {
+	Delivered { stage, who, at: 1, commitment }
 }
 
 fn provider(index: u64) -> AccountId {
@@ -111,61 +154,80 @@ fn party(who: AccountId) -> Party {
 }
 
 /// Each role's part of one job.
-fn roles(user: &SecretKey, computing: &[SecretKey]) -> Result<(), Box<dyn std::error::Error>> {
+fn roles(user: &SecretKey, computing: &[SecretKey]) -> Result<()> {
 	let selection = Selection::new([9; 32], &SELECTED, COLUMNS).ok_or("no selection")?;
-	let job = job(user, computing, &selection)?;
+	let question = Question { kind: TemplateKind::ColumnMean, data: &[ROWS; PROVIDERS], columns: COLUMNS };
+	let job = job(&question, user, computing, &selection)?;
 	let keys = ProvenKeys::verified(&job);
+	let folder = tempfile::tempdir()?;
+	let shelf = shelf(folder.path())?;
 	let row = vec![123_456i64; COLUMNS.into()];
 	let mut rows = Vec::new();
-	let mut tell = |role: &str, work: &str, time: Duration, bytes: usize| {
+	let mut tell = |role: &str, work: &str, time: Duration, bytes: u64| {
 		let rate = ROWS as f64 / time.as_secs_f64();
-		let bytes = if bytes == 0 { String::new() } else { thousands(bytes as u64) };
+		let bytes = if bytes == 0 { String::new() } else { thousands(bytes) };
 		rows.push(format!("| {role} | {work} | {} | {} | {bytes} |", show(time), thousands(rate as u64)));
 	};
+	let stored = || shelf.blobs.stats().map(|stats| stats.bytes);
 
 	let (published, time) = timed(|| cord::selection(&job, &selection));
 	let Published { commitment, blob } = published?;
-	tell("coordinator", "selectors and proofs", time, blob.len());
+	tell("coordinator", "selectors and proofs", time, blob.len() as u64);
 	let (verified, time) = timed(|| dp::read_selection(&job, &keys, &blob, &commitment));
 	let verified = verified?;
 	tell("data provider", "verify them", time, 0);
 
-	let me = provider(0);
-	let mut sums = None;
 	let (_, time) = timed(|| {
-		let mut accumulator = dp::Accumulator::new(&job);
-		(0..ROWS).for_each(|_| accumulator.add(&row));
-		sums = Some(accumulator.finish(&job, &me));
+		let mut sums = dp::Accumulator::new(&job);
+		(0..ROWS).for_each(|_| sums.add(&row));
+		sums.rows()
 	});
-	let sums = sums.ok_or("no sums")??;
 	tell("data provider", &format!("add up {} rows of {COLUMNS} columns", thousands(ROWS)), time, 0);
-	let (inputs, time) = timed(|| dp::inputs(&job, &me, &sealing(&me), &verified, &sums));
-	let inputs = inputs?;
-	let bytes = inputs.published.blob.len() + inputs.messages.iter().map(Vec::len).sum::<usize>();
-	tell("data provider", "mask, split, encrypt and seal all columns", time, bytes);
+	let mut commitments = Vec::new();
+	for index in 0..PROVIDERS as u64 {
+		let (me, before) = (provider(index), stored()?);
+		let key = sealing(&me);
+		let mut inputs = dp::Inputs::new(&job, &me, &key, &verified, &shelf)?;
+		(0..ROWS).for_each(|_| inputs.add(&row));
+		let start = Instant::now();
+		let commitment = inputs.finish()?;
+		if index == 0 {
+			let work = "mask, split, encrypt and seal all columns";
+			tell("data provider", work, start.elapsed(), stored()?.saturating_sub(before));
+		}
+		commitments.push(delivered(Stage::Inputs, me, commitment));
+	}
 
-	let (me, secret) = (computer(0), computing.first().ok_or("no key")?);
+	let secret = computing.first().ok_or("no key")?;
+	let me = computer(0);
 	let (checked, time) = timed(|| cp::check_selection(&job, &me, &selection, &blob, &commitment));
 	checked?;
 	tell("computing provider", "compare its selectors", time, 0);
-	let manifest = cp::read_manifest(&job, 0, &inputs.published.blob, &inputs.published.commitment)?;
-	let message = inputs.messages.first().ok_or("no message")?;
-	let (opened, time) = timed(|| cp::open_inputs(&job, &me, secret, &selection, 0, &manifest, message));
-	let opened = opened?;
+	for (index, secret) in computing.iter().enumerate() {
+		let view = view(&job, &commitments, &shelf, &selection, Some((index, secret)));
+		let opened = (0..PROVIDERS).map(|data| SealedInputs::new(&view, data).open(0));
+		let opened = opened.collect::<std::result::Result<Vec<_>, _>>()?;
+		let (me, before, start) = (computer(index), stored()?, Instant::now());
+		let mut output = cp::Output::new(&job, &me, &selection, &shelf)?;
+		opened.iter().enumerate().try_for_each(|(data, opened)| output.add(data, 0, opened))?;
+		let commitment = output.finish()?;
+		if index == 0 {
+			let bytes = stored()?.saturating_sub(before);
+			tell("computing provider", "re-randomise and multiply", start.elapsed(), bytes);
+		}
+		commitments.push(delivered(Stage::Outputs, me, commitment));
+	}
+	let view = view(&job, &commitments, &shelf, &selection, Some((0, secret)));
+	let (_, time) = timed(|| SealedInputs::new(&view, 0).open(0).is_ok());
 	tell("computing provider", "open the selected columns of one data provider", time, 0);
-	let all = vec![opened; PROVIDERS];
-	let (output, time) = timed(|| cp::output(&job, &me, &selection, &all));
-	let output = output?;
-	tell("computing provider", "re-randomise and multiply", time, output.blob.len());
 
-	let read = || job.read_outputs(Stage::Outputs, "an output", &output.blob, &output.commitment);
-	let outputs = (0..PROVIDERS).map(|_| read()).collect::<Result<Vec<_>, _>>()?;
-	let (result, time) = timed(|| cord::result(&job, &outputs));
-	let result = result?;
-	tell("coordinator", "multiply the outputs", time, result.blob.len());
-	let result = job.read_outputs(Stage::Result, "the result", &result.blob, &result.commitment)?;
-	// One provider's columns three times over are no result: only the time counts.
-	let (_, time) = timed(|| user::decrypt(&job, user, &selection, &result).is_ok());
+	let read = |index| watch::published_trees(&view, Stage::Outputs, &computer(index));
+	let outputs = (0..PROVIDERS).map(read).collect::<std::result::Result<Vec<_>, _>>()?;
+	let (result, time) = timed(|| cord::result(&job, &outputs, &shelf));
+	tell("coordinator", "multiply the outputs", time, 0);
+	let result = Trees::read(&job, &shelf, Stage::Result, &COORDINATOR, &result?)?.values(0)?;
+	let (answers, time) = timed(|| user::decrypt(&job, user, &selection, 0, &result));
+	answers?;
 	tell("user", "decrypt", time, 0);
 
 	println!(
@@ -179,17 +241,142 @@ fn roles(user: &SecretKey, computing: &[SecretKey]) -> Result<(), Box<dyn std::e
 	stream()
 }
 
+fn view<'a>(
+	job: &'a Job,
+	commitments: &'a [Delivered],
+	shelf: &'a Shelf,
+	selection: &'a Selection,
+	computing: Option<(usize, &'a SecretKey)>,
+) -> View<'a> {
+	View { job, commitments, blobs: shelf, keys: None, selection: Some(selection), computing }
+}
+
+/// Row-wise jobs over a file, streamed from end to end.
+fn row_jobs(user: &SecretKey, computing: &[SecretKey], sizes: &[u64]) -> Result<()> {
+	let computing = computing.get(..ROW_PROVIDERS).ok_or("too few keys")?;
+	println!(
+		"\nSums of rows over {STREAMED} columns, one data and {ROW_PROVIDERS} computing providers, 2048 bits, from a CSV file to \
+		 the user's numbers, all blobs on disk: rows a second by role, and the most memory that the process has had.\n"
+	);
+	println!(
+		"| rows | blocks | data provider | each computing provider | check of its trees | coordinator | user | bytes published \
+		 | peak memory |\n|---|---|---|---|---|---|---|---|---|"
+	);
+	sizes.iter().try_for_each(|rows| row_job(user, computing, *rows))
+}
+
+fn row_job(user: &SecretKey, computing: &[SecretKey], rows: u64) -> Result<()> {
+	let all: Vec<u16> = (0..STREAMED).collect();
+	let selection = Selection::new([9; 32], &all, STREAMED).ok_or("no selection")?;
+	let question = Question { kind: TemplateKind::RowSum, data: &[rows], columns: STREAMED };
+	let job = job(&question, user, computing, &selection)?;
+	let folder = tempfile::tempdir()?;
+	let (shelf, path) = (shelf(&folder.path().join("blobs"))?, folder.path().join("rows.csv"));
+	write_rows(&path, rows)?;
+	let Published { commitment, blob } = cord::selection(&job, &selection)?;
+	let verified = dp::read_selection(&job, &ProvenKeys::verified(&job), &blob, &commitment)?;
+	let mut cells = vec![thousands(rows), thousands(job.contract.outputs().into())];
+	let mut tell = |time: Duration| cells.push(thousands((rows as f64 / time.as_secs_f64()) as u64));
+
+	let (me, start, mut read) = (provider(0), Instant::now(), Progress::new("data provider", rows));
+	let key = sealing(&me);
+	let mut inputs = dp::Inputs::new(&job, &me, &key, &verified, &shelf)?;
+	let mut total = 0i128;
+	scan(&Source::Csv { path }, &specs(), |row| {
+		total += row.iter().map(|value| i128::from(*value)).sum::<i128>();
+		inputs.add(row);
+		read.advance(1);
+	})?;
+	let published = inputs.finish()?;
+	let mut commitments = vec![delivered(Stage::Inputs, me, published)];
+	tell(start.elapsed());
+
+	let parts = job.contract.parts(0);
+	let start = Instant::now();
+	for (index, secret) in computing.iter().enumerate() {
+		let view = view(&job, &commitments, &shelf, &selection, Some((index, secret)));
+		let mut opened = Progress::new(&format!("computing provider {}", index + 1), parts.into());
+		let sealed = SealedInputs::new(&view, 0);
+		let mut output = cp::Output::new(&job, &computer(index), &selection, &shelf)?;
+		for part in 0..parts {
+			output.add(0, part, &sealed.open(part)?)?;
+			opened.advance(1);
+		}
+		let output = output.finish()?;
+		commitments.push(delivered(Stage::Outputs, computer(index), output));
+	}
+	tell(start.elapsed() / ROW_PROVIDERS as u32);
+
+	let view = view(&job, &commitments, &shelf, &selection, None);
+	let start = Instant::now();
+	eprintln!("the trees are checked, node by node and leaf by leaf");
+	let wrong =
+		watch::check(&view, Stage::Outputs).into_iter().find(|finding| finding.outcome != watch::Outcome::Holds);
+	if let Some(wrong) = wrong {
+		return Err(format!("an honest computing provider is found wrong: {wrong:?}").into());
+	}
+	tell(start.elapsed() / ROW_PROVIDERS as u32);
+
+	let start = Instant::now();
+	let read = |index| watch::published_trees(&view, Stage::Outputs, &computer(index));
+	let outputs = (0..computing.len()).map(read).collect::<std::result::Result<Vec<_>, _>>()?;
+	let result = cord::result(&job, &outputs, &shelf)?;
+	tell(start.elapsed());
+
+	let (start, mut sum) = (Instant::now(), 0i128);
+	let trees = Trees::read(&job, &shelf, Stage::Result, &COORDINATOR, &result)?;
+	let mut decrypted = Progress::new("user", job.contract.output_parts().into());
+	for part in 0..job.contract.output_parts() {
+		for answer in user::decrypt(&job, user, &selection, part, &trees.values(part)?)? {
+			sum += encrytrust_paillier::fixed_point::parse(&answer.value.to_string(), 3)?;
+		}
+		decrypted.advance(1);
+	}
+	tell(start.elapsed());
+	if sum != total {
+		return Err(format!("the rows' sums make up {sum}, the file {total}").into());
+	}
+	cells.push(thousands(shelf.blobs.stats()?.bytes));
+	cells.push(format!("{} KiB", thousands(peak_memory()?)));
+	println!("| {} |", cells.join(" | "));
+	Ok(())
+}
+
+/// Says on standard error how far something is.
+struct Progress {
+	what: String,
+	done: u64,
+	all: u64,
+	told: Instant,
+}
+
+impl Progress {
+	fn new(what: &str, all: u64) -> Self {
+		Self { what: what.into(), done: 0, all, told: Instant::now() }
+	}
+
+	fn advance(&mut self, by: u64) {
+		self.done += by;
+		if self.done == self.all || self.told.elapsed() > Duration::from_secs(5) {
+			self.told = Instant::now();
+			eprintln!("{}: {} of {}", self.what, thousands(self.done), thousands(self.all));
+		}
+	}
+}
+
+fn specs() -> Vec<ColumnSpec> {
+	(0..STREAMED).map(|index| ColumnSpec { name: format!("c{index}"), decimals: 3, bits: 30 }).collect()
+}
+
 /// A file that is read as a data provider reads it.
-fn stream() -> Result<(), Box<dyn std::error::Error>> {
+fn stream() -> Result<()> {
 	let folder = tempfile::tempdir()?;
 	let path = folder.path().join("rows.csv");
-	write_rows(&path)?;
-	let columns: Vec<_> =
-		(0..STREAMED).map(|index| ColumnSpec { name: format!("c{index}"), decimals: 3, bits: 30 }).collect();
+	write_rows(&path, ROWS)?;
 	let before = peak_memory()?;
-	let mut sums = [0i128; STREAMED];
+	let mut sums = [0i128; STREAMED as usize];
 	let began = Instant::now();
-	let rows = scan(&Source::Csv { path }, &columns, |row| {
+	let rows = scan(&Source::Csv { path }, &specs(), |row| {
 		sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += i128::from(*value));
 	})?;
 	let time = began.elapsed();
@@ -204,17 +391,17 @@ fn stream() -> Result<(), Box<dyn std::error::Error>> {
 	Ok(())
 }
 
-fn write_rows(path: &Path) -> io::Result<()> {
+fn write_rows(path: &Path, rows: u64) -> io::Result<()> {
 	let mut file = io::BufWriter::new(fs::File::create(path)?);
 	writeln!(file, "c0,c1,c2,c3,c4")?;
-	for row in 0..ROWS {
+	for row in 0..rows {
 		writeln!(file, "{row}.125,-{}.5,{}.001,17.99,0.25", row % 977, row % 31)?;
 	}
 	file.flush()
 }
 
 /// Bulk against direct mode, of one value under the user's key.
-fn modes(secret: &SecretKey) -> Result<(), Box<dyn std::error::Error>> {
+fn modes(secret: &SecretKey) -> Result<()> {
 	const DATA_PROVIDER: [u8; 32] = [4; 32];
 	let context = transfer::Context { genesis: [1; 32], job: 1, coordinator: [2; 32], provider: [3; 32] };
 	let key = secret.public();
@@ -247,7 +434,7 @@ fn modes(secret: &SecretKey) -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Size of the proof that a node is not the product of its children, and what it takes to check, by the tree's leaves.
-fn proofs(secret: &SecretKey) -> Result<(), Box<dyn std::error::Error>> {
+fn proofs(secret: &SecretKey) -> Result<()> {
 	let ring = Ring::new(&secret.public().modulus_bytes()).ok_or("no modulus")?;
 	let numbers: Vec<Vec<u8>> = (0..3).map(|_| secret.encrypt(&secret.public().one()).to_bytes()).collect();
 	let [value, left, right] = numbers.as_slice() else { return Err("no numbers".into()) };
@@ -320,7 +507,7 @@ fn thousands(number: u64) -> String {
 }
 
 /// The most memory that this process has had, in KiB, as Linux counts it.
-fn peak_memory() -> Result<u64, Box<dyn std::error::Error>> {
+fn peak_memory() -> Result<u64> {
 	let status = fs::read_to_string("/proc/self/status")?;
 	let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
 	Ok(line.trim().trim_end_matches(" kB").parse()?)

@@ -6,8 +6,8 @@
 use crate::{
 	protocol::{
 		keys::ProvenKeys,
-		watch::{self, Blobs, Finding, View, Wanted},
-		Job,
+		watch::{self, Finding, View, Wanted},
+		Blobs, Job, Store,
 	},
 	task::Piece,
 };
@@ -18,6 +18,7 @@ use encrytrust_primitives::bmpc::{JobId, Selection, Stage};
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	future::Future,
+	io,
 	ops::RangeInclusive,
 	sync::Arc,
 };
@@ -64,8 +65,18 @@ impl Blobs for Shelf {
 		self.blobs.get(digest).ok().flatten()
 	}
 
+	fn has(&self, digest: &[u8; 32]) -> bool {
+		self.blobs.has(digest).unwrap_or_default()
+	}
+
 	fn answered(&self, stage: Stage, who: &AccountId, piece: u32) -> Option<Vec<u8>> {
 		self.answers.get(&Piece { stage, who: who.clone(), piece }).cloned()
+	}
+}
+
+impl Store for Shelf {
+	fn keep(&self, blob: &[u8]) -> io::Result<()> {
+		self.blobs.put(blob).map(|_| ()).map_err(io::Error::other)
 	}
 }
 
@@ -112,7 +123,7 @@ impl Inspection {
 			if wanted.is_empty() {
 				return Ok(());
 			}
-			// A manifest may name further blobs: they are asked for in the next round.
+			// What was fetched may name further blobs: they are asked for in the next round.
 			for wanted in wanted {
 				let digest = wanted.digest;
 				let stored = match fetch(wanted).await {

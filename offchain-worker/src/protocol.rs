@@ -17,15 +17,18 @@ pub mod dp;
 mod exact;
 pub mod keys;
 mod parallel;
+mod parts;
 #[cfg(test)]
 mod tests;
 pub mod user;
 pub mod watch;
 
+pub use parts::{Blobs, Inputs, Store, Trees};
+
 use crate::sealing::{Place, SealError, SealingKey};
 use codec::{Decode, Encode};
 use encrytrust_blob_store::digest;
-use encrytrust_chain_client::{AccountId, Contract, JobInfo, H256};
+use encrytrust_chain_client::{AccountId, Balance, BlockNumber, Contract, JobInfo, H256};
 use encrytrust_oblivious_transfer as transfer;
 use encrytrust_paillier::{
 	packing::{Layout, Slot},
@@ -33,14 +36,16 @@ use encrytrust_paillier::{
 };
 use encrytrust_primitives::{
 	bmpc::{pair, Commitment, JobId, Selection, Stage, TemplateKind},
+	fault::FaultContext,
 	merkle,
+	parts::MAX_BLOCKS,
 	product_tree::{Shape, Tree},
 	ring::Ring,
-	wire::{self, product_leaves, selection_leaves, Product},
+	wire::{self, selection_leaves},
 };
 use std::sync::Arc;
 
-/// Why another party's bytes, or ours, are refused. None of these passes by waiting.
+/// Why another party's bytes, or ours, are refused. All but [`ProtocolError::Store`] do not pass by waiting.
 #[derive(Debug, thiserror::Error)]
 pub enum ProtocolError {
 	/// This account has no part in the job, or another.
@@ -110,13 +115,16 @@ pub enum ProtocolError {
 	#[error("output {output} is impossible: {reason}")]
 	Result {
 		/// Which output.
-		output: usize,
+		output: u32,
 		/// Why.
 		reason: String,
 	},
 	/// The sums do not fit.
 	#[error("the sums do not fit the contract: {0}")]
 	Sums(String),
+	/// What is to be published cannot be kept. This one may pass.
+	#[error("a blob cannot be kept: {0}")]
+	Store(String),
 }
 
 /// A job as its parties see it. Cheap to clone.
@@ -159,21 +167,6 @@ impl Published {
 	}
 }
 
-/// Published product trees that have the shape which the contract gives them, and hash to their commitment. That each
-/// node is a product, and each leaf what it should be, is for [`watch`] to see.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outputs {
-	product: Product,
-}
-
-impl Outputs {
-	/// The value of each tree's root.
-	pub fn values(&self) -> impl Iterator<Item = &[u8]> {
-		// A tree that has hashes has a root.
-		self.product.trees.iter().map(|tree| tree.root().unwrap_or_default())
-	}
-}
-
 impl Job {
 	/// A job with this contract; refused if one of its keys cannot be one, or its template cannot be computed.
 	pub fn new(id: JobId, genesis: H256, contract: Contract) -> Result<Self, ProtocolError> {
@@ -210,7 +203,17 @@ impl Job {
 		if self.features() == 0 {
 			return Err(ProtocolError::Template("it has no features over these columns, or too many".into()));
 		}
-		(0..self.features()).try_for_each(|feature| self.layout(feature).map(|_| ()))
+		match contract.packing().rows_per_block() {
+			None => (0..self.features()).try_for_each(|feature| self.layout(feature).map(|_| ())),
+			Some(rows) => {
+				let blocks =
+					contract.data.iter().map(|data| contract.packing().blocks(data.rows)).fold(0, u64::saturating_add);
+				if !(1..=MAX_BLOCKS).contains(&blocks) {
+					return Err(ProtocolError::Template("its rows go into too many blocks, or none".into()));
+				}
+				self.row_layout(rows).map(|_| ())
+			},
+		}
 	}
 
 	/// What the selection is made from: columns, or pairs of columns; `K`.
@@ -223,9 +226,9 @@ impl Job {
 		self.contract.selection.selected.into()
 	}
 
-	/// How many product trees each computing provider and the coordinator publish.
-	pub fn outputs(&self) -> usize {
-		self.contract.outputs().into()
+	/// Where the entry of a computing provider and a feature stands in a part of inputs.
+	fn entry_index(&self, computing: usize, feature: u16) -> usize {
+		computing * usize::from(self.features()) + usize::from(feature)
 	}
 
 	/// The columns of a feature, as indices into the schema: one twice, or a pair.
@@ -264,6 +267,26 @@ impl Job {
 		let slots = self.contract.kind.slots(&self.contract.parameters, a, b);
 		let slots: Vec<_> = slots.into_iter().map(|bits| Slot { bits, addends }).collect();
 		Layout::new(&slots, self.key.size()).map_err(|error| ProtocolError::Template(error.to_string()))
+	}
+
+	/// The slots of a block of so many rows, of a row-wise template.
+	fn row_layout(&self, rows: u64) -> Result<Layout, ProtocolError> {
+		let addends = self.contract.parameters.addends(self.contract.selection.selected);
+		let slots = vec![Slot { bits: self.contract.bits(), addends }; rows as usize];
+		Layout::new(&slots, self.key.size()).map_err(|error| ProtocolError::Template(error.to_string()))
+	}
+
+	/// The rows of a data set that a block is of, by their place in its order.
+	fn rows_of(&self, data: u16, block: u32) -> std::ops::Range<u64> {
+		let rows = self.contract.data.get(usize::from(data)).map_or(0, |data| data.rows);
+		let per_block = self.contract.packing().rows_per_block().unwrap_or(rows);
+		let first = per_block.saturating_mul(block.into()).min(rows);
+		first..first.saturating_add(per_block).min(rows)
+	}
+
+	/// The job without what was committed to: for what does not look at that.
+	fn faults(&self) -> FaultContext<'_, AccountId, Balance, BlockNumber, impl Fn(Stage, &AccountId) -> Option<H256>> {
+		FaultContext { genesis: self.genesis, job: self.id, contract: &self.contract, roots: |_, _: &AccountId| None }
 	}
 
 	fn place<'p>(&self, from: &'p AccountId, to: &'p AccountId) -> Place<'p> {
@@ -346,61 +369,10 @@ impl Job {
 
 	/// The tree over leaves that are published in a stage.
 	fn tree(&self, stage: Stage, leaves: Vec<Vec<u8>>) -> Option<Tree> {
-		match (stage, self.contract.kind) {
-			(Stage::Outputs, TemplateKind::WeightedSum) => {
-				Tree::weighted(leaves, self.contract.parameters.weights(), &self.ring)
-			},
+		match (stage, self.contract.parameters.weights()) {
+			(Stage::Outputs, weights @ [_, ..]) => Tree::weighted(leaves, weights, &self.ring),
 			_ => Tree::multiply(leaves, &self.ring),
 		}
-	}
-
-	/// Publishes product trees.
-	fn publish(&self, stage: Stage, product: &Product) -> Result<Published, ProtocolError> {
-		let hashes = product.hashes(self.shape(stage)?, self.ring.bytes());
-		let hashes = hashes.ok_or_else(|| ProtocolError::Sums("the products make up no trees".into()))?;
-		Ok(Published::new(merkle::root(&product_leaves(&hashes)), product))
-	}
-
-	/// Reads the trees of a computing provider (`Outputs`) or the coordinator (`Result`) and checks digest, root, shapes,
-	/// and that each output can be a ciphertext.
-	pub fn read_outputs(
-		&self,
-		stage: Stage,
-		what: &str,
-		blob: &[u8],
-		commitment: &Commitment,
-	) -> Result<Outputs, ProtocolError> {
-		let format = |reason: &str| ProtocolError::Format { what: what.into(), reason: reason.into() };
-		let shape = self.shape(stage)?;
-		let outputs = self.read_trees(stage, what, blob, commitment)?;
-		if outputs.product.trees.iter().any(|tree| !has_shape(tree, shape)) {
-			return Err(format("its trees have another number of leaves"));
-		}
-		if outputs.values().any(|value| !self.ring.is_ciphertext(value)) {
-			return Err(format("an output is no ciphertext"));
-		}
-		Ok(outputs)
-	}
-
-	/// Reads as many trees as there are outputs, of whatever size, that hash to their commitment.
-	fn read_trees(
-		&self,
-		stage: Stage,
-		what: &str,
-		blob: &[u8],
-		commitment: &Commitment,
-	) -> Result<Outputs, ProtocolError> {
-		check_digest(what, blob, &commitment.blob)?;
-		let product: Product = decode_all(what, blob)?;
-		let format = |reason: &str| ProtocolError::Format { what: what.into(), reason: reason.into() };
-		let hashes = product.hashes(self.shape(stage)?, self.ring.bytes()).ok_or_else(|| format("a tree is none"))?;
-		if hashes.len() != self.outputs() {
-			return Err(format("it has another number of trees"));
-		}
-		if merkle::root(&product_leaves(&hashes)) != commitment.root {
-			return Err(ProtocolError::Commitment(what.into()));
-		}
-		Ok(Outputs { product })
 	}
 }
 
@@ -408,12 +380,6 @@ impl Job {
 pub fn commitment_of(info: &JobInfo, stage: Stage, who: &AccountId) -> Option<Commitment> {
 	let delivered = info.commitments.iter().find(|delivered| delivered.stage == stage && delivered.who == *who);
 	delivered.map(|delivered| delivered.commitment)
-}
-
-/// Whether a tree has as many values on each level as the shape.
-fn has_shape(tree: &Tree, shape: Shape) -> bool {
-	let widths = (0..=shape.height()).map(|level| shape.width(level));
-	tree.levels.iter().map(|level| level.len() as u64).eq(widths)
 }
 
 fn check_digest(what: &str, bytes: &[u8], expected: &[u8; 32]) -> Result<(), ProtocolError> {

@@ -82,6 +82,7 @@ impl From<ProtocolError> for Failure {
 			ProtocolError::UserKey(_) => DeclineReason::UserKey,
 			ProtocolError::ComputingKey { .. } => DeclineReason::ComputingKey,
 			ProtocolError::Selection(_) | ProtocolError::Sealed { .. } => DeclineReason::Selection,
+			ProtocolError::Store(_) => return Self::Passing(error.to_string()),
 			_ => DeclineReason::Other,
 		};
 		Self::Permanent(reason, error.to_string())

@@ -130,6 +130,8 @@ fn templates() -> Vec<(TemplateId, String, TemplateKind)> {
 		(3, "covariance".into(), TemplateKind::Covariance),
 		(4, "histogram".into(), TemplateKind::Histogram),
 		(5, "weighted sum".into(), TemplateKind::WeightedSum),
+		(6, "row sum".into(), TemplateKind::RowSum),
+		(7, "row weighted sum".into(), TemplateKind::RowWeightedSum),
 	]
 }
 

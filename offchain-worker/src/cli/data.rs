@@ -238,6 +238,8 @@ pub(crate) fn find_template(
 		"covariance" => Some(TemplateKind::Covariance),
 		"histogram" => Some(TemplateKind::Histogram),
 		"weighted-sum" => Some(TemplateKind::WeightedSum),
+		"row-sum" => Some(TemplateKind::RowSum),
+		"row-weighted-sum" => Some(TemplateKind::RowWeightedSum),
 		_ => None,
 	};
 	let fits = |(id, template): &&(TemplateId, encrytrust_primitives::bmpc::Template)| {

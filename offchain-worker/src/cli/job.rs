@@ -19,10 +19,13 @@ use crate::{
 	amounts::{ets, parse_ets},
 	inspection::{read_answers, Inspection, Shelf},
 	network,
-	protocol::{watch::Wanted, Job},
+	protocol::{
+		watch::{wanted, Wanted},
+		Job,
+	},
 	timeline::{self, stage_name, Moment, What},
 };
-use anyhow::{bail, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{AccountId, Balance, BlockNumber, Call, Client, JobInfo, Party, Quote, Status};
 use encrytrust_primitives::bmpc::{JobId, Role, Selection, Stage};
@@ -57,7 +60,8 @@ Examples:
   encrytrust job request --template mean --datasets 0,1,2 --columns \"mean radius,mean area\" \\
       --computers 5F…,5G… --coordinator 5H… --key user.key --max-price 12.5 --suri-file user.secret
   encrytrust job request --template weighted-sum --columns age,weight --weights 3,-1 …
-  encrytrust job request --template histogram --columns age --bins 0,10,12 …")]
+  encrytrust job request --template histogram --columns age --bins 0,10,12 …
+  encrytrust job request --template row-sum --columns age,weight …")]
 	Request {
 		#[command(flatten)]
 		job: JobArguments,
@@ -100,7 +104,13 @@ Examples:
 		chain: Chain,
 	},
 	/// Fetches a job's result from its coordinator, checks it and all below it, and decrypts it.
-	#[command(after_help = "Example:\n  encrytrust job result 0 --key user.key --json")]
+	#[command(after_help = "\
+A row-wise template has a line for each row: its data set, its place there from 0, and its sum. With --json each is an object
+of its own.
+
+Examples:
+  encrytrust job result 0 --key user.key --json
+  encrytrust job result 1 --key user.key --csv rows.csv")]
 	Result {
 		/// The job.
 		id: JobId,
@@ -110,6 +120,9 @@ Examples:
 		/// File with its passphrase; else ENCRYTRUST_PASSPHRASE, else it is asked for.
 		#[arg(long, value_name = "FILE")]
 		passphrase_file: Option<PathBuf>,
+		/// Write the rows of a row-wise template to this file instead of standard output.
+		#[arg(long, value_name = "FILE")]
+		csv: Option<PathBuf>,
 		#[command(flatten)]
 		chain: Chain,
 	},
@@ -203,14 +216,19 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 			output.print(&status_value(id, &info), |_| status_text(id, &info))
 		},
 		Command::Watch { id, chain } => watch_command(&chain.connect().await?, id, output).await,
-		Command::Result { id, key, passphrase_file, chain } => {
+		Command::Result { id, key, passphrase_file, csv, chain } => {
 			let client = chain.connect().await?;
 			// What is wrong with the job is told before a passphrase is asked for.
 			let info = job_info(&client, id).await?;
 			answers::result_commitment(id, &info)?;
 			noted_selection(&key, &info.contract.selection, info.contract.features())?;
+			let row_wise = info.contract.kind.is_row_wise();
+			ensure!(row_wise || csv.is_none(), "--csv is for the rows of a row-wise template: this job has none");
 			let path = key.clone();
 			let secret = tokio::task::spawn_blocking(move || secret_key(&path, passphrase_file.as_ref())).await??;
+			if row_wise {
+				return answers::write_rows(&client, id, &secret, &key, csv.as_deref(), output).await;
+			}
 			let view = decrypt_result(&client, id, &secret, &key).await?;
 			output.print(&view, ResultView::text)
 		},
@@ -259,18 +277,15 @@ async fn gathered(
 		})
 	};
 	let blobs = BlobStore::open(folder.path())?;
-	let shelf = Shelf { blobs: blobs.clone(), answers: Arc::default() };
+	let shelf = Shelf { blobs, answers: Arc::default() };
 	let network = network::anonymous(None)?;
 	let gathering = inspection(shelf.clone());
 	for stage in stages {
 		gathering.gather(*stage, |wanted| fetch_wanted(client, &network, info, wanted)).await?;
 	}
 	network.shutdown().await;
-	let is_here = |stage: &Stage| {
-		let mut commitments = info.commitments.iter().filter(|delivered| delivered.stage == *stage);
-		commitments.all(|delivered| blobs.has(&delivered.commitment.blob).unwrap_or_default())
-	};
-	if stages.iter().all(is_here) {
+	let published = stages.iter().filter(|stage| **stage != Stage::Confirmation);
+	if published.clone().all(|stage| wanted(&gathering.view(), *stage).is_empty()) {
 		return Ok((gathering, folder));
 	}
 	// What a party does not serve it may have published in answer to demands.

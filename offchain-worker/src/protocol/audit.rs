@@ -152,11 +152,15 @@ fn describe(fault: &Fault) -> String {
 		Fault::SelectionProof { computing, .. } => {
 			format!("the proof for computing provider {} does not hold", computing + 1)
 		},
-		Fault::Entry { computing, feature, .. } => {
-			format!("the entry of feature {feature} for computing provider {} is none", computing + 1)
+		Fault::Entry { computing, feature, entry, .. } => {
+			format!(
+				"the entry of feature {feature} for computing provider {} in part {} is none",
+				computing + 1,
+				entry.part
+			)
 		},
-		Fault::Column { computing, feature, .. } => {
-			format!("feature {feature} for computing provider {} does not open to what was committed to", computing + 1)
+		Fault::Column { computing, feature, entry, block, .. } => {
+			format!("block {block} of part {}, feature {feature} for computing provider {} does not open to what was committed to", entry.part, computing + 1)
 		},
 	}
 }

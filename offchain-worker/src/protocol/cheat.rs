@@ -3,12 +3,17 @@
 //! Every cheat changes what an honest role has made, so that the roles themselves know nothing of them. The worker takes
 //! one by its hidden option `--cheat`, and only on a development chain.
 
-use super::{decode_all, dp::Inputs, Job, ProtocolError, Published};
+use super::{
+	decode_all,
+	parts::{named, Blobs, Inputs, PartsWriter, Store, Trees, TreesWriter},
+	Job, ProtocolError,
+};
+use encrytrust_chain_client::AccountId;
 use encrytrust_primitives::{
-	bmpc::{Selection, Stage},
+	bmpc::{Commitment, Selection, Stage},
 	merkle,
 	product_tree::Tree,
-	wire::{InputsManifest, Product},
+	wire::{inputs_leaves, Product},
 };
 
 /// What a worker does wrong.
@@ -77,72 +82,109 @@ impl Cheat {
 		Selection::new(selection.salt, &features, job.features()).unwrap_or(selection)
 	}
 
-	/// What a data provider publishes.
+	/// What a data provider commits to, instead of its honest inputs in `store`.
 	///
 	/// # Errors
 	///
-	/// Inputs that are not this job's.
-	pub fn inputs(self, job: &Job, inputs: Inputs) -> Result<Inputs, ProtocolError> {
+	/// Inputs that are not this job's, or a store that does not keep.
+	pub fn inputs(
+		self,
+		job: &Job,
+		me: &AccountId,
+		honest: Commitment,
+		store: &dyn Store,
+	) -> Result<Commitment, ProtocolError> {
 		if self != Self::DpColumn {
-			return Ok(inputs);
+			return Ok(honest);
 		}
-		let mut manifest: InputsManifest = decode_all("the own manifest", &inputs.published.blob)?;
-		for entry in manifest.entries.iter_mut().take(job.features().into()) {
-			entry.ciphertexts = merkle::leaf(0, b"another ciphertext");
+		let data = job.data_index(me)?;
+		let (inputs, mut parts) = (Inputs::read(job, store, data, &honest)?, PartsWriter::new(store));
+		for part in 0..job.contract.parts(data as u16) {
+			let mut inputs = inputs.part(part)?;
+			let first = inputs.entries.iter_mut().zip(&mut inputs.ciphertexts).take(job.features().into());
+			for (entry, leaves) in first {
+				let others = leaves.iter().map(|leaf| merkle::leaf(0, leaf.as_bytes()));
+				*leaves = others.collect();
+				entry.ciphertexts = merkle::root(leaves);
+			}
+			parts.push(inputs.root(), &inputs)?;
 		}
-		Ok(Inputs { published: Published::new(manifest.root(), &manifest), ..inputs })
+		parts.finish(|roots| merkle::root(&inputs_leaves(roots)))
 	}
 
-	/// What a computing provider publishes; `previous` is the blob of its output of another job, if it has one.
+	/// What a computing provider commits to, instead of its honest output in `store`; `previous` are the trees of its output
+	/// of another job, if it has one.
 	///
 	/// # Errors
 	///
-	/// An output that is not this job's.
-	pub fn output(self, job: &Job, output: Published, previous: Option<&[u8]>) -> Result<Published, ProtocolError> {
-		let last = job.contract.data.len().saturating_sub(1);
-		let kept = match job.contract.parameters.weights().len() {
-			0 => last,
-			weights => last * weights,
-		};
+	/// An output that is not this job's, or a store that does not keep.
+	pub fn output(
+		self,
+		job: &Job,
+		me: &AccountId,
+		honest: Commitment,
+		store: &dyn Store,
+		previous: Option<Vec<Tree>>,
+	) -> Result<Commitment, ProtocolError> {
+		let shape = job.shape(Stage::Outputs)?;
+		let per_row = if job.contract.kind.is_row_wise() { 1 } else { job.contract.parameters.weights().len().max(1) };
+		let kept = (shape.leaves() as usize).saturating_sub(per_row).max(1);
+		let remake = |change: &dyn Fn(&mut Vec<Vec<u8>>)| remake(job, (Stage::Outputs, me), &honest, store, change);
 		match (self, previous) {
-			(Self::CpCell, _) => remake(job, Stage::Outputs, &output, |leaves| add_one(job, leaves)),
-			(Self::CpRow, _) => remake(job, Stage::Outputs, &output, |leaves| leaves.truncate(kept.max(1))),
-			(Self::CpReplay, Some(blob)) => job.publish(Stage::Outputs, &decode_all("another job's output", blob)?),
-			(Self::CpReplay, None) => remake(job, Stage::Outputs, &output, |leaves| zeros(job, leaves)),
-			_ => Ok(output),
+			(Self::CpCell, _) => remake(&|leaves| add_one(job, leaves)),
+			(Self::CpRow, _) => remake(&|leaves| leaves.truncate(kept)),
+			(Self::CpReplay, Some(trees)) => replay(job, trees, store),
+			(Self::CpReplay, None) => remake(&|leaves| zeros(job, leaves)),
+			_ => Ok(honest),
 		}
 	}
 
-	/// What a coordinator publishes.
+	/// What a coordinator commits to, instead of its honest result in `store`.
 	///
 	/// # Errors
 	///
-	/// A result that is not this job's.
-	pub fn result(self, job: &Job, result: Published) -> Result<Published, ProtocolError> {
+	/// A result that is not this job's, or a store that does not keep.
+	pub fn result(self, job: &Job, honest: Commitment, store: &dyn Store) -> Result<Commitment, ProtocolError> {
 		let kept = job.contract.computing.len().saturating_sub(1).max(1);
+		let me = &job.contract.coordinator.who;
 		match self {
-			Self::CordShort => remake(job, Stage::Result, &result, |leaves| leaves.truncate(kept)),
-			_ => Ok(result),
+			Self::CordShort => remake(job, (Stage::Result, me), &honest, store, &|leaves| leaves.truncate(kept)),
+			_ => Ok(honest),
 		}
 	}
+}
+
+/// The first part of the trees that somebody committed to, if it is at hand.
+pub fn trees(blobs: &dyn Blobs, commitment: &Commitment) -> Option<Vec<Tree>> {
+	let part = blobs.blob(named(blobs, commitment).first()?)?;
+	Some(decode_all::<Product>("", &part).ok()?.trees)
 }
 
 /// The same trees over other leaves.
 fn remake(
 	job: &Job,
-	stage: Stage,
-	published: &Published,
-	change: impl Fn(&mut Vec<Vec<u8>>),
-) -> Result<Published, ProtocolError> {
-	let product: Product = decode_all("the own products", &published.blob)?;
-	let tree = |tree: Tree| {
-		let mut leaves = tree.levels.into_iter().next().unwrap_or_default();
-		change(&mut leaves);
-		job.tree(stage, leaves)
-	};
-	let trees = product.trees.into_iter().map(tree).collect::<Option<Vec<_>>>();
-	let trees = trees.ok_or_else(|| ProtocolError::Sums("the leaves make up no tree".into()))?;
-	job.publish(stage, &Product { trees })
+	(stage, me): (Stage, &AccountId),
+	honest: &Commitment,
+	store: &dyn Store,
+	change: &dyn Fn(&mut Vec<Vec<u8>>),
+) -> Result<Commitment, ProtocolError> {
+	let (trees, mut others) = (Trees::read(job, store, stage, me, honest)?, TreesWriter::new(job, stage, store)?);
+	for part in 0..job.contract.output_parts() {
+		for tree in trees.product(part)?.trees {
+			let mut leaves = tree.levels.into_iter().next().unwrap_or_default();
+			change(&mut leaves);
+			let tree = job.tree(stage, leaves);
+			others.push(tree.ok_or_else(|| ProtocolError::Sums("the leaves make up no tree".into()))?)?;
+		}
+	}
+	others.finish()
+}
+
+/// As many trees of another job as this one has, over and over.
+fn replay(job: &Job, previous: Vec<Tree>, store: &dyn Store) -> Result<Commitment, ProtocolError> {
+	let mut trees = TreesWriter::new(job, Stage::Outputs, store)?;
+	previous.into_iter().cycle().take(job.contract.outputs() as usize).try_for_each(|tree| trees.push(tree))?;
+	trees.finish()
 }
 
 fn add_one(job: &Job, leaves: &mut [Vec<u8>]) {

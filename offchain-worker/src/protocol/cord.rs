@@ -1,12 +1,15 @@
 //! The coordinator: encrypts the selection to the computing providers and multiplies their outputs.
 
-use super::{parallel, Job, Outputs, ProtocolError, Published};
+use super::{
+	parallel,
+	parts::{Store, Trees, TreesWriter},
+	Job, ProtocolError, Published,
+};
 use crate::sealing::SealingKey;
 use encrytrust_oblivious_transfer::{self as transfer, SelectionMessage};
 use encrytrust_primitives::{
-	bmpc::{Selection, Stage},
+	bmpc::{Commitment, Selection, Stage},
 	selector,
-	wire::Product,
 };
 
 /// Opens the selection that the user sealed to the coordinator, and checks it.
@@ -45,18 +48,21 @@ fn message(job: &Job, selection: &Selection, computing: usize) -> Result<Vec<u8>
 	Ok(SelectionMessage::prove_determined(&chosen, &keys.key, &context, &roots).to_bytes())
 }
 
-/// Multiplies the outputs (14): `outputs[j]` are computing provider `j`'s, from [`Job::read_outputs`].
+/// Multiplies the outputs (14), part by part: `outputs[j]` are computing provider `j`'s.
 ///
 /// # Errors
 ///
-/// Outputs that are not of this job.
-pub fn result(job: &Job, outputs: &[Outputs]) -> Result<Published, ProtocolError> {
-	let leaf = |outputs: &Outputs, output: usize| outputs.values().nth(output).map(<[u8]>::to_vec);
-	let tree = |output: usize| {
-		let leaves = outputs.iter().map(|outputs| leaf(outputs, output)).collect::<Option<Vec<_>>>()?;
-		job.tree(Stage::Result, leaves)
-	};
-	let trees = (0..job.outputs()).map(tree).collect::<Option<Vec<_>>>();
-	let trees = trees.ok_or_else(|| ProtocolError::Sums("a party has another number of outputs".into()))?;
-	job.publish(Stage::Result, &Product { trees })
+/// Outputs that are not of this job, or a store that does not keep.
+pub fn result(job: &Job, outputs: &[Trees<'_>], store: &dyn Store) -> Result<Commitment, ProtocolError> {
+	let wrong = || ProtocolError::Sums("a party has another number of outputs".into());
+	let mut trees = TreesWriter::new(job, Stage::Result, store)?;
+	for part in 0..job.contract.output_parts() {
+		let values = outputs.iter().map(|outputs| outputs.values(part)).collect::<Result<Vec<_>, _>>()?;
+		let mut values: Vec<_> = values.into_iter().map(Vec::into_iter).collect();
+		for _ in job.contract.outputs_of(part) {
+			let leaves = values.iter_mut().map(Iterator::next).collect::<Option<Vec<_>>>().ok_or_else(wrong)?;
+			trees.push(job.tree(Stage::Result, leaves).ok_or_else(wrong)?)?;
+		}
+	}
+	trees.finish()
 }

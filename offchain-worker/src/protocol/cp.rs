@@ -1,18 +1,25 @@
 //! A computing provider: opens the selected inputs, re-randomises them and multiplies over the data providers (13).
 
-use super::{check_digest, decode_all, parallel, Job, ProtocolError, Published};
+use super::{
+	check_digest, decode_all, parallel,
+	parts::{Store, TreesWriter},
+	Job, ProtocolError,
+};
 use crate::sealing::SealingKey;
-use encrytrust_chain_client::AccountId;
+use encrytrust_chain_client::{AccountId, H256};
 use encrytrust_oblivious_transfer::ColumnKey;
 use encrytrust_paillier::SecretKey;
 use encrytrust_primitives::{
-	bmpc::{Commitment, FeatureChoice, Selection, Stage, TemplateKind},
-	merkle, selector,
-	wire::{self, Entry, InputsManifest, Product, SEALED_CHUNK},
+	bmpc::{Commitment, FeatureChoice, Selection, Stage},
+	merkle,
+	parts::Place,
+	selector,
+	wire::{self, Entry, InputsPart},
 };
+use std::collections::BTreeMap;
 
-/// Ciphertexts by rank, as they were committed to.
-pub type Inputs = Vec<Vec<u8>>;
+/// The ciphertexts of a part as they were committed to: by rank, then block by block.
+pub type Opened = Vec<Vec<Vec<u8>>>;
 
 /// Opens the selection that the user sealed to the computing provider `me`, and checks it.
 ///
@@ -60,72 +67,16 @@ pub(super) fn wrong_selector(job: &Job, computing: usize, selection: &Selection,
 	parallel::map(&choices, check).err()
 }
 
-/// Reads a data provider's manifest and checks it against its commitment. `messages[j]` of it is the digest of the blob
-/// for computing provider `j`.
-///
-/// # Errors
-///
-/// A blob that is not the committed one, or has not an entry for each computing provider and feature.
-pub fn read_manifest(
-	job: &Job,
-	data_index: usize,
-	blob: &[u8],
-	commitment: &Commitment,
-) -> Result<InputsManifest, ProtocolError> {
-	let what = format!("the manifest of data provider {}", data_index + 1);
-	check_digest(&what, blob, &commitment.blob)?;
-	let manifest: InputsManifest = decode_all(&what, blob)?;
-	let computing = job.computing.len();
-	if manifest.messages.len() != computing || manifest.entries.len() != computing * usize::from(job.features()) {
-		return Err(ProtocolError::Format { what, reason: "it has another number of features or parties".into() });
-	}
-	if manifest.root() != commitment.root {
-		return Err(ProtocolError::Commitment(what));
-	}
-	Ok(manifest)
-}
-
-/// Opens the selected features of a data provider's message to `me`: its ciphertexts by rank, each the committed one.
-///
-/// # Errors
-///
-/// What does not open or fit: [`watch::check`](super::watch::check) of the stage finds the proof of it.
-pub fn open_inputs(
-	job: &Job,
-	me: &AccountId,
-	secret: &SecretKey,
-	selection: &Selection,
-	data_index: usize,
-	manifest: &InputsManifest,
-	message: &[u8],
-) -> Result<Inputs, ProtocolError> {
-	let computing = job.computing_index(me)?;
-	let sealed = read_message(job, computing, data_index, manifest, message)?;
-	let open = |feature: &u16| {
-		let entry = entry(job, manifest, computing, *feature);
-		let entry = entry.ok_or_else(|| ProtocolError::Commitment("an entry that there is not".into()))?;
-		let sealed = sealed.get(usize::from(*feature)).map(Vec::as_slice).unwrap_or_default();
-		open_feature(job, computing, secret, data_index, *feature, entry, sealed)
-			.map_err(|reason| ProtocolError::Column { data: data_index, feature: *feature, reason: reason.to_string() })
-	};
-	parallel::map(&selection.features(), open)
-}
-
-/// The entry of a computing provider and a feature.
-pub(super) fn entry<'m>(job: &Job, manifest: &'m InputsManifest, computing: usize, feature: u16) -> Option<&'m Entry> {
-	manifest.entries.get(computing * usize::from(job.features()) + usize::from(feature))
-}
-
-/// Reads the message of a data provider to a computing provider: the sealed bytes of each feature.
+/// Reads the message of a data provider to a computing provider in a part: the sealed bytes of each feature.
 pub(super) fn read_message(
 	job: &Job,
 	computing: usize,
 	data_index: usize,
-	manifest: &InputsManifest,
+	inputs: &InputsPart,
 	message: &[u8],
 ) -> Result<Vec<Vec<u8>>, ProtocolError> {
 	let what = format!("the message of data provider {} to computing provider {}", data_index + 1, computing + 1);
-	let expected = manifest.messages.get(computing).ok_or_else(|| ProtocolError::Commitment(what.clone()))?;
+	let expected = inputs.messages.get(computing).ok_or_else(|| ProtocolError::Commitment(what.clone()))?;
 	check_digest(&what, message, expected)?;
 	let sealed: Vec<Vec<u8>> = decode_all(&what, message)?;
 	if sealed.len() != usize::from(job.features()) {
@@ -134,9 +85,9 @@ pub(super) fn read_message(
 	Ok(sealed)
 }
 
-/// Sealed bytes in chunks.
-pub(super) fn chunks(sealed: &[u8]) -> Vec<&[u8]> {
-	sealed.chunks(SEALED_CHUNK as usize).collect()
+/// Sealed bytes of a job's ciphertexts in chunks.
+pub(super) fn chunks<'s>(job: &Job, sealed: &'s [u8]) -> Vec<&'s [u8]> {
+	wire::sealed_chunks(sealed, job.ring.bytes()).collect()
 }
 
 /// Why a selected feature does not open to what was committed to.
@@ -148,82 +99,156 @@ pub(super) enum FeatureError {
 	/// The bytes are not those of the entry: whoever has served them may have others.
 	#[error("its sealed bytes are not those committed to")]
 	Sealed,
-	/// What opens, or does not, is the data provider's.
-	#[error("it does not open to the ciphertext that was committed to")]
-	Column,
+	/// What opens, or does not, is the data provider's: the first block of the part that is not what it should be.
+	#[error("it does not open to the ciphertext that was committed to (block {block} of its part)")]
+	Column {
+		/// Its place in the part.
+		block: u32,
+	},
 }
 
-/// Opens one selected feature.
+/// A feature as it was sealed.
+#[derive(Clone, Debug)]
+pub(super) struct SealedFeature {
+	/// What was committed to.
+	pub(super) entry: Entry,
+	/// The Merkle leaves of its ciphertexts.
+	pub(super) leaves: Vec<H256>,
+	/// The sealed bytes.
+	pub(super) bytes: Vec<u8>,
+}
+
+/// Opens one selected feature in a part: its ciphertexts, block by block.
 pub(super) fn open_feature(
 	job: &Job,
 	computing: usize,
 	secret: &SecretKey,
 	data_index: usize,
-	feature: u16,
-	entry: &Entry,
-	sealed: &[u8],
-) -> Result<Vec<u8>, FeatureError> {
+	(part, feature): (u32, u16),
+	sealed: &SealedFeature,
+) -> Result<Vec<Vec<u8>>, FeatureError> {
 	let context = job.transfer_context(computing).map_err(|_| FeatureError::Entry)?;
 	let from = &job.contract.data.get(data_index).ok_or(FeatureError::Entry)?.party.who;
-	if entry.blocks != 1 || entry.chunks != 1 {
+	let (entry, bytes) = (&sealed.entry, job.ring.bytes());
+	let blocks = job.contract.blocks_of(data_index as u16, part).len() as u32;
+	if (entry.blocks, entry.chunks) != (blocks, wire::chunks(blocks, bytes)) {
 		return Err(FeatureError::Entry);
 	}
 	let transfer = secret.public().ciphertext(&entry.transfer).map_err(|_| FeatureError::Entry)?;
-	let chunks = chunks(sealed);
-	if chunks.len() != 1 || merkle::root(&wire::leaves(chunks.into_iter())) != entry.sealed {
+	let chunks = chunks(job, &sealed.bytes);
+	if chunks.len() as u32 != entry.chunks || merkle::root(&wire::leaves(chunks.iter())) != entry.sealed {
 		return Err(FeatureError::Sealed);
 	}
 	let key = ColumnKey::new(&context, &from.0, feature.into(), &secret.decrypt(&transfer));
-	let opened = key.open_chunk(0, true, sealed).map_err(|_| FeatureError::Column)?;
-	// One is what nobody's encryption is, and what multiplies nothing.
-	let one = job.ring.reduce(&[1]);
-	if !job.ring.is_ciphertext(&opened)
-		|| one.as_ref() == Some(&*opened)
-		|| merkle::leaf(0, &opened) != entry.ciphertexts
-	{
-		return Err(FeatureError::Column);
+	let (mut opened, mut leaves) = (Vec::with_capacity(blocks as usize), (0u32..).zip(&sealed.leaves));
+	for (index, chunk) in (0u32..).zip(chunks) {
+		let first = opened.len() as u32;
+		let expected = wire::ciphertexts_per_chunk(bytes).min((blocks - first) as usize);
+		let plain = key.open_chunk(index.into(), index + 1 == entry.chunks, chunk);
+		let plain = plain.ok().filter(|plain| plain.len() == expected * bytes);
+		let plain = plain.ok_or(FeatureError::Column { block: first })?;
+		for (ciphertext, (block, leaf)) in plain.chunks(bytes).zip(&mut leaves) {
+			if !is_input(job, ciphertext) || merkle::leaf(block.into(), ciphertext) != *leaf {
+				return Err(FeatureError::Column { block });
+			}
+			opened.push(ciphertext.to_vec());
+		}
 	}
-	Ok(opened.to_vec())
+	Ok(opened)
 }
 
-/// Re-randomises and multiplies: `inputs[d]` are data provider `d`'s ciphertexts, by rank.
-///
-/// # Errors
-///
-/// Inputs that are not of this job.
-pub fn output(job: &Job, me: &AccountId, selection: &Selection, inputs: &[Inputs]) -> Result<Published, ProtocolError> {
-	let computing = job.computing_index(me)?;
-	let wrong = || ProtocolError::Sums("a data provider has another number of features".into());
-	if inputs.len() != job.contract.data.len() || inputs.iter().any(|inputs| inputs.len() != job.selected()) {
-		return Err(wrong());
-	}
-	let chosen = chosen(job, selection);
-	let leaf = |(output, leaf): &(u16, u64)| {
-		let (data, rank) = place(job, *output, *leaf);
-		let (ciphertext, choice) = (inputs.get(data)?.get(rank)?, chosen.get(rank)?);
-		let (computing, data) = (computing as u32, data as u32);
-		let blinding = selector::blinding(&job.genesis, job.id, choice, computing, data, &job.ring)?;
-		job.ring.multiply(ciphertext, &blinding)
-	};
-	let leaves = job.shape(Stage::Outputs)?.leaves();
-	let places: Vec<_> =
-		(0..job.outputs() as u16).flat_map(|output| (0..leaves).map(move |leaf| (output, leaf))).collect();
-	let mut values = parallel::map(&places, |place| leaf(place).ok_or_else(wrong))?.into_iter();
-	let tree = |_| job.tree(Stage::Outputs, values.by_ref().take(leaves as usize).collect());
-	let trees = (0..job.outputs()).map(tree).collect::<Option<Vec<_>>>().ok_or_else(wrong)?;
-	job.publish(Stage::Outputs, &Product { trees })
+/// Whether a number can be a ciphertext of a data provider. One is what nobody's encryption is, and what multiplies nothing.
+fn is_input(job: &Job, number: &[u8]) -> bool {
+	job.ring.is_ciphertext(number) && job.ring.reduce(&[1]).as_deref() != Some(number)
 }
 
-/// Which data provider and rank a leaf of a computing provider's tree is of.
-fn place(job: &Job, output: u16, leaf: u64) -> (usize, usize) {
-	let (leaf, selected) = (leaf as usize, job.selected());
-	match job.contract.kind {
-		TemplateKind::WeightedSum => (leaf / selected, leaf % selected),
-		_ => (leaf, output.into()),
+/// A computing provider at work: re-randomises what it opens, multiplies, and publishes trees as they are complete.
+pub struct Output<'a> {
+	job: &'a Job,
+	computing: u32,
+	/// By rank: what blindings follow from.
+	chosen: Vec<FeatureChoice>,
+	/// Leaves of trees that are not complete yet, by output and place.
+	leaves: BTreeMap<(u32, u64), Vec<u8>>,
+	trees: TreesWriter<'a>,
+}
+
+impl<'a> Output<'a> {
+	/// Nothing multiplied yet; what is published goes to `store`.
+	///
+	/// # Errors
+	///
+	/// An account that is no computing provider of the job.
+	pub fn new(
+		job: &'a Job,
+		me: &AccountId,
+		selection: &Selection,
+		store: &'a dyn Store,
+	) -> Result<Self, ProtocolError> {
+		let chosen = selection.choices(job.features()).into_iter().filter(|choice| choice.rank.is_some()).collect();
+		let (computing, trees) = (job.computing_index(me)? as u32, TreesWriter::new(job, Stage::Outputs, store)?);
+		Ok(Self { job, computing, chosen, leaves: BTreeMap::new(), trees })
+	}
+
+	/// Adds a part of a data provider's inputs: all parts of the first, in their order, then those of the second, and so on.
+	///
+	/// # Errors
+	///
+	/// Inputs that are not of this job, or a store that does not keep.
+	pub fn add(&mut self, data: usize, part: u32, opened: &Opened) -> Result<(), ProtocolError> {
+		let places = (0u16..).zip(opened).flat_map(|(rank, ciphertexts)| {
+			let blocks = self.job.contract.blocks_of(data as u16, part);
+			blocks
+				.zip(ciphertexts)
+				.map(move |(block, ciphertext)| (Place { data: data as u16, block, rank }, ciphertext))
+		});
+		let places: Vec<_> = places.collect();
+		let leaf = |(place, ciphertext): &(Place, &Vec<u8>)| {
+			self.blind(*place, ciphertext).map(|leaf| (self.job.contract.leaf_of(*place), leaf)).ok_or_else(wrong)
+		};
+		let leaves = parallel::map(&places, leaf)?;
+		self.leaves.extend(leaves);
+		self.multiply()
+	}
+
+	/// The trees whose leaves are all there.
+	fn multiply(&mut self) -> Result<(), ProtocolError> {
+		let width = self.job.shape(Stage::Outputs)?.leaves();
+		while self.leaves.range((self.trees.next(), 0)..=(self.trees.next(), width)).count() as u64 == width {
+			let later = self.leaves.split_off(&(self.trees.next() + 1, 0));
+			let leaves = std::mem::replace(&mut self.leaves, later).into_values().collect();
+			self.trees.push(self.job.tree(Stage::Outputs, leaves).ok_or_else(wrong)?)?;
+		}
+		Ok(())
+	}
+
+	fn blind(&self, place: Place, ciphertext: &[u8]) -> Option<Vec<u8>> {
+		let (job, choice) = (self.job, self.chosen.get(usize::from(place.rank))?);
+		let (data, block) = (place.data.into(), place.block);
+		let root = selector::blinding_root(&job.genesis, job.id, choice, self.computing, data, block, &job.ring);
+		let blinding = job.key.encrypt_with(&job.key.zero(), &job.key.plaintext(&root).ok()?);
+		job.ring.multiply(ciphertext, &blinding.to_bytes())
+	}
+
+	/// What to commit to.
+	///
+	/// # Errors
+	///
+	/// Inputs that are missing, or a store that does not keep.
+	pub fn finish(self) -> Result<Commitment, ProtocolError> {
+		if self.trees.next() != self.job.contract.outputs() || !self.leaves.is_empty() {
+			return Err(wrong());
+		}
+		self.trees.finish()
 	}
 }
 
-/// The choices of the selected features, by rank: what blindings follow from.
-fn chosen(job: &Job, selection: &Selection) -> Vec<FeatureChoice> {
-	selection.choices(job.features()).into_iter().filter(|choice| choice.rank.is_some()).collect()
+fn wrong() -> ProtocolError {
+	ProtocolError::Sums("a data provider has another number of features or blocks".into())
+}
+
+impl std::fmt::Debug for Output<'_> {
+	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+		f.debug_struct("Output").field("job", &self.job.id).field("next", &self.trees.next()).finish_non_exhaustive()
+	}
 }

@@ -1,17 +1,22 @@
-//! A data provider: sums its columns in one pass, packs, masks and splits the sums, encrypts a segment for each computing
-//! provider, (7) and (10), and seals each so that only the selected ones can be opened.
+//! A data provider: reads its rows in one pass, sums its columns or, for a row-wise template, cuts them into blocks; packs,
+//! masks and splits what is in a block, encrypts a segment for each computing provider, (7) and (10), and seals each so that
+//! only the selected ones can be opened.
 
-use super::{cp::chunks, keys::ProvenKeys, parallel, Job, ProtocolError, Published};
+use super::{
+	keys::ProvenKeys,
+	parallel,
+	parts::{keep, PartsWriter, Store},
+	Job, ProtocolError,
+};
 use crate::sealing::SealingKey;
 use codec::Encode;
-use encrytrust_blob_store::digest;
-use encrytrust_chain_client::AccountId;
-use encrytrust_oblivious_transfer::{SelectionMessage, VerifiedSelection};
+use encrytrust_chain_client::{AccountId, H256};
+use encrytrust_oblivious_transfer::{ColumnKey, SelectionMessage, VerifiedSelection};
 use encrytrust_paillier::{Encryptor, Plaintext};
 use encrytrust_primitives::{
 	bmpc::{Commitment, Parameters, TemplateKind},
 	merkle,
-	wire::{self, Entry, InputsManifest},
+	wire::{self, inputs_leaves, Entry, InputsPart},
 };
 use encrytrust_secret_sharing::{
 	additive,
@@ -57,15 +62,6 @@ impl Sums {
 	pub fn feature(&self, feature: u16) -> &[i128] {
 		self.features.get(usize::from(feature)).map(Vec::as_slice).unwrap_or_default()
 	}
-}
-
-/// What a data provider publishes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Inputs {
-	/// The manifest.
-	pub published: Published,
-	/// A blob for each computing provider, in contract order.
-	pub messages: Vec<Vec<u8>>,
 }
 
 impl Accumulator {
@@ -120,6 +116,8 @@ impl Accumulator {
 				counts.for_each(|(counts, value)| counts[self.bins.of(*value)] += 1);
 				Ok(())
 			},
+			// A row is its own sum.
+			TemplateKind::RowSum | TemplateKind::RowWeightedSum => Err("rows are not added to each other"),
 			TemplateKind::ColumnSum | TemplateKind::ColumnMean | TemplateKind::WeightedSum => Ok(()),
 		}
 	}
@@ -138,12 +136,7 @@ impl Accumulator {
 		if let Some(fault) = self.fault {
 			return Err(ProtocolError::Sums(fault.into()));
 		}
-		let index = job.data_index(me)?;
-		let expected = job.contract.data.get(index).map(|data| data.rows).unwrap_or_default();
-		if expected != self.rows {
-			let text = format!("the source has {} rows, the contract says {expected}", self.rows);
-			return Err(ProtocolError::Sums(text));
-		}
+		check_rows(job, job.data_index(me)?, self.rows)?;
 		let values = |feature| self.values(job, feature);
 		let features = (0..job.features()).map(values).collect::<Option<_>>();
 		let features = features.ok_or_else(|| ProtocolError::Sums("a feature names no columns".into()))?;
@@ -157,6 +150,7 @@ impl Accumulator {
 		let product = || self.products.get(usize::from(feature)).copied();
 		let rows = i128::from(self.rows);
 		Some(match self.kind {
+			TemplateKind::RowSum | TemplateKind::RowWeightedSum => return None,
 			TemplateKind::ColumnSum | TemplateKind::WeightedSum => vec![sum(a)?],
 			TemplateKind::ColumnMean => vec![sum(a)?, rows],
 			TemplateKind::ColumnVariance => vec![sum(a)?, product()?, rows],
@@ -167,6 +161,16 @@ impl Accumulator {
 			},
 		})
 	}
+}
+
+/// The source has as many rows as the contract says.
+fn check_rows(job: &Job, data: usize, rows: u64) -> Result<(), ProtocolError> {
+	let expected = job.contract.data.get(data).map(|data| data.rows).unwrap_or_default();
+	if expected != rows {
+		let text = format!("the source has {rows} rows, the contract says {expected}");
+		return Err(ProtocolError::Sums(text));
+	}
+	Ok(())
 }
 
 /// Adds to a sum; the contract's bounds keep it in 120 bits, a contract without bounds would not.
@@ -242,90 +246,254 @@ pub(super) fn verify_message(
 	message.verify(key, &context, features, job.selected()).map_err(|error| refused(error.to_string()))
 }
 
-/// Encrypts, seals and commits every feature for every computing provider; `selections` are theirs, in contract order.
-///
-/// # Errors
-///
-/// Sums that are not of this job, or no masks: see [`check_peers`].
-pub fn inputs(
-	job: &Job,
-	me: &AccountId,
-	key: &SealingKey,
-	selections: &[VerifiedSelection],
-	sums: &Sums,
-) -> Result<Inputs, ProtocolError> {
-	if selections.len() != job.computing.len() || sums.features.len() != usize::from(job.features()) {
-		return Err(ProtocolError::Sums("another number of features or computing providers".into()));
+/// A data provider's inputs in the making: takes rows, and publishes part by part, in memory that does not grow with them.
+pub struct Inputs<'a> {
+	provider: Provider<'a>,
+	rows: Rows,
+	parts: PartsWriter<'a>,
+	store: &'a dyn Store,
+	/// Why there are none.
+	fault: Option<ProtocolError>,
+}
+
+/// What was read and is not published yet.
+enum Rows {
+	/// All of it, added up.
+	Sums(Accumulator),
+	/// The rows of the part that comes next, one behind the other.
+	Blocks {
+		/// Rows that were read, published ones as well.
+		read: u64,
+		values: Vec<i64>,
+	},
+}
+
+impl<'a> Inputs<'a> {
+	/// Nothing read yet; what is published goes to `store`. `selections` are those of all computing providers, in contract
+	/// order.
+	///
+	/// # Errors
+	///
+	/// Selections that are not of this job, or no masks: see [`check_peers`].
+	pub fn new(
+		job: &'a Job,
+		me: &'a AccountId,
+		key: &SealingKey,
+		selections: &'a [VerifiedSelection],
+		store: &'a dyn Store,
+	) -> Result<Self, ProtocolError> {
+		if selections.len() != job.computing.len() {
+			return Err(ProtocolError::Sums("another number of computing providers".into()));
+		}
+		let (data, encryptor) = (job.data_index(me)?, Encryptor::new(&job.key));
+		let provider = Provider { job, me, data, masks: masks(job, me, key)?, selections, encryptor };
+		let rows = match job.contract.packing().rows_per_block() {
+			None => Rows::Sums(Accumulator::new(job)),
+			Some(_) => Rows::Blocks { read: 0, values: Vec::new() },
+		};
+		Ok(Self { provider, rows, parts: PartsWriter::new(store), store, fault: None })
 	}
-	let provider = Provider { job, me, masks: masks(job, me, key)?, selections, encryptor: Encryptor::new(&job.key) };
-	let features: Vec<u16> = (0..job.features()).collect();
-	let columns = parallel::map(&features, |feature| provider.feature(*feature, sums))?;
-	Ok(publish(job.computing.len(), columns))
+
+	/// Adds a row: the fixed-point integers of *all* columns of the schema. What goes wrong is told at the end.
+	pub fn add(&mut self, row: &[i64]) {
+		if self.fault.is_none() {
+			self.fault = self.try_add(row).err();
+		}
+	}
+
+	fn try_add(&mut self, row: &[i64]) -> Result<(), ProtocolError> {
+		let (read, values) = match &mut self.rows {
+			Rows::Sums(sums) => {
+				sums.add(row);
+				return Ok(());
+			},
+			Rows::Blocks { read, values } => (read, values),
+		};
+		if row.len() != self.provider.job.contract.schema.len() {
+			return Err(ProtocolError::Sums("a row has another number of columns than the schema".into()));
+		}
+		*read += 1;
+		if *read > self.provider.rows() {
+			// That there are too many is told at the end.
+			return Ok(());
+		}
+		values.extend_from_slice(row);
+		if *read == self.provider.end_of_part(self.parts.next()) {
+			let values = std::mem::take(values);
+			self.publish_rows(&values)?;
+		}
+		Ok(())
+	}
+
+	/// Publishes a part's rows.
+	fn publish_rows(&mut self, values: &[i64]) -> Result<(), ProtocolError> {
+		let (job, part) = (self.provider.job, self.parts.next());
+		let rows: Vec<&[i64]> = values.chunks(job.contract.schema.len().max(1)).collect();
+		let per_block = job.contract.packing().rows_per_block().unwrap_or_default().max(1) as usize;
+		let blocks: Vec<&[&[i64]]> = rows.chunks(per_block).collect();
+		let pack = |feature: u16, block: u32| {
+			let first = job.contract.blocks_of(self.provider.data as u16, part).start;
+			let rows = blocks.get((block - first) as usize).copied().unwrap_or_default();
+			pack_rows(job, feature, rows)
+		};
+		let (inputs, messages) = self.provider.part(part, pack)?;
+		self.publish(inputs, messages)
+	}
+
+	fn publish(&mut self, mut inputs: InputsPart, messages: Vec<Vec<u8>>) -> Result<(), ProtocolError> {
+		inputs.messages = messages.iter().map(|message| keep(self.store, message)).collect::<Result<_, _>>()?;
+		self.parts.push(inputs.root(), &inputs)
+	}
+
+	/// What to commit to.
+	///
+	/// # Errors
+	///
+	/// Another number of rows than the contract says, rows that do not fit the schema, sums beyond 127 bits, or a store that
+	/// does not keep.
+	pub fn finish(mut self) -> Result<Commitment, ProtocolError> {
+		if let Some(fault) = self.fault {
+			return Err(fault);
+		}
+		let (job, me) = (self.provider.job, self.provider.me);
+		match std::mem::replace(&mut self.rows, Rows::Blocks { read: 0, values: Vec::new() }) {
+			Rows::Sums(sums) => {
+				let sums = sums.finish(job, me)?;
+				let (inputs, messages) = self.provider.part(0, |feature, _| pack_sums(job, feature, &sums))?;
+				self.publish(inputs, messages)?;
+			},
+			Rows::Blocks { read, .. } => check_rows(job, self.provider.data, read)?,
+		}
+		self.parts.finish(|roots| merkle::root(&inputs_leaves(roots)))
+	}
+}
+
+impl std::fmt::Debug for Inputs<'_> {
+	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+		f.debug_struct("Inputs").field("job", &self.provider.job.id).finish_non_exhaustive()
+	}
+}
+
+fn pack_sums(job: &Job, feature: u16, sums: &Sums) -> Result<Plaintext, ProtocolError> {
+	let values: Vec<_> = sums.feature(feature).iter().map(|value| (*value, sums.rows)).collect();
+	job.layout(feature)?.pack(&values).map_err(|error| ProtocolError::Sums(error.to_string()))
+}
+
+/// A column of a block's rows.
+fn pack_rows(job: &Job, feature: u16, rows: &[&[i64]]) -> Result<Plaintext, ProtocolError> {
+	let value = |row: &&[i64]| row.get(usize::from(feature)).map(|value| (i128::from(*value), 1));
+	let values = rows.iter().map(value).collect::<Option<Vec<_>>>();
+	let values = values.ok_or_else(|| ProtocolError::Sums("a row has too few columns".into()))?;
+	job.row_layout(values.len() as u64)?.pack(&values).map_err(|error| ProtocolError::Sums(error.to_string()))
 }
 
 /// One data provider at work.
 struct Provider<'a> {
 	job: &'a Job,
 	me: &'a AccountId,
+	/// Its place in the contract.
+	data: usize,
 	masks: Masks,
 	selections: &'a [VerifiedSelection],
 	encryptor: Encryptor,
 }
 
-/// An entry and the sealed bytes that it is about.
-type Sealed = (Entry, Vec<u8>);
-
 impl Provider<'_> {
-	/// A feature for every computing provider.
-	fn feature(&self, feature: u16, sums: &Sums) -> Result<Vec<Sealed>, ProtocolError> {
-		let segments = self.segments(feature, sums)?;
-		let seal = |(selection, segment)| self.seal(selection, feature, segment);
-		self.selections.iter().zip(&segments).map(seal).collect()
+	/// How many rows there are.
+	fn rows(&self) -> u64 {
+		self.job.contract.data.get(self.data).map_or(0, |data| data.rows)
 	}
 
-	/// The packed sums, masked and split.
-	fn segments(&self, feature: u16, sums: &Sums) -> Result<Vec<Plaintext>, ProtocolError> {
-		let values: Vec<_> = sums.feature(feature).iter().map(|value| (*value, sums.rows)).collect();
-		let packed = self.job.layout(feature)?.pack(&values);
-		let packed = packed.map_err(|error| ProtocolError::Sums(error.to_string()))?;
+	/// How many rows there are up to the end of a part.
+	fn end_of_part(&self, part: u32) -> u64 {
+		let blocks = self.job.contract.blocks_of(self.data as u16, part);
+		self.job.rows_of(self.data as u16, blocks.end.saturating_sub(1)).end
+	}
+
+	/// A part of what is published, and the messages for the computing providers that it does not name yet: `pack` makes the
+	/// plaintext of a feature and a block.
+	fn part(
+		&self,
+		part: u32,
+		pack: impl Fn(u16, u32) -> Result<Plaintext, ProtocolError> + Sync,
+	) -> Result<(InputsPart, Vec<Vec<u8>>), ProtocolError> {
+		let (blocks, features) = (self.job.contract.blocks_of(self.data as u16, part), self.job.features());
+		let places: Vec<_> =
+			(0..features).flat_map(|feature| blocks.clone().map(move |block| (feature, block))).collect();
+		let encrypt = |(feature, block): &(u16, u32)| self.encrypt(*feature, *block, &pack(*feature, *block)?);
+		let ciphertexts = parallel::map(&places, encrypt)?;
+		let by_feature: Vec<_> = (0..features).zip(ciphertexts.chunks(blocks.len().max(1))).collect();
+		let places: Vec<_> = self
+			.selections
+			.iter()
+			.enumerate()
+			.flat_map(|(computing, selection)| by_feature.iter().map(move |feature| (computing, selection, feature)))
+			.collect();
+		let sealed = parallel::map(&places, |(computing, selection, (feature, blocks))| {
+			let ciphertexts: Vec<_> = blocks.iter().filter_map(|segments| segments.get(*computing)).collect();
+			self.seal(selection, *feature, &ciphertexts)
+		})?;
+		let mut inputs = InputsPart { entries: Vec::new(), ciphertexts: Vec::new(), messages: Vec::new() };
+		let mut bytes = Vec::with_capacity(sealed.len());
+		for Sealed { entry, leaves, bytes: sealed } in sealed {
+			inputs.entries.push(entry);
+			inputs.ciphertexts.push(leaves);
+			bytes.push(sealed);
+		}
+		let messages = bytes.chunks(usize::from(features).max(1)).map(Encode::encode).collect();
+		Ok((inputs, messages))
+	}
+
+	/// Masks and splits a plaintext, and encrypts a segment for each computing provider under the user's key.
+	fn encrypt(&self, feature: u16, block: u32, plaintext: &Plaintext) -> Result<Vec<Vec<u8>>, ProtocolError> {
 		let key = &self.job.key;
-		let masked = key.add_plain(&packed, &self.masks.mask(key, feature.into(), 0));
 		let count = NonZeroUsize::new(self.selections.len()).ok_or(ProtocolError::NotParty("computing provider"))?;
-		Ok(additive::split(key, &masked, count))
+		let segments = if self.job.contract.kind.is_row_wise() {
+			// Rows are not added over data providers: there is no sum in which masks would cancel.
+			additive::split(key, plaintext, count)
+		} else {
+			let mask = self.masks.mask(key, feature.into(), block.into());
+			additive::split(key, &key.add_plain(plaintext, &mask), count)
+		};
+		Ok(segments.iter().map(|segment| self.encryptor.encrypt(segment).to_bytes()).collect())
 	}
 
-	/// Encrypts a segment under the user's key, and seals it for whoever may open this feature.
-	fn seal(&self, selection: &VerifiedSelection, feature: u16, segment: &Plaintext) -> Result<Sealed, ProtocolError> {
-		let ciphertext = self.encryptor.encrypt(segment).to_bytes();
+	/// Seals a feature's ciphertexts of a part for whoever may open it.
+	fn seal(
+		&self,
+		selection: &VerifiedSelection,
+		feature: u16,
+		ciphertexts: &[&Vec<u8>],
+	) -> Result<Sealed, ProtocolError> {
 		let (key, transfer) = selection.transfer(&self.me.0, feature.into());
-		let mut sealed = Vec::new();
-		let failed = |reason: String| ProtocolError::Sums(format!("feature {feature} is not sealed: {reason}"));
-		key.seal(ciphertext.as_slice(), &mut sealed).map_err(|error| failed(error.to_string()))?;
-		let chunks = wire::leaves(chunks(&sealed).into_iter());
-		let transfer = transfer.to_bytes().try_into().map_err(|_| failed("its transfer is too long".into()))?;
+		let chunks = seal(key, ciphertexts, wire::ciphertexts_per_chunk(self.job.ring.bytes()));
+		let leaves = wire::leaves(ciphertexts.iter());
+		let transfer = transfer.to_bytes().try_into();
+		let transfer =
+			transfer.map_err(|_| ProtocolError::Sums(format!("the transfer of feature {feature} is too long")))?;
 		let entry = Entry {
 			transfer,
-			sealed: merkle::root(&chunks),
+			sealed: merkle::root(&wire::leaves(chunks.iter())),
 			chunks: chunks.len() as u32,
-			ciphertexts: merkle::leaf(0, &ciphertext),
-			blocks: 1,
+			ciphertexts: merkle::root(&leaves),
+			blocks: leaves.len() as u32,
 		};
-		Ok((entry, sealed))
+		Ok(Sealed { entry, leaves, bytes: chunks.concat() })
 	}
 }
 
-/// Manifest and messages of what was sealed, by feature and computing provider.
-fn publish(computing: usize, columns: Vec<Vec<Sealed>>) -> Inputs {
-	let mut by_computing: Vec<Vec<Sealed>> = (0..computing).map(|_| Vec::with_capacity(columns.len())).collect();
-	for column in columns {
-		by_computing.iter_mut().zip(column).for_each(|(sealed, feature)| sealed.push(feature));
-	}
-	let (mut entries, mut messages) = (Vec::new(), Vec::new());
-	for sealed in by_computing {
-		let (own, bytes): (Vec<Entry>, Vec<Vec<u8>>) = sealed.into_iter().unzip();
-		entries.extend(own);
-		messages.push(bytes.encode());
-	}
-	let manifest = InputsManifest { entries, messages: messages.iter().map(|message| digest(message)).collect() };
-	Inputs { published: Published::new(manifest.root(), &manifest), messages }
+/// An entry, the leaves of its ciphertexts, and the sealed bytes.
+struct Sealed {
+	entry: Entry,
+	leaves: Vec<H256>,
+	bytes: Vec<u8>,
+}
+
+fn seal(key: ColumnKey, ciphertexts: &[&Vec<u8>], per_chunk: usize) -> Vec<Vec<u8>> {
+	let chunks: Vec<Vec<u8>> = ciphertexts.chunks(per_chunk).map(|chunk| concat(chunk)).collect();
+	key.seal_chunks(chunks.iter().map(Vec::as_slice))
+}
+
+fn concat(ciphertexts: &[&Vec<u8>]) -> Vec<u8> {
+	ciphertexts.iter().flat_map(|ciphertext| ciphertext.iter().copied()).collect()
 }

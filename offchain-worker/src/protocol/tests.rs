@@ -15,17 +15,23 @@ use super::{
 	cord, cp, dp,
 	keys::ProvenKeys,
 	user,
-	watch::{self, View},
-	Job, Published,
+	watch::{self, SealedInputs, View},
+	Blobs, Inputs, Job, Published, Store, Trees,
 };
 use crate::sealing::SealingKey;
 use encrytrust_blob_store::digest;
 use encrytrust_chain_client::{AccountId, Balance, Contract, Delivered, Party, Schedule, H256};
 use encrytrust_paillier::{KeySize, SecretKey};
-use encrytrust_primitives::bmpc::{
-	Column, ComputingParty, DataParty, Endpoint, Parameters, Selection, Stage, TemplateKind,
+use encrytrust_primitives::{
+	bmpc::{Column, Commitment, ComputingParty, DataParty, Endpoint, Parameters, Selection, Stage, TemplateKind},
+	product_tree::Tree,
+	wire::{inputs_leaves, InputsPart, Manifest, Product},
 };
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+	collections::HashMap,
+	io,
+	sync::{LazyLock, Mutex},
+};
 
 static USER: LazyLock<SecretKey> = LazyLock::new(|| SecretKey::generate(KeySize::Bits2048));
 static COMPUTING: [LazyLock<SecretKey>; 3] = [const { LazyLock::new(|| SecretKey::generate(KeySize::Bits2048)) }; 3];
@@ -130,7 +136,7 @@ impl Question {
 		let selection = Selection::new([9; 32], &self.selected, features).unwrap();
 		let job = Job::new(3, GENESIS, self.contract(&selection, features)).unwrap();
 		let keys = ProvenKeys::verified(&job);
-		Play { question: self.clone(), job, selection, keys, blobs: HashMap::new(), commitments: Vec::new() }
+		Play { question: self.clone(), job, selection, keys, blobs: Shelf::default(), commitments: Vec::new() }
 	}
 }
 
@@ -146,6 +152,41 @@ enum Eyes {
 
 const ALL_EYES: [Eyes; 4] = [Eyes::Stranger, Eyes::User, Eyes::Computing(0), Eyes::Computing(1)];
 
+/// What was published, in memory.
+#[derive(Debug, Default)]
+struct Shelf(Mutex<HashMap<[u8; 32], Vec<u8>>>);
+
+impl Shelf {
+	fn get(&self, digest: &[u8; 32]) -> Vec<u8> {
+		self.blob(digest).expect("it was published")
+	}
+
+	fn without(&self, digest: &[u8; 32]) -> Self {
+		let without = self.clone();
+		without.0.lock().unwrap().remove(digest);
+		without
+	}
+}
+
+impl Clone for Shelf {
+	fn clone(&self) -> Self {
+		Self(Mutex::new(self.0.lock().unwrap().clone()))
+	}
+}
+
+impl Blobs for Shelf {
+	fn blob(&self, digest: &[u8; 32]) -> Option<Vec<u8>> {
+		self.0.lock().unwrap().get(digest).cloned()
+	}
+}
+
+impl Store for Shelf {
+	fn keep(&self, blob: &[u8]) -> io::Result<()> {
+		self.0.lock().unwrap().insert(digest(blob), blob.to_vec());
+		Ok(())
+	}
+}
+
 /// A job and everything that was published of it.
 #[derive(Clone)]
 struct Play {
@@ -153,7 +194,7 @@ struct Play {
 	job: Job,
 	selection: Selection,
 	keys: ProvenKeys,
-	blobs: HashMap<[u8; 32], Vec<u8>>,
+	blobs: Shelf,
 	commitments: Vec<Delivered>,
 }
 
@@ -174,97 +215,140 @@ impl Play {
 		self
 	}
 
-	fn publish(&mut self, stage: Stage, who: AccountId, published: Published) {
+	fn commit(&mut self, stage: Stage, who: AccountId, commitment: Commitment) {
 		let at = 10 + self.commitments.len() as u32;
-		self.commitments.push(Delivered { stage, who, at, commitment: published.commitment });
-		self.blobs.insert(published.commitment.blob, published.blob);
+		self.commitments.push(Delivered { stage, who, at, commitment });
 	}
 
-	fn published(&self, stage: Stage, who: &AccountId) -> Published {
-		watch::published(&self.view(Eyes::Stranger), stage, who).unwrap()
+	fn commitment(&self, stage: Stage, who: &AccountId) -> Commitment {
+		let mut delivered = self.commitments.iter();
+		delivered.find(|delivered| (delivered.stage, &delivered.who) == (stage, who)).unwrap().commitment
 	}
 
-	/// Another commitment of a party, with its blob.
-	fn replace(&mut self, stage: Stage, who: &AccountId, published: Published) {
+	fn selected(&self) -> Published {
+		watch::published_selection(&self.view(Eyes::Stranger)).unwrap()
+	}
+
+	/// Another commitment of a party.
+	fn replace(&mut self, stage: Stage, who: &AccountId, commitment: Commitment) {
 		self.commitments.retain(|delivered| (delivered.stage, &delivered.who) != (stage, who));
-		self.publish(stage, who.clone(), published);
+		self.commit(stage, who.clone(), commitment);
+	}
+
+	/// Keeps a blob for a commitment to it.
+	fn keep(&self, published: &Published) -> Commitment {
+		self.blobs.keep(&published.blob).unwrap();
+		published.commitment
 	}
 
 	fn select(&mut self, cheat: Option<Cheat>) {
 		let opened = cord::open_request(&self.job, &sealing(&CORD)).unwrap();
 		let selection = cheat.map_or_else(|| opened.clone(), |cheat| cheat.selection(&self.job, opened.clone()));
-		let published = cord::selection(&self.job, &selection).unwrap();
-		self.publish(Stage::Selection, CORD, published);
+		let commitment = self.keep(&cord::selection(&self.job, &selection).unwrap());
+		self.commit(Stage::Selection, CORD, commitment);
 	}
 
 	/// The first data provider may cheat.
 	fn inputs(&mut self, cheat: Option<Cheat>) {
-		let Published { commitment, blob } = self.published(Stage::Selection, &CORD);
+		let Published { commitment, blob } = self.selected();
 		let selections = dp::read_selection(&self.job, &self.keys, &blob, &commitment).unwrap();
 		for (index, rows) in self.question.data.clone().into_iter().enumerate() {
 			let me = dp(index);
-			let sums = sums(&self.job, &me, &rows);
-			let mut inputs = dp::inputs(&self.job, &me, &sealing(&me), &selections, &sums).unwrap();
+			let mut inputs = dp::Inputs::new(&self.job, &me, &sealing(&me), &selections, &self.blobs).unwrap();
+			rows.iter().for_each(|row| inputs.add(row));
+			let mut commitment = inputs.finish().unwrap();
 			if let Some(cheat) = cheat.filter(|_| index == 0) {
-				inputs = cheat.inputs(&self.job, inputs).unwrap();
+				commitment = cheat.inputs(&self.job, &me, commitment, &self.blobs).unwrap();
 			}
-			self.blobs.extend(inputs.messages.into_iter().map(|message| (digest(&message), message)));
-			self.publish(Stage::Inputs, me, inputs.published);
+			self.commit(Stage::Inputs, me, commitment);
 		}
 	}
 
-	/// What a computing provider opens of all data providers.
-	fn opened(&self, index: usize) -> Vec<cp::Inputs> {
-		let me = cp(index);
-		let selection = cp::open_request(&self.job, &me, &sealing(&me)).unwrap();
-		let selected = self.published(Stage::Selection, &CORD);
-		cp::check_selection(&self.job, &me, &selection, &selected.blob, &selected.commitment).unwrap();
-		let open = |data: usize| {
-			let published = self.published(Stage::Inputs, &dp(data));
-			let manifest = cp::read_manifest(&self.job, data, &published.blob, &published.commitment).unwrap();
-			let message = &self.blobs[&manifest.messages[index]];
-			cp::open_inputs(&self.job, &me, &COMPUTING[index], &selection, data, &manifest, message).unwrap()
-		};
-		(0..self.question.data.len()).map(open).collect()
+	/// The first part of what a data provider published.
+	fn part(&self, data: usize) -> InputsPart {
+		let commitment = self.commitment(Stage::Inputs, &dp(data));
+		Inputs::read(&self.job, &self.blobs, data, &commitment).unwrap().part(0).unwrap()
+	}
+
+	/// Commits a data provider to a single part.
+	fn replace_part(&mut self, data: usize, part: &InputsPart) {
+		let commitment = self.keep_part(part);
+		self.replace(Stage::Inputs, &dp(data), commitment);
+	}
+
+	fn keep_part(&self, part: &InputsPart) -> Commitment {
+		use codec::Encode;
+		self.blobs.keep(&part.encode()).unwrap();
+		let manifest = Manifest { parts: vec![digest(&part.encode())] };
+		let root = encrytrust_primitives::merkle::root(&inputs_leaves(&[part.root()]));
+		self.keep(&Published::new(root, &manifest))
+	}
+
+	/// What a computing provider opens of a data provider, part by part.
+	fn opened_of(&self, index: usize, data: usize) -> Vec<cp::Opened> {
+		let view = self.view(Eyes::Computing(index));
+		let sealed = SealedInputs::new(&view, data);
+		(0..self.job.contract.parts(data as u16)).map(|part| sealed.open(part).unwrap()).collect()
+	}
+
+	/// The first block of what a computing provider opens of all data providers: by data provider and rank.
+	fn opened(&self, index: usize) -> Vec<Vec<Vec<u8>>> {
+		let first = |data| self.opened_of(index, data)[0].iter().map(|blocks| blocks[0].clone()).collect();
+		(0..self.question.data.len()).map(first).collect()
 	}
 
 	/// The first computing provider may cheat.
-	fn outputs(&mut self, cheat: Option<(Cheat, Option<&[u8]>)>) {
+	fn outputs(&mut self, cheat: Option<(Cheat, Option<Vec<Tree>>)>) {
 		for index in 0..self.question.computers {
-			let output = cp::output(&self.job, &cp(index), &self.selection, &self.opened(index)).unwrap();
-			let output = match cheat.filter(|_| index == 0) {
-				Some((cheat, previous)) => cheat.output(&self.job, output, previous).unwrap(),
-				None => output,
-			};
-			self.publish(Stage::Outputs, cp(index), output);
+			let me = cp(index);
+			let selection = cp::open_request(&self.job, &me, &sealing(&me)).unwrap();
+			let selected = self.selected();
+			cp::check_selection(&self.job, &me, &selection, &selected.blob, &selected.commitment).unwrap();
+			let mut output = cp::Output::new(&self.job, &me, &selection, &self.blobs).unwrap();
+			for data in 0..self.question.data.len() {
+				for (part, opened) in (0..).zip(self.opened_of(index, data)) {
+					output.add(data, part, &opened).unwrap();
+				}
+			}
+			let mut commitment = output.finish().unwrap();
+			if let Some((cheat, previous)) = cheat.clone().filter(|_| index == 0) {
+				commitment = cheat.output(&self.job, &me, commitment, &self.blobs, previous).unwrap();
+			}
+			self.commit(Stage::Outputs, me, commitment);
 		}
 	}
 
 	fn result(&mut self, cheat: Option<Cheat>) {
-		let read = |index: usize| self.outputs_of(Stage::Outputs, &cp(index));
-		let outputs: Vec<_> = (0..self.question.computers).map(read).collect();
-		let result = cord::result(&self.job, &outputs).unwrap();
-		let result = match cheat {
-			Some(cheat) => cheat.result(&self.job, result).unwrap(),
-			None => result,
-		};
-		self.publish(Stage::Result, CORD, result);
+		let outputs: Vec<_> =
+			(0..self.question.computers).map(|index| self.trees(Stage::Outputs, &cp(index))).collect();
+		let mut commitment = cord::result(&self.job, &outputs, &self.blobs).unwrap();
+		if let Some(cheat) = cheat {
+			commitment = cheat.result(&self.job, commitment, &self.blobs).unwrap();
+		}
+		self.commit(Stage::Result, CORD, commitment);
 	}
 
-	fn outputs_of(&self, stage: Stage, who: &AccountId) -> super::Outputs {
-		let published = self.published(stage, who);
-		self.job.read_outputs(stage, "outputs", &published.blob, &published.commitment).unwrap()
+	fn trees(&self, stage: Stage, who: &AccountId) -> Trees<'_> {
+		Trees::read(&self.job, &self.blobs, stage, who, &self.commitment(stage, who)).unwrap()
+	}
+
+	/// The first part of what a party published in trees.
+	fn product(&self, stage: Stage, who: &AccountId) -> Product {
+		self.trees(stage, who).product(0).unwrap()
 	}
 
 	fn answers(&self) -> Vec<user::Answer> {
-		user::decrypt(&self.job, &USER, &self.selection, &self.outputs_of(Stage::Result, &CORD)).unwrap()
+		let result = self.trees(Stage::Result, &CORD);
+		let part =
+			|part| user::decrypt(&self.job, &USER, &self.selection, part, &result.values(part).unwrap()).unwrap();
+		(0..self.job.contract.output_parts()).flat_map(part).collect()
 	}
 
 	fn view(&self, eyes: Eyes) -> View<'_> {
 		self.view_with(eyes, &self.blobs)
 	}
 
-	fn view_with<'a>(&'a self, eyes: Eyes, blobs: &'a dyn watch::Blobs) -> View<'a> {
+	fn view_with<'a>(&'a self, eyes: Eyes, blobs: &'a dyn Blobs) -> View<'a> {
 		View {
 			job: &self.job,
 			commitments: &self.commitments,
@@ -293,8 +377,7 @@ fn sums(job: &Job, me: &AccountId, rows: &[Vec<i64>]) -> dp::Sums {
 
 /// The same blob under another root, as if the party had committed to it.
 fn committed(blob: Vec<u8>, root: H256) -> Published {
-	let commitment = encrytrust_primitives::bmpc::Commitment { root, blob: digest(&blob) };
-	Published { commitment, blob }
+	Published { commitment: Commitment { root, blob: digest(&blob) }, blob }
 }
 
 fn refusal<T: std::fmt::Debug>(name: &str, result: Result<T, super::ProtocolError>, words: &str) {

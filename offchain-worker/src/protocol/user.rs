@@ -2,11 +2,11 @@
 
 pub use super::exact::Exact;
 
-use super::{Job, Outputs, ProtocolError};
+use super::{parallel, Job, ProtocolError};
 use crate::sealing::{seal, Place};
 use codec::Encode;
 use encrytrust_chain_client::{AccountId, H256};
-use encrytrust_paillier::{Plaintext, SecretKey};
+use encrytrust_paillier::{packing::Layout, Plaintext, SecretKey};
 use encrytrust_primitives::bmpc::{Column, Schema, Selection, SelectionTerms, TemplateKind};
 use num_bigint::{BigInt, BigUint, Sign};
 use std::fmt;
@@ -14,10 +14,10 @@ use std::fmt;
 /// Digits behind a number's own that a quotient is written with.
 pub const EXTRA_DIGITS: u32 = 12;
 
-/// What was asked of one feature; for a weighted sum, of all selected columns together.
+/// What was asked of one feature; for a weighted sum, of all selected columns together; for a row-wise template, of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-	/// The columns' indices in the schema: one, two of a covariance, all of a weighted sum.
+	/// The columns' indices in the schema: one, two of a covariance, all of a weighted sum or of a row.
 	pub columns: Vec<u16>,
 	/// Over how many rows.
 	pub rows: u64,
@@ -59,6 +59,15 @@ pub enum Value {
 	Histogram(Vec<u64>),
 	/// The columns' sums, each times its weight.
 	WeightedSum(Exact),
+	/// The sum of one row's columns, each times its weight if there are any.
+	Row {
+		/// The place of the row's data set among those of the job.
+		data: u16,
+		/// Its place in the data set's order.
+		row: u64,
+		/// The sum.
+		sum: Exact,
+	},
 }
 
 /// The number that was asked for, with its digits: of a variance or covariance the sample's, or the population's of one
@@ -66,7 +75,10 @@ pub enum Value {
 impl fmt::Display for Value {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		match self {
-			Self::Sum(value) | Self::Mean { mean: value, .. } | Self::WeightedSum(value) => value.fmt(f),
+			Self::Sum(value)
+			| Self::Mean { mean: value, .. }
+			| Self::WeightedSum(value)
+			| Self::Row { sum: value, .. } => value.fmt(f),
 			Self::Variance { sample, population, .. } | Self::Covariance { sample, population, .. } => {
 				sample.as_ref().unwrap_or(population).fmt(f)
 			},
@@ -86,8 +98,9 @@ pub fn check_question(kind: TemplateKind, schema: &Schema, features: &[u16]) -> 
 	let decimals = |feature: &u16| schema.get(usize::from(*feature)).map(|column| column.decimals);
 	let mut decimals = features.iter().map(decimals);
 	let first = decimals.next();
-	if kind == TemplateKind::WeightedSum && decimals.any(|decimals| Some(decimals) != first) {
-		let text = "a weighted sum is over columns with equally many decimals: select such, or register the data anew";
+	let together = kind == TemplateKind::WeightedSum || kind.is_row_wise();
+	if together && decimals.any(|decimals| Some(decimals) != first) {
+		let text = "such a sum is over columns with equally many decimals: select such, or register the data anew";
 		return Err(ProtocolError::Template(text.into()));
 	}
 	Ok(())
@@ -118,8 +131,8 @@ pub fn selection_terms(
 	Ok(SelectionTerms { commitment, selected: selection.features().len() as u16, sealed })
 }
 
-/// Decrypts the result, from [`Job::read_outputs`]: an answer for each selected feature, in their order, or one for all
-/// of a weighted sum.
+/// Decrypts a part of the result, from [`Trees::values`](super::Trees::values): an answer for each selected feature, in their
+/// order, or one for all of a weighted sum, or one for each row.
 ///
 /// # Errors
 ///
@@ -129,32 +142,84 @@ pub fn decrypt(
 	job: &Job,
 	key: &SecretKey,
 	selection: &Selection,
-	result: &Outputs,
+	part: u32,
+	values: &[Vec<u8>],
 ) -> Result<Vec<Answer>, ProtocolError> {
 	if key.public() != &job.key {
 		return Err(ProtocolError::UserKey("the job was asked for with another key: name that one with --key".into()));
 	}
 	job.check_selection(selection)?;
-	let decrypt = |(output, value): (usize, &[u8])| {
-		let impossible = |reason: String| ProtocolError::Result { output, reason };
-		let ciphertext = key.public().ciphertext(value).map_err(|error| impossible(error.to_string()))?;
-		Ok((output, key.decrypt(&ciphertext)))
-	};
-	let plaintexts = result.values().enumerate().map(decrypt).collect::<Result<Vec<_>, ProtocolError>>()?;
-	let features = selection.features();
-	match (job.contract.kind, plaintexts.as_slice()) {
-		(TemplateKind::WeightedSum, [(_, plaintext)]) => Ok(vec![weighted_sum(job, key, &features, plaintext)?]),
-		_ if plaintexts.len() == features.len() => {
-			let answer =
-				|((output, plaintext), feature): (&(usize, Plaintext), &u16)| answer(job, *output, *feature, plaintext);
-			plaintexts.iter().zip(&features).map(answer).collect()
+	let (features, outputs) = (selection.features(), job.contract.outputs_of(part));
+	if outputs.len() != values.len() {
+		return Err(ProtocolError::Selection("it is of another number of features than the result"));
+	}
+	let outputs: Vec<_> = outputs.zip(values).collect();
+	let answers = parallel::map(&outputs, |(output, value)| answers(job, key, &features, *output, value))?;
+	Ok(answers.into_iter().flatten().collect())
+}
+
+/// What an output says.
+fn answers(
+	job: &Job,
+	key: &SecretKey,
+	features: &[u16],
+	output: u32,
+	value: &[u8],
+) -> Result<Vec<Answer>, ProtocolError> {
+	let ciphertext = key.public().ciphertext(value);
+	let ciphertext = ciphertext.map_err(|error| ProtocolError::Result { output, reason: error.to_string() })?;
+	let plaintext = key.decrypt(&ciphertext);
+	match job.contract.kind {
+		TemplateKind::WeightedSum => Ok(vec![weighted_sum(job, key, features, &plaintext)?]),
+		kind if kind.is_row_wise() => rows(job, features, output, &plaintext),
+		_ => {
+			let feature = features.get(output as usize);
+			let feature = feature.ok_or(ProtocolError::Selection("it is of fewer features than the result"))?;
+			Ok(vec![answer(job, output, *feature, &plaintext)?])
 		},
-		_ => Err(ProtocolError::Selection("it is of another number of features than the result")),
 	}
 }
 
+/// The sums of a block's rows.
+fn rows(job: &Job, features: &[u16], output: u32, plaintext: &Plaintext) -> Result<Vec<Answer>, ProtocolError> {
+	let impossible = |reason: &str| ProtocolError::Result { output, reason: reason.into() };
+	check_question(job.contract.kind, &job.contract.schema, features)?;
+	let place = job.contract.place_of(output, 0).ok_or_else(|| impossible("there is no such block"))?;
+	let rows = job.rows_of(place.data, place.block);
+	let layout = job.row_layout(rows.end - rows.start)?;
+	let sums = layout.unpack(&job.key.add_plain(plaintext, &missing_offset(job, &layout)?));
+	let sums = sums.map_err(|error| impossible(&error.to_string()))?;
+	let first = features.first().ok_or(ProtocolError::Selection("it is of no features"))?;
+	let decimals = job.column(*first)?.decimals.into();
+	let answer = |(row, sum): (u64, i128)| {
+		let sum = Exact::new(sum.into(), 1u8.into(), decimals, decimals)?;
+		Some(Answer { columns: features.to_vec(), rows: 1, value: Value::Row { data: place.data, row, sum } })
+	};
+	let answers = rows.zip(sums).map(answer).collect::<Option<_>>();
+	answers.ok_or_else(|| impossible("it is no number"))
+}
+
+/// What is to be added to a block so that every slot has the offset of its layout. A value carries its column's, which the
+/// weights have multiplied, negative ones as well: their sum may be less than that of their absolute values.
+fn missing_offset(job: &Job, layout: &Layout) -> Result<Plaintext, ProtocolError> {
+	let contract = &job.contract;
+	let addends = BigInt::from(contract.parameters.addends(contract.selection.selected));
+	let carried: BigInt = match contract.parameters.weights() {
+		[] => addends.clone(),
+		weights => weights.iter().map(|weight| BigInt::from(*weight)).sum(),
+	};
+	let of_slot = (addends - carried) << contract.bits();
+	let (mut position, mut offset) = (0, BigInt::ZERO);
+	for slot in layout.slots() {
+		offset += &of_slot << position;
+		position += slot.width();
+	}
+	let plaintext = job.key.plaintext(&offset.magnitude().to_bytes_be());
+	plaintext.map_err(|error| ProtocolError::Template(error.to_string()))
+}
+
 /// What the sums of one feature say.
-fn answer(job: &Job, output: usize, feature: u16, plaintext: &Plaintext) -> Result<Answer, ProtocolError> {
+fn answer(job: &Job, output: u32, feature: u16, plaintext: &Plaintext) -> Result<Answer, ProtocolError> {
 	let impossible = |reason: &str| ProtocolError::Result { output, reason: reason.into() };
 	let (a, b) = job.columns_of(feature).ok_or_else(|| impossible("there is no such feature"))?;
 	let sums = job.layout(feature)?.unpack(plaintext).map_err(|error| impossible(&error.to_string()))?;

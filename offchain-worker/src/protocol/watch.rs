@@ -6,10 +6,12 @@
 //! with a computing provider's secret key also what the data providers sealed for it.
 
 use super::{
-	cp::{self, FeatureError},
+	cp::{self, FeatureError, SealedFeature},
 	decode_all, dp,
 	keys::{self, Holder, ProvenKeys},
-	parallel, Job, Outputs, ProtocolError, Published,
+	parallel,
+	parts::{named, named_message, Blobs, Inputs, Trees},
+	Job, ProtocolError, Published,
 };
 use codec::Encode;
 use encrytrust_blob_store::digest;
@@ -18,28 +20,16 @@ use encrytrust_oblivious_transfer as transfer;
 use encrytrust_paillier::SecretKey;
 use encrytrust_primitives::{
 	bmpc::{Commitment, Role, Selection, Stage},
-	fault::{self, Fault, FaultContext, Opening, Producer},
+	fault::{
+		self,
+		demand::InputsPiece,
+		find::{Chosen, PartOfInputs},
+		Fault, FaultContext, Opening, Producer,
+	},
 	merkle,
-	product_tree::Tree,
-	wire::{self, Entry, InputsManifest, Product},
+	wire::Product,
 };
-
-/// What was published, wherever it is kept.
-pub trait Blobs {
-	/// The blob with this sha2-256, if it is at hand.
-	fn blob(&self, digest: &[u8; 32]) -> Option<Vec<u8>>;
-
-	/// The answer to a demand for this piece of a commitment, if the chain has one.
-	fn answered(&self, _stage: Stage, _who: &AccountId, _piece: u32) -> Option<Vec<u8>> {
-		None
-	}
-}
-
-impl Blobs for std::collections::HashMap<[u8; 32], Vec<u8>> {
-	fn blob(&self, digest: &[u8; 32]) -> Option<Vec<u8>> {
-		self.get(digest).cloned()
-	}
-}
+use std::collections::BTreeMap;
 
 /// What somebody holds of a job.
 #[derive(Clone, Copy)]
@@ -127,21 +117,22 @@ pub fn faults(findings: &[Finding]) -> impl Iterator<Item = (&AccountId, &Fault)
 	})
 }
 
-/// The blobs that are not at hand and that a check of `stage` would look at. Fetch them and ask again: a data provider's
-/// manifest names further ones.
+/// The blobs that are not at hand and that a check of `stage` would look at. Fetch them and ask again: a manifest names parts,
+/// and parts of inputs name messages.
 pub fn wanted(view: &View<'_>, stage: Stage) -> Vec<Wanted> {
 	let mut all = match stage {
 		Stage::Confirmation => view.wanted_proofs(),
-		Stage::Selection | Stage::Outputs | Stage::Result => view.wanted_of(stage),
-		Stage::Inputs => [view.wanted_of(stage), view.wanted_messages()].concat(),
+		Stage::Selection => view.wanted_of(stage),
+		Stage::Inputs => [view.wanted_parts(stage), view.wanted_messages()].concat(),
+		Stage::Outputs | Stage::Result => view.wanted_parts(stage),
 	};
 	match stage {
 		Stage::Inputs if view.computing.is_some() => all.extend(view.wanted_of(Stage::Selection)),
-		Stage::Outputs if view.selection.is_some() => all.extend(view.wanted_of(Stage::Inputs)),
-		Stage::Result => all.extend(view.wanted_of(Stage::Outputs)),
+		Stage::Outputs if view.selection.is_some() => all.extend(view.wanted_parts(Stage::Inputs)),
+		Stage::Result => all.extend(view.wanted_parts(Stage::Outputs)),
 		_ => {},
 	}
-	all.retain(|wanted| view.blobs.blob(&wanted.digest).is_none());
+	all.retain(|wanted| !view.blobs.has(&wanted.digest));
 	all
 }
 
@@ -157,66 +148,128 @@ pub fn check(view: &View<'_>, stage: Stage) -> Vec<Finding> {
 	}
 }
 
-/// What a party published in a stage: the blob that it committed to, or, where all of its pieces were demanded and
-/// answered, what they make up, under the same root.
+/// The coordinator's messages: the blob that it committed to, or, where all of its pieces were demanded and answered, what
+/// they make up, under the same root.
 ///
 /// # Errors
 ///
 /// Why there is nothing.
-pub fn published(view: &View<'_>, stage: Stage, who: &AccountId) -> Result<Published, ProtocolError> {
-	let missing = |reason: &str| ProtocolError::Format { what: format!("what {who} published"), reason: reason.into() };
-	let commitment = view.commitment(stage, who).ok_or_else(|| missing("nothing was committed to"))?;
-	if let Some(blob) = view.assembled(stage, who) {
+pub fn published_selection(view: &View<'_>) -> Result<Published, ProtocolError> {
+	let missing =
+		|reason: &str| ProtocolError::Format { what: "the coordinator's selection".into(), reason: reason.into() };
+	let who = &view.job.contract.coordinator.who;
+	let commitment = view.commitment(Stage::Selection, who).ok_or_else(|| missing("nothing was committed to"))?;
+	if let Some(blob) = view.assembled_selection() {
 		return Ok(Published { commitment: Commitment { blob: digest(&blob), ..commitment }, blob });
 	}
 	let blob = view.blobs.blob(&commitment.blob).ok_or_else(|| missing("the blob is not at hand"))?;
 	Ok(Published { commitment, blob })
 }
 
-/// A data provider's inputs by rank, opened by the computing provider who looks: as [`cp::open_inputs`] does, but also
-/// from answers to demands for the selected pieces, where manifest or message are withheld.
+/// The product trees that a party committed to in [`Stage::Outputs`] or [`Stage::Result`].
 ///
 /// # Errors
 ///
-/// The first feature that is missing or does not open.
-pub fn open_inputs(view: &View<'_>, data: usize) -> Result<cp::Inputs, ProtocolError> {
-	let (computing, secret) = view.computing.ok_or(ProtocolError::NotParty("computing provider"))?;
-	let sealed = view.sealed_features(data, computing);
-	let refused =
-		|sealed: &Sealed, reason: &str| ProtocolError::Column { data, feature: sealed.feature, reason: reason.into() };
-	let opened = sealed.iter().zip(open_features(view.job, secret, &sealed)).map(|(sealed, opened)| match opened {
-		None => Err(refused(sealed, "its sealed bytes are not at hand")),
-		Some(opened) => opened.map_err(|error| refused(sealed, &error.to_string())),
-	});
-	opened.collect()
+/// What of them is neither at hand nor was answered to a demand, or is not what the commitment says.
+pub fn published_trees<'v>(view: &View<'v>, stage: Stage, who: &AccountId) -> Result<Trees<'v>, ProtocolError> {
+	let missing = || ProtocolError::Commitment(format!("what {who} published"));
+	Trees::read(view.job, view.blobs, stage, who, &view.commitment(stage, who).ok_or_else(missing)?)
+}
+
+/// What a data provider sealed for the computing provider who looks.
+#[derive(Debug)]
+pub struct SealedInputs<'v> {
+	view: View<'v>,
+	data: usize,
+	/// What was published, if it can be had and is what was committed to.
+	inputs: Option<Inputs<'v>>,
+}
+
+impl<'v> SealedInputs<'v> {
+	/// Of a data provider, by its place in the contract.
+	pub fn new(view: &View<'v>, data: usize) -> Self {
+		Self { view: *view, data, inputs: view.inputs(data).ok() }
+	}
+
+	/// Opens the selected features of a part; also from answers to demands for their pieces, where manifest or message are
+	/// withheld.
+	///
+	/// # Errors
+	///
+	/// The first feature that is missing or does not open.
+	pub fn open(&self, part: u32) -> Result<cp::Opened, ProtocolError> {
+		let (computing, secret) = self.view.computing.ok_or(ProtocolError::NotParty("computing provider"))?;
+		let sealed = self.features(part, computing);
+		let refused = |sealed: &Sealed, reason: &str| ProtocolError::Column {
+			data: self.data,
+			feature: sealed.feature,
+			reason: reason.into(),
+		};
+		let opened = open_features(self.view.job, secret, &sealed);
+		let opened = sealed.iter().zip(opened).map(|(sealed, opened)| match opened {
+			None => Err(refused(sealed, "its sealed bytes are not at hand")),
+			Some(opened) => opened.map_err(|error| refused(sealed, &error.to_string())),
+		});
+		opened.collect()
+	}
+
+	/// The selected features in a part.
+	fn features(&self, part: u32, computing: usize) -> Vec<Sealed> {
+		let (view, job, data) = (&self.view, self.view.job, self.data);
+		let who = job.contract.data.get(data).map(|data| &data.party.who);
+		let inputs = self.inputs.as_ref().and_then(|inputs| inputs.part(part).ok());
+		let message = inputs.as_ref().and_then(|inputs| {
+			let message = view.blobs.blob(inputs.messages.get(computing)?)?;
+			cp::read_message(job, computing, data, inputs, &message).ok()
+		});
+		let answered = |piece: u32| {
+			let answer = view.blobs.answered(Stage::Inputs, who?, piece)?;
+			let (entry, chunks, leaves): InputsPiece = decode_all("an answer", &answer).ok()?;
+			Some(SealedFeature { entry, leaves, bytes: chunks.into_iter().flatten().collect() })
+		};
+		let served = |feature: u16| {
+			let (inputs, index) = (inputs.as_ref()?, job.entry_index(computing, feature));
+			let (entry, leaves) = (inputs.entries.get(index)?.clone(), inputs.ciphertexts.get(index)?.clone());
+			Some(SealedFeature { entry, leaves, bytes: message.as_ref()?.get(usize::from(feature))?.clone() })
+		};
+		let sealed = |feature: u16| {
+			let piece = view.faults().inputs_piece(part, computing as u16, feature);
+			Sealed { computing, data, part, feature, piece, bytes: answered(piece).or_else(|| served(feature)) }
+		};
+		view.selection.map(Selection::features).unwrap_or_default().into_iter().map(sealed).collect()
+	}
 }
 
 /// The answer to a demand for a piece of what this account committed to; none if that is not at hand.
 pub fn answer(view: &View<'_>, stage: Stage, me: &AccountId, piece: u32) -> Option<Answer> {
-	let (blob, index) = (view.blobs.blob(&view.commitment(stage, me)?.blob)?, piece as usize);
-	let (bytes, leaves) = match stage {
-		Stage::Confirmation => return None,
+	match stage {
+		Stage::Confirmation => None,
 		Stage::Selection => {
+			let blob = view.blobs.blob(&view.commitment(stage, me)?.blob)?;
 			let messages: Vec<Vec<u8>> = decode_all("", &blob).ok()?;
-			let leaves = view.faults().selection_leaves(&messages)?;
-			(messages.get(index)?.clone(), leaves)
+			let path = merkle::path(&view.job.faults().selection_leaves(&messages)?, piece as usize)?;
+			Some(Answer { bytes: messages.get(piece as usize)?.clone(), path })
 		},
 		Stage::Inputs => {
-			let manifest: InputsManifest = decode_all("", &blob).ok()?;
+			let data = view.job.data_index(me).ok()?;
+			let entries = (view.job.computing.len() * usize::from(view.job.features())) as u32;
+			let (part, index) = (piece.checked_div(entries)?, (piece % entries) as usize);
+			let inputs = view.inputs(data).ok()?;
+			let published = inputs.part(part).ok()?;
 			let features = usize::from(view.job.features());
-			let message = view.blobs.blob(manifest.messages.get(index.checked_div(features)?)?)?;
+			let message = view.blobs.blob(published.messages.get(index.checked_div(features)?)?)?;
 			let sealed: Vec<Vec<u8>> = decode_all("", &message).ok()?;
-			let chunks: Vec<Vec<u8>> =
-				cp::chunks(sealed.get(index % features)?).into_iter().map(<[u8]>::to_vec).collect();
-			((manifest.entries.get(index)?, chunks).encode(), manifest.leaves())
+			let chunks = cp::chunks(view.job, sealed.get(index % features)?).into_iter().map(<[u8]>::to_vec);
+			let bytes =
+				(published.entries.get(index)?, chunks.collect::<Vec<_>>(), published.ciphertexts.get(index)?).encode();
+			Some(Answer { bytes, path: inputs.path(part, index, &published)? })
 		},
 		Stage::Outputs | Stage::Result => {
-			let product: Product = decode_all("", &blob).ok()?;
-			let hashes = product.hashes(view.job.contract.tree_shape(stage)?, view.job.ring.bytes())?;
-			(product.trees.get(index)?.encode(), wire::product_leaves(&hashes))
+			let trees = published_trees(view, stage, me).ok()?;
+			let path = trees.path(piece)?;
+			Some(Answer { bytes: trees.product(piece).ok()?.encode(), path })
 		},
-	};
-	Some(Answer { bytes, path: merkle::path(&leaves, index)? })
+	}
 }
 
 /// What to fetch, and from whom.
@@ -250,30 +303,43 @@ impl View<'_> {
 		wanted.collect()
 	}
 
-	/// What the data providers sealed for the computing provider who looks, as far as their manifests are at hand.
-	fn wanted_messages(&self) -> Vec<Wanted> {
-		let Some((computing, _)) = self.computing else { return Vec::new() };
-		let wanted = |data: usize| {
-			let from = self.job.contract.data.get(data)?.party.who.clone();
-			let digest = *self.manifest(data).ok()?.messages.get(computing)?;
-			Some(Wanted { digest, from, role: Role::DataProvider })
-		};
-		(0..self.job.contract.data.len()).filter_map(wanted).collect()
+	/// What was committed to in a stage, and the parts that it names, as far as these names are at hand.
+	fn wanted_parts(&self, stage: Stage) -> Vec<Wanted> {
+		let manifests = self.wanted_of(stage).into_iter();
+		let with_parts = manifests.flat_map(|manifest| {
+			let commitment = self.commitment(stage, &manifest.from);
+			let parts = commitment.map(|commitment| named(self.blobs, &commitment)).unwrap_or_default();
+			// Whoever names more parts than there are names them in vain.
+			let parts = parts.into_iter().take(self.parts(stage, &manifest.from) as usize);
+			let part = |digest| Wanted { digest, ..manifest.clone() };
+			std::iter::once(manifest.clone()).chain(parts.map(part)).collect::<Vec<_>>()
+		});
+		with_parts.collect()
 	}
 
-	/// A blob put together from answers to demands for all of its pieces.
-	fn assembled(&self, stage: Stage, who: &AccountId) -> Option<Vec<u8>> {
-		let pieces = (0..self.faults().pieces(stage)).map(|piece| self.blobs.answered(stage, who, piece));
-		let pieces = pieces.collect::<Option<Vec<_>>>()?;
+	/// How many parts a party publishes in a stage.
+	fn parts(&self, stage: Stage, who: &AccountId) -> u32 {
 		match stage {
-			Stage::Selection => Some(pieces.encode()),
-			Stage::Outputs | Stage::Result => {
-				let tree = |piece: &Vec<u8>| decode_all::<Tree>("", piece).ok();
-				Some(Product { trees: pieces.iter().map(tree).collect::<Option<_>>()? }.encode())
-			},
-			// A manifest names messages, which no piece carries.
-			Stage::Confirmation | Stage::Inputs => None,
+			Stage::Inputs => self.job.data_index(who).map_or(0, |data| self.job.contract.parts(data as u16)),
+			Stage::Outputs | Stage::Result => self.job.contract.output_parts(),
+			Stage::Confirmation | Stage::Selection => 0,
 		}
+	}
+
+	/// What the data providers sealed for the computing provider who looks, as far as the names are at hand.
+	fn wanted_messages(&self) -> Vec<Wanted> {
+		let Some((computing, _)) = self.computing else { return Vec::new() };
+		let message =
+			|part: Wanted| Some(Wanted { digest: named_message(self.blobs, &part.digest, computing)?, ..part });
+		self.wanted_parts(Stage::Inputs).into_iter().filter_map(message).collect()
+	}
+
+	/// The coordinator's messages, put together from answers to demands for all of them.
+	fn assembled_selection(&self) -> Option<Vec<u8>> {
+		let who = &self.job.contract.coordinator.who;
+		let pieces = 0..self.faults().pieces(Stage::Selection, who);
+		let pieces = pieces.map(|piece| self.blobs.answered(Stage::Selection, who, piece));
+		Some(pieces.collect::<Option<Vec<_>>>()?.encode())
 	}
 }
 
@@ -351,16 +417,14 @@ impl View<'_> {
 		}
 		let check = "the manifest is the one committed to";
 		let opened = |outcome| party.finding("the selected features open to what was committed to", outcome);
-		let features = self.features_open(data);
-		match self.manifest(data) {
-			Ok(manifest) => {
-				let entries = self.found(self.faults().find_entry_fault(data as u16, &manifest));
-				vec![
-					party.finding(check, Outcome::Holds),
-					party.finding("every entry is one", entries),
-					opened(features),
-				]
-			},
+		let sealed = SealedInputs::new(self, data);
+		let features = self.features_open(&sealed);
+		match self.inputs(data) {
+			Ok(inputs) => vec![
+				party.finding(check, Outcome::Holds),
+				party.finding("every entry is one", self.entries_hold(data, &inputs)),
+				opened(features),
+			],
 			// Whoever needs features of it asks for these, others for the first piece.
 			Err(error) if matches!(features, Outcome::Unseen(_)) => {
 				vec![party.finding(check, self.missing(&party, 0, &error))]
@@ -369,15 +433,25 @@ impl View<'_> {
 		}
 	}
 
+	fn entries_hold(&self, data: usize, inputs: &Inputs<'_>) -> Outcome {
+		let fault = (0..self.job.contract.parts(data as u16)).find_map(|part| {
+			let published = inputs.part(part).ok()?;
+			self.faults().find_entry_fault(data as u16, inputs.proof(part, &published))
+		});
+		self.found(fault)
+	}
+
 	/// Whether everything opens that was sealed for the computing provider who looks: the first thing that does not.
-	fn features_open(&self, data: usize) -> Outcome {
+	fn features_open(&self, inputs: &SealedInputs<'_>) -> Outcome {
 		let Some((computing, secret)) = self.computing else {
 			return Outcome::Unseen("it is sealed for each computing provider");
 		};
-		let sealed = self.sealed_features(data, computing);
-		let opened = open_features(self.job, secret, &sealed);
-		let outcomes = sealed.iter().zip(opened).map(|(sealed, opened)| self.outcome(sealed, opened, secret));
-		outcomes.into_iter().find(|outcome| *outcome != Outcome::Holds).unwrap_or(Outcome::Holds)
+		let mut outcomes = (0..self.job.contract.parts(inputs.data as u16)).flat_map(|part| {
+			let sealed = inputs.features(part, computing);
+			let opened = open_features(self.job, secret, &sealed);
+			sealed.iter().zip(opened).map(|(sealed, opened)| self.outcome(sealed, opened, secret)).collect::<Vec<_>>()
+		});
+		outcomes.find(|outcome| *outcome != Outcome::Holds).unwrap_or(Outcome::Holds)
 	}
 
 	fn outcome(&self, sealed: &Sealed, opened: Opened, secret: &SecretKey) -> Outcome {
@@ -388,81 +462,90 @@ impl View<'_> {
 			Some(Ok(_)) => Outcome::Holds,
 			Some(Err(FeatureError::Entry)) => Outcome::Unseen("an entry is wrong already"),
 			Some(Err(error @ FeatureError::Sealed)) => missing(&error.to_string()),
-			Some(Err(error @ FeatureError::Column)) => {
-				self.shown(self.column_fault(sealed, secret), &format!("feature {feature}: {error}"))
+			Some(Err(error @ FeatureError::Column { block })) => {
+				self.shown(self.column_fault(sealed, block, secret), &format!("feature {feature}: {error}"))
 			},
 		}
 	}
 
-	/// The selected features that a data provider sealed for a computing provider: from the answers to demands, or from
-	/// manifest and message.
-	fn sealed_features(&self, data: usize, computing: usize) -> Vec<Sealed> {
-		let (manifest, who) = (self.manifest(data).ok(), self.job.contract.data.get(data).map(|data| &data.party.who));
-		let message = manifest.as_ref().and_then(|manifest| {
-			let message = self.blobs.blob(manifest.messages.get(computing)?)?;
-			cp::read_message(self.job, computing, data, manifest, &message).ok()
-		});
-		let answered = |piece: u32| {
-			let answer = self.blobs.answered(Stage::Inputs, who?, piece)?;
-			let (entry, chunks): (Entry, Vec<Vec<u8>>) = decode_all("an answer", &answer).ok()?;
-			Some((entry, chunks.concat()))
-		};
-		let served = |feature: u16| {
-			let entry = cp::entry(self.job, manifest.as_ref()?, computing, feature)?;
-			Some((entry.clone(), message.as_ref()?.get(usize::from(feature))?.clone()))
-		};
-		let sealed = |feature: u16| {
-			let piece = self.faults().inputs_piece(computing as u16, feature);
-			Sealed { data, computing, feature, piece, bytes: answered(piece).or_else(|| served(feature)) }
-		};
-		self.selection.map(Selection::features).unwrap_or_default().into_iter().map(sealed).collect()
-	}
-
-	fn column_fault(&self, sealed: &Sealed, secret: &SecretKey) -> Option<Fault> {
-		let Sealed { data, computing, feature, bytes, .. } = sealed;
-		let (data, computing, feature, (entry, sealed)) = (*data, *computing, *feature, bytes.as_ref()?);
-		let (messages, manifest, key) = (self.messages().ok()?, self.manifest(data).ok()?, secret.public());
+	fn column_fault(&self, sealed: &Sealed, block: u32, secret: &SecretKey) -> Option<Fault> {
+		let Sealed { data, computing, part, feature, bytes, .. } = sealed;
+		let (data, computing, feature, sealed) = (*data, *computing, *feature, bytes.as_ref()?);
+		let (messages, inputs, key) = (self.messages().ok()?, self.inputs(data).ok()?, secret.public());
 		let bytes = self.job.computing.get(computing)?.ring.bytes();
 		let selector = messages.get(computing)?.chunks(bytes).nth(feature.into())?;
-		let [selector, transfer] = [selector, &entry.transfer].map(|bytes| key.ciphertext(bytes).ok());
+		let [selector, transfer] = [selector, &sealed.entry.transfer].map(|bytes| key.ciphertext(bytes).ok());
 		let opening = transfer::Opening::new(secret, &selector?, &transfer?);
 		let opening = Opening {
 			kappa: opening.kappa.to_bytes().try_into().ok()?,
 			root: opening.root.to_bytes().try_into().ok()?,
 		};
-		let place = [data as u16, computing as u16, feature];
-		self.faults().column_fault(place, &messages, &manifest, opening, sealed)
+		let (place, published) = ([data as u16, computing as u16, feature], inputs.part(*part).ok()?);
+		let chunks = cp::chunks(self.job, &sealed.bytes);
+		self.faults().column_fault(place, &messages, inputs.proof(*part, &published), opening, &chunks, block)
 	}
 
 	fn check_output(&self, computing: usize) -> Vec<Finding> {
 		let Some(party) = self.job.contract.computing.get(computing) else { return Vec::new() };
 		let party = Party { stage: Stage::Outputs, who: party.party.who.clone(), role: Role::ComputingProvider };
 		let producer = Producer::Computing(computing as u16);
-		self.check_trees(&party, producer, "every leaf is a committed input", |outputs| {
+		self.check_trees(&party, producer, "every leaf is a committed input", |trees| {
 			let Some(selection) = self.selection else { return SELECTION_UNKNOWN };
-			let manifests = (0..self.job.contract.data.len()).map(|data| self.manifest(data));
-			let Ok(manifests) = manifests.collect::<Result<Vec<_>, _>>() else {
+			let inputs = (0..self.job.contract.data.len()).map(|data| self.inputs(data));
+			let Ok(inputs) = inputs.collect::<Result<Vec<_>, _>>() else {
 				return Outcome::Unseen("a data provider's manifest is not at hand");
 			};
-			let computing = computing as u16;
-			self.found(self.faults().find_output_fault(computing, &outputs.product, selection, &manifests))
+			let chosen = Chosen::new(selection, self.job.features());
+			let mut parts = 0..self.job.contract.output_parts();
+			self.found(parts.find_map(|part| self.wrong_leaf(computing as u16, part, trees, &chosen, &inputs)))
 		})
+	}
+
+	/// The first leaf in a part of a computing provider's trees that is no committed input.
+	fn wrong_leaf(
+		&self,
+		computing: u16,
+		part: u32,
+		trees: &Trees<'_>,
+		chosen: &Chosen<'_>,
+		inputs: &[Inputs<'_>],
+	) -> Option<Fault> {
+		let (job, product) = (self.job, trees.product(part).ok()?);
+		let trees = trees.part(part, &product).ok()?;
+		let load = |(data, part): (u16, u32)| Some(((data, part), inputs.get(usize::from(data))?.part(part).ok()?));
+		let below: BTreeMap<_, _> = job.faults().inputs_below(&trees).into_iter().map(load).collect::<Option<_>>()?;
+		let roots: Vec<_> = inputs.iter().map(Inputs::roots).collect();
+		let outputs: Vec<u32> = job.contract.outputs_of(part).collect();
+		let check = |output: &u32| {
+			let inputs = |(data, part): (u16, u32)| {
+				let (inputs, roots) = (below.get(&(data, part))?, roots.get(usize::from(data))?);
+				Some(PartOfInputs { part, inputs, roots })
+			};
+			// An error is how the first wrong one ends the search.
+			match job.faults().find_output_fault(computing, *output, &trees, chosen, inputs) {
+				None => Ok(()),
+				Some(fault) => Err(Box::new(fault)),
+			}
+		};
+		parallel::map(&outputs, check).err().map(|fault| *fault)
 	}
 
 	fn check_result(&self) -> Vec<Finding> {
 		let party =
 			Party { stage: Stage::Result, who: self.job.contract.coordinator.who.clone(), role: Role::Coordinator };
-		self.check_trees(&party, Producer::Coordinator, "every leaf is a computing provider's output", |outputs| {
-			let all = self
-				.job
-				.contract
-				.computing
-				.iter()
-				.map(|computing| self.trees(Stage::Outputs, &computing.party.who).map(|outputs| outputs.product));
-			match all.collect::<Result<Vec<_>, _>>() {
-				Ok(all) => self.found(self.faults().find_result_fault(&outputs.product, &all)),
-				Err(_) => Outcome::Unseen("a computing provider's output is not at hand"),
-			}
+		self.check_trees(&party, Producer::Coordinator, "every leaf is a computing provider's output", |result| {
+			let computing = self.job.contract.computing.iter();
+			let all = computing.map(|computing| published_trees(self, Stage::Outputs, &computing.party.who));
+			let Ok(all) = all.collect::<Result<Vec<_>, _>>() else {
+				return Outcome::Unseen("a computing provider's output is not at hand");
+			};
+			let mut parts = 0..self.job.contract.output_parts();
+			self.found(parts.find_map(|part| {
+				let products = all.iter().map(|trees| trees.product(part).ok()).collect::<Option<Vec<Product>>>()?;
+				let outputs = all.iter().zip(&products).map(|(trees, product)| trees.part(part, product).ok());
+				let (outputs, product) = (outputs.collect::<Option<Vec<_>>>()?, result.product(part).ok()?);
+				self.faults().find_result_fault(&result.part(part, &product).ok()?, &outputs)
+			}))
 		})
 	}
 
@@ -472,19 +555,23 @@ impl View<'_> {
 		party: &Party,
 		producer: Producer,
 		leaves: &'static str,
-		check_leaves: impl FnOnce(&Outputs) -> Outcome,
+		check_leaves: impl FnOnce(&Trees<'_>) -> Outcome,
 	) -> Vec<Finding> {
 		if self.commitment(party.stage, &party.who).is_none() {
 			return Vec::new();
 		}
 		let check = "the trees are those committed to";
-		let outputs = match self.trees(party.stage, &party.who) {
-			Ok(outputs) => outputs,
+		let trees = match published_trees(self, party.stage, &party.who) {
+			Ok(trees) => trees,
 			Err(error) => return vec![party.finding(check, self.missing(party, 0, &error))],
 		};
-		let products = self.found(self.faults().find_product_fault(producer, &outputs.product));
+		let wrong_product = (0..self.job.contract.output_parts()).find_map(|part| {
+			let product = trees.product(part).ok()?;
+			self.faults().find_product_fault(producer, &trees.part(part, &product).ok()?)
+		});
+		let products = self.found(wrong_product);
 		let leaves_hold = match products {
-			Outcome::Holds => check_leaves(&outputs),
+			Outcome::Holds => check_leaves(&trees),
 			_ => Outcome::Unseen("the trees are wrong already"),
 		};
 		vec![
@@ -496,7 +583,7 @@ impl View<'_> {
 }
 
 /// What was published, read.
-impl View<'_> {
+impl<'v> View<'v> {
 	fn faults(
 		&self,
 	) -> FaultContext<'_, AccountId, Balance, BlockNumber, impl Fn(Stage, &AccountId) -> Option<H256> + '_> {
@@ -510,7 +597,7 @@ impl View<'_> {
 
 	/// Something is missing: the piece to ask for is the first one that was not answered, beginning with `first`.
 	fn missing(&self, party: &Party, first: u32, error: &ProtocolError) -> Outcome {
-		let pieces = std::iter::once(first).chain(0..self.faults().pieces(party.stage));
+		let pieces = std::iter::once(first).chain(0..self.faults().pieces(party.stage, &party.who));
 		let mut open = pieces.filter(|piece| self.blobs.answered(party.stage, &party.who, *piece).is_none());
 		Outcome::Missing { piece: open.next().unwrap_or(first), why: error.to_string() }
 	}
@@ -529,19 +616,15 @@ impl View<'_> {
 	}
 
 	fn messages(&self) -> Result<Vec<Vec<u8>>, ProtocolError> {
-		let published = published(self, Stage::Selection, &self.job.contract.coordinator.who)?;
+		let published = published_selection(self)?;
 		self.job.read_messages(&published.blob, &published.commitment)
 	}
 
-	fn manifest(&self, data: usize) -> Result<InputsManifest, ProtocolError> {
-		let party = self.job.contract.data.get(data).ok_or(ProtocolError::NotParty("data provider"))?;
-		let published = published(self, Stage::Inputs, &party.party.who)?;
-		cp::read_manifest(self.job, data, &published.blob, &published.commitment)
-	}
-
-	fn trees(&self, stage: Stage, who: &AccountId) -> Result<Outputs, ProtocolError> {
-		let published = published(self, stage, who)?;
-		self.job.read_trees(stage, "the blob", &published.blob, &published.commitment)
+	fn inputs(&self, data: usize) -> Result<Inputs<'v>, ProtocolError> {
+		let not_party = ProtocolError::NotParty("data provider");
+		let Some(party) = self.job.contract.data.get(data) else { return Err(not_party) };
+		let commitment = self.commitment(Stage::Inputs, &party.party.who).ok_or(not_party)?;
+		Inputs::read(self.job, self.blobs, data, &commitment)
 	}
 }
 
@@ -552,20 +635,21 @@ const SELECTION_UNKNOWN: Outcome =
 struct Sealed {
 	data: usize,
 	computing: usize,
+	part: u32,
 	feature: u16,
 	/// The piece to demand it by.
 	piece: u32,
-	/// Entry and sealed bytes, if they are at hand.
-	bytes: Option<(Entry, Vec<u8>)>,
+	/// What was sealed, if it is at hand.
+	bytes: Option<SealedFeature>,
 }
 
-/// What a sealed feature opens to, if it is at hand.
-type Opened = Option<Result<Vec<u8>, FeatureError>>;
+/// What a sealed feature opens to, block by block, if it is at hand.
+type Opened = Option<Result<Vec<Vec<u8>>, FeatureError>>;
 
 fn open_features(job: &Job, secret: &SecretKey, sealed: &[Sealed]) -> Vec<Opened> {
 	let open = |sealed: &Sealed| {
-		let (entry, bytes) = sealed.bytes.as_ref()?;
-		Some(cp::open_feature(job, sealed.computing, secret, sealed.data, sealed.feature, entry, bytes))
+		let place = (sealed.part, sealed.feature);
+		Some(cp::open_feature(job, sealed.computing, secret, sealed.data, place, sealed.bytes.as_ref()?))
 	};
 	let opened = parallel::map(sealed, |sealed| Ok::<_, std::convert::Infallible>(open(sealed)));
 	opened.unwrap_or_else(|never| match never {})

@@ -4,7 +4,12 @@ use super::{blocking, Failure, Worker};
 use crate::{
 	amounts::ets,
 	inspection::Inspection,
-	protocol::{commitment_of, cord, cp, dp, keys::ProvenKeys, watch, Job, ProtocolError, Published},
+	protocol::{
+		cheat, commitment_of, cord, cp, dp,
+		keys::ProvenKeys,
+		watch::{self, SealedInputs},
+		Job, ProtocolError, Published,
+	},
 	task::{Piece, Task, TaskKind},
 };
 use encrytrust_chain_client::{AccountId, Balance, Block, Call, DataSet, JobInfo, Party};
@@ -35,7 +40,8 @@ impl Worker {
 		match kind {
 			DutyKind::Confirm => self.confirm(&job, &info, head).await,
 			DutyKind::CommitSelection => {
-				let commitment = self.publish(self.select(&job).await?).await?;
+				let Published { commitment, blob } = self.select(&job).await?;
+				self.store(blob).await?;
 				Ok(Call::commit_selection(id, &commitment))
 			},
 			DutyKind::CommitInputs => {
@@ -43,11 +49,11 @@ impl Worker {
 				Ok(Call::commit_inputs(id, &commitment))
 			},
 			DutyKind::CommitOutput => {
-				let commitment = self.publish(self.output(&job, &info, head).await?).await?;
+				let commitment = self.output(&job, &info, head).await?;
 				Ok(Call::commit_output(id, &commitment))
 			},
 			DutyKind::CommitResult => {
-				let commitment = self.publish(self.result(&job, &info, head).await?).await?;
+				let commitment = self.result(&job, &info, head).await?;
 				Ok(Call::commit_result(id, &commitment))
 			},
 			DutyKind::Settle | DutyKind::Expire | DutyKind::AnswerDemand | DutyKind::ExpireDemand => {
@@ -160,10 +166,9 @@ impl Worker {
 		Ok(blocking(move || cord::selection(&job, &selection)).await??)
 	}
 
-	/// A data provider's encrypted columns.
+	/// A data provider's encrypted columns, or rows.
 	async fn inputs(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Commitment, Failure> {
-		let Published { commitment, blob } =
-			self.published(job, info, Stage::Selection, (Role::Coordinator, &job.contract.coordinator), head).await?;
+		let Published { commitment, blob } = self.selection(job, info, head).await?;
 		let (features, selected) = (job.contract.features(), job.selected());
 		self.note(job.id, "dp", "coordinator", &format!("{features} encrypted bits, {selected} of them 1"));
 		let verified = {
@@ -175,122 +180,95 @@ impl Worker {
 		let data = job.contract.data.get(job.data_index(&self.me)?).ok_or(ProtocolError::NotParty("data provider"))?;
 		let item = format!("{} rows of {} columns in the clear", data.rows, job.contract.schema.len());
 		self.note(job.id, "dp", "own data", &item);
-		let (source, specs) = (self.source(data.data_set)?, columns(&job.contract.schema));
-		let sums = {
-			let (job, me) = (job.clone(), self.me.clone());
-			let read = move || {
-				let mut sums = dp::Accumulator::new(&job);
-				encrytrust_datasets::scan(&source, &specs, |row| sums.add(row))?;
-				Ok::<_, Failure>(sums.finish(&job, &me)?)
-			};
-			blocking(read).await??
+		let (source, specs, shelf) = (self.source(data.data_set)?, columns(&job.contract.schema), self.shelf(job.id)?);
+		let (job, me, sealing, cheat) = (job.clone(), self.me.clone(), self.sealing.clone(), self.cheat);
+		let read = move || {
+			let mut inputs = dp::Inputs::new(&job, &me, &sealing, &verified, &shelf)?;
+			encrytrust_datasets::scan(&source, &specs, |row| inputs.add(row))?;
+			let commitment = inputs.finish()?;
+			let commitment = cheat.map_or(Ok(commitment), |cheat| cheat.inputs(&job, &me, commitment, &shelf));
+			Ok::<_, Failure>(commitment?)
 		};
-		let mut inputs = {
-			let (job, me, sealing) = (job.clone(), self.me.clone(), self.sealing.clone());
-			blocking(move || dp::inputs(&job, &me, &sealing, &verified, &sums)).await??
-		};
-		if let Some(cheat) = self.cheat {
-			inputs = cheat.inputs(job, inputs)?;
-		}
-		for message in inputs.messages {
-			self.store(message).await?;
-		}
-		self.publish(inputs.published).await
+		blocking(read).await?
 	}
 
 	/// A computing provider's products.
-	async fn output(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Published, Failure> {
-		let (mine, secret) = self.place_and_key(job).ok_or(ProtocolError::NotParty("computing provider"))?;
-		let selection = Arc::new(cp::open_request(job, &self.me, &self.sealing)?);
-		let Published { commitment, blob } =
-			self.published(job, info, Stage::Selection, (Role::Coordinator, &job.contract.coordinator), head).await?;
+	async fn output(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Commitment, Failure> {
+		let computing = self.place_and_key(job).ok_or(ProtocolError::NotParty("computing provider"))?;
+		let selection = cp::open_request(job, &self.me, &self.sealing)?;
+		let Published { commitment, blob } = self.selection(job, info, head).await?;
 		{
 			let (job, me, selection) = (job.clone(), self.me.clone(), selection.clone());
 			blocking(move || cp::check_selection(&job, &me, &selection, &blob, &commitment)).await??;
 		}
+		for data in &job.contract.data {
+			delivered(info, Stage::Inputs, &data.party.who)?;
+		}
 		let own = Arc::new(Inspection {
-			selection: Some((*selection).clone()),
-			computing: Some((mine, secret)),
+			selection: Some(selection.clone()),
+			computing: Some(computing),
 			..self.at_hand(job, info)?
 		});
-		let mut inputs = Vec::with_capacity(job.contract.data.len());
-		for (index, data) in job.contract.data.iter().enumerate() {
-			let unreachable = self.get_inputs(job, info, mine, (index, &data.party), head).await.err();
-			// What cannot be fetched may have been published in answer to demands.
-			let opened = own.blocking(move |own| watch::open_inputs(&own.view(), index)).await?;
-			let opened = match (opened, unreachable) {
-				(Ok(opened), _) => opened,
-				(Err(_), Some(failure)) => return Err(failure),
-				(Err(error), None) => return Err(error.into()),
-			};
-			let size = 2 * job.contract.user_key.len();
-			let item = format!("{} ciphertexts of {size} bytes, no key", opened.len());
+		// What cannot be fetched may have been published in answer to demands.
+		own.gather(Stage::Inputs, |wanted| self.fetch_wanted(info, wanted, head)).await?;
+		let size = 2 * job.contract.user_key.len();
+		for index in 0..job.contract.data.len() {
+			let count = job.selected() * job.contract.blocks(index as u16) as usize;
+			let item = format!("{count} ciphertexts of {size} bytes, no key");
 			self.note(job.id, "cp", &format!("data provider {}", index + 1), &item);
-			inputs.push(opened);
 		}
-		let output = {
-			let (job, me) = (job.clone(), self.me.clone());
-			blocking(move || cp::output(&job, &me, &selection, &inputs)).await??
+		let previous = match self.cheat {
+			Some(_) => self.previous_output(job.id, head).await?,
+			None => None,
 		};
-		match self.cheat {
-			Some(cheat) => Ok(cheat.output(job, output, self.previous_output(job.id, head).await?.as_deref())?),
-			None => Ok(output),
-		}
-	}
-
-	/// Gets a data provider's manifest and what it sealed for the computing provider in place `mine`.
-	async fn get_inputs(
-		&self,
-		job: &Job,
-		info: &JobInfo,
-		mine: usize,
-		(index, party): (usize, &Party),
-		head: Block,
-	) -> Result<(), Failure> {
-		let commitment = delivered(info, Stage::Inputs, &party.who)?;
-		let blob = self.fetch(Role::DataProvider, party, &commitment.blob, head).await?;
-		let manifest = cp::read_manifest(job, index, &blob, &commitment)?;
-		let digest = manifest.messages.get(mine).ok_or(ProtocolError::NotParty("computing provider"))?;
-		let message = self.fetch(Role::DataProvider, party, digest, head).await?;
-		self.store(blob).await?;
-		self.store(message).await
+		let (me, cheat) = (self.me.clone(), self.cheat);
+		let multiply = move |own: &Inspection| {
+			let (job, view) = (&own.job, own.view());
+			let mut output = cp::Output::new(job, &me, &selection, &own.shelf)?;
+			for data in 0..job.contract.data.len() {
+				let sealed = SealedInputs::new(&view, data);
+				(0..job.contract.parts(data as u16))
+					.try_for_each(|part| output.add(data, part, &sealed.open(part)?))?;
+			}
+			let commitment = output.finish()?;
+			let previous = previous.and_then(|commitment| cheat::trees(&own.shelf, &commitment));
+			cheat.map_or(Ok(commitment), |cheat| cheat.output(job, &me, commitment, &own.shelf, previous))
+		};
+		Ok(own.blocking(multiply).await??)
 	}
 
 	/// For a cheat: this provider's output of an earlier job.
-	async fn previous_output(&self, before: JobId, head: Block) -> Result<Option<Vec<u8>>, Failure> {
+	async fn previous_output(&self, before: JobId, head: Block) -> Result<Option<Commitment>, Failure> {
 		for id in (0..before).rev() {
 			let Some(info) = self.account.client.at(head.hash).job(id).await? else { continue };
 			if let Some(commitment) = commitment_of(&info, Stage::Outputs, &self.me) {
-				let blobs = self.blobs.clone();
-				let blob = blocking(move || blobs.get(&commitment.blob)).await?;
-				return blob.map_err(|error| Failure::Passing(error.to_string()));
+				return Ok(Some(commitment));
 			}
 		}
 		Ok(None)
 	}
 
 	/// The coordinator's result.
-	async fn result(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Published, Failure> {
-		let mut outputs = Vec::with_capacity(job.contract.computing.len());
+	async fn result(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Commitment, Failure> {
+		let size = 2 * job.contract.user_key.len();
 		for (index, computing) in job.contract.computing.iter().enumerate() {
-			let party = (Role::ComputingProvider, &computing.party);
-			let Published { commitment, blob } = self.published(job, info, Stage::Outputs, party, head).await?;
-			let read = {
-				let job = job.clone();
-				let what = format!("the output of computing provider {}", index + 1);
-				blocking(move || job.read_outputs(Stage::Outputs, &what, &blob, &commitment)).await??
-			};
-			let size = 2 * job.contract.user_key.len();
+			delivered(info, Stage::Outputs, &computing.party.who)?;
 			let item = format!("{} products of {size} bytes, no key", job.contract.outputs());
 			self.note(job.id, "cord", &format!("computing provider {}", index + 1), &item);
-			outputs.push(read);
 		}
-		let cloned = job.clone();
-		let result = blocking(move || cord::result(&cloned, &outputs)).await??;
-		Ok(match self.cheat {
-			Some(cheat) => cheat.result(job, result)?,
-			None => result,
-		})
+		let own = Arc::new(self.at_hand(job, info)?);
+		// What cannot be fetched may have been published in answer to demands.
+		own.gather(Stage::Outputs, |wanted| self.fetch_wanted(info, wanted, head)).await?;
+		let cheat = self.cheat;
+		let multiply = move |own: &Inspection| {
+			let (job, view) = (&own.job, own.view());
+			let computing = job.contract.computing.iter();
+			let outputs =
+				computing.map(|computing| watch::published_trees(&view, Stage::Outputs, &computing.party.who));
+			let commitment = cord::result(job, &outputs.collect::<Result<Vec<_>, _>>()?, &own.shelf)?;
+			cheat.map_or(Ok(commitment), |cheat| cheat.result(job, commitment, &own.shelf))
+		};
+		Ok(own.blocking(multiply).await??)
 	}
 
 	/// The answer to a demand for a piece of what this account committed to.
@@ -303,22 +281,16 @@ impl Worker {
 		Ok(Call::answer(id, piece.stage, &piece.who, piece.piece, &answer.bytes, &answer.path))
 	}
 
-	/// What a party published in a stage: its blob, or what it has answered to demands.
-	async fn published(
-		&self,
-		job: &Job,
-		info: &JobInfo,
-		stage: Stage,
-		(role, party): (Role, &Party),
-		head: Block,
-	) -> Result<Published, Failure> {
-		let commitment = delivered(info, stage, &party.who)?;
-		let failure = match self.fetch(role, party, &commitment.blob, head).await {
+	/// The coordinator's messages: the blob, or what it has answered to demands.
+	async fn selection(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Published, Failure> {
+		let coordinator = &job.contract.coordinator;
+		let commitment = delivered(info, Stage::Selection, &coordinator.who)?;
+		let failure = match self.fetch(Role::Coordinator, coordinator, &commitment.blob, head).await {
 			Ok(blob) => return Ok(Published { commitment, blob }),
 			Err(failure) => failure,
 		};
-		let (inspection, who) = (self.at_hand(job, info)?, party.who.clone());
-		let published = blocking(move || watch::published(&inspection.view(), stage, &who)).await?;
+		let inspection = self.at_hand(job, info)?;
+		let published = blocking(move || watch::published_selection(&inspection.view())).await?;
 		published.map_err(|_| failure)
 	}
 
@@ -332,11 +304,6 @@ impl Worker {
 			selection: None,
 			computing: None,
 		})
-	}
-
-	async fn publish(&self, published: Published) -> Result<Commitment, Failure> {
-		self.store(published.blob).await?;
-		Ok(published.commitment)
 	}
 }
 
@@ -367,12 +334,9 @@ fn check_policy(job: &Job, set: &DataSet) -> Result<(), String> {
 	if !policy.templates.contains(&job.contract.template) {
 		return Err(format!("the policy does not allow template {}", job.contract.template));
 	}
-	if job.contract.rows() < policy.min_rows {
-		return Err(format!(
-			"the policy wants {} rows behind a number, the job has {}",
-			policy.min_rows,
-			job.contract.rows()
-		));
+	let rows = job.contract.kind.rows_behind(job.contract.rows());
+	if rows < policy.min_rows {
+		return Err(format!("the policy wants {} rows behind a number, the job has {rows}", policy.min_rows));
 	}
 	if policy.buyers.as_ref().is_some_and(|buyers| !buyers.contains(&job.contract.user)) {
 		return Err(format!("the policy does not allow the buyer {}", job.contract.user));

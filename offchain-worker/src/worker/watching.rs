@@ -295,7 +295,8 @@ impl Worker {
 		}
 	}
 
-	async fn fetch_wanted(&self, info: &JobInfo, wanted: Wanted, head: Block) -> Option<Vec<u8>> {
+	/// A blob from whoever serves it.
+	pub(super) async fn fetch_wanted(&self, info: &JobInfo, wanted: Wanted, head: Block) -> Option<Vec<u8>> {
 		let mut parties = info.contract.parties();
 		let (role, party) = parties.find(|(role, party)| *role == wanted.role && party.who == wanted.from)?;
 		match self.fetch(role, party, &wanted.digest, head).await {

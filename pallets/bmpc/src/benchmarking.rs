@@ -13,12 +13,13 @@ use encrytrust_primitives::{
 	},
 	bonds::ServiceBonds,
 	fault::{
-		check, message_bytes, EntryProof, Fault, FaultError, MaxMessage, Message, Opening, Producer, SelectorProof,
-		Verdict,
+		check, message_bytes, CiphertextProof, EntryProof, Fault, FaultError, MaxMessage, Message, Opening, Producer,
+		SelectorProof, Verdict,
 	},
 	fees::ServiceFees,
 	key_registry::KeyRegistry,
 	merkle,
+	parts::MAX_BLOCKS,
 	product_tree::{node_hash, Child, NodeProof, Step},
 	ring::Ring,
 	selector,
@@ -113,13 +114,23 @@ where
 
 fn template<T: Config>() -> Result<TemplateId, BenchmarkError> {
 	let id = NextTemplateId::<T>::get();
-	Pallet::<T>::do_add_template(Template { name: name(0), kind: TemplateKind::ColumnMean, retired: false })?;
+	Pallet::<T>::do_add_template(Template { name: name(0), kind: TemplateKind::RowSum, retired: false })?;
 	Ok(id)
 }
 
+/// Rows of a data set, so that 16 of them go into as many ciphertexts as they may: 62 each, for they have 40 bits and a sign
+/// in room for the sum of 256.
+const ROWS: u64 = 62 * MAX_BLOCKS / 16;
+/// What leads from an output to the commitment, or from a part of that size.
+const OUTPUT_PATH: usize = 20;
+/// Parts of a data set: with 256 columns of 3072 bits they have 2 blocks each.
+const PARTS: u64 = MAX_BLOCKS / 16 / 2;
+/// What leads from a part of inputs to the commitment.
+const PARTS_PATH: usize = 15;
+
 fn data_set<T: Config>(provider: &T::AccountId, policy: PolicyOf<T>) -> Result<DataSetId, BenchmarkError> {
 	let (id, columns) = (NextDataSetId::<T>::get(), schema(most::<MaxColumns>()));
-	Pallet::<T>::do_register_dataset(provider.clone(), name(0), columns, 1_000_000, 1, policy)?;
+	Pallet::<T>::do_register_dataset(provider.clone(), name(0), columns, ROWS, 1, policy)?;
 	Ok(id)
 }
 
@@ -265,7 +276,7 @@ fn number() -> Number {
 
 /// A node whose path, of no step yet, leads to a commitment over 256 outputs.
 fn deep_node(level: u8, value: Number) -> NodeProof {
-	let output_path = Path::truncate_from(vec![H256::repeat_byte(1); 8]);
+	let output_path = Path::truncate_from(vec![H256::repeat_byte(1); OUTPUT_PATH]);
 	let (left, right) = Default::default();
 	NodeProof { level, index: 0, value, left, right, path: Default::default(), output_path }
 }
@@ -284,19 +295,27 @@ fn tree_root(node: &NodeProof) -> H256 {
 		level += 1;
 		hash = node_hash(level, 0, step.value, hash, step.sibling);
 	}
-	merkle::climb(256, 0, merkle::leaf(0, hash.as_bytes()), &node.output_path).unwrap_or_default()
+	merkle::climb(MAX_BLOCKS, 0, merkle::leaf(0, hash.as_bytes()), &node.output_path).unwrap_or_default()
 }
 
-/// The first entry of 16 providers and 256 features.
+/// The first entry of 16 providers and 256 features in the first part.
 fn entry() -> EntryProof {
-	let (sealed, ciphertexts) = (merkle::leaf(0, &vec![7; wire::SEALED_CHUNK as usize]), H256::repeat_byte(4));
-	let entry = wire::Entry { transfer: number(), sealed, chunks: 1, ciphertexts, blocks: 1 };
-	EntryProof { entry, path: BoundedVec::truncate_from(vec![H256::repeat_byte(5); 12]) }
+	let sealed = merkle::leaf(0, &vec![7; wire::SEALED_CHUNK as usize]);
+	let ciphertexts = merkle::root(&[committed().leaf, H256::repeat_byte(4)]);
+	let entry = wire::Entry { transfer: number(), sealed, chunks: 1, ciphertexts, blocks: 2 };
+	EntryProof { part: 0, entry, path: BoundedVec::truncate_from(vec![H256::repeat_byte(5); 12 + PARTS_PATH]) }
 }
 
 fn entry_root(proof: &EntryProof) -> H256 {
-	let leaf = merkle::leaf(0, &codec::Encode::encode(&proof.entry));
-	merkle::climb(16 * 256, 0, leaf, &proof.path).unwrap_or_default()
+	let (leaf, (within, above)) = (merkle::leaf(0, &codec::Encode::encode(&proof.entry)), proof.path.split_at(12));
+	let root = merkle::climb(16 * 256, 0, leaf, within).unwrap_or_default();
+	merkle::climb(PARTS, 0, merkle::leaf(0, root.as_bytes()), above).unwrap_or_default()
+}
+
+/// The first of two ciphertexts.
+fn committed() -> CiphertextProof {
+	let path = BoundedVec::truncate_from(vec![H256::repeat_byte(4)]);
+	CiphertextProof { leaf: H256::repeat_byte(3), path }
 }
 
 /// The first selector of 256 for the first of 16 providers.
@@ -497,7 +516,7 @@ mod benchmarks {
 		let (id, value) = (job_with_result::<T>(16, 16)?, number());
 		let child = Child { value: value.clone(), left: H256::zero(), right: H256::zero() };
 		let node = NodeProof { left: child.hash(0, 0), right: child.hash(0, 1), ..deep_node(1, value) };
-		let node = in_shape(node, 16);
+		let node = in_shape(node, 256);
 		commit::<T>(id, Stage::Outputs, 0, tree_root(&node))?;
 		let fault = Fault::Product {
 			producer: Producer::Computing(0),
@@ -535,14 +554,22 @@ mod benchmarks {
 		let id = job_with_result::<T>(16, 16)?;
 		let feature = selection().open(0, most::<MaxColumns>() as u16).ok_or("no such feature")?;
 		let ring = Ring::new(&modulus()).ok_or("no ring")?;
-		let factor = selector::blinding(&genesis::<T>(), id, &feature.choice, 0, 0, &ring).ok_or("no blinding")?;
+		let factor = selector::blinding(&genesis::<T>(), id, &feature.choice, 0, 0, 0, &ring).ok_or("no blinding")?;
 		let leaf = ring.multiply(&number(), &factor).ok_or("no leaf")?;
-		let leaf = in_shape(deep_node(0, BoundedVec::truncate_from(leaf)), 16);
+		let leaf = in_shape(deep_node(0, BoundedVec::truncate_from(leaf)), 256);
 		commit::<T>(id, Stage::Outputs, 0, tree_root(&leaf))?;
 		let entry = entry();
 		commit::<T>(id, Stage::Inputs, 0, entry_root(&entry))?;
-		let unblinded = number();
-		let fault = Fault::Output { computing: 0, output: 0, feature, data: 0, leaf, unblinded, entry };
+		let fault = Fault::Output {
+			computing: 0,
+			output: 0,
+			feature,
+			data: 0,
+			leaf,
+			unblinded: number(),
+			entry,
+			committed: committed(),
+		};
 		let verdict;
 		#[block]
 		{
@@ -557,7 +584,7 @@ mod benchmarks {
 		let id = job_with_result::<T>(16, 16)?;
 		let mut other = number();
 		other.iter_mut().for_each(|byte| *byte = 1);
-		let (leaf, root) = (in_shape(deep_node(0, number()), 16), deep_node(4, other));
+		let (leaf, root) = (in_shape(deep_node(0, number()), 16), deep_node(8, other));
 		commit::<T>(id, Stage::Result, 0, tree_root(&leaf))?;
 		commit::<T>(id, Stage::Outputs, 0, tree_root(&root))?;
 		let fault = Fault::Result { output: 0, computing: 0, leaf, root };
@@ -644,6 +671,8 @@ mod benchmarks {
 			chunk: BoundedVec::truncate_from(vec![7; wire::SEALED_CHUNK as usize]),
 			chunk_index: 0,
 			chunk_path: Default::default(),
+			block: 0,
+			committed: committed(),
 		};
 		let verdict;
 		#[block]

@@ -111,7 +111,7 @@ impl<T: Config> Pallet<T> {
 		let period = T::DemandPeriod::get();
 		let delayed = Self::delay(id, now, period)?;
 		ensure!(Commitments::<T>::contains_key(id, (stage, &who)), Error::<T>::NotDelivered);
-		ensure!(piece < Self::fault_context(id, &contract).pieces(stage), Error::<T>::OutOfRange);
+		ensure!(piece < Self::fault_context(id, &contract).pieces(stage, &who), Error::<T>::OutOfRange);
 		let count = DemandCounts::<T>::get(id, &by);
 		ensure!(count < T::MaxDemands::get(), Error::<T>::TooManyDemands);
 		let mut demands = Demands::<T>::get(id);

@@ -17,6 +17,7 @@ use encrytrust_primitives::{
 	fault::{message_bytes, MaxMessage},
 	fees::{Service, ServiceFees},
 	key_registry::KeyRegistry,
+	parts::{Packing, MAX_BLOCKS},
 };
 use frame_support::{
 	ensure,
@@ -247,8 +248,8 @@ impl<T: Config> Pallet<T> {
 		let data_sets = Self::offered_data_sets(&request.data_sets)?;
 		Self::check_parties(&user, &request, &data_sets)?;
 		let schema = Self::common_schema(&data_sets)?;
-		Self::check_computation(kind, &request, &schema, &data_sets)?;
-		Self::check_policies(&user, request.template, &data_sets)?;
+		let blocks = Self::check_computation(kind, &request, &schema, &data_sets)?;
+		Self::check_policies(&user, request.template, kind, &data_sets)?;
 		Self::ensure_capacity(&user)?;
 
 		let selected = request.selection.selected;
@@ -262,7 +263,7 @@ impl<T: Config> Pallet<T> {
 			data.try_push(DataParty { data_set: id, rows: data_set.rows, party }).map_err(|_| Error::<T>::Overflow)?;
 		}
 		let features = kind.features(schema.len() as u16).ok_or(Error::<T>::TooManyFeatures)?;
-		let work = kind.work(data.len() as u32, selected.into());
+		let work = blocks.checked_mul(selected.into()).ok_or(Error::<T>::Overflow)?;
 		let mut computing = BoundedVec::<ComputingParty<_, _>, MaxComputers>::new();
 		for who in request.computers {
 			let registration = Self::eligible(Role::ComputingProvider, &who)?;
@@ -367,13 +368,13 @@ impl<T: Config> Pallet<T> {
 		Ok(first.schema.clone())
 	}
 
-	/// What is asked for can be selected, and its sums can be computed with.
+	/// What is asked for can be selected, and its sums can be computed with. Returns how many blocks the rows go into.
 	fn check_computation(
 		kind: TemplateKind,
 		request: &RequestOf<T>,
 		schema: &Schema,
 		data_sets: &[(DataSetId, DataSetOf<T>)],
-	) -> Result<(), Error<T>> {
+	) -> Result<u64, Error<T>> {
 		let (selection, parameters) = (&request.selection, &request.parameters);
 		let features = kind.features(schema.len() as u16).ok_or(Error::<T>::TooManyFeatures)?;
 		ensure!((1..=features).contains(&selection.selected), Error::<T>::InvalidSelection);
@@ -384,7 +385,10 @@ impl<T: Config> Pallet<T> {
 		let key_bits = (request.user_key.len() as u32).saturating_mul(8);
 		let fit = sums_fit(kind, parameters, bits, Self::rows(data_sets)?, key_bits);
 		ensure!(fit, Error::<T>::ValuesTooWide);
-		Ok(())
+		let packing = Packing::new(kind, parameters, selection.selected, bits, key_bits);
+		let blocks = data_sets.iter().map(|(_, data_set)| packing.blocks(data_set.rows)).fold(0, u64::saturating_add);
+		ensure!(blocks <= MAX_BLOCKS, Error::<T>::TooManyRows);
+		Ok(blocks)
 	}
 
 	fn rows(data_sets: &[(DataSetId, DataSetOf<T>)]) -> Result<u64, Error<T>> {
@@ -395,9 +399,10 @@ impl<T: Config> Pallet<T> {
 	fn check_policies(
 		user: &T::AccountId,
 		template: TemplateId,
+		kind: TemplateKind,
 		data_sets: &[(DataSetId, DataSetOf<T>)],
 	) -> Result<(), Error<T>> {
-		let rows = Self::rows(data_sets)?;
+		let rows = kind.rows_behind(Self::rows(data_sets)?);
 		for (id, data_set) in data_sets {
 			let policy = &data_set.policy;
 			ensure!(policy.templates.contains(&template), Error::<T>::TemplateNotAllowed);

@@ -530,7 +530,8 @@ pub mod pallet {
 		ValuesTooWide,
 		/// A data set's policy does not allow this template. Choose another template or data set.
 		TemplateNotAllowed,
-		/// A data set's policy asks for more rows behind a number. Add data sets.
+		/// A data set's policy asks for more rows behind a number. Add data sets; behind the numbers of a row-wise template
+		/// there is one row each: choose another.
 		TooFewRows,
 		/// A data set's policy does not allow this user. Ask its provider to be allowed.
 		BuyerNotAllowed,
@@ -612,6 +613,8 @@ pub mod pallet {
 		/// The account's identity key was revoked, or it has none where one is required. Have one issued, see
 		/// `IdentityKeys::request_key`; choose another party until then.
 		InactiveIdentity,
+		/// The rows of a row-wise template go into more than 2^20 ciphertexts of a column. Choose fewer or smaller data sets.
+		TooManyRows,
 	}
 
 	#[pallet::hooks]
@@ -871,7 +874,7 @@ pub mod pallet {
 		/// - of template and parties: `UnknownTemplate`, `TemplateRetired`, `NotRegistered`, `InactiveIdentity`,
 		///   `TooManyJobs`, `BondTooLow`;
 		/// - of data sets: `UnknownDataSet`, `DataSetWithdrawn`, `SchemaMismatch`, `TemplateNotAllowed`, `TooFewRows`,
-		///   `BuyerNotAllowed`, `TooManyAnswers`;
+		///   `TooManyRows`, `BuyerNotAllowed`, `TooManyAnswers`;
 		/// - of numbers: `Overflow`.
 		///
 		/// And two that it does not: `PriceAboveMaximum`, and the currency's own if the user's funds do not suffice.

@@ -54,13 +54,15 @@ pub(crate) const POT: AccountId = 42;
 pub(crate) const NOBODY: AccountId = 51;
 
 /// The templates at genesis.
-pub(crate) const KINDS: [TemplateKind; 6] = [
+pub(crate) const KINDS: [TemplateKind; 8] = [
 	TemplateKind::ColumnSum,
 	TemplateKind::ColumnMean,
 	TemplateKind::ColumnVariance,
 	TemplateKind::Covariance,
 	TemplateKind::Histogram,
 	TemplateKind::WeightedSum,
+	TemplateKind::RowSum,
+	TemplateKind::RowWeightedSum,
 ];
 
 #[frame_support::runtime]

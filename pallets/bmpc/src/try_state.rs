@@ -93,7 +93,7 @@ impl<T: Config> Pallet<T> {
 					Commitments::<T>::contains_key(id, (demand.stage, &demand.who)),
 					"a demand for nothing committed to"
 				);
-				let pieces = Self::fault_context(id, &contract).pieces(demand.stage);
+				let pieces = Self::fault_context(id, &contract).pieces(demand.stage, &demand.who);
 				ensure!(demand.piece < pieces, "a demand for a part that is not there");
 				let asks = Self::everyone(&contract).any(|who| *who == demand.by) && demand.by != demand.who;
 				ensure!(asks, "a demand of a stranger, or of oneself");

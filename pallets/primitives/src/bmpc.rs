@@ -3,7 +3,7 @@
 //! A *job* joins data sets with equal columns. Its parties are one data provider (DP) for each data set, computing
 //! providers (CP) and a coordinator (CORD); its stages are [`Stage`]. `docs/protocol/bmpc.md` tells the whole.
 
-use crate::{hash, merkle, product_tree::Shape};
+use crate::{hash, merkle};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
@@ -33,8 +33,8 @@ pub type MaxName = ConstU32<64>;
 pub type MaxAddress = ConstU32<128>;
 /// The most features that a selection is made from.
 pub const MAX_FEATURES: u16 = 1024;
-/// The most leaves of a weighted sum's tree: data providers times selected features.
-pub const MAX_WEIGHTED_LEAVES: u64 = 512;
+/// The most leaves of a tree over selected features: of a weighted sum's, and of a row-wise template's.
+pub const MAX_FEATURE_LEAVES: u64 = 512;
 /// The most recipients of a selection: all computing providers and the coordinator.
 pub type MaxSelectors = ConstU32<17>;
 /// The most weights of a weighted sum.
@@ -89,7 +89,7 @@ pub enum Offer<Balance> {
 	DataProvider,
 	/// A computing provider.
 	ComputingProvider {
-		/// Price of one unit of work, see [`TemplateKind::work`].
+		/// Price of one unit of work, see [`Contract::work`].
 		price: Balance,
 		/// Its own Paillier key, for selection vectors.
 		paillier: Modulus,
@@ -162,7 +162,8 @@ pub type Schema = BoundedVec<Column, MaxColumns>;
 pub struct Policy<AccountId> {
 	/// The templates allowed.
 	pub templates: BoundedVec<TemplateId, MaxPolicyEntries>,
-	/// The least number of rows, over all data sets of a job, behind any number that leaves.
+	/// The least number of rows, over all data sets of a job, behind any number that leaves: above 1, no row-wise template
+	/// is allowed.
 	pub min_rows: u64,
 	/// The buyers allowed; everyone if `None`.
 	pub buyers: Option<BoundedVec<AccountId, MaxPolicyEntries>>,
@@ -220,12 +221,25 @@ pub enum TemplateKind {
 	Histogram,
 	/// The sum of the selected columns' sums, each times its weight.
 	WeightedSum,
+	/// For each row of each data set, the sum of the selected columns.
+	RowSum,
+	/// For each row of each data set, the sum of the selected columns, each times its weight.
+	RowWeightedSum,
 }
 
 impl TemplateKind {
-	/// Work of one computing provider, in ciphertext multiplications: one for each data set and selected feature.
-	pub fn work(self, data_sets: u32, selected: u32) -> u64 {
-		u64::from(data_sets).saturating_mul(selected.into())
+	/// Whether there is a number for each row, instead of numbers over all rows.
+	pub fn is_row_wise(self) -> bool {
+		matches!(self, Self::RowSum | Self::RowWeightedSum)
+	}
+
+	/// How many of a job's rows are behind each number.
+	pub fn rows_behind(self, rows: u64) -> u64 {
+		if self.is_row_wise() {
+			rows.min(1)
+		} else {
+			rows
+		}
 	}
 
 	/// Number of features that a selection is made from, over so many columns: the columns, or for [`Self::Covariance`]
@@ -240,7 +254,7 @@ impl TemplateKind {
 	}
 
 	/// Bits of the addends in the slots of a feature, lowest slot first, whose columns have `a` and `b` bits (twice the
-	/// same but for [`Self::Covariance`]).
+	/// same but for [`Self::Covariance`]); in those of a row, for a row-wise template.
 	pub fn slots(self, parameters: &Parameters, a: u8, b: u8) -> Vec<u8> {
 		let product = a.saturating_add(b);
 		match (self, parameters) {
@@ -248,7 +262,9 @@ impl TemplateKind {
 			(Self::ColumnVariance, _) => alloc::vec![a, product, 1],
 			(Self::Covariance, _) => alloc::vec![a, b, product, 1],
 			(Self::Histogram, Parameters::Histogram { bins, .. }) => alloc::vec![1; usize::from(*bins)],
-			(Self::ColumnSum | Self::WeightedSum | Self::Histogram, _) => alloc::vec![a],
+			(Self::ColumnSum | Self::WeightedSum | Self::Histogram | Self::RowSum | Self::RowWeightedSum, _) => {
+				alloc::vec![a]
+			},
 		}
 	}
 }
@@ -292,7 +308,7 @@ pub enum Parameters {
 		/// How many there are, 2 to 64.
 		bins: u8,
 	},
-	/// The weights of [`TemplateKind::WeightedSum`], by rank of the selected columns.
+	/// The weights of [`TemplateKind::WeightedSum`] and [`TemplateKind::RowWeightedSum`], by rank of the selected columns.
 	Weights(BoundedVec<i32, MaxWeights>),
 }
 
@@ -302,12 +318,14 @@ impl Parameters {
 		use TemplateKind::*;
 		match (self, kind) {
 			(Self::None, ColumnSum | ColumnMean | ColumnVariance | Covariance) => true,
+			(Self::None, RowSum) => (1..=MAX_FEATURE_LEAVES).contains(&selected.into()),
 			(Self::Histogram { width, bins, .. }, Histogram) => *width > 0 && (2..=64).contains(bins),
-			(Self::Weights(weights), WeightedSum) => {
-				let leaves = u64::from(data_sets).saturating_mul(selected.into());
+			(Self::Weights(weights), WeightedSum | RowWeightedSum) => {
+				let trees = if kind.is_row_wise() { 1 } else { data_sets };
+				let leaves = u64::from(trees).saturating_mul(selected.into());
 				weights.len() == usize::from(selected)
 					&& !weights.contains(&0)
-					&& (1..=MAX_WEIGHTED_LEAVES).contains(&leaves)
+					&& (1..=MAX_FEATURE_LEAVES).contains(&leaves)
 			},
 			_ => false,
 		}
@@ -320,6 +338,15 @@ impl Parameters {
 			Self::None | Self::Histogram { .. } => &[],
 		}
 	}
+
+	/// How often the value of a selected column stands in a row's sum, all columns together: the weights' absolute values,
+	/// or one each.
+	pub fn addends(&self, selected: u16) -> u64 {
+		match self.weights() {
+			[] => selected.into(),
+			weights => weights.iter().fold(0, |sum, weight| sum.saturating_add(weight.unsigned_abs().into())),
+		}
+	}
 }
 
 /// The most bits of a sum of products: sums stay in 128 bits with a sign, and what is computed from them after the
@@ -327,16 +354,14 @@ impl Parameters {
 pub const MAX_SUM_BITS: u32 = 120;
 
 /// Whether the sums of a template over columns of at most `bits` bits and so many rows can be computed with: none is
-/// longer than [`MAX_SUM_BITS`], and all slots of a feature fit below a modulus of `modulus_bits` bits.
+/// longer than [`MAX_SUM_BITS`], and all slots of a feature fit below a modulus of `modulus_bits` bits. Those of a
+/// row-wise template always do: weights have 32 bits, and there are 32 of them.
 pub fn sums_fit(kind: TemplateKind, parameters: &Parameters, bits: u8, rows: u64, modulus_bits: u32) -> bool {
 	let of_rows = bit_length(rows.saturating_sub(1));
 	let longest = match kind {
+		TemplateKind::RowSum | TemplateKind::RowWeightedSum => return true,
 		TemplateKind::ColumnVariance | TemplateKind::Covariance => u32::from(bits).saturating_mul(2),
-		TemplateKind::WeightedSum => {
-			let weights = parameters.weights().iter();
-			let sum = weights.fold(0u64, |sum, weight| sum.saturating_add(weight.unsigned_abs().into()));
-			u32::from(bits).saturating_add(bit_length(sum))
-		},
+		TemplateKind::WeightedSum => u32::from(bits).saturating_add(bit_length(parameters.addends(0))),
 		TemplateKind::ColumnSum | TemplateKind::ColumnMean | TemplateKind::Histogram => 0,
 	};
 	let slots = kind.slots(parameters, bits, bits);
@@ -605,27 +630,6 @@ impl<AccountId, Balance, BlockNumber> Contract<AccountId, Balance, BlockNumber> 
 	/// Number of features that the selection is made from: `K`. No contract without them is made.
 	pub fn features(&self) -> u16 {
 		self.kind.features(self.schema.len() as u16).unwrap_or_default()
-	}
-
-	/// Number of product trees of each computing provider, and of the coordinator.
-	pub fn outputs(&self) -> u16 {
-		match self.kind {
-			TemplateKind::WeightedSum => 1,
-			_ => self.selection.selected,
-		}
-	}
-
-	/// The shape of the trees that [`Stage::Outputs`] and [`Stage::Result`] commit to; `None` for other stages.
-	pub fn tree_shape(&self, stage: Stage) -> Option<Shape> {
-		let data_sets = self.data.len() as u64;
-		match (stage, self.kind) {
-			(Stage::Outputs, TemplateKind::WeightedSum) => {
-				Some(Shape::weighted(data_sets.saturating_mul(self.selection.selected.into())))
-			},
-			(Stage::Outputs, _) => Some(Shape::new(data_sets)),
-			(Stage::Result, _) => Some(Shape::new(self.computing.len() as u64)),
-			_ => None,
-		}
 	}
 }
 
@@ -1023,11 +1027,21 @@ mod tests {
 			("a weight too few", WeightedSum, weights(&[1]), false),
 			("a weight too many", WeightedSum, weights(&[1, 2, 3]), false),
 			("a weight of zero", WeightedSum, weights(&[1, 0]), false),
+			("rows without", RowSum, Parameters::None, true),
+			("rows with weights", RowSum, weights(&[1, 2]), false),
+			("weighted rows without", RowWeightedSum, Parameters::None, false),
+			("weighted rows", RowWeightedSum, weights(&[-1, 2]), true),
+			("weighted rows with a zero", RowWeightedSum, weights(&[0, 2]), false),
 		] {
 			assert_eq!(parameters.fit(kind, 16, 2), fit, "{name}");
 		}
 		assert!(weights(&[1; 32]).fit(WeightedSum, 16, 32));
 		assert!(!weights(&[1; 32]).fit(WeightedSum, 17, 32));
+		// Rows are not added over data sets.
+		assert!(weights(&[1; 32]).fit(RowWeightedSum, 17, 32));
+		for (selected, fit) in [(0, false), (1, true), (512, true), (513, false)] {
+			assert_eq!(Parameters::None.fit(RowSum, 16, selected), fit, "{selected}");
+		}
 	}
 
 	#[test]

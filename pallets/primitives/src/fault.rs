@@ -4,14 +4,18 @@
 //! charged, is in `docs/protocol/bmpc.md`.
 
 use crate::{
-	bmpc::{ComputingParty, Contract, FaultKind, FeatureOpening, JobId, Modulus, Number, Path, Role, Stage},
+	bmpc::{
+		ComputingParty, Contract, FaultKind, FeatureChoice, FeatureOpening, JobId, Modulus, Number, Path, Role, Stage,
+	},
 	merkle,
+	parts::Place,
 	product_tree::{Child, NodeProof, PlaceError, Shape},
 	ring::Ring,
 	selector,
 	transcript::Transcript,
 	wire::{self, Entry, SEALED_CHUNK},
 };
+use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::{bounded::BoundedVec, ConstU32, H256};
@@ -53,6 +57,16 @@ pub enum Producer {
 	Coordinator,
 }
 
+impl Producer {
+	/// In which stage.
+	pub fn stage(self) -> Stage {
+		match self {
+			Self::Computing(_) => Stage::Outputs,
+			Self::Coordinator => Stage::Result,
+		}
+	}
+}
+
 /// Proof that a selector was committed to.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct SelectorProof {
@@ -64,12 +78,23 @@ pub struct SelectorProof {
 	pub top_path: Path,
 }
 
-/// Proof that a manifest's entry was committed to.
+/// Proof that an entry was committed to.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct EntryProof {
+	/// The part that it is in.
+	pub part: u32,
 	/// The entry.
 	pub entry: Entry,
-	/// From it to the commitment.
+	/// From it to the root of its part, and from there to the commitment.
+	pub path: Path,
+}
+
+/// Proof that an entry commits to a ciphertext.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct CiphertextProof {
+	/// Its Merkle leaf: whoever shows this need not have the ciphertext.
+	pub leaf: H256,
+	/// From it to the entry's root.
 	pub path: Path,
 }
 
@@ -91,7 +116,7 @@ pub enum Fault {
 		/// Whose tree.
 		producer: Producer,
 		/// Which tree.
-		output: u16,
+		output: u32,
 		/// The node.
 		node: NodeProof,
 		/// Its left child.
@@ -105,7 +130,7 @@ pub enum Fault {
 		/// Whose tree.
 		producer: Producer,
 		/// Which tree.
-		output: u16,
+		output: u32,
 		/// Its root, with an empty path.
 		root: NodeProof,
 	},
@@ -115,7 +140,7 @@ pub enum Fault {
 		/// Whose tree, by the provider's place in the contract.
 		computing: u16,
 		/// Which tree.
-		output: u16,
+		output: u32,
 		/// The feature that the leaf belongs to.
 		feature: FeatureOpening,
 		/// Whose ciphertext, by the provider's place in the contract.
@@ -126,12 +151,14 @@ pub enum Fault {
 		unblinded: Number,
 		/// What the data provider committed to.
 		entry: EntryProof,
+		/// The ciphertext of this leaf's block there.
+		committed: CiphertextProof,
 	},
 	/// A leaf of the coordinator's tree is not the computing provider's output.
 	#[codec(index = 3)]
 	Result {
 		/// Which tree.
-		output: u16,
+		output: u32,
 		/// Whose output, by the provider's place in the contract.
 		computing: u16,
 		/// The leaf of the coordinator's tree.
@@ -159,7 +186,7 @@ pub enum Fault {
 		/// From the message's root to the commitment.
 		top_path: Path,
 	},
-	/// A manifest's entry has another number of chunks or ciphertexts than one each, or its transfer is no ciphertext.
+	/// An entry has another number of chunks or ciphertexts than its part has blocks for, or its transfer is no ciphertext.
 	#[codec(index = 6)]
 	Entry {
 		/// Whose manifest, by the provider's place in the contract.
@@ -192,6 +219,10 @@ pub enum Fault {
 		chunk_index: u32,
 		/// From it to the entry's root.
 		chunk_path: Path,
+		/// The block in this chunk that does not open to what it should, by its place in the part.
+		block: u32,
+		/// What it should open to.
+		committed: CiphertextProof,
 	},
 }
 
@@ -278,9 +309,9 @@ pub fn check<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>>(
 			context.check_product(*producer, *output, node, left, right.as_ref())
 		},
 		Fault::Shape { producer, output, root } => context.check_shape(*producer, *output, root),
-		Fault::Output { computing, output, feature, data, leaf, unblinded, entry } => {
+		Fault::Output { computing, output, feature, data, leaf, unblinded, entry, committed } => {
 			let place = Leaf { computing: *computing, output: *output, data: *data };
-			context.check_output(place, feature, leaf, unblinded, entry)
+			context.check_output(place, feature, leaf, unblinded, entry, committed)
 		},
 		Fault::Result { output, computing, leaf, root } => context.check_result(*output, *computing, leaf, root),
 		Fault::Selector { computing, feature, selector } => context.check_selector(*computing, feature, selector),
@@ -288,9 +319,22 @@ pub fn check<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>>(
 			context.check_selection_proof(*computing, message, top_path)
 		},
 		Fault::Entry { data, computing, feature, entry } => context.check_entry(*data, *computing, *feature, entry),
-		Fault::Column { data, computing, feature, selector, entry, opening, chunk, chunk_index, chunk_path } => {
+		Fault::Column {
+			data,
+			computing,
+			feature,
+			selector,
+			entry,
+			opening,
+			chunk,
+			chunk_index,
+			chunk_path,
+			block,
+			committed,
+		} => {
+			let place = [*data, *computing, *feature];
 			let chunk = column::SealedChunk { bytes: chunk, index: *chunk_index, path: chunk_path };
-			context.check_column(*data, *computing, *feature, selector, entry, opening, chunk)
+			context.check_column(place, selector, entry, opening, chunk, (*block, committed))
 		},
 	}
 }
@@ -313,7 +357,7 @@ impl<A: Clone> Trees<'_, A> {
 /// The place of a leaf in a computing provider's tree.
 struct Leaf {
 	computing: u16,
-	output: u16,
+	output: u32,
 	data: u16,
 }
 
@@ -322,7 +366,7 @@ impl<'a, A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultCon
 	fn check_product(
 		&self,
 		producer: Producer,
-		output: u16,
+		output: u32,
 		node: &NodeProof,
 		left: &Child,
 		right: Option<&Child>,
@@ -353,7 +397,7 @@ impl<'a, A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultCon
 		guilty
 	}
 
-	fn check_shape(&self, producer: Producer, output: u16, root: &NodeProof) -> Result<Verdict<A>, FaultError> {
+	fn check_shape(&self, producer: Producer, output: u32, root: &NodeProof) -> Result<Verdict<A>, FaultError> {
 		let trees = self.trees(producer)?;
 		if !root.path.is_empty() {
 			return Err(FaultError::PathLength);
@@ -375,29 +419,34 @@ impl<'a, A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultCon
 		leaf: &NodeProof,
 		unblinded: &[u8],
 		entry: &EntryProof,
+		committed: &CiphertextProof,
 	) -> Result<Verdict<A>, FaultError> {
 		let Leaf { computing, output, data } = place;
 		let (trees, ring) = (self.trees(Producer::Computing(computing))?, self.user_ring()?);
 		self.ensure_selection(feature)?;
 		let rank = feature.choice.rank.ok_or(FaultError::WrongFeature)?;
 		self.ensure_entry(data, computing, feature.feature, entry)?;
-		if (output, leaf.index) != self.leaf_of(data, rank) {
+		let place = self.contract.place_of(output, leaf.index);
+		let place = place.filter(|place| (place.data, place.rank) == (data, rank)).ok_or(FaultError::WrongFeature)?;
+		let (part, block) = self.contract.part_and_place(place.block);
+		if part != entry.part {
 			return Err(FaultError::WrongFeature);
 		}
 		ensure_leaf(leaf)?;
 		self.ensure_node(&trees, &ring, output, leaf)?;
-		if !is_single(&entry.entry) {
+		if !self.is_complete(data, part, &entry.entry, &ring) {
 			return Err(FaultError::MalformedEntry);
 		}
+		ensure_committed(&entry.entry, block, committed)?;
 		if !ring.is_reduced(unblinded) {
 			return Err(FaultError::Length);
 		}
-		let factor = selector::blinding(&self.genesis, self.job, &feature.choice, computing.into(), data.into(), &ring);
+		let factor = self.blinding(&feature.choice, computing, place, &ring);
 		let blinded = factor.and_then(|factor| ring.multiply(unblinded, &factor)).ok_or(FaultError::Length)?;
 		if Some(blinded) != ring.reduce(&leaf.value) {
 			return Err(FaultError::WrongBlinding);
 		}
-		if ring.is_reduced(&leaf.value) && merkle::leaf(0, unblinded) == entry.entry.ciphertexts {
+		if ring.is_reduced(&leaf.value) && merkle::leaf(block.into(), unblinded) == committed.leaf {
 			return Err(FaultError::Unfounded);
 		}
 		Ok(trees.verdict(FaultKind::Output))
@@ -405,7 +454,7 @@ impl<'a, A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultCon
 
 	fn check_result(
 		&self,
-		output: u16,
+		output: u32,
 		computing: u16,
 		leaf: &NodeProof,
 		root: &NodeProof,
@@ -428,33 +477,31 @@ impl<'a, A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultCon
 	}
 
 	fn trees(&self, producer: Producer) -> Result<Trees<'a, A>, FaultError> {
-		let (owner, role, stage) = match producer {
-			Producer::Computing(index) => (&self.computing(index)?.party.who, Role::ComputingProvider, Stage::Outputs),
-			Producer::Coordinator => (&self.contract.coordinator.who, Role::Coordinator, Stage::Result),
+		let (owner, role) = match producer {
+			Producer::Computing(index) => (&self.computing(index)?.party.who, Role::ComputingProvider),
+			Producer::Coordinator => (&self.contract.coordinator.who, Role::Coordinator),
 		};
+		let stage = producer.stage();
 		let shape = self.contract.tree_shape(stage).ok_or(FaultError::OutOfRange)?;
 		Ok(Trees { owner, role, stage, shape, root: self.root(stage, owner)? })
 	}
 
 	/// The node is in the place it claims, in a tree that was committed to.
-	fn ensure_node(&self, trees: &Trees<A>, ring: &Ring, output: u16, node: &NodeProof) -> Result<(), FaultError> {
+	fn ensure_node(&self, trees: &Trees<A>, ring: &Ring, output: u32, node: &NodeProof) -> Result<(), FaultError> {
 		if !ring.is_number(&node.value) {
 			return Err(FaultError::Length);
 		}
 		self.ensure_tree(trees, output, node.tree_root(trees.shape)?, &node.output_path)
 	}
 
-	fn ensure_tree(&self, trees: &Trees<A>, output: u16, tree: H256, path: &[H256]) -> Result<(), FaultError> {
+	fn ensure_tree(&self, trees: &Trees<A>, output: u32, tree: H256, path: &[H256]) -> Result<(), FaultError> {
 		ensure_path(trees.root, self.contract.outputs().into(), output.into(), tree.as_bytes(), path)
 	}
 
-	/// Output and index of the leaf that a data provider's ciphertext for the feature of a rank is.
-	fn leaf_of(&self, data: u16, rank: u16) -> (u16, u64) {
-		if self.contract.parameters.weights().is_empty() {
-			return (rank, data.into());
-		}
-		let selected = u64::from(self.contract.selection.selected);
-		(0, u64::from(data).saturating_mul(selected).saturating_add(rank.into()))
+	/// The factor that re-randomises a ciphertext for a computing provider.
+	fn blinding(&self, choice: &FeatureChoice, computing: u16, place: Place, ring: &Ring) -> Option<Vec<u8>> {
+		let Place { data, block, .. } = place;
+		selector::blinding(&self.genesis, self.job, choice, computing.into(), data.into(), block, ring)
 	}
 
 	/// The weight that a node raises its child to, if it holds a power.
@@ -506,7 +553,7 @@ impl<'a, A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultCon
 		proof: &EntryProof,
 	) -> Result<Verdict<A>, FaultError> {
 		self.ensure_entry(data, computing, feature, proof)?;
-		if is_single(&proof.entry) && self.computing_ring(computing)?.is_ciphertext(&proof.entry.transfer) {
+		if self.is_well_formed(data, computing, proof.part, &proof.entry)? {
 			return Err(FaultError::Unfounded);
 		}
 		self.data_providers_fault(data, FaultKind::Entry)
@@ -553,8 +600,50 @@ impl<'a, A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultCon
 			return Err(FaultError::OutOfRange);
 		}
 		let commitment = self.root(Stage::Inputs, who)?;
-		let (count, index) = entry_place(self.contract.computing.len() as u64, features, computing, feature);
-		ensure_path(commitment, count, index, &proof.entry.encode(), &proof.path)
+		let place = (proof.part, self.entry_index(computing, feature));
+		self.ensure_inputs(commitment, data, place, &proof.entry, &proof.path)
+	}
+
+	/// `path` leads from an entry in its place, of part and index there, to a data provider's commitment.
+	fn ensure_inputs(
+		&self,
+		commitment: H256,
+		data: u16,
+		(part, index): (u32, u32),
+		entry: &Entry,
+		path: &[H256],
+	) -> Result<(), FaultError> {
+		let (parts, entries, index) = (self.contract.parts(data), u64::from(self.entries()), u64::from(index));
+		if part >= parts {
+			return Err(FaultError::OutOfRange);
+		}
+		let length = merkle::path_length(entries, index);
+		let (within, above) = path.split_at_checked(length).ok_or(FaultError::PathLength)?;
+		let leaf = merkle::leaf(index, &entry.encode());
+		let root = merkle::climb(entries, index, leaf, within).ok_or(FaultError::OutOfRange)?;
+		ensure_path(commitment, parts.into(), part.into(), root.as_bytes(), above)
+	}
+
+	/// Number of entries of a part: one for each computing provider and feature.
+	fn entries(&self) -> u32 {
+		(self.contract.computing.len() as u32).saturating_mul(self.contract.features().into())
+	}
+
+	/// The place of an entry in its part.
+	fn entry_index(&self, computing: u16, feature: u16) -> u32 {
+		u32::from(computing).saturating_mul(self.contract.features().into()).saturating_add(feature.into())
+	}
+
+	/// Whether an entry has a ciphertext for each block of its part, and as many chunks as these take.
+	fn is_complete(&self, data: u16, part: u32, entry: &Entry, user: &Ring) -> bool {
+		let blocks = self.contract.blocks_of(data, part).len() as u32;
+		(entry.blocks, entry.chunks) == (blocks, wire::chunks(blocks, user.bytes()))
+	}
+
+	/// Whether an entry can be read as one.
+	fn is_well_formed(&self, data: u16, computing: u16, part: u32, entry: &Entry) -> Result<bool, FaultError> {
+		let complete = self.is_complete(data, part, entry, &self.user_ring()?);
+		Ok(complete && self.computing_ring(computing)?.is_ciphertext(&entry.transfer))
 	}
 
 	fn coordinators_fault(&self, kind: FaultKind) -> Verdict<A> {
@@ -591,15 +680,16 @@ impl<'a, A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultCon
 	}
 }
 
-/// Number of a data provider's entries, and the place of one.
-fn entry_place(providers: u64, features: u16, computing: u16, feature: u16) -> (u64, u64) {
-	let features = u64::from(features);
-	(providers.saturating_mul(features), u64::from(computing).saturating_mul(features).saturating_add(feature.into()))
-}
-
-/// Whether an entry has one chunk and one ciphertext, as all templates of this version have.
-fn is_single(entry: &Entry) -> bool {
-	(entry.chunks, entry.blocks) == (1, 1)
+/// An entry commits to a ciphertext of this leaf, in this place of its part.
+fn ensure_committed(entry: &Entry, block: u32, committed: &CiphertextProof) -> Result<(), FaultError> {
+	if block >= entry.blocks {
+		return Err(FaultError::OutOfRange);
+	}
+	match merkle::climb(entry.blocks.into(), block.into(), committed.leaf, &committed.path) {
+		None => Err(FaultError::PathLength),
+		Some(reached) if reached != entry.ciphertexts => Err(FaultError::NotCommitted),
+		Some(_) => Ok(()),
+	}
 }
 
 /// Whether a node's value is what its children say; `None` for numbers that are too long.

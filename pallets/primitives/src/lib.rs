@@ -25,6 +25,7 @@ pub mod hash;
 pub mod identity;
 pub mod key_registry;
 pub mod merkle;
+pub mod parts;
 pub mod product_tree;
 pub mod proof_checks;
 pub mod ring;

@@ -2,6 +2,9 @@
 //!
 //! A node without a sibling moves up unchanged, so a tree over `n` leaves has no padding. The leaf's index is hashed
 //! with it: a path proves the place as well as the content. The root of no leaves is 32 zero bytes.
+//!
+//! The root over each `2^k` leaves in turn is a node of the tree: a path from a leaf leads through it, and the root over these
+//! roots is that over the leaves.
 
 use alloc::vec::Vec;
 use blake2::{digest::consts::U32, Blake2b, Digest};
@@ -32,6 +35,17 @@ pub fn path(leaves: &[H256], index: usize) -> Option<Vec<H256>> {
 		index >>= 1;
 	}
 	Some(siblings)
+}
+
+/// How many siblings the path of the leaf at `index` has in a tree over `count` leaves.
+pub fn path_length(count: u64, index: u64) -> usize {
+	let (mut width, mut index, mut length) = (count, index, 0usize);
+	while width > 1 {
+		length = length.saturating_add(usize::from(index ^ 1 < width));
+		width = width.div_ceil(2);
+		index >>= 1;
+	}
+	length
 }
 
 /// Whether `path` leads from `leaf` at `index` to `root` in a tree over `count` leaves.
@@ -90,8 +104,23 @@ mod tests {
 				prop_assert!(!verify(root, count as u64, (other % count) as u64, leaves[index], &path));
 			}
 			let mut longer = path.clone();
+			prop_assert_eq!(path.len(), path_length(count as u64, index as u64));
 			longer.push(H256::zero());
 			prop_assert!(!verify(root, count as u64, index as u64, leaves[index], &longer));
+		}
+	}
+
+	proptest! {
+		#[test]
+		fn groups_of_a_power_of_two_are_nodes_of_the_tree(count in 1usize..70, log in 0u32..5, pick in 0usize..70) {
+			let (leaves, size, index) = (leaves(count), 1 << log, pick % count);
+			let groups: Vec<_> = leaves.chunks(size).map(root).collect();
+			prop_assert_eq!(root(&groups), root(&leaves));
+			let (group, within) = (index / size, index % size);
+			let inner = path(leaves.chunks(size).nth(group).unwrap(), within).unwrap();
+			let outer = path(&groups, group).unwrap();
+			prop_assert_eq!([&inner[..], &outer].concat(), path(&leaves, index).unwrap());
+			prop_assert_eq!(climb(groups.len() as u64, group as u64, groups[group], &outer), Some(root(&leaves)));
 		}
 	}
 

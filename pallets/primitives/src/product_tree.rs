@@ -56,6 +56,11 @@ impl Shape {
 		per_node.map_or(0, |leaves| self.leaves.div_ceil(leaves))
 	}
 
+	/// Number of nodes.
+	pub fn nodes(&self) -> u64 {
+		(0..=self.height()).fold(0, |nodes, level| nodes.saturating_add(self.width(level)))
+	}
+
 	/// Index of the parent of a node of `level`.
 	pub fn parent(&self, level: u8, index: u64) -> u64 {
 		if self.is_power(level.saturating_add(1)) {
@@ -351,6 +356,7 @@ mod tests {
 			let widths: Vec<_> = (0..=shape.height()).map(|level| shape.width(level)).collect();
 			prop_assert_eq!(&widths, &tree.levels.iter().map(|level| level.len() as u64).collect::<Vec<_>>());
 			prop_assert_eq!(shape.width(shape.height() + 1), 0);
+			prop_assert_eq!(shape.nodes(), widths.iter().sum::<u64>());
 			let nodes: Vec<_> = (0..=shape.height()).zip(&widths)
 				.flat_map(|(level, width)| (0..*width).map(move |index| (level, index))).collect();
 			let (level, index) = nodes[pick.index(nodes.len())];

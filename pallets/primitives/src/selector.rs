@@ -31,24 +31,39 @@ pub fn selector(genesis: &H256, job: JobId, choice: &FeatureChoice, ring: &Ring)
 	ring.encrypt(&bit, &randomness(genesis, job, choice, ring))
 }
 
-/// The factor `b^N` that re-randomises the ciphertext of a feature from the data provider `data` for the computing
-/// provider `computing`, both by their place in the contract, under the user's modulus.
-pub fn blinding(
+/// The root `b` of the factor that re-randomises the ciphertext of a block and a feature from the data provider `data` for
+/// the computing provider `computing`, both by their place in the contract, under the user's modulus; in `|N|` bytes.
+pub fn blinding_root(
 	genesis: &H256,
 	job: JobId,
 	choice: &FeatureChoice,
 	computing: u32,
 	data: u32,
+	block: u32,
 	ring: &Ring,
-) -> Option<Vec<u8>> {
+) -> Vec<u8> {
 	let transcript = Transcript::new("encrytrust/bmpc/blinding/2")
 		.with(genesis)
 		.with(job.to_le_bytes())
 		.with(choice.salt)
 		.with(computing.to_le_bytes())
 		.with(data.to_le_bytes())
+		.with(block.to_le_bytes())
 		.with(ring.n_bytes());
-	ring.pow(&derive(&transcript, "b", ring), ring.n_bytes())
+	derive(&transcript, "b", ring)
+}
+
+/// The factor itself, `b^N`; see [`blinding_root`].
+pub fn blinding(
+	genesis: &H256,
+	job: JobId,
+	choice: &FeatureChoice,
+	computing: u32,
+	data: u32,
+	block: u32,
+	ring: &Ring,
+) -> Option<Vec<u8>> {
+	ring.pow(&blinding_root(genesis, job, choice, computing, data, block, ring), ring.n_bytes())
 }
 
 /// A number below `N` that is as good as uniform, and not zero.

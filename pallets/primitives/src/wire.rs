@@ -10,7 +10,11 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::H256;
 
-/// Bytes of a chunk of a sealed feature, with its tag; only the last one has fewer.
+/// The most bytes of a chunk before it is sealed.
+const CHUNK: usize = 8_192;
+/// Bytes by which sealing lengthens a chunk.
+const TAG: usize = 16;
+/// The most bytes of a chunk of a sealed feature.
 pub const SEALED_CHUNK: u32 = 8_192 + 16;
 
 /// What a data provider commits to for one computing provider and feature.
@@ -28,25 +32,54 @@ pub struct Entry {
 	pub blocks: u32,
 }
 
-/// What a data provider publishes.
+/// What a party commits to in [`Stage::Inputs`](crate::bmpc::Stage::Inputs), `Outputs` and `Result`: where its parts are.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct InputsManifest {
+pub struct Manifest {
+	/// sha2-256 of the blob of each part.
+	pub parts: Vec<[u8; 32]>,
+}
+
+/// A part of what a data provider publishes.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct InputsPart {
 	/// Computing provider by computing provider, feature by feature.
 	pub entries: Vec<Entry>,
+	/// The Merkle leaves of each entry's ciphertexts: by them a leaf of a product tree is shown to be another number.
+	pub ciphertexts: Vec<Vec<H256>>,
 	/// sha2-256 of each computing provider's sealed bytes: the blob `SCALE(Vec<Vec<u8>>)` of all features.
 	pub messages: Vec<[u8; 32]>,
 }
 
-impl InputsManifest {
-	/// The commitment's Merkle leaves.
+impl InputsPart {
+	/// The part's Merkle leaves.
 	pub fn leaves(&self) -> Vec<H256> {
 		leaves(self.entries.iter().map(Encode::encode))
 	}
 
-	/// The commitment that goes on chain.
+	/// The part's root.
 	pub fn root(&self) -> H256 {
 		merkle::root(&self.leaves())
 	}
+}
+
+/// The Merkle leaves of a data provider's commitment, from the roots of its parts.
+pub fn inputs_leaves(roots: &[H256]) -> Vec<H256> {
+	leaves(roots.iter())
+}
+
+/// Whole ciphertexts of `bytes` bytes in a chunk: it is sealed and opened without its neighbours.
+pub fn ciphertexts_per_chunk(bytes: usize) -> usize {
+	CHUNK.checked_div(bytes).unwrap_or_default().max(1)
+}
+
+/// Number of chunks of so many ciphertexts of `bytes` bytes.
+pub fn chunks(blocks: u32, bytes: usize) -> u32 {
+	blocks.div_ceil(ciphertexts_per_chunk(bytes) as u32)
+}
+
+/// Sealed ciphertexts of `bytes` bytes in chunks.
+pub fn sealed_chunks(sealed: &[u8], bytes: usize) -> core::slice::Chunks<'_, u8> {
+	sealed.chunks(ciphertexts_per_chunk(bytes).saturating_mul(bytes).saturating_add(TAG))
 }
 
 /// The Merkle leaves of a selection message about `features` features: its selectors of `bytes` bytes each, and behind
@@ -62,10 +95,10 @@ pub fn selection_leaves(message: &[u8], features: u16, bytes: usize) -> Vec<H256
 	leaves(parts.into_iter())
 }
 
-/// What a computing provider or the coordinator publishes: a product tree for each output.
+/// A part of what a computing provider or the coordinator publishes: a product tree for each of its outputs.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Product {
-	/// The trees by output.
+	/// The trees, by output.
 	pub trees: Vec<Tree>,
 }
 
@@ -76,9 +109,10 @@ impl Product {
 	}
 }
 
-/// The Merkle leaves over trees, whose root is the commitment of [`Product`].
-pub fn product_leaves(hashes: &[Hashes]) -> Vec<H256> {
-	leaves(hashes.iter().map(Hashes::root))
+/// The Merkle leaves of trees, the first of which is that of the output `first`. Parts begin at multiples of a power of two:
+/// the root over a part's leaves is a node of the Merkle tree over those of all, which is the commitment.
+pub fn product_leaves(first: u32, hashes: &[Hashes]) -> Vec<H256> {
+	(first.into()..).zip(hashes).map(|(output, hashes)| merkle::leaf(output, hashes.root().as_bytes())).collect()
 }
 
 /// Merkle leaves over anything.

@@ -81,7 +81,8 @@ describe("the dev chain", () => {
 
   it("answers the custom RPCs", async () => {
     const templates = await rpc<{ name: string; kind: string }[]>(api, "bmpc_templates");
-    const kinds = ["column-sum", "column-mean", "column-variance", "covariance", "histogram", "weighted-sum"];
+    const columns = ["column-sum", "column-mean", "column-variance", "covariance", "histogram", "weighted-sum"];
+    const kinds = [...columns, "row-sum", "row-weighted-sum"];
     expect(templates.map(({ kind }) => kind)).toEqual(kinds);
     expect(await rpc(api, "bmpc_job", 77)).toBeNull();
     expect(await rpc(api, "bmpc_dataSet", 77)).toBeNull();

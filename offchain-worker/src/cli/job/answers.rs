@@ -2,11 +2,12 @@
 
 use super::{gathered, job_info, noted_selection};
 use crate::{
-	cli::common::{table, text},
+	cli::common::{spinner, table, text, Output},
+	inspection::Inspection,
 	protocol::{
 		commitment_of,
 		user::{self, Answer},
-		watch::Outcome,
+		watch::{self, Outcome},
 		Job,
 	},
 	timeline::stage_name,
@@ -17,7 +18,12 @@ use encrytrust_paillier::SecretKey;
 use encrytrust_primitives::bmpc::{Commitment, JobId, Selection, Stage, TemplateKind};
 use serde::Serialize;
 use serde_json::{json, Map, Value};
-use std::path::Path;
+use std::{
+	fs::File,
+	io::{BufWriter, Write},
+	path::Path,
+	sync::Arc,
+};
 
 /// What the coordinator committed to, or why there is no result.
 pub(super) fn result_commitment(id: JobId, info: &JobInfo) -> Result<Commitment> {
@@ -104,6 +110,9 @@ fn numbers(value: &user::Value) -> Vec<(&'static str, Value)> {
 		],
 		user::Value::Histogram(counts) => vec![("counts", json!(counts))],
 		user::Value::WeightedSum(sum) => vec![("weighted_sum", exact(sum))],
+		user::Value::Row { data, row, sum } => {
+			vec![("sum", exact(sum)), ("data_set", json!(data)), ("row", json!(row))]
+		},
 	}
 }
 
@@ -116,6 +125,7 @@ fn names(kind: TemplateKind) -> &'static [&'static str] {
 		TemplateKind::Covariance => &["covariance", "population_covariance", "means"],
 		TemplateKind::Histogram => &["counts"],
 		TemplateKind::WeightedSum => &["weighted_sum"],
+		TemplateKind::RowSum | TemplateKind::RowWeightedSum => &["sum", "data_set", "row"],
 	}
 }
 
@@ -137,58 +147,118 @@ impl ResultView {
 		let heading = names.iter().map(|name| name.to_uppercase().replace('_', " "));
 		let heading = std::iter::once("COLUMN".to_string()).chain(heading).collect();
 		let rows: Vec<_> = std::iter::once(heading).chain(self.results.iter().map(row)).collect();
-		let checked = if self.verified {
-			"the result is what the chain has, and all that it was computed from was checked"
-		} else {
-			"the result is what the chain has; not all that it was computed from could be had to be checked"
-		};
+		let checked = checked(self.verified);
 		format!("job {} over {} rows; {checked}\n\n{}", self.job, self.rows, table(&rows))
 	}
 }
 
 /// Fetches, checks and decrypts a job's result; `note` is the key file beside which the selection is noted.
 pub async fn decrypt_result(client: &Client, id: JobId, key: &SecretKey, note: &Path) -> Result<ResultView> {
-	let info = job_info(client, id).await?;
-	let commitment = result_commitment(id, &info)?;
-	let job = Job::checked(id, client.genesis(), &info)?;
-	let selection = noted_selection(note, &info.contract.selection, job.features())?;
-	let (verified, blob) = checked_result(client, &job, &info, &selection, &commitment).await?;
-	let result = job.read_outputs(Stage::Result, "the coordinator's result", &blob, &commitment)?;
-	let answers = user::decrypt(&job, key, &selection, &result)?;
-	Ok(ResultView {
-		job: id,
-		rows: job.contract.rows(),
-		template: job.contract.kind,
-		results: answers.iter().map(|answer| AnswerView::new(&job, answer)).collect(),
-		verified,
-	})
+	let result = Fetched::new(client, id, note).await?;
+	let (mut results, job) = (Vec::new(), &result.inspection.job);
+	result.for_each_part(key, |_, answers| {
+		results.extend(answers.iter().map(|answer| AnswerView::new(job, answer)));
+		Ok(())
+	})?;
+	let (rows, template) = (job.contract.rows(), job.contract.kind);
+	Ok(ResultView { job: id, rows, template, results, verified: result.verified })
 }
 
-/// The result's blob, and whether everything below it could be looked at. A fault in it is an error.
-async fn checked_result(
+/// Fetches, checks and decrypts the rows of a row-wise template, part by part, and writes them line by line.
+pub(super) async fn write_rows(
 	client: &Client,
-	job: &Job,
-	info: &JobInfo,
-	selection: &Selection,
-	commitment: &Commitment,
-) -> Result<(bool, Vec<u8>)> {
-	let stages = [Stage::Outputs, Stage::Result];
-	let (inspection, _folder) = gathered(client, job, info, Some(selection.clone()), &stages).await?;
-	let mut verified = true;
-	for stage in stages {
-		for finding in inspection.check(stage).await? {
-			match finding.outcome {
-				Outcome::Faulty(_) => bail!(
-					"the result is wrong: {} of {}; do not accept it, show it to the chain: encrytrust job audit {} --report",
-					finding.check,
-					finding.who,
-					job.id
-				),
-				Outcome::Missing { .. } => verified = false,
-				Outcome::Holds | Outcome::Unseen(_) | Outcome::Refused(_) => {},
+	id: JobId,
+	key: &SecretKey,
+	note: &Path,
+	csv: Option<&Path>,
+	output: &Output,
+) -> Result<()> {
+	let result = Fetched::new(client, id, note).await?;
+	let job = &result.inspection.job;
+	let mut lines: Box<dyn Write> = match csv {
+		Some(path) => {
+			let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+			Box::new(BufWriter::new(file))
+		},
+		None => Box::new(BufWriter::new(std::io::stdout().lock())),
+	};
+	let as_json = output.is_json() && csv.is_none();
+	if !as_json {
+		writeln!(lines, "data_set,row,sum")?;
+	}
+	let (bar, parts) = (spinner("decrypting"), job.contract.output_parts());
+	result.for_each_part(key, |part, answers| {
+		for answer in answers {
+			let user::Value::Row { data, row, sum } = &answer.value else { continue };
+			let data_set = job.contract.data.get(usize::from(*data)).map_or(0, |data| data.data_set);
+			if as_json {
+				writeln!(lines, "{}", json!({ "data_set": data_set, "row": row, "sum": sum.to_string() }))?;
+			} else {
+				writeln!(lines, "{data_set},{row},{sum}")?;
 			}
 		}
+		bar.set_message(format!("part {} of {parts} is decrypted", part + 1));
+		Ok(())
+	})?;
+	lines.flush()?;
+	bar.finish_and_clear();
+	eprintln!("job {id}: the sums of {} rows; {}", job.contract.rows(), checked(result.verified));
+	Ok(())
+}
+
+/// What was looked at, in words.
+fn checked(verified: bool) -> &'static str {
+	if verified {
+		"the result is what the chain has, and all that it was computed from was checked"
+	} else {
+		"the result is what the chain has; not all that it was computed from could be had to be checked"
 	}
-	let blob = inspection.shelf.blobs.get(&commitment.blob)?;
-	Ok((verified, blob.context("cannot fetch the result: its coordinator is away, try again")?))
+}
+
+/// A job's result, as it was published.
+struct Fetched {
+	inspection: Arc<Inspection>,
+	selection: Selection,
+	/// Whether everything below it could be looked at.
+	verified: bool,
+	/// What was fetched is in there.
+	_folder: tempfile::TempDir,
+}
+
+impl Fetched {
+	/// Fetches and checks it. A fault in it is an error.
+	async fn new(client: &Client, id: JobId, note: &Path) -> Result<Self> {
+		let info = job_info(client, id).await?;
+		result_commitment(id, &info)?;
+		let job = Job::checked(id, client.genesis(), &info)?;
+		let selection = noted_selection(note, &info.contract.selection, job.features())?;
+		let stages = [Stage::Outputs, Stage::Result];
+		let (inspection, folder) = gathered(client, &job, &info, Some(selection.clone()), &stages).await?;
+		let mut verified = true;
+		for stage in stages {
+			for finding in inspection.check(stage).await? {
+				match finding.outcome {
+					Outcome::Faulty(_) => bail!(
+						"the result is wrong: {} of {}; do not accept it, show it to the chain: encrytrust job audit {id} --report",
+						finding.check,
+						finding.who
+					),
+					Outcome::Missing { .. } => verified = false,
+					Outcome::Holds | Outcome::Unseen(_) | Outcome::Refused(_) => {},
+				}
+			}
+		}
+		Ok(Self { inspection, selection, verified, _folder: folder })
+	}
+
+	/// Decrypts part by part.
+	fn for_each_part(&self, key: &SecretKey, mut each: impl FnMut(u32, &[Answer]) -> Result<()>) -> Result<()> {
+		let (view, job) = (self.inspection.view(), &self.inspection.job);
+		let trees = watch::published_trees(&view, Stage::Result, &job.contract.coordinator.who);
+		let trees = trees.context("cannot fetch the result: if its coordinator is away, try again")?;
+		for part in 0..job.contract.output_parts() {
+			each(part, &user::decrypt(job, key, &self.selection, part, &trees.values(part)?)?)?;
+		}
+		Ok(())
+	}
 }

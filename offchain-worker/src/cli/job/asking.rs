@@ -36,7 +36,7 @@ const OFFER_PAUSE: Duration = Duration::from_secs(1);
 /// What a job computes, and by whom.
 #[derive(Clone, Debug, clap::Args)]
 pub struct JobArguments {
-	/// sum, mean, variance, covariance, histogram or weighted-sum, or a template's name or id.
+	/// sum, mean, variance, covariance, histogram, weighted-sum, row-sum or row-weighted-sum, or a template's name or id.
 	#[arg(long)]
 	pub template: String,
 	/// The data sets.
@@ -45,7 +45,7 @@ pub struct JobArguments {
 	/// The columns wanted, by name. A covariance is of every pair of them.
 	#[arg(long, required = true, value_delimiter = ',', value_name = "NAME,…")]
 	pub columns: Vec<String>,
-	/// For a weighted sum: an integer for each column, in the order of --columns.
+	/// For a weighted sum, of columns or of rows: an integer for each column, in the order of --columns.
 	#[arg(long, value_delimiter = ',', value_name = "WEIGHT,…", allow_hyphen_values = true)]
 	pub weights: Vec<i32>,
 	/// For a histogram: where the first bin begins, how wide each is, and how many there are, 2 to 64. The first bin also
@@ -253,7 +253,9 @@ fn question(kind: TemplateKind, schema: &Schema, job: &JobArguments) -> Result<Q
 /// `indices` are the columns' places in the order in which they were named.
 fn parameters(kind: TemplateKind, schema: &Schema, indices: &[u16], job: &JobArguments) -> Result<Parameters> {
 	match kind {
-		TemplateKind::WeightedSum => ensure!(job.bins.is_none(), "--bins is for histograms"),
+		TemplateKind::WeightedSum | TemplateKind::RowWeightedSum => {
+			ensure!(job.bins.is_none(), "--bins is for histograms");
+		},
 		TemplateKind::Histogram => ensure!(job.weights.is_empty(), "--weights is for weighted sums"),
 		_ => ensure!(
 			job.bins.is_none() && job.weights.is_empty(),
@@ -261,7 +263,7 @@ fn parameters(kind: TemplateKind, schema: &Schema, indices: &[u16], job: &JobArg
 		),
 	}
 	match kind {
-		TemplateKind::WeightedSum => {
+		TemplateKind::WeightedSum | TemplateKind::RowWeightedSum => {
 			let (columns, weights) = (indices.len(), job.weights.len());
 			ensure!(columns == weights, "--weights has {weights} weights for {columns} columns");
 			ensure!(!job.weights.contains(&0), "a weight is 0: leave its column out");
@@ -395,6 +397,7 @@ mod tests {
 		let asked = question(TemplateKind::WeightedSum, &schema(&[0; 4]), &job).unwrap();
 		assert_eq!(asked.features, [0, 3]);
 		assert_eq!(asked.parameters, Parameters::Weights(vec![2, -7].try_into().unwrap()));
+		assert_eq!(question(TemplateKind::RowWeightedSum, &schema(&[0; 4]), &job).unwrap(), asked);
 	}
 
 	#[test]
@@ -416,6 +419,7 @@ mod tests {
 			("named twice", ask(ColumnSum, &["c0", "c0"], &[], None)),
 			("there are: c0, c1, c2", ask(ColumnSum, &["c9"], &[], None)),
 			("takes neither", ask(ColumnSum, &["c0"], &[1], None)),
+			("takes neither", ask(RowSum, &["c0"], &[1], None)),
 			("takes neither", ask(ColumnVariance, &["c0"], &[], Some("0,1,2"))),
 			("two columns at least", ask(Covariance, &["c0"], &[], None)),
 			("--bins is for histograms", ask(WeightedSum, &["c0"], &[1], Some("0,1,2"))),

@@ -31,7 +31,7 @@ fn proven() -> Play {
 	contract.user_key_proof = digest(&proofs[0]);
 	contract.computing[0].key_proof = digest(&proofs[1]);
 	play.job = Job::new(3, GENESIS, contract).unwrap();
-	play.blobs.extend(proofs.map(|proof| (digest(&proof), proof)));
+	proofs.iter().for_each(|proof| play.blobs.keep(proof).unwrap());
 	play.select(None);
 	play.inputs(None);
 	play.outputs(None);

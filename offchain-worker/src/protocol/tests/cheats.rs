@@ -1,7 +1,7 @@
 //! Each cheat is found, by everybody who can see it and by nobody else, with a proof that the chain takes.
 
 use super::*;
-use crate::protocol::decode_all;
+use crate::protocol::{decode_all, parts::TreesWriter};
 use codec::Encode;
 use encrytrust_primitives::{
 	bmpc::FaultKind,
@@ -60,20 +60,39 @@ fn weighted() -> Question {
 	Question { columns: vec![(2, 20); 4], ..Question::of(TemplateKind::WeightedSum, weights, &[0, 2]) }
 }
 
+/// Sums of the rows of one block and of two.
+fn rows() -> Question {
+	let data = vec![vec![vec![1, -2, 3, 0]; 7], vec![vec![4, 5, -6, 1]; 70]];
+	let columns = vec![(2, 61), (0, 3), (2, 20), (0, 1)];
+	Question { columns, data, computers: 2, ..Question::of(TemplateKind::RowSum, Parameters::None, &[0, 2]) }
+}
+
+/// And weighted.
+fn weighted_rows() -> Question {
+	let parameters = Parameters::Weights(vec![2, -3].try_into().unwrap());
+	Question { kind: TemplateKind::RowWeightedSum, parameters, ..rows() }
+}
+
 #[test]
 fn a_computing_provider_who_multiplies_other_numbers() {
 	let mut four = Question::means();
 	four.data.push(vec![vec![1, 1, 1, 1]]);
 	let another = with_inputs(&Question { selected: vec![1, 3], ..Question::means() });
-	let previous = cp::output(&another.job, &cp(0), &another.selection, &another.opened(0)).unwrap().blob;
+	let mut another = another;
+	another.outputs(None);
+	let previous = another.product(Stage::Outputs, &cp(0)).trees;
 	for (name, question, cheat, previous, kind, finders) in [
 		("a cell", Question::means(), Cheat::CpCell, None, FaultKind::Output, &INSIDERS[..]),
 		("a cell of a weighted sum", weighted(), Cheat::CpCell, None, FaultKind::Output, &INSIDERS),
 		("zeros", Question::means(), Cheat::CpReplay, None, FaultKind::Output, &INSIDERS),
-		("another job", Question::means(), Cheat::CpReplay, Some(&previous[..]), FaultKind::Output, &INSIDERS),
+		("another job", Question::means(), Cheat::CpReplay, Some(previous), FaultKind::Output, &INSIDERS),
 		("a row of three", Question::means(), Cheat::CpRow, None, FaultKind::Shape, &ALL_EYES),
 		("a row of four", four, Cheat::CpRow, None, FaultKind::Product, &ALL_EYES),
 		("a row of a weighted sum", weighted(), Cheat::CpRow, None, FaultKind::Shape, &ALL_EYES),
+		("a cell of rows", rows(), Cheat::CpCell, None, FaultKind::Output, &INSIDERS),
+		("a cell of weighted rows", weighted_rows(), Cheat::CpCell, None, FaultKind::Output, &INSIDERS),
+		("a column of rows", rows(), Cheat::CpRow, None, FaultKind::Shape, &ALL_EYES),
+		("a column of weighted rows", weighted_rows(), Cheat::CpRow, None, FaultKind::Shape, &ALL_EYES),
 	] {
 		let mut play = with_inputs(&question);
 		play.outputs(Some((cheat, previous)));
@@ -87,7 +106,7 @@ fn a_coordinator_who_selects_something_else() {
 	play.select(Some(Cheat::CordSwap));
 	expect("a swap", &play, Stage::Selection, &CORD, FaultKind::Selector, &INSIDERS);
 	// Its proofs hold: a data provider has no reason to refuse.
-	let Published { commitment, blob } = play.published(Stage::Selection, &CORD);
+	let Published { commitment, blob } = play.selected();
 	assert!(dp::read_selection(&play.job, &play.keys, &blob, &commitment).is_ok());
 	let refused = cp::check_selection(&play.job, &cp(0), &play.selection, &blob, &commitment);
 	refusal("a swap", refused, "selector of feature 0");
@@ -96,7 +115,7 @@ fn a_coordinator_who_selects_something_else() {
 #[test]
 fn a_coordinator_whose_proof_does_not_hold() {
 	let play = honest();
-	let honest = play.published(Stage::Selection, &CORD);
+	let honest = play.selected();
 	let messages: Vec<Vec<u8>> = decode_all("test", &honest.blob).unwrap();
 	// A selector of 2, which is no bit; a message cut short; one of another provider.
 	let ring = &play.job.computing[1].ring;
@@ -108,12 +127,13 @@ fn a_coordinator_whose_proof_does_not_hold() {
 	moved[1] = messages[0].clone();
 	for (name, messages) in [("no bit", two), ("cut short", short), ("another's", moved)] {
 		let mut play = Question::means().ask();
-		play.publish(Stage::Selection, CORD, play.job.publish_messages(&messages));
+		let commitment = play.keep(&play.job.publish_messages(&messages));
+		play.commit(Stage::Selection, CORD, commitment);
 		for eyes in [Eyes::Stranger, Eyes::User] {
 			let found = seen(&play, eyes, Stage::Selection);
 			assert_eq!(found.first(), Some(&(CORD, FaultKind::SelectionProof)), "{name}");
 		}
-		let Published { commitment, blob } = play.published(Stage::Selection, &CORD);
+		let Published { commitment, blob } = play.selected();
 		let read = dp::read_selection(&play.job, &play.keys, &blob, &commitment);
 		refusal(name, read, "the coordinator's selection for computing provider 2");
 	}
@@ -129,11 +149,11 @@ fn a_coordinator_who_leaves_an_output_out() {
 #[test]
 fn a_coordinator_who_swaps_outputs() {
 	let mut play = honest();
-	let product = play.outputs_of(Stage::Result, &CORD).product;
-	let trees = product.trees.into_iter().rev().collect();
-	let swapped = wire::Product { trees };
-	let published = play.job.publish(Stage::Result, &swapped).unwrap();
-	play.replace(Stage::Result, &CORD, published);
+	let mut swapped = TreesWriter::new(&play.job, Stage::Result, &play.blobs).unwrap();
+	let trees = play.product(Stage::Result, &CORD).trees.into_iter().rev();
+	trees.for_each(|tree| swapped.push(tree).unwrap());
+	let commitment = swapped.finish().unwrap();
+	play.replace(Stage::Result, &CORD, commitment);
 	expect("a swap", &play, Stage::Result, &CORD, FaultKind::Result, &ALL_EYES);
 }
 
@@ -142,40 +162,41 @@ fn a_data_provider_who_seals_something_else() {
 	let mut play = honest().until(Stage::Selection);
 	play.inputs(Some(Cheat::DpColumn));
 	expect("a column", &play, Stage::Inputs, &dp(0), FaultKind::Column, &[Eyes::Computing(0)]);
-	let published = play.published(Stage::Inputs, &dp(0));
-	let manifest = cp::read_manifest(&play.job, 0, &published.blob, &published.commitment).unwrap();
-	let message = &play.blobs[&manifest.messages[0]];
-	let opened = cp::open_inputs(&play.job, &cp(0), &COMPUTING[0], &play.selection, 0, &manifest, message);
-	refusal("a column", opened, "feature 0 of data provider 1: it does not open");
+	let view = play.view(Eyes::Computing(0));
+	refusal("a column", SealedInputs::new(&view, 0).open(0), "feature 0 of data provider 1: it does not open");
+	let mut play = rows().ask();
+	play.select(None);
+	play.inputs(Some(Cheat::DpColumn));
+	expect("a column of rows", &play, Stage::Inputs, &dp(0), FaultKind::Column, &[Eyes::Computing(0)]);
 }
 
 /// Data provider 0 seals these bytes for computing provider 0 as feature 0, commits to them, and transfers the key of
 /// another draw if `moved`.
 fn seal_instead(play: &mut Play, bytes: &[u8], moved: bool) {
-	let Published { commitment, blob } = play.published(Stage::Selection, &CORD);
+	let Published { commitment, blob } = play.selected();
 	let selection = dp::read_selection(&play.job, &play.keys, &blob, &commitment).unwrap().swap_remove(0);
-	let honest = play.published(Stage::Inputs, &dp(0));
-	let mut manifest = cp::read_manifest(&play.job, 0, &honest.blob, &honest.commitment).unwrap();
-	let mut message: Vec<Vec<u8>> = decode_all("test", &play.blobs[&manifest.messages[0]]).unwrap();
+	let mut part = play.part(0);
+	let mut message: Vec<Vec<u8>> = decode_all("test", &play.blobs.get(&part.messages[0])).unwrap();
 
 	let (key, mut transfer) = selection.transfer(&dp(0).0, 0);
 	if moved {
 		transfer = selection.transfer(&dp(0).0, 0).1;
 	}
-	message[0].clear();
-	key.seal(bytes, &mut message[0]).unwrap();
-	let chunks = wire::leaves(cp::chunks(&message[0]).into_iter());
-	manifest.entries[0] = wire::Entry {
+	let chunks = key.seal_chunks([bytes].into_iter());
+	let leaves = wire::leaves([bytes].into_iter());
+	part.entries[0] = wire::Entry {
 		transfer: transfer.to_bytes().try_into().unwrap(),
-		sealed: merkle::root(&chunks),
-		chunks: chunks.len() as u32,
-		ciphertexts: merkle::leaf(0, bytes),
+		sealed: merkle::root(&wire::leaves(chunks.iter())),
+		chunks: 1,
+		ciphertexts: merkle::root(&leaves),
 		blocks: 1,
 	};
+	part.ciphertexts[0] = leaves;
+	message[0] = chunks.concat();
 	let message = message.encode();
-	manifest.messages[0] = digest(&message);
-	play.blobs.insert(digest(&message), message);
-	play.replace(Stage::Inputs, &dp(0), Published::new(manifest.root(), &manifest));
+	part.messages[0] = digest(&message);
+	play.blobs.keep(&message).unwrap();
+	play.replace_part(0, &part);
 }
 
 #[test]
@@ -206,8 +227,7 @@ fn a_data_provider_who_seals_what_is_no_ciphertext() {
 #[test]
 fn a_data_provider_whose_entries_are_none() {
 	let mut play = honest().until(Stage::Inputs);
-	let honest = play.published(Stage::Inputs, &dp(1));
-	let manifest = cp::read_manifest(&play.job, 1, &honest.blob, &honest.commitment).unwrap();
+	let part = play.part(1);
 	type Change = fn(&mut wire::Entry);
 	let changes: [(&str, Change); 4] = [
 		("two chunks", |entry| entry.chunks = 2),
@@ -216,9 +236,9 @@ fn a_data_provider_whose_entries_are_none() {
 		("a short transfer", |entry| _ = entry.transfer.pop()),
 	];
 	for (name, change) in changes {
-		let mut manifest = manifest.clone();
-		change(&mut manifest.entries[5]);
-		play.replace(Stage::Inputs, &dp(1), Published::new(manifest.root(), &manifest));
+		let mut part = part.clone();
+		change(&mut part.entries[5]);
+		play.replace_part(1, &part);
 		expect(name, &play, Stage::Inputs, &dp(1), FaultKind::Entry, &ALL_EYES);
 	}
 }
@@ -227,13 +247,17 @@ fn a_data_provider_whose_entries_are_none() {
 fn honest_bytes_under_a_cheat_of_another_role_stay() {
 	let play = honest();
 	for cheat in Cheat::ALL {
-		let output = play.published(Stage::Outputs, &cp(0));
+		let output = play.commitment(Stage::Outputs, &cp(0));
 		if !matches!(cheat, Cheat::CpCell | Cheat::CpRow | Cheat::CpReplay) {
-			assert_eq!(cheat.output(&play.job, output.clone(), None).unwrap(), output);
+			assert_eq!(cheat.output(&play.job, &cp(0), output, &play.blobs, None).unwrap(), output);
 		}
-		let result = play.published(Stage::Result, &CORD);
+		let result = play.commitment(Stage::Result, &CORD);
 		if cheat != Cheat::CordShort {
-			assert_eq!(cheat.result(&play.job, result.clone()).unwrap(), result);
+			assert_eq!(cheat.result(&play.job, result, &play.blobs).unwrap(), result);
+		}
+		let inputs = play.commitment(Stage::Inputs, &dp(0));
+		if cheat != Cheat::DpColumn {
+			assert_eq!(cheat.inputs(&play.job, &dp(0), inputs, &play.blobs).unwrap(), inputs);
 		}
 		if cheat != Cheat::CordSwap {
 			assert_eq!(cheat.selection(&play.job, play.selection.clone()), play.selection);

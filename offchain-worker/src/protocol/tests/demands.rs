@@ -1,7 +1,8 @@
 //! What is missing, what to ask for, and what the chain takes as the answer.
 
 use super::*;
-use crate::protocol::watch::{answer, check, open_inputs, published, wanted, Blobs, Outcome};
+use crate::protocol::watch::{answer, check, published_selection, published_trees, wanted, Outcome};
+use codec::Encode;
 use encrytrust_primitives::fault::FaultContext;
 use proptest::prelude::*;
 
@@ -14,7 +15,7 @@ struct Withheld<'a> {
 
 impl Blobs for Withheld<'_> {
 	fn blob(&self, digest: &[u8; 32]) -> Option<Vec<u8>> {
-		(!self.without.contains(digest)).then(|| self.play.blobs.get(digest).cloned()).flatten()
+		(!self.without.contains(digest)).then(|| self.play.blobs.blob(digest)).flatten()
 	}
 
 	fn answered(&self, stage: Stage, who: &AccountId, piece: u32) -> Option<Vec<u8>> {
@@ -56,38 +57,48 @@ impl<'a> Withheld<'a> {
 #[test]
 fn a_withheld_blob_is_made_up_of_its_pieces() {
 	let play = honest();
-	for (stage, who, pieces) in [
-		(Stage::Selection, CORD, vec![1, 0, 2]),
-		(Stage::Outputs, cp(2), vec![0, 1]),
-		(Stage::Result, CORD, vec![0, 1]),
-	] {
-		let honest = play.published(stage, &who);
-		let mut withheld = Withheld::new(&play, &[honest.commitment.blob]);
-		for piece in pieces {
-			assert!(published(&play.view_with(Eyes::User, &withheld), stage, &who).is_err());
-			assert_eq!(withheld.missing(Eyes::Computing(1), stage), [(who.clone(), piece)]);
-			withheld.answer(stage, &who, piece);
+	let selected = play.selected();
+	let mut withheld = Withheld::new(&play, &[selected.commitment.blob]);
+	for piece in [1, 0, 2] {
+		assert!(published_selection(&play.view_with(Eyes::User, &withheld)).is_err());
+		assert_eq!(withheld.missing(Eyes::Computing(1), Stage::Selection), [(CORD, piece)]);
+		withheld.answer(Stage::Selection, &CORD, piece);
+	}
+	assert_eq!(withheld.missing(Eyes::Computing(1), Stage::Selection), []);
+	assert_eq!(published_selection(&play.view_with(Eyes::User, &withheld)).unwrap(), selected);
+	for (stage, who) in [(Stage::Outputs, cp(2)), (Stage::Result, CORD)] {
+		let part = digest(&play.product(stage, &who).encode());
+		for without in [play.commitment(stage, &who).blob, part] {
+			let mut withheld = Withheld::new(&play, &[without]);
+			assert!(published_trees(&play.view_with(Eyes::User, &withheld), stage, &who).is_err());
+			assert_eq!(withheld.missing(Eyes::Computing(1), stage), [(who.clone(), 0)]);
+			withheld.answer(stage, &who, 0);
+			assert_eq!(withheld.missing(Eyes::Computing(1), stage), []);
+			let view = play.view_with(Eyes::User, &withheld);
+			let trees = published_trees(&view, stage, &who).unwrap();
+			assert_eq!(trees.product(0).unwrap(), play.product(stage, &who));
 		}
-		assert_eq!(withheld.missing(Eyes::Computing(1), stage), []);
-		assert_eq!(published(&play.view_with(Eyes::User, &withheld), stage, &who).unwrap(), honest);
 	}
 }
 
 #[test]
 fn a_withheld_feature_is_shown_by_its_piece() {
 	let play = honest();
-	let manifest = play.published(Stage::Inputs, &dp(1));
-	let message = cp::read_manifest(&play.job, 1, &manifest.blob, &manifest.commitment).unwrap().messages[2];
+	let manifest = play.commitment(Stage::Inputs, &dp(1)).blob;
+	let part = play.part(1);
 
-	// A stranger misses the manifest; a computing provider what it needs of it, feature by feature.
-	let withheld = Withheld::new(&play, &[manifest.commitment.blob]);
+	// A stranger misses the manifest, or its part; a computing provider what it needs of it, feature by feature.
+	let withheld = Withheld::new(&play, &[manifest]);
 	assert_eq!(withheld.missing(Eyes::Stranger, Stage::Inputs), [(dp(1), 0)]);
-	let without_message = Withheld::new(&play, &[message]);
+	let without_part = Withheld::new(&play, &[digest(&part.encode())]);
+	assert_eq!(without_part.missing(Eyes::Stranger, Stage::Inputs), [(dp(1), 0)]);
+	let without_message = Withheld::new(&play, &[part.messages[2]]);
 	assert_eq!(without_message.missing(Eyes::Computing(1), Stage::Inputs), []);
 
-	let honest = play.opened(2).swap_remove(1);
-	for mut withheld in [withheld, without_message] {
-		let open = |withheld: &Withheld<'_>| open_inputs(&play.view_with(Eyes::Computing(2), withheld), 1);
+	let honest = play.opened_of(2, 1).remove(0);
+	for mut withheld in [withheld, without_part, without_message] {
+		let open =
+			|withheld: &Withheld<'_>| SealedInputs::new(&play.view_with(Eyes::Computing(2), withheld), 1).open(0);
 		for piece in [8, 10] {
 			assert_eq!(withheld.missing(Eyes::Computing(2), Stage::Inputs), [(dp(1), piece)]);
 			refusal("a piece is missing", open(&withheld), "not at hand");
@@ -104,15 +115,17 @@ fn a_blob_that_is_not_what_its_root_says_is_missing() {
 	for (stage, who) in
 		[(Stage::Selection, CORD), (Stage::Inputs, dp(0)), (Stage::Outputs, cp(0)), (Stage::Result, CORD)]
 	{
-		let honest = play.published(stage, &who);
-		let mut longer = honest.blob.clone();
+		let honest = play.commitment(stage, &who);
+		let blob = play.blobs.get(&honest.blob);
+		let mut longer = blob.clone();
 		longer.push(0);
 		for (name, other) in [
-			("another root", committed(honest.blob.clone(), H256([1; 32]))),
-			("a byte more", committed(longer, honest.commitment.root)),
-			("garbage", committed(vec![0xff; 9], honest.commitment.root)),
-			("nothing", committed(Vec::new(), honest.commitment.root)),
+			("another root", committed(blob.clone(), H256([1; 32]))),
+			("a byte more", committed(longer, honest.root)),
+			("garbage", committed(vec![0xff; 9], honest.root)),
+			("nothing", committed(Vec::new(), honest.root)),
 		] {
+			let other = play.keep(&other);
 			play.replace(stage, &who, other);
 			let missing = Withheld::new(&play, &[]).missing(Eyes::Stranger, stage);
 			assert_eq!(missing, [(who.clone(), 0)], "{stage:?}: {name}");
@@ -137,14 +150,24 @@ fn what_a_check_looks_at_is_asked_for() {
 	] {
 		assert_eq!(count(eyes, stage, &nothing), expected, "{eyes:?} in {stage:?}");
 	}
-	// With the manifests at hand, a computing provider asks for its messages.
-	let manifests: HashMap<_, _> = (0..3)
-		.map(|data| play.published(Stage::Inputs, &dp(data)))
-		.map(|published| (published.commitment.blob, published.blob))
-		.collect();
-	let missing = wanted(&play.view_with(Eyes::Computing(1), &manifests), Stage::Inputs);
-	assert_eq!(missing.iter().filter(|wanted| wanted.from == dp(2)).count(), 1);
-	assert_eq!(missing.len(), 4);
+	// With the manifests at hand, their parts are asked for, and with these a computing provider's messages.
+	let mut at_hand: HashMap<[u8; 32], Vec<u8>> = HashMap::new();
+	for (expected, of_third) in [(4, 1), (4, 1), (4, 1)] {
+		let missing = wanted(&play.view_with(Eyes::Computing(1), &at_hand), Stage::Inputs);
+		assert_eq!(missing.len(), expected);
+		assert_eq!(missing.iter().filter(|wanted| wanted.from == dp(2)).count(), of_third);
+		let inputs = missing.into_iter().filter(|wanted| wanted.from != CORD);
+		at_hand.extend(inputs.map(|wanted| (wanted.digest, play.blobs.get(&wanted.digest))));
+	}
+	let missing = wanted(&play.view_with(Eyes::Computing(1), &at_hand), Stage::Inputs);
+	assert_eq!(missing.iter().map(|wanted| &wanted.from).collect::<Vec<_>>(), [&CORD]);
+	// A manifest that names more parts than there are is believed as far as the contract goes.
+	let manifest = Manifest { parts: vec![[1; 32]; 1000] }.encode();
+	let mut endless = play.clone();
+	let root = play.commitment(Stage::Outputs, &cp(0)).root;
+	let commitment = endless.keep(&committed(manifest, root));
+	endless.replace(Stage::Outputs, &cp(0), commitment);
+	assert_eq!(wanted(&endless.view(Eyes::Stranger), Stage::Outputs).len(), 1);
 	for stage in [Stage::Selection, Stage::Inputs, Stage::Outputs, Stage::Result] {
 		assert_eq!(count(Eyes::Computing(1), stage, &play.blobs), 0);
 	}
@@ -157,7 +180,7 @@ fn what_is_not_there_is_not_answered() {
 	for (name, stage, who, piece) in [
 		("no such piece", Stage::Selection, CORD, 3),
 		("no such feature", Stage::Inputs, dp(0), 12),
-		("no such output", Stage::Outputs, cp(0), 2),
+		("no such part", Stage::Outputs, cp(0), 1),
 		("no such stage", Stage::Confirmation, cp(0), 0),
 		("no commitment", Stage::Outputs, dp(0), 0),
 	] {
@@ -173,17 +196,24 @@ proptest! {
 	fn a_changed_byte_anywhere_is_noticed(stage in 0usize..4, place: prop::sample::Index, bit in 0u8..8) {
 		let (stage, who) =
 			[(Stage::Selection, CORD), (Stage::Inputs, dp(0)), (Stage::Outputs, cp(0)), (Stage::Result, CORD)][stage].clone();
-		let play = honest();
-		let honest = play.published(stage, &who);
-		let covered = honest.blob.len() - if stage == Stage::Inputs { 1 + 3 * 32 } else { 0 };
-		let mut changed = honest.blob.clone();
+		let mut play = honest();
+		let root = play.commitment(stage, &who).root;
+		let mut changed = match stage {
+			Stage::Selection => play.selected().blob,
+			Stage::Inputs => play.part(0).encode(),
+			_ => play.product(stage, &who).encode(),
+		};
+		let covered = changed.len() - if stage == Stage::Inputs { 1 + 3 * 32 } else { 0 };
 		changed[place.index(covered)] ^= 1 << bit;
-		let blobs = HashMap::from([(digest(&changed), changed.clone())]);
-		let mut commitments = play.commitments.clone();
-		let own = commitments.iter_mut().find(|delivered| delivered.stage == stage && delivered.who == who).unwrap();
-		own.commitment = committed(changed, own.commitment.root).commitment;
-		let view = View { commitments: &commitments, ..play.view_with(Eyes::Stranger, &blobs) };
-		let findings = check(&view, stage);
+		let commitment = match stage {
+			Stage::Selection => play.keep(&committed(changed, root)),
+			_ => {
+				play.blobs.keep(&changed).unwrap();
+				play.keep(&Published::new(root, &Manifest { parts: vec![digest(&changed)] }))
+			},
+		};
+		play.replace(stage, &who, commitment);
+		let findings = check(&play.view(Eyes::Stranger), stage);
 		let noticed = findings.iter().any(|finding| finding.who == who && matches!(finding.outcome, Outcome::Missing { .. }));
 		prop_assert!(noticed, "{:?}", findings);
 	}

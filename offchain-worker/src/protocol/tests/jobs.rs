@@ -95,13 +95,39 @@ fn compare(question: &Question, answer: &Answer) {
 			let digits = decimals(answer.columns[0]);
 			assert_eq!(value.to_string(), decimal(&sum(weighted), &ten(digits), digits));
 		},
+		Value::Row { .. } => unreachable!("{answer:?}"),
 	}
+}
+
+/// The answers of a row-wise template: row by row, data set by data set.
+fn compare_rows(question: &Question, answers: &[Answer]) {
+	let digits = question.columns[usize::from(question.selected[0])].0.into();
+	let weight = |rank: usize| question.parameters.weights().get(rank).copied().unwrap_or(1);
+	let sum_of = |row: &Vec<i64>| {
+		let columns = question.selected.iter().enumerate();
+		sum(columns.map(|(rank, column)| BigInt::from(row[usize::from(*column)]) * weight(rank)))
+	};
+	let rows = (0u16..).zip(&question.data).flat_map(|(data, rows)| {
+		(0u64..).zip(rows).map(move |(row, values)| (data, row, decimal(&sum_of(values), &ten(digits), digits)))
+	});
+	let told = answers.iter().map(|answer| {
+		assert_eq!((&answer.columns, answer.rows), (&question.selected, 1));
+		match &answer.value {
+			Value::Row { data, row, sum } => (*data, *row, sum.to_string()),
+			other => panic!("{other:?}"),
+		}
+	});
+	assert_eq!(told.collect::<Vec<_>>(), rows.collect::<Vec<_>>());
 }
 
 /// The answers are those of plain arithmetic.
 fn check(question: &Question) -> Play {
 	let play = Play::honest(question);
 	let answers = play.answers();
+	if question.kind.is_row_wise() {
+		compare_rows(question, &answers);
+		return play;
+	}
 	let expected = if question.kind == TemplateKind::WeightedSum { 1 } else { question.selected.len() };
 	assert_eq!(answers.len(), expected);
 	answers.iter().for_each(|answer| compare(question, answer));
@@ -187,15 +213,64 @@ fn the_widest_columns() {
 	}
 }
 
+/// Values of columns with so many bits, and their ends, over and over.
+fn table(rows: usize, bits: &[u8]) -> Vec<Vec<i64>> {
+	let value = |row: usize, column: usize, bits: u8| {
+		let most = (1i64 << bits) - 1;
+		match (row + column) % 5 {
+			0 => most,
+			1 => -most,
+			_ => ((row * 7919 + column * 104_729) as i64 * 31) % most,
+		}
+	};
+	(0..rows).map(|row| bits.iter().enumerate().map(|(column, bits)| value(row, column, *bits)).collect()).collect()
+}
+
+/// Two columns of 62 bits: 31 rows a block, and 16 blocks a chunk.
+fn rows(sizes: &[usize], parameters: Parameters) -> Question {
+	let kind = if parameters == Parameters::None { TemplateKind::RowSum } else { TemplateKind::RowWeightedSum };
+	let columns = vec![(2, 62), (0, 1), (2, 5)];
+	let bits: Vec<u8> = columns.iter().map(|(_, bits)| *bits).collect();
+	let data = sizes.iter().map(|rows| table(*rows, &bits)).collect();
+	Question { columns, data, computers: 2, ..Question::of(kind, parameters, &[0, 2]) }
+}
+
+#[test]
+fn sums_of_rows() {
+	// One row; a block and a row; three chunks less a row.
+	let question = rows(&[1, 32, 48 * 31 - 1], Parameters::None);
+	let contract = question.ask().job.contract;
+	assert_eq!((contract.packing().rows_per_block(), contract.outputs()), (Some(31), 1 + 2 + 48));
+	check_and_watch(&question);
+}
+
+#[test]
+fn sums_of_rows_in_several_parts() {
+	// Of one column, 32 rows a block.
+	let question = Question { computers: 1, selected: vec![0], ..rows(&[128 * 32 + 1, 5], Parameters::None) };
+	let contract = question.ask().job.contract;
+	assert_eq!((contract.part_size(), contract.parts(0), contract.output_parts()), (128, 2, 2));
+	check_and_watch(&question);
+}
+
+#[test]
+fn weighted_sums_of_rows_with_either_sign() {
+	for given in [[3, -2], [-1, -70_000], [i32::MIN, i32::MAX], [1, -1]] {
+		check_and_watch(&rows(&[1, 60], weights(&given)));
+	}
+}
+
 /// Any template over small tables.
 fn question() -> impl Strategy<Value = Question> {
 	let columns = prop::collection::vec((0u8..4, 1u8..30), 2..4);
 	let parties = (prop::collection::vec(1usize..4, 1..4), 1usize..3);
-	(0usize..6, columns, parties, any::<u64>(), any::<[i32; 3]>()).prop_flat_map(
+	(0usize..8, columns, parties, any::<u64>(), any::<[i32; 3]>()).prop_flat_map(
 		|(kind, mut columns, (sizes, computers), pick, given)| {
 			use TemplateKind::*;
-			let kind = [ColumnSum, ColumnMean, ColumnVariance, Covariance, Histogram, WeightedSum][kind];
-			if kind == WeightedSum {
+			let kinds =
+				[ColumnSum, ColumnMean, ColumnVariance, Covariance, Histogram, WeightedSum, RowSum, RowWeightedSum];
+			let kind = kinds[kind];
+			if kind == WeightedSum || kind.is_row_wise() {
 				columns.iter_mut().for_each(|column| column.0 = 2);
 			}
 			let features = kind.features(columns.len() as u16).unwrap();
@@ -207,7 +282,7 @@ fn question() -> impl Strategy<Value = Question> {
 				Histogram => {
 					Parameters::Histogram { low: given[0].into(), width: 1 + pick % 1000, bins: 2 + (pick % 63) as u8 }
 				},
-				WeightedSum => weights(&given.map(|weight| weight | 1)[..selected.len()]),
+				WeightedSum | RowWeightedSum => weights(&given.map(|weight| weight | 1)[..selected.len()]),
 				_ => Parameters::None,
 			};
 			let row = columns.iter().map(|(_, bits)| -(1i64 << bits) + 1..1i64 << bits).collect::<Vec<_>>();
@@ -225,7 +300,7 @@ fn question() -> impl Strategy<Value = Question> {
 }
 
 proptest! {
-	#![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+	#![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
 	#[test]
 	fn any_job_is_plain_arithmetic(question in question()) {
 		check(&question);

@@ -3,21 +3,16 @@
 use super::*;
 use encrytrust_oblivious_transfer::{ColumnKey, Context, SelectionMessage};
 use encrytrust_paillier::Plaintext;
-use encrytrust_primitives::{selector, wire::InputsManifest};
-
-fn manifest(play: &Play, data: usize) -> InputsManifest {
-	let published = play.published(Stage::Inputs, &dp(data));
-	cp::read_manifest(&play.job, data, &published.blob, &published.commitment).unwrap()
-}
+use encrytrust_primitives::selector;
 
 /// The sealed bytes of every feature for a computing provider.
 fn sealed(play: &Play, data: usize, computing: usize) -> Vec<Vec<u8>> {
-	let manifest = manifest(play, data);
-	cp::read_message(&play.job, computing, data, &manifest, &play.blobs[&manifest.messages[computing]]).unwrap()
+	let part = play.part(data);
+	cp::read_message(&play.job, computing, data, &part, &play.blobs.get(&part.messages[computing])).unwrap()
 }
 
 fn messages(play: &Play) -> Vec<Vec<u8>> {
-	let Published { commitment, blob } = play.published(Stage::Selection, &CORD);
+	let Published { commitment, blob } = play.selected();
 	play.job.read_messages(&blob, &commitment).unwrap()
 }
 
@@ -50,10 +45,10 @@ fn a_data_providers_view_has_the_same_form_whatever_is_selected() {
 		let messages: Vec<_> = messages(&play).iter().map(Vec::len).collect();
 		let published = [Stage::Selection, Stage::Outputs, Stage::Result].map(|stage| {
 			let of_stage = play.commitments.iter().filter(|delivered| delivered.stage == stage);
-			of_stage.map(|delivered| play.blobs[&delivered.commitment.blob].len()).collect::<Vec<_>>()
+			of_stage.map(|delivered| play.blobs.get(&delivered.commitment.blob).len()).collect::<Vec<_>>()
 		});
 		let entries: Vec<_> =
-			manifest(&play, 0).entries.iter().map(|entry| (entry.transfer.len(), entry.chunks, entry.blocks)).collect();
+			play.part(0).entries.iter().map(|entry| (entry.transfer.len(), entry.chunks, entry.blocks)).collect();
 		(messages, published, entries, sealed(&play, 0, 0).iter().map(Vec::len).collect::<Vec<_>>())
 	};
 	assert_eq!(form(&[0, 2]), form(&[1, 3]));
@@ -65,7 +60,7 @@ fn published_leaves_are_nobodys_ciphertexts() {
 	let play = honest();
 	for computing in 0..3 {
 		let opened = play.opened(computing).concat();
-		let trees = play.outputs_of(Stage::Outputs, &cp(computing)).product.trees;
+		let trees = play.product(Stage::Outputs, &cp(computing)).trees;
 		let leaves: Vec<_> = trees.iter().flat_map(|tree| &tree.levels[0]).collect();
 		assert_eq!(leaves.len(), opened.len());
 		for leaf in &leaves {
@@ -81,10 +76,10 @@ fn published_leaves_are_nobodys_ciphertexts() {
 #[test]
 fn a_computing_provider_gets_exactly_what_was_selected() {
 	let play = honest();
-	let (manifest, sealed) = (manifest(&play, 1), sealed(&play, 1, 0));
+	let (part, sealed) = (play.part(1), sealed(&play, 1, 0));
 	let secret = &COMPUTING[0];
 	for feature in 0..4u16 {
-		let entry = cp::entry(&play.job, &manifest, 0, feature).unwrap();
+		let entry = &part.entries[play.job.entry_index(0, feature)];
 		let number = secret.decrypt(&secret.public().ciphertext(&entry.transfer).unwrap());
 		let selected = play.question.selected.contains(&feature);
 		assert_eq!(number == secret.public().zero(), !selected, "feature {feature}");
@@ -101,10 +96,9 @@ fn a_computing_provider_gets_exactly_what_was_selected() {
 #[test]
 fn computing_providers_cannot_open_each_others_inputs() {
 	let play = honest();
-	let manifest = manifest(&play, 0);
-	let message = &play.blobs[&manifest.messages[0]];
 	let open = |secret: &SecretKey| {
-		cp::open_inputs(&play.job, &cp(0), secret, &play.selection, 0, &manifest, message).map(|inputs| inputs.len())
+		let view = View { computing: Some((0, secret)), ..play.view(Eyes::User) };
+		SealedInputs::new(&view, 0).open(0).map(|opened| opened.len())
 	};
 	assert_eq!(open(&COMPUTING[0]).unwrap(), 2);
 	refusal("another's key", open(&COMPUTING[1]), "feature 0 of data provider 1");
@@ -182,4 +176,30 @@ fn proofs_are_drawn_anew() {
 	assert_eq!(one.len(), SelectionMessage::bytes(KeySize::Bits2048, 4));
 	assert_eq!(one[..selectors], other[..selectors]);
 	assert!(one[selectors..].chunks(16).zip(other[selectors..].chunks(16)).all(|(one, other)| one != other));
+}
+
+/// A block is of one data provider's rows, and its columns' trees are public: the user who is allowed row-wise templates reads
+/// cells, as `docs/adr/0018-row-wise-templates.md` says. Nobody else reads anything.
+#[test]
+fn the_buyer_of_rows_can_read_their_cells() {
+	let question = Question {
+		columns: vec![(0, 20); 4],
+		computers: 2,
+		..Question::of(TemplateKind::RowSum, Parameters::None, &[0, 2])
+	};
+	let play = Play::honest(&question);
+	let key = USER.public();
+	let leaf = |computing: usize, rank: usize| {
+		let leaf = play.product(Stage::Outputs, &cp(computing)).trees[0].levels[0][rank].clone();
+		USER.decrypt(&key.ciphertext(&leaf).unwrap())
+	};
+	let rows = play.question.data[0].len();
+	let slots = encrytrust_paillier::packing::Slot { bits: 20, addends: 2 };
+	let layout = encrytrust_paillier::packing::Layout::new(&vec![slots; rows], key.size()).unwrap();
+	for (rank, column) in [0, 2].into_iter().enumerate() {
+		let cells: Vec<_> = play.question.data[0].iter().map(|row| (i128::from(row[column]), 1)).collect();
+		assert_eq!(key.add_plain(&leaf(0, rank), &leaf(1, rank)), layout.pack(&cells).unwrap());
+		// One segment short of all is no block.
+		assert!(layout.unpack(&leaf(0, rank)).is_err());
+	}
 }

@@ -1,10 +1,10 @@
 //! What each party refuses of what it gets.
 
 use super::*;
+use crate::protocol::parts::TreesWriter;
 use crate::protocol::ProtocolError;
 use encrytrust_chain_client::{JobInfo, Status};
 use encrytrust_paillier::fixed_point;
-use encrytrust_primitives::wire::{InputsManifest, Product};
 
 fn spoilt(play: &Play, change: impl Fn(&mut Contract)) -> Result<Job, ProtocolError> {
 	let mut contract = (*play.job.contract).clone();
@@ -114,7 +114,7 @@ fn a_request_that_is_not_the_committed_selection_is_refused() {
 #[test]
 fn a_data_provider_refuses_selections_that_are_not_committed() {
 	let play = honest();
-	let good = play.published(Stage::Selection, &CORD);
+	let good = play.selected();
 	let read = |job: &Job, published: &Published| {
 		dp::read_selection(job, &play.keys, &published.blob, &published.commitment).map(|selections| selections.len())
 	};
@@ -151,108 +151,123 @@ fn a_data_provider_needs_peers_to_hide_among() {
 
 #[test]
 fn a_computing_provider_refuses_inputs_that_are_not_committed() {
+	use codec::Encode;
 	let play = honest();
-	let good = play.published(Stage::Inputs, &dp(0));
-	let read = |published: &Published| cp::read_manifest(&play.job, 0, &published.blob, &published.commitment);
-	let manifest = read(&good).unwrap();
-	let other = |change: &dyn Fn(&mut InputsManifest)| {
-		let mut manifest = manifest.clone();
-		change(&mut manifest);
-		Published::new(manifest.root(), &manifest)
+	let part = play.part(0);
+	let read = |commitment: &Commitment| Inputs::read(&play.job, &play.blobs, 0, commitment).map(|_| ());
+	let other = |change: &dyn Fn(&mut InputsPart)| {
+		let mut part = part.clone();
+		change(&mut part);
+		play.keep_part(&part)
 	};
-	refusal("another root", read(&committed(good.blob.clone(), H256([1; 32]))), "committed to");
-	refusal("an entry less", read(&other(&|manifest| _ = manifest.entries.pop())), "another number");
-	refusal("a message less", read(&other(&|manifest| _ = manifest.messages.pop())), "another number");
-	refusal("another blob", read(&Published { blob: vec![0], ..good.clone() }), "committed to");
-	refusal("garbage", read(&committed(vec![0xff; 9], good.commitment.root)), "cannot be read");
-
-	let message = &play.blobs[&manifest.messages[0]];
-	let open = |manifest: &InputsManifest, who: &AccountId, index: usize, message: &[u8]| {
-		cp::open_inputs(&play.job, who, &COMPUTING[0], &play.selection, index, manifest, message)
-	};
-	assert!(open(&manifest, &cp(0), 0, message).is_ok());
-	refusal("another's message", open(&manifest, &cp(0), 0, &play.blobs[&manifest.messages[1]]), "committed to");
-	refusal("a stranger", open(&manifest, &dp(0), 0, message), "no computing provider");
-	refusal("another sender", open(&manifest, &cp(0), 1, message), "does not open");
+	let good = other(&|_| ());
+	assert_eq!(good, play.commitment(Stage::Inputs, &dp(0)));
+	let of = |blob: &[u8], root| play.keep(&committed(blob.to_vec(), root));
+	refusal("another root", read(&of(&play.blobs.get(&good.blob), H256([1; 32]))), "committed to");
+	refusal("an entry less", read(&other(&|part| _ = part.entries.pop())), "another number");
+	refusal("leaves of an entry less", read(&other(&|part| _ = part.ciphertexts.pop())), "another number");
+	refusal("a message less", read(&other(&|part| _ = part.messages.pop())), "another number");
+	refusal("a leaf more", read(&other(&|part| part.ciphertexts[1].push(H256([1; 32])))), "other ciphertexts");
+	refusal("another leaf", read(&other(&|part| part.ciphertexts[1][0].0[0] ^= 1)), "other ciphertexts");
+	refusal("garbage", read(&of(&[0xff; 9], good.root)), "cannot be read");
+	refusal("no part", read(&of(&Manifest { parts: vec![] }.encode(), good.root)), "another number of parts");
+	let withheld = Manifest { parts: vec![[1; 32]] };
+	refusal("a part that is not there", read(&of(&withheld.encode(), good.root)), "not at hand");
+	let shelf = play.blobs.without(&good.blob);
+	refusal("nothing", Inputs::read(&play.job, &shelf, 0, &good).map(|_| ()), "not at hand");
 
 	// Messages under their digest, whose bytes are not those of the entries.
-	let sealed: Vec<Vec<u8>> = crate::protocol::decode_all("test", message).unwrap();
+	let sealed: Vec<Vec<u8>> = crate::protocol::decode_all("test", &play.blobs.get(&part.messages[0])).unwrap();
 	let with = |change: &dyn Fn(&mut Vec<Vec<u8>>)| {
-		use codec::Encode;
 		let mut sealed = sealed.clone();
 		change(&mut sealed);
-		let message = sealed.encode();
-		let mut manifest = manifest.clone();
-		manifest.messages[0] = digest(&message);
-		open(&manifest, &cp(0), 0, &message)
+		play.blobs.keep(&sealed.encode()).unwrap();
+		let mut changed = play.clone();
+		let mut part = part.clone();
+		part.messages[0] = digest(&sealed.encode());
+		changed.replace_part(0, &part);
+		let view = changed.view(Eyes::Computing(0));
+		SealedInputs::new(&view, 0).open(0)
 	};
-	refusal("a feature less", with(&|sealed| _ = sealed.pop()), "another number of features");
+	assert!(with(&|_| ()).is_ok());
+	refusal(
+		"a feature less",
+		with(&|sealed| _ = sealed.pop()),
+		"feature 0 of data provider 1: its sealed bytes are not at hand",
+	);
 	refusal("changed bytes", with(&|sealed| sealed[2][7] ^= 1), "feature 2 of data provider 1: its sealed bytes");
 	refusal("swapped features", with(&|sealed| sealed.swap(0, 1)), "feature 0");
 	refusal("nothing", with(&|sealed| sealed[0].clear()), "feature 0");
 	refusal("two chunks", with(&|sealed| sealed[0].resize(9000, 0)), "feature 0");
 	assert!(with(&|sealed| sealed[1].clear()).is_ok(), "what is not selected is not looked at");
+	let view = play.view(Eyes::User);
+	refusal("a stranger", SealedInputs::new(&view, 0).open(0), "no computing provider");
 }
 
 #[test]
 fn products_that_are_not_committed_are_refused() {
+	use codec::Encode;
 	let play = honest();
-	let good = play.published(Stage::Outputs, &cp(0));
-	let read = |published: &Published| {
-		play.job.read_outputs(Stage::Outputs, "the output", &published.blob, &published.commitment)
+	let read_of = |job: &Job, stage, who: &AccountId, commitment: &Commitment| {
+		Trees::read(job, &play.blobs, stage, who, commitment)?.values(0)
 	};
-	let product = read(&good).unwrap().product;
+	let read = |commitment: &Commitment| read_of(&play.job, Stage::Outputs, &cp(0), commitment);
+	let good = play.commitment(Stage::Outputs, &cp(0));
+	let product = play.product(Stage::Outputs, &cp(0));
 	let other = |change: &dyn Fn(&mut Product)| {
 		let mut product = product.clone();
 		change(&mut product);
-		play.job.publish(Stage::Outputs, &product).unwrap()
+		let mut trees = TreesWriter::new(&play.job, Stage::Outputs, &play.blobs).unwrap();
+		product.trees.into_iter().for_each(|tree| trees.push(tree).unwrap());
+		trees.finish().unwrap()
 	};
-	let mut longer = good.blob.clone();
+	assert_eq!(read(&other(&|_| ())).unwrap().len(), 2);
+	let mut longer = play.blobs.get(&good.blob);
 	longer.push(0);
-	refusal("another blob", read(&Published { blob: longer.clone(), ..good.clone() }), "committed to");
-	refusal("more bytes", read(&committed(longer, good.commitment.root)), "left over");
-	refusal("another root", read(&committed(good.blob.clone(), H256([1; 32]))), "committed to");
+	refusal("more bytes", read(&play.keep(&committed(longer, good.root))), "left over");
+	let part = [product.encode(), vec![0]].concat();
+	play.blobs.keep(&part).unwrap();
+	let manifest = Manifest { parts: vec![digest(&part)] };
+	refusal("more bytes of a part", read(&play.keep(&Published::new(good.root, &manifest))), "left over");
+	let another = play.keep(&committed(play.blobs.get(&good.blob), H256([1; 32])));
+	refusal("another root", read(&another), "committed to");
 	refusal("a tree less", read(&other(&|product| _ = product.trees.pop())), "another number of trees");
-	let no_ciphertext = read(&other(&|product| product.trees[0].levels[2][0].fill(0)));
-	refusal("no ciphertext", no_ciphertext, "no ciphertext");
-	refusal(
-		"no output stage",
-		play.job.read_outputs(Stage::Inputs, "", &good.blob, &good.commitment),
-		"no product trees",
-	);
-	let result = play.published(Stage::Result, &CORD);
+	let more = other(&|product| product.trees.push(product.trees[0].clone()));
+	refusal("a tree more", read(&more), "another number of trees");
+	refusal("no ciphertext", read(&other(&|product| product.trees[0].levels[2][0].fill(0))), "no ciphertext");
+	refusal("no output stage", read_of(&play.job, Stage::Inputs, &cp(0), &good), "no product trees");
+	let result = play.commitment(Stage::Result, &CORD);
 	let of_two = Question { data: Question::means().data[..2].to_vec(), ..Question::means() }.ask().job;
-	let height = of_two.read_outputs(Stage::Outputs, "", &good.blob, &good.commitment);
-	refusal("another height", height, "number of leaves");
-	assert!(of_two.read_outputs(Stage::Result, "", &result.blob, &result.commitment).is_ok());
+	refusal("another height", read_of(&of_two, Stage::Outputs, &cp(0), &good), "number of leaves");
+	assert!(read_of(&of_two, Stage::Result, &CORD, &result).is_ok());
 }
 
 #[test]
 fn a_user_notices_results_that_no_honest_job_has() {
 	let play = honest();
-	let result = play.outputs_of(Stage::Result, &CORD);
-	let decrypt = |job: &Job, key: &SecretKey, selection: &Selection, result: &super::super::Outputs| {
-		user::decrypt(job, key, selection, result)
+	let values = |stage, who| play.trees(stage, who).values(0).unwrap();
+	let result = values(Stage::Result, &CORD);
+	let decrypt = |key: &SecretKey, selection: &Selection, result: &[Vec<u8>]| {
+		user::decrypt(&play.job, key, selection, 0, result)
 	};
-	assert!(decrypt(&play.job, &USER, &play.selection, &result).is_ok());
-	refusal("another key", decrypt(&play.job, &COMPUTING[0], &play.selection, &result), "another key");
+	assert!(decrypt(&USER, &play.selection, &result).is_ok());
+	refusal("another key", decrypt(&COMPUTING[0], &play.selection, &result), "another key");
 	let other = Selection::new([9; 32], &[1, 2], 4).unwrap();
-	refusal("another selection", decrypt(&play.job, &USER, &other, &result), "does not open the contract's");
-	let one = play.outputs_of(Stage::Outputs, &cp(0));
-	refusal("one output alone", decrypt(&play.job, &USER, &play.selection, &one), "impossible");
+	refusal("another selection", decrypt(&USER, &other, &result), "does not open the contract's");
+	refusal("an output less", decrypt(&USER, &play.selection, &result[..1]), "another number");
+	refusal("another part", user::decrypt(&play.job, &USER, &play.selection, 1, &result), "another number");
+	refusal("one output alone", decrypt(&USER, &play.selection, &values(Stage::Outputs, &cp(0))), "impossible");
 }
 
 /// Outputs that decrypt to these slots, whatever made them.
-fn forged(play: &Play, values: &[&[i128]]) -> super::super::Outputs {
+fn forged(play: &Play, values: &[&[i128]]) -> Vec<Vec<u8>> {
 	let rows = play.job.contract.rows();
-	let tree = |(feature, values): (&u16, &&[i128])| {
+	let output = |(feature, values): (&u16, &&[i128])| {
 		let slots: Vec<_> = values.iter().map(|value| (*value, rows)).collect();
 		let packed = play.job.layout(*feature).unwrap().pack(&slots).unwrap();
-		encrytrust_primitives::product_tree::Tree { levels: vec![vec![USER.encrypt(&packed).to_bytes()]] }
+		USER.encrypt(&packed).to_bytes()
 	};
-	super::super::Outputs {
-		product: Product { trees: play.selection.features().iter().zip(values).map(tree).collect() },
-	}
+	play.selection.features().iter().zip(values).map(output).collect()
 }
 
 #[test]
@@ -295,7 +310,7 @@ fn sums_that_no_rows_have_are_impossible() {
 		let question =
 			Question { data: vec![vec![vec![0; 4]; 5]], computers: 1, ..Question::of(kind, parameters, &[0]) };
 		let play = question.ask();
-		let answers = user::decrypt(&play.job, &USER, &play.selection, &forged(&play, &[&values]));
+		let answers = user::decrypt(&play.job, &USER, &play.selection, 0, &forged(&play, &[&values]));
 		match words {
 			None => assert_eq!(answers.expect(name).len(), 1),
 			Some(words) => refusal(name, answers, words),
@@ -320,10 +335,8 @@ fn a_weighted_sum_beyond_its_bounds_is_impossible() {
 			0.. => key.number(value as u128),
 			_ => key.sub_plain(&key.zero(), &key.number(value.unsigned_abs())),
 		};
-		let levels = vec![vec![USER.encrypt(&number(value + 1280)).to_bytes()]];
-		let tree = encrytrust_primitives::product_tree::Tree { levels };
-		let outputs = super::super::Outputs { product: Product { trees: vec![tree] } };
-		let answers = user::decrypt(&play.job, &USER, &play.selection, &outputs);
+		let output = USER.encrypt(&number(value + 1280)).to_bytes();
+		let answers = user::decrypt(&play.job, &USER, &play.selection, 0, &[output]);
 		match possible {
 			true => assert_eq!(answers.unwrap()[0].value.to_string(), fixed_point::format(value, 1)),
 			false => refusal(&value.to_string(), answers, "no rows have such a sum"),
@@ -340,5 +353,60 @@ fn a_weighted_sum_is_over_equal_decimals() {
 	let check = |kind, decimals, features: &[u16]| user::check_question(kind, &schema(decimals), features);
 	assert!(check(TemplateKind::WeightedSum, [2, 0, 2], &[0, 2]).is_ok());
 	assert!(check(TemplateKind::ColumnSum, [2, 0, 2], &[0, 1]).is_ok());
-	refusal("2 and 0", check(TemplateKind::WeightedSum, [2, 0, 2], &[0, 1]), "equally many decimals");
+	for kind in [TemplateKind::WeightedSum, TemplateKind::RowSum, TemplateKind::RowWeightedSum] {
+		refusal("2 and 0", check(kind, [2, 0, 2], &[0, 1]), "equally many decimals");
+	}
+}
+
+#[test]
+fn a_row_beyond_its_bounds_is_impossible() {
+	let weights = Parameters::Weights(vec![3, -2].try_into().unwrap());
+	let question = Question {
+		columns: vec![(1, 8); 4],
+		data: vec![vec![vec![0; 4]; 3]],
+		computers: 1,
+		..Question::of(TemplateKind::RowWeightedSum, weights, &[0, 1])
+	};
+	let play = question.ask();
+	// Slots of 8 + 1 + 3 bits; each sum with the offset of weights 3 and -2, and room for that of 5.
+	let key = USER.public();
+	let decrypt = |rows: &[i64]| {
+		let number = rows.iter().rev().fold(0i64, |number, sum| (number << 12) + sum + 256);
+		let number = match number {
+			0.. => key.number(number as u128),
+			_ => key.sub_plain(&key.zero(), &key.number(number.unsigned_abs().into())),
+		};
+		user::decrypt(&play.job, &USER, &play.selection, 0, &[USER.encrypt(&number).to_bytes()])
+	};
+	let sums = |answers: Vec<user::Answer>| answers.iter().map(|answer| answer.value.to_string()).collect::<Vec<_>>();
+	assert_eq!(sums(decrypt(&[0, 1275, -1275]).unwrap()), ["0.0", "127.5", "-127.5"]);
+	refusal("above", decrypt(&[0, 1276, 0]), "impossible");
+	refusal("below", decrypt(&[0, -1276, 0]), "impossible");
+	refusal("a row more", decrypt(&[0, 0, 0, 1]), "impossible");
+}
+
+#[test]
+fn a_data_provider_publishes_no_other_rows_than_the_contract_says() {
+	let question = Question {
+		columns: vec![(0, 20); 4],
+		data: vec![vec![vec![1, 2, 3, 4]; 3]],
+		computers: 1,
+		..Question::of(TemplateKind::RowSum, Parameters::None, &[0, 1])
+	};
+	let mut play = question.ask();
+	play.select(None);
+	let Published { commitment, blob } = play.selected();
+	let selections = dp::read_selection(&play.job, &play.keys, &blob, &commitment).unwrap();
+	let publish = |rows: &[&[i64]]| {
+		let me = dp(0);
+		let mut inputs = dp::Inputs::new(&play.job, &me, &sealing(&me), &selections, &play.blobs)?;
+		rows.iter().for_each(|row| inputs.add(row));
+		inputs.finish()
+	};
+	let row: &[i64] = &[1, 2, 3, 4];
+	assert!(publish(&[row; 3]).is_ok());
+	refusal("a row less", publish(&[row; 2]), "2 rows, the contract says 3");
+	refusal("a row more", publish(&[row; 4]), "4 rows, the contract says 3");
+	refusal("a column less", publish(&[row, &row[1..], row]), "another number of columns");
+	refusal("a value too wide", publish(&[row, &[1 << 20, 0, 0, 0], row]), "more bits");
 }

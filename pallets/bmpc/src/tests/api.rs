@@ -162,8 +162,8 @@ fn the_genesis_holds_its_templates() {
 	ExtBuilder.build_and_execute(|| {
 		let template = |kind| Template { name: name(&format!("{kind:?}")), kind, retired: false };
 		assert_eq!(Bmpc::templates(), (0..).zip(KINDS.map(template)).collect::<Vec<_>>());
-		assert_eq!(Bmpc::template(6), None);
-		assert_eq!(NextTemplateId::<Test>::get(), 6);
+		assert_eq!(Bmpc::template(8), None);
+		assert_eq!(NextTemplateId::<Test>::get(), 8);
 	})
 }
 

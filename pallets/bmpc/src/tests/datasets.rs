@@ -23,7 +23,7 @@ fn register_dataset_refuses_what_cannot_work() {
 	let columns = |columns: Vec<Column>| Schema::truncate_from(columns);
 	let good = || columns(vec![column("a"), column("b")]);
 	let with = |decimals, bits| columns(vec![Column { decimals, bits, ..column("a") }]);
-	let unknown = Policy { templates: BoundedVec::truncate_from(vec![0, 6]), ..policy() };
+	let unknown = Policy { templates: BoundedVec::truncate_from(vec![0, 8]), ..policy() };
 	let latin1 = Name::truncate_from(vec![0xe9]);
 	with_providers(|| {
 		for (case, title, schema, rows, policy, error) in [
@@ -67,7 +67,7 @@ fn update_dataset_changes_price_policy_and_deposit() {
 #[test]
 fn update_dataset_refuses_an_unknown_template() {
 	with_providers(|| {
-		let unknown = Policy { templates: BoundedVec::truncate_from(vec![6]), ..policy() };
+		let unknown = Policy { templates: BoundedVec::truncate_from(vec![8]), ..policy() };
 		assert_noop!(Bmpc::update_dataset(signed(DATA[0]), 0, 1, unknown), Error::UnknownTemplate);
 	})
 }
@@ -121,19 +121,19 @@ fn templates_belong_to_the_voting_nodes() {
 		// An added template is open, whatever it says of itself.
 		let claimed = Template { retired: true, ..template.clone() };
 		assert_ok!(Bmpc::add_template(RuntimeOrigin::root(), claimed));
-		assert_eq!(Bmpc::template(6), Some(template.clone()));
-		assert_ok!(Bmpc::retire_template(RuntimeOrigin::root(), 6));
-		assert_eq!(events(), [Event::TemplateAdded { id: 6 }, Event::TemplateRetired { id: 6 }]);
+		assert_eq!(Bmpc::template(8), Some(template.clone()));
+		assert_ok!(Bmpc::retire_template(RuntimeOrigin::root(), 8));
+		assert_eq!(events(), [Event::TemplateAdded { id: 8 }, Event::TemplateRetired { id: 8 }]);
 		assert_eq!(
 			Bmpc::templates().iter().map(|(id, template)| (*id, template.retired)).collect::<Vec<_>>(),
-			(0..7).map(|id| (id, id == 6)).collect::<Vec<_>>()
+			(0..9).map(|id| (id, id == 8)).collect::<Vec<_>>()
 		);
 
 		let unnamed = Template { name: name(""), ..template };
 		for (case, result, error) in [
 			("no name", Bmpc::add_template(RuntimeOrigin::root(), unnamed), Error::InvalidName),
-			("unknown", Bmpc::retire_template(RuntimeOrigin::root(), 7), Error::UnknownTemplate),
-			("retired", Bmpc::retire_template(RuntimeOrigin::root(), 6), Error::TemplateRetired),
+			("unknown", Bmpc::retire_template(RuntimeOrigin::root(), 9), Error::UnknownTemplate),
+			("retired", Bmpc::retire_template(RuntimeOrigin::root(), 8), Error::TemplateRetired),
 		] {
 			assert_eq!(result, Err(error.into()), "{case}");
 		}

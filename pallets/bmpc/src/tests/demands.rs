@@ -17,7 +17,7 @@ fn demand(by: AccountId, who: AccountId, piece: u32) -> DispatchResult {
 }
 
 fn answer(who: AccountId, piece: u32) -> DispatchResult {
-	answer_with(who, piece, stump().encode(), stump_path(piece as u16))
+	answer_with(who, piece, stumps().encode(), Path::default())
 }
 
 fn answer_with(who: AccountId, piece: u32, bytes: Vec<u8>, path: Path) -> DispatchResult {
@@ -44,11 +44,11 @@ fn deadline() -> u64 {
 fn a_demand_holds_a_deposit_and_moves_all_deadlines() {
 	with_outputs(|| {
 		System::set_block_number(3);
-		assert_ok!(demand(USER, COMPUTING[0], 1));
+		assert_ok!(demand(USER, COMPUTING[0], 0));
 		let demand = Demand {
 			stage: Stage::Outputs,
 			who: COMPUTING[0],
-			piece: 1,
+			piece: 0,
 			by: USER,
 			deposit: DEMAND_DEPOSIT,
 			deadline: 3 + DEMAND_PERIOD,
@@ -56,7 +56,7 @@ fn a_demand_holds_a_deposit_and_moves_all_deadlines() {
 		let Demand { stage, who, piece, by, deadline: until, .. } = demand.clone();
 		assert_eq!(events(), [Event::Demanded { job: JOB, stage, who, piece, by, deadline: until }]);
 		assert_eq!((Bmpc::demands(JOB), on_hold(USER), deadline()), (vec![demand], DEMAND_DEPOSIT, 51 + DEMAND_PERIOD));
-		assert_ok!(self::demand(DATA[0], COMPUTING[0], 0));
+		assert_ok!(self::demand(DATA[0], COMPUTING[1], 0));
 		assert_eq!(deadline(), 51 + 2 * DEMAND_PERIOD);
 		// The window is as long as it was.
 		complete(JOB, Stage::Result);
@@ -80,55 +80,61 @@ fn later_stages_end_later_too() {
 #[test]
 fn an_answer_earns_the_deposit() {
 	with_outputs(|| {
-		assert_ok!(demand(USER, COMPUTING[0], 1));
+		assert_ok!(demand(USER, COMPUTING[0], 0));
 		System::set_block_number(1 + DEMAND_PERIOD);
 		System::reset_events();
 		let (users, theirs) = (Balances::free_balance(USER), Balances::free_balance(COMPUTING[0]));
-		assert_ok!(answer(COMPUTING[0], 1));
-		let answered = Event::DemandAnswered { job: JOB, stage: Stage::Outputs, who: COMPUTING[0], piece: 1 };
+		assert_ok!(answer(COMPUTING[0], 0));
+		let answered = Event::DemandAnswered { job: JOB, stage: Stage::Outputs, who: COMPUTING[0], piece: 0 };
 		assert_eq!(events(), [answered]);
 		assert_eq!((Bmpc::demands(JOB), on_hold(USER)), (vec![], 0));
 		assert_eq!(Balances::free_balance(USER), users);
 		assert_eq!(Balances::free_balance(COMPUTING[0]), theirs + DEMAND_DEPOSIT);
-		assert_noop!(answer(COMPUTING[0], 1), Error::UnknownDemand);
-		assert_noop!(expire_demand(COMPUTING[0], 1), Error::UnknownDemand);
+		assert_noop!(answer(COMPUTING[0], 0), Error::UnknownDemand);
+		assert_noop!(expire_demand(COMPUTING[0], 0), Error::UnknownDemand);
 	})
 }
 
 #[test]
 fn answers_that_are_not_what_was_asked_for_are_refused() {
 	with_outputs(|| {
-		assert_ok!(demand(USER, COMPUTING[0], 1));
-		let other = Tree { levels: vec![vec![vec![2; VALUE_BYTES]]] };
+		assert_ok!(demand(USER, COMPUTING[0], 0));
+		let changed = |change: fn(&mut Product)| {
+			let mut product = stumps();
+			change(&mut product);
+			product.encode()
+		};
 		let nested = vec![4; 100_000];
+		let none = Path::default;
 		for (case, bytes, path, error) in [
-			("another tree", other.encode(), stump_path(1), Error::NotCommitted),
-			("nothing", vec![], stump_path(1), Error::NotCommitted),
-			("a byte more", [stump().encode(), vec![0]].concat(), stump_path(1), Error::NotCommitted),
-			("nonsense", nested, stump_path(1), Error::NotCommitted),
-			("another path", stump().encode(), BoundedVec::truncate_from(vec![H256::zero()]), Error::NotCommitted),
-			("no path", stump().encode(), Default::default(), Error::WrongPathLength),
+			("another tree", changed(|part| part.trees[1].levels[0][0][0] ^= 1), none(), Error::NotCommitted),
+			("a tree less", changed(|part| drop(part.trees.pop())), none(), Error::NotCommitted),
+			("a tree more", changed(|part| part.trees.push(stump())), none(), Error::NotCommitted),
+			("nothing", vec![], none(), Error::NotCommitted),
+			("a byte more", [stumps().encode(), vec![0]].concat(), none(), Error::NotCommitted),
+			("nonsense", nested, none(), Error::NotCommitted),
+			("a path", stumps().encode(), BoundedVec::truncate_from(vec![H256::zero()]), Error::WrongPathLength),
 		] {
-			assert_eq!(answer_with(COMPUTING[0], 1, bytes, path), Err(error.into()), "{case}");
+			assert_eq!(answer_with(COMPUTING[0], 0, bytes, path), Err(error.into()), "{case}");
 		}
-		assert_noop!(answer(COMPUTING[0], 0), Error::UnknownDemand);
-		assert_noop!(answer(COMPUTING[1], 1), Error::UnknownDemand);
+		assert_noop!(answer(COMPUTING[0], 1), Error::UnknownDemand);
+		assert_noop!(answer(COMPUTING[1], 0), Error::UnknownDemand);
 		System::set_block_number(2 + DEMAND_PERIOD);
-		assert_noop!(answer(COMPUTING[0], 1), Error::TooLate);
+		assert_noop!(answer(COMPUTING[0], 0), Error::TooLate);
 	})
 }
 
 #[test]
 fn who_does_not_answer_is_at_fault() {
 	with_outputs(|| {
-		assert_ok!(demand(DATA[0], COMPUTING[0], 1));
+		assert_ok!(demand(DATA[0], COMPUTING[0], 0));
 		assert_ok!(demand(USER, COMPUTING[1], 0));
 		System::set_block_number(1 + DEMAND_PERIOD);
-		assert_noop!(expire_demand(COMPUTING[0], 1), Error::NotOverdue);
+		assert_noop!(expire_demand(COMPUTING[0], 0), Error::NotOverdue);
 		System::set_block_number(2 + DEMAND_PERIOD);
 		System::reset_events();
 		let free = Balances::free_balance(DATA[0]);
-		assert_ok!(expire_demand(COMPUTING[0], 1));
+		assert_ok!(expire_demand(COMPUTING[0], 0));
 		// Its own pay and its deposit; the other's deposit, too, is back.
 		assert_eq!(Balances::free_balance(DATA[0]), free + DATA_PAY + DEMAND_DEPOSIT);
 		assert_eq!((on_hold(USER), on_hold(DATA[0]), escrow(USER)), (0, 0, 0));
@@ -163,7 +169,7 @@ fn demands_are_the_users_and_the_other_parties() {
 			("of a stranger", USER, Stage::Outputs, STRANGER, 0, Error::NotDelivered),
 			("of what is not there yet", USER, Stage::Result, COORDINATOR, 0, Error::NotDelivered),
 			("of a confirmation", USER, Stage::Confirmation, COORDINATOR, 0, Error::NotDelivered),
-			("a tree that is not there", USER, Stage::Outputs, COMPUTING[0], 2, Error::OutOfRange),
+			("a part that is not there", USER, Stage::Outputs, COMPUTING[0], 1, Error::OutOfRange),
 			("a message that is not there", USER, Stage::Selection, COORDINATOR, 2, Error::OutOfRange),
 			("an entry that is not there", USER, Stage::Inputs, DATA[0], 6, Error::OutOfRange),
 		] {
@@ -255,7 +261,7 @@ fn what_is_open_ends_with_the_job() {
 		with_outputs(|| {
 			complete(JOB, Stage::Result);
 			assert_ok!(demand(DATA[0], COMPUTING[0], 0));
-			assert_ok!(demand(USER, COMPUTING[0], 1));
+			assert_ok!(demand(USER, COMPUTING[1], 0));
 			end();
 			assert_eq!((on_hold(DATA[0]), on_hold(USER), Bmpc::demands(JOB)), (0, 0, vec![]), "{case}");
 			assert_noop!(answer(COMPUTING[0], 0), Error::UnknownDemand);

@@ -79,19 +79,19 @@ const FAULTS: &[Case] = &[
 	),
 	(
 		"a DP commits to two ciphertexts",
-		|s| s.manifests[2].entries[4].blocks = 2,
+		|s| s.inputs[2][0].entries[4].blocks = 2,
 		DATA[2],
 		FaultKind::Entry,
 		Stage::Inputs,
-		|s| s.context().find_entry_fault(2, &s.manifests[2]),
+		|s| s.entry_fault(2),
 	),
 	(
 		"a DP seals something else",
-		|s| s.reseal(CHOSEN, &[7; VALUE_BYTES]).unwrap(),
+		|s| s.reseal(CHOSEN, 0, &[7; VALUE_BYTES]).unwrap(),
 		DATA[1],
 		FaultKind::Column,
 		Stage::Inputs,
-		|s| s.context().column_fault(CHOSEN, &s.messages, &s.manifests[1], s.opening(CHOSEN)?, &s.chunks[1][2]),
+		|s| s.column_fault(CHOSEN, 0, 0),
 	),
 	(
 		"a CP adds one to a product",
@@ -99,7 +99,7 @@ const FAULTS: &[Case] = &[
 		COMPUTING[1],
 		FaultKind::Product,
 		Stage::Outputs,
-		|s| s.context().find_product_fault(Producer::Computing(1), &s.outputs[1]),
+		|s| s.product_fault(Producer::Computing(1)),
 	),
 	(
 		"a CP drops most of the leaves",
@@ -107,7 +107,7 @@ const FAULTS: &[Case] = &[
 		COMPUTING[0],
 		FaultKind::Shape,
 		Stage::Outputs,
-		|s| s.context().find_product_fault(Producer::Computing(0), &s.outputs[0]),
+		|s| s.product_fault(Producer::Computing(0)),
 	),
 	(
 		"a CP replaces a leaf",
@@ -115,7 +115,7 @@ const FAULTS: &[Case] = &[
 		COMPUTING[0],
 		FaultKind::Output,
 		Stage::Outputs,
-		|s| s.context().find_output_fault(0, &s.outputs[0], &s.selection, &s.manifests),
+		|s| s.output_fault(0),
 	),
 	(
 		"CORD swaps two columns",
@@ -123,7 +123,7 @@ const FAULTS: &[Case] = &[
 		COORDINATOR,
 		FaultKind::Result,
 		Stage::Result,
-		|s| s.context().find_result_fault(&s.result, &s.outputs),
+		|s| s.result_fault(),
 	),
 ];
 

@@ -251,7 +251,7 @@ fn demand(job: JobId, of: u8, who: u8) {
 }
 
 fn answer(job: JobId, demand: &DemandOf<Test>) -> DispatchResult {
-	let (bytes, path) = (BoundedVec::truncate_from(stump().encode()), stump_path(demand.piece as u16));
+	let (bytes, path) = (BoundedVec::truncate_from(stumps().encode()), Path::default());
 	Bmpc::answer(signed(STRANGER), job, demand.stage, demand.who, demand.piece, bytes, path)
 }
 

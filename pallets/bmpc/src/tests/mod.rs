@@ -23,7 +23,7 @@ use encrytrust_primitives::{
 	fault::{Fault, Producer},
 	merkle,
 	product_tree::{NodeProof, Shape, Tree},
-	wire,
+	wire::{self, Product},
 };
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use sp_core::{bounded::BoundedVec, H256};
@@ -216,9 +216,7 @@ fn status(job: JobId) -> StatusOf<Test> {
 
 /// To two trees that are mere stumps, of one node each: the only ones that hash to something in no time.
 fn commitment(seed: u8) -> Commitment {
-	let hashes = stump().hashes(Shape::new(1), VALUE_BYTES).unwrap();
-	let root = merkle::root(&wire::product_leaves(&[hashes.clone(), hashes]));
-	Commitment { root, blob: [seed; 32] }
+	Commitment { root: merkle::root(&stump_leaves()), blob: [seed; 32] }
 }
 
 /// Bytes of a number modulo the square of the user's modulus.
@@ -228,17 +226,20 @@ fn stump() -> Tree {
 	Tree { levels: vec![vec![vec![1; VALUE_BYTES]]] }
 }
 
-/// From a stump to its commitment.
-fn stump_path(output: u16) -> Path {
-	let hashes = stump().hashes(Shape::new(1), VALUE_BYTES).unwrap();
-	let leaves = wire::product_leaves(&[hashes.clone(), hashes]);
-	BoundedVec::truncate_from(merkle::path(&leaves, output.into()).unwrap())
+/// The only part of what is committed to.
+fn stumps() -> Product {
+	Product { trees: vec![stump(), stump()] }
+}
+
+fn stump_leaves() -> Vec<H256> {
+	wire::product_leaves(0, &stumps().hashes(Shape::new(1), VALUE_BYTES).unwrap())
 }
 
 /// That a stump has not the leaves it should have.
-fn stump_fault(producer: Producer, output: u16) -> Fault {
+fn stump_fault(producer: Producer, output: u32) -> Fault {
 	let hashes = stump().hashes(Shape::new(1), VALUE_BYTES).unwrap();
-	let root: NodeProof = hashes.prove(&stump(), 0, 0, stump_path(output)).unwrap();
+	let path = BoundedVec::truncate_from(merkle::path(&stump_leaves(), output as usize).unwrap());
+	let root: NodeProof = hashes.prove(&stump(), 0, 0, path).unwrap();
 	Fault::Shape { producer, output, root }
 }
 

@@ -63,11 +63,11 @@ fn demands_are_expired_without_account_and_nothing_else_before() {
 	with_job(|job| {
 		reach(job, Stage::Result);
 		System::set_block_number(51);
-		assert_ok!(Bmpc::demand(signed(USER), job, Stage::Outputs, COMPUTING[0], 1));
+		assert_ok!(Bmpc::demand(signed(USER), job, Stage::Outputs, COMPUTING[0], 0));
 		let due = 52 + DEMAND_PERIOD;
 		System::set_block_number(due);
 		assert_eq!(validity(&Call::expire { job }), Err(InvalidTransaction::Stale.into()));
-		let call = Call::expire_demand { job, stage: Stage::Outputs, who: COMPUTING[0], piece: 1 };
+		let call = Call::expire_demand { job, stage: Stage::Outputs, who: COMPUTING[0], piece: 0 };
 		check_due(due, call, |status| matches!(status, Status::Faulty { .. }));
 	})
 }

@@ -82,10 +82,10 @@ fn a_quote_is_formula_5() {
 /// Change something; the request that follows is refused.
 type Case = (&'static str, fn(&mut RequestOf<Test>), Error);
 
-const BAD_REQUESTS: [Case; 52] = [
+const BAD_REQUESTS: [Case; 57] = [
 	("no data set", |request| request.data_sets.clear(), Error::NoProvider),
 	("no computing provider", |request| request.computers.clear(), Error::NoProvider),
-	("unknown template", |request| request.template = 6, Error::UnknownTemplate),
+	("unknown template", |request| request.template = 8, Error::UnknownTemplate),
 	("retired template", |_| retire(1), Error::TemplateRetired),
 	("unknown data set", |request| request.data_sets[2] = 3, Error::UnknownDataSet),
 	("withdrawn data set", |_| ok(Bmpc::withdraw_dataset(signed(DATA[1]), 1)), Error::DataSetWithdrawn),
@@ -113,6 +113,11 @@ const BAD_REQUESTS: [Case; 52] = [
 	("more columns than there are", |request| request.selection.selected = 4, Error::InvalidSelection),
 	("a template against the policy", |_| restrict(|policy| policy.templates.truncate(1)), Error::TemplateNotAllowed),
 	("a row too few for the policy", |_| restrict(|policy| policy.min_rows = 301), Error::TooFewRows),
+	("a row alone against the policy", |request| row_wise(request, 2, 1), Error::TooFewRows),
+	("weights for rows", weights_for_rows, Error::InvalidParameters),
+	("weighted rows without weights", rows_without_weights, Error::InvalidParameters),
+	("a row too many", |request| row_wise(request, 1, MOST_ROWS + 1), Error::TooManyRows),
+	("rows beyond all numbers", |request| row_wise(request, 1, u64::MAX / 3), Error::TooManyRows),
 	("a buyer against the policy", |_| restrict(|policy| policy.buyers = only(STRANGER)), Error::BuyerNotAllowed),
 	("nobody may buy", |_| restrict(|policy| policy.buyers = Some(Default::default())), Error::BuyerNotAllowed),
 	("no answer left", |_| restrict(|policy| policy.max_answers = Some(0)), Error::TooManyAnswers),
@@ -154,9 +159,53 @@ fn histogram(request: &mut RequestOf<Test>, bins: u8) {
 	(request.template, request.parameters) = (4, Parameters::Histogram { low: 0, width: 1, bins });
 }
 
+/// Rows of 48 each go into a ciphertext of 2048 bits: 40 bits, a sign and one more for two columns. In 2^20 for all data sets.
+const MOST_ROWS: u64 = 48 * ((1 << 20) - 2);
+
+/// Sums of rows of data sets that want so many rows behind a number, the first of so many rows and the others of one block.
+fn row_wise(request: &mut RequestOf<Test>, min_rows: u64, rows: u64) {
+	request.template = 6;
+	let policy = Policy { templates: BoundedVec::truncate_from((0..8).collect()), min_rows, ..policy() };
+	for (index, (who, rows)) in DATA.into_iter().zip([rows, 1, 48]).enumerate() {
+		request.data_sets[index] = NextDataSetId::<Test>::get();
+		assert_ok!(Bmpc::register_dataset(signed(who), name("Rows"), schema(), rows, 0, policy.clone()));
+	}
+}
+
+fn weights_for_rows(request: &mut RequestOf<Test>) {
+	row_wise(request, 1, 1);
+	request.parameters = weights(&[1, 2]);
+}
+
+fn rows_without_weights(request: &mut RequestOf<Test>) {
+	row_wise(request, 1, 1);
+	request.template = 7;
+}
+
+#[test]
+fn rows_are_paid_by_the_block() {
+	with_providers(|| {
+		let mut asked = Request { max_price: Balance::MAX, ..request() };
+		// Three, one and one block of two columns.
+		row_wise(&mut asked, 1, 97);
+		let quote = Bmpc::quote(USER, asked.clone()).unwrap();
+		assert_eq!(quote.computing, COMPUTING.map(|who| (who, 10 * WORK_PRICE)).to_vec());
+		assert_ok!(Bmpc::request(signed(USER), asked));
+		let contract = contract(0);
+		assert_eq!((contract.outputs(), contract.work()), (5, 10));
+		assert_eq!([0, 1, 2, 3].map(|data| contract.blocks(data)), [3, 1, 1, 0]);
+	});
+	with_providers(|| {
+		let mut asked = request();
+		row_wise(&mut asked, 1, MOST_ROWS);
+		// As many rows as there may be; their price is another matter.
+		assert_eq!(Bmpc::quote(USER, asked).unwrap_err().error, "BondTooLow");
+	});
+}
+
 /// Data sets of these columns and rows, one of each provider, all of whose templates are allowed.
 fn other_data_sets(request: &mut RequestOf<Test>, columns: &[Column], rows: u64) {
-	let templates = BoundedVec::truncate_from((0..6).collect());
+	let templates = BoundedVec::truncate_from((0..8).collect());
 	for (index, who) in DATA.into_iter().enumerate() {
 		request.data_sets[index] = NextDataSetId::<Test>::get();
 		let (schema, policy) =
@@ -185,16 +234,22 @@ fn one_column(request: &mut RequestOf<Test>) {
 fn every_template_is_taken_with_what_it_needs() {
 	let histogram = Parameters::Histogram { low: -5, width: 10, bins: 64 };
 	let none = Parameters::None;
-	let parameters = [none.clone(), none.clone(), none.clone(), none, histogram, weights(&[3, -2])];
+	let parameters =
+		[none.clone(), none.clone(), none.clone(), none.clone(), histogram, weights(&[3, -2]), none, weights(&[3, -2])];
 	for (template, parameters) in (0..).zip(parameters) {
 		with_providers(|| {
 			let mut asked = Request { parameters: parameters.clone(), max_price: Balance::MAX, ..request() };
-			other_data_sets(&mut asked, &schema(), ROWS);
+			let kind = KINDS[usize::from(template)];
+			match kind.is_row_wise() {
+				true => row_wise(&mut asked, 1, ROWS),
+				false => other_data_sets(&mut asked, &schema(), ROWS),
+			}
 			asked.template = template;
 			assert_ok!(Bmpc::request(signed(USER), asked));
 			let contract = contract(0);
-			assert_eq!((contract.kind, &contract.parameters), (KINDS[usize::from(template)], &parameters));
-			assert_eq!(contract.outputs(), if template == 5 { 1 } else { SELECTED });
+			assert_eq!((contract.kind, &contract.parameters), (kind, &parameters));
+			let outputs = [SELECTED, SELECTED, SELECTED, SELECTED, SELECTED, 1, 5, 6];
+			assert_eq!(contract.outputs(), u32::from(outputs[usize::from(template)]));
 		})
 	}
 }

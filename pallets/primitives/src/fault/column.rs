@@ -1,15 +1,17 @@
 //! Sealed features: what a transfer holds, and what a chunk opens to.
 
-use super::{is_single, EntryProof, FaultContext, FaultError, Opening, SelectorProof, Verdict};
+use super::{ensure_committed, CiphertextProof, EntryProof, FaultContext, FaultError, Opening, SelectorProof, Verdict};
 use crate::{
 	bmpc::{FaultKind, Path, Stage},
 	merkle,
 	ring::Ring,
 	transcript::Transcript,
+	wire,
 };
 use alloc::vec::Vec;
 use chacha20poly1305::{aead::Aead, ChaCha20Poly1305, KeyInit};
 use codec::Encode;
+use core::ops::Range;
 use num_bigint::BigUint;
 use sp_core::H256;
 
@@ -20,51 +22,62 @@ pub(super) struct SealedChunk<'a> {
 	pub(super) path: &'a Path,
 }
 
+impl SealedChunk<'_> {
+	/// The blocks that it is of, if `blocks` are those of its entry.
+	fn blocks(&self, blocks: u32, bytes: usize) -> Range<u32> {
+		let per_chunk = wire::ciphertexts_per_chunk(bytes) as u32;
+		let first = self.index.saturating_mul(per_chunk);
+		first..first.saturating_add(per_chunk).min(blocks)
+	}
+}
+
 impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext<'_, A, B, N, Roots> {
-	#[allow(clippy::too_many_arguments)] // a proof's parts
 	pub(super) fn check_column(
 		&self,
-		data: u16,
-		computing: u16,
-		feature: u16,
+		[data, computing, feature]: [u16; 3],
 		selector: &SelectorProof,
 		proof: &EntryProof,
 		opening: &Opening,
 		chunk: SealedChunk,
+		(block, committed): (u32, &CiphertextProof),
 	) -> Result<Verdict<A>, FaultError> {
 		let entry = &proof.entry;
 		self.ensure_entry(data, computing, feature, proof)?;
 		let ring = self.ensure_selector(computing, feature, selector)?;
-		if !is_single(entry) || !ring.is_ciphertext(&entry.transfer) {
+		if !self.is_well_formed(data, computing, proof.part, entry)? {
 			return Err(FaultError::MalformedEntry);
 		}
 		super::ensure_path(entry.sealed, entry.chunks.into(), chunk.index.into(), chunk.bytes, chunk.path)?;
+		ensure_committed(entry, block, committed)?;
+		let user = self.user_ring()?;
+		let blocks = chunk.blocks(entry.blocks, user.bytes());
+		let place =
+			block.checked_sub(blocks.start).filter(|_| blocks.contains(&block)).ok_or(FaultError::OutOfRange)?;
 		if !ring.is_plaintext(&opening.kappa) || !ring.is_plaintext(&opening.root) {
 			return Err(FaultError::Length);
 		}
 		if !opening_holds(&ring, &selector.selector, &entry.transfer, opening).ok_or(FaultError::Length)? {
 			return Err(FaultError::WrongOpening);
 		}
-		let key = self.column_key(data, computing, feature, &opening.kappa)?;
+		let key = self.column_key([data, computing, feature], &opening.kappa)?;
 		let last = chunk.index.checked_add(1) == Some(entry.chunks);
-		let user = self.user_ring()?;
-		let committed = |plain: Vec<u8>| {
-			user.is_ciphertext(&plain)
-				&& Some(&plain) != user.reduce(&[1]).as_ref()
-				&& merkle::leaf(0, &plain) == entry.ciphertexts
+		let right = |plain: Vec<u8>| {
+			let ciphertext = plain.chunks(user.bytes()).nth(place as usize).unwrap_or_default();
+			plain.len() == blocks.len().saturating_mul(user.bytes())
+				&& user.is_ciphertext(ciphertext)
+				&& Some(ciphertext) != user.reduce(&[1]).as_deref()
+				&& merkle::leaf(block.into(), ciphertext) == committed.leaf
 		};
-		if open_chunk(&key, chunk.index.into(), last, chunk.bytes).is_some_and(committed) {
+		if open_chunk(&key, chunk.index.into(), last, chunk.bytes).is_some_and(right) {
 			return Err(FaultError::Unfounded);
 		}
 		self.data_providers_fault(data, FaultKind::Column)
 	}
 
-	/// The key that a feature is sealed under.
+	/// The key that a feature is sealed under: of each part another, for `kappa` is.
 	pub(super) fn column_key(
 		&self,
-		data: u16,
-		computing: u16,
-		feature: u16,
+		[data, computing, feature]: [u16; 3],
 		kappa: &[u8],
 	) -> Result<[u8; 32], FaultError> {
 		let from = &self.contract.data.get(usize::from(data)).ok_or(FaultError::OutOfRange)?.party.who;

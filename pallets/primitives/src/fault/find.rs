@@ -2,27 +2,100 @@
 //!
 //! What is given must be the blobs that were committed to: a proof from others is refused by [`check`](super::check).
 
-use super::{
-	entry_place, is_single, Chunk, EntryProof, Fault, FaultContext, Message, Opening, Producer, SelectorProof,
-};
+use super::{Chunk, CiphertextProof, EntryProof, Fault, FaultContext, Message, Opening, Producer, SelectorProof};
 use crate::{
-	bmpc::{Number, Path, Selection, Stage},
+	bmpc::{FeatureChoice, Number, Path, Selection, Stage},
 	merkle,
+	parts::Place,
 	product_tree::{Hashes, Shape, Tree},
 	ring::Ring,
 	selector,
-	wire::{self, Entry, InputsManifest, Product},
+	wire::{self, InputsPart, Product},
 };
 use alloc::vec::Vec;
 use codec::Encode;
 use sp_core::H256;
 
+/// A part of a data provider's inputs.
+#[derive(Clone, Copy, Debug)]
+pub struct PartOfInputs<'a> {
+	/// Its number.
+	pub part: u32,
+	/// What was published of it.
+	pub inputs: &'a InputsPart,
+	/// The roots of all parts.
+	pub roots: &'a [H256],
+}
+
+/// A part of published trees, with their hashes.
+#[derive(Clone, Debug)]
+pub struct PartOfTrees<'a> {
+	first: u32,
+	product: &'a Product,
+	hashes: Vec<Hashes>,
+	leaves: Vec<H256>,
+	/// From the part's root to the commitment.
+	above: Vec<H256>,
+}
+
+/// A selection by rank: the features, and what is committed to of each.
+#[derive(Clone, Debug)]
+pub struct Chosen<'a> {
+	selection: &'a Selection,
+	features: Vec<(u16, FeatureChoice)>,
+}
+
+impl<'a> Chosen<'a> {
+	/// A selection of `total` features.
+	pub fn new(selection: &'a Selection, total: u16) -> Self {
+		let choices = (0u16..).zip(selection.choices(total));
+		Self { selection, features: choices.filter(|(_, choice)| choice.rank.is_some()).collect() }
+	}
+
+	/// The feature of a rank, and what is committed to of it.
+	pub fn get(&self, rank: u16) -> Option<&(u16, FeatureChoice)> {
+		self.features.get(usize::from(rank))
+	}
+}
+
+impl<'a> PartOfTrees<'a> {
+	fn get(&self, output: u32) -> Option<(&'a Tree, &Hashes, Path)> {
+		let index = output.checked_sub(self.first)? as usize;
+		let path = [merkle::path(&self.leaves, index)?, self.above.clone()].concat();
+		Some((self.product.trees.get(index)?, self.hashes.get(index)?, path.try_into().ok()?))
+	}
+
+	fn outputs(&self) -> impl Iterator<Item = u32> {
+		(self.first..).take(self.hashes.len())
+	}
+
+	/// The root over the part.
+	pub fn root(&self) -> H256 {
+		merkle::root(&self.leaves)
+	}
+}
+
 impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext<'_, A, B, N, Roots> {
-	/// The first tree of a wrong height, or node that is wrong, in what `producer` published.
-	pub fn find_product_fault(&self, producer: Producer, product: &Product) -> Option<Fault> {
-		let (shape, ring) = (self.trees(producer).ok()?.shape, self.user_ring().ok()?);
-		let trees = Published::new(product, shape, &ring)?;
-		(0..self.contract.outputs()).find_map(|output| {
+	/// A part of what was published in a stage; `roots` are those of all parts, see [`PartOfTrees::root`]. `None` if it has
+	/// not as many trees as it must have, or one is none.
+	pub fn part_of_trees<'p>(
+		&self,
+		stage: Stage,
+		part: u32,
+		product: &'p Product,
+		roots: &[H256],
+	) -> Option<PartOfTrees<'p>> {
+		let outputs = self.contract.outputs_of(part);
+		let hashes = product.hashes(self.contract.tree_shape(stage)?, self.user_ring().ok()?.bytes())?;
+		let leaves = wire::product_leaves(outputs.start, &hashes);
+		let above = merkle::path(roots, part as usize).unwrap_or_default();
+		(leaves.len() == outputs.len()).then_some(PartOfTrees { first: outputs.start, product, hashes, leaves, above })
+	}
+
+	/// The first tree of a wrong height, or node that is wrong, in a part of what `producer` published.
+	pub fn find_product_fault(&self, producer: Producer, trees: &PartOfTrees) -> Option<Fault> {
+		let (shape, ring) = (self.contract.tree_shape(producer.stage())?, self.user_ring().ok()?);
+		trees.outputs().find_map(|output| {
 			let (tree, hashes, path) = trees.get(output)?;
 			let height = tree.levels.len().checked_sub(1)? as u8;
 			if height != shape.height() {
@@ -56,57 +129,75 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 		nodes.flat_map(|level| (0..shape.width(level)).map(move |index| (level, index))).find_map(is_wrong)
 	}
 
-	/// The first leaf of a computing provider's trees that is not what a data provider committed to. `manifests` are those
-	/// of all data providers, in the contract's order.
-	pub fn find_output_fault(
+	/// The parts of inputs that the leaves of a part of the computing providers' trees are made of: data provider and part,
+	/// ascending.
+	pub fn inputs_below(&self, trees: &PartOfTrees) -> Vec<(u16, u32)> {
+		let mut parts: Vec<_> =
+			trees.outputs().flat_map(|output| self.places(output)).map(|place| self.part(place)).collect();
+		parts.sort_unstable();
+		parts.dedup();
+		parts
+	}
+
+	fn places(&self, output: u32) -> Vec<Place> {
+		let leaves = self.contract.tree_shape(Stage::Outputs).map_or(0, |shape| shape.leaves());
+		(0..leaves).filter_map(|leaf| self.contract.place_of(output, leaf)).collect()
+	}
+
+	fn part(&self, place: Place) -> (u16, u32) {
+		(place.data, self.contract.part_and_place(place.block).0)
+	}
+
+	/// The first leaf of an output's tree by a computing provider that is not what a data provider committed to. `inputs`
+	/// are those that are named by data provider and part, see [`Self::inputs_below`].
+	pub fn find_output_fault<'i>(
 		&self,
 		computing: u16,
-		product: &Product,
-		selection: &Selection,
-		manifests: &[InputsManifest],
+		output: u32,
+		trees: &PartOfTrees,
+		chosen: &Chosen,
+		inputs: impl Fn((u16, u32)) -> Option<PartOfInputs<'i>>,
 	) -> Option<Fault> {
-		let (shape, ring) = (self.contract.tree_shape(Stage::Outputs)?, self.user_ring().ok()?);
-		let (trees, total) = (Published::new(product, shape, &ring)?, self.contract.features());
-		let choices = selection.choices(total);
-		let selected = selection.features();
-		let places = (0u16..).zip(manifests).flat_map(|(data, manifest)| {
-			(0u16..).zip(&selected).map(move |(rank, feature)| (data, manifest, rank, *feature))
-		});
-		places.into_iter().find_map(|(data, manifest, rank, feature)| {
-			let (output, index) = self.leaf_of(data, rank);
-			let (tree, hashes, path) = trees.get(output)?;
-			let choice = choices.get(usize::from(feature))?;
-			let factor = selector::blinding(&self.genesis, self.job, choice, computing.into(), data.into(), &ring)?;
+		let ring = self.user_ring().ok()?;
+		let (tree, hashes, path) = trees.get(output)?;
+		(0u64..).zip(self.places(output)).find_map(|(index, place)| {
+			let (feature, choice) = chosen.get(place.rank)?;
+			let inputs = inputs(self.part(place))?;
+			let entry_index = self.entry_index(computing, *feature) as usize;
+			let (entry, ciphertexts) =
+				(inputs.inputs.entries.get(entry_index)?, inputs.inputs.ciphertexts.get(entry_index)?);
+			if !self.is_complete(place.data, inputs.part, entry, &ring) {
+				return None;
+			}
+			let (_, block) = self.contract.part_and_place(place.block);
 			let leaf = tree.value(0, index)?;
+			let factor = self.blinding(choice, computing, place, &ring)?;
 			let unblinded = ring.multiply(leaf, &ring.invert(&factor)?)?;
-			let entry = manifest.entries.get(self.inputs_piece(computing, feature) as usize)?;
-			let right = ring.is_reduced(leaf) && merkle::leaf(0, &unblinded) == entry.ciphertexts;
-			if right || !is_single(entry) {
+			let committed = ciphertexts.get(block as usize)?;
+			if ring.is_reduced(leaf) && merkle::leaf(block.into(), &unblinded) == *committed {
 				return None;
 			}
 			Some(Fault::Output {
 				computing,
 				output,
-				feature: selection.open(feature, total)?,
-				data,
-				leaf: hashes.prove(tree, 0, index, path)?,
+				feature: chosen.selection.open(*feature, self.contract.features())?,
+				data: place.data,
+				leaf: hashes.prove(tree, 0, index, path.clone())?,
 				unblinded: unblinded.try_into().ok()?,
-				entry: self.entry(manifest, computing, feature)?,
+				entry: self.entry(inputs, computing, *feature)?,
+				committed: self.committed(inputs, computing, *feature, block)?,
 			})
 		})
 	}
 
-	/// The first leaf of the coordinator's trees that is not the output of its computing provider. `outputs` are those of
-	/// all computing providers, in the contract's order.
-	pub fn find_result_fault(&self, result: &Product, outputs: &[Product]) -> Option<Fault> {
-		let ring = self.user_ring().ok()?;
-		let trees = Published::new(result, self.contract.tree_shape(Stage::Result)?, &ring)?;
+	/// The first leaf of a part of the coordinator's trees that is not the output of its computing provider. `outputs` are
+	/// the same part of all computing providers' trees, in the contract's order.
+	pub fn find_result_fault(&self, result: &PartOfTrees, outputs: &[PartOfTrees]) -> Option<Fault> {
 		let shape = self.contract.tree_shape(Stage::Outputs)?;
-		(0u16..).zip(outputs).find_map(|(computing, product)| {
-			let sources = Published::new(product, shape, &ring)?;
-			(0..self.contract.outputs()).find_map(|output| {
+		(0u16..).zip(outputs).find_map(|(computing, sources)| {
+			result.outputs().find_map(|output| {
 				let ((tree, hashes, path), (source, source_hashes, source_path)) =
-					(trees.get(output)?, sources.get(output)?);
+					(result.get(output)?, sources.get(output)?);
 				if tree.value(0, computing.into())? == source.root()? {
 					return None;
 				}
@@ -137,47 +228,63 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 		Some(Fault::SelectionProof { computing, message, top_path })
 	}
 
-	/// The first entry of a data provider's manifest that is malformed.
-	pub fn find_entry_fault(&self, data: u16, manifest: &InputsManifest) -> Option<Fault> {
+	/// The first entry of a part of a data provider's inputs that is malformed.
+	pub fn find_entry_fault(&self, data: u16, inputs: PartOfInputs) -> Option<Fault> {
 		let places = (0..self.contract.computing.len() as u16)
 			.flat_map(|computing| (0..self.contract.features()).map(move |feature| (computing, feature)));
 		places.into_iter().find_map(|(computing, feature)| {
-			let entry = manifest.entries.get(self.inputs_piece(computing, feature) as usize)?;
-			if is_single(entry) && self.computing_ring(computing).ok()?.is_ciphertext(&entry.transfer) {
+			let entry = inputs.inputs.entries.get(self.entry_index(computing, feature) as usize)?;
+			if self.is_well_formed(data, computing, inputs.part, entry).ok()? {
 				return None;
 			}
-			Some(Fault::Entry { data, computing, feature, entry: self.entry(manifest, computing, feature)? })
+			Some(Fault::Entry { data, computing, feature, entry: self.entry(inputs, computing, feature)? })
 		})
 	}
 
-	/// The proof about a sealed feature that was found not to open to what it should; it has one chunk.
+	/// The proof about a sealed feature of which a block, by its place in the part, was found not to open to what it should.
+	/// `chunks` are those of the feature.
 	pub fn column_fault(
 		&self,
 		[data, computing, feature]: [u16; 3],
 		messages: &[Vec<u8>],
-		manifest: &InputsManifest,
+		inputs: PartOfInputs,
 		opening: Opening,
-		chunk: &[u8],
+		chunks: &[&[u8]],
+		block: u32,
 	) -> Option<Fault> {
+		let per_chunk = wire::ciphertexts_per_chunk(self.user_ring().ok()?.bytes()) as u32;
+		let chunk_index = block.checked_div(per_chunk)?;
+		let chunk = chunks.get(chunk_index as usize)?;
+		let chunk_path = merkle::path(&wire::leaves(chunks.iter()), chunk_index as usize)?;
 		Some(Fault::Column {
 			data,
 			computing,
 			feature,
 			selector: self.selector(messages, computing, feature)?,
-			entry: self.entry(manifest, computing, feature)?,
+			entry: self.entry(inputs, computing, feature)?,
 			opening,
 			chunk: Chunk::try_from(chunk.to_vec()).ok()?,
-			chunk_index: 0,
-			chunk_path: Path::default(),
+			chunk_index,
+			chunk_path: chunk_path.try_into().ok()?,
+			block,
+			committed: self.committed(inputs, computing, feature, block)?,
 		})
 	}
 
-	/// A manifest's entry with its path.
-	pub(super) fn entry(&self, manifest: &InputsManifest, computing: u16, feature: u16) -> Option<EntryProof> {
-		let (_, index) = entry_place(0, self.contract.features(), computing, feature);
-		let entry: &Entry = manifest.entries.get(index as usize)?;
-		let path = merkle::path(&manifest.leaves(), index as usize)?;
-		Some(EntryProof { entry: entry.clone(), path: path.try_into().ok()? })
+	/// An entry with its path.
+	pub fn entry(&self, inputs: PartOfInputs, computing: u16, feature: u16) -> Option<EntryProof> {
+		let PartOfInputs { part, inputs, roots } = inputs;
+		let index = self.entry_index(computing, feature) as usize;
+		let within = merkle::path(&inputs.leaves(), index)?;
+		let above = merkle::path(&wire::inputs_leaves(roots), part as usize)?;
+		let path = [within, above].concat().try_into().ok()?;
+		Some(EntryProof { part, entry: inputs.entries.get(index)?.clone(), path })
+	}
+
+	fn committed(&self, inputs: PartOfInputs, computing: u16, feature: u16, block: u32) -> Option<CiphertextProof> {
+		let leaves = inputs.inputs.ciphertexts.get(self.entry_index(computing, feature) as usize)?;
+		let path = merkle::path(leaves, block as usize)?;
+		Some(CiphertextProof { leaf: *leaves.get(block as usize)?, path: path.try_into().ok()? })
 	}
 
 	fn selector(&self, messages: &[Vec<u8>], computing: u16, feature: u16) -> Option<SelectorProof> {
@@ -207,26 +314,5 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 		};
 		let roots = (0u16..).zip(messages).map(root).collect::<Option<Vec<_>>>()?;
 		Some(wire::leaves(roots.iter()))
-	}
-}
-
-/// Published trees with their hashes and their place.
-struct Published<'a> {
-	product: &'a Product,
-	hashes: Vec<Hashes>,
-	leaves: Vec<H256>,
-}
-
-impl<'a> Published<'a> {
-	fn new(product: &'a Product, shape: Shape, ring: &Ring) -> Option<Self> {
-		let hashes = product.hashes(shape, ring.bytes())?;
-		let leaves = wire::product_leaves(&hashes);
-		Some(Self { product, hashes, leaves })
-	}
-
-	fn get(&self, output: u16) -> Option<(&'a Tree, &Hashes, Path)> {
-		let index = usize::from(output);
-		let path = merkle::path(&self.leaves, index)?.try_into().ok()?;
-		Some((self.product.trees.get(index)?, self.hashes.get(index)?, path))
 	}
 }

@@ -1,6 +1,7 @@
 //! Every fault is found and shown, nothing else is; on moduli so short that all of it takes a moment.
 
 use super::{
+	find::PartOfTrees,
 	sample::{contract, genesis, selection, Sample, SmallContract, COMPUTING, COORDINATOR, DATA, JOB},
 	*,
 };
@@ -18,29 +19,24 @@ pub(super) fn sample(contract: &TestContract) -> TestSample<'_> {
 /// The first fault that an honest party finds.
 pub(super) fn find(sample: &TestSample) -> Option<Fault> {
 	let context = sample.context();
-	let producers = [Producer::Computing(0), Producer::Computing(1), Producer::Coordinator];
-	let products = sample.outputs.iter().chain([&sample.result]);
 	let selectors = || (0..2).find_map(|j| context.find_selector_fault(j, &sample.messages, &sample.selection));
-	let entries = || (0..3).find_map(|d| context.find_entry_fault(d, &sample.manifests[usize::from(d)]));
-	let outputs = || {
-		(0u16..)
-			.zip(&sample.outputs)
-			.find_map(|(j, product)| context.find_output_fault(j, product, &sample.selection, &sample.manifests))
-	};
+	let producers = [Producer::Computing(0), Producer::Computing(1), Producer::Coordinator];
 	selectors()
-		.or_else(entries)
-		.or_else(|| producers.into_iter().zip(products).find_map(|(p, product)| context.find_product_fault(p, product)))
-		.or_else(outputs)
-		.or_else(|| context.find_result_fault(&sample.result, &sample.outputs))
+		.or_else(|| (0..3).find_map(|data| sample.entry_fault(data)))
+		.or_else(|| producers.into_iter().find_map(|producer| sample.product_fault(producer)))
+		.or_else(|| (0..2).find_map(|computing| sample.output_fault(computing)))
+		.or_else(|| sample.result_fault())
 }
 
-const KINDS: [TemplateKind; 6] = [
+const KINDS: [TemplateKind; 8] = [
 	TemplateKind::ColumnSum,
 	TemplateKind::ColumnMean,
 	TemplateKind::ColumnVariance,
 	TemplateKind::Covariance,
 	TemplateKind::Histogram,
 	TemplateKind::WeightedSum,
+	TemplateKind::RowSum,
+	TemplateKind::RowWeightedSum,
 ];
 
 #[test]
@@ -48,6 +44,16 @@ fn in_an_honest_job_nothing_is_found() {
 	for kind in KINDS {
 		assert_eq!(find(&sample(&contract(kind))), None, "{kind:?}");
 	}
+}
+
+/// A field of a fault of this kind.
+macro_rules! part {
+	($fault:expr, $variant:ident, $field:ident) => {
+		match $fault {
+			Fault::$variant { $field, .. } => $field,
+			_ => unreachable!(),
+		}
+	};
 }
 
 fn verdict(who: u64, kind: FaultKind) -> Verdict<u64> {
@@ -90,10 +96,20 @@ pub(super) const CHEATS: &[Cheat] = &[
 	("swaps two columns", TemplateKind::ColumnSum, swap_columns, 31, FaultKind::Result),
 	("aggregates all but one", TemplateKind::ColumnSum, |s| cut(s, 2, 1), 31, FaultKind::Shape),
 	("selects another column", TemplateKind::ColumnSum, swap_selectors, 31, FaultKind::Selector),
-	("two chunks", TemplateKind::ColumnSum, |s| s.manifests[1].entries[3].chunks = 2, 12, FaultKind::Entry),
-	("no ciphertext", TemplateKind::ColumnSum, |s| s.manifests[1].entries[3].blocks = 0, 12, FaultKind::Entry),
+	("two chunks", TemplateKind::ColumnSum, |s| s.inputs[1][0].entries[3].chunks = 2, 12, FaultKind::Entry),
+	("no ciphertext", TemplateKind::ColumnSum, |s| s.inputs[1][0].entries[3].blocks = 0, 12, FaultKind::Entry),
 	("a transfer of zero", TemplateKind::ColumnSum, zero_transfer, 12, FaultKind::Entry),
 	("a transfer too short", TemplateKind::ColumnSum, short_transfer, 12, FaultKind::Entry),
+	// Output 131 is block 130 of the second data provider: in its second part, and in that of the outputs.
+	("adds one to a block's sum", TemplateKind::RowSum, |s| node_of(s, 1, 131, 1, 0), 22, FaultKind::Product),
+	("adds one to a block's power", TemplateKind::RowWeightedSum, |s| node_of(s, 0, 3, 1, 1), 21, FaultKind::Product),
+	("drops a column of a block", TemplateKind::RowSum, |s| cut_of(s, 0, 145, 1), 21, FaultKind::Shape),
+	("replaces a leaf of a block", TemplateKind::RowSum, |s| leaf_of(s, 1, 131, 1), 22, FaultKind::Output),
+	("replaces a weighted leaf", TemplateKind::RowWeightedSum, |s| leaf_of(s, 0, 0, 0), 21, FaultKind::Output),
+	("swaps two blocks", TemplateKind::RowSum, swap_blocks, 21, FaultKind::Output),
+	("aggregates another block", TemplateKind::RowSum, |s| s.result.trees.swap(2, 140), 31, FaultKind::Result),
+	("a block too few", TemplateKind::RowSum, |s| s.inputs[1][1].entries[3].blocks = 14, 12, FaultKind::Entry),
+	("a chunk too many", TemplateKind::RowSum, |s| s.inputs[1][0].entries[7].chunks = 2, 12, FaultKind::Entry),
 ];
 
 fn tree<'a>(s: &'a mut TestSample, producer: usize, output: usize) -> &'a mut Tree {
@@ -139,8 +155,12 @@ fn ring(s: &TestSample) -> Ring {
 
 /// A tree over the first leaves alone.
 fn cut(s: &mut TestSample, producer: usize, leaves: usize) {
+	cut_of(s, producer, 1, leaves);
+}
+
+fn cut_of(s: &mut TestSample, producer: usize, output: usize, leaves: usize) {
 	let ring = ring(s);
-	let tree = tree(s, producer, 1);
+	let tree = tree(s, producer, output);
 	*tree = Tree::multiply(tree.levels[0][..leaves].to_vec(), &ring).unwrap();
 	if producer < 2 {
 		s.aggregate().unwrap();
@@ -191,6 +211,11 @@ fn last_job(s: &mut TestSample) {
 	s.aggregate().unwrap();
 }
 
+fn swap_blocks(s: &mut TestSample) {
+	s.outputs[0].trees.swap(127, 128);
+	s.aggregate().unwrap();
+}
+
 fn swap_columns(s: &mut TestSample) {
 	s.result.trees.swap(0, 1);
 }
@@ -202,11 +227,11 @@ fn swap_selectors(s: &mut TestSample) {
 }
 
 fn zero_transfer(s: &mut TestSample) {
-	s.manifests[1].entries[3].transfer.iter_mut().for_each(|byte| *byte = 0);
+	s.inputs[1][0].entries[3].transfer.iter_mut().for_each(|byte| *byte = 0);
 }
 
 fn short_transfer(s: &mut TestSample) {
-	s.manifests[1].entries[3].transfer.pop();
+	s.inputs[1][0].entries[3].transfer.pop();
 }
 
 #[test]
@@ -238,12 +263,16 @@ fn a_proof_holds_in_its_job_alone() {
 const CHOSEN: [u16; 3] = [1, 1, 2];
 
 fn column(s: &TestSample, place: [u16; 3]) -> Fault {
-	let context = s.context();
-	let [data, computing, feature] = place;
-	let index = context.inputs_piece(computing, feature) as usize;
-	let (data, opening) = (usize::from(data), s.opening(place).unwrap());
-	let fault = context.column_fault(place, &s.messages, &s.manifests[data], opening, &s.chunks[data][index]);
-	fault.unwrap()
+	s.column_fault(place, 0, 0).unwrap()
+}
+
+/// Commits to these as the ciphertexts of a part, whatever was sealed.
+fn commit_to(s: &mut TestSample, place: [u16; 3], part: u32, ciphertexts: &[Vec<u8>]) {
+	let index = s.entry_index(place);
+	let inputs = &mut s.inputs[usize::from(place[0])][part as usize];
+	let leaves = wire::leaves(ciphertexts.iter());
+	inputs.entries[index].ciphertexts = merkle::root(&leaves);
+	inputs.ciphertexts[index] = leaves;
 }
 
 #[test]
@@ -251,7 +280,7 @@ fn a_sealed_feature_is_shown_not_to_open_to_its_commitment() {
 	let contract = contract(TemplateKind::ColumnSum);
 	let honest = sample(&contract);
 	assert_eq!(check(&honest.context(), &column(&honest, CHOSEN)), Err(FaultError::Unfounded));
-	let plain = honest.ciphertext(CHOSEN).unwrap();
+	let plain = honest.ciphertext(CHOSEN, 0).unwrap();
 	let one = [vec![0; plain.len() - 1], vec![1]].concat();
 	let other = [&plain[..plain.len() - 1], &[plain[plain.len() - 1] ^ 1]].concat();
 	for (name, inside) in [
@@ -264,20 +293,98 @@ fn a_sealed_feature_is_shown_not_to_open_to_its_commitment() {
 		("above the modulus", vec![0xff; plain.len()]),
 	] {
 		let mut s = honest.clone();
-		s.reseal(CHOSEN, &inside).unwrap();
+		s.reseal(CHOSEN, 0, &inside).unwrap();
 		assert_eq!(check(&s.context(), &column(&s, CHOSEN)), Ok(verdict(12, FaultKind::Column)), "{name}");
 	}
 	// What does not open at all.
 	let mut s = honest.clone();
-	let index = s.context().inputs_piece(1, 2) as usize;
-	s.chunks[1][index][0] ^= 1;
-	s.manifests[1].entries[index].sealed = merkle::leaf(0, &s.chunks[1][index]);
+	let index = s.entry_index(CHOSEN);
+	s.chunks[1][0][index][0][0] ^= 1;
+	s.inputs[1][0].entries[index].sealed = merkle::leaf(0, &s.chunks[1][0][index][0]);
 	assert_eq!(check(&s.context(), &column(&s, CHOSEN)), Ok(verdict(12, FaultKind::Column)));
 	// Committed to zero, and sealed it.
 	let mut s = honest.clone();
-	s.reseal(CHOSEN, &vec![0; plain.len()]).unwrap();
-	s.manifests[1].entries[index].ciphertexts = merkle::leaf(0, &vec![0; plain.len()]);
+	let zero = vec![0; plain.len()];
+	s.reseal(CHOSEN, 0, &zero).unwrap();
+	commit_to(&mut s, CHOSEN, 0, &[zero]);
 	assert_eq!(check(&s.context(), &column(&s, CHOSEN)), Ok(verdict(12, FaultKind::Column)));
+}
+
+#[test]
+fn a_block_is_shown_not_to_open_to_its_commitment() {
+	let contract = contract(TemplateKind::RowSum);
+	let honest = sample(&contract);
+	for (part, block) in [(0, 0), (0, 127), (1, 0), (1, 14)] {
+		let fault = honest.column_fault(CHOSEN, part, block).unwrap();
+		assert_eq!(check(&honest.context(), &fault), Err(FaultError::Unfounded), "{part} {block}");
+	}
+	let plain = honest.ciphertexts(CHOSEN, 1).unwrap();
+	let mut swapped = plain.clone();
+	swapped.swap(3, 4);
+	let mut zero = plain.clone();
+	zero[4].fill(0);
+	for (name, inside, wrong) in [
+		("two blocks swapped", swapped, vec![3, 4]),
+		("a block of zero", zero.clone(), vec![4]),
+		("a block less", plain[..14].to_vec(), (0..15).collect()),
+		("a block more", [&plain[..], &plain[..1]].concat(), (0..15).collect()),
+	] {
+		let mut s = honest.clone();
+		s.reseal(CHOSEN, 1, &inside.concat()).unwrap();
+		for block in 0..15 {
+			let expected = match wrong.contains(&block) {
+				true => Ok(verdict(12, FaultKind::Column)),
+				false => Err(FaultError::Unfounded),
+			};
+			assert_eq!(check(&s.context(), &s.column_fault(CHOSEN, 1, block).unwrap()), expected, "{name}: {block}");
+		}
+	}
+	let mut s = honest.clone();
+	s.reseal(CHOSEN, 1, &zero.concat()).unwrap();
+	commit_to(&mut s, CHOSEN, 1, &zero);
+	assert_eq!(check(&s.context(), &s.column_fault(CHOSEN, 1, 4).unwrap()), Ok(verdict(12, FaultKind::Column)));
+	check_rejects(
+		&s,
+		&s.column_fault(CHOSEN, 1, 4).unwrap(),
+		&[
+			("another block", |f| *part!(f, Column, block) = 5, FaultError::NotCommitted),
+			("a block that is not there", |f| *part!(f, Column, block) = 15, FaultError::OutOfRange),
+			("another ciphertext", |f| part!(f, Column, committed).leaf = H256::zero(), FaultError::NotCommitted),
+			("no path", |f| part!(f, Column, committed).path.clear(), FaultError::PathLength),
+			("another part", |f| part!(f, Column, entry).part = 0, FaultError::NotCommitted),
+			("a part that is not there", |f| part!(f, Column, entry).part = 2, FaultError::OutOfRange),
+			(
+				"an entry's path too short",
+				|f| {
+					let _ = part!(f, Column, entry).path.pop();
+				},
+				FaultError::PathLength,
+			),
+		],
+	);
+}
+
+#[test]
+fn bad_proofs_about_leaves_of_blocks_are_refused() {
+	let contract = contract(TemplateKind::RowSum);
+	let mut s = sample(&contract);
+	leaf_of(&mut s, 1, 131, 1);
+	let fault = find(&s).unwrap();
+	check_rejects(
+		&s,
+		&fault,
+		&[
+			("another output", |f| *part!(f, Output, output) = 130, FaultError::NotCommitted),
+			("an output of another part", |f| *part!(f, Output, output) = 127, FaultError::WrongFeature),
+			("an output of another data provider", |f| *part!(f, Output, output) = 0, FaultError::WrongFeature),
+			("an output that is not there", |f| *part!(f, Output, output) = 146, FaultError::WrongFeature),
+			("the other column", |f| part!(f, Output, leaf).index = 0, FaultError::WrongFeature),
+			("another part", |f| part!(f, Output, entry).part = 0, FaultError::NotCommitted),
+			("another ciphertext", |f| part!(f, Output, committed).leaf = H256::zero(), FaultError::NotCommitted),
+			("no path", |f| part!(f, Output, committed).path.clear(), FaultError::PathLength),
+			("not the unblinded leaf", |f| part!(f, Output, unblinded)[0] ^= 1, FaultError::WrongBlinding),
+		],
+	);
 }
 
 #[test]
@@ -285,7 +392,7 @@ fn of_a_feature_that_is_not_selected_nothing_can_be_shown() {
 	let contract = contract(TemplateKind::ColumnSum);
 	let mut s = sample(&contract);
 	let place = [1, 1, 3];
-	s.reseal(place, b"anything").unwrap();
+	s.reseal(place, 0, b"anything").unwrap();
 	assert_eq!(check(&s.context(), &column(&s, place)), Err(FaultError::WrongOpening));
 }
 
@@ -300,16 +407,6 @@ fn check_rejects(s: &TestSample, fault: &Fault, rejects: &[Reject]) {
 		assert_ne!(bad, *fault, "{name}");
 		assert_eq!(check(&s.context(), &bad), Err(*error), "{name}");
 	}
-}
-
-/// A field of a fault of this kind.
-macro_rules! part {
-	($fault:expr, $variant:ident, $field:ident) => {
-		match $fault {
-			Fault::$variant { $field, .. } => $field,
-			_ => unreachable!(),
-		}
-	};
 }
 
 #[test]
@@ -394,7 +491,7 @@ fn bad_proofs_about_products_are_refused() {
 	let honest = sample(&contract);
 	let hashes = honest.outputs[0].trees[1].hashes(Shape::new(3), 38).unwrap();
 	let all = honest.outputs[0].hashes(Shape::new(3), 38).unwrap();
-	let path: Path = merkle::path(&wire::product_leaves(&all), 1).unwrap().try_into().unwrap();
+	let path: Path = merkle::path(&wire::product_leaves(0, &all), 1).unwrap().try_into().unwrap();
 	let tree = &honest.outputs[0].trees[1];
 	for (level, index) in [(1u8, 0u64), (1, 1), (2, 0)] {
 		let (left, right) = Shape::new(3).children(level, index);
@@ -464,20 +561,21 @@ fn bad_proofs_about_leaves_are_refused() {
 	let honest = sample(&contract);
 	let accuse = |s: &TestSample| {
 		let all = s.outputs[0].hashes(Shape::new(3), 38).unwrap();
-		let path: Path = merkle::path(&wire::product_leaves(&all), 1).unwrap().try_into().unwrap();
+		let path: Path = merkle::path(&wire::product_leaves(0, &all), 1).unwrap().try_into().unwrap();
 		Fault::Output {
 			computing: 0,
 			output: 1,
 			feature: s.selection.open(2, 4).unwrap(),
 			data: 1,
 			leaf: all[1].prove(&s.outputs[0].trees[1], 0, 1, path).unwrap(),
-			unblinded: s.ciphertext([1, 0, 2]).unwrap().try_into().unwrap(),
-			entry: s.entry_proof([1, 0, 2]).unwrap(),
+			unblinded: s.ciphertext([1, 0, 2], 0).unwrap().try_into().unwrap(),
+			entry: s.entry_proof([1, 0, 2], 0).unwrap(),
+			committed: CiphertextProof { leaf: s.inputs[1][0].ciphertexts[2][0], path: Path::default() },
 		}
 	};
 	assert_eq!(check(&honest.context(), &accuse(&honest)), Err(FaultError::Unfounded));
 	let mut malformed = honest.clone();
-	malformed.manifests[1].entries[2].blocks = 2;
+	malformed.inputs[1][0].entries[2].blocks = 2;
 	assert_eq!(check(&malformed.context(), &accuse(&malformed)), Err(FaultError::MalformedEntry));
 }
 
@@ -501,7 +599,7 @@ fn bad_proofs_about_results_are_refused() {
 	let honest = sample(&contract);
 	let prove = |product: &Product, shape, level| {
 		let all = product.hashes(shape, 38).unwrap();
-		let path = merkle::path(&wire::product_leaves(&all), 0).unwrap().try_into().unwrap();
+		let path = merkle::path(&wire::product_leaves(0, &all), 0).unwrap().try_into().unwrap();
 		all[0].prove(&product.trees[0], level, 0, path).unwrap()
 	};
 	let leaf = prove(&honest.result, Shape::new(2), 0);
@@ -546,7 +644,7 @@ fn bad_proofs_about_selectors_and_entries_are_refused() {
 		],
 	);
 	let honest = sample(&contract);
-	let entry = honest.entry_proof(CHOSEN).unwrap();
+	let entry = honest.entry_proof(CHOSEN, 0).unwrap();
 	let fault = Fault::Entry { data: 1, computing: 1, feature: 2, entry };
 	assert_eq!(check(&honest.context(), &fault), Err(FaultError::Unfounded));
 }
@@ -555,7 +653,7 @@ fn bad_proofs_about_selectors_and_entries_are_refused() {
 fn bad_proofs_about_columns_are_refused() {
 	let contract = contract(TemplateKind::ColumnSum);
 	let mut s = sample(&contract);
-	s.reseal(CHOSEN, b"anything").unwrap();
+	s.reseal(CHOSEN, 0, b"anything").unwrap();
 	check_rejects(
 		&s,
 		&column(&s, CHOSEN),
@@ -588,42 +686,63 @@ fn bad_proofs_about_columns_are_refused() {
 	);
 }
 
+/// The piece of inputs that carries an entry, with its path.
+fn inputs_piece(s: &TestSample, place: [u16; 3], part: u32) -> (Vec<u8>, Vec<H256>) {
+	let (data, index) = (usize::from(place[0]), s.entry_index(place));
+	let inputs = &s.inputs[data][part as usize];
+	let bytes = (&inputs.entries[index], &s.chunks[data][part as usize][index], &inputs.ciphertexts[index]).encode();
+	(bytes, s.entry_proof(place, part).unwrap().path.to_vec())
+}
+
+/// A part of published trees, with its path.
+fn trees_piece(s: &TestSample, stage: Stage, product: &Product, part: usize) -> (Vec<u8>, Vec<H256>) {
+	let parts = s.parts(product);
+	let roots: Vec<_> = s.parts_of_trees(stage, &parts).unwrap().iter().map(PartOfTrees::root).collect();
+	(parts[part].encode(), merkle::path(&roots, part).unwrap())
+}
+
 #[test]
 fn answers_lead_to_their_commitment() {
-	let contract = contract(TemplateKind::ColumnSum);
-	let s = sample(&contract);
-	let context = s.context();
-	let path = |leaves: &[H256], index| merkle::path(leaves, index).unwrap();
-	let selection = context.selection_leaves(&s.messages).unwrap();
-	let hashes = s.outputs[1].hashes(Shape::new(3), 38).unwrap();
-	let entry = (&s.manifests[0].entries[5], vec![&s.chunks[0][5]]).encode();
-	for (name, stage, who, piece, bytes, path) in [
-		("selection", Stage::Selection, COORDINATOR, 1, s.messages[1].clone(), path(&selection, 1)),
-		("inputs", Stage::Inputs, DATA[0], 5, entry, path(&s.manifests[0].leaves(), 5)),
-		(
-			"outputs",
-			Stage::Outputs,
-			COMPUTING[1],
-			1,
-			s.outputs[1].trees[1].encode(),
-			path(&wire::product_leaves(&hashes), 1),
-		),
-	] {
-		let pieces = context.pieces(stage);
-		assert_eq!(context.check_answer(stage, &who, piece, &bytes, &path), Ok(()), "{name}");
-		let refused = |who: u64, piece: u32, bytes: &[u8], path: &[H256], error| {
-			assert_eq!(context.check_answer(stage, &who, piece, bytes, path), Err(error), "{name}");
-		};
-		refused(who, pieces, &bytes, &path, FaultError::OutOfRange);
-		refused(1, piece, &bytes, &path, FaultError::NotDelivered);
-		refused(who, piece, &[], &path, FaultError::NotCommitted);
-		refused(who, piece, &[&bytes[..], &[0]].concat(), &path, FaultError::NotCommitted);
-		refused(who, piece, &bytes, &path[1..], FaultError::PathLength);
-		let mut other = bytes.clone();
-		*other.last_mut().unwrap() ^= 1;
-		refused(who, piece, &other, &path, FaultError::NotCommitted);
+	for kind in [TemplateKind::ColumnSum, TemplateKind::RowSum] {
+		let contract = contract(kind);
+		let s = sample(&contract);
+		let context = s.context();
+		let selection = context.selection_leaves(&s.messages).unwrap();
+		let selection = (s.messages[1].clone(), merkle::path(&selection, 1).unwrap());
+		let last = contract.parts(1) - 1;
+		let inputs = inputs_piece(&s, [1, 1, 1], last);
+		let part = contract.output_parts() - 1;
+		let outputs = trees_piece(&s, Stage::Outputs, &s.outputs[1], part as usize);
+		let result = trees_piece(&s, Stage::Result, &s.result, part as usize);
+		for (name, stage, who, piece, (bytes, path)) in [
+			("selection", Stage::Selection, COORDINATOR, 1, selection),
+			("inputs", Stage::Inputs, DATA[1], context.inputs_piece(last, 1, 1), inputs),
+			("outputs", Stage::Outputs, COMPUTING[1], part, outputs),
+			("result", Stage::Result, COORDINATOR, part, result),
+		] {
+			let pieces = context.pieces(stage, &who);
+			assert_eq!(context.check_answer(stage, &who, piece, &bytes, &path), Ok(()), "{name}");
+			let refused = |who: u64, piece: u32, bytes: &[u8], path: &[H256], error| {
+				assert_eq!(context.check_answer(stage, &who, piece, bytes, path), Err(error), "{name}");
+			};
+			refused(who, pieces, &bytes, &path, FaultError::OutOfRange);
+			refused(1, piece, &bytes, &path, FaultError::NotDelivered);
+			refused(who, piece, &[], &path, FaultError::NotCommitted);
+			refused(who, piece, &[&bytes[..], &[0]].concat(), &path, FaultError::NotCommitted);
+			refused(who, piece, &bytes, &[&path[..], &[H256::zero()]].concat(), FaultError::PathLength);
+			let mut other = bytes.clone();
+			*other.last_mut().unwrap() ^= 1;
+			refused(who, piece, &other, &path, FaultError::NotCommitted);
+			if piece > 0 {
+				let error = context.check_answer(stage, &who, piece - 1, &bytes, &path);
+				assert!(error.is_err(), "{name}: another piece");
+			}
+		}
+		assert_eq!(context.pieces(Stage::Confirmation, &COORDINATOR), 0);
+		let pieces = [DATA[0], DATA[1], DATA[2], COORDINATOR].map(|who| context.pieces(Stage::Inputs, &who));
+		let second = if kind.is_row_wise() { 16 } else { 8 };
+		assert_eq!(pieces, [8, second, 8, 0]);
 	}
-	assert_eq!(context.pieces(Stage::Confirmation), 0);
 }
 
 #[test]
@@ -707,13 +826,14 @@ fn a_proof_is_short() {
 		left: H256::zero(),
 		right: H256::zero(),
 		path: vec![step.clone(); length].try_into().unwrap(),
-		output_path: path(10),
+		output_path: path(20),
 	};
 	let child = Child { value: number(512), left: H256::zero(), right: H256::zero() };
-	let choice = crate::bmpc::FeatureChoice { salt: [0; 32], rank: Some(0) };
+	let choice = FeatureChoice { salt: [0; 32], rank: Some(0) };
 	let feature = FeatureOpening { feature: 0, choice, path: path(10) };
 	let entry = Entry { transfer: number(512), sealed: H256::zero(), chunks: 1, ciphertexts: H256::zero(), blocks: 1 };
-	let entry = EntryProof { entry, path: path(14) };
+	let entry = EntryProof { part: 0, entry, path: path(32) };
+	let committed = CiphertextProof { leaf: H256::zero(), path: path(7) };
 	let selector = SelectorProof { selector: number(512), path: path(11), top_path: path(4) };
 	let (producer, output) = (Producer::Computing(0), 0);
 	let half = Modulus::try_from(vec![0xff; 256]).unwrap();
@@ -728,6 +848,7 @@ fn a_proof_is_short() {
 			leaf: node(20),
 			unblinded: number(512),
 			entry: entry.clone(),
+			committed: committed.clone(),
 		},
 		Fault::Result { output, computing: 0, leaf: node(20), root: node(0) },
 		Fault::Selector { computing: 0, feature, selector: selector.clone() },
@@ -741,7 +862,9 @@ fn a_proof_is_short() {
 			opening: Opening { kappa: half.clone(), root: half },
 			chunk: vec![0; SEALED_CHUNK as usize].try_into().unwrap(),
 			chunk_index: 0,
-			chunk_path: path(20),
+			chunk_path: path(7),
+			block: 0,
+			committed,
 		},
 	] {
 		let bytes = fault.encode();
@@ -783,7 +906,7 @@ fn checks_take() {
 			}
 		}
 		let context = honest.context();
-		let entry = honest.entry_proof(CHOSEN).unwrap();
+		let entry = honest.entry_proof(CHOSEN, 0).unwrap();
 		take("an entry", &honest, &Fault::Entry { data: 1, computing: 1, feature: 2, entry });
 		take("a sealed feature", &honest, &column(&honest, CHOSEN));
 		take("a message", &honest, &context.selection_proof_fault(1, &honest.messages).unwrap());
@@ -808,7 +931,7 @@ proptest! {
 
 	/// One number changed anywhere in what is published, and hashed anew: found, and charged to whom it belongs.
 	#[test]
-	fn whatever_is_changed_is_found(kind in 0usize..6, producer in 0usize..3, pick: prop::sample::Index, byte in 0usize..38) {
+	fn whatever_is_changed_is_found(kind in 0..KINDS.len(), producer in 0usize..3, pick: prop::sample::Index, byte in 0usize..38) {
 		let contract = contract(KINDS[kind]);
 		let mut s = sample(&contract);
 		let trees = match producer {

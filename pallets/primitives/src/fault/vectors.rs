@@ -16,6 +16,7 @@ fn path() -> PathBuf {
 fn compute() -> Value {
 	let sum = contract(TemplateKind::ColumnSum);
 	let weighted = contract(TemplateKind::WeightedSum);
+	let rows = contract(TemplateKind::RowSum);
 	let keys = sum.computing.iter().map(|computing| hex::encode(&computing.paillier));
 	json!({
 		"genesis": hex::encode(genesis()),
@@ -30,6 +31,7 @@ fn compute() -> Value {
 		"selectors": selectors(&sum),
 		"blindings": blindings(&sum),
 		"trees": [tree(&sample(&sum).outputs[0].trees[0], Shape::new(3), &[]), weighted_tree(&weighted)],
+		"rows": rows_of(&rows),
 		"faults": CHEATS.iter().map(|cheat| fault(cheat)).collect::<Value>(),
 	})
 }
@@ -44,11 +46,25 @@ fn selectors(contract: &TestContract) -> Value {
 	sample.messages.iter().enumerate().map(of).collect()
 }
 
-/// `b^N` of the first feature, for each computing provider and data provider.
+/// `b^N` of the first feature and block, for each computing provider and data provider.
 fn blindings(contract: &TestContract) -> Value {
 	let (ring, choice) = (Ring::new(&contract.user_key).unwrap(), selection().choices(4).remove(0));
-	let factor = |j: u32, d: u32| selector::blinding(&genesis(), JOB, &choice, j, d, &ring).unwrap();
+	let factor = |j: u32, d: u32| selector::blinding(&genesis(), JOB, &choice, j, d, 0, &ring).unwrap();
 	(0..2).map(|j| (0..3).map(|d| hex::encode(factor(j, d))).collect::<Value>()).collect()
+}
+
+/// How the rows of a row-wise job are cut, and what a block's leaf is multiplied by.
+fn rows_of(contract: &TestContract) -> Value {
+	let (ring, choice) = (Ring::new(&contract.user_key).unwrap(), selection().choices(4).remove(1));
+	let blinding = |block| selector::blinding(&genesis(), JOB, &choice, 1, 1, block, &ring).unwrap();
+	json!({
+		"contract": hex::encode(contract.encode()),
+		"rows_per_block": contract.packing().rows_per_block(),
+		"blocks": (0..3).map(|data| contract.blocks(data)).collect::<Value>(),
+		"part_size": contract.part_size(),
+		"outputs": contract.outputs(),
+		"blindings": ([0, 1, 130].map(|block| hex::encode(blinding(block)))),
+	})
 }
 
 fn tree(tree: &Tree, shape: Shape, weights: &[i32]) -> Value {
