@@ -490,7 +490,7 @@ struct Sealed {
 }
 
 fn seal(key: ColumnKey, ciphertexts: &[&Vec<u8>], per_chunk: usize) -> Vec<Vec<u8>> {
-	let chunks: Vec<Vec<u8>> = ciphertexts.chunks(per_chunk).map(|chunk| concat(chunk)).collect();
+	let chunks: Vec<Vec<u8>> = ciphertexts.chunks(per_chunk).map(concat).collect();
 	key.seal_chunks(chunks.iter().map(Vec::as_slice))
 }
 
