@@ -44,7 +44,7 @@ fn each_chain_has_its_own_slots() {
 #[test]
 fn the_templates_are_there_and_others_take_the_voting_nodes() {
 	preset("development").execute_with(|| {
-		assert_eq!(Bmpc::templates().len(), 6);
+		assert_eq!(Bmpc::templates().len(), 8);
 		assert_eq!(pallet_collective::Members::<Runtime, pallet_collective::Instance1>::get().len(), 4);
 		let template = Bmpc::templates()[0].1.clone();
 		let alice = Sr25519Keyring::Alice.to_account_id();
