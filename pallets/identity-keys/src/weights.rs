@@ -1,8 +1,7 @@
 //! Weights of `pallet_identity_keys`' calls.
 //!
-//! The runtime uses those measured for it, `runtime/src/weights/`. Those below serve tests, and are set above what such
-//! work takes: a proof, a batch's proof and a prepared key by what `scripts/bench groth16` measured, and everything else
-//! at 100 microseconds and its storage.
+//! They are set by hand, above what such work is expected to take: a proof, a batch's proof and a prepared key by their
+//! pairings, and everything else at 100 microseconds and its storage. `scripts/weights` measures them.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
