@@ -11,7 +11,7 @@ use encrytrust_primitives::{
 	fees::Tier,
 	token::{Program, TOTAL_ISSUANCE},
 };
-use frame_support::BoundedVec;
+use frame_support::{storage::with_storage_layer, traits::DisabledValidators, BoundedVec};
 use pallet_encrytrust_staking::BondKind;
 use pallet_token_allocation::GrantTerms;
 use proptest::prelude::*;
@@ -21,7 +21,7 @@ use sp_keyring::Sr25519Keyring::{self, *};
 use sp_runtime::{
 	traits::{Convert, Header as _, TransactionExtension},
 	transaction_validity::InvalidTransaction,
-	ApplyExtrinsicResult, Digest, DigestItem,
+	ApplyExtrinsicResult, Digest, DigestItem, DispatchError,
 };
 use sp_staking::offence::ReportOffence;
 use std::collections::{BTreeMap, BTreeSet};
@@ -124,18 +124,29 @@ impl Chain {
 		chain
 	}
 
+	/// Begin a block, by the first from `author` on who may finish it. Who that is only the block itself tells: a session
+	/// that begins with it may seat the validators anew, and disables again whoever offended.
 	fn begin(&mut self, author: u32) {
 		self.slot += 1;
-		// Who is disabled makes no blocks.
-		let disabled = Session::disabled_validators();
-		let able: Vec<u32> = (0..Babe::authorities().len() as u32).filter(|index| !disabled.contains(index)).collect();
-		let authority_index = able[author as usize % able.len()];
+		let seats = Babe::authorities().len() as u32;
+		let begun = (0..seats).any(|offset| {
+			with_storage_layer(|| {
+				self.begin_by((author + offset) % seats).then_some(()).ok_or(DispatchError::Unavailable)
+			})
+			.is_ok()
+		});
+		assert!(begun, "too many are disabled");
+		let now = RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: self.slot * SLOT });
+		Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(now)).expect("valid").expect("the time is set");
+	}
+
+	/// Whether the authority may finish the block that it begins: BABE lets nobody who is disabled.
+	fn begin_by(&self, authority_index: u32) -> bool {
 		let slot = PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index, slot: self.slot.into() });
 		let digest = Digest { logs: vec![DigestItem::PreRuntime(sp_consensus_babe::BABE_ENGINE_ID, slot.encode())] };
 		let number = self.parent.number + 1;
 		Executive::initialize_block(&Header::new(number, H256::zero(), H256::zero(), self.parent.hash(), digest));
-		let now = RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: self.slot * SLOT });
-		Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(now)).expect("valid").expect("the time is set");
+		!Session::is_disabled(authority_index)
 	}
 
 	fn end(&mut self) {
