@@ -2,21 +2,23 @@
 
 #![no_main]
 
+use codec::DecodeAll;
 use encrytrust_primitives::{
 	bmpc::{Stage, TemplateKind},
-	fault::sample::{contract, genesis, selection, Sample, SmallContract, COMPUTING, COORDINATOR, DATA, JOB},
+	fault::sample::{contract, genesis, selection, Sample, SmallContract, JOB},
 };
 use libfuzzer_sys::fuzz_target;
+use sp_core::H256;
 use std::sync::LazyLock;
 
 static CONTRACT: LazyLock<SmallContract> = LazyLock::new(|| contract(TemplateKind::ColumnSum));
 static JOB_BLOBS: LazyLock<Sample<'static, u64, u128, u32>> =
 	LazyLock::new(|| Sample::new(genesis(), JOB, &CONTRACT, selection()).expect("the contract is sound"));
 
+/// Stage, party, piece, path and bytes.
+type Answer = (Stage, u64, u32, Vec<H256>, Vec<u8>);
+
 fuzz_target!(|bytes: &[u8]| {
-	let context = JOB_BLOBS.context();
-	let parties = [(Stage::Selection, COORDINATOR), (Stage::Inputs, DATA[0]), (Stage::Outputs, COMPUTING[0])];
-	for (stage, who) in parties {
-		let _ = context.check_answer(stage, &who, 0, bytes, &[]);
-	}
+	let Ok((stage, who, piece, path, bytes)) = Answer::decode_all(&mut &*bytes) else { return };
+	let _ = JOB_BLOBS.context().check_answer(stage, &who, piece, &bytes, &path);
 });

@@ -116,7 +116,7 @@ fn line(job: &Job, info: &JobInfo, finding: Finding) -> Line {
 		stage: finding.stage,
 		party: finding.role.map_or_else(|| "user".into(), |role| party(job, role, &finding.who)),
 		who: finding.who.to_string(),
-		check: finding.check.into(),
+		check: finding.check.into_owned(),
 		verdict,
 		reason,
 	}

@@ -29,7 +29,7 @@ use encrytrust_primitives::{
 	merkle,
 	wire::Product,
 };
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// What somebody holds of a job.
 #[derive(Clone, Copy)]
@@ -75,7 +75,7 @@ pub struct Finding {
 	/// In which role; none for the user.
 	pub role: Option<Role>,
 	/// What was checked, in words.
-	pub check: &'static str,
+	pub check: Cow<'static, str>,
 	/// What came out.
 	pub outcome: Outcome,
 }
@@ -350,7 +350,7 @@ impl View<'_> {
 			stage: Stage::Confirmation,
 			who: claim.owner.clone(),
 			role: (claim.holder != Holder::User).then_some(Role::ComputingProvider),
-			check: "the modulus is a product of two large primes",
+			check: "the modulus is a product of two large primes".into(),
 			outcome: match self.blobs.blob(&claim.proof) {
 				None => Outcome::Unseen("the proof is not at hand"),
 				Some(blob) => match keys::verify(self.job.genesis, &claim, &blob) {
@@ -378,10 +378,11 @@ impl View<'_> {
 		};
 		let mut findings = vec![party.finding(check, Outcome::Holds)];
 		for computing in 0..self.job.computing.len() {
-			let outcome = self.proof_holds(computing, &messages);
-			findings.push(party.finding("the selectors are bits, and as many are 1 as the contract says", outcome));
-			let outcome = self.selectors_hold(computing, &messages);
-			findings.push(party.finding("the selectors are those of the user's selection", outcome));
+			let selectors = format!("the selectors for computing provider {}", computing + 1);
+			let bits = format!("{selectors} are bits, and as many are 1 as the contract says");
+			findings.push(party.finding(bits, self.proof_holds(computing, &messages)));
+			let selection = format!("{selectors} are those of the user's selection");
+			findings.push(party.finding(selection, self.selectors_hold(computing, &messages)));
 		}
 		findings
 	}
@@ -663,7 +664,7 @@ struct Party {
 }
 
 impl Party {
-	fn finding(&self, check: &'static str, outcome: Outcome) -> Finding {
-		Finding { stage: self.stage, who: self.who.clone(), role: Some(self.role), check, outcome }
+	fn finding(&self, check: impl Into<Cow<'static, str>>, outcome: Outcome) -> Finding {
+		Finding { stage: self.stage, who: self.who.clone(), role: Some(self.role), check: check.into(), outcome }
 	}
 }

@@ -260,7 +260,8 @@ fn open_demands<T: Config>(id: JobId, count: u32) -> Result<(), BenchmarkError> 
 fn commit<T: Config>(id: JobId, stage: Stage, index: usize, root: H256) -> Result<(), BenchmarkError> {
 	let contract = Jobs::<T>::get(id).ok_or("no such job")?.contract;
 	let who = Pallet::<T>::debtors(&contract, stage).nth(index).cloned().ok_or("no such party")?;
-	Commitments::<T>::mutate_extant(id, (stage, who), |(commitment, _)| commitment.root = root);
+	Commitments::<T>::mutate(id, (stage, who), |entry| entry.as_mut().map(|(commitment, _)| commitment.root = root))
+		.ok_or("it committed to nothing")?;
 	Ok(())
 }
 

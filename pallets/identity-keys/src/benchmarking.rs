@@ -11,7 +11,7 @@ use encrytrust_groth16::{
 	simulation::Trapdoor,
 	Fr,
 };
-use encrytrust_primitives::identity::{Action, KdfParams, KeyId, KeyTerms, PublicKey, Statement};
+use encrytrust_primitives::identity::{KdfParams, KeyId, KeyTerms, PublicKey, Statement};
 use frame_benchmarking::v2::*;
 use frame_support::{
 	traits::{fungible::Mutate, EnsureOrigin, Get},

@@ -57,7 +57,7 @@ fn an_honest_job_holds_line_by_line() {
 		"settled in block 90: everyone was paid",
 		"holds          4  confirmation user                  the contract has the hash that the parties confirm",
 		"holds          -  confirmation computing provider 1  the modulus is a product of two large primes",
-		"unseen        10  selection    coordinator           the selectors are those of the user's selection",
+		"unseen        10  selection    coordinator           the selectors for computing provider 1 are those of the user's selection",
 		"holds         14  outputs      computing provider 1  every node is the product of its children",
 		"as a stranger sees it: nothing is wrong",
 	] {

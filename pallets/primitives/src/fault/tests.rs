@@ -701,25 +701,35 @@ fn trees_piece(s: &TestSample, stage: Stage, product: &Product, part: usize) -> 
 	(parts[part].encode(), merkle::path(&roots, part).unwrap())
 }
 
+/// An answer to a demand, as the fuzzer takes it.
+type Answer = (Stage, u64, u32, Vec<H256>, Vec<u8>);
+
+/// A piece of each stage's, with its name.
+fn honest_answers(s: &TestSample) -> [(&'static str, Answer); 4] {
+	let (contract, context) = (s.contract, s.context());
+	let leaves = context.selection_leaves(&s.messages).unwrap();
+	let selection = (s.messages[1].clone(), merkle::path(&leaves, 1).unwrap());
+	let last = contract.parts(1) - 1;
+	let inputs = inputs_piece(s, [1, 1, 1], last);
+	let part = contract.output_parts() - 1;
+	let outputs = trees_piece(s, Stage::Outputs, &s.outputs[1], part as usize);
+	let result = trees_piece(s, Stage::Result, &s.result, part as usize);
+	[
+		("selection", Stage::Selection, COORDINATOR, 1, selection),
+		("inputs", Stage::Inputs, DATA[1], context.inputs_piece(last, 1, 1), inputs),
+		("outputs", Stage::Outputs, COMPUTING[1], part, outputs),
+		("result", Stage::Result, COORDINATOR, part, result),
+	]
+	.map(|(name, stage, who, piece, (bytes, path))| (name, (stage, who, piece, path, bytes)))
+}
+
 #[test]
 fn answers_lead_to_their_commitment() {
 	for kind in [TemplateKind::ColumnSum, TemplateKind::RowSum] {
 		let contract = contract(kind);
 		let s = sample(&contract);
 		let context = s.context();
-		let selection = context.selection_leaves(&s.messages).unwrap();
-		let selection = (s.messages[1].clone(), merkle::path(&selection, 1).unwrap());
-		let last = contract.parts(1) - 1;
-		let inputs = inputs_piece(&s, [1, 1, 1], last);
-		let part = contract.output_parts() - 1;
-		let outputs = trees_piece(&s, Stage::Outputs, &s.outputs[1], part as usize);
-		let result = trees_piece(&s, Stage::Result, &s.result, part as usize);
-		for (name, stage, who, piece, (bytes, path)) in [
-			("selection", Stage::Selection, COORDINATOR, 1, selection),
-			("inputs", Stage::Inputs, DATA[1], context.inputs_piece(last, 1, 1), inputs),
-			("outputs", Stage::Outputs, COMPUTING[1], part, outputs),
-			("result", Stage::Result, COORDINATOR, part, result),
-		] {
+		for (name, (stage, who, piece, path, bytes)) in honest_answers(&s) {
 			let pieces = context.pieces(stage, &who);
 			assert_eq!(context.check_answer(stage, &who, piece, &bytes, &path), Ok(()), "{name}");
 			let refused = |who: u64, piece: u32, bytes: &[u8], path: &[H256], error| {
@@ -965,54 +975,81 @@ proptest! {
 	}
 }
 
-/// Seeds of the fuzzers, and what runs of them with every test: each seed, whole, cut and with bits changed.
-const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/check");
+/// Seeds of the fuzzers.
+const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus");
+
+/// What runs of a fuzzer with every test: each seed, whole, cut and with bits changed. Tells how many seeds there are.
+fn run_corpus(fuzzer: &str, take: impl Fn(&[u8])) -> usize {
+	let seeds = std::fs::read_dir(format!("{CORPUS}/{fuzzer}")).unwrap();
+	seeds
+		.map(|file| {
+			let bytes = std::fs::read(file.unwrap().path()).unwrap();
+			take(&bytes);
+			// A linear congruential generator: the same run everywhere.
+			let mut state = bytes.len() as u64;
+			for _ in 0..200 {
+				state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+				let (place, bit) = ((state >> 33) as usize % bytes.len(), state >> 60 & 7);
+				let mut other = bytes.clone();
+				other[place] ^= 1 << bit;
+				take(&other);
+				take(&bytes[..place]);
+			}
+		})
+		.count()
+}
 
 #[test]
-fn the_fuzzers_corpus_is_taken_without_panic() {
+fn the_fuzzers_proofs_are_taken_without_panic() {
 	let contract = contract(TemplateKind::ColumnSum);
 	let honest = sample(&contract);
 	let context = honest.context();
-	let take = |bytes: &[u8]| {
+	let seeds = run_corpus("check", |bytes| {
 		if let Ok(fault) = <Fault as codec::DecodeLimit>::decode_all_with_depth_limit(8, &mut &*bytes) {
 			// The sample's proofs about selections are none.
 			let verdict = check(&context, &fault);
 			let found = verdict.is_ok_and(|verdict| verdict.kind != FaultKind::SelectionProof);
 			assert!(!found, "an honest job is found at fault");
 		}
-	};
-	let mut seeds = 0;
-	for file in std::fs::read_dir(CORPUS).unwrap() {
-		let bytes = std::fs::read(file.unwrap().path()).unwrap();
-		take(&bytes);
-		// A linear congruential generator: the same run everywhere.
-		let mut state = bytes.len() as u64;
-		for _ in 0..200 {
-			state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-			let (place, bit) = ((state >> 33) as usize % bytes.len(), state >> 60 & 7);
-			let mut other = bytes.clone();
-			other[place] ^= 1 << bit;
-			take(&other);
-			take(&bytes[..place]);
-		}
-		seeds += 1;
-	}
+	});
 	assert!(seeds >= CHEATS.len());
 }
 
 #[test]
-#[ignore = "writes the corpus that the other test reads"]
+fn the_fuzzers_answers_are_taken_without_panic() {
+	let contract = contract(TemplateKind::ColumnSum);
+	let honest = sample(&contract);
+	let context = honest.context();
+	let honest_answers = honest_answers(&honest);
+	let seeds = run_corpus("answer", |bytes| {
+		if let Ok(answer) = <Answer as codec::DecodeAll>::decode_all(&mut &*bytes) {
+			let (stage, who, piece, path, bytes) = &answer;
+			let accepted = context.check_answer(*stage, who, *piece, bytes, path).is_ok();
+			assert_eq!(accepted, honest_answers.iter().any(|(_, honest)| *honest == answer));
+		}
+	});
+	assert_eq!(seeds, honest_answers.len());
+}
+
+#[test]
+#[ignore = "writes the corpora that the other tests read"]
 fn write_corpus() {
-	std::fs::create_dir_all(CORPUS).unwrap();
+	let write = |fuzzer: &str, seed: &str, bytes: Vec<u8>| {
+		std::fs::create_dir_all(format!("{CORPUS}/{fuzzer}")).unwrap();
+		std::fs::write(format!("{CORPUS}/{fuzzer}/{seed}"), bytes).unwrap();
+	};
 	for (index, (_, kind, cheat, _, _)) in CHEATS.iter().enumerate() {
 		let contract = contract(*kind);
 		let mut s = sample(&contract);
 		cheat(&mut s);
-		std::fs::write(format!("{CORPUS}/{index:02}"), find(&s).unwrap().encode()).unwrap();
+		write("check", &format!("{index:02}"), find(&s).unwrap().encode());
 	}
 	let contract = contract(TemplateKind::ColumnSum);
 	let s = sample(&contract);
-	std::fs::write(format!("{CORPUS}/column"), column(&s, CHOSEN).encode()).unwrap();
+	write("check", "column", column(&s, CHOSEN).encode());
 	let proof = s.context().selection_proof_fault(0, &s.messages).unwrap();
-	std::fs::write(format!("{CORPUS}/selection-proof"), proof.encode()).unwrap();
+	write("check", "selection-proof", proof.encode());
+	for (name, answer) in honest_answers(&s) {
+		write("answer", name, answer.encode());
+	}
 }
