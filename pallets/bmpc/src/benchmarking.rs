@@ -272,7 +272,7 @@ fn check_fault<T: Config>(id: JobId, fault: &Fault) -> Result<Verdict<T::Account
 
 /// A number below the square of [`modulus`], coprime to it.
 fn number() -> Number {
-	BoundedVec::truncate_from([vec![0x55; 767], vec![1]].concat())
+	BoundedVec::truncate_from([vec![0x55; 767], vec![2]].concat())
 }
 
 /// A node whose path, of no step yet, leads to a commitment over 256 outputs.

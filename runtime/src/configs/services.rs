@@ -62,5 +62,5 @@ impl pallet_identity_keys::Config for Runtime {
 	type RequestLifetime = RequestLifetime;
 	type MaxBatch = ConstU32<64>;
 	type StorageDeposit = LinearStoragePrice<StorageBaseDeposit, StorageByteDeposit, Balance>;
-	type WeightInfo = ();
+	type WeightInfo = crate::weights::pallet_identity_keys::WeightInfo<Runtime>;
 }

@@ -15,6 +15,10 @@ fn our_pallets_have_the_weights_that_were_measured_here() {
 			type_name::<weights::pallet_encrytrust_staking::WeightInfo<Runtime>>(),
 		),
 		(
+			type_name::<<Runtime as pallet_identity_keys::Config>::WeightInfo>(),
+			type_name::<weights::pallet_identity_keys::WeightInfo<Runtime>>(),
+		),
+		(
 			type_name::<<Runtime as pallet_token_allocation::Config>::WeightInfo>(),
 			type_name::<weights::pallet_token_allocation::WeightInfo<Runtime>>(),
 		),

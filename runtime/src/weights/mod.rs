@@ -2,4 +2,5 @@
 
 pub mod pallet_bmpc;
 pub mod pallet_encrytrust_staking;
+pub mod pallet_identity_keys;
 pub mod pallet_token_allocation;

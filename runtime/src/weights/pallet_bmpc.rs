@@ -1,4 +1,4 @@
-//! Weights of `pallet_bmpc`, written by `scripts/weights` (Substrate benchmark CLI 64.0.0) on 2026-11-20.
+//! Weights of `pallet_bmpc`, written by `scripts/weights` (Substrate benchmark CLI 64.0.0) on 2026-11-21.
 //!
 //! CPU: Intel(R) Xeon(R) Processor @ 2.50GHz. Wasm: Compiled. Steps: 20, repetitions: 10.
 
@@ -11,43 +11,47 @@ pub struct WeightInfo<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	/// Storage: `Bmpc::Roles` (r:1 w:1)
-	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(666), added: 3141, mode: `MaxEncodedLen`)
+	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(698), added: 3173, mode: `MaxEncodedLen`)
+	/// Storage: `IdentityKeys::NewestKey` (r:1 w:0)
+	/// Proof: `IdentityKeys::NewestKey` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+	/// Storage: `IdentityKeys::Keys` (r:1 w:0)
+	/// Proof: `IdentityKeys::Keys` (`max_values`: None, `max_size`: Some(208), added: 2683, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
 	fn register_role() -> Weight {
-		// Fastest run: 19_510_590 ns.
-		Weight::from_parts(30_971_930_000, 4131)
-			.saturating_add(T::DbWeight::get().reads(3))
+		// Fastest run: 9_672_065 ns.
+		Weight::from_parts(14_324_098_000, 4163)
+			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// Storage: `Bmpc::Roles` (r:1 w:1)
-	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(666), added: 3141, mode: `MaxEncodedLen`)
+	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(698), added: 3173, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
 	fn update_role() -> Weight {
-		// Fastest run: 22_739_422 ns.
-		Weight::from_parts(39_209_406_000, 4131)
+		// Fastest run: 9_936_473 ns.
+		Weight::from_parts(14_957_545_000, 4163)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// Storage: `Bmpc::Roles` (r:1 w:1)
-	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(666), added: 3141, mode: `MaxEncodedLen`)
+	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(698), added: 3173, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
 	fn unregister_role() -> Weight {
-		// Fastest run: 131_308 ns.
-		Weight::from_parts(195_939_000, 4131)
+		// Fastest run: 120_553 ns.
+		Weight::from_parts(137_706_000, 4163)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// Storage: `Bmpc::Roles` (r:1 w:0)
-	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(666), added: 3141, mode: `MaxEncodedLen`)
+	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(698), added: 3173, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::NextTemplateId` (r:1 w:0)
 	/// Proof: `Bmpc::NextTemplateId` (`max_values`: Some(1), `max_size`: Some(2), added: 497, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::NextDataSetId` (r:1 w:1)
@@ -55,14 +59,14 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::DataSets` (r:0 w:1)
 	/// Proof: `Bmpc::DataSets` (`max_values`: None, `max_size`: Some(19759), added: 22234, mode: `MaxEncodedLen`)
 	/// `c` is in `[1, 256]`.
 	fn register_dataset(c: u32) -> Weight {
-		// Fastest run: 135_229 ns.
-		Weight::from_parts(244_175_152, 4131)
-			.saturating_add(Weight::from_parts(3_255_644, 0).saturating_mul(c.into()))
+		// Fastest run: 126_573 ns.
+		Weight::from_parts(114_394_475, 4163)
+			.saturating_add(Weight::from_parts(1_609_680, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
@@ -73,10 +77,10 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
 	fn update_dataset() -> Weight {
-		// Fastest run: 218_760 ns.
-		Weight::from_parts(445_305_000, 23224)
+		// Fastest run: 212_691 ns.
+		Weight::from_parts(457_374_000, 23224)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -85,10 +89,10 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
 	fn withdraw_dataset() -> Weight {
-		// Fastest run: 180_211 ns.
-		Weight::from_parts(273_291_000, 23224)
+		// Fastest run: 178_441 ns.
+		Weight::from_parts(202_697_000, 23224)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -97,16 +101,16 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	/// Storage: `Bmpc::Templates` (r:0 w:1)
 	/// Proof: `Bmpc::Templates` (`max_values`: None, `max_size`: Some(78), added: 2553, mode: `MaxEncodedLen`)
 	fn add_template() -> Weight {
-		// Fastest run: 26_900 ns.
-		Weight::from_parts(45_228_000, 1487)
+		// Fastest run: 27_403 ns.
+		Weight::from_parts(50_497_000, 1487)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `Bmpc::Templates` (r:1 w:1)
 	/// Proof: `Bmpc::Templates` (`max_values`: None, `max_size`: Some(78), added: 2553, mode: `MaxEncodedLen`)
 	fn retire_template() -> Weight {
-		// Fastest run: 33_067 ns.
-		Weight::from_parts(55_361_000, 3543)
+		// Fastest run: 38_457 ns.
+		Weight::from_parts(47_872_000, 3543)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -119,7 +123,11 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	/// Storage: `Bmpc::ActiveJobs` (r:34 w:34)
 	/// Proof: `Bmpc::ActiveJobs` (`max_values`: None, `max_size`: Some(2098), added: 4573, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Roles` (r:33 w:33)
-	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(666), added: 3141, mode: `MaxEncodedLen`)
+	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(698), added: 3173, mode: `MaxEncodedLen`)
+	/// Storage: `IdentityKeys::NewestKey` (r:33 w:0)
+	/// Proof: `IdentityKeys::NewestKey` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+	/// Storage: `IdentityKeys::Keys` (r:33 w:0)
+	/// Proof: `IdentityKeys::Keys` (`max_values`: None, `max_size`: Some(208), added: 2683, mode: `MaxEncodedLen`)
 	/// Storage: `TokenAllocation::Fees` (r:1 w:0)
 	/// Proof: `TokenAllocation::Fees` (`max_values`: Some(1), `max_size`: Some(116), added: 611, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Ledgers` (r:33 w:33)
@@ -131,20 +139,23 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Delays` (r:1 w:0)
+	/// Proof: `Bmpc::Delays` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Jobs` (r:0 w:1)
-	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(32683), added: 35158, mode: `MaxEncodedLen`)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Statuses` (r:0 w:1)
 	/// Proof: `Bmpc::Statuses` (`max_values`: None, `max_size`: Some(1079), added: 3554, mode: `MaxEncodedLen`)
 	/// `d` is in `[1, 16]`.
 	/// `c` is in `[1, 16]`.
 	fn request(d: u32, c: u32) -> Weight {
-		// Fastest run: 21_326_897 ns.
-		Weight::from_parts(40_762_996_775, 10136)
-			.saturating_add(Weight::from_parts(117_693_772, 0).saturating_mul(d.into()))
-			.saturating_add(T::DbWeight::get().reads(10))
-			.saturating_add(T::DbWeight::get().reads(5_u64.saturating_mul(d.into())))
-			.saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(c.into())))
+		// Fastest run: 11_586_029 ns.
+		Weight::from_parts(12_560_775_482, 10136)
+			.saturating_add(Weight::from_parts(433_775_982, 0).saturating_mul(d.into()))
+			.saturating_add(Weight::from_parts(129_153_165, 0).saturating_mul(c.into()))
+			.saturating_add(T::DbWeight::get().reads(13))
+			.saturating_add(T::DbWeight::get().reads(7_u64.saturating_mul(d.into())))
+			.saturating_add(T::DbWeight::get().reads(5_u64.saturating_mul(c.into())))
 			.saturating_add(T::DbWeight::get().writes(9))
 			.saturating_add(T::DbWeight::get().writes(4_u64.saturating_mul(d.into())))
 			.saturating_add(T::DbWeight::get().writes(3_u64.saturating_mul(c.into())))
@@ -152,36 +163,42 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 22234).saturating_mul(d.into()))
 	}
 	/// Storage: `Bmpc::Jobs` (r:1 w:0)
-	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(32683), added: 35158, mode: `MaxEncodedLen`)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Statuses` (r:1 w:1)
 	/// Proof: `Bmpc::Statuses` (`max_values`: None, `max_size`: Some(1079), added: 3554, mode: `MaxEncodedLen`)
+	/// Storage: `IdentityKeys::NewestKey` (r:1 w:0)
+	/// Proof: `IdentityKeys::NewestKey` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+	/// Storage: `IdentityKeys::Keys` (r:1 w:0)
+	/// Proof: `IdentityKeys::Keys` (`max_values`: None, `max_size`: Some(208), added: 2683, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Delays` (r:1 w:0)
+	/// Proof: `Bmpc::Delays` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	fn confirm() -> Weight {
-		// Fastest run: 214_727 ns.
-		Weight::from_parts(247_248_000, 36148)
-			.saturating_add(T::DbWeight::get().reads(2))
+		// Fastest run: 317_954 ns.
+		Weight::from_parts(469_116_000, 40951)
+			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `Bmpc::Jobs` (r:1 w:0)
-	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(32683), added: 35158, mode: `MaxEncodedLen`)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Statuses` (r:1 w:1)
 	/// Proof: `Bmpc::Statuses` (`max_values`: None, `max_size`: Some(1079), added: 3554, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::ActiveJobs` (r:34 w:34)
 	/// Proof: `Bmpc::ActiveJobs` (`max_values`: None, `max_size`: Some(2098), added: 4573, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Ledgers` (r:33 w:33)
 	/// Proof: `Staking::Ledgers` (`max_values`: None, `max_size`: Some(850), added: 3325, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Roles` (r:33 w:33)
-	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(666), added: 3141, mode: `MaxEncodedLen`)
+	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(698), added: 3173, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Answers` (r:16 w:16)
 	/// Proof: `Bmpc::Answers` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
 	/// `p` is in `[3, 33]`.
 	fn decline(p: u32) -> Weight {
-		// Fastest run: 373_265 ns.
-		Weight::from_parts(397_390_000, 36148)
-			.saturating_add(Weight::from_parts(61_059_085, 0).saturating_mul(p.into()))
+		// Fastest run: 475_540 ns.
+		Weight::from_parts(750_997_357, 40951)
+			.saturating_add(Weight::from_parts(40_184_241, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().reads(4_u64.saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -189,59 +206,67 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 4573).saturating_mul(p.into()))
 	}
 	/// Storage: `Bmpc::Jobs` (r:1 w:0)
-	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(32683), added: 35158, mode: `MaxEncodedLen`)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Statuses` (r:1 w:1)
 	/// Proof: `Bmpc::Statuses` (`max_values`: None, `max_size`: Some(1079), added: 3554, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Delays` (r:1 w:0)
+	/// Proof: `Bmpc::Delays` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Commitments` (r:0 w:1)
 	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	fn commit_selection() -> Weight {
-		// Fastest run: 266_202 ns.
-		Weight::from_parts(452_273_000, 36148)
-			.saturating_add(T::DbWeight::get().reads(2))
+		// Fastest run: 254_472 ns.
+		Weight::from_parts(278_759_000, 40951)
+			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `Bmpc::Jobs` (r:1 w:0)
-	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(32683), added: 35158, mode: `MaxEncodedLen`)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Statuses` (r:1 w:1)
 	/// Proof: `Bmpc::Statuses` (`max_values`: None, `max_size`: Some(1079), added: 3554, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Delays` (r:1 w:0)
+	/// Proof: `Bmpc::Delays` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Commitments` (r:0 w:1)
 	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	fn commit_inputs() -> Weight {
-		// Fastest run: 354_034 ns.
-		Weight::from_parts(386_630_000, 36148)
-			.saturating_add(T::DbWeight::get().reads(2))
+		// Fastest run: 255_232 ns.
+		Weight::from_parts(291_046_000, 40951)
+			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `Bmpc::Jobs` (r:1 w:0)
-	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(32683), added: 35158, mode: `MaxEncodedLen`)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Statuses` (r:1 w:1)
 	/// Proof: `Bmpc::Statuses` (`max_values`: None, `max_size`: Some(1079), added: 3554, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Delays` (r:1 w:0)
+	/// Proof: `Bmpc::Delays` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Commitments` (r:0 w:1)
 	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	fn commit_output() -> Weight {
-		// Fastest run: 255_901 ns.
-		Weight::from_parts(382_537_000, 36148)
-			.saturating_add(T::DbWeight::get().reads(2))
+		// Fastest run: 251_845 ns.
+		Weight::from_parts(274_563_000, 40951)
+			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `Bmpc::Jobs` (r:1 w:0)
-	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(32683), added: 35158, mode: `MaxEncodedLen`)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Statuses` (r:1 w:1)
 	/// Proof: `Bmpc::Statuses` (`max_values`: None, `max_size`: Some(1079), added: 3554, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Commitments` (r:0 w:1)
 	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	fn commit_result() -> Weight {
-		// Fastest run: 243_362 ns.
-		Weight::from_parts(462_142_000, 36148)
+		// Fastest run: 250_743 ns.
+		Weight::from_parts(283_970_000, 40951)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `Bmpc::Jobs` (r:1 w:0)
-	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(32683), added: 35158, mode: `MaxEncodedLen`)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Statuses` (r:1 w:1)
 	/// Proof: `Bmpc::Statuses` (`max_values`: None, `max_size`: Some(1079), added: 3554, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Demands` (r:1 w:0)
+	/// Proof: `Bmpc::Demands` (`max_values`: None, `max_size`: Some(5714), added: 8189, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:35 w:35)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::ActiveJobs` (r:34 w:34)
@@ -249,26 +274,30 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	/// Storage: `Staking::Ledgers` (r:33 w:33)
 	/// Proof: `Staking::Ledgers` (`max_values`: None, `max_size`: Some(850), added: 3325, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Roles` (r:33 w:33)
-	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(666), added: 3141, mode: `MaxEncodedLen`)
+	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(698), added: 3173, mode: `MaxEncodedLen`)
 	/// `p` is in `[3, 33]`.
 	fn settle(p: u32) -> Weight {
-		// Fastest run: 927_900 ns.
-		Weight::from_parts(804_111_678, 36148)
-			.saturating_add(Weight::from_parts(234_758_233, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(6))
+		// Fastest run: 612_490 ns.
+		Weight::from_parts(558_545_628, 40951)
+			.saturating_add(Weight::from_parts(123_739_563, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().reads(4_u64.saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
 			.saturating_add(T::DbWeight::get().writes(4_u64.saturating_mul(p.into())))
 			.saturating_add(Weight::from_parts(0, 4573).saturating_mul(p.into()))
 	}
 	/// Storage: `Bmpc::Jobs` (r:1 w:0)
-	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(32683), added: 35158, mode: `MaxEncodedLen`)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Statuses` (r:1 w:1)
 	/// Proof: `Bmpc::Statuses` (`max_values`: None, `max_size`: Some(1079), added: 3554, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Demands` (r:1 w:0)
+	/// Proof: `Bmpc::Demands` (`max_values`: None, `max_size`: Some(5714), added: 8189, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:35 w:35)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:17 w:17)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Delays` (r:1 w:0)
+	/// Proof: `Bmpc::Delays` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Commitments` (r:18 w:0)
 	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Ledgers` (r:33 w:33)
@@ -276,76 +305,212 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	/// Storage: `Bmpc::ActiveJobs` (r:34 w:34)
 	/// Proof: `Bmpc::ActiveJobs` (`max_values`: None, `max_size`: Some(2098), added: 4573, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Roles` (r:33 w:33)
-	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(666), added: 3141, mode: `MaxEncodedLen`)
+	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(698), added: 3173, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Answers` (r:16 w:16)
 	/// Proof: `Bmpc::Answers` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
 	/// `p` is in `[3, 33]`.
 	fn expire(p: u32) -> Weight {
-		// Fastest run: 749_880 ns.
-		Weight::from_parts(1_239_718_141, 36148)
-			.saturating_add(Weight::from_parts(185_053_070, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(6))
+		// Fastest run: 652_699 ns.
+		Weight::from_parts(309_664_932, 40951)
+			.saturating_add(Weight::from_parts(160_735_223, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().reads(6_u64.saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(4))
 			.saturating_add(T::DbWeight::get().writes(5_u64.saturating_mul(p.into())))
 			.saturating_add(Weight::from_parts(0, 4573).saturating_mul(p.into()))
 	}
 	/// Storage: `Bmpc::Jobs` (r:1 w:1)
-	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(32683), added: 35158, mode: `MaxEncodedLen`)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Statuses` (r:1 w:1)
 	/// Proof: `Bmpc::Statuses` (`max_values`: None, `max_size`: Some(1079), added: 3554, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(229), added: 2704, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::DemandCounts` (r:0 w:34)
+	/// Proof: `Bmpc::DemandCounts` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Delays` (r:0 w:1)
+	/// Proof: `Bmpc::Delays` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Commitments` (r:0 w:67)
 	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	fn clear_job() -> Weight {
-		// Fastest run: 492_430 ns.
-		Weight::from_parts(569_192_000, 36148)
+		// Fastest run: 608_522 ns.
+		Weight::from_parts(680_600_000, 40951)
 			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().writes(71))
+			.saturating_add(T::DbWeight::get().writes(106))
 	}
-
-	// Not measured in Wasm yet: the pallet's own, bounded by native measurements.
-
+	/// Storage: `Bmpc::Jobs` (r:1 w:0)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
+	/// Storage: `System::BlockHash` (r:1 w:0)
+	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Commitments` (r:1 w:0)
+	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	fn check_product() -> Weight {
-		<() as ::pallet_bmpc::WeightInfo>::check_product()
+		// Fastest run: 312_432 ns.
+		Weight::from_parts(544_729_000, 40951).saturating_add(T::DbWeight::get().reads(3))
 	}
+	/// Storage: `Bmpc::Jobs` (r:1 w:0)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
+	/// Storage: `System::BlockHash` (r:1 w:0)
+	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Commitments` (r:1 w:0)
+	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	fn check_shape() -> Weight {
-		<() as ::pallet_bmpc::WeightInfo>::check_shape()
+		// Fastest run: 236_604 ns.
+		Weight::from_parts(266_750_000, 40951).saturating_add(T::DbWeight::get().reads(3))
 	}
+	/// Storage: `Bmpc::Jobs` (r:1 w:0)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
+	/// Storage: `System::BlockHash` (r:1 w:0)
+	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Commitments` (r:2 w:0)
+	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	fn check_output() -> Weight {
-		<() as ::pallet_bmpc::WeightInfo>::check_output()
+		// Fastest run: 22_532_580 ns.
+		Weight::from_parts(39_067_336_000, 40951).saturating_add(T::DbWeight::get().reads(4))
 	}
+	/// Storage: `Bmpc::Jobs` (r:1 w:0)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
+	/// Storage: `System::BlockHash` (r:1 w:0)
+	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Commitments` (r:2 w:0)
+	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	fn check_result() -> Weight {
-		<() as ::pallet_bmpc::WeightInfo>::check_result()
+		// Fastest run: 290_085 ns.
+		Weight::from_parts(484_295_000, 40951).saturating_add(T::DbWeight::get().reads(4))
 	}
+	/// Storage: `Bmpc::Jobs` (r:1 w:0)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
+	/// Storage: `System::BlockHash` (r:1 w:0)
+	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Commitments` (r:1 w:0)
+	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	fn check_selector() -> Weight {
-		<() as ::pallet_bmpc::WeightInfo>::check_selector()
+		// Fastest run: 34_084_648 ns.
+		Weight::from_parts(38_213_795_000, 40951).saturating_add(T::DbWeight::get().reads(3))
 	}
+	/// `b` is in `[3, 1536]`.
 	fn check_selection_proof(b: u32) -> Weight {
-		<() as ::pallet_bmpc::WeightInfo>::check_selection_proof(b)
+		// Fastest run: 39_950_757 ns.
+		Weight::from_parts(165_083_954_150, 0)
+			.saturating_add(Weight::from_parts(345_077_364, 0).saturating_mul(b.into()))
 	}
+	/// Storage: `Bmpc::Jobs` (r:1 w:0)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
+	/// Storage: `System::BlockHash` (r:1 w:0)
+	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Commitments` (r:1 w:0)
+	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	fn check_entry() -> Weight {
-		<() as ::pallet_bmpc::WeightInfo>::check_entry()
+		// Fastest run: 512_924 ns.
+		Weight::from_parts(633_591_000, 40951).saturating_add(T::DbWeight::get().reads(3))
 	}
+	/// Storage: `Bmpc::Jobs` (r:1 w:0)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
+	/// Storage: `System::BlockHash` (r:1 w:0)
+	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Commitments` (r:2 w:0)
+	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	fn check_column() -> Weight {
-		<() as ::pallet_bmpc::WeightInfo>::check_column()
+		// Fastest run: 23_652_984 ns.
+		Weight::from_parts(40_056_975_000, 40951).saturating_add(T::DbWeight::get().reads(4))
 	}
+	/// Storage: `Bmpc::Jobs` (r:1 w:0)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Demands` (r:1 w:1)
+	/// Proof: `Bmpc::Demands` (`max_values`: None, `max_size`: Some(5714), added: 8189, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Commitments` (r:35 w:0)
+	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:35 w:35)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:2 w:2)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Ledgers` (r:33 w:33)
+	/// Proof: `Staking::Ledgers` (`max_values`: None, `max_size`: Some(850), added: 3325, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::ActiveJobs` (r:34 w:34)
+	/// Proof: `Bmpc::ActiveJobs` (`max_values`: None, `max_size`: Some(2098), added: 4573, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Roles` (r:33 w:33)
+	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(698), added: 3173, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Answers` (r:16 w:16)
+	/// Proof: `Bmpc::Answers` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Statuses` (r:0 w:1)
+	/// Proof: `Bmpc::Statuses` (`max_values`: None, `max_size`: Some(1079), added: 3554, mode: `MaxEncodedLen`)
+	/// `p` is in `[3, 33]`.
 	fn convict(p: u32) -> Weight {
-		<() as ::pallet_bmpc::WeightInfo>::convict(p)
+		// Fastest run: 775_622 ns.
+		Weight::from_parts(639_439_485, 40951)
+			.saturating_add(Weight::from_parts(150_333_604, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().reads(6_u64.saturating_mul(p.into())))
+			.saturating_add(T::DbWeight::get().writes(6))
+			.saturating_add(T::DbWeight::get().writes(5_u64.saturating_mul(p.into())))
+			.saturating_add(Weight::from_parts(0, 4573).saturating_mul(p.into()))
 	}
+	/// Storage: `Bmpc::Demands` (r:1 w:1)
+	/// Proof: `Bmpc::Demands` (`max_values`: None, `max_size`: Some(5714), added: 8189, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:32 w:32)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:32 w:32)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
+	/// `d` is in `[0, 64]`.
 	fn release_demands(d: u32) -> Weight {
-		<() as ::pallet_bmpc::WeightInfo>::release_demands(d)
+		// Fastest run: 19_433 ns.
+		Weight::from_parts(188_688_345, 25515)
+			.saturating_add(Weight::from_parts(66_507_073, 0).saturating_mul(d.into()))
+			.saturating_add(T::DbWeight::get().reads(16))
+			.saturating_add(T::DbWeight::get().reads(1_u64.saturating_mul(d.into())))
+			.saturating_add(T::DbWeight::get().writes(15))
+			.saturating_add(T::DbWeight::get().writes(1_u64.saturating_mul(d.into())))
+			.saturating_add(Weight::from_parts(0, 1289).saturating_mul(d.into()))
 	}
+	/// Storage: `Bmpc::Jobs` (r:1 w:0)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Statuses` (r:1 w:1)
+	/// Proof: `Bmpc::Statuses` (`max_values`: None, `max_size`: Some(1079), added: 3554, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Commitments` (r:1 w:0)
+	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
+	/// Storage: `System::BlockHash` (r:1 w:0)
+	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::DemandCounts` (r:1 w:1)
+	/// Proof: `Bmpc::DemandCounts` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Demands` (r:1 w:1)
+	/// Proof: `Bmpc::Demands` (`max_values`: None, `max_size`: Some(5714), added: 8189, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Delays` (r:1 w:1)
+	/// Proof: `Bmpc::Delays` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	fn demand() -> Weight {
-		<() as ::pallet_bmpc::WeightInfo>::demand()
+		// Fastest run: 414_109 ns.
+		Weight::from_parts(437_320_000, 40951)
+			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().writes(6))
 	}
+	/// Storage: `Bmpc::Jobs` (r:1 w:0)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Demands` (r:1 w:1)
+	/// Proof: `Bmpc::Demands` (`max_values`: None, `max_size`: Some(5714), added: 8189, mode: `MaxEncodedLen`)
+	/// Storage: `System::BlockHash` (r:1 w:0)
+	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Commitments` (r:1 w:0)
+	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// `b` is in `[1, 1536]`.
 	fn answer(b: u32) -> Weight {
-		<() as ::pallet_bmpc::WeightInfo>::answer(b)
+		// Fastest run: 749_634 ns.
+		Weight::from_parts(1_019_551_402, 40951)
+			.saturating_add(Weight::from_parts(5_898_363, 0).saturating_mul(b.into()))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(4))
 	}
+	/// Storage: `Bmpc::Demands` (r:1 w:0)
+	/// Proof: `Bmpc::Demands` (`max_values`: None, `max_size`: Some(5714), added: 8189, mode: `MaxEncodedLen`)
 	fn authorize() -> Weight {
-		<() as ::pallet_bmpc::WeightInfo>::authorize()
+		// Fastest run: 37_335 ns.
+		Weight::from_parts(40_856_000, 9179).saturating_add(T::DbWeight::get().reads(1))
 	}
 }
