@@ -14,9 +14,9 @@ use encrytrust_groth16::{
 	identity::{context, key_fingerprint, Action, KdfParams},
 	verify, verify_batch, PreparedKey, Proof, VerifyingKey,
 };
-use encrytrust_runtime::configs::RuntimeBlockWeights;
+use encrytrust_runtime::{configs::RuntimeBlockWeights, Runtime};
 use frame_support::dispatch::DispatchClass;
-use pallet_identity_keys::WeightInfo;
+use pallet_identity_keys::{Config, WeightInfo};
 use sc_executor::WasmExecutor;
 use serde_json::{json, Map};
 use sp_core::traits::{CallContext, CodeExecutor, RuntimeCode, WrappedRuntimeCode};
@@ -24,6 +24,9 @@ use sp_io::hashing::blake2_256;
 use std::{error::Error, fs, hint::black_box, time::Duration};
 
 const ROUNDS: usize = 9;
+
+/// What the calls cost in a block, as measured.
+type Weights = <Runtime as Config>::WeightInfo;
 
 type HostFunctions = (sp_io::SubstrateHostFunctions, encrytrust_primitives::proof_checks::proof_checks::HostFunctions);
 
@@ -89,9 +92,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 	let result = json!({
 		"unit": "ns of CPU time a proof", "times": times,
 		"weights": {
-			"revoke_key": <() as WeightInfo>::revoke_key().ref_time(),
-			"revoke_keys of 64": <() as WeightInfo>::revoke_keys(64).ref_time(),
-			"revoke_keys of 64, all good": <() as WeightInfo>::revoke_keys_good(64).ref_time(),
+			"revoke_key": Weights::revoke_key().ref_time(),
+			"revoke_keys of 64": Weights::revoke_keys(64).ref_time(),
+			"revoke_keys of 64, all good": Weights::revoke_keys_good(64).ref_time(),
 			"block": normal.ref_time(),
 		},
 		"sizes": {
