@@ -8,25 +8,29 @@
 // Of field elements and points, which do not overflow.
 #![allow(clippy::arithmetic_side_effects)]
 
-use crate::{msm::sum_of_multiples, Error, PreparedKey, Verdict};
+use crate::{
+	lines::{lines_of_each, Line},
+	msm::sum_of_multiples,
+	Error, PreparedKey, Proof, Verdict,
+};
 use alloc::{vec, vec::Vec};
-use ark_bn254::{Config, Fr, G1Affine, G1Projective};
-use ark_ec::{bn::G2Prepared, CurveGroup};
+use ark_bn254::{g1::Config, Fr, G1Affine, G1Projective};
+use ark_ec::{scalar_mul::glv::GLVConfig, CurveGroup};
 use ark_ff::{AdditiveGroup, CyclotomicMultSubgroup, Field, PrimeField};
 use blake2::{Blake2b512, Digest};
 
 /// What the hash behind the coefficients begins with.
-const DOMAIN: &[u8] = b"encrytrust/groth16/batch/1";
-/// How many proofs are taken together: the lines of their points take 17 kB each, and more proofs save little more.
+const DOMAIN: &[u8] = b"encrytrust/groth16/batch/2";
+/// How many proofs are taken together: the lines of their points take 11 kB each, and more proofs save little more.
 const CHUNK: usize = 64;
 /// How many proofs are tried one by one when they don't hold together: halving so few takes longer.
-const ALONE: usize = 4;
+const ALONE: usize = 8;
 
 /// Verify many proofs, each given by its bytes and those of its public inputs, under the bytes of a [`PreparedKey`]: the
 /// verdicts that [`verify`](crate::verify) gives one by one.
 ///
 /// Where proofs are bad, halves are tried again until each is found. At worst, with bad proofs throughout, this takes
-/// two and a half times as long as one by one.
+/// 1.6 times as long as one by one.
 pub fn verify_batch(prepared_key: &[u8], items: &[(&[u8], &[u8])]) -> Vec<Verdict> {
 	match PreparedKey::decode(prepared_key) {
 		Ok(key) => key.verify_batch(items),
@@ -44,15 +48,24 @@ impl PreparedKey {
 		if let [(proof, inputs)] = items {
 			return vec![self.verify(proof, inputs)];
 		}
-		let statements: Vec<_> = items.iter().map(|(proof, inputs)| self.decode_statement(proof, inputs)).collect();
 		let coefficients: Vec<_> = coefficients(&self.digest, items).collect();
+		let statements: Vec<_> = items.iter().map(|(proof, inputs)| self.decode_of_any_order(proof, inputs)).collect();
+		let points: Vec<_> = statements.iter().flatten().map(|(proof, _)| proof.b).collect();
+		let mut lines = lines_of_each(&points).into_iter();
+		let statements: Vec<_> = statements
+			.into_iter()
+			.map(|statement| {
+				let (proof, inputs) = statement?;
+				Ok((proof, inputs, lines.next().flatten().ok_or(Error::NotInSubgroup)?))
+			})
+			.collect();
 
 		let well_formed =
 			statements.iter().zip(&coefficients).filter_map(|(statement, r)| Some((statement.as_ref().ok()?, r)));
-		let scaled: Vec<_> = well_formed.clone().map(|((proof, _), r)| sum_of_multiples([(&proof.a, r)])).collect();
+		let scaled: Vec<_> = well_formed.clone().map(|((proof, ..), r)| sum_of_multiples(r.times(proof.a))).collect();
 		let terms: Vec<_> = well_formed
 			.zip(G1Projective::normalize_batch(&scaled))
-			.map(|(((proof, inputs), r), a)| Term { r, a, b: proof.b.into(), c: &proof.c, inputs })
+			.map(|(((proof, inputs, lines), r), a)| Term { r, a, proof, lines, inputs })
 			.collect();
 
 		let mut holds = self.holds_each(&terms).into_iter();
@@ -66,6 +79,12 @@ impl PreparedKey {
 			.collect()
 	}
 
+	/// A proof and its inputs, checked but for the order of `B`.
+	fn decode_of_any_order(&self, proof: &[u8], inputs: &[u8]) -> Result<(Proof, Vec<Fr>), Error> {
+		let inputs = self.decode_inputs(inputs)?;
+		Ok((Proof::decode_of_any_order(proof)?, inputs))
+	}
+
 	/// Which of the equations hold.
 	fn holds_each(&self, terms: &[Term<'_>]) -> Vec<bool> {
 		if self.hold_all(terms) {
@@ -73,7 +92,9 @@ impl PreparedKey {
 		}
 		match terms {
 			[] | [_] => vec![false; terms.len()],
-			few if few.len() <= ALONE => few.iter().map(|term| self.hold_all(core::slice::from_ref(term))).collect(),
+			few if few.len() <= ALONE => {
+				few.iter().map(|term| self.holds(term.proof, term.lines, term.inputs)).collect()
+			},
 			many => {
 				let (left, right) = many.split_at(many.len() / 2);
 				[self.holds_each(left), self.holds_each(right)].concat()
@@ -86,14 +107,14 @@ impl PreparedKey {
 		let mut scalars = vec![Fr::ZERO; self.ic.len()];
 		for term in terms {
 			for (scalar, input) in scalars.iter_mut().zip([&Fr::ONE].into_iter().chain(term.inputs)) {
-				*scalar += *term.r * input;
+				*scalar += term.r.value() * input;
 			}
 		}
 		let sum = scalars.first().copied().unwrap_or_default();
 		let product = self.pairing_product(
-			terms.iter().map(|term| (term.a, term.b.clone())),
-			sum_of_multiples(self.ic.iter().zip(&scalars)),
-			sum_of_multiples(terms.iter().map(|term| (term.c, term.r))),
+			terms.iter().map(|term| (term.a, term.lines)),
+			sum_of_multiples(self.ic.iter().copied().zip(scalars)),
+			sum_of_multiples(terms.iter().flat_map(|term| term.r.times(term.proof.c))),
 		);
 		product == Some(self.alpha_beta.cyclotomic_exp(sum.into_bigint()))
 	}
@@ -101,16 +122,35 @@ impl PreparedKey {
 
 /// What a proof contributes to the combined equation.
 struct Term<'a> {
-	r: &'a Fr,
+	r: &'a Coefficient,
 	/// `r · A`.
 	a: G1Affine,
-	b: G2Prepared<Config>,
-	c: &'a G1Affine,
+	proof: &'a Proof,
+	/// Those of `B`.
+	lines: &'a [Line],
 	inputs: &'a [Fr],
 }
 
-/// A coefficient of 128 bits for each item, from a hash of the key and of all items.
-fn coefficients(key_digest: &[u8; 32], items: &[(&[u8], &[u8])]) -> impl Iterator<Item = Fr> {
+/// `x + λ·y` with 64 bits in each of `x` and `y`, where `λ` is the endomorphism of the first group: 128 bits at the doublings
+/// of 64 (Gallant, Lambert, Vanstone, CRYPTO 2001). No two are equal: the shortest `(x, y)` with `x + λ·y = 0` has 126 bits.
+struct Coefficient {
+	x: Fr,
+	y: Fr,
+}
+
+impl Coefficient {
+	fn value(&self) -> Fr {
+		self.x + Config::LAMBDA * self.y
+	}
+
+	/// The multiple of a point, as terms of a sum.
+	fn times(&self, point: G1Affine) -> [(G1Affine, Fr); 2] {
+		[(point, self.x), (Config::endomorphism_affine(&point), self.y)]
+	}
+}
+
+/// A coefficient for each item, from a hash of the key and of all items.
+fn coefficients(key_digest: &[u8; 32], items: &[(&[u8], &[u8])]) -> impl Iterator<Item = Coefficient> {
 	let mut hasher = Blake2b512::new();
 	let bytes = items.iter().flat_map(|(proof, inputs)| [*proof, *inputs]);
 	for part in [DOMAIN, key_digest].into_iter().chain(bytes) {
@@ -120,6 +160,23 @@ fn coefficients(key_digest: &[u8; 32], items: &[(&[u8], &[u8])]) -> impl Iterato
 	let seed = hasher.finalize();
 	(0..items.len() as u64).map(move |index| {
 		let hash = Blake2b512::new().chain_update(seed).chain_update(index.to_le_bytes()).finalize();
-		Fr::from_le_bytes_mod_order(hash.get(..16).unwrap_or_default())
+		let mut halves = hash.as_chunks().0.iter().map(|half| Fr::from(u64::from_le_bytes(*half)));
+		Coefficient { x: halves.next().unwrap_or_default(), y: halves.next().unwrap_or_default() }
 	})
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use ark_ec::AffineRepr;
+
+	#[test]
+	fn a_multiple_is_that_by_the_value() {
+		let items: [(&[u8], &[u8]); 3] = [(&[], &[]); 3];
+		for coefficient in coefficients(&[7; 32], &items) {
+			let point = (G1Affine::generator() * Fr::from(5u8)).into_affine();
+			assert_eq!(sum_of_multiples(coefficient.times(point)), point * coefficient.value());
+			assert!([coefficient.x, coefficient.y].iter().all(|half| half.into_bigint().0[1..] == [0; 3]));
+		}
+	}
 }

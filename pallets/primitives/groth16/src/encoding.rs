@@ -72,18 +72,25 @@ impl<'a> Reader<'a> {
 
 	/// The next point of the second group; `too_short` where bytes are missing.
 	pub(crate) fn g2(&mut self, too_short: Error) -> Result<G2Affine, Error> {
+		let point = self.g2_of_any_order(too_short)?;
+		if is_of_order_r(&point) {
+			Ok(point)
+		} else {
+			Err(Error::NotInSubgroup)
+		}
+	}
+
+	/// The next point of the curve of the second group; `too_short` where bytes are missing.
+	pub(crate) fn g2_of_any_order(&mut self, too_short: Error) -> Result<G2Affine, Error> {
 		let (x, y) = (self.coordinate2(too_short)?, self.coordinate2(too_short)?);
 		if x == Fq2::ZERO && y == Fq2::ZERO {
 			return Err(Error::IdentityPoint);
 		}
 		let point = G2Affine::new_unchecked(x, y);
-		if !point.is_on_curve() {
-			return Err(Error::NotOnCurve);
-		}
-		if is_of_order_r(&point) {
+		if point.is_on_curve() {
 			Ok(point)
 		} else {
-			Err(Error::NotInSubgroup)
+			Err(Error::NotOnCurve)
 		}
 	}
 

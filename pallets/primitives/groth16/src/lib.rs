@@ -32,8 +32,11 @@ pub mod identity;
 pub mod simulation;
 
 mod batch;
+mod dot;
 mod encoding;
 mod error;
+mod lines;
+mod miller;
 mod msm;
 mod prepared;
 mod proof;

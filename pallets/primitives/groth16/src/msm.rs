@@ -16,10 +16,10 @@ const ODD_MULTIPLES: usize = 1 << (WIDTH - 2);
 /// The sum of all `scalar · point`, by Straus' method with signed digits.
 ///
 /// For few points, or short scalars: there ark's method by buckets takes longer.
-pub(crate) fn sum_of_multiples<'a>(terms: impl IntoIterator<Item = (&'a G1Affine, &'a Fr)>) -> G1Projective {
+pub(crate) fn sum_of_multiples(terms: impl IntoIterator<Item = (G1Affine, Fr)>) -> G1Projective {
 	let terms: Vec<_> = terms
 		.into_iter()
-		.map(|(point, scalar)| (odd_multiples(point), scalar.into_bigint().find_wnaf(WIDTH).unwrap_or_default()))
+		.map(|(point, scalar)| (odd_multiples(&point), scalar.into_bigint().find_wnaf(WIDTH).unwrap_or_default()))
 		.collect();
 	let digits = terms.iter().map(|(_, digits)| digits.len()).max().unwrap_or_default();
 
@@ -70,7 +70,7 @@ mod tests {
 		fn equals_the_sum_of_products(terms in prop::collection::vec((scalar(), scalar()), 0..6)) {
 			let points: Vec<_> = terms.iter().map(|(p, _)| (G1Affine::generator() * p).into_affine()).collect();
 			let expected: Fr = terms.iter().map(|(p, s)| *p * s).sum();
-			let sum = sum_of_multiples(points.iter().zip(terms.iter().map(|(_, s)| s)));
+			let sum = sum_of_multiples(points.into_iter().zip(terms.iter().map(|(_, s)| *s)));
 			prop_assert_eq!(sum, G1Affine::generator() * expected);
 		}
 	}

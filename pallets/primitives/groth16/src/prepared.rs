@@ -3,23 +3,24 @@
 // Of field elements and points, which do not overflow.
 #![allow(clippy::arithmetic_side_effects)]
 
-use crate::{decode_inputs, encoding::Reader, msm::sum_of_multiples, Error, Proof, Verdict, VerifyingKey, MAX_INPUTS};
-use alloc::vec::Vec;
-use ark_bn254::{Bn254, Config, Fq, Fq12, Fq2, Fq6, Fr, G1Affine, G1Projective, G2Affine};
-use ark_ec::{
-	bn::{BnConfig, G2Prepared},
-	pairing::Pairing,
-	CurveGroup,
+use crate::{
+	decode_inputs,
+	encoding::Reader,
+	lines::{lines_of, Line, LINES},
+	miller::pairing_product,
+	msm::sum_of_multiples,
+	Error, Proof, Verdict, VerifyingKey, MAX_INPUTS,
 };
-use ark_ff::{batch_inversion, BigInt, Field, PrimeField};
+use alloc::vec::Vec;
+use ark_bn254::{Bn254, Fq, Fq12, Fq2, Fq6, Fr, G1Affine, G1Projective};
+use ark_ec::{pairing::Pairing, CurveGroup};
+use ark_ff::{BigInt, Field, PrimeField};
 use blake2::{digest::consts::U32, Blake2b, Digest};
 
 /// What the bytes of a prepared key begin with.
 const VERSION: u8 = 1;
 /// Bytes of an element of the base field.
 const RESIDUE_LEN: usize = 32;
-/// Lines of a point: one for each doubling of the Miller loop, for each of its additions, and for the two at its end.
-const LINES: usize = lines();
 /// Bytes of a prepared key but for the points of the inputs.
 const FIXED_LEN: usize = 1 + 32 + 12 * RESIDUE_LEN + 2 * LINES * 4 * RESIDUE_LEN;
 
@@ -32,8 +33,8 @@ pub struct PreparedKey {
 	pub(crate) digest: [u8; 32],
 	/// `e(alpha, beta)`.
 	pub(crate) alpha_beta: Fq12,
-	minus_gamma: G2Prepared<Config>,
-	minus_delta: G2Prepared<Config>,
+	minus_gamma: Vec<Line>,
+	minus_delta: Vec<Line>,
 	pub(crate) ic: Vec<G1Affine>,
 }
 
@@ -51,8 +52,8 @@ impl From<&VerifyingKey> for PreparedKey {
 		Self {
 			digest: Blake2b::<U32>::digest(key.encode()).into(),
 			alpha_beta: Bn254::pairing(key.alpha, key.beta).0,
-			minus_gamma: monic_lines(-key.gamma),
-			minus_delta: monic_lines(-key.delta),
+			minus_gamma: lines_of(-key.gamma),
+			minus_delta: lines_of(-key.delta),
 			ic: key.ic.clone(),
 		}
 	}
@@ -65,14 +66,20 @@ impl PreparedKey {
 	///
 	/// What is wrong with the inputs, else with the proof's form, else [`Error::InvalidProof`].
 	pub fn verify(&self, proof: &[u8], inputs: &[u8]) -> Verdict {
-		let (Proof { a, b, c }, inputs) = self.decode_statement(proof, inputs)?;
-		let scalars = [Fr::ONE].into_iter().chain(inputs).collect::<Vec<_>>();
-		let product = self.pairing_product([(a, b.into())], sum_of_multiples(self.ic.iter().zip(&scalars)), c.into());
-		if product == Some(self.alpha_beta) {
+		let inputs = self.decode_inputs(inputs)?;
+		let proof = Proof::decode(proof)?;
+		if self.holds(&proof, &lines_of(proof.b), &inputs) {
 			Ok(())
 		} else {
 			Err(Error::InvalidProof)
 		}
+	}
+
+	/// Whether the equation holds, with the lines of the proof's `B`.
+	pub(crate) fn holds(&self, proof: &Proof, lines: &[Line], inputs: &[Fr]) -> bool {
+		let scalars = [Fr::ONE].into_iter().chain(inputs.iter().copied());
+		let sum = sum_of_multiples(self.ic.iter().copied().zip(scalars));
+		self.pairing_product([(proof.a, lines)], sum, proof.c.into()) == Some(self.alpha_beta)
 	}
 
 	/// How many public inputs a statement under this key has.
@@ -93,8 +100,8 @@ impl PreparedKey {
 		bytes.extend(self.digest);
 		let constant = [self.alpha_beta.c0, self.alpha_beta.c1];
 		let constant = constant.iter().flat_map(|half| [half.c0, half.c1, half.c2]).flat_map(|c| [c.c0, c.c1]);
-		let lines = self.minus_gamma.ell_coeffs.iter().chain(&self.minus_delta.ell_coeffs);
-		let lines = lines.flat_map(|(_, c1, c2)| [c1.c0, c1.c1, c2.c0, c2.c1]);
+		let lines = self.minus_gamma.iter().chain(&self.minus_delta);
+		let lines = lines.flat_map(|line| [line.slope, line.offset]).flat_map(|c| [c.c0, c.c1]);
 		let points = self.ic.iter().flat_map(|point| [point.x, point.y]);
 		for element in constant.chain(lines).chain(points) {
 			bytes.extend(element.0 .0.iter().flat_map(|limb| limb.to_le_bytes()));
@@ -112,56 +119,27 @@ impl PreparedKey {
 		read_prepared(bytes).ok_or(Error::NotPrepared)
 	}
 
-	/// A proof and its inputs from their bytes: cheap checks first.
-	pub(crate) fn decode_statement(&self, proof: &[u8], inputs: &[u8]) -> Result<(Proof, Vec<Fr>), Error> {
-		let inputs = decode_inputs(inputs)?;
+	/// As many inputs as statements under this key have, from their bytes.
+	pub(crate) fn decode_inputs(&self, bytes: &[u8]) -> Result<Vec<Fr>, Error> {
+		let inputs = decode_inputs(bytes)?;
 		match inputs.len().cmp(&self.inputs()) {
 			core::cmp::Ordering::Less => Err(Error::MissingInput),
 			core::cmp::Ordering::Greater => Err(Error::SurplusInput),
-			core::cmp::Ordering::Equal => Ok((Proof::decode(proof)?, inputs)),
+			core::cmp::Ordering::Equal => Ok(inputs),
 		}
 	}
 
 	/// `Π e(a, b) · e(inputs, -gamma) · e(c, -delta)`: for one valid proof, `e(alpha, beta)`.
-	pub(crate) fn pairing_product(
-		&self,
-		pairs: impl IntoIterator<Item = (G1Affine, G2Prepared<Config>)>,
+	pub(crate) fn pairing_product<'a>(
+		&'a self,
+		pairs: impl IntoIterator<Item = (G1Affine, &'a [Line])>,
 		inputs: G1Projective,
 		c: G1Projective,
 	) -> Option<Fq12> {
-		let (mut first, mut second): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
-		first.extend(G1Projective::normalize_batch(&[inputs, c]));
-		second.extend([self.minus_gamma.clone(), self.minus_delta.clone()]);
-		Some(Bn254::final_exponentiation(Bn254::multi_miller_loop(first, second))?.0)
+		let own =
+			G1Projective::normalize_batch(&[inputs, c]).into_iter().zip([&self.minus_gamma[..], &self.minus_delta]);
+		pairing_product(&pairs.into_iter().chain(own).collect::<Vec<_>>())
 	}
-}
-
-/// How many lines a point has.
-#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)] // Evaluated by the compiler.
-const fn lines() -> usize {
-	let digits = Config::ATE_LOOP_COUNT;
-	let (mut lines, mut i) = (2, 0);
-	while i < digits.len() - 1 {
-		lines += if digits[i] == 0 { 1 } else { 2 };
-		i += 1;
-	}
-	lines
-}
-
-/// The lines of a point, each divided by its first coefficient: the final exponentiation takes every factor in the
-/// quadratic extension to one, and a line of two coefficients is shorter to keep and quicker to evaluate.
-///
-/// A point of order `r` has no line whose first coefficient is zero.
-fn monic_lines(point: G2Affine) -> G2Prepared<Config> {
-	let mut prepared = G2Prepared::from(point);
-	let mut inverses: Vec<_> = prepared.ell_coeffs.iter().map(|(c0, _, _)| *c0).collect();
-	batch_inversion(&mut inverses);
-	for ((c0, c1, c2), inverse) in prepared.ell_coeffs.iter_mut().zip(inverses) {
-		*c0 = Fq2::ONE;
-		*c1 *= &inverse;
-		*c2 *= &inverse;
-	}
-	prepared
 }
 
 fn read_prepared(bytes: &[u8]) -> Option<PreparedKey> {
@@ -183,9 +161,8 @@ fn read_prepared(bytes: &[u8]) -> Option<PreparedKey> {
 	Some(PreparedKey { digest, alpha_beta, minus_gamma, minus_delta, ic })
 }
 
-fn read_lines(reader: &mut Reader<'_>) -> Option<G2Prepared<Config>> {
-	let line = |_| Some((Fq2::ONE, read_fq2(reader)?, read_fq2(reader)?));
-	Some(G2Prepared { ell_coeffs: (0..LINES).map(line).collect::<Option<_>>()?, infinity: false })
+fn read_lines(reader: &mut Reader<'_>) -> Option<Vec<Line>> {
+	(0..LINES).map(|_| Some(Line { slope: read_fq2(reader)?, offset: read_fq2(reader)? })).collect()
 }
 
 fn read_fq6(reader: &mut Reader<'_>) -> Option<Fq6> {

@@ -2,6 +2,7 @@
 
 use crate::{
 	encoding::{write_g1, write_g2, Reader},
+	subgroup::is_of_order_r,
 	Error, G1_LEN, G2_LEN,
 };
 use alloc::vec::Vec;
@@ -26,15 +27,25 @@ impl Proof {
 	///
 	/// # Errors
 	///
-	/// [`Error::ProofLength`], and one of [`Error::CoordinateNotCanonical`], [`Error::IdentityPoint`],
-	/// [`Error::NotOnCurve`] and [`Error::NotInSubgroup`] for the first point that is none.
+	/// [`Error::ProofLength`]; one of [`Error::CoordinateNotCanonical`], [`Error::IdentityPoint`] and
+	/// [`Error::NotOnCurve`] for the first point that is none; then [`Error::NotInSubgroup`] for `B`.
 	pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
+		let proof = Self::decode_of_any_order(bytes)?;
+		if is_of_order_r(&proof.b) {
+			Ok(proof)
+		} else {
+			Err(Error::NotInSubgroup)
+		}
+	}
+
+	/// As [`Self::decode`], but for the last of its checks and the dearest, that of the order of `B`.
+	pub(crate) fn decode_of_any_order(bytes: &[u8]) -> Result<Self, Error> {
 		if bytes.len() != PROOF_LEN {
 			return Err(Error::ProofLength);
 		}
 		let mut reader = Reader(bytes);
 		let a = reader.g1(Error::ProofLength)?;
-		let b = reader.g2(Error::ProofLength)?;
+		let b = reader.g2_of_any_order(Error::ProofLength)?;
 		let c = reader.g1(Error::ProofLength)?;
 		Ok(Self { a, b, c })
 	}

@@ -3,9 +3,9 @@
 // Of points, which do not overflow.
 #![allow(clippy::arithmetic_side_effects)]
 
-use ark_bn254::{Config, G2Affine, G2Projective};
+use ark_bn254::{Config, Fq2, G2Affine, G2Projective};
 use ark_ec::{bn::BnConfig, AffineRepr};
-use ark_ff::{AdditiveGroup, Field};
+use ark_ff::AdditiveGroup;
 
 /// Whether a point that is on the curve is of order `r`: iff `[u + 1]P + ψ([u]P) + ψ²([u]P) = ψ³([2u]P)`, with the curve's
 /// parameter `u` of 63 bits (Dai, Lin, Zhao, Zhou, <https://eprint.iacr.org/2022/348>, section 5.1).
@@ -19,26 +19,51 @@ pub(crate) fn is_of_order_r(point: &G2Affine) -> bool {
 }
 
 /// `ψ`: untwist, Frobenius, twist.
-fn psi(mut point: G2Projective) -> G2Projective {
-	for coordinate in [&mut point.x, &mut point.y, &mut point.z] {
-		coordinate.frobenius_map_in_place(1);
-	}
-	point.x *= &Config::TWIST_MUL_BY_Q_X;
-	point.y *= &Config::TWIST_MUL_BY_Q_Y;
-	point
+fn psi(point: G2Projective) -> G2Projective {
+	let [x, y, z] = [point.x, point.y, point.z].map(conjugate);
+	G2Projective::new_unchecked(x * Config::TWIST_MUL_BY_Q_X, y * Config::TWIST_MUL_BY_Q_Y, z)
+}
+
+/// `ψ`, so many times.
+pub(crate) fn frobenius(point: G2Affine, times: u32) -> G2Affine {
+	(0..times).fold(point, |point, _| {
+		let [x, y] = [point.x, point.y].map(conjugate);
+		G2Affine::new_unchecked(x * Config::TWIST_MUL_BY_Q_X, y * Config::TWIST_MUL_BY_Q_Y)
+	})
+}
+
+fn conjugate(mut element: Fq2) -> Fq2 {
+	element.conjugate_in_place();
+	element
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
 	use super::*;
-	use ark_bn254::{Fq2, Fr};
+	use alloc::vec::Vec;
+	use ark_bn254::Fr;
 	use ark_ec::CurveGroup;
 	use ark_ff::{PrimeField, Zero};
 	use num_bigint::BigUint;
 
 	/// Points of the curve, hardly any of them of order `r`.
-	fn points() -> impl Iterator<Item = G2Affine> {
+	pub(crate) fn points() -> impl Iterator<Item = G2Affine> {
 		(1u64..).filter_map(|x| G2Affine::get_point_from_x_unchecked(Fq2::new(x.into(), 1.into()), x % 2 == 0))
+	}
+
+	/// Of each prime factor of the cofactor `2p - r` that is small, a point of that order, and the same added to a good point.
+	pub(crate) fn points_of_small_order() -> Vec<G2Affine> {
+		let order = BigUint::from(Fr::MODULUS);
+		let cofactor = BigUint::from(ark_bn254::Fq::MODULUS) * 2u8 - &order;
+		let of_order = |small: u32| {
+			assert!((&cofactor % small).is_zero(), "{small}");
+			let others = &cofactor / small * &order;
+			let mut multiples = points().map(|point| point.mul_bigint(others.to_u64_digits()).into_affine());
+			let point = multiples.find(|point| !point.is_zero()).unwrap();
+			assert!(point.mul_bigint([u64::from(small)]).is_zero());
+			[point, (point + G2Affine::generator()).into_affine()]
+		};
+		[10069, 5_864_401].into_iter().flat_map(of_order).collect()
 	}
 
 	#[test]
@@ -51,20 +76,10 @@ mod tests {
 		assert!(is_of_order_r(&G2Affine::generator()));
 	}
 
-	/// The cofactor `2p - r` has the small prime factors 10069 and 5864401.
 	#[test]
 	fn points_of_small_order_are_found() {
-		let order = BigUint::from(Fr::MODULUS);
-		let cofactor = BigUint::from(ark_bn254::Fq::MODULUS) * 2u8 - &order;
-		for small in [10069u32, 5_864_401] {
-			assert!((&cofactor % small).is_zero(), "{small}");
-			let others = &cofactor / small * &order;
-			let mut multiples = points().map(|point| point.mul_bigint(others.to_u64_digits()).into_affine());
-			let point = multiples.find(|point| !point.is_zero()).unwrap();
-			assert!(point.mul_bigint([u64::from(small)]).is_zero());
-			assert!(!is_of_order_r(&point), "{small}");
-			// Nor does it help to add it to a good point.
-			assert!(!is_of_order_r(&(point + G2Affine::generator()).into_affine()), "{small}");
+		for point in points_of_small_order() {
+			assert!(!is_of_order_r(&point), "{point}");
 		}
 	}
 }
