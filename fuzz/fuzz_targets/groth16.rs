@@ -14,8 +14,9 @@ static PREPARED: LazyLock<Vec<u8>> = LazyLock::new(|| {
 
 fuzz_target!(|bytes: &[u8]| {
 	let (proof, inputs) = bytes.split_at(bytes.len().min(PROOF_LEN));
-	assert!(verify(&PREPARED, proof, inputs).is_err());
-	assert!(verify_batch(&PREPARED, &[(proof, inputs), (proof, inputs)]).iter().all(Result::is_err));
+	let verdict = verify(&PREPARED, proof, inputs);
+	assert!(verdict.is_err());
+	assert_eq!(verify_batch(&PREPARED, &[(proof, inputs), (proof, inputs)]), [verdict; 2]);
 	let _ = verify(bytes, proof, inputs);
 	if let Ok(key) = VerifyingKey::decode(bytes) {
 		assert_eq!(key.encode(), bytes);
