@@ -62,6 +62,8 @@ struct Watched {
 	demands: Vec<Piece>,
 	/// What is to be reported, and from which block on.
 	report: Option<(Fault, BlockNumber)>,
+	/// What the node may send in our place, until it was left to it.
+	left: Option<Fault>,
 }
 
 /// What came out of looking at a job once.
@@ -94,6 +96,9 @@ impl Watch {
 			let job = api.job(id).await?.filter(|info| !info.status.is_ended() && worker.is_concerned(info));
 			match (job, self.jobs.get_mut(&id)) {
 				(Some(info), Some(watched)) => {
+					if let Some(fault) = watched.left.take() {
+						worker.leave(id, &fault).await;
+					}
 					watched.act(id, outbox, head)?;
 					if let Some(unchecked) = watched.unchecked(&worker.me, &info.commitments) {
 						watched.under_way = true;
@@ -163,6 +168,7 @@ impl Watched {
 			}
 		}
 		if let Some((fault, others)) = round.fault {
+			self.left = (!round.is_party && fault.is_quick()).then(|| fault.clone());
 			self.report = Some((fault, head.number.saturating_add(others.saturating_mul(TURN))));
 		}
 	}
@@ -191,6 +197,15 @@ impl Worker {
 	/// Whether this worker looks at a job: at its own, or at all.
 	fn is_concerned(&self, info: &JobInfo) -> bool {
 		self.config.watch || info.contract.parties().any(|(_, party)| party.who == self.me)
+	}
+
+	/// Leaves to the node what a stranger found: it needs no account, and no turn. Where the node does not take it, the
+	/// report is our own.
+	async fn leave(&self, job: JobId, fault: &Fault) {
+		match self.account.client.leave_fault(job, fault).await {
+			Ok(()) => info!(job, "the proof is left to the node, to be sent without an account"),
+			Err(error) => warn!(job, "the node does not take the proof, it is reported from our account: {error}"),
+		}
 	}
 
 	/// Reads the answers to demands from a block on, and looks at what was committed to.
@@ -381,11 +396,8 @@ mod tests {
 		}
 	}
 
-	#[test]
-	fn a_fault_is_reported_when_its_turn_has_come() {
-		let folder = tempfile::tempdir().unwrap();
-		let outbox = outbox(&folder);
-		let node = NodeProof {
+	fn quick_fault() -> Fault {
+		let root = NodeProof {
 			level: 3,
 			index: 0,
 			value: Default::default(),
@@ -394,7 +406,28 @@ mod tests {
 			path: Default::default(),
 			output_path: Default::default(),
 		};
-		let fault = Fault::Shape { producer: Producer::Coordinator, output: 0, root: node };
+		Fault::Shape { producer: Producer::Coordinator, output: 0, root }
+	}
+
+	#[test]
+	fn what_a_stranger_finds_is_left_to_the_node_once_if_that_takes_it() {
+		let (computing, message, top_path) = (0, Default::default(), Default::default());
+		let dear_fault = Fault::SelectionProof { computing, message, top_path };
+		for (fault, is_party, left) in
+			[(quick_fault(), false, true), (quick_fault(), true, false), (dear_fault, false, false)]
+		{
+			let mut watched = Watched::default();
+			watched.take(5, Round { fault: Some((fault.clone(), 6)), is_party, ..Round::default() }, head(10));
+			assert_eq!(watched.left.take(), left.then_some(fault));
+			assert!(watched.report.is_some(), "and reported in its turn, if the job is not over by then");
+		}
+	}
+
+	#[test]
+	fn a_fault_is_reported_when_its_turn_has_come() {
+		let folder = tempfile::tempdir().unwrap();
+		let outbox = outbox(&folder);
+		let fault = quick_fault();
 		let mut watched = Watched::default();
 		watched.take(5, Round { fault: Some((fault, 2)), ..Round::default() }, head(10));
 		assert_eq!(watched.unchecked(&ME, &[delivered(Stage::Result, 2)]), None, "the job is as good as over");

@@ -24,12 +24,22 @@ type FaultContextOf<'a, T, Roots> =
 
 /// Faults.
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_report_fault(reporter: T::AccountId, id: JobId, fault: &Fault) -> DispatchResult {
+	pub(crate) fn do_report_fault(reporter: Option<T::AccountId>, id: JobId, fault: &Fault) -> DispatchResult {
 		let job = Self::get_job(id)?;
+		let verdict = Self::check_fault(id, &job, fault)?;
+		ensure!(Some(&verdict.offender) != reporter.as_ref(), Error::<T>::SelfAccusation);
+		Self::convict(id, &job, verdict, reporter)
+	}
+
+	/// Whether a proof that needs no account shows a fault in a job that is under way.
+	pub(crate) fn is_quick_fault(id: JobId, fault: &Fault) -> bool {
+		fault.is_quick() && Self::get_job(id).is_ok_and(|job| Self::check_fault(id, &job, fault).is_ok())
+	}
+
+	/// Who is at fault in a job that is under way, by a proof.
+	fn check_fault(id: JobId, job: &JobOf<T>, fault: &Fault) -> Result<Verdict<T::AccountId>, Error<T>> {
 		ensure!(Statuses::<T>::get(id).is_some_and(|status| !status.is_ended()), Error::<T>::WrongStage);
-		let verdict = check(&Self::fault_context(id, &job.contract), fault).map_err(Error::<T>::from)?;
-		ensure!(verdict.offender != reporter, Error::<T>::SelfAccusation);
-		Self::convict(id, &job, verdict, Some(reporter))
+		Ok(check(&Self::fault_context(id, &job.contract), fault)?)
 	}
 
 	/// End a job whose offender is known: the user is refunded, the offender loses the bond that it had when it committed
@@ -73,7 +83,17 @@ impl<T: Config> Pallet<T> {
 
 	/// What a report weighs: its proof, and the job's end.
 	pub(crate) fn fault_weight(fault: &Fault) -> Weight {
-		let proof = match fault {
+		Self::proof_weight(fault).saturating_add(Self::convict_weight())
+	}
+
+	/// What it weighs to see whether a report may do without an account: its proof, if that is quick.
+	pub(crate) fn authorize_fault_weight(fault: &Fault) -> Weight {
+		let proof = if fault.is_quick() { Self::proof_weight(fault) } else { Weight::zero() };
+		proof.saturating_add(T::WeightInfo::authorize())
+	}
+
+	fn proof_weight(fault: &Fault) -> Weight {
+		match fault {
 			Fault::Product { .. } => T::WeightInfo::check_product(),
 			Fault::Shape { .. } => T::WeightInfo::check_shape(),
 			Fault::Output { .. } => T::WeightInfo::check_output(),
@@ -84,8 +104,7 @@ impl<T: Config> Pallet<T> {
 			},
 			Fault::Entry { .. } => T::WeightInfo::check_entry(),
 			Fault::Column { .. } => T::WeightInfo::check_column(),
-		};
-		proof.saturating_add(Self::convict_weight())
+		}
 	}
 
 	/// What it weighs to end a job for somebody's fault.

@@ -1156,7 +1156,9 @@ pub mod pallet {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by anyone but the accused.
+		/// Signed by anyone but the accused. Without an account for a proof that is checked quickly (`Product`, `Shape`,
+		/// `Result`, `Entry`), by a node with an off-chain worker: what its local storage has under
+		/// `encrytrust/bmpc/fault/` and the job's number is sent as soon as it holds, free of charge.
 		///
 		/// ## Details
 		///
@@ -1179,9 +1181,11 @@ pub mod pallet {
 		/// `Compensated` for each pay out of the bond, `Slashed`, `FaultProven`.
 		#[pallet::call_index(19)]
 		#[pallet::weight(Pallet::<T>::fault_weight(fault))]
+		#[pallet::authorize(|source, job, fault| Self::authorize_report_fault(source, job, fault))]
+		#[pallet::weight_of_authorize(Pallet::<T>::authorize_fault_weight(fault))]
 		pub fn report_fault(origin: OriginFor<T>, job: JobId, fault: Box<Fault>) -> DispatchResultWithPostInfo {
-			let who = ensure_signed(origin)?;
-			Self::do_report_fault(who, job, &fault)?;
+			let reporter = Self::ensure_signed_or_authorized(origin)?;
+			Self::do_report_fault(reporter, job, &fault)?;
 			Ok(Pays::No.into())
 		}
 

@@ -40,6 +40,9 @@ pub type Message = BoundedVec<u8, MaxMessage>;
 /// A chunk of a sealed feature.
 pub type Chunk = BoundedVec<u8, ConstU32<SEALED_CHUNK>>;
 
+/// What the key of a proof in a node's local storage begins with.
+const STORAGE_KEY: &[u8] = b"encrytrust/bmpc/fault/";
+
 /// Bytes of a selection message about so many features under a modulus of so many bytes. Where they are more than
 /// [`MaxMessage`], nobody could show that a message is wrong: no such job is made.
 pub fn message_bytes(features: u16, modulus: usize) -> usize {
@@ -224,6 +227,19 @@ pub enum Fault {
 		/// What it should open to.
 		committed: CiphertextProof,
 	},
+}
+
+impl Fault {
+	/// Whether the check takes about a millisecond at most: no exponentiation but by a template's weight. These are the faults
+	/// that a watcher sees who has no secret of the job, but for that of a selection's proof.
+	pub fn is_quick(&self) -> bool {
+		matches!(self, Self::Product { .. } | Self::Shape { .. } | Self::Result { .. } | Self::Entry { .. })
+	}
+
+	/// Where a node's local storage has a proof about a job that its off-chain worker is to send.
+	pub fn storage_key(job: JobId) -> Vec<u8> {
+		[STORAGE_KEY, &job.to_le_bytes()].concat()
+	}
 }
 
 /// Who is at fault, and for what.

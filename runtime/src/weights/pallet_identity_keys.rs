@@ -1,4 +1,4 @@
-//! Weights of `pallet_identity_keys`, written by `scripts/weights` (Substrate benchmark CLI 64.0.0) on 2026-11-20.
+//! Weights of `pallet_identity_keys`, written by `scripts/weights` (Substrate benchmark CLI 64.0.0) on 2026-11-21.
 //!
 //! CPU: Intel(R) Xeon(R) Processor @ 2.50GHz. Wasm: Compiled. Steps: 20, repetitions: 10.
 
@@ -13,16 +13,16 @@ impl<T: frame_system::Config> ::pallet_identity_keys::WeightInfo for WeightInfo<
 	/// Storage: `IdentityKeys::AuthenticationNodes` (r:1 w:1)
 	/// Proof: `IdentityKeys::AuthenticationNodes` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	fn appoint_node() -> Weight {
-		// Fastest run: 30_683 ns.
-		Weight::from_parts(33_152_000, 3513)
+		// Fastest run: 30_567 ns.
+		Weight::from_parts(32_961_000, 3513)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `IdentityKeys::AuthenticationNodes` (r:1 w:1)
 	/// Proof: `IdentityKeys::AuthenticationNodes` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	fn dismiss_node() -> Weight {
-		// Fastest run: 30_530 ns.
-		Weight::from_parts(38_229_000, 3513)
+		// Fastest run: 30_274 ns.
+		Weight::from_parts(32_162_000, 3513)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -43,8 +43,8 @@ impl<T: frame_system::Config> ::pallet_identity_keys::WeightInfo for WeightInfo<
 	/// Storage: `IdentityKeys::Requests` (r:0 w:1)
 	/// Proof: `IdentityKeys::Requests` (`max_values`: None, `max_size`: Some(198), added: 2673, mode: `MaxEncodedLen`)
 	fn request_key() -> Weight {
-		// Fastest run: 127_880 ns.
-		Weight::from_parts(139_018_000, 3730)
+		// Fastest run: 126_451 ns.
+		Weight::from_parts(131_847_000, 3730)
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
@@ -63,8 +63,8 @@ impl<T: frame_system::Config> ::pallet_identity_keys::WeightInfo for WeightInfo<
 	/// Storage: `IdentityKeys::RequestedBy` (r:0 w:1)
 	/// Proof: `IdentityKeys::RequestedBy` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	fn issue_key() -> Weight {
-		// Fastest run: 77_879 ns.
-		Weight::from_parts(86_442_000, 3663)
+		// Fastest run: 78_118 ns.
+		Weight::from_parts(90_175_000, 3663)
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
@@ -77,8 +77,8 @@ impl<T: frame_system::Config> ::pallet_identity_keys::WeightInfo for WeightInfo<
 	/// Storage: `IdentityKeys::RequestedBy` (r:0 w:1)
 	/// Proof: `IdentityKeys::RequestedBy` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	fn refuse_key() -> Weight {
-		// Fastest run: 101_728 ns.
-		Weight::from_parts(109_277_000, 3730)
+		// Fastest run: 101_385 ns.
+		Weight::from_parts(176_910_000, 3730)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
@@ -93,8 +93,8 @@ impl<T: frame_system::Config> ::pallet_identity_keys::WeightInfo for WeightInfo<
 	/// Storage: `IdentityKeys::RequestedBy` (r:0 w:1)
 	/// Proof: `IdentityKeys::RequestedBy` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	fn expire_request() -> Weight {
-		// Fastest run: 115_205 ns.
-		Weight::from_parts(129_771_000, 3730)
+		// Fastest run: 112_916 ns.
+		Weight::from_parts(118_882_000, 3730)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
@@ -113,8 +113,8 @@ impl<T: frame_system::Config> ::pallet_identity_keys::WeightInfo for WeightInfo<
 	/// Storage: `IdentityKeys::Histories` (r:1 w:1)
 	/// Proof: `IdentityKeys::Histories` (`max_values`: None, `max_size`: Some(164), added: 2639, mode: `MaxEncodedLen`)
 	fn revoke_key() -> Weight {
-		// Fastest run: 2_077_303 ns.
-		Weight::from_parts(2_221_835_000, 24434)
+		// Fastest run: 1_907_472 ns.
+		Weight::from_parts(1_975_436_000, 24434)
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
@@ -135,8 +135,8 @@ impl<T: frame_system::Config> ::pallet_identity_keys::WeightInfo for WeightInfo<
 	/// Storage: `IdentityKeys::NewestKey` (r:0 w:1)
 	/// Proof: `IdentityKeys::NewestKey` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	fn rotate_key() -> Weight {
-		// Fastest run: 2_041_697 ns.
-		Weight::from_parts(2_138_582_000, 24434)
+		// Fastest run: 1_848_336 ns.
+		Weight::from_parts(1_913_283_000, 24434)
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
@@ -156,9 +156,9 @@ impl<T: frame_system::Config> ::pallet_identity_keys::WeightInfo for WeightInfo<
 	/// Proof: `IdentityKeys::Histories` (`max_values`: None, `max_size`: Some(164), added: 2639, mode: `MaxEncodedLen`)
 	/// `n` is in `[1, 64]`.
 	fn revoke_keys(n: u32) -> Weight {
-		// Fastest run: 2_136_900 ns.
-		Weight::from_parts(2_158_711_000, 24434)
-			.saturating_add(Weight::from_parts(5_623_081_060, 0).saturating_mul(n.into()))
+		// Fastest run: 1_905_871 ns.
+		Weight::from_parts(1_917_608_000, 24434)
+			.saturating_add(Weight::from_parts(3_002_845_282, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -181,9 +181,9 @@ impl<T: frame_system::Config> ::pallet_identity_keys::WeightInfo for WeightInfo<
 	/// Proof: `IdentityKeys::Histories` (`max_values`: None, `max_size`: Some(164), added: 2639, mode: `MaxEncodedLen`)
 	/// `n` is in `[1, 64]`.
 	fn revoke_keys_good(n: u32) -> Weight {
-		// Fastest run: 2_180_036 ns.
-		Weight::from_parts(1_109_362_292, 24434)
-			.saturating_add(Weight::from_parts(923_183_573, 0).saturating_mul(n.into()))
+		// Fastest run: 1_940_191 ns.
+		Weight::from_parts(4_627_618_745, 24434)
+			.saturating_add(Weight::from_parts(486_778_300, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().reads(4_u64.saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(4_u64.saturating_mul(n.into())))
@@ -194,15 +194,15 @@ impl<T: frame_system::Config> ::pallet_identity_keys::WeightInfo for WeightInfo<
 	/// Storage: `IdentityKeys::CurrentPreparedKey` (r:0 w:1)
 	/// Proof: `IdentityKeys::CurrentPreparedKey` (`max_values`: Some(1), `max_size`: Some(22949), added: 23444, mode: `MaxEncodedLen`)
 	fn set_verifying_key() -> Weight {
-		// Fastest run: 6_877_135 ns.
-		Weight::from_parts(14_877_817_000, 2195)
+		// Fastest run: 6_869_992 ns.
+		Weight::from_parts(7_447_517_000, 2195)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `IdentityKeys::IdentityRequired` (r:0 w:1)
 	/// Proof: `IdentityKeys::IdentityRequired` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
 	fn set_identity_required() -> Weight {
-		// Fastest run: 13_714 ns.
-		Weight::from_parts(16_062_000, 0).saturating_add(T::DbWeight::get().writes(1))
+		// Fastest run: 14_344 ns.
+		Weight::from_parts(30_574_000, 0).saturating_add(T::DbWeight::get().writes(1))
 	}
 }

@@ -4,6 +4,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import type { ApiPromise } from "@polkadot/api";
 import type { SubmittableExtrinsic } from "@polkadot/api/types";
 import type { KeyringPair } from "@polkadot/keyring/types";
+import { blake2AsU8a } from "@polkadot/util-crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { account, all, blockNumber, ETS, eventData, names, rpc, send, total, untilBlock } from "../src/chain.js";
 import { DevNode } from "../src/node.js";
@@ -255,7 +256,44 @@ describe("a node with an off-chain worker", () => {
     expect((await rpc<Job>(api, "bmpc_job", id)).status.is).toBe("expired");
     expect(await total(api, user.address)).toBe(before);
   });
+
+  it("shows a fault that a watcher left with the node, without anybody's account", async () => {
+    const made = await send(api, api.tx.bmpc!.request!(await request(api)), user);
+    const id = eventData(made, "bmpc.Requested").job as number;
+    const { hash } = await rpc<Job>(api, "bmpc_job", id);
+    await Promise.all(parties.map((party) => send(api, api.tx.bmpc!.confirm!(id, hash), party)));
+    await send(api, api.tx.bmpc!.commitSelection!(id, commitment()), coordinator);
+    await Promise.all(data.map((party) => send(api, api.tx.bmpc!.commitInputs!(id, commitment()), party)));
+    const { root, proof } = stump(api, id, 1);
+    await send(api, api.tx.bmpc!.commitOutput!(id, { root, blob: bytes(32) }), computing[1]!);
+
+    const key = Buffer.concat([Buffer.from("encrytrust/bmpc/fault/"), Buffer.from(BigUint64Array.of(BigInt(id)).buffer)]);
+    await api.rpc.offchain.localStorageSet("PERSISTENT", hex(key), proof);
+    await untilBlock(api, (await blockNumber(api)) + 5);
+    const { status } = await rpc<Job>(api, "bmpc_job", id);
+    expect(status).toMatchObject({ is: "faulty", offender: computing[1]!.address, fault: "shape", reporter: null });
+  });
 });
+
+/** What a computing provider commits to that drops most of its leaves, and the proof: `docs/protocol/bmpc.md`, "Faults". */
+function stump(api: ApiPromise, id: number, computing: number) {
+  const value = Buffer.alloc(512, 2);
+  const none = Buffer.alloc(32);
+  const numbers = [Buffer.from([0]), Buffer.alloc(8)];
+  const node = tagged("encrytrust/product-tree/2", [...numbers, tagged("encrytrust/product-tree/value/2", [value]), none, none]);
+  const root = { level: 0, index: 0, value: hex(value), left: hex(none), right: hex(none), path: [], outputPath: [] };
+  const report = api.tx.bmpc!.reportFault!(id, { Shape: { producer: { Computing: computing }, output: 0, root } });
+  // A Merkle tree of one leaf.
+  return { root: hex(blake2(Buffer.concat([Buffer.alloc(9), node]))), proof: report.method.args[1]!.toHex() };
+}
+
+function tagged(domain: string, parts: Buffer[]): Buffer {
+  const length = (part: Buffer) => Buffer.from(Uint32Array.of(part.length).buffer);
+  return blake2(Buffer.concat([Buffer.from(domain), ...parts].flatMap((part) => [length(part), part])));
+}
+
+const blake2 = (data: Buffer) => Buffer.from(blake2AsU8a(data));
+const hex = (data: Buffer) => `0x${data.toString("hex")}`;
 
 /** Terms of a good request, a generous minute for each stage. */
 async function request(api: ApiPromise, change: Record<string, unknown> = {}): Promise<Record<string, unknown>> {

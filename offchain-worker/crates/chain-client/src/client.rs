@@ -6,6 +6,7 @@ use crate::{
 };
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use codec::{Decode, Encode};
+use encrytrust_primitives::{bmpc::JobId, fault::Fault};
 use std::{
 	collections::BTreeSet,
 	future::Future,
@@ -26,7 +27,8 @@ use subxt::{
 	config::DefaultExtrinsicParamsBuilder,
 	dynamic::Value,
 	ext::subxt_rpcs::{
-		client::{RawValue, RpcParams},
+		client::{rpc_params, RawValue, RpcParams},
+		methods::legacy::Bytes,
 		Error as RpcError, UserError,
 	},
 	Metadata, OnlineClient, PolkadotConfig,
@@ -159,6 +161,18 @@ impl Client {
 		})
 		.await?;
 		Ok(matches!(kind.get(), "\"Development\"" | "\"Local\""))
+	}
+
+	/// Leaves a proof to the node, whose off-chain worker sends it without an account if it is one that is checked quickly.
+	///
+	/// # Errors
+	///
+	/// [`Error::Rpc`] if the node does not let its local storage be written: it listens to others than this machine, or runs
+	/// with `--rpc-methods safe`.
+	pub async fn leave_fault(&self, job: JobId, fault: &Fault) -> Result<(), Error> {
+		let parameters = rpc_params!["PERSISTENT", Bytes(Fault::storage_key(job)), Bytes(fault.encode())];
+		let done = self.inner.raw.request("offchain_localStorageSet", parameters).await;
+		done.map_err(|error| Error::from_rpc("the node's local storage", error))
 	}
 
 	/// The newest finalised block.

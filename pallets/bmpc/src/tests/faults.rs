@@ -127,6 +127,15 @@ const FAULTS: &[Case] = &[
 	),
 ];
 
+/// Every kind of fault that holds, on a chain where it does.
+pub(super) fn for_each_fault(mut test: impl FnMut(JobId, FaultKind, Fault)) {
+	for (name, cheat, _, kind, _, prove) in FAULTS {
+		with_published(Stage::Result, *cheat, |job, sample| {
+			test(job, *kind, prove(sample).unwrap_or_else(|| panic!("{name}: nothing is found")))
+		})
+	}
+}
+
 /// The end of a job by somebody's fault, once `delivered` had delivered.
 fn convicted(
 	job: JobId,

@@ -1,13 +1,18 @@
 //! Calls that need no account.
 
-use super::*;
+use super::{faults::for_each_fault, *};
 use codec::{Decode, Encode};
 use frame_support::{
+	dispatch::Pays,
 	pallet_prelude::{InvalidTransaction, TransactionSource, TransactionValidityError, ValidTransaction},
 	traits::{Authorize, Hooks, UnfilteredDispatchable},
 };
 use frame_system::{offchain::CreateTransactionBase, RawOrigin};
-use sp_core::offchain::{testing::TestTransactionPoolExt, TransactionPoolExt};
+use sp_core::offchain::{
+	testing::{TestOffchainExt, TestTransactionPoolExt},
+	OffchainDbExt, OffchainWorkerExt, StorageKind, TransactionPoolExt,
+};
+use sp_io::offchain::{local_storage_get, local_storage_set};
 
 type Call = crate::Call<Test>;
 type Extrinsic = <Test as CreateTransactionBase<Call>>::Extrinsic;
@@ -101,11 +106,89 @@ fn without_account_is_not_without_authority() {
 	})
 }
 
+/// A report of what everyone delivers in these tests.
+fn report(job: JobId, output: u32) -> Call {
+	Call::report_fault { job, fault: Box::new(stump_fault(Producer::Computing(1), output)) }
+}
+
+/// A proof of what nobody delivers.
+fn unfounded() -> Fault {
+	let Fault::Shape { producer, root, .. } = stump_fault(Producer::Computing(1), 0) else { unreachable!() };
+	Fault::Shape { producer, output: 1, root }
+}
+
+#[test]
+fn quick_faults_are_shown_without_account() {
+	with_job(|job| {
+		reach(job, Stage::Outputs);
+		assert_eq!(validity(&report(job, 0)), Err(InvalidTransaction::Stale.into()), "nothing is delivered");
+		complete(job, Stage::Outputs);
+		let valid = validity(&report(job, 0)).expect("it holds");
+		assert_eq!((valid.provides.len(), valid.propagate), (1, true));
+		assert_eq!(validity(&report(job, 1)).map(|valid| valid.provides), Ok(valid.provides), "one for a job");
+		for wrong in [report(job + 1, 0), Call::report_fault { job, fault: Box::new(unfounded()) }] {
+			assert_eq!(validity(&wrong), Err(InvalidTransaction::Stale.into()));
+		}
+		let post = report(job, 0).dispatch_bypass_filter(RawOrigin::Authorized.into()).unwrap();
+		assert_eq!(post.pays_fee, Pays::No);
+		let faulty = matches!(status(job), Status::Faulty { offender, reporter: None, .. } if offender == COMPUTING[1]);
+		assert!(faulty);
+		assert_eq!(validity(&report(job, 0)), Err(InvalidTransaction::Stale.into()), "once");
+	})
+}
+
+/// They would have every node exponentiate for nothing.
+#[test]
+fn dear_faults_are_not_even_looked_at_without_account() {
+	for_each_fault(|job, kind, fault| {
+		let quick = matches!(kind, FaultKind::Product | FaultKind::Shape | FaultKind::Result | FaultKind::Entry);
+		let weight = Bmpc::authorize_fault_weight(&fault);
+		let call = Call::report_fault { job, fault: Box::new(fault) };
+		assert_eq!(validity(&call).is_ok(), quick, "{kind:?}");
+		let base = <Test as Config>::WeightInfo::authorize();
+		assert_eq!(weight.all_gt(base), quick, "{kind:?}");
+	})
+}
+
+#[test]
+fn the_node_sends_the_faults_in_its_local_storage_and_forgets_what_does_not_hold() {
+	let (pool, sent) = TestTransactionPoolExt::new();
+	let (offchain, _) = TestOffchainExt::new();
+	let mut ext = ExtBuilder.build();
+	ext.register_extension(TransactionPoolExt::new(pool));
+	ext.register_extension(OffchainDbExt::new(offchain.clone()));
+	ext.register_extension(OffchainWorkerExt::new(offchain));
+	ext.execute_with(|| {
+		register_all();
+		let job = make_job();
+		reach(job, Stage::Result);
+		let key = Fault::storage_key(job);
+		let keep = |bytes: &[u8]| local_storage_set(StorageKind::PERSISTENT, &key, bytes);
+		let kept = || local_storage_get(StorageKind::PERSISTENT, &key).is_some();
+		let calls = || sent.read().transactions.len();
+
+		for wrong in [vec![], vec![0xff; 100], unfounded().encode()] {
+			keep(&wrong);
+			Bmpc::offchain_worker(11);
+			assert_eq!((kept(), calls()), (false, 0), "{wrong:?}");
+		}
+		keep(&stump_fault(Producer::Computing(1), 0).encode());
+		Bmpc::offchain_worker(11);
+		assert_eq!((kept(), calls()), (true, 1));
+		let extrinsic = Extrinsic::decode(&mut &sent.read().transactions[0][..]).unwrap();
+		assert_eq!(extrinsic.function, report(job, 0).into());
+		assert_ok!(report(job, 0).dispatch_bypass_filter(RawOrigin::Authorized.into()));
+		Bmpc::offchain_worker(12);
+		assert_eq!(calls(), 1, "the job has ended");
+	});
+}
+
 #[test]
 fn the_node_sends_each_due_call_to_its_pool() {
 	let (pool, state) = TestTransactionPoolExt::new();
 	let mut ext = ExtBuilder.build();
 	ext.register_extension(TransactionPoolExt::new(pool));
+	ext.register_extension(OffchainDbExt::new(TestOffchainExt::new().0));
 	ext.execute_with(|| {
 		register_all();
 		let jobs = [make_job(), make_job()];
