@@ -9,6 +9,7 @@ use sp_core::{
 use std::{
 	fs,
 	process::{Command, Output},
+	sync::LazyLock,
 };
 
 /// The account and public keys whose bytes are all `byte`.
@@ -29,18 +30,19 @@ fn export(chain: &str, validators: &[Value]) -> Output {
 	node.args(["export-chain-spec", "--chain", chain, "--validators"]).arg(file).output().unwrap()
 }
 
-/// The specification of a chain of these validators.
-fn specification(validators: &[Value]) -> Value {
-	let output = export("local", validators);
-	assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-	let spec: Value = serde_json::from_slice(&output.stdout).unwrap();
-	assert_eq!(spec["chainType"], "Live");
-	spec
+/// The specification of a chain of two validators. It is made once: the node compiles the runtime for it.
+fn specification() -> &'static Value {
+	static SPECIFICATION: LazyLock<Value> = LazyLock::new(|| {
+		let output = export("local", &[validator(1, 10_000, 50), validator(2, 20_000, 1)]);
+		assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+		serde_json::from_slice(&output.stdout).unwrap()
+	});
+	&SPECIFICATION
 }
 
 /// What its genesis changes in the preset.
-fn patch(validators: &[Value]) -> Value {
-	specification(validators)["genesis"]["runtimeGenesis"]["patch"].clone()
+fn patch() -> &'static Value {
+	&specification()["genesis"]["runtimeGenesis"]["patch"]
 }
 
 fn refusal(chain: &str, validators: &[Value]) -> String {
@@ -51,7 +53,7 @@ fn refusal(chain: &str, validators: &[Value]) -> String {
 
 #[test]
 fn validators_are_endowed_out_of_the_ecology_program() {
-	let genesis = patch(&[validator(1, 10_000, 50), validator(2, 20_000, 1)]);
+	let genesis = patch();
 	let balances = genesis["balances"]["balances"].as_array().unwrap();
 	let ecology = Program::Ecology.allocation() - 30_051 * ETS;
 	assert_eq!(balances.len(), Program::ALL.len() + 2);
@@ -66,11 +68,15 @@ fn validators_are_endowed_out_of_the_ecology_program() {
 
 #[test]
 fn validators_have_keys_a_bond_and_a_vote() {
-	let (genesis, key) = (patch(&[validator(1, 10_000, 50)]), address(1));
-	let keys = json!({ "babe": key, "grandpa": key, "authority_discovery": key });
-	assert_eq!(genesis["session"]["keys"], json!([[key, key, keys]]));
-	assert_eq!(genesis["staking"]["validators"], json!([[key, 10_000 * ETS]]));
-	assert_eq!(genesis["votingNodesMembership"]["members"], json!([key]));
+	let genesis = patch();
+	assert_eq!(specification()["chainType"], "Live");
+	let keys = [address(1), address(2)].map(|key| {
+		let keys = json!({ "babe": key, "grandpa": key, "authority_discovery": key });
+		json!([key, key, keys])
+	});
+	assert_eq!(genesis["session"]["keys"], json!(keys));
+	assert_eq!(genesis["staking"]["validators"], json!([[address(1), 10_000 * ETS], [address(2), 20_000 * ETS]]));
+	assert_eq!(genesis["votingNodesMembership"]["members"], json!([address(1), address(2)]));
 	assert_eq!(genesis["sudo"]["key"], Value::Null);
 	assert_eq!(genesis["identityKeys"]["development"], json!(false));
 	assert_eq!(genesis["identityKeys"]["verifyingKey"], Value::Null);
@@ -79,7 +85,7 @@ fn validators_have_keys_a_bond_and_a_vote() {
 /// Whoever reads the sources can forge proofs under the development key.
 #[test]
 fn a_live_chain_takes_no_development_keys() {
-	let (folder, mut spec) = (tempfile::tempdir().unwrap(), specification(&[validator(1, 10_000, 50)]));
+	let (folder, mut spec) = (tempfile::tempdir().unwrap(), specification().clone());
 	let file = folder.path().join("chain.json");
 	for development in [false, true] {
 		spec["genesis"]["runtimeGenesis"]["patch"]["identityKeys"]["development"] = json!(development);

@@ -9,7 +9,7 @@ use encrytrust::{
 		keys::ProvenKeys,
 		user,
 		watch::{self, SealedInputs, View},
-		Job, Published, Trees,
+		Job, Published, Told, Trees,
 	},
 	sealing::SealingKey,
 };
@@ -25,6 +25,7 @@ use encrytrust_primitives::{
 	ring::Ring,
 };
 use std::{
+	cell::RefCell,
 	fs,
 	io::{self, Write},
 	path::Path,
@@ -278,7 +279,7 @@ fn row_job(user: &SecretKey, computing: &[SecretKey], rows: u64) -> Result<()> {
 	let mut cells = vec![thousands(rows), thousands(job.contract.outputs().into())];
 	let mut tell = |time: Duration| cells.push(thousands((rows as f64 / time.as_secs_f64()) as u64));
 
-	let (me, start, mut read) = (provider(0), Instant::now(), Progress::new("data provider", rows));
+	let (me, start, mut read) = (provider(0), Instant::now(), Progress::new("data provider", Some(rows)));
 	let key = sealing(&me);
 	let mut inputs = dp::Inputs::new(&job, &me, &key, &verified, &shelf)?;
 	let mut total = 0i128;
@@ -295,7 +296,7 @@ fn row_job(user: &SecretKey, computing: &[SecretKey], rows: u64) -> Result<()> {
 	let start = Instant::now();
 	for (index, secret) in computing.iter().enumerate() {
 		let view = view(&job, &commitments, &shelf, &selection, Some((index, secret)));
-		let mut opened = Progress::new(&format!("computing provider {}", index + 1), parts.into());
+		let mut opened = Progress::new(&format!("computing provider {}", index + 1), Some(parts.into()));
 		let sealed = SealedInputs::new(&view, 0);
 		let mut output = cp::Output::new(&job, &computer(index), &selection, &shelf)?;
 		for part in 0..parts {
@@ -309,9 +310,10 @@ fn row_job(user: &SecretKey, computing: &[SecretKey], rows: u64) -> Result<()> {
 
 	let view = view(&job, &commitments, &shelf, &selection, None);
 	let start = Instant::now();
-	eprintln!("the trees are checked, node by node and leaf by leaf");
-	let wrong =
-		watch::check(&view, Stage::Outputs).into_iter().find(|finding| finding.outcome != watch::Outcome::Holds);
+	let read = RefCell::new(Progress::new("blobs read to check the trees", None));
+	let told = Told { blobs: &shelf, tell: || read.borrow_mut().advance(1) };
+	let findings = watch::check(&View { blobs: &told, ..view }, Stage::Outputs);
+	let wrong = findings.into_iter().find(|finding| finding.outcome != watch::Outcome::Holds);
 	if let Some(wrong) = wrong {
 		return Err(format!("an honest computing provider is found wrong: {wrong:?}").into());
 	}
@@ -325,7 +327,7 @@ fn row_job(user: &SecretKey, computing: &[SecretKey], rows: u64) -> Result<()> {
 
 	let (start, mut sum) = (Instant::now(), 0i128);
 	let trees = Trees::read(&job, &shelf, Stage::Result, &COORDINATOR, &result)?;
-	let mut decrypted = Progress::new("user", job.contract.output_parts().into());
+	let mut decrypted = Progress::new("user", Some(job.contract.output_parts().into()));
 	for part in 0..job.contract.output_parts() {
 		for answer in user::decrypt(&job, user, &selection, part, &trees.values(part)?)? {
 			sum += encrytrust_paillier::fixed_point::parse(&answer.value.to_string(), 3)?;
@@ -346,20 +348,22 @@ fn row_job(user: &SecretKey, computing: &[SecretKey], rows: u64) -> Result<()> {
 struct Progress {
 	what: String,
 	done: u64,
-	all: u64,
+	/// Unless nobody knows.
+	all: Option<u64>,
 	told: Instant,
 }
 
 impl Progress {
-	fn new(what: &str, all: u64) -> Self {
+	fn new(what: &str, all: Option<u64>) -> Self {
 		Self { what: what.into(), done: 0, all, told: Instant::now() }
 	}
 
 	fn advance(&mut self, by: u64) {
 		self.done += by;
-		if self.done == self.all || self.told.elapsed() > Duration::from_secs(5) {
+		if self.all == Some(self.done) || self.told.elapsed() > Duration::from_secs(5) {
 			self.told = Instant::now();
-			eprintln!("{}: {} of {}", self.what, thousands(self.done), thousands(self.all));
+			let all = self.all.map(|all| format!(" of {}", thousands(all))).unwrap_or_default();
+			eprintln!("{}: {}{all}", self.what, thousands(self.done));
 		}
 	}
 }

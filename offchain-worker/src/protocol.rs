@@ -23,7 +23,7 @@ mod tests;
 pub mod user;
 pub mod watch;
 
-pub use parts::{Blobs, Inputs, Store, Trees};
+pub use parts::{Blobs, Inputs, Store, Told, Trees};
 
 use crate::sealing::{Place, SealError, SealingKey};
 use codec::{Decode, Encode};

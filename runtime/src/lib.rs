@@ -18,8 +18,6 @@ mod benchmarks;
 pub mod configs;
 pub mod consensus_parameters;
 pub mod genesis_config_presets;
-#[cfg(test)]
-mod tests;
 pub mod weights;
 
 use alloc::vec::Vec;

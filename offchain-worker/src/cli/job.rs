@@ -20,8 +20,8 @@ use crate::{
 	inspection::{read_answers, Inspection, Shelf},
 	network,
 	protocol::{
-		watch::{wanted, Wanted},
-		Job,
+		watch::{wanted, View, Wanted},
+		Job, Told,
 	},
 	timeline::{self, stage_name, Moment, What},
 };
@@ -31,7 +31,7 @@ use encrytrust_chain_client::{AccountId, Balance, BlockNumber, Call, Client, Job
 use encrytrust_primitives::bmpc::{JobId, Role, Selection, Stage};
 use encrytrust_transport::Network;
 use serde_json::{json, Value};
-use std::{collections::BTreeMap, io::IsTerminal, path::PathBuf, sync::Arc};
+use std::{cell::Cell, collections::BTreeMap, io::IsTerminal, path::PathBuf, sync::Arc};
 
 /// Commands about jobs.
 #[derive(Debug, clap::Subcommand)]
@@ -279,11 +279,12 @@ async fn gathered(
 	let blobs = BlobStore::open(folder.path())?;
 	let shelf = Shelf { blobs, answers: Arc::default() };
 	let network = network::anonymous(None)?;
-	let gathering = inspection(shelf.clone());
+	let (gathering, bar) = (inspection(shelf.clone()), spinner("fetching what was published"));
 	for stage in stages {
 		gathering.gather(*stage, |wanted| fetch_wanted(client, &network, info, wanted)).await?;
 	}
 	network.shutdown().await;
+	bar.finish_and_clear();
 	let published = stages.iter().filter(|stage| **stage != Stage::Confirmation);
 	if published.clone().all(|stage| wanted(&gathering.view(), *stage).is_empty()) {
 		return Ok((gathering, folder));
@@ -295,6 +296,24 @@ async fn gathered(
 		answers => answers?,
 	};
 	Ok((inspection(Shelf { answers: Arc::new(answers), ..shelf }), folder))
+}
+
+/// Looks at what was gathered, and shows how much of it was read.
+async fn looked_at<T: Send + 'static>(
+	inspection: &Arc<Inspection>,
+	look: impl FnOnce(&View<'_>) -> T + Send + 'static,
+) -> Result<T> {
+	let looked = inspection.blocking(move |own| {
+		let (bar, read) = (spinner("checking"), Cell::new(0u64));
+		let tell = || {
+			read.set(read.get() + 1);
+			bar.set_message(format!("checking, blob {} is read", read.get()));
+		};
+		let looked = look(&View { blobs: &Told { blobs: &own.shelf, tell }, ..own.view() });
+		bar.finish_and_clear();
+		looked
+	});
+	Ok(looked.await?)
 }
 
 /// A blob, from whoever serves it or else from another party: all keep what they fetched.

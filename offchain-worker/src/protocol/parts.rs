@@ -45,6 +45,36 @@ impl Blobs for std::collections::HashMap<[u8; 32], Vec<u8>> {
 	}
 }
 
+/// Blobs that say of each one that is read: how far a long look at them is.
+pub struct Told<'b, F> {
+	/// What is read.
+	pub blobs: &'b dyn Blobs,
+	/// Called for each blob that is at hand.
+	pub tell: F,
+}
+
+impl<F: Fn()> Blobs for Told<'_, F> {
+	fn blob(&self, digest: &[u8; 32]) -> Option<Vec<u8>> {
+		let blob = self.blobs.blob(digest);
+		blob.iter().for_each(|_| (self.tell)());
+		blob
+	}
+
+	fn has(&self, digest: &[u8; 32]) -> bool {
+		self.blobs.has(digest)
+	}
+
+	fn answered(&self, stage: Stage, who: &AccountId, piece: u32) -> Option<Vec<u8>> {
+		self.blobs.answered(stage, who, piece)
+	}
+}
+
+impl<F> std::fmt::Debug for Told<'_, F> {
+	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+		f.debug_struct("Told").finish_non_exhaustive()
+	}
+}
+
 /// Keeps a blob and says which it is.
 pub(super) fn keep(store: &dyn Store, blob: &[u8]) -> Result<[u8; 32], ProtocolError> {
 	store.keep(blob).map_err(|error| ProtocolError::Store(error.to_string()))?;

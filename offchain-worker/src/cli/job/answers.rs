@@ -1,6 +1,6 @@
 //! What came out of a job.
 
-use super::{gathered, job_info, noted_selection};
+use super::{gathered, job_info, looked_at, noted_selection};
 use crate::{
 	cli::common::{spinner, table, text, Output},
 	inspection::Inspection,
@@ -236,7 +236,7 @@ impl Fetched {
 		let (inspection, folder) = gathered(client, &job, &info, Some(selection.clone()), &stages).await?;
 		let mut verified = true;
 		for stage in stages {
-			for finding in inspection.check(stage).await? {
+			for finding in looked_at(&inspection, move |view| watch::check(view, stage)).await? {
 				match finding.outcome {
 					Outcome::Faulty(_) => bail!(
 						"the result is wrong: {} of {}; do not accept it, show it to the chain: encrytrust job audit {id} --report",

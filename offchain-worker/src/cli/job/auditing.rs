@@ -1,12 +1,12 @@
 //! Jobs looked at again: what was committed to, whether it holds, and how a fault ended.
 
-use super::{gathered, job_info, noted_selection, party_names};
+use super::{gathered, job_info, looked_at, noted_selection, party_names};
 use crate::{
 	amounts::ets,
 	cli::common::{table, Output},
 	protocol::{
 		audit::{self, Report},
-		watch::{self, Outcome},
+		watch::{self, Outcome, View},
 		Job,
 	},
 	timeline::{stage_name, What},
@@ -174,22 +174,21 @@ pub(super) async fn audit(
 	let selection = key.map(|key| noted_selection(key, &info.contract.selection, job.features())).transpose()?;
 	let (inspection, _folder) = gathered(client, &job, &info, selection, &Stage::ALL).await?;
 	let told = info.clone();
-	let report = inspection.blocking(move |own| audit::report(&own.view(), &told)).await?;
+	let report = looked_at(&inspection, move |view| audit::report(view, &told)).await?;
 	let ending = ending(client, id, &info).await?;
 	output.print(&report_value(&report, ending.as_ref())?, |_| {
 		let line = ending.as_ref().map(|ending| ending.line(&party_names(&info)));
 		line.into_iter().fold(report.to_string(), |text, line| format!("{text}\n{line}"))
 	})?;
 	if let Some(signer) = reporter {
-		let stages = Stage::ALL.into_iter();
-		let find = move |own: &crate::inspection::Inspection| {
-			let mut findings = stages.flat_map(|stage| watch::check(&own.view(), stage));
+		let find = |view: &View<'_>| {
+			let mut findings = Stage::ALL.into_iter().flat_map(|stage| watch::check(view, stage));
 			findings.find_map(|finding| match finding.outcome {
 				Outcome::Faulty(fault) => Some(fault),
 				_ => None,
 			})
 		};
-		let fault = inspection.blocking(find).await?.context("there is no fault to show to the chain")?;
+		let fault = looked_at(&inspection, find).await?.context("there is no fault to show to the chain")?;
 		let (block, _) = client.execute(&Call::report_fault(id, &fault), signer).await?;
 		eprintln!("block {}: the fault is shown, the job is over", block.number);
 	}

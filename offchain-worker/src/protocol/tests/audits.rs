@@ -3,7 +3,7 @@
 use super::*;
 use crate::protocol::{
 	audit::{report, Report, Verdict},
-	keys,
+	keys, Told,
 };
 use encrytrust_chain_client::{JobInfo, Status};
 use encrytrust_primitives::bmpc::{DeclineReason, FaultKind};
@@ -51,6 +51,11 @@ fn an_honest_job_holds_line_by_line() {
 		// Contract and keys 3; selection 3; inputs 3 of each of three; outputs 3; result 3.
 		assert_eq!(report.lines.len(), 21);
 	}
+	let read = std::cell::Cell::new(0);
+	let told = Told { blobs: &play.blobs, tell: || read.set(read.get() + 1) };
+	assert_eq!(report(&View { blobs: &told, ..play.view(Eyes::Stranger) }, &settled), stranger);
+	// Two proofs about keys, the selection, and a manifest with a part for each of three, one and one: at least once each.
+	assert!(read.get() >= 2 + 1 + 2 * 5, "{} blobs were read", read.get());
 	assert_eq!((count(&with_selection, Verdict::Unseen), count(&stranger, Verdict::Unseen)), (3, 5));
 	let text = stranger.to_string();
 	for words in [

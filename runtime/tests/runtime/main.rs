@@ -1,4 +1,6 @@
 //! The real runtime: what its wiring must guarantee.
+//!
+//! Beside the library and not in it, which takes minutes to compile and is compiled once so.
 
 mod conservation;
 mod faults;
@@ -8,7 +10,7 @@ mod metadata;
 mod money;
 mod weights;
 
-use crate::*;
+use encrytrust_runtime::*;
 use sp_io::TestExternalities;
 use sp_runtime::BuildStorage;
 

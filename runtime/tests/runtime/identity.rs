@@ -1,5 +1,5 @@
 use super::*;
-use crate::configs::RuntimeBlockWeights;
+use configs::RuntimeBlockWeights;
 use encrytrust_groth16::{decode_inputs, encode_scalar, identity::public_inputs, simulation::Trapdoor, Fr};
 use encrytrust_primitives::{
 	bmpc::{Endpoint, Offer},

@@ -1,6 +1,6 @@
 //! What calls cost is what was measured on this runtime.
 
-use crate::{weights, Runtime};
+use encrytrust_runtime::{weights, Runtime};
 use std::any::type_name;
 
 #[test]

@@ -386,9 +386,9 @@ fn check_holds() {
 		let held: Balance = holds.iter().map(|hold| hold.amount).sum();
 		assert_eq!(Balances::reserved_balance(&who), held, "{who}");
 	}
-	crate::Bmpc::do_try_state().expect("computation contracts");
-	crate::Staking::do_try_state().expect("bonds");
-	crate::TokenAllocation::do_try_state().expect("grants and accounts");
+	encrytrust_runtime::Bmpc::do_try_state().expect("computation contracts");
+	encrytrust_runtime::Staking::do_try_state().expect("bonds");
+	encrytrust_runtime::TokenAllocation::do_try_state().expect("grants and accounts");
 }
 
 fn name(text: &str) -> Name {

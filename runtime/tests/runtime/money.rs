@@ -59,7 +59,7 @@ fn what_is_collected_arrives() {
 			frame_support::traits::tokens::Fortitude::Polite,
 		)
 		.expect("Alice has money");
-		crate::configs::money::ToEcology::on_unbalanced(credit);
+		configs::money::ToEcology::on_unbalanced(credit);
 		assert_eq!(Balances::free_balance(&ecology), before + ETS);
 		assert_eq!(Balances::total_issuance(), TOTAL_ISSUANCE);
 	});
