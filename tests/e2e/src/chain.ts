@@ -1,7 +1,7 @@
 // What the tests say to the chain.
 
 import type { ApiPromise } from "@polkadot/api";
-import type { SubmittableExtrinsic } from "@polkadot/api/types";
+import type { SignerOptions, SubmittableExtrinsic } from "@polkadot/api/types";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import { Keyring } from "@polkadot/keyring";
 import type { ISubmittableResult } from "@polkadot/types/types";
@@ -22,10 +22,11 @@ export async function send(
   api: ApiPromise,
   tx: SubmittableExtrinsic<"promise">,
   signer: KeyringPair,
+  options: Partial<SignerOptions> = {},
 ): Promise<ISubmittableResult> {
   return new Promise((resolve, reject) => {
     let unsubscribe = () => {};
-    tx.signAndSend(signer, { nonce: -1 }, (result) => {
+    tx.signAndSend(signer, { nonce: -1, ...options }, (result) => {
       if (result.dispatchError) {
         unsubscribe();
         reject(new Error(errorName(api, result.dispatchError)));

@@ -4,6 +4,7 @@ import type { ApiPromise } from "@polkadot/api";
 import type { ApiDecoration } from "@polkadot/api/types";
 import type { ISubmittableResult } from "@polkadot/types/types";
 import { hexToU8a } from "@polkadot/util";
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { account, blockNumber, ETS, eventData, names, program, rpc, send, total, untilBlock } from "../src/chain.js";
 import { DevNode } from "../src/node.js";
@@ -96,6 +97,9 @@ describe("the dev chain", () => {
     const call = api.tx.system!.remark!("0x00");
     const wrong = { mode: 1, metadataHash: `0x${"11".repeat(32)}` };
     await expect(call.signAndSend(account("//Bob"), wrong)).rejects.toThrow(/bad signature/i);
+    const file = new URL("../../../runtime/metadata-hash", import.meta.url);
+    const right = { mode: 1, metadataHash: (await readFile(file, "utf8")).trim() };
+    expect((await send(api, call, account("//Bob"), right)).status.isInBlock).toBe(true);
   });
 
   it("proves by the MMR that a block is in the chain", async () => {
