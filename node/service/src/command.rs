@@ -8,6 +8,10 @@ use crate::{
 use encrytrust_runtime::opaque::Block;
 use sc_cli::SubstrateCli;
 use sc_service::PartialComponents;
+use std::sync::OnceLock;
+
+/// What `--version` tells, and the node tells its peers: [`SubstrateCli`] asks for it without a value to ask.
+static VERSION: OnceLock<&str> = OnceLock::new();
 
 impl SubstrateCli for Cli {
 	fn impl_name() -> String {
@@ -15,7 +19,7 @@ impl SubstrateCli for Cli {
 	}
 
 	fn impl_version() -> String {
-		env!("SUBSTRATE_CLI_IMPL_VERSION").into()
+		VERSION.get().copied().unwrap_or(env!("CARGO_PKG_VERSION")).into()
 	}
 
 	fn description() -> String {
@@ -42,9 +46,14 @@ impl SubstrateCli for Cli {
 	}
 }
 
-/// Runs what the arguments ask for.
+/// Runs what the arguments ask for, as this version.
+///
+/// # Errors
+///
+/// What ended the node, or what is wrong with the arguments.
 #[allow(deprecated)]
-pub(crate) fn run() -> sc_cli::Result<()> {
+pub fn run(version: &'static str) -> sc_cli::Result<()> {
+	VERSION.get_or_init(|| version);
 	let cli = Cli::from_args();
 	match &cli.subcommand {
 		Some(Subcommand::Key(cmd)) => cmd.run(&cli),
