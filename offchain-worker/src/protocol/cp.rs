@@ -8,7 +8,7 @@ use super::{
 use crate::sealing::SealingKey;
 use encrytrust_chain_client::{AccountId, H256};
 use encrytrust_oblivious_transfer::ColumnKey;
-use encrytrust_paillier::SecretKey;
+use encrytrust_paillier::{Ciphertext, SecretKey};
 use encrytrust_primitives::{
 	bmpc::{Commitment, FeatureChoice, Selection, Stage},
 	merkle,
@@ -56,15 +56,27 @@ pub fn check_selection(
 
 /// The first feature whose selector in a message is not the one that the selection determines.
 pub(super) fn wrong_selector(job: &Job, computing: usize, selection: &Selection, message: &[u8]) -> Option<u16> {
-	let ring = &job.computing.get(computing)?.ring;
+	let keys = job.computing.get(computing)?;
 	let choices: Vec<(usize, FeatureChoice)> = selection.choices(job.features()).into_iter().enumerate().collect();
-	let check = |(feature, choice): &(usize, FeatureChoice)| {
-		let published = message.get(feature * ring.bytes()..(feature + 1) * ring.bytes());
-		let expected = selector::selector(&job.genesis, job.id, choice, ring);
+	let check = |choices: &[(usize, FeatureChoice)]| {
+		let parts = choices.iter().map(|(_, choice)| {
+			let randomness = selector::randomness(&job.genesis, job.id, choice, &keys.ring);
+			let randomness = keys.key.plaintext(&randomness).expect("a derived root is below N");
+			(keys.key.number(choice.rank.is_some().into()), randomness)
+		});
+		let parts: Vec<_> = parts.collect();
+		let expected = keys.key.encrypt_each_with(&parts.iter().map(|(bit, r)| (bit, r)).collect::<Vec<_>>());
+		let is_wrong = |((feature, _), expected): &(&(usize, _), &Ciphertext)| {
+			let published = message.get(feature * keys.ring.bytes()..(feature + 1) * keys.ring.bytes());
+			published != Some(&expected.to_bytes())
+		};
 		// An error is how the first wrong one ends the search.
-		(published == expected.as_deref()).then_some(()).ok_or(*feature as u16)
+		match choices.iter().zip(&expected).find(is_wrong) {
+			None => Ok(Vec::<()>::new()),
+			Some(((feature, _), _)) => Err(*feature as u16),
+		}
 	};
-	parallel::map(&choices, check).err()
+	parallel::map_runs(&choices, check).err()
 }
 
 /// Reads the message of a data provider to a computing provider in a part: the sealed bytes of each feature.
@@ -162,6 +174,9 @@ fn is_input(job: &Job, number: &[u8]) -> bool {
 	job.ring.is_ciphertext(number) && job.ring.reduce(&[1]).as_deref() != Some(number)
 }
 
+/// A leaf's output and place, and the leaf.
+type Leaf = ((u32, u64), Vec<u8>);
+
 /// A computing provider at work: re-randomises what it opens, multiplies, and publishes trees as they are complete.
 pub struct Output<'a> {
 	job: &'a Job,
@@ -203,10 +218,7 @@ impl<'a> Output<'a> {
 				.map(move |(block, ciphertext)| (Place { data: data as u16, block, rank }, ciphertext))
 		});
 		let places: Vec<_> = places.collect();
-		let leaf = |(place, ciphertext): &(Place, &Vec<u8>)| {
-			self.blind(*place, ciphertext).map(|leaf| (self.job.contract.leaf_of(*place), leaf)).ok_or_else(wrong)
-		};
-		let leaves = parallel::map(&places, leaf)?;
+		let leaves = parallel::map_runs(&places, |places| self.blind(places).ok_or_else(wrong))?;
 		self.leaves.extend(leaves);
 		self.multiply()
 	}
@@ -222,12 +234,22 @@ impl<'a> Output<'a> {
 		Ok(())
 	}
 
-	fn blind(&self, place: Place, ciphertext: &[u8]) -> Option<Vec<u8>> {
-		let (job, choice) = (self.job, self.chosen.get(usize::from(place.rank))?);
-		let (data, block) = (place.data.into(), place.block);
-		let root = selector::blinding_root(&job.genesis, job.id, choice, self.computing, data, block, &job.ring);
-		let blinding = job.key.encrypt_with(&job.key.zero(), &job.key.plaintext(&root).ok()?);
-		job.ring.multiply(ciphertext, &blinding.to_bytes())
+	/// The leaves that ciphertexts become.
+	fn blind(&self, ciphertexts: &[(Place, &Vec<u8>)]) -> Option<Vec<Leaf>> {
+		let job = self.job;
+		let root = |(place, _): &(Place, _)| {
+			let (choice, data) = (self.chosen.get(usize::from(place.rank))?, place.data.into());
+			let root =
+				selector::blinding_root(&job.genesis, job.id, choice, self.computing, data, place.block, &job.ring);
+			job.key.plaintext(&root).ok()
+		};
+		let (zero, roots) = (job.key.zero(), ciphertexts.iter().map(root).collect::<Option<Vec<_>>>()?);
+		let blindings = job.key.encrypt_each_with(&roots.iter().map(|root| (&zero, root)).collect::<Vec<_>>());
+		let leaf = |((place, ciphertext), blinding): (&(Place, &Vec<u8>), &Ciphertext)| {
+			let leaf = job.ring.multiply(ciphertext, &blinding.to_bytes())?;
+			Some((job.contract.leaf_of(*place), leaf))
+		};
+		ciphertexts.iter().zip(&blindings).map(leaf).collect()
 	}
 
 	/// What to commit to.

@@ -12,7 +12,7 @@ use crate::sealing::SealingKey;
 use codec::Encode;
 use encrytrust_chain_client::{AccountId, H256};
 use encrytrust_oblivious_transfer::{ColumnKey, SelectionMessage, VerifiedSelection};
-use encrytrust_paillier::{Encryptor, Plaintext};
+use encrytrust_paillier::{Ciphertext, Encryptor, Plaintext};
 use encrytrust_primitives::{
 	bmpc::{Commitment, Parameters, TemplateKind},
 	merkle,
@@ -420,22 +420,27 @@ impl Provider<'_> {
 		let (blocks, features) = (self.job.contract.blocks_of(self.data as u16, part), self.job.features());
 		let places: Vec<_> =
 			(0..features).flat_map(|feature| blocks.clone().map(move |block| (feature, block))).collect();
-		let encrypt = |(feature, block): &(u16, u32)| self.encrypt(*feature, *block, &pack(*feature, *block)?);
-		let ciphertexts = parallel::map(&places, encrypt)?;
-		let by_feature: Vec<_> = (0..features).zip(ciphertexts.chunks(blocks.len().max(1))).collect();
-		let places: Vec<_> = self
-			.selections
-			.iter()
-			.enumerate()
-			.flat_map(|(computing, selection)| by_feature.iter().map(move |feature| (computing, selection, feature)))
-			.collect();
-		let sealed = parallel::map(&places, |(computing, selection, (feature, blocks))| {
-			let ciphertexts: Vec<_> = blocks.iter().filter_map(|segments| segments.get(*computing)).collect();
-			self.seal(selection, *feature, &ciphertexts)
+		let ciphertexts = parallel::map_runs(&places, |places| {
+			let segments = places.iter().map(|(feature, block)| self.split(*feature, *block, &pack(*feature, *block)?));
+			Ok(self.encrypt(&segments.collect::<Result<Vec<_>, _>>()?))
 		})?;
+		let by_feature: Vec<_> = ciphertexts.chunks(blocks.len().max(1)).collect();
+		let columns: Vec<usize> = (0..by_feature.len()).collect();
+		let seal = |(computing, selection): (usize, &VerifiedSelection)| {
+			parallel::map_runs(&columns, |columns| {
+				let transfers = selection.transfer_each(&self.me.0, columns).into_iter().zip(columns);
+				let sealed = transfers.map(|((key, transfer), column)| {
+					let blocks = by_feature[*column].iter();
+					let ciphertexts: Vec<_> = blocks.filter_map(|segments| segments.get(computing)).collect();
+					self.seal(key, &transfer, &ciphertexts)
+				});
+				sealed.collect()
+			})
+		};
+		let sealed = self.selections.iter().enumerate().map(seal).collect::<Result<Vec<_>, ProtocolError>>()?;
 		let mut inputs = InputsPart { entries: Vec::new(), ciphertexts: Vec::new(), messages: Vec::new() };
-		let mut bytes = Vec::with_capacity(sealed.len());
-		for Sealed { entry, leaves, bytes: sealed } in sealed {
+		let mut bytes = Vec::with_capacity(self.selections.len() * by_feature.len());
+		for Sealed { entry, leaves, bytes: sealed } in sealed.into_iter().flatten() {
 			inputs.entries.push(entry);
 			inputs.ciphertexts.push(leaves);
 			bytes.push(sealed);
@@ -444,33 +449,33 @@ impl Provider<'_> {
 		Ok((inputs, messages))
 	}
 
-	/// Masks and splits a plaintext, and encrypts a segment for each computing provider under the user's key.
-	fn encrypt(&self, feature: u16, block: u32, plaintext: &Plaintext) -> Result<Vec<Vec<u8>>, ProtocolError> {
+	/// Masks a plaintext and splits it into a segment for each computing provider.
+	fn split(&self, feature: u16, block: u32, plaintext: &Plaintext) -> Result<Vec<Plaintext>, ProtocolError> {
 		let key = &self.job.key;
 		let count = NonZeroUsize::new(self.selections.len()).ok_or(ProtocolError::NotParty("computing provider"))?;
-		let segments = if self.job.contract.kind.is_row_wise() {
+		if self.job.contract.kind.is_row_wise() {
 			// Rows are not added over data providers: there is no sum in which masks would cancel.
-			additive::split(key, plaintext, count)
-		} else {
-			let mask = self.masks.mask(key, feature.into(), block.into());
-			additive::split(key, &key.add_plain(plaintext, &mask), count)
-		};
-		Ok(segments.iter().map(|segment| self.encryptor.encrypt(segment).to_bytes()).collect())
+			return Ok(additive::split(key, plaintext, count));
+		}
+		let mask = self.masks.mask(key, feature.into(), block.into());
+		Ok(additive::split(key, &key.add_plain(plaintext, &mask), count))
+	}
+
+	/// Encrypts segments under the user's key.
+	fn encrypt(&self, segments: &[Vec<Plaintext>]) -> Vec<Vec<Vec<u8>>> {
+		let ciphertexts = self.encryptor.encrypt_each(&segments.concat());
+		ciphertexts
+			.chunks(self.selections.len().max(1))
+			.map(|of_place| of_place.iter().map(Ciphertext::to_bytes).collect())
+			.collect()
 	}
 
 	/// Seals a feature's ciphertexts of a part for whoever may open it.
-	fn seal(
-		&self,
-		selection: &VerifiedSelection,
-		feature: u16,
-		ciphertexts: &[&Vec<u8>],
-	) -> Result<Sealed, ProtocolError> {
-		let (key, transfer) = selection.transfer(&self.me.0, feature.into());
+	fn seal(&self, key: ColumnKey, transfer: &Ciphertext, ciphertexts: &[&Vec<u8>]) -> Result<Sealed, ProtocolError> {
 		let chunks = seal(key, ciphertexts, wire::ciphertexts_per_chunk(self.job.ring.bytes()));
 		let leaves = wire::leaves(ciphertexts.iter());
 		let transfer = transfer.to_bytes().try_into();
-		let transfer =
-			transfer.map_err(|_| ProtocolError::Sums(format!("the transfer of feature {feature} is too long")))?;
+		let transfer = transfer.map_err(|_| ProtocolError::Sums("a transfer is too long".into()))?;
 		let entry = Entry {
 			transfer,
 			sealed: merkle::root(&wire::leaves(chunks.iter())),

@@ -154,28 +154,34 @@ pub fn decrypt(
 		return Err(ProtocolError::Selection("it is of another number of features than the result"));
 	}
 	let outputs: Vec<_> = outputs.zip(values).collect();
-	let answers = parallel::map(&outputs, |(output, value)| answers(job, key, &features, *output, value))?;
-	Ok(answers.into_iter().flatten().collect())
+	let read = |(output, value): &(u32, &Vec<u8>)| {
+		let ciphertext = key.public().ciphertext(value);
+		ciphertext.map_err(|error| ProtocolError::Result { output: *output, reason: error.to_string() })
+	};
+	let of_run = |outputs: &[(u32, &Vec<u8>)]| {
+		let plaintexts = key.decrypt_each(&outputs.iter().map(read).collect::<Result<Vec<_>, _>>()?);
+		let answers = outputs.iter().zip(&plaintexts);
+		let answers = answers.map(|((output, _), plaintext)| answers_of(job, key, &features, *output, plaintext));
+		Ok(answers.collect::<Result<Vec<_>, ProtocolError>>()?.into_iter().flatten().collect())
+	};
+	parallel::map_runs(&outputs, of_run)
 }
 
 /// What an output says.
-fn answers(
+fn answers_of(
 	job: &Job,
 	key: &SecretKey,
 	features: &[u16],
 	output: u32,
-	value: &[u8],
+	plaintext: &Plaintext,
 ) -> Result<Vec<Answer>, ProtocolError> {
-	let ciphertext = key.public().ciphertext(value);
-	let ciphertext = ciphertext.map_err(|error| ProtocolError::Result { output, reason: error.to_string() })?;
-	let plaintext = key.decrypt(&ciphertext);
 	match job.contract.kind {
-		TemplateKind::WeightedSum => Ok(vec![weighted_sum(job, key, features, &plaintext)?]),
-		kind if kind.is_row_wise() => rows(job, features, output, &plaintext),
+		TemplateKind::WeightedSum => Ok(vec![weighted_sum(job, key, features, plaintext)?]),
+		kind if kind.is_row_wise() => rows(job, features, output, plaintext),
 		_ => {
 			let feature = features.get(output as usize);
 			let feature = feature.ok_or(ProtocolError::Selection("it is of fewer features than the result"))?;
-			Ok(vec![answer(job, output, *feature, &plaintext)?])
+			Ok(vec![answer(job, output, *feature, plaintext)?])
 		},
 	}
 }

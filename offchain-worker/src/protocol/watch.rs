@@ -517,18 +517,18 @@ impl View<'_> {
 		let below: BTreeMap<_, _> = job.faults().inputs_below(&trees).into_iter().map(load).collect::<Option<_>>()?;
 		let roots: Vec<_> = inputs.iter().map(Inputs::roots).collect();
 		let outputs: Vec<u32> = job.contract.outputs_of(part).collect();
-		let check = |output: &u32| {
+		let check = |outputs: &[u32]| {
 			let inputs = |(data, part): (u16, u32)| {
 				let (inputs, roots) = (below.get(&(data, part))?, roots.get(usize::from(data))?);
 				Some(PartOfInputs { part, inputs, roots })
 			};
 			// An error is how the first wrong one ends the search.
-			match job.faults().find_output_fault(computing, *output, &trees, chosen, inputs) {
-				None => Ok(()),
+			match job.faults().find_output_fault(computing, outputs, &trees, chosen, inputs) {
+				None => Ok(Vec::<()>::new()),
 				Some(fault) => Err(Box::new(fault)),
 			}
 		};
-		parallel::map(&outputs, check).err().map(|fault| *fault)
+		parallel::map_runs(&outputs, check).err().map(|fault| *fault)
 	}
 
 	fn check_result(&self) -> Vec<Finding> {

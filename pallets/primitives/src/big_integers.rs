@@ -14,6 +14,8 @@ use sp_runtime_interface::{
 mod native;
 #[cfg(not(any(feature = "std", substrate_runtime)))]
 use self::pure as native;
+#[cfg(feature = "std")]
+pub use native::mod_pow_each;
 
 /// The longest operand, in bytes: a number modulo `N^2` for a modulus `N` of 3072 bits.
 pub const MAX_BYTES: usize = 768;
@@ -82,6 +84,12 @@ fn write(number: Option<Vec<u8>>, out: &mut [u8]) -> u32 {
 pub fn mod_pow(base: &[u8], exponent: &[u8], modulus: &[u8]) -> Option<Vec<u8>> {
 	let mut out = vec![0; modulus.len()];
 	(big_integers::mod_pow(base, exponent, modulus, &mut out) == 0).then_some(out)
+}
+
+/// [`mod_pow`] of each base; for workers, to whom many at once come cheaper.
+#[cfg(not(feature = "std"))]
+pub fn mod_pow_each(bases: &[Vec<u8>], exponent: &[u8], modulus: &[u8]) -> Option<Vec<Vec<u8>>> {
+	bases.iter().map(|base| mod_pow(base, exponent, modulus)).collect()
 }
 
 /// `left * right mod modulus`, as long as the modulus, by the host; `None` for operands that it refuses.
@@ -204,6 +212,9 @@ mod tests {
 			prop_assert_eq!(mod_pow(&base, &exponent, &modulus), pure::mod_pow(&base, &exponent, &modulus));
 			prop_assert_eq!(mod_mul(&base, &exponent, &modulus), pure::mod_mul(&base, &exponent, &modulus));
 			prop_assert_eq!(is_coprime(&base, &modulus), pure::is_coprime(&base, &modulus));
+			let bases = [base, exponent.clone(), modulus.clone()];
+			let powers: Option<Vec<_>> = bases.iter().map(|base| pure::mod_pow(base, &exponent, &modulus)).collect();
+			prop_assert_eq!(mod_pow_each(&bases, &exponent, &modulus), powers);
 		}
 
 		#[test]

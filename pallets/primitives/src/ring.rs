@@ -73,6 +73,11 @@ impl Ring {
 		big_integers::mod_pow(base, exponent, &self.modulus)
 	}
 
+	/// Each base to the same power; `None` if a number is too long.
+	pub fn pow_each(&self, bases: &[Vec<u8>], exponent: &[u8]) -> Option<Vec<Vec<u8>>> {
+		big_integers::mod_pow_each(bases, exponent, &self.modulus)
+	}
+
 	/// The inverse; `None` if there is none.
 	pub fn invert(&self, number: &[u8]) -> Option<Vec<u8>> {
 		let inverse = BigUint::from_bytes_be(number).modinv(&BigUint::from_bytes_be(&self.modulus))?;

@@ -36,9 +36,16 @@ OPERATIONS = {
     "decrypt": "decrypt",
     "add": "add",
     "scale": "scale",
+    "encrypt-many": "encrypt, 64 at once",
+    "encrypt-table-many": "encrypt, short exponents, 64 at once",
+    "decrypt-many": "decrypt, 64 at once",
+    "scale-many": "scale, 64 at once",
     "read": "read and check a ciphertext",
     "write": "write a ciphertext",
 }
+# Of which one call does as many as MANY says.
+TOGETHER = "-many"
+MANY = 64
 IMPLEMENTATIONS = ("ours", "phe", "pypaillier", "fast-paillier")
 
 
@@ -65,7 +72,7 @@ class Served:
 
     def measure(self, operation, count):
         self.server.select(self.key)
-        return int(self.ask("measure", operation, count))
+        return by_calls(operation, count, lambda calls: int(self.ask("measure", operation, calls)))
 
 
 class Server:
@@ -145,8 +152,7 @@ class Phe:
 class Pypaillier:
     """pypaillier, whose ciphertexts are a byte for the scale and then the number, and whose secret keys stay inside."""
 
-    operations = ("encrypt-table", "decrypt", "add", "scale")
-    TERMS = 64
+    operations = ("encrypt-table", "decrypt", "add", "scale", "encrypt-table-many", "decrypt-many", "scale-many")
 
     def __init__(self, bits):
         self.bits, self.n = bits, 0
@@ -179,22 +185,29 @@ class Pypaillier:
     def measure(self, operation, count):
         # It refuses scalars beyond N / 2^21; its time does not depend on them.
         m, k = secrets.randbits(64), secrets.randbelow(self.n >> 32)
-        blobs = pypaillier.encrypt_integers(self.public, [m] * self.TERMS)
+        blobs = pypaillier.encrypt_integers(self.public, [m] * MANY)
         if operation == "add":
             # One call adds many: the cost of a term is what counts.
-            calls = math.ceil(count / (self.TERMS - 1))
+            calls = math.ceil(count / (MANY - 1))
             spent = timed(lambda: pypaillier.add_many(self.public, blobs), calls)
-            return spent * count / (calls * (self.TERMS - 1))
-        return timed(
-            {
-                "encrypt-table": lambda: pypaillier.encrypt_integers(self.public, [m]),
-                "decrypt": lambda: pypaillier.decrypt_exact_many(self.secret, blobs[:1]),
-                "scale": lambda: pypaillier.multiply_integers(
-                    self.public, blobs[:1], [k], scalar_bits=self.bits - 32
-                ),
-            }[operation],
-            count,
-        )
+            return spent * count / (calls * (MANY - 1))
+        many = MANY if operation.endswith(TOGETHER) else 1
+        call = {
+            "encrypt-table": lambda: pypaillier.encrypt_integers(self.public, [m] * many),
+            "decrypt": lambda: pypaillier.decrypt_exact_many(self.secret, blobs[:many]),
+            "scale": lambda: pypaillier.multiply_integers(
+                self.public, blobs[:many], [k] * many, scalar_bits=self.bits - 32
+            ),
+        }[operation.removesuffix(TOGETHER)]
+        return by_calls(operation, count, lambda calls: timed(call, calls))
+
+
+def by_calls(operation, count, measure):
+    """The time of `count` operations, of which a call may do many."""
+    if not operation.endswith(TOGETHER):
+        return measure(count)
+    calls = math.ceil(count / MANY)
+    return measure(calls) * count / (calls * MANY)
 
 
 def timed(operation, count):
@@ -329,9 +342,11 @@ def table(rows, bits):
         "|---|---|---|---|---|---|",
     ]
     for operation, title in OPERATIONS.items():
-        cells = [shown(found[operation, who]) if (operation, who) in found else "" for who in IMPLEMENTATIONS]
-        peers = [found[operation, who] for who in IMPLEMENTATIONS[1:] if (operation, who) in found]
-        ratio = f"{min(peers) / found[operation, 'ours']:.2f}" if peers else ""
+        # Who has no way to do many at once does one after another.
+        times = [found.get((operation, who), found.get((operation.removesuffix(TOGETHER), who))) for who in IMPLEMENTATIONS]
+        cells = [shown(time) if time else "" for time in times]
+        peers = [time for time in times[1:] if time]
+        ratio = f"{min(peers) / times[0]:.2f}" if peers else ""
         lines.append(f"| {' | '.join([title, *cells, ratio])} |")
     return lines
 

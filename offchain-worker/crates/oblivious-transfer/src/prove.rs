@@ -4,7 +4,7 @@
 //! power modulo `N^2`: `X` is one if `x = 0`, `X / (1 + N)` if `x = 1`, and the product of all over `(1 + N)^t` if `t` are.
 
 use crate::selection::{challenge, weights, Context, Proof, Selection, SelectionMessage};
-use encrytrust_paillier::{transcript::Transcript, Ciphertext, Plaintext, PublicKey};
+use encrytrust_paillier::{transcript::Transcript, Plaintext, PublicKey};
 use zeroize::Zeroizing;
 
 /// What the coordinator draws for one column.
@@ -103,8 +103,15 @@ fn assemble(
 	columns: &[Column],
 	count_root: &Plaintext,
 ) -> SelectionMessage {
-	let selectors: Vec<_> = columns.iter().map(|column| key.encrypt_with(&column.bit, &column.root)).collect();
-	let commitments: Vec<_> = columns.iter().map(|column| column.commitments(key)).collect();
+	let selectors: Vec<_> = columns.iter().map(|column| (&column.bit, &column.root)).collect();
+	let selectors = key.encrypt_each_with(&selectors);
+	let committed: Vec<_> = columns.iter().map(|column| column.committed(key)).collect();
+	let commitments = columns.iter().zip(&committed).flat_map(|(column, [zero, one])| {
+		let [zero_root, one_root] = &column.commitment_roots;
+		[(zero, zero_root), (one, one_root)]
+	});
+	let commitments = key.encrypt_each_with(&commitments.collect::<Vec<_>>());
+	let commitments: Vec<_> = commitments.as_chunks::<2>().0.to_vec();
 	let count_commitment = key.encrypt_with(&key.zero(), count_root);
 
 	let statement = context.statement(key, count, &selectors);
@@ -135,13 +142,12 @@ impl Column {
 		}
 	}
 
-	/// Commitments for both branches: to 0 for the one that is true, and for the other one to what makes it seem so,
-	/// `-e x` for "it is 0" and `e (1 - x)` for "it is 1".
-	fn commitments(&self, key: &PublicKey) -> [Ciphertext; 2] {
+	/// What the commitments for both branches are to: 0 for the one that is true, and for the other one what makes it seem
+	/// so, `-e x` for "it is 0" and `e (1 - x)` for "it is 1".
+	fn committed(&self, key: &PublicKey) -> [Plaintext; 2] {
 		let one = key.number(*self.simulated & !*self.mask);
 		let zero = key.sub_plain(&key.zero(), &key.number(*self.simulated & *self.mask));
-		let [zero_root, one_root] = &self.commitment_roots;
-		[key.encrypt_with(&zero, zero_root), key.encrypt_with(&one, one_root)]
+		[zero, one]
 	}
 
 	/// The challenges of both branches add up to the common one modulo 2^128.

@@ -68,7 +68,23 @@ impl VerifiedSelection {
 	///
 	/// If there is no such column, or the operating system has no randomness.
 	pub fn transfer(&self, from: &[u8; 32], column: usize) -> (ColumnKey, Ciphertext) {
-		self.transfer_with(from, column, &self.key.random_plaintext(), &self.key.random_plaintext())
+		self.transfer_each(from, &[column]).pop().expect("there are as many transfers as columns")
+	}
+
+	/// As [`Self::transfer`], of many columns: several times faster where the processor has AVX-512 IFMA.
+	///
+	/// # Panics
+	///
+	/// As [`Self::transfer`].
+	pub fn transfer_each(&self, from: &[u8; 32], columns: &[usize]) -> Vec<(ColumnKey, Ciphertext)> {
+		let kappas: Vec<_> = columns.iter().map(|_| self.key.random_plaintext()).collect();
+		let masks = self.key.encrypt_each(&vec![self.key.zero(); columns.len()]);
+		let pairs = columns.iter().zip(&kappas).map(|(column, kappa)| (&self.selectors[*column], kappa));
+		let scaled = self.key.scale_each(&pairs.collect::<Vec<_>>());
+		let transfers = scaled.iter().zip(&masks).map(|(scaled, mask)| self.key.add(scaled, mask));
+		let keys =
+			columns.iter().zip(&kappas).map(|(column, kappa)| ColumnKey::new(&self.context, from, *column, kappa));
+		keys.zip(transfers).collect()
 	}
 
 	/// The same with given numbers, for known answers: both must be uniform, secret and used once.
@@ -95,8 +111,8 @@ impl VerifiedSelection {
 	/// If the secret key is not the one that the selection is for.
 	pub fn chosen(&self, secret: &SecretKey) -> Vec<usize> {
 		let one = self.key.one();
-		let bits = self.selectors.iter().map(|selector| secret.decrypt(selector) == one);
-		bits.enumerate().filter_map(|(column, bit)| bit.then_some(column)).collect()
+		let bits = secret.decrypt_each(&self.selectors).into_iter().enumerate();
+		bits.filter_map(|(column, bit)| (bit == one).then_some(column)).collect()
 	}
 
 	fn check(&self, columns: usize) -> Result<(), TransferError> {

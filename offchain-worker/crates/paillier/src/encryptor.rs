@@ -3,13 +3,10 @@
 use crate::{
 	integer,
 	public_key::{Ciphertext, Plaintext, PublicKey},
-	ring::Residue,
 };
-use encrytrust_modular::bits_at;
+use encrytrust_modular::FixedBase;
+use std::slice;
 use zeroize::Zeroizing;
-
-/// Bits of the exponent that one row of the table takes care of.
-const WINDOW: usize = 5;
 
 /// Encrypts many plaintexts under one key, many times faster than [`PublicKey::encrypt`].
 ///
@@ -22,11 +19,11 @@ const WINDOW: usize = 5;
 /// One more assumption than full exponents need: that powers of `h` with exponents of half the length cannot be told
 /// from random elements of the group that `h` generates. Where that is not wanted, use [`PublicKey::encrypt`].
 ///
-/// The table has about 3.4 MB for 2048 bits and 7.6 MB for 3072, and takes some tens of milliseconds to make.
+/// The table has up to 4.2 MB for 2048 bits and 9.4 MB for 3072, and takes some milliseconds to make.
 pub struct Encryptor {
 	key: PublicKey,
-	/// Row `i` holds the powers `0..2^WINDOW` of `h_s^(2^(i WINDOW))`.
-	rows: Vec<Vec<Residue>>,
+	/// Powers of `h_s`.
+	powers: FixedBase,
 }
 
 impl Encryptor {
@@ -42,15 +39,13 @@ impl Encryptor {
 		let minus_one = key.sub_plain(&key.zero(), &key.one());
 		let h = ring.multiply(&ring.element(minus_one.as_words(), &[]), &ring.multiply(&y, &y));
 		// Whether h is taken modulo N or N^2 does not matter to its N-th power.
-		let mut base = ring.power(&h, key.modulus().as_words());
-		let rows = (0..(key.size().bits() as usize / 2).div_ceil(WINDOW))
-			.map(|_| {
-				let row = ring.powers(&base, 1 << WINDOW);
-				base = ring.multiply(&row[row.len() - 1], &base);
-				row
-			})
-			.collect();
-		Self { key: key.clone(), rows }
+		let base = ring.power(&h, key.modulus().as_words());
+		Self { key: key.clone(), powers: FixedBase::new(ring, &base, Self::exponent_bits(key).div_ceil(64) as usize) }
+	}
+
+	/// Bits of the random exponents.
+	fn exponent_bits(key: &PublicKey) -> u32 {
+		key.size().bits() / 2
 	}
 
 	/// The key.
@@ -64,15 +59,19 @@ impl Encryptor {
 	///
 	/// If `m` belongs to a key of another size, or the operating system has no randomness.
 	pub fn encrypt(&self, m: &Plaintext) -> Ciphertext {
-		let ring = self.key.ring();
-		let exponent = Zeroizing::new(integer::random(self.key.size().bits() / 2));
-		let factors = self
-			.rows
-			.iter()
-			.enumerate()
-			.map(|(index, row)| ring.select(row, bits_at(exponent.as_words(), index * WINDOW, WINDOW)));
-		let mask = factors.reduce(|product, factor| ring.multiply(&product, &factor)).expect("a table has rows");
-		self.key.mask(m, &mask)
+		self.encrypt_each(slice::from_ref(m)).pop().expect("there are as many ciphertexts as plaintexts")
+	}
+
+	/// As [`Self::encrypt`], of many plaintexts: several times faster where the processor has AVX-512 IFMA.
+	///
+	/// # Panics
+	///
+	/// As [`Self::encrypt`].
+	pub fn encrypt_each(&self, messages: &[Plaintext]) -> Vec<Ciphertext> {
+		let draw = |_| Zeroizing::new(integer::random(Self::exponent_bits(&self.key)));
+		let exponents: Vec<_> = messages.iter().map(draw).collect();
+		let masks = self.powers.power_each(&exponents.iter().map(|exponent| exponent.as_words()).collect::<Vec<_>>());
+		messages.iter().zip(&masks).map(|(m, mask)| self.key.mask(m, mask)).collect()
 	}
 }
 

@@ -197,8 +197,29 @@ impl PublicKey {
 	///
 	/// If `m` or `r` belongs to a key of another size.
 	pub fn encrypt_with(&self, m: &Plaintext, r: &Plaintext) -> Ciphertext {
-		let mask = self.ring().power(&self.ring().element(self.value(r).as_words(), &[]), self.modulus().as_words());
+		let mask = self.ring().power(&self.root(r), self.modulus().as_words());
 		self.mask(m, &mask)
+	}
+
+	/// As [`Self::encrypt_with`], of many plaintexts each with its own randomness: several times faster where the processor
+	/// has AVX-512 IFMA.
+	///
+	/// # Panics
+	///
+	/// If an `m` or `r` belongs to a key of another size.
+	pub fn encrypt_each_with(&self, pairs: &[(&Plaintext, &Plaintext)]) -> Vec<Ciphertext> {
+		let masks = self.nth_powers(pairs.iter().map(|(_, r)| *r));
+		pairs.iter().zip(&masks).map(|((m, _), mask)| self.mask(m, mask)).collect()
+	}
+
+	/// As [`Self::encrypt`], of many plaintexts; see [`Self::encrypt_each_with`].
+	///
+	/// # Panics
+	///
+	/// If an `m` belongs to a key of another size, or the operating system has no randomness.
+	pub fn encrypt_each(&self, messages: &[Plaintext]) -> Vec<Ciphertext> {
+		let randomness: Vec<_> = messages.iter().map(|_| self.random_plaintext()).collect();
+		self.encrypt_each_with(&messages.iter().zip(&randomness).collect::<Vec<_>>())
 	}
 
 	/// Adds the plaintexts: one multiplication modulo `N^2`.
@@ -219,6 +240,18 @@ impl PublicKey {
 	/// If `c` belongs to another key, or `k` to one of another size.
 	pub fn scale(&self, c: &Ciphertext, k: &Plaintext) -> Ciphertext {
 		self.wrap(self.ring().power(self.residue(c), self.value(k).as_words()))
+	}
+
+	/// As [`Self::scale`], of many ciphertexts each by its own number: several times faster where the processor has AVX-512
+	/// IFMA.
+	///
+	/// # Panics
+	///
+	/// As [`Self::scale`].
+	pub fn scale_each(&self, pairs: &[(&Ciphertext, &Plaintext)]) -> Vec<Ciphertext> {
+		let scalars: Vec<_> = pairs.iter().map(|(_, k)| self.value(k)).collect();
+		let terms = pairs.iter().zip(&scalars).map(|((c, _), k)| (self.residue(c), k.as_words()));
+		self.ring().power_each(&terms.collect::<Vec<_>>()).into_iter().map(|power| self.wrap(power)).collect()
 	}
 
 	/// Another, fresh ciphertext of the same plaintext, which cannot be linked to `c` without the secret key.
@@ -339,10 +372,21 @@ impl PublicKey {
 		Plaintext { size: self.size(), value }
 	}
 
-	/// `r^N mod N`.
-	pub(crate) fn nth_power(&self, r: &Plaintext) -> Plaintext {
-		let r = self.ring().element(self.value(r).as_words(), &[]);
-		self.low(&self.ring().power(&r, self.modulus().as_words()))
+	/// `r^N mod N^2` of each `r`.
+	fn nth_powers<'a>(&self, roots: impl Iterator<Item = &'a Plaintext>) -> Vec<Residue> {
+		let roots: Vec<_> = roots.map(|r| self.root(r)).collect();
+		let terms: Vec<_> = roots.iter().map(|root| (root, self.modulus().as_words())).collect();
+		self.ring().power_each(&terms)
+	}
+
+	/// `r^N mod N` of each `r`.
+	pub(crate) fn nth_powers_modulo_n(&self, roots: &[Plaintext]) -> Vec<Plaintext> {
+		self.nth_powers(roots.iter()).iter().map(|power| self.low(power)).collect()
+	}
+
+	/// `r` as an element.
+	fn root(&self, r: &Plaintext) -> Residue {
+		self.ring().element(self.value(r).as_words(), &[])
 	}
 
 	/// An element's lower digit: the number that it is modulo `N`.

@@ -7,7 +7,7 @@ use crate::{
 };
 use crypto_bigint::{BoxedUint, ConcatenatingMul, ConcatenatingSquare, CtEq, NonZero, Odd, Resize};
 use encrytrust_modular::inverse_limb;
-use std::fmt;
+use std::{fmt, slice};
 use zeroize::{Zeroize, Zeroizing};
 
 /// The prime `T = 2^61 - 1`, modulo whose square each half of a decryption is computed a second time.
@@ -138,11 +138,26 @@ impl SecretKey {
 	///
 	/// If `c` belongs to another key, or the processor computes wrongly twice in a row; what it computed stays inside.
 	pub fn decrypt(&self, c: &Ciphertext) -> Plaintext {
-		assert!(self.public == *c.key(), "the ciphertext belongs to another key");
-		let c = c.to_integer();
-		let value = self.try_decrypt(&c).or_else(|| self.try_decrypt(&c));
-		let value = value.expect("the processor computes wrongly: stop using this machine");
-		Plaintext::from_integer(self.public.size(), value)
+		self.decrypt_each(slice::from_ref(c)).pop().expect("there are as many plaintexts as ciphertexts")
+	}
+
+	/// As [`Self::decrypt`], of many ciphertexts: several times faster where the processor has AVX-512 IFMA.
+	///
+	/// # Panics
+	///
+	/// As [`Self::decrypt`].
+	pub fn decrypt_each(&self, ciphertexts: &[Ciphertext]) -> Vec<Plaintext> {
+		let integer = |c: &Ciphertext| {
+			assert!(self.public == *c.key(), "the ciphertext belongs to another key");
+			c.to_integer()
+		};
+		let integers: Vec<_> = ciphertexts.iter().map(integer).collect();
+		let again = |c| self.try_decrypt(slice::from_ref(c)).pop()?;
+		let plaintext = |(value, c): (Option<BoxedUint>, _)| {
+			let value = value.or_else(|| again(c)).expect("the processor computes wrongly: stop using this machine");
+			Plaintext::from_integer(self.public.size(), value)
+		};
+		self.try_decrypt(&integers).into_iter().zip(&integers).map(plaintext).collect()
 	}
 
 	/// Encrypts as [`PublicKey::encrypt`] does, with the same distribution, several times faster.
@@ -177,13 +192,16 @@ impl SecretKey {
 		quotient.concatenating_mul(self.q.prime.as_ref()).wrapping_add(q.resize(bits))
 	}
 
-	/// The plaintext, `None` after a fault.
-	fn try_decrypt(&self, c: &BoxedUint) -> Option<BoxedUint> {
-		let [p, q] = [&self.p, &self.q].map(|factor| factor.decrypt(c, &self.check).map(Zeroizing::new));
-		let (p, q) = (p?, q?);
-		let value = self.combine(&p, &q);
-		let sound = value.rem(&self.p.prime).ct_eq(&p) & value.rem(&self.q.prime).ct_eq(&q);
-		sound.to_bool().then_some(value)
+	/// The plaintexts, `None` after a fault.
+	fn try_decrypt(&self, ciphertexts: &[BoxedUint]) -> Vec<Option<BoxedUint>> {
+		let [p, q] = [&self.p, &self.q].map(|factor| factor.decrypt(ciphertexts, &self.check));
+		let combine = |(p, q): (Option<_>, Option<_>)| {
+			let (p, q): (Zeroizing<BoxedUint>, Zeroizing<BoxedUint>) = (p?, q?);
+			let value = self.combine(&p, &q);
+			let sound = value.rem(&self.p.prime).ct_eq(&p) & value.rem(&self.q.prime).ct_eq(&q);
+			sound.to_bool().then_some(value)
+		};
+		p.into_iter().zip(q).map(combine).collect()
 	}
 }
 
@@ -221,14 +239,22 @@ impl Factor {
 		&self.ring
 	}
 
-	/// The plaintext modulo this prime, `None` after a fault.
-	fn decrypt(&self, c: &BoxedUint, check: &Ring) -> Option<BoxedUint> {
-		let power = self.guarded.power(&self.guarded.reduce(c), self.order.as_words());
-		let expected = check.power(&check.reduce(c), self.order.as_words());
-		let sound = check.reduce(&Zeroizing::new(self.guarded.integer(&power))) == expected;
+	/// The plaintexts modulo this prime, `None` after a fault.
+	fn decrypt(&self, ciphertexts: &[BoxedUint], check: &Ring) -> Vec<Option<Zeroizing<BoxedUint>>> {
+		let powers = |ring: &Ring| {
+			let bases: Vec<_> = ciphertexts.iter().map(|c| ring.reduce(c)).collect();
+			ring.power_each(&bases.iter().map(|base| (base, self.order.as_words())).collect::<Vec<_>>())
+		};
+		let (powers, expected) = (powers(&self.guarded), powers(check));
+		powers.iter().zip(expected).map(|(power, expected)| self.finish(power, &expected, check)).collect()
+	}
+
+	/// The plaintext modulo this prime of a ciphertext's power with the exponent `p - 1`, unless it is not the one expected.
+	fn finish(&self, power: &Residue, expected: &Residue, check: &Ring) -> Option<Zeroizing<BoxedUint>> {
+		let sound = check.reduce(&Zeroizing::new(self.guarded.integer(power))) == *expected;
 
 		// The power is 1 modulo p: its lower digit to the base p T is 1 + k p with k below T.
-		let (low, high) = self.guarded.digits(&power);
+		let (low, high) = self.guarded.digits(power);
 		let (low, high) = (Zeroizing::new(low), Zeroizing::new(high));
 		let k = BoxedUint::from(low.as_words()[0].wrapping_sub(1).wrapping_mul(self.inverse));
 		let one = BoxedUint::one_with_precision(low.bits_precision());
@@ -241,7 +267,7 @@ impl Factor {
 		let l = Zeroizing::new(l.rem(&self.prime));
 		let plaintext = l.mul_mod(&self.h, &self.prime);
 		let sound = sound & plaintext.mul_mod(&self.g, &self.prime).ct_eq(&l).to_bool();
-		sound.then_some(plaintext)
+		sound.then_some(Zeroizing::new(plaintext))
 	}
 
 	/// `x^p mod p^2`, for an `x` uniform modulo `p`.
@@ -321,12 +347,12 @@ mod tests {
 		];
 		let mut key = SecretKey::generate(KeySize::Bits2048);
 		let m = key.public.random_plaintext();
-		let c = key.public.encrypt(&m).to_integer();
+		let c = [key.public.encrypt(&m).to_integer()];
 		let [p, q] = key.primes();
-		assert!(key.try_decrypt(&c).is_some());
+		assert!(key.try_decrypt(&c)[0].is_some());
 		for (name, fault) in faults {
 			fault(&mut key);
-			assert!(key.try_decrypt(&c).is_none(), "{name}");
+			assert!(key.try_decrypt(&c)[0].is_none(), "{name}");
 			key = SecretKey::from_primes(&p, &q).unwrap();
 		}
 	}

@@ -77,6 +77,22 @@ proptest! {
 	}
 
 	#[test]
+	fn many_at_once_are_what_each_is_alone(pairs in prop::collection::vec((below_n(), below_n()), 0..12)) {
+		let pairs: Vec<_> = pairs.iter().map(|(m, r)| (plaintext(m), plaintext(r))).collect();
+		let ciphertexts = KEY.encrypt_each_with(&pairs.iter().map(|(m, r)| (m, r)).collect::<Vec<_>>());
+		let (messages, expected): (Vec<_>, Vec<_>) =
+			pairs.into_iter().map(|(m, r)| (m.clone(), KEY.encrypt_with(&m, &r))).unzip();
+		prop_assert_eq!(&ciphertexts, &expected);
+		prop_assert_eq!(SECRET.decrypt_each(&ciphertexts), messages.clone());
+		let scaled: Vec<_> = ciphertexts.iter().zip(&messages).collect();
+		let expected: Vec<_> = scaled.iter().map(|(c, k)| KEY.scale(c, k)).collect();
+		prop_assert_eq!(KEY.scale_each(&scaled), expected);
+		let fresh = KEY.encrypt_each(&messages);
+		prop_assert!(fresh.iter().zip(&ciphertexts).all(|(fresh, given)| fresh != given));
+		prop_assert_eq!(SECRET.decrypt_each(&fresh), messages);
+	}
+
+	#[test]
 	fn every_ciphertext_is_written_as_it_was_read(digits in prop::collection::vec(any::<u32>(), 128)) {
 		let value = BigUint::new(digits) % (&*N * &*N);
 		let ciphertext = KEY.ciphertext(&padded(&value, 512)).unwrap();

@@ -11,19 +11,25 @@
 //! ```
 //!
 //! * [`Ring`], [`Residue`]: arithmetic modulo an odd number, or modulo its square by digits to its base.
-//! * [`Ring::product_of_powers_vartime`]: many powers at once, of public numbers.
+//! * [`Ring::power_each`]: many powers at once. [`FixedBase`]: of one base, from a table.
+//! * [`Ring::product_of_powers_vartime`]: a product of many powers, of public numbers.
 //!
-//! Numbers are limbs of 64 bits, the lowest first. On x86-64 with ADX the inner loops are written in assembly.
+//! Numbers are limbs of 64 bits, the lowest first. On x86-64 with ADX the inner loops are written in assembly; with
+//! AVX-512 IFMA many powers at once are computed eight by eight.
 //!
 //! # Security
 //!
 //! No branch and no address depends on a modulus, a residue or an exponent, but for those of functions that end in `vartime`.
 //! Residues and moduli are erased when dropped.
 
+mod fixed_base;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
 mod montgomery;
 mod products;
 mod ring;
 mod rows;
 
+pub use fixed_base::FixedBase;
 pub use montgomery::MOST_LIMBS;
 pub use ring::{bits_at, inverse_limb, Residue, Ring};

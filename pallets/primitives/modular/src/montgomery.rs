@@ -17,6 +17,8 @@
 
 use crate::rows::{Portable, Row};
 use std::hint::black_box;
+#[cfg(target_arch = "x86_64")]
+use zeroize::Zeroizing;
 
 /// The longest `n`, in limbs: the square of a key's modulus of 3072 bits.
 pub const MOST_LIMBS: usize = 96;
@@ -47,6 +49,30 @@ pub(crate) fn add(x: &mut [u64], y: &[u64], n: &[u64]) {
 	let (_, carry) = subtract_if_not_less(x0, top, n);
 	let top = add_digit(x1, y1, carry);
 	subtract_if_not_less(x1, top, n);
+}
+
+/// Brings digits below `2 n` below `n`; `tops` are their limbs above those of `n`.
+#[cfg(target_arch = "x86_64")]
+pub(crate) fn bring_below(x: &mut [u64], tops: [u64; 2], n: &[u64]) {
+	let (low, high) = x.split_at_mut(n.len());
+	let (_, mut carry) = subtract_if_not_less(low, tops[0], n);
+	for limb in high.iter_mut() {
+		(*limb, carry) = split(u128::from(*limb) + u128::from(carry));
+	}
+	let (top, _) = subtract_if_not_less(high, tops[1] + carry, n);
+	subtract_if_not_less(high, top, n);
+}
+
+/// `x - y`, which must not be negative, of as many limbs.
+#[cfg(target_arch = "x86_64")]
+pub(crate) fn difference(x: &[u64], y: &[u64]) -> Zeroizing<Vec<u64>> {
+	let mut borrow = 0;
+	let mut limb = |(x, y): (&u64, &u64)| {
+		let (limb, next) = subtract(*x, *y, borrow);
+		borrow = next;
+		limb
+	};
+	Zeroizing::new(x.iter().zip(y).map(&mut limb).collect())
 }
 
 fn multiply_by(row: impl Row, out: &mut [u64], a: &[u64], b: &[u64], n: &[u64], inverse: u64) {

@@ -14,6 +14,18 @@ pub(super) fn mod_pow(base: &[u8], exponent: &[u8], modulus: &[u8]) -> Option<Ve
 	Some(ring.product_of_powers([(base, exponent)]))
 }
 
+/// [`mod_pow`](super::mod_pow) of each base; for workers, to whom many at once come cheaper.
+pub fn mod_pow_each(bases: &[Vec<u8>], exponent: &[u8], modulus: &[u8]) -> Option<Vec<Vec<u8>>> {
+	let fit = bases.iter().map(Vec::as_slice).chain([exponent]).all(|operand| operand.len() <= MAX_BYTES);
+	let Some(ring) = Modulus::read(modulus).filter(|_| fit) else {
+		return bases.iter().map(|base| pure::mod_pow(base, exponent, modulus)).collect();
+	};
+	let (bases, exponent): (Vec<_>, _) =
+		(bases.iter().map(|base| ring.residue(base)).collect(), BigUint::from_bytes_be(exponent).to_u64_digits());
+	let powers = ring.ring.power_each(&bases.iter().map(|base| (base, &exponent[..])).collect::<Vec<_>>());
+	Some(powers.iter().map(|power| ring.bytes_of(power)).collect())
+}
+
 pub(super) fn multi_mod_pow(bases: &[u8], exponents: &[u8], width: usize, modulus: &[u8]) -> Option<Vec<u8>> {
 	let Some(ring) = Modulus::read(modulus) else { return pure::multi_mod_pow(bases, exponents, width, modulus) };
 	Some(ring.product_of_powers(pure::terms(bases, exponents, width, modulus.len())?))

@@ -285,8 +285,8 @@ impl<'a, A: Clone + Encode + PartialEq, B, N> Sample<'a, A, B, N> {
 				let roots = roots.get(usize::from(data)).filter(|_| below.contains(&(data, part)))?;
 				self.part_of_inputs(data, part, roots)
 			};
-			let mut outputs = self.contract.outputs_of(part);
-			outputs.find_map(|output| context.find_output_fault(computing, output, &trees, &chosen, inputs))
+			let outputs: Vec<_> = self.contract.outputs_of(part).collect();
+			context.find_output_fault(computing, &outputs, &trees, &chosen, inputs)
 		})
 	}
 

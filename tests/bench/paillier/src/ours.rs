@@ -30,12 +30,22 @@ impl Ours {
 	}
 }
 
+/// How many operations a call of those on many does.
+const MANY: usize = 64;
+
+fn many<T: Clone>(item: &T) -> Vec<T> {
+	vec![item.clone(); MANY]
+}
+
 impl Implementation for Ours {
-	/// All three ways to encrypt must decrypt alike before one is handed out.
+	/// All ways to encrypt must decrypt alike, by both ways to decrypt, before one is handed out.
 	fn encrypt(&self, m: &[u8]) -> Result<Vec<u8>> {
 		let m = self.plaintext(m)?;
 		let ciphertexts = [self.key().encrypt(&m), self.secret.encrypt(&m), self.encryptor.encrypt(&m)];
-		anyhow::ensure!(ciphertexts.iter().all(|c| self.secret.decrypt(c) == m), "our encryptions differ");
+		let at_once = [self.key().encrypt_each(&many(&m)), self.encryptor.encrypt_each(&many(&m))].concat();
+		let decrypted = [self.secret.decrypt_each(&ciphertexts), self.secret.decrypt_each(&at_once)].concat();
+		let alike = decrypted.iter().chain(&ciphertexts.each_ref().map(|c| self.secret.decrypt(c))).all(|found| *found == m);
+		anyhow::ensure!(alike, "our encryptions differ");
 		// The sum of two less the third has the same plaintext, and hands all of them to the peers.
 		let minus_one = self.key().sub_plain(&self.key().zero(), &self.key().one());
 		let [a, b, c] = ciphertexts;
@@ -65,7 +75,18 @@ impl Implementation for Ours {
 		let (a, b) = (self.secret.encrypt(&m), self.secret.encrypt(&k));
 		let bytes = a.to_bytes();
 		key.ciphertext(&bytes).context("our own ciphertext")?;
+		let (messages, ciphertexts) = (many(&m), many(&a));
+		let scalar = k.clone();
+		let scale_each = move || {
+			let pairs: Vec<_> = ciphertexts.iter().map(|c| (c, &scalar)).collect();
+			drop(black_box(key.scale_each(&pairs)));
+		};
+		let ciphertexts = many(&a);
 		Ok(match name {
+			"encrypt-many" => Box::new(move || drop(black_box(key.encrypt_each(&messages)))),
+			"encrypt-table-many" => Box::new(move || drop(black_box(self.encryptor.encrypt_each(&messages)))),
+			"decrypt-many" => Box::new(move || drop(black_box(self.secret.decrypt_each(&ciphertexts)))),
+			"scale-many" => Box::new(scale_each),
 			"encrypt" => Box::new(move || drop(black_box(key.encrypt(&m)))),
 			"encrypt-own-key" => Box::new(move || drop(black_box(self.secret.encrypt(&m)))),
 			"encrypt-table" => Box::new(move || drop(black_box(self.encryptor.encrypt(&m)))),

@@ -68,12 +68,9 @@ impl TwoPrimes {
 			}
 		}
 		let nth = elements(key, &transcript, "N-th root", NTH_ROOTS);
-		for (index, (root, y)) in self.nth_roots.iter().zip(nth).enumerate() {
-			if key.nth_power(root) != y {
-				return Err(KeyProofError::NthRoot { index });
-			}
-		}
-		Ok(())
+		let powers = key.nth_powers_modulo_n(&self.nth_roots);
+		let wrong = powers.iter().zip(nth).position(|(power, y)| *power != y);
+		wrong.map_or(Ok(()), |index| Err(KeyProofError::NthRoot { index }))
 	}
 }
 
