@@ -41,13 +41,11 @@ pub const fn limb_bytes(size: KeySize) -> usize {
 /// If there is no such column, or the operating system has no randomness.
 pub fn answer(selection: &VerifiedSelection, column: usize, value: &[u8]) -> Vec<Ciphertext> {
 	let (key, selector) = (&selection.key, &selection.selectors[column]);
-	let limbs = value.chunks(limb_bytes(key.size()));
-	limbs
-		.map(|limb| {
-			let limb = key.plaintext(limb).expect("a limb is a byte shorter than N");
-			key.rerandomise(&key.scale(selector, &limb))
-		})
-		.collect()
+	let limb = |limb| key.plaintext(limb).expect("a limb is a byte shorter than N");
+	let limbs: Vec<_> = value.chunks(limb_bytes(key.size())).map(limb).collect();
+	let scaled = key.scale_each(&limbs.iter().map(|limb| (selector, limb)).collect::<Vec<_>>());
+	let masks = key.encrypt_each(&vec![key.zero(); limbs.len()]);
+	scaled.iter().zip(&masks).map(|(limb, mask)| key.add(limb, mask)).collect()
 }
 
 /// The value of `bytes` bytes that limbs make up: zeros where the column is not chosen.
@@ -66,8 +64,8 @@ pub fn open(secret: &SecretKey, limbs: &[Ciphertext], bytes: usize) -> Result<Ze
 		return Err(DirectError::Limbs { bytes, limbs: limbs.len(), expected });
 	}
 	let mut value = Zeroizing::new(Vec::with_capacity(bytes));
-	for (index, limb) in limbs.iter().enumerate() {
-		let limb = Zeroizing::new(secret.decrypt(limb).to_bytes());
+	for (index, limb) in secret.decrypt_each(limbs).iter().enumerate() {
+		let limb = Zeroizing::new(limb.to_bytes());
 		let length = limb_bytes(size).min(bytes - value.len());
 		let (zeros, digits) = limb.split_at(limb.len() - length);
 		if zeros.iter().any(|byte| *byte != 0) {
