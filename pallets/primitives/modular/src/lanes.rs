@@ -29,6 +29,9 @@ use zeroize::{Zeroize, Zeroizing};
 /// Numbers that are computed with at once.
 pub(crate) const LANES: usize = 8;
 
+/// The mask of all lanes.
+const ALL_LANES: u8 = u8::MAX;
+
 /// Bits of a limb.
 const BITS: usize = 52;
 
@@ -133,11 +136,40 @@ impl<'r> Lanes<'r> {
 
 	/// The product of a table's rows, each to the power that its window of an exponent says, for at most [`LANES`] exponents.
 	pub(crate) fn power_of_rows(&self, rows: &[Row], exponents: &[&[u64]]) -> Vec<Residue> {
+		if let [exponent] = exponents {
+			return vec![self.power_of_rows_by_turns(rows, exponent)];
+		}
 		let exponents_of_lanes: [&[u64]; LANES] = std::array::from_fn(|lane| *exponents.get(lane).unwrap_or(&&[][..]));
 		// SAFETY: the processor has the instructions, as `self` exists.
 		#[allow(unsafe_code)]
 		let powers = unsafe { self.product_of_rows(rows, exponents_of_lanes) };
 		(0..exponents.len()).map(|lane| self.extract(&powers, lane)).collect()
+	}
+
+	/// The same for one exponent: each lane takes every eighth row.
+	fn power_of_rows_by_turns(&self, rows: &[Row], exponent: &[u64]) -> Residue {
+		// SAFETY: the processor has the instructions, as `self` exists.
+		#[allow(unsafe_code)]
+		let powers = unsafe { self.products_by_turns(rows, exponent) };
+		let factors = (0..LANES).map(|lane| self.extract(&powers, lane));
+		factors.reduce(|product, factor| self.ring.multiply(&product, &factor)).expect("there are lanes")
+	}
+
+	#[target_feature(enable = "avx512f,avx512ifma")]
+	fn products_by_turns(&self, rows: &[Row], exponent: &[u64]) -> Numbers {
+		let (mut scratch, mut one) = (self.scratch(), self.exit.clone());
+		self.multiply(&mut one, &self.exit, &self.entry, &mut scratch);
+		let (mut product, mut spare, mut factor) = (self.exit.clone(), one.clone(), one.clone());
+		for (turn, rows) in rows.chunks(LANES).enumerate() {
+			factor.copy_from_slice(&one);
+			for (lane, row) in rows.iter().enumerate() {
+				let digit = bits_at(exponent, (turn * LANES + lane) * WINDOW, WINDOW) as u64;
+				row.select(&mut factor, &Limbs([digit; LANES]), 1 << lane);
+			}
+			self.multiply(&mut spare, &product, &factor, &mut scratch);
+			std::mem::swap(&mut product, &mut spare);
+		}
+		product
 	}
 
 	#[target_feature(enable = "avx512f,avx512ifma")]
@@ -147,7 +179,7 @@ impl<'r> Lanes<'r> {
 		let (mut product, mut spare, mut factor) = (self.exit.clone(), self.exit.clone(), self.exit.clone());
 		for (index, row) in rows.iter().enumerate() {
 			let digits = exponents.map(|exponent| bits_at(exponent, index * WINDOW, WINDOW) as u64);
-			row.select(&mut factor, &Limbs(digits));
+			row.select(&mut factor, &Limbs(digits), ALL_LANES);
 			self.multiply(&mut spare, &product, &factor, &mut scratch);
 			std::mem::swap(&mut product, &mut spare);
 		}
@@ -402,15 +434,17 @@ fn select(out: &mut [Limbs], table: &[Numbers], indices: &Limbs) {
 }
 
 impl Row {
-	/// `out` is the power that each lane's index says. Nothing is read from an address that depends on one.
+	/// In the lanes of a mask, `out` becomes the power that the lane's index says. Nothing is read from an address that depends
+	/// on one.
 	#[target_feature(enable = "avx512f")]
-	fn select(&self, out: &mut [Limbs], indices: &Limbs) {
+	fn select(&self, out: &mut [Limbs], indices: &Limbs, lanes: u8) {
 		let indices = black_box(indices).get();
 		let upper = _mm512_test_epi64_mask(indices, _mm512_set1_epi64(2 * LANES as i64));
 		for (limb, Shelf(powers)) in out.iter_mut().zip(self.0.iter()) {
 			let low = _mm512_permutex2var_epi64(powers[0].get(), indices, powers[1].get());
 			let high = _mm512_permutex2var_epi64(powers[2].get(), indices, powers[3].get());
-			limb.set(_mm512_mask_mov_epi64(low, upper, high));
+			let chosen = _mm512_mask_mov_epi64(low, upper, high);
+			limb.set(_mm512_mask_mov_epi64(limb.get(), lanes, chosen));
 		}
 	}
 }

@@ -51,7 +51,7 @@ pub(crate) fn add(x: &mut [u64], y: &[u64], n: &[u64]) {
 	subtract_if_not_less(x1, top, n);
 }
 
-/// Brings digits below `2 n` below `n`; `tops` are their limbs above those of `n`.
+/// Brings digits from below `2 n` to below `n`; `tops` are their limbs above those of `n`.
 #[cfg(target_arch = "x86_64")]
 pub(crate) fn bring_below(x: &mut [u64], tops: [u64; 2], n: &[u64]) {
 	let (low, high) = x.split_at_mut(n.len());
@@ -252,6 +252,8 @@ fn split(x: u128) -> (u64, u64) {
 mod tests {
 	use super::*;
 	use crate::ring::inverse_limb;
+	#[cfg(target_arch = "x86_64")]
+	use num_bigint::BigUint;
 	use proptest::prelude::*;
 
 	proptest! {
@@ -286,5 +288,34 @@ mod tests {
 			multiply(&mut plain, &a, &a, &n, inverse);
 			prop_assert_eq!(&fast, &plain);
 		}
+	}
+
+	/// Every digit below `2 n`, by how far it is from 0, `n` or `2 n`.
+	#[cfg(target_arch = "x86_64")]
+	#[test]
+	fn digits_are_brought_below_n() {
+		for n in [vec![3], vec![u64::MAX], vec![u64::MAX; 3], vec![1, 1]] {
+			let number = integer(&n);
+			let ends = [0u8.into(), &number - 1u8, number.clone(), &number + 1u8, &number * 2u8 - 1u8];
+			for (low, high) in ends.iter().flat_map(|low| ends.iter().map(move |high| (low, high))) {
+				let limbs = |digit: &BigUint| {
+					let mut limbs = digit.to_u64_digits();
+					limbs.resize(n.len() + 1, 0);
+					limbs
+				};
+				let (low_limbs, high_limbs) = (limbs(low), limbs(high));
+				let mut x = [&low_limbs[..n.len()], &high_limbs[..n.len()]].concat();
+				bring_below(&mut x, [low_limbs[n.len()], high_limbs[n.len()]], &n);
+				let (x0, x1) = x.split_at(n.len());
+				assert!(integer(x0) < number && integer(x1) < number, "{low} + {high} * {number}");
+				let expected = (low + high * &number) % (&number * &number);
+				assert_eq!(integer(x0) + integer(x1) * &number, expected, "{low} + {high} * {number}");
+			}
+		}
+	}
+
+	#[cfg(target_arch = "x86_64")]
+	fn integer(limbs: &[u64]) -> BigUint {
+		BigUint::from_bytes_le(&limbs.iter().flat_map(|limb| limb.to_le_bytes()).collect::<Vec<_>>())
 	}
 }
