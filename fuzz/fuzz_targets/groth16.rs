@@ -12,12 +12,26 @@ static PREPARED: LazyLock<Vec<u8>> = LazyLock::new(|| {
 	PreparedKey::from(&key).encode()
 });
 
+/// The prepared key, which is longer than any input gets, written over from the place that the first two bytes name, or cut
+/// there if no others follow.
+fn damaged(bytes: &[u8]) -> Vec<u8> {
+	let mut key = PREPARED.clone();
+	let Some((place, written)) = bytes.split_first_chunk() else { return key };
+	let place = usize::from(u16::from_le_bytes(*place)) % key.len();
+	if written.is_empty() {
+		key.truncate(place);
+	}
+	key.iter_mut().skip(place).zip(written).for_each(|(byte, written)| *byte = *written);
+	key
+}
+
 fuzz_target!(|bytes: &[u8]| {
 	let (proof, inputs) = bytes.split_at(bytes.len().min(PROOF_LEN));
 	let verdict = verify(&PREPARED, proof, inputs);
 	assert!(verdict.is_err());
 	assert_eq!(verify_batch(&PREPARED, &[(proof, inputs), (proof, inputs)]), [verdict; 2]);
 	let _ = verify(bytes, proof, inputs);
+	let _ = verify(&damaged(bytes), proof, inputs);
 	if let Ok(key) = VerifyingKey::decode(bytes) {
 		assert_eq!(key.encode(), bytes);
 	}
