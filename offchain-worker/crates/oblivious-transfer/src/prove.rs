@@ -3,7 +3,7 @@
 //! Cramer, Damgård, Schoenmakers, "Proofs of Partial Knowledge" (CRYPTO 1994), over proofs that a number is an `N`-th
 //! power modulo `N^2`: `X` is one if `x = 0`, `X / (1 + N)` if `x = 1`, and the product of all over `(1 + N)^t` if `t` are.
 
-use crate::selection::{challenge, weights, Context, Proof, Selection, SelectionMessage};
+use crate::selection::{challenge, Context, Exponents, Proof, Selection, SelectionMessage};
 use encrytrust_paillier::{transcript::Transcript, Plaintext, PublicKey};
 use zeroize::Zeroizing;
 
@@ -117,16 +117,14 @@ fn assemble(
 	let statement = context.statement(key, count, &selectors);
 	let (transcript, challenge) = challenge(statement, &commitments, &count_commitment);
 	let challenges: Vec<_> = columns.iter().map(|column| column.challenge_of_zero(challenge)).collect();
-	let (weights, count_weight) = weights(transcript, &challenges);
-
-	let product = columns.iter().fold(key.one(), |product, column| key.mul_plain(&product, &column.root));
-	let count_response = key.mul_plain(count_root, &key.pow_plain(&product, challenge));
-	let responses = columns.iter().zip(&challenges).zip(&weights).map(|((column, zero), weights)| {
-		let challenges = [*zero, challenge.wrapping_sub(*zero)];
-		column.response(key, challenges, *weights)
-	});
-	let count_response = key.pow_plain(&count_response, count_weight);
-	let response = responses.fold(count_response, |product, response| key.mul_plain(&product, &response));
+	let exponents = Exponents::new(key, count, transcript, challenge, &challenges);
+	let mut terms = vec![(count_root, exponents.count)];
+	for (column, [of_root, of_zero, of_one]) in columns.iter().zip(exponents.columns) {
+		let [zero, one] = &column.commitment_roots;
+		terms.extend([(&column.root, of_root), (zero, of_zero), (one, of_one)]);
+	}
+	// The exponents are public, and nothing else takes time that depends on a number.
+	let response = key.product_of_powers_vartime(&terms);
 	SelectionMessage { selectors, proof: Proof { commitments, count_commitment, challenges, response } }
 }
 
@@ -154,16 +152,6 @@ impl Column {
 	fn challenge_of_zero(&self, challenge: u128) -> u128 {
 		let real = challenge.wrapping_sub(*self.simulated);
 		*self.simulated & *self.mask | real & !*self.mask
-	}
-
-	/// Both responses `s r^e`, each raised to its weight.
-	fn response(&self, key: &PublicKey, challenges: [u128; 2], weights: [u128; 2]) -> Plaintext {
-		let [zero, one] = [0, 1].map(|branch| {
-			let power = key.pow_plain(&self.root, challenges[branch]);
-			let response = key.mul_plain(&self.commitment_roots[branch], &power);
-			key.pow_plain(&response, weights[branch])
-		});
-		key.mul_plain(&zero, &one)
 	}
 }
 

@@ -191,9 +191,44 @@ pub(crate) fn challenge(
 	(transcript, challenge)
 }
 
-/// The weights by which all responses become one, once the challenges of all branches are fixed: one for each branch of
-/// each column, then the count's.
-pub(crate) fn weights(transcript: Transcript, challenges: &[u128]) -> (Vec<[u128; 2]>, u128) {
+/// The exponents by which all responses become one: those that a verifier raises the commitments and selectors to, and the
+/// prover their roots.
+pub(crate) struct Exponents {
+	/// Of the count's commitment: `d_t`.
+	pub(crate) count: Plaintext,
+	/// Of each column's selector and both its commitments: `e0 d0 + e1 d1 + e d_t`, `d0` and `d1`.
+	pub(crate) columns: Vec<[Plaintext; 3]>,
+	/// What the plaintexts must come to: `t e d_t + sum(e1 d1)`.
+	pub(crate) values: Plaintext,
+}
+
+impl Exponents {
+	/// With `e = e0 + e1` for each column, of which the challenges are `e0`, and weights `d`.
+	pub(crate) fn new(
+		key: &PublicKey,
+		count: usize,
+		transcript: Transcript,
+		challenge: u128,
+		challenges: &[u128],
+	) -> Self {
+		// No exponent is wider than 258 bits: nothing is reduced modulo N.
+		let product = |a: u128, b: u128| key.mul_plain(&key.number(a), &key.number(b));
+		let (weights, count_weight) = weights(transcript, challenges);
+		let of_count = product(challenge, count_weight);
+		let mut values = key.mul_plain(&of_count, &key.number(count as u128));
+		let column = |(of_zero, [zero, one]): (&u128, [u128; 2])| {
+			let of_one = product(challenge.wrapping_sub(*of_zero), one);
+			values = key.add_plain(&values, &of_one);
+			let of_both = key.add_plain(&product(*of_zero, zero), &of_one);
+			[key.add_plain(&of_both, &of_count), key.number(zero), key.number(one)]
+		};
+		let columns = challenges.iter().zip(weights).map(column).collect();
+		Self { count: key.number(count_weight), columns, values }
+	}
+}
+
+/// The weights, once the challenges of all branches are fixed: one for each branch of each column, then the count's.
+fn weights(transcript: Transcript, challenges: &[u128]) -> (Vec<[u128; 2]>, u128) {
 	let transcript = challenges.iter().map(|challenge| challenge.to_be_bytes()).fold(transcript, Transcript::with);
 	let bytes = transcript.expand("weights", 16 * (2 * challenges.len() + 1));
 	let (weights, _) = bytes.as_chunks::<16>();

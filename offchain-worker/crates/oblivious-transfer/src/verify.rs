@@ -1,7 +1,7 @@
 //! Everybody's part: whether a message is a selection.
 
-use crate::selection::{challenge, weights, Context, Proof, SelectionMessage, VerifiedSelection};
-use encrytrust_paillier::{key_proof::ProvenKey, Ciphertext, Plaintext, PublicKey};
+use crate::selection::{challenge, Context, Exponents, Proof, SelectionMessage, VerifiedSelection};
+use encrytrust_paillier::{key_proof::ProvenKey, Ciphertext, PublicKey};
 
 /// Why a message is not answered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,8 +47,7 @@ impl SelectionMessage {
 	}
 }
 
-/// With `e = e0 + e1` for each column, and weights `d`, whether
-/// `Z^N (1 + N)^(t e d_t + sum(e1 d1)) = A_t^d_t product(A0^d0 A1^d1 X^(e0 d0 + e1 d1 + e d_t))`.
+/// Whether `Z^N (1 + N)^(t e d_t + sum(e1 d1)) = A_t^d_t product(A0^d0 A1^d1 X^(e0 d0 + e1 d1 + e d_t))`, see [`Exponents`].
 ///
 /// Equal up to `N`-th powers is all that the proof is about: a root that is wrong by an element whose order is coprime to
 /// `N` is a root of another, no less fitting commitment.
@@ -56,24 +55,12 @@ fn holds(key: &PublicKey, context: &Context, count: usize, selectors: &[Cipherte
 	let Proof { commitments, count_commitment, challenges, response } = proof;
 	let statement = context.statement(key, count, selectors);
 	let (transcript, challenge) = challenge(statement, commitments, count_commitment);
-	let (weights, count_weight) = weights(transcript, challenges);
-
-	// No exponent is wider than 258 bits: nothing is reduced modulo N.
-	let product = |a: u128, b: u128| key.mul_plain(&key.number(a), &key.number(b));
-	let of_count = product(challenge, count_weight);
-	let mut values = key.mul_plain(&of_count, &key.number(count as u128));
-	let mut terms = vec![(count_commitment, key.number(count_weight))];
-	for (((selector, [zero, one]), of_zero), [zero_weight, one_weight]) in
-		selectors.iter().zip(commitments).zip(challenges).zip(weights)
+	let exponents = Exponents::new(key, count, transcript, challenge, challenges);
+	let mut terms = vec![(count_commitment, exponents.count)];
+	for ((selector, [zero, one]), [of_selector, of_zero, of_one]) in
+		selectors.iter().zip(commitments).zip(exponents.columns)
 	{
-		let of_one = product(challenge.wrapping_sub(*of_zero), one_weight);
-		values = key.add_plain(&values, &of_one);
-		let exponent = sum(key, [&product(*of_zero, zero_weight), &of_one, &of_count]);
-		terms.extend([(zero, key.number(zero_weight)), (one, key.number(one_weight)), (selector, exponent)]);
+		terms.extend([(selector, of_selector), (zero, of_zero), (one, of_one)]);
 	}
-	key.encrypt_with(&values, response) == key.combine_vartime(&terms)
-}
-
-fn sum(key: &PublicKey, summands: [&Plaintext; 3]) -> Plaintext {
-	summands.into_iter().fold(key.zero(), |sum, summand| key.add_plain(&sum, summand))
+	key.encrypt_with(&exponents.values, response) == key.combine_vartime(&terms)
 }

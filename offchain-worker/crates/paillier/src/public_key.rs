@@ -356,16 +356,6 @@ impl PublicKey {
 		self.low(&self.ring().multiply(&a, &b))
 	}
 
-	/// `base^exponent mod N`, in constant time.
-	///
-	/// # Panics
-	///
-	/// If the base belongs to a key of another size.
-	pub fn pow_plain(&self, base: &Plaintext, exponent: u128) -> Plaintext {
-		let base = self.ring().element(self.value(base).as_words(), &[]);
-		self.low(&self.ring().power(&base, &[exponent as u64, (exponent >> 64) as u64]))
-	}
-
 	/// The plaintext of a number, which every key has room for.
 	pub fn number(&self, value: u128) -> Plaintext {
 		let value = BoxedUint::from(value).resize(self.size().bits());

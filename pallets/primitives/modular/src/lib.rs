@@ -12,7 +12,7 @@
 //!
 //! * [`Ring`], [`Residue`]: arithmetic modulo an odd number, or modulo its square by digits to its base.
 //! * [`Ring::power_each`]: many powers at once. [`FixedBase`]: of one base, from a table.
-//! * [`Ring::product_of_powers_vartime`]: a product of many powers, of public numbers.
+//! * [`Ring::product_of_powers_vartime`]: a product of many powers, with public exponents.
 //!
 //! Numbers are limbs of 64 bits, the lowest first. On x86-64 with ADX the inner loops are written in assembly; with
 //! AVX-512 IFMA many powers at once are computed eight by eight.

@@ -1,4 +1,4 @@
-//! Products of powers of public numbers.
+//! Products of powers with public exponents.
 
 use crate::{bits_at, Residue, Ring};
 use std::cmp::Reverse;
@@ -7,7 +7,8 @@ use std::cmp::Reverse;
 const WIDEST: usize = 12;
 
 impl Ring {
-	/// The product of all bases, each raised to its exponent. For public numbers: its time depends on them.
+	/// The product of all bases, each raised to its exponent. For public exponents: its time depends on them, and not on the
+	/// bases.
 	///
 	/// A single power, and few of them, go by sliding windows with squarings in common (Straus 1964; Möller, SAC 2001); many
 	/// by Pippenger's buckets. Which one is a matter of counting multiplications.
