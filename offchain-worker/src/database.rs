@@ -1,11 +1,12 @@
 //! The worker's SQLite file: what the chain is (so that another is noticed), the outbox, what was seen of each job,
-//! which keys were proven, what was answered to demands, and up to where jobs are over.
+//! which keys were proven, what was answered to demands, up to where jobs are over, and the summaries of data sets.
 //!
 //! One connection behind a lock: statements are short. WAL with `synchronous = FULL`, so that what was committed before
 //! an extrinsic left is there after a power cut.
 
 use crate::{inspection::Answers, protocol::keys::Claim, task::Piece, timeline::stage_name};
 use encrytrust_chain_client::{AccountId, H256};
+use encrytrust_datasets::Summary;
 use encrytrust_primitives::bmpc::Stage;
 use rusqlite::{params, Connection, OptionalExtension};
 use serde::Serialize;
@@ -15,7 +16,7 @@ use std::{
 };
 
 /// The schema's version, in `user_version`.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 const SCHEMA: &str = "
 CREATE TABLE chain (genesis BLOB NOT NULL);
@@ -58,6 +59,11 @@ CREATE TABLE answers (
 ) STRICT;
 CREATE TABLE progress (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 PRAGMA user_version = 2;";
+
+/// What version 3 has more.
+const SCHEMA_3: &str = "
+CREATE TABLE summaries (fingerprint BLOB NOT NULL PRIMARY KEY, summary BLOB NOT NULL) STRICT;
+PRAGMA user_version = 3;";
 
 /// What can be wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -114,8 +120,9 @@ impl Database {
 		connection.pragma_update(None, "synchronous", "FULL")?;
 		connection.busy_timeout(std::time::Duration::from_secs(10))?;
 		match connection.query_row("PRAGMA user_version", [], |row| row.get(0))? {
-			0 => connection.execute_batch(&format!("BEGIN; {SCHEMA} {SCHEMA_2} COMMIT;"))?,
-			1 => connection.execute_batch(&format!("BEGIN; {SCHEMA_2} COMMIT;"))?,
+			0 => connection.execute_batch(&format!("BEGIN; {SCHEMA} {SCHEMA_2} {SCHEMA_3} COMMIT;"))?,
+			1 => connection.execute_batch(&format!("BEGIN; {SCHEMA_2} {SCHEMA_3} COMMIT;"))?,
+			2 => connection.execute_batch(&format!("BEGIN; {SCHEMA_3} COMMIT;"))?,
 			VERSION => {},
 			newer => return Err(DatabaseError::Version(newer)),
 		}
@@ -154,6 +161,20 @@ impl Database {
 		let values = params![claim.owner.0, claim.modulus, claim.proof];
 		let query = "SELECT 1 FROM proven WHERE owner = ?1 AND modulus = ?2 AND proof = ?3";
 		Ok(self.lock().query_row(query, values, |_| Ok(())).optional()?.is_some())
+	}
+
+	/// Keeps the summary that a data set's fingerprint was made of.
+	pub fn remember_summary(&self, fingerprint: H256, summary: &Summary) -> Result<(), DatabaseError> {
+		let values = params![fingerprint.0, summary.to_bytes()];
+		self.lock().execute("INSERT OR REPLACE INTO summaries VALUES (?1, ?2)", values)?;
+		Ok(())
+	}
+
+	/// The summary that was kept for a fingerprint.
+	pub fn summary(&self, fingerprint: H256) -> Result<Option<Summary>, DatabaseError> {
+		let query = "SELECT summary FROM summaries WHERE fingerprint = ?1";
+		let bytes: Option<Vec<u8>> = self.lock().query_row(query, [fingerprint.0], |row| row.get(0)).optional()?;
+		Ok(bytes.and_then(|bytes| Summary::from_bytes(&bytes)))
 	}
 
 	/// Keeps answers to demands.
@@ -280,6 +301,7 @@ mod tests {
 		Database::open(&path).unwrap().note(1, "dp", "the coordinator", "a selection").unwrap();
 		let database = Database::open(&path).unwrap();
 		assert_eq!((database.seen(1).unwrap().len(), database.first_open_job().unwrap()), (1, 0));
+		assert_eq!(database.summary(H256([0; 32])).unwrap(), None);
 		database.set_first_open_job(5).unwrap();
 		assert_eq!(Database::open(&path).unwrap().first_open_job().unwrap(), 5);
 	}

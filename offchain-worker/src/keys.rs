@@ -5,6 +5,7 @@
 //! Paillier key stand apart: the one holds money, the other is kept encrypted.
 
 use crate::sealing::SealingKey;
+use encrytrust_datasets::FingerprintKey;
 use encrytrust_primitives::hash::tagged;
 use std::{
 	fmt,
@@ -94,6 +95,11 @@ impl MasterSecret {
 	/// The seed of the libp2p identity (Ed25519).
 	pub fn peer_seed(&self) -> Zeroizing<[u8; 32]> {
 		self.derive("encrytrust/worker/peer/1")
+	}
+
+	/// The key of data sets' fingerprints.
+	pub fn fingerprint_key(&self) -> FingerprintKey {
+		FingerprintKey::new(*self.derive("encrytrust/worker/fingerprint/1"))
 	}
 
 	fn derive(&self, tag: &str) -> Zeroizing<[u8; 32]> {

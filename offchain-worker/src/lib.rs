@@ -2,13 +2,14 @@
 //!
 //! - [`protocol`]: what the roles of a job compute, bytes in, bytes out;
 //! - [`worker`]: the daemon around it, with [`task`], [`outbox`], [`inspection`], [`database`], [`network`], [`keys`] and
-//!   [`config`];
+//!   [`config`]; [`declaration`]: what its data sets are declared to be;
 //! - [`cli`]: the `encrytrust` command line; [`demo`]: one whole job on a chain of its own.
 
 pub mod amounts;
 pub mod cli;
 pub mod config;
 pub mod database;
+pub mod declaration;
 pub mod demo;
 pub mod inspection;
 pub mod keys;

@@ -233,7 +233,7 @@ impl Job {
 
 	/// The columns of a feature, as indices into the schema: one twice, or a pair.
 	pub fn columns_of(&self, feature: u16) -> Option<(u16, u16)> {
-		let columns = self.contract.schema.len() as u16;
+		let columns = self.contract.schema.columns().len() as u16;
 		match self.contract.kind {
 			TemplateKind::Covariance => pair(feature, columns),
 			_ => (feature < columns).then_some((feature, feature)),
@@ -254,7 +254,7 @@ impl Job {
 
 	/// Bits and decimals of a feature's columns.
 	fn column(&self, column: u16) -> Result<&encrytrust_primitives::bmpc::Column, ProtocolError> {
-		let column = self.contract.schema.get(usize::from(column));
+		let column = self.contract.schema.columns().get(usize::from(column));
 		column.ok_or(ProtocolError::Selection("it names a column that there is not"))
 	}
 

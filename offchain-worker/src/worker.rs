@@ -25,6 +25,7 @@ use crate::{
 use anyhow::Context;
 use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{keypair, AccountId, Block, Call, Client, Error as ChainError, Party, H256};
+use encrytrust_datasets::FingerprintKey;
 use encrytrust_paillier::{key_file, SecretKey};
 use encrytrust_primitives::bmpc::{DeclineReason, DutyKind, JobId, Role};
 use encrytrust_transport::Network;
@@ -49,6 +50,7 @@ pub struct Worker {
 	me: AccountId,
 	genesis: H256,
 	sealing: Arc<SealingKey>,
+	fingerprint_key: FingerprintKey,
 	/// The own Paillier key, for computing providers.
 	paillier: Option<Arc<SecretKey>>,
 	blobs: BlobStore,
@@ -147,6 +149,7 @@ impl Worker {
 		Ok(Self {
 			genesis: account.client.genesis(),
 			sealing: Arc::new(secret.sealing()),
+			fingerprint_key: secret.fingerprint_key(),
 			network,
 			config,
 			account,

@@ -1,14 +1,23 @@
 //! `encrytrust dataset`.
 
-use super::common::{account, bounded_name, table, text, Chain, Output};
+mod policy;
+
+pub(crate) use policy::find_template;
+
+use policy::PolicyArguments;
+
+use super::common::{bounded_name, table, text, Chain, Output};
 use crate::{
 	amounts::{ets, parse_ets},
 	config::Config,
+	database::Database,
+	declaration::{declare, Declaration},
+	worker::columns,
 };
-use anyhow::{bail, Context, Result};
-use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, DataSet, Policy};
+use anyhow::{Context, Result};
+use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, DataSet, Policy, H256};
 use encrytrust_datasets::{ColumnSpec, Source};
-use encrytrust_primitives::bmpc::{Column, DataSetId, Schema, TemplateId, TemplateKind};
+use encrytrust_primitives::bmpc::{Column, DataSetId, Schema, Template, TemplateId};
 use serde_json::{json, Value};
 use std::{
 	fs,
@@ -51,6 +60,19 @@ Examples:
 		#[command(flatten)]
 		policy: PolicyArguments,
 	},
+	/// Declares that a data set's rows have changed, for jobs to come: says what has changed, and signs the new declaration.
+	#[command(after_help = "\
+Until then the worker declines jobs over the data set: what it has is not what it declared.
+
+Example:
+  encrytrust dataset refresh 3 --config worker.toml")]
+	Refresh {
+		/// The data set.
+		id: DataSetId,
+		/// The worker's configuration, which names the data set's source.
+		#[arg(long, value_name = "FILE")]
+		config: PathBuf,
+	},
 	/// Takes a data set off offer, for ever.
 	#[command(after_help = "Example:\n  encrytrust dataset withdraw 3 --config worker.toml")]
 	Withdraw {
@@ -92,23 +114,6 @@ pub(super) struct Registering {
 	policy: PolicyArguments,
 }
 
-/// Who may ask what.
-#[derive(Debug, clap::Args)]
-pub(super) struct PolicyArguments {
-	/// A template allowed, by name or id; all that are open if left out. May be repeated.
-	#[arg(long = "template", value_name = "TEMPLATE")]
-	templates: Vec<String>,
-	/// The least number of rows, over all data sets of a job, behind any number that leaves.
-	#[arg(long, value_name = "ROWS")]
-	min_rows: Option<u64>,
-	/// A buyer allowed; everyone if left out. May be repeated.
-	#[arg(long = "buyer", value_name = "ACCOUNT", value_parser = account)]
-	buyers: Vec<AccountId>,
-	/// The most jobs that one buyer gets.
-	#[arg(long, value_name = "JOBS")]
-	max_answers: Option<u32>,
-}
-
 pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 	match command {
 		Command::Schema { sources } => {
@@ -119,6 +124,7 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 		},
 		Command::Register(registering) => register(*registering, output).await,
 		Command::Update { id, config, price, policy } => update(id, &config, price, policy, output).await,
+		Command::Refresh { id, config } => refresh(id, &config, output).await,
 		Command::Withdraw { id, config } => {
 			let config = Config::read(&config)?;
 			let block = sign(&config, &Call::withdraw_dataset(id)).await?.0;
@@ -164,21 +170,72 @@ async fn register(arguments: Registering, output: &Output) -> Result<()> {
 		},
 	};
 	let schema = schema(&columns)?;
-	let rows = tokio::task::spawn_blocking(move || encrytrust_datasets::scan(&source, &columns, |_| ())).await??;
+	let Declaration { rows, fingerprint } = declare(&config, source, columns).await?;
 	let client = Chain { url: config.node.clone() }.connect().await?;
-	let policy = policy(&client, arguments.policy, None).await?;
+	let templates = policy::templates(&client).await?;
+	let policy = policy::policy(&templates, arguments.policy, None)?;
+	let disclosure = policy::disclosure(&policy, &templates);
 	let title = bounded_name(&arguments.title)?;
-	let call = Call::register_dataset(&title, &schema, rows, arguments.price, &policy);
+	let call = Call::register_dataset(&title, &schema, rows, fingerprint, arguments.price, &policy);
 	let (block, id) = sign(&config, &call).await?;
 	let id = id.context("the chain did not tell the data set's id")?;
-	output.print(&json!({ "id": id, "rows": rows, "columns": schema.len(), "block": block }), |_| {
+	let columns = schema.columns().len();
+	let registered = json!({ "id": id, "rows": rows, "columns": columns, "disclosure": disclosure, "block": block });
+	output.print(&registered, |_| {
 		format!(
-			"block {block}: data set {id} is on offer: {rows} rows, {} columns\n\
+			"block {block}: data set {id} is on offer: {rows} rows, {columns} columns\n\
+			 {disclosure}\n\
 			 Tell the worker where it is; in {}:\n\n[[dataset]]\nid = {id}\ntype = …",
-			schema.len(),
 			config.path.display()
 		)
 	})
+}
+
+async fn refresh(id: DataSetId, path: &Path, output: &Output) -> Result<()> {
+	let config = Config::read(path)?;
+	let source = config.source(id)?;
+	let source = source.with_context(|| format!("{} has no [[dataset]] with id {id}", path.display()))?;
+	let client = Chain { url: config.node.clone() }.connect().await?;
+	let current = data_set(&client, id).await?;
+	let columns = columns(&current.schema);
+	let declaration = declare(&config, source, columns.clone()).await?;
+	let before = Declaration { rows: current.rows, fingerprint: H256(current.fingerprint.0) };
+	let changes = changes(&config, before, declaration, &columns)?;
+	if declaration == before {
+		let nothing = json!({ "id": id, "rows": declaration.rows, "changes": changes, "block": null });
+		return output.print(&nothing, |_| format!("data set {id} is what it was declared to be: nothing to do"));
+	}
+	let call = Call::refresh_dataset(id, declaration.rows, declaration.fingerprint);
+	let block = sign(&config, &call).await?.0;
+	let refreshed = json!({ "id": id, "rows": declaration.rows, "changes": changes, "block": block });
+	output.print(&refreshed, |_| {
+		let changes = changes.iter().map(|change| format!("\n  - {change}")).collect::<String>();
+		format!(
+			"block {block}: data set {id} is declared anew:{changes}\n\
+			 Who has bought a result from before and buys it again learns what the changed rows come to: refresh seldom, \
+			 with many rows at once."
+		)
+	})
+}
+
+/// What has changed between two declarations, as far as this worker's state folder tells.
+fn changes(config: &Config, before: Declaration, now: Declaration, columns: &[ColumnSpec]) -> Result<Vec<String>> {
+	if before == now {
+		return Ok(Vec::new());
+	}
+	let database = Database::open(&config.database())?;
+	let summaries = (database.summary(before.fingerprint)?, database.summary(now.fingerprint)?);
+	Ok(match summaries {
+		(Some(before), Some(now)) => before.changes(&now, columns),
+		_ => vec![format!("{} rows, before {}; more is not in the state folder", now.rows, before.rows)],
+	})
+}
+
+/// A data set as it stands in the latest finalised block.
+async fn data_set(client: &Client, id: DataSetId) -> Result<DataSet> {
+	let head = client.finalized().await?;
+	let current = client.at(head.hash).data_set(id).await?;
+	current.with_context(|| format!("there is no data set {id}: look with `encrytrust dataset list`"))
 }
 
 async fn update(
@@ -190,71 +247,14 @@ async fn update(
 ) -> Result<()> {
 	let config = Config::read(config)?;
 	let client = Chain { url: config.node.clone() }.connect().await?;
-	let head = client.finalized().await?;
-	let current = client.at(head.hash).data_set(id).await?;
-	let current = current.with_context(|| format!("there is no data set {id}: look with `encrytrust dataset list`"))?;
-	let policy = policy(&client, arguments, Some(current.policy)).await?;
+	let current = data_set(&client, id).await?;
+	let templates = policy::templates(&client).await?;
+	let policy = policy::policy(&templates, arguments, Some(current.policy))?;
+	let disclosure = policy::disclosure(&policy, &templates);
 	let block = sign(&config, &Call::update_dataset(id, price.unwrap_or(current.price), &policy)).await?.0;
-	output.print(&json!({ "id": id, "block": block }), |_| format!("block {block}: data set {id} is changed"))
-}
-
-/// The policy that the arguments tell; what they leave out is as in `current`, or open.
-async fn policy(client: &Client, arguments: PolicyArguments, current: Option<Policy>) -> Result<Policy> {
-	let known = client.at(client.finalized().await?.hash).templates().await?;
-	let mut templates = Vec::new();
-	for name in &arguments.templates {
-		templates.push(find_template(&known, name)?.0);
-	}
-	let many = |what: &str| anyhow::anyhow!("too many {what}: at most 64");
-	let templates = match &current {
-		Some(current) if templates.is_empty() => current.templates.clone(),
-		None if templates.is_empty() => {
-			let open = known.iter().filter(|(_, template)| !template.retired).map(|(id, _)| *id);
-			open.collect::<Vec<_>>().try_into().map_err(|_| many("templates"))?
-		},
-		_ => templates.try_into().map_err(|_| many("templates"))?,
-	};
-	let buyers = match arguments.buyers {
-		none if none.is_empty() => current.as_ref().and_then(|current| current.buyers.clone()),
-		buyers => Some(buyers.try_into().map_err(|_| many("buyers"))?),
-	};
-	Ok(Policy {
-		templates,
-		min_rows: arguments.min_rows.or(current.as_ref().map(|current| current.min_rows)).unwrap_or(1),
-		buyers,
-		max_answers: arguments.max_answers.or(current.and_then(|current| current.max_answers)),
+	output.print(&json!({ "id": id, "disclosure": disclosure, "block": block }), |_| {
+		format!("block {block}: data set {id} is changed\n{disclosure}")
 	})
-}
-
-/// A template by id, by its name, or by what it computes: `sum`, `mean` and so on.
-pub(crate) fn find_template(
-	known: &[(TemplateId, encrytrust_primitives::bmpc::Template)],
-	wanted: &str,
-) -> Result<(TemplateId, TemplateKind)> {
-	let kind = match wanted {
-		"sum" | "column-sum" => Some(TemplateKind::ColumnSum),
-		"mean" | "column-mean" => Some(TemplateKind::ColumnMean),
-		"variance" | "column-variance" => Some(TemplateKind::ColumnVariance),
-		"covariance" => Some(TemplateKind::Covariance),
-		"histogram" => Some(TemplateKind::Histogram),
-		"weighted-sum" => Some(TemplateKind::WeightedSum),
-		"row-sum" => Some(TemplateKind::RowSum),
-		"row-weighted-sum" => Some(TemplateKind::RowWeightedSum),
-		_ => None,
-	};
-	let fits = |(id, template): &&(TemplateId, encrytrust_primitives::bmpc::Template)| {
-		wanted.parse() == Ok(*id)
-			|| text(&template.name) == wanted
-			|| (kind == Some(template.kind) && !template.retired)
-	};
-	match known.iter().find(fits) {
-		Some((id, template)) => Ok((*id, template.kind)),
-		None => {
-			let names: Vec<String> =
-				known.iter().map(|(id, template)| format!("{id} ({})", text(&template.name))).collect();
-			bail!("there is no template '{wanted}'; the chain has {}", names.join(", "))
-		},
-	}
 }
 
 /// Signs by a worker's account; the block, and the id of a data set that was registered.
@@ -282,8 +282,9 @@ pub(crate) async fn data_sets(client: &Client) -> Result<Vec<(DataSetId, DataSet
 }
 
 async fn list(client: &Client, all: bool, output: &Output) -> Result<()> {
-	let sets = data_sets(client).await?;
-	let entries: Vec<Value> = sets.iter().filter(|(_, set)| all || !set.withdrawn).map(entry).collect();
+	let (sets, templates) = (data_sets(client).await?, policy::templates(client).await?);
+	let offered = sets.iter().filter(|(_, set)| all || !set.withdrawn);
+	let entries: Vec<Value> = offered.map(|(id, set)| entry(*id, set, &templates)).collect();
 	output.print(&entries, |entries| {
 		let row = |entry: &Value| {
 			let cell = |key: &str| match &entry[key] {
@@ -291,15 +292,15 @@ async fn list(client: &Client, all: bool, output: &Output) -> Result<()> {
 				Value::Array(items) => items.len().to_string(),
 				other => other.to_string(),
 			};
-			["id", "title", "provider", "rows", "columns", "price", "min_rows"].map(cell).to_vec()
+			["id", "title", "provider", "rows", "columns", "price", "disclosure"].map(cell).to_vec()
 		};
-		let heading = ["ID", "TITLE", "PROVIDER", "ROWS", "COLUMNS", "PRICE OF A CELL", "LEAST ROWS"];
+		let heading = ["ID", "TITLE", "PROVIDER", "ROWS", "COLUMNS", "PRICE OF A CELL", "WHAT A BUYER LEARNS"];
 		let heading = heading.map(String::from).to_vec();
 		table(&std::iter::once(heading).chain(entries.iter().map(row)).collect::<Vec<_>>())
 	})
 }
 
-fn entry((id, set): &(DataSetId, DataSet)) -> Value {
+fn entry(id: DataSetId, set: &DataSet, templates: &[(TemplateId, Template)]) -> Value {
 	let column =
 		|column: &Column| json!({ "name": text(&column.name), "decimals": column.decimals, "bits": column.bits });
 	json!({
@@ -307,10 +308,11 @@ fn entry((id, set): &(DataSetId, DataSet)) -> Value {
 		"title": text(&set.title),
 		"provider": set.provider.to_string(),
 		"rows": set.rows,
-		"columns": set.schema.iter().map(column).collect::<Vec<_>>(),
+		"columns": set.schema.columns().iter().map(column).collect::<Vec<_>>(),
 		"price": ets(set.price),
 		"templates": set.policy.templates.to_vec(),
 		"min_rows": set.policy.min_rows,
+		"disclosure": policy::disclosure(&set.policy, templates),
 		"buyers": set.policy.buyers.as_ref().map(|buyers| buyers.iter().map(AccountId::to_string).collect::<Vec<_>>()),
 		"max_answers": set.policy.max_answers,
 		"withdrawn": set.withdrawn,

@@ -4,6 +4,7 @@ use super::{processes::Processes, KEY_SIZE};
 use crate::{
 	cli::{endpoint_and_offer, new_paillier, random_passphrase, schema as chain_schema},
 	config::Config,
+	declaration::{declare, Declaration},
 	keys::{write_private, MasterSecret},
 };
 use anyhow::{Context, Result};
@@ -194,13 +195,12 @@ async fn register_worker(
 		Role::ComputingProvider => Some(WORK_PRICE),
 		Role::Coordinator => Some(JOB_PRICE),
 	};
-	let (endpoint, offer) =
-		endpoint_and_offer(&Config::read(&worker.config)?, client.genesis(), worker.role, price).await?;
+	let config = Config::read(&worker.config)?;
+	let (endpoint, offer) = endpoint_and_offer(&config, client.genesis(), worker.role, price).await?;
 	let mut calls = vec![Call::bond(BondKind::Service, BOND), Call::register_role(&endpoint, &offer)];
 	if let Some(path) = &worker.data {
-		let (source, columns) = (encrytrust_datasets::Source::Csv { path: path.clone() }, schema.to_vec());
-		let scan = move || encrytrust_datasets::scan(&source, &columns, |_| ());
-		let mine = tokio::task::spawn_blocking(scan).await??;
+		let source = encrytrust_datasets::Source::Csv { path: path.clone() };
+		let Declaration { rows: mine, fingerprint } = declare(&config, source, schema.to_vec()).await?;
 		let title = worker.name.as_bytes().to_vec().try_into().map_err(|_| anyhow::anyhow!("the title is too long"))?;
 		let policy = Policy {
 			templates: templates(client).await?.try_into().map_err(|_| anyhow::anyhow!("too many templates"))?,
@@ -208,7 +208,7 @@ async fn register_worker(
 			buyers: None,
 			max_answers: None,
 		};
-		calls.push(Call::register_dataset(&title, &chain_schema(schema)?, mine, CELL_PRICE, &policy));
+		calls.push(Call::register_dataset(&title, &chain_schema(schema)?, mine, fingerprint, CELL_PRICE, &policy));
 	}
 	let done = client.execute_all(&calls, &worker.signer).await;
 	let done = done.with_context(|| format!("cannot register {}", worker.name))?;

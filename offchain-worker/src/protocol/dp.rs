@@ -67,7 +67,7 @@ impl Sums {
 impl Accumulator {
 	/// Nothing summed yet.
 	pub fn new(job: &Job) -> Self {
-		let columns = job.contract.schema.len();
+		let columns = job.contract.schema.columns().len();
 		let kind = job.contract.kind;
 		let bins = match job.contract.parameters {
 			Parameters::Histogram { low, width, bins } => Bins { low, width, count: bins.into() },
@@ -309,7 +309,7 @@ impl<'a> Inputs<'a> {
 			},
 			Rows::Blocks { read, values } => (read, values),
 		};
-		if row.len() != self.provider.job.contract.schema.len() {
+		if row.len() != self.provider.job.contract.schema.columns().len() {
 			return Err(ProtocolError::Sums("a row has another number of columns than the schema".into()));
 		}
 		*read += 1;
@@ -328,7 +328,7 @@ impl<'a> Inputs<'a> {
 	/// Publishes a part's rows.
 	fn publish_rows(&mut self, values: &[i64]) -> Result<(), ProtocolError> {
 		let (job, part) = (self.provider.job, self.parts.next());
-		let rows: Vec<&[i64]> = values.chunks(job.contract.schema.len().max(1)).collect();
+		let rows: Vec<&[i64]> = values.chunks(job.contract.schema.columns().len().max(1)).collect();
 		let per_block = job.contract.packing().rows_per_block().unwrap_or_default().max(1) as usize;
 		let blocks: Vec<&[&[i64]]> = rows.chunks(per_block).collect();
 		let pack = |feature: u16, block: u32| {

@@ -23,7 +23,9 @@ use encrytrust_blob_store::digest;
 use encrytrust_chain_client::{AccountId, Balance, Contract, Delivered, Party, Schedule, H256};
 use encrytrust_paillier::{KeySize, SecretKey};
 use encrytrust_primitives::{
-	bmpc::{Column, Commitment, ComputingParty, DataParty, Endpoint, Parameters, Selection, Stage, TemplateKind},
+	bmpc::{
+		Column, Commitment, ComputingParty, DataParty, Endpoint, Parameters, Schema, Selection, Stage, TemplateKind,
+	},
 	product_tree::Tree,
 	wire::{inputs_leaves, InputsPart, Manifest, Product},
 };
@@ -103,6 +105,7 @@ impl Question {
 		let data = self.data.iter().enumerate().map(|(index, rows)| DataParty {
 			data_set: index as u64,
 			rows: rows.len() as u64,
+			fingerprint: H256::zero(),
 			party: party(dp(index)),
 		});
 		let computing = (0..self.computers).map(|index| ComputingParty {

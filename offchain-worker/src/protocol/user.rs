@@ -95,7 +95,7 @@ impl fmt::Display for Value {
 ///
 /// [`ProtocolError::Template`], in words for the user.
 pub fn check_question(kind: TemplateKind, schema: &Schema, features: &[u16]) -> Result<(), ProtocolError> {
-	let decimals = |feature: &u16| schema.get(usize::from(*feature)).map(|column| column.decimals);
+	let decimals = |feature: &u16| schema.columns().get(usize::from(*feature)).map(|column| column.decimals);
 	let mut decimals = features.iter().map(decimals);
 	let first = decimals.next();
 	let together = kind == TemplateKind::WeightedSum || kind.is_row_wise();

@@ -3,6 +3,7 @@
 use super::{blocking, Failure, Worker};
 use crate::{
 	amounts::ets,
+	declaration::{difference, Declaration},
 	inspection::Inspection,
 	protocol::{
 		cheat, commitment_of, cord, cp, dp,
@@ -12,9 +13,9 @@ use crate::{
 	},
 	task::{Piece, Task, TaskKind},
 };
-use encrytrust_chain_client::{AccountId, Balance, Block, Call, DataSet, JobInfo, Party};
-use encrytrust_datasets::{ColumnSpec, DataError, Source};
-use encrytrust_primitives::bmpc::{Commitment, DeclineReason, DutyKind, JobId, Role, Schema, Stage};
+use encrytrust_chain_client::{AccountId, Balance, Block, Call, DataSet, JobInfo, Party, H256};
+use encrytrust_datasets::{ColumnSpec, DataError, Source, Summarizer};
+use encrytrust_primitives::bmpc::{Commitment, DataParty, DeclineReason, DutyKind, JobId, Role, Schema, Stage};
 use std::sync::Arc;
 
 impl Worker {
@@ -138,14 +139,23 @@ impl Worker {
 			return Err(Failure::Permanent(DeclineReason::Data, "the data set is not this account's".into()));
 		};
 		check_policy(job, &on_chain).map_err(|text| Failure::Permanent(DeclineReason::Policy, text))?;
-		let (source, specs) = (self.source(data.data_set)?, columns(&job.contract.schema));
-		let rows = blocking(move || encrytrust_datasets::scan(&source, &specs, |_| ())).await??;
-		if rows != data.rows {
-			let text =
-				format!("the source has {rows} rows, the contract says {}: register the data set anew", data.rows);
+		if on_chain.fingerprint.0 != data.fingerprint.0 {
+			let text = "the data set was refreshed after this job was requested".into();
 			return Err(Failure::Permanent(DeclineReason::Data, text));
 		}
-		Ok(())
+		let (source, columns) = (self.source(data.data_set)?, columns(&job.contract.schema));
+		let (key, database, declared) = (self.fingerprint_key.clone(), self.database.clone(), declared(data));
+		let compare = move || {
+			let now = encrytrust_datasets::summarize(&source, &columns, &key)?;
+			Ok::<_, Failure>(difference(&database, declared, &now, &columns, &key)?)
+		};
+		match blocking(compare).await?? {
+			None => Ok(()),
+			Some(text) => {
+				let text = format!("{text}; declare it anew: `encrytrust dataset refresh {}`", data.data_set);
+				Err(Failure::Permanent(DeclineReason::Data, text))
+			},
+		}
 	}
 
 	fn source(&self, id: u64) -> Result<Source, Failure> {
@@ -178,13 +188,25 @@ impl Worker {
 		};
 
 		let data = job.contract.data.get(job.data_index(&self.me)?).ok_or(ProtocolError::NotParty("data provider"))?;
-		let item = format!("{} rows of {} columns in the clear", data.rows, job.contract.schema.len());
+		let item = format!("{} rows of {} columns in the clear", data.rows, job.contract.schema.columns().len());
 		self.note(job.id, "dp", "own data", &item);
-		let (source, specs, shelf) = (self.source(data.data_set)?, columns(&job.contract.schema), self.shelf(job.id)?);
-		let (job, me, sealing, cheat) = (job.clone(), self.me.clone(), self.sealing.clone(), self.cheat);
+		let (source, columns) = (self.source(data.data_set)?, columns(&job.contract.schema));
+		let (shelf, declared, database) = (self.shelf(job.id)?, declared(data), self.database.clone());
+		let (key, sealing) = (self.fingerprint_key.clone(), self.sealing.clone());
+		let (job, me, cheat) = (job.clone(), self.me.clone(), self.cheat);
 		let read = move || {
 			let mut inputs = dp::Inputs::new(&job, &me, &sealing, &verified, &shelf)?;
-			encrytrust_datasets::scan(&source, &specs, |row| inputs.add(row))?;
+			let mut summarizer = Summarizer::new(columns.len(), &key);
+			encrytrust_datasets::scan(&source, &columns, |row| {
+				summarizer.add(row);
+				inputs.add(row);
+			})?;
+			// These are the very rows that are committed to. A confirmed job cannot be declined any more: all that helps is
+			// to have the rows back.
+			if let Some(text) = difference(&database, declared, &summarizer.finish(), &columns, &key)? {
+				let text = format!("{text}; put the rows back that it had when the job was confirmed");
+				return Err(Failure::Passing(text));
+			}
 			let commitment = inputs.finish()?;
 			let commitment = cheat.map_or(Ok(commitment), |cheat| cheat.inputs(&job, &me, commitment, &shelf));
 			Ok::<_, Failure>(commitment?)
@@ -314,7 +336,7 @@ pub fn columns(schema: &Schema) -> Vec<ColumnSpec> {
 		decimals: column.decimals,
 		bits: column.bits,
 	};
-	schema.iter().map(column).collect()
+	schema.columns().iter().map(column).collect()
 }
 
 /// The contract puts no more at stake than the configuration allows.
@@ -342,6 +364,11 @@ fn check_policy(job: &Job, set: &DataSet) -> Result<(), String> {
 		return Err(format!("the policy does not allow the buyer {}", job.contract.user));
 	}
 	Ok(())
+}
+
+/// What the contract says of a data set's rows.
+fn declared(data: &DataParty<AccountId, Balance>) -> Declaration {
+	Declaration { rows: data.rows, fingerprint: H256(data.fingerprint.0) }
 }
 
 fn delivered(info: &JobInfo, stage: Stage, who: &AccountId) -> Result<Commitment, Failure> {

@@ -64,7 +64,11 @@ fn name(index: u32) -> Name {
 
 fn schema(columns: u32) -> Schema {
 	let column = |index| Column { name: name(index), decimals: 4, bits: 40 };
-	BoundedVec::truncate_from((0..columns).map(column).collect())
+	Schema::V1(BoundedVec::truncate_from((0..columns).map(column).collect()))
+}
+
+fn fingerprint() -> H256 {
+	H256::repeat_byte(6)
 }
 
 /// The longest policy; the template and the buyer that it allows stand last.
@@ -130,7 +134,7 @@ const PARTS_PATH: usize = 15;
 
 fn data_set<T: Config>(provider: &T::AccountId, policy: PolicyOf<T>) -> Result<DataSetId, BenchmarkError> {
 	let (id, columns) = (NextDataSetId::<T>::get(), schema(most::<MaxColumns>()));
-	Pallet::<T>::do_register_dataset(provider.clone(), name(0), columns, ROWS, 1, policy)?;
+	Pallet::<T>::do_register_dataset(provider.clone(), name(0), columns, ROWS, fingerprint(), 1, policy)?;
 	Ok(id)
 }
 
@@ -367,7 +371,7 @@ mod benchmarks {
 		let policy = policy::<T>(template::<T>()?, who.clone());
 		let id = NextDataSetId::<T>::get();
 		#[extrinsic_call]
-		_(RawOrigin::Signed(who), name(0), schema(c), 1_000_000, 1, policy);
+		_(RawOrigin::Signed(who), name(0), schema(c), 1_000_000, fingerprint(), 1, policy);
 		assert!(DataSets::<T>::contains_key(id));
 		Ok(())
 	}
@@ -380,6 +384,17 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who), id, 2, long.clone());
 		assert!(DataSets::<T>::get(id).is_some_and(|data_set| data_set.policy == long));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn refresh_dataset() -> Result<(), BenchmarkError> {
+		let who = provider::<T>("data", 0, Offer::DataProvider)?;
+		let id = data_set::<T>(&who, policy::<T>(template::<T>()?, who.clone()))?;
+		let other = H256::repeat_byte(7);
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who), id, ROWS, other);
+		assert!(DataSets::<T>::get(id).is_some_and(|data_set| data_set.fingerprint == other));
 		Ok(())
 	}
 

@@ -84,6 +84,7 @@ impl<T: Config> Pallet<T> {
 		title: Name,
 		schema: Schema,
 		rows: u64,
+		fingerprint: H256,
 		price: BalanceOf<T>,
 		policy: PolicyOf<T>,
 	) -> DispatchResult {
@@ -94,7 +95,9 @@ impl<T: Config> Pallet<T> {
 		Self::check_policy(&policy)?;
 		let id = NextDataSetId::<T>::get();
 		let deposit = Zero::zero();
-		let mut data_set = DataSetOf::<T> { provider, title, schema, rows, price, policy, withdrawn: false, deposit };
+		let withdrawn = false;
+		let mut data_set =
+			DataSetOf::<T> { provider, title, schema, rows, fingerprint, price, policy, withdrawn, deposit };
 		data_set.deposit = Self::deposit_for(data_set.encoded_size());
 		Self::adjust_deposit(&data_set.provider, Zero::zero(), data_set.deposit)?;
 		NextDataSetId::<T>::put(id.checked_add(1).ok_or(Error::<T>::Overflow)?);
@@ -113,6 +116,14 @@ impl<T: Config> Pallet<T> {
 		Self::check_policy(&policy)?;
 		Self::replace_data_set(id, DataSetOf::<T> { price, policy, ..data_set })?;
 		Self::deposit_event(Event::DataSetUpdated { id });
+		Ok(())
+	}
+
+	pub(crate) fn do_refresh_dataset(who: T::AccountId, id: DataSetId, rows: u64, fingerprint: H256) -> DispatchResult {
+		let data_set = Self::own_data_set(&who, id)?;
+		ensure!(rows > 0, Error::<T>::EmptyDataSet);
+		DataSets::<T>::insert(id, DataSetOf::<T> { rows, fingerprint, ..data_set });
+		Self::deposit_event(Event::DataSetRefreshed { id, rows });
 		Ok(())
 	}
 
@@ -192,9 +203,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_schema(schema: &Schema) -> Result<(), Error<T>> {
-		ensure!(!schema.is_empty(), Error::<T>::EmptyDataSet);
+		ensure!(!schema.columns().is_empty(), Error::<T>::EmptyDataSet);
 		let mut names = BTreeSet::new();
-		for column in schema {
+		for column in schema.columns() {
 			Self::check_name(&column.name)?;
 			ensure!(column.decimals <= MAX_DECIMALS, Error::<T>::InvalidColumn);
 			ensure!((1..=MAX_BITS).contains(&column.bits), Error::<T>::InvalidColumn);
@@ -260,9 +271,10 @@ impl<T: Config> Pallet<T> {
 			let registration = Self::eligible(Role::DataProvider, &data_set.provider)?;
 			let party = Party { who: data_set.provider, pay, endpoint: registration.endpoint };
 			// The request's bound is the contract's.
-			data.try_push(DataParty { data_set: id, rows: data_set.rows, party }).map_err(|_| Error::<T>::Overflow)?;
+			let DataSetOf::<T> { rows, fingerprint, .. } = data_set;
+			data.try_push(DataParty { data_set: id, rows, fingerprint, party }).map_err(|_| Error::<T>::Overflow)?;
 		}
-		let features = kind.features(schema.len() as u16).ok_or(Error::<T>::TooManyFeatures)?;
+		let features = kind.features(schema.columns().len() as u16).ok_or(Error::<T>::TooManyFeatures)?;
 		let work = blocks.checked_mul(selected.into()).ok_or(Error::<T>::Overflow)?;
 		let mut computing = BoundedVec::<ComputingParty<_, _>, MaxComputers>::new();
 		for who in request.computers {
@@ -376,12 +388,12 @@ impl<T: Config> Pallet<T> {
 		data_sets: &[(DataSetId, DataSetOf<T>)],
 	) -> Result<u64, Error<T>> {
 		let (selection, parameters) = (&request.selection, &request.parameters);
-		let features = kind.features(schema.len() as u16).ok_or(Error::<T>::TooManyFeatures)?;
+		let features = kind.features(schema.columns().len() as u16).ok_or(Error::<T>::TooManyFeatures)?;
 		ensure!((1..=features).contains(&selection.selected), Error::<T>::InvalidSelection);
 		let readers = request.computers.len().checked_add(1);
 		ensure!(Some(selection.sealed.len()) == readers, Error::<T>::InvalidSelection);
 		ensure!(parameters.fit(kind, data_sets.len() as u32, selection.selected), Error::<T>::InvalidParameters);
-		let bits = schema.iter().map(|column| column.bits).max().unwrap_or_default();
+		let bits = schema.columns().iter().map(|column| column.bits).max().unwrap_or_default();
 		let key_bits = (request.user_key.len() as u32).saturating_mul(8);
 		let fit = sums_fit(kind, parameters, bits, Self::rows(data_sets)?, key_bits);
 		ensure!(fit, Error::<T>::ValuesTooWide);

@@ -289,6 +289,13 @@ pub mod pallet {
 			/// Which.
 			id: DataSetId,
 		},
+		/// A data set's rows changed, for jobs to come.
+		DataSetRefreshed {
+			/// Which.
+			id: DataSetId,
+			/// How many rows it has now.
+			rows: u64,
+		},
 		/// A data set takes no more jobs.
 		DataSetWithdrawn {
 			/// Which.
@@ -722,8 +729,8 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// `price` is that of a cell: a row of a selected column. Columns and rows are fixed; new ones are a new data
-		/// set. A deposit goes on hold.
+		/// `price` is that of a cell: a row of a selected column. Columns are fixed; other columns are another data set.
+		/// `fingerprint` is a digest of the rows under a key that the provider keeps. A deposit goes on hold.
 		///
 		/// ## Errors
 		///
@@ -735,17 +742,18 @@ pub mod pallet {
 		///
 		/// `DataSetRegistered`.
 		#[pallet::call_index(3)]
-		#[pallet::weight(T::WeightInfo::register_dataset(schema.len() as u32))]
+		#[pallet::weight(T::WeightInfo::register_dataset(schema.columns().len() as u32))]
 		pub fn register_dataset(
 			origin: OriginFor<T>,
 			title: Name,
 			schema: Schema,
 			rows: u64,
+			fingerprint: H256,
 			price: BalanceOf<T>,
 			policy: PolicyOf<T>,
 		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_register_dataset(who, title, schema, rows, price, policy)
+			Self::do_register_dataset(who, title, schema, rows, fingerprint, price, policy)
 		}
 
 		/// Change a data set's price and policy, for jobs to come.
@@ -1284,6 +1292,33 @@ pub mod pallet {
 		) -> DispatchResult {
 			Self::ensure_signed_or_authorized(origin)?;
 			Self::do_expire_demand(job, stage, who, piece)
+		}
+
+		/// Declare that a data set has other rows now, for jobs to come.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the data set's provider.
+		///
+		/// ## Details
+		///
+		/// Contracts name the fingerprint of the rows that they are about: a job that was requested over the rows from
+		/// before can no longer be confirmed honestly, and jobs that are confirmed go on over the rows that they were
+		/// confirmed with. Columns, price and policy stay.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownDataSet`, `NotAuthorized`, `DataSetWithdrawn`: name a data set of yours that is on offer.
+		/// - `EmptyDataSet`: there are no rows; withdraw the data set instead.
+		///
+		/// ## Events
+		///
+		/// `DataSetRefreshed`.
+		#[pallet::call_index(23)]
+		#[pallet::weight(T::WeightInfo::refresh_dataset())]
+		pub fn refresh_dataset(origin: OriginFor<T>, id: DataSetId, rows: u64, fingerprint: H256) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_refresh_dataset(who, id, rows, fingerprint)
 		}
 	}
 }

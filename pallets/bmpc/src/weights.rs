@@ -21,6 +21,8 @@ pub trait WeightInfo {
 	fn register_dataset(c: u32, ) -> Weight;
 	/// Weight of `update_dataset`.
 	fn update_dataset() -> Weight;
+	/// Weight of `refresh_dataset`.
+	fn refresh_dataset() -> Weight;
 	/// Weight of `withdraw_dataset`.
 	fn withdraw_dataset() -> Weight;
 	/// Weight of `add_template`.
@@ -102,6 +104,11 @@ impl WeightInfo for () {
 		Weight::from_parts(150_000_000, 60_000)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
+	}
+	fn refresh_dataset() -> Weight {
+		Weight::from_parts(150_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(1_u64))
+			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn withdraw_dataset() -> Weight {
 		Weight::from_parts(150_000_000, 60_000)

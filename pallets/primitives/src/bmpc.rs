@@ -154,8 +154,48 @@ pub const MAX_DECIMALS: u8 = 15;
 /// The widest column.
 pub const MAX_BITS: u8 = 62;
 
-/// The columns of a data set. Data sets that meet in a job have equal schemas.
-pub type Schema = BoundedVec<Column, MaxColumns>;
+/// The columns of a schema.
+pub type Columns = BoundedVec<Column, MaxColumns>;
+
+/// What a data set's rows consist of. Data sets that meet in a job have equal schemas.
+///
+/// The first byte of the encoding is the version, so that columns of other kinds can be added while data sets that are
+/// registered and contracts that were made keep their bytes and hashes.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum Schema {
+	/// Every row has a fixed-point number in every column.
+	#[codec(index = 1)]
+	V1(Columns),
+}
+
+impl Schema {
+	/// The columns, in the order in which selections count them.
+	pub fn columns(&self) -> &[Column] {
+		match self {
+			Self::V1(columns) => columns,
+		}
+	}
+}
+
+impl Default for Schema {
+	fn default() -> Self {
+		Self::V1(Columns::default())
+	}
+}
+
+impl From<Columns> for Schema {
+	fn from(columns: Columns) -> Self {
+		Self::V1(columns)
+	}
+}
+
+impl TryFrom<Vec<Column>> for Schema {
+	type Error = Vec<Column>;
+
+	fn try_from(columns: Vec<Column>) -> Result<Self, Self::Error> {
+		Columns::try_from(columns).map(Self::V1)
+	}
+}
 
 /// Who may ask what of a data set. The chain refuses a request against it, and the provider's worker checks again.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
@@ -182,6 +222,9 @@ pub struct DataSet<AccountId, Balance> {
 	pub schema: Schema,
 	/// Number of rows.
 	pub rows: u64,
+	/// A digest of schema and rows under a key that the provider's worker keeps, see `docs/protocol/bmpc.md`: the worker
+	/// notices by it that its source has changed, and nobody else can test guesses against it.
+	pub fingerprint: H256,
 	/// Price of one cell (a row of a selected column).
 	pub price: Balance,
 	/// Who may ask what.
@@ -563,6 +606,8 @@ pub struct DataParty<AccountId, Balance> {
 	pub data_set: DataSetId,
 	/// Its rows when the job was made.
 	pub rows: u64,
+	/// [`DataSet::fingerprint`] when the job was made: the contract is about these rows and no others.
+	pub fingerprint: H256,
 	/// Its provider.
 	pub party: Party<AccountId, Balance>,
 }
@@ -629,15 +674,15 @@ impl<AccountId, Balance, BlockNumber> Contract<AccountId, Balance, BlockNumber> 
 
 	/// Number of features that the selection is made from: `K`. No contract without them is made.
 	pub fn features(&self) -> u16 {
-		self.kind.features(self.schema.len() as u16).unwrap_or_default()
+		self.kind.features(self.schema.columns().len() as u16).unwrap_or_default()
 	}
 }
 
 impl<AccountId: Encode, Balance: Encode, BlockNumber: Encode> Contract<AccountId, Balance, BlockNumber> {
-	/// What the parties confirm: Blake2b-256 under the tag `encrytrust/bmpc/contract/2` over genesis hash, job id
+	/// What the parties confirm: Blake2b-256 under the tag `encrytrust/bmpc/contract/3` over genesis hash, job id
 	/// (u64 LE) and the contract's SCALE encoding.
 	pub fn hash(&self, genesis: &H256, job: JobId) -> H256 {
-		hash::tagged("encrytrust/bmpc/contract/2", &[genesis.as_bytes(), &job.to_le_bytes(), &self.encode()])
+		hash::tagged("encrytrust/bmpc/contract/3", &[genesis.as_bytes(), &job.to_le_bytes(), &self.encode()])
 	}
 }
 

@@ -64,7 +64,7 @@ pub struct Place {
 impl<AccountId, Balance, BlockNumber> Contract<AccountId, Balance, BlockNumber> {
 	/// Bits of the widest column: those of a value in every slot of a row-wise template.
 	pub fn bits(&self) -> u8 {
-		self.schema.iter().map(|column| column.bits).max().unwrap_or_default()
+		self.schema.columns().iter().map(|column| column.bits).max().unwrap_or_default()
 	}
 
 	/// How many rows go into a block.
@@ -284,7 +284,7 @@ mod tests {
 	#[test]
 	fn a_part_is_never_too_long() {
 		let mut contract = contract(TemplateKind::RowSum);
-		let column = contract.schema[0].clone();
+		let column = contract.schema.columns()[0].clone();
 		let mut size = |key: usize, columns: usize, selected: u16, computing: usize| {
 			contract.user_key = vec![0xff; key].try_into().unwrap();
 			contract.schema = vec![column.clone(); columns].try_into().unwrap();

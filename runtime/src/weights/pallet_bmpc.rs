@@ -85,6 +85,13 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// Storage: `Bmpc::DataSets` (r:1 w:1)
+	/// Proof: `Bmpc::DataSets` (`max_values`: None, `max_size`: Some(19792), added: 22267, mode: `MaxEncodedLen`)
+	fn refresh_dataset() -> Weight {
+		Weight::from_parts(457_374_000, 23257)
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	/// Storage: `Bmpc::DataSets` (r:1 w:1)
 	/// Proof: `Bmpc::DataSets` (`max_values`: None, `max_size`: Some(19759), added: 22234, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)

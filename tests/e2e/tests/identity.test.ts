@@ -162,9 +162,9 @@ async function register(api: ApiPromise): Promise<void> {
   for (const party of parties) await send(api, api.tx.staking!.bond!("Service", 1_000n * ETS), party);
   const { registerRole, registerDataset } = api.tx.bmpc!;
   await send(api, registerRole!(endpoint(), "DataProvider"), data!);
-  const schema = [{ name: "age", decimals: 0, bits: 8 }];
+  const schema = { V1: [{ name: "age", decimals: 0, bits: 8 }] };
   const policy = { templates: [0, 1], minRows: 1, buyers: null, maxAnswers: null };
-  await send(api, registerDataset!("Ages", schema, 100, 1_000_000n, policy), data!);
+  await send(api, registerDataset!("Ages", schema, 100, bytes(32), 1_000_000n, policy), data!);
   const offer = { ComputingProvider: { price: ETS / 100n, paillier: modulus, keyProof: bytes(32) } };
   await send(api, registerRole!(endpoint(), offer), computing!);
   await send(api, registerRole!(endpoint(), { Coordinator: { price: ETS } }), coordinator!);

@@ -25,10 +25,12 @@ const coordinator = account("//Ferdie");
 const parties = [...data, ...computing, coordinator];
 
 /** Terms that both data sets share. */
-const schema = [
-  { name: "age", decimals: 0, bits: 8 },
-  { name: "dose", decimals: 3, bits: 20 },
-];
+const schema = {
+  V1: [
+    { name: "age", decimals: 0, bits: 8 },
+    { name: "dose", decimals: 3, bits: 20 },
+  ],
+};
 const rows = [100, 200];
 const cell = 1_000_000n;
 /** What each party bonds: much more than a job here is worth. */
@@ -333,6 +335,6 @@ async function register(api: ApiPromise): Promise<void> {
     await send(api, bmpc!.registerRole!(endpoint(), offer(party)), party);
   }
   for (const [index, party] of data.entries()) {
-    await send(api, bmpc!.registerDataset!(`ward ${index}`, schema, rows[index], cell, policy), party);
+    await send(api, bmpc!.registerDataset!(`ward ${index}`, schema, rows[index], bytes(32), cell, policy), party);
   }
 }

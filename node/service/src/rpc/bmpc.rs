@@ -149,7 +149,7 @@ mod json {
 			"template": contract.template,
 			"kind": contract.kind,
 			"features": contract.features(),
-			"columns": contract.schema.len(),
+			"columns": contract.schema.columns().len(),
 			"selected": contract.selection.selected,
 			"rows": contract.rows(),
 			"data": contract.data.iter().map(|data| json!({
@@ -208,10 +208,11 @@ mod json {
 			"dataSet": id,
 			"provider": account(&data_set.provider),
 			"title": text(&data_set.title),
-			"columns": data_set.schema.iter().map(|column| json!({
+			"columns": data_set.schema.columns().iter().map(|column| json!({
 				"name": text(&column.name), "decimals": column.decimals, "bits": column.bits,
 			})).collect::<Value>(),
 			"rows": data_set.rows,
+			"fingerprint": hex(data_set.fingerprint.as_bytes()),
 			"price": amount(&data_set.price),
 			"policy": {
 				"templates": policy.templates.to_vec(), "minRows": policy.min_rows, "maxAnswers": policy.max_answers,

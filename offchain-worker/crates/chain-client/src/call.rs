@@ -124,13 +124,25 @@ impl Call {
 	}
 
 	/// `Bmpc.register_dataset`.
-	pub fn register_dataset(title: &Name, schema: &Schema, rows: u64, price: Balance, policy: &Policy) -> Self {
-		Self::bmpc("register_dataset", (title, schema, rows, price, policy))
+	pub fn register_dataset(
+		title: &Name,
+		schema: &Schema,
+		rows: u64,
+		fingerprint: H256,
+		price: Balance,
+		policy: &Policy,
+	) -> Self {
+		Self::bmpc("register_dataset", (title, schema, rows, fingerprint, price, policy))
 	}
 
 	/// `Bmpc.update_dataset`.
 	pub fn update_dataset(id: DataSetId, price: Balance, policy: &Policy) -> Self {
 		Self::bmpc("update_dataset", (id, price, policy))
+	}
+
+	/// `Bmpc.refresh_dataset`.
+	pub fn refresh_dataset(id: DataSetId, rows: u64, fingerprint: H256) -> Self {
+		Self::bmpc("refresh_dataset", (id, rows, fingerprint))
 	}
 
 	/// `Bmpc.withdraw_dataset`.

@@ -29,6 +29,7 @@
 mod csv_file;
 mod decimal;
 mod error;
+mod fingerprint;
 mod postgres;
 mod scan;
 mod schema;
@@ -37,6 +38,7 @@ mod sqlite;
 
 pub use decimal::{Decimal, MAX_BITS, MAX_DECIMALS};
 pub use error::{Cell, CellFault, DataError};
+pub use fingerprint::{summarize, FingerprintKey, Summarizer, Summary};
 pub use scan::{columns, scan};
 pub use schema::{infer_schema, ColumnSpec};
 pub use source::{Relation, Source};

@@ -81,7 +81,8 @@ pub struct AnswerView {
 
 impl AnswerView {
 	fn new(job: &Job, answer: &Answer) -> Self {
-		let name = |column: &u16| job.contract.schema.get(usize::from(*column)).map(|column| text(&column.name));
+		let name =
+			|column: &u16| job.contract.schema.columns().get(usize::from(*column)).map(|column| text(&column.name));
 		let columns = answer.columns.iter().map(|column| name(column).unwrap_or_default()).collect();
 		let numbers = numbers(&answer.value).into_iter().map(|(name, value)| (name.to_string(), value));
 		Self { columns, numbers: numbers.collect() }

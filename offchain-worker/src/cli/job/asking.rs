@@ -230,7 +230,7 @@ struct Question {
 }
 
 fn question(kind: TemplateKind, schema: &Schema, job: &JobArguments) -> Result<Question> {
-	let columns = schema.len() as u16;
+	let columns = schema.columns().len() as u16;
 	let of = kind.features(columns).context("the data sets have no pairs of columns, or too many: at most 1024")?;
 	let indices = column_indices(schema, &job.columns)?;
 	let mut sorted = indices.clone();
@@ -274,7 +274,8 @@ fn parameters(kind: TemplateKind, schema: &Schema, indices: &[u16], job: &JobArg
 		},
 		TemplateKind::Histogram => {
 			let bins = job.bins.as_deref().context("say the bins with --bins LOW,WIDTH,COUNT")?;
-			let mut decimals = indices.iter().filter_map(|index| schema.get(usize::from(*index))).map(|c| c.decimals);
+			let mut decimals =
+				indices.iter().filter_map(|index| schema.columns().get(usize::from(*index))).map(|c| c.decimals);
 			let first = decimals.next().unwrap_or_default();
 			ensure!(
 				decimals.all(|decimals| decimals == first),
@@ -311,9 +312,9 @@ fn schedule(head: BlockNumber, blocks: u32) -> Schedule {
 /// The columns' places in the schema, in the order in which they are named.
 fn column_indices(schema: &Schema, names: &[String]) -> Result<Vec<u16>> {
 	let index = |name: &String| {
-		let found = schema.iter().position(|column| column.name.as_slice() == name.trim().as_bytes());
+		let found = schema.columns().iter().position(|column| column.name.as_slice() == name.trim().as_bytes());
 		found.map(|index| index as u16).with_context(|| {
-			let there: Vec<String> = schema.iter().map(|column| text(&column.name)).collect();
+			let there: Vec<String> = schema.columns().iter().map(|column| text(&column.name)).collect();
 			format!("there is no column '{name}'; there are: {}", there.join(", "))
 		})
 	};

@@ -47,7 +47,8 @@ fn a_bad_contract_is_refused() {
 			"columns too wide",
 			|contract| {
 				contract.kind = TemplateKind::ColumnVariance;
-				contract.schema[0].bits = 62;
+				let Schema::V1(columns) = &mut contract.schema;
+				columns[0].bits = 62;
 				contract.data[0].rows = 1 << 40;
 			},
 			"template",

@@ -20,7 +20,7 @@ fn register_dataset_holds_a_deposit_by_size() {
 
 #[test]
 fn register_dataset_refuses_what_cannot_work() {
-	let columns = |columns: Vec<Column>| Schema::truncate_from(columns);
+	let columns = schema_of;
 	let good = || columns(vec![column("a"), column("b")]);
 	let with = |decimals, bits| columns(vec![Column { decimals, bits, ..column("a") }]);
 	let unknown = Policy { templates: BoundedVec::truncate_from(vec![0, 8]), ..policy() };
@@ -38,12 +38,13 @@ fn register_dataset_refuses_what_cannot_work() {
 			("too many bits", name("t"), with(3, 63), 1, policy(), Error::InvalidColumn),
 			("a template to come", name("t"), good(), 1, unknown.clone(), Error::UnknownTemplate),
 		] {
-			let result = Bmpc::register_dataset(signed(DATA[0]), title, schema, rows, 1, policy);
+			let result = Bmpc::register_dataset(signed(DATA[0]), title, schema, rows, FINGERPRINT, 1, policy);
 			assert_eq!(result, Err(error.into()), "{case}");
 		}
 		assert_noop!(register_dataset(COORDINATOR, policy()), Error::NotRegistered);
-		assert_ok!(Bmpc::register_dataset(signed(DATA[0]), name("t"), with(15, 62), 1, 0, policy()));
-		assert_ok!(Bmpc::register_dataset(signed(DATA[0]), name("t"), with(0, 1), 1, 0, policy()));
+		for widest in [with(15, 62), with(0, 1)] {
+			assert_ok!(Bmpc::register_dataset(signed(DATA[0]), name("t"), widest, 1, FINGERPRINT, 0, policy()));
+		}
 	})
 }
 
@@ -79,7 +80,7 @@ fn withdraw_dataset_keeps_a_small_record() {
 		assert_ok!(Bmpc::withdraw_dataset(signed(DATA[0]), 0));
 		assert_eq!(events(), [Event::DataSetWithdrawn { id: 0 }]);
 		let after = Bmpc::data_set(0).unwrap();
-		assert!(after.withdrawn && after.schema.is_empty() && after.policy.templates.is_empty());
+		assert!(after.withdrawn && after.schema.columns().is_empty() && after.policy.templates.is_empty());
 		assert_eq!((&after.title, after.rows), (&before.0.title, before.0.rows));
 		assert_eq!(after.deposit, 500 + after.encode().len() as Balance);
 		assert_eq!(deposits(DATA[0]), before.1 - before.0.deposit + after.deposit);
@@ -97,8 +98,37 @@ fn only_its_provider_changes_a_data_set_and_only_while_on_offer() {
 		] {
 			let expected = Err(sp_runtime::DispatchError::from(error));
 			assert_eq!(Bmpc::update_dataset(signed(who), id, 1, policy()), expected, "{case}");
+			assert_eq!(Bmpc::refresh_dataset(signed(who), id, 1, FINGERPRINT), expected, "{case}");
 			assert_eq!(Bmpc::withdraw_dataset(signed(who), id), expected, "{case}");
 		}
+	})
+}
+
+#[test]
+fn refresh_dataset_changes_rows_and_fingerprint_alone() {
+	with_providers(|| {
+		let (before, held) = (Bmpc::data_set(0).unwrap(), deposits(DATA[0]));
+		let fingerprint = H256::repeat_byte(0xf2);
+		assert_ok!(Bmpc::refresh_dataset(signed(DATA[0]), 0, ROWS + 7, fingerprint));
+		assert_eq!(events(), [Event::DataSetRefreshed { id: 0, rows: ROWS + 7 }]);
+		assert_eq!(Bmpc::data_set(0).unwrap(), DataSet { rows: ROWS + 7, fingerprint, ..before });
+		assert_eq!(deposits(DATA[0]), held);
+		assert_noop!(Bmpc::refresh_dataset(signed(DATA[0]), 0, 0, fingerprint), Error::EmptyDataSet);
+	})
+}
+
+#[test]
+fn a_contract_keeps_the_rows_that_it_was_made_over() {
+	with_job(|job| {
+		let before = contract(job);
+		assert_ok!(Bmpc::refresh_dataset(signed(DATA[0]), 0, ROWS + 7, H256::repeat_byte(0xf2)));
+		assert_eq!(contract(job), before);
+		assert_eq!((before.data[0].rows, before.data[0].fingerprint), (ROWS, FINGERPRINT));
+		reach_challenge(job);
+		assert_ok!(Bmpc::accept(signed(USER), job));
+		assert_ok!(Bmpc::request(signed(USER), Request { max_price: Balance::MAX, ..request() }));
+		let data = &contract(job + 1).data[0];
+		assert_eq!((data.rows, data.fingerprint), (ROWS + 7, H256::repeat_byte(0xf2)));
 	})
 }
 

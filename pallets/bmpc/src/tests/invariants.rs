@@ -220,10 +220,11 @@ fn act(action: Action) {
 		Action::Unregister { who, role } => drop(Bmpc::unregister_role(signed(anyone(who)), any_role(role))),
 		Action::Offer { who, price, policy } => {
 			let (who, policy) = (signed(anyone(who)), any_policy(policy));
-			let _ = Bmpc::register_dataset(who, name("d"), schema(), ROWS, price.into(), policy);
+			let _ = Bmpc::register_dataset(who, name("d"), schema(), ROWS, FINGERPRINT, price.into(), policy);
 		},
 		Action::Change { who, id, price, policy } => {
 			let _ = Bmpc::update_dataset(signed(anyone(who)), any_data_set(id), price.into(), any_policy(policy));
+			let _ = Bmpc::refresh_dataset(signed(anyone(who)), any_data_set(id), ROWS, H256::repeat_byte(price as u8));
 		},
 		Action::Withdraw { who, id } => drop(Bmpc::withdraw_dataset(signed(anyone(who)), any_data_set(id))),
 		Action::Bond { who, amount } => drop(Bonds::bond(anyone(who), Balance::from(amount) * 1_000)),

@@ -111,8 +111,15 @@ fn column(text: &str) -> Column {
 }
 
 fn schema() -> Schema {
-	BoundedVec::truncate_from(["radius", "texture", "area"].map(column).to_vec())
+	schema_of(["radius", "texture", "area"].map(column).to_vec())
 }
+
+fn schema_of(columns: Vec<Column>) -> Schema {
+	Schema::V1(BoundedVec::truncate_from(columns))
+}
+
+/// What providers declare their rows to be.
+const FINGERPRINT: H256 = H256::repeat_byte(0xf1);
 
 fn policy() -> PolicyOf<Test> {
 	let templates = BoundedVec::truncate_from(vec![0, 1]);
@@ -120,7 +127,7 @@ fn policy() -> PolicyOf<Test> {
 }
 
 fn register_dataset(provider: AccountId, policy: PolicyOf<Test>) -> DispatchResult {
-	Bmpc::register_dataset(signed(provider), name("Cells"), schema(), ROWS, CELL_PRICE, policy)
+	Bmpc::register_dataset(signed(provider), name("Cells"), schema(), ROWS, FINGERPRINT, CELL_PRICE, policy)
 }
 
 fn signed(who: AccountId) -> RuntimeOrigin {

@@ -9,8 +9,12 @@ fn a_request_fixes_the_contract_and_holds_its_price() {
 		assert_ok!(Bmpc::request(signed(USER), request()));
 		let job = Jobs::<Test>::get(0).unwrap();
 		let party = |who, pay, seed| Party { who, pay, endpoint: endpoint(seed) };
-		let data =
-			|id: u64| DataParty { data_set: id, rows: ROWS, party: party(DATA[id as usize], DATA_PAY, id as u8) };
+		let data = |id: u64| DataParty {
+			data_set: id,
+			rows: ROWS,
+			fingerprint: FINGERPRINT,
+			party: party(DATA[id as usize], DATA_PAY, id as u8),
+		};
 		let computing =
 			|who| ComputingParty { paillier: modulus(256), key_proof: KEY_PROOF, party: party(who, COMPUTING_PAY, 10) };
 		assert_eq!(
@@ -168,7 +172,7 @@ fn row_wise(request: &mut RequestOf<Test>, min_rows: u64, rows: u64) {
 	let policy = Policy { templates: BoundedVec::truncate_from((0..8).collect()), min_rows, ..policy() };
 	for (index, (who, rows)) in DATA.into_iter().zip([rows, 1, 48]).enumerate() {
 		request.data_sets[index] = NextDataSetId::<Test>::get();
-		assert_ok!(Bmpc::register_dataset(signed(who), name("Rows"), schema(), rows, 0, policy.clone()));
+		assert_ok!(Bmpc::register_dataset(signed(who), name("Rows"), schema(), rows, FINGERPRINT, 0, policy.clone()));
 	}
 }
 
@@ -208,14 +212,13 @@ fn other_data_sets(request: &mut RequestOf<Test>, columns: &[Column], rows: u64)
 	let templates = BoundedVec::truncate_from((0..8).collect());
 	for (index, who) in DATA.into_iter().enumerate() {
 		request.data_sets[index] = NextDataSetId::<Test>::get();
-		let (schema, policy) =
-			(BoundedVec::truncate_from(columns.to_vec()), Policy { templates: templates.clone(), ..policy() });
-		assert_ok!(Bmpc::register_dataset(signed(who), name("Other"), schema, rows, 0, policy));
+		let (schema, policy) = (schema_of(columns.to_vec()), Policy { templates: templates.clone(), ..policy() });
+		assert_ok!(Bmpc::register_dataset(signed(who), name("Other"), schema, rows, FINGERPRINT, 0, policy));
 	}
 }
 
 fn too_many_bins(request: &mut RequestOf<Test>) {
-	other_data_sets(request, &schema(), 1 << 30);
+	other_data_sets(request, schema().columns(), 1 << 30);
 	histogram(request, 64);
 }
 
@@ -242,7 +245,7 @@ fn every_template_is_taken_with_what_it_needs() {
 			let kind = KINDS[usize::from(template)];
 			match kind.is_row_wise() {
 				true => row_wise(&mut asked, 1, ROWS),
-				false => other_data_sets(&mut asked, &schema(), ROWS),
+				false => other_data_sets(&mut asked, schema().columns(), ROWS),
 			}
 			asked.template = template;
 			assert_ok!(Bmpc::request(signed(USER), asked));
@@ -269,9 +272,9 @@ fn leave_bond(who: AccountId, amount: Balance) {
 
 /// A data set of the third provider whose columns differ in one name.
 fn other_columns() -> DataSetId {
-	let schema = BoundedVec::truncate_from(["radius", "texture", "volume"].map(column).to_vec());
+	let schema = schema_of(["radius", "texture", "volume"].map(column).to_vec());
 	let id = NextDataSetId::<Test>::get();
-	assert_ok!(Bmpc::register_dataset(signed(DATA[2]), name("Other"), schema, ROWS, 1, policy()));
+	assert_ok!(Bmpc::register_dataset(signed(DATA[2]), name("Other"), schema, ROWS, FINGERPRINT, 1, policy()));
 	id
 }
 

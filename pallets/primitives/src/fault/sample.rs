@@ -10,8 +10,8 @@ use super::{
 use crate::{
 	big_integers,
 	bmpc::{
-		Column, ComputingParty, Contract, DataParty, Endpoint, JobId, Modulus, Parameters, Party, Schedule, Selection,
-		SelectionTerms, Stage, TemplateKind,
+		Column, ComputingParty, Contract, DataParty, Endpoint, JobId, Modulus, Parameters, Party, Schedule, Schema,
+		Selection, SelectionTerms, Stage, TemplateKind,
 	},
 	merkle,
 	parts::Place,
@@ -76,11 +76,11 @@ pub fn contract(kind: TemplateKind) -> SmallContract {
 		template: 0,
 		kind,
 		parameters,
-		schema: BoundedVec::truncate_from(vec![column; 4]),
+		schema: Schema::V1(BoundedVec::truncate_from(vec![column; 4])),
 		data: BoundedVec::truncate_from(
 			DATA.into_iter()
 				.zip(rows)
-				.map(|(who, rows)| DataParty { data_set: who, rows, party: party(who) })
+				.map(|(who, rows)| DataParty { data_set: who, rows, fingerprint: H256::zero(), party: party(who) })
 				.collect(),
 		),
 		computing: BoundedVec::truncate_from(

@@ -895,7 +895,7 @@ fn checks_take() {
 		let mut contract = contract(TemplateKind::ColumnSum);
 		let selection = crate::bmpc::Selection::new([3; 32], &[1, 2], 30).unwrap();
 		contract.selection.commitment = selection.commitment(30);
-		contract.schema = vec![contract.schema[0].clone(); 30].try_into().unwrap();
+		contract.schema = vec![contract.schema.columns()[0].clone(); 30].try_into().unwrap();
 		contract.computing.iter_mut().for_each(|computing| computing.paillier = modulus.clone());
 		contract.user_key = modulus;
 		let honest = Sample::new(genesis(), JOB, &contract, selection).unwrap();

@@ -1,0 +1,98 @@
+//! What a data provider declares its rows to be, and how it notices later that they have changed.
+//!
+//! On chain stands a [fingerprint](encrytrust_datasets::Summary::fingerprint) alone. The summary that it was made of stays
+//! in the worker's database, so that the worker can say *what* has changed.
+
+use crate::{
+	config::Config,
+	database::{Database, DatabaseError},
+	keys::MasterSecret,
+};
+use anyhow::Context;
+use encrytrust_chain_client::H256;
+use encrytrust_datasets::{summarize, ColumnSpec, FingerprintKey, Source, Summary};
+
+/// Rows as they are declared on chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Declaration {
+	/// Number of rows.
+	pub rows: u64,
+	/// Their fingerprint.
+	pub fingerprint: H256,
+}
+
+impl Declaration {
+	/// The declaration of rows with this summary.
+	pub fn new(summary: &Summary, columns: &[ColumnSpec], key: &FingerprintKey) -> Self {
+		Self { rows: summary.rows, fingerprint: H256(summary.fingerprint(columns, key)) }
+	}
+}
+
+/// Reads a source and makes the declaration of its rows, whose summary is kept in the worker's state folder: before
+/// anything is signed, so that no declaration is on chain without it.
+pub async fn declare(config: &Config, source: Source, columns: Vec<ColumnSpec>) -> anyhow::Result<Declaration> {
+	let key = MasterSecret::read(&config.master_key)?.fingerprint_key();
+	std::fs::create_dir_all(&config.state)
+		.with_context(|| format!("cannot create the folder {}", config.state.display()))?;
+	let database = Database::open(&config.database())?;
+	let read = move || {
+		let summary = summarize(&source, &columns, &key)?;
+		let declaration = Declaration::new(&summary, &columns, &key);
+		database.remember_summary(declaration.fingerprint, &summary)?;
+		Ok(declaration)
+	};
+	tokio::task::spawn_blocking(read).await?
+}
+
+/// How rows differ from those that were declared, in a sentence; nothing if they do not.
+pub fn difference(
+	database: &Database,
+	declared: Declaration,
+	now: &Summary,
+	columns: &[ColumnSpec],
+	key: &FingerprintKey,
+) -> Result<Option<String>, DatabaseError> {
+	if Declaration::new(now, columns, key) == declared {
+		return Ok(None);
+	}
+	let changes = match database.summary(declared.fingerprint)? {
+		Some(before) => before.changes(now, columns).join(", "),
+		None if now.rows != declared.rows => format!("{} rows instead of {}", now.rows, declared.rows),
+		// The state folder or the master key is another one.
+		None => "the details of the declaration are not in this worker's state folder".into(),
+	};
+	Ok(Some(format!("the source is not what was declared on chain: {changes}")))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use encrytrust_datasets::Summarizer;
+
+	fn columns() -> Vec<ColumnSpec> {
+		vec![ColumnSpec { name: "age".into(), decimals: 0, bits: 8 }]
+	}
+
+	fn summary(rows: &[i64]) -> Summary {
+		let mut summarizer = Summarizer::new(1, &FingerprintKey::new([1; 32]));
+		rows.iter().for_each(|row| summarizer.add(&[*row]));
+		summarizer.finish()
+	}
+
+	#[test]
+	fn a_difference_is_told_as_far_as_it_is_known() {
+		let folder = tempfile::tempdir().unwrap();
+		let database = Database::open(&folder.path().join("worker.sqlite")).unwrap();
+		let (key, other) = (FingerprintKey::new([1; 32]), FingerprintKey::new([2; 32]));
+		let declared = Declaration::new(&summary(&[1, 2]), &columns(), &key);
+		let tell = |now: &[i64], key| difference(&database, declared, &summary(now), &columns(), key).unwrap();
+		assert_eq!(tell(&[2, 1], &key), None);
+		assert!(tell(&[1, 2, 3], &key).unwrap().contains("3 rows instead of 2"));
+		assert!(tell(&[1, 3], &key).unwrap().contains("not in this worker's state folder"));
+		database.remember_summary(declared.fingerprint, &summary(&[1, 2])).unwrap();
+		assert_eq!(tell(&[2, 1], &key), None);
+		assert!(tell(&[1, 3], &key).unwrap().contains("another sum of column \"age\""));
+		// Another master key.
+		assert!(tell(&[1, 2], &other).is_some());
+	}
+}
