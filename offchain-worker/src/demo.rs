@@ -5,6 +5,7 @@
 //! stage. The processes it starts are its own children and end with it.
 
 mod chain;
+mod changes;
 mod cheats;
 mod checks;
 mod clear;
@@ -69,7 +70,8 @@ pub struct Options {
 	/// refunded and paid, and a list of those of several.
 	#[arg(long, value_name = "FILE")]
 	json: Option<PathBuf>,
-	/// Kill every worker twice in each stage, and the node in two of them, with SIGKILL; all of it is started again.
+	/// Kill every worker twice in each stage, and the node in two of them, with SIGKILL; all of it is started again. Then
+	/// change a table: the next job is declined until the data set is refreshed.
 	#[arg(long)]
 	crash: bool,
 	/// Somebody cheats, in a job for each kind: cp, cord, dp, silent-cp, silent-dp or silent-cord; or finer cp-cell, cp-row,
@@ -149,6 +151,8 @@ struct Demo<'a> {
 	progress: Progress,
 	table: Table,
 	columns: Vec<String>,
+	/// Kill everybody in the next job.
+	crash: bool,
 }
 
 /// What came out of the job.
@@ -168,7 +172,7 @@ impl Demo<'_> {
 		let parts = table.write_parts(processes.folder())?;
 		let schema = infer(&parts).await?;
 		let columns = wanted_columns(options, &schema)?;
-		let mut demo = Demo { options, progress: Progress::new(), table, columns };
+		let mut demo = Demo { options, progress: Progress::new(), table, columns, crash: options.crash };
 
 		demo.progress.say("starting a development chain and the workers");
 		let node = options.node.clone().map_or_else(beside_this_program, Ok)?;
@@ -195,6 +199,10 @@ impl Demo<'_> {
 		}
 		let outcome = demo.job(&client, &parties, &accounts, processes).await?;
 		demo.report(&outcome, &parties)?;
+		if options.crash {
+			demo.crash = false;
+			demo.changed_data(&client, &parties, &accounts, processes).await?;
+		}
 		if options.keep {
 			return Err(keep(&url, &parties, &accounts, processes).await);
 		}
@@ -245,7 +253,7 @@ impl Demo<'_> {
 		let is_result = |what: &What| matches!(what, What::Challenge { .. });
 		let mut moments = tokio::select! {
 			moments = cli::watch(client, id, None, is_result, false) => moments?,
-			dead = disturb(client, id, self.options.crash, processes) => return Err(dead),
+			dead = disturb(client, id, self.crash, processes) => return Err(dead),
 		};
 		let last = moments.last().map_or(before.number, |moment| moment.block);
 		if moments.iter().any(|moment| moment.what.is_end()) {

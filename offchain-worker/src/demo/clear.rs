@@ -50,6 +50,13 @@ impl Table {
 		self.parts.iter().map(Vec::len).sum::<usize>() as u64
 	}
 
+	/// Adds the first part's first row to that part once more.
+	pub(super) fn repeat_first_row(&mut self) {
+		if let Some(part) = self.parts.first_mut() {
+			part.extend(part.first().cloned());
+		}
+	}
+
 	/// Writes each part as a file of its own.
 	pub(super) fn write_parts(&self, folder: &Path) -> Result<Vec<PathBuf>> {
 		let write = |(index, rows): (usize, &Vec<StringRecord>)| {

@@ -1,7 +1,7 @@
 //! The demonstration's children: a node and workers, with a folder each.
 
 use crate::protocol::cheat::Cheat;
-use anyhow::{anyhow, bail, Context, Result};
+use anyhow::{anyhow, bail, ensure, Context, Result};
 use encrytrust_chain_client::Client;
 use std::{
 	ffi::OsString,
@@ -95,6 +95,15 @@ impl Processes {
 		let mut arguments: Vec<OsString> = ["worker", "run", "--config"].map(OsString::from).into();
 		arguments.push(config.into());
 		self.start(name, program, arguments)
+	}
+
+	/// Runs a command of this very program over a worker's configuration, to its end; what it prints.
+	pub(super) async fn run(&self, arguments: &[&str], config: &Path) -> Result<String> {
+		let program = std::env::current_exe().context("this program does not know where it is")?;
+		let output = Command::new(program).args(arguments).arg(config).stdin(Stdio::null()).output().await?;
+		let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_string();
+		ensure!(output.status.success(), "{}: {}", arguments.join(" "), text(&output.stderr));
+		Ok(text(&output.stdout))
 	}
 
 	/// Has a worker that is running cheat from now on.
