@@ -15,7 +15,7 @@ use crate::{
 	worker::columns,
 };
 use anyhow::{Context, Result};
-use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, DataSet, Policy, H256};
+use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, DataSet, H256};
 use encrytrust_datasets::{ColumnSpec, Source};
 use encrytrust_primitives::bmpc::{Column, DataSetId, Schema, Template, TemplateId};
 use serde_json::{json, Value};

@@ -10,7 +10,7 @@ const DEFAULT_MIN_ROWS: u64 = 10;
 
 /// Who may ask what.
 #[derive(Debug, clap::Args)]
-pub(super) struct PolicyArguments {
+pub(in crate::cli) struct PolicyArguments {
 	/// A template allowed, by name or id. May be repeated. If left out: all that compute over rows together, none that gives
 	/// a number for each row.
 	#[arg(long = "template", value_name = "TEMPLATE")]
