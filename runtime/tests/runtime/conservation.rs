@@ -301,9 +301,10 @@ impl Chain {
 				buyers: None,
 				max_answers: None,
 			};
-			let schema = BoundedVec::truncate_from(vec![Column { name: name("dose"), decimals: 3, bits: 20 }]);
-			let (title, rows, price) = (name("Doses"), 100, MILLI_ETS);
-			self.send(provider, Bmpc::register_dataset { title, schema, rows, price, policy });
+			let column = Column { name: name("dose"), decimals: 3, bits: 20 };
+			let schema = Schema::V1(BoundedVec::truncate_from(vec![column]));
+			let (title, rows, fingerprint, price) = (name("Doses"), 100, H256::zero(), MILLI_ETS);
+			self.send(provider, Bmpc::register_dataset { title, schema, rows, fingerprint, price, policy });
 		}
 		for computer in COMPUTERS {
 			let offer = Offer::ComputingProvider { price: 5 * MILLI_ETS, paillier: modulus(), key_proof: [7; 32] };
