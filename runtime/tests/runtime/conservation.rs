@@ -5,7 +5,7 @@ use super::*;
 use codec::Encode;
 use encrytrust_primitives::{
 	bmpc::{
-		Column, Commitment, Endpoint, JobId, Modulus, Name, Offer, Parameters, Policy, Request, Schedule,
+		Column, Commitment, Endpoint, JobId, Modulus, Name, Offer, Parameters, Policy, Request, Schedule, Schema,
 		SelectionTerms, Stage, Status,
 	},
 	fees::Tier,
