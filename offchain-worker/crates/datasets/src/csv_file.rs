@@ -1,61 +1,77 @@
 //! CSV files.
 
 use crate::{
-	scan::{positions, At, Sink},
-	DataError,
+	csv_reader::{CsvReader, Record},
+	scan::{positions, At, Header, Sink},
+	CellFault, CsvFault, DataError, Decimal,
 };
-use csv::{ByteRecord, ErrorKind, Reader};
-use std::{fs::File, io, path::Path};
+use std::{fs::File, path::Path};
 
-/// See [`crate::columns`].
-pub(crate) fn columns(path: &Path) -> Result<Vec<String>, DataError> {
-	header(path, &mut open(path)?)
+/// See [`crate::scan::header`].
+pub(crate) fn columns(path: &Path) -> Result<Vec<Header>, DataError> {
+	let names = header(path, &mut open(path)?)?;
+	Ok(names.into_iter().map(Header::from).collect())
 }
 
 /// See [`crate::scan::read`].
 pub(crate) fn read(path: &Path, names: &[&str], sink: &mut dyn Sink) -> Result<u64, DataError> {
 	let place = path.display().to_string();
 	let mut reader = open(path)?;
-	let positions = positions(&place, &header(path, &mut reader)?, names)?;
-	let (mut record, mut row) = (ByteRecord::new(), 0);
-	while reader.read_byte_record(&mut record).map_err(|error| failure(path, row + 1, error))? {
+	let header = header(path, &mut reader)?;
+	let positions = positions(&place, &header, names)?;
+	let (mut record, mut row) = (Record::default(), 0);
+	while reader.read(&mut record)? {
 		row += 1;
-		let at = At { place: &place, row, line: record.position().map(csv::Position::line) };
+		if record.len() != header.len() {
+			let (found, expected) = (record.len() as u64, header.len() as u64);
+			return Err(DataError::Ragged { place, row, line: record.line(), found, expected });
+		}
 		for (index, position) in positions.iter().enumerate() {
-			// Bytes that are not UTF-8 are no number either.
-			sink.cell(index, record.get(*position).map(String::from_utf8_lossy).as_deref(), at)?;
+			let at = At { place: &place, row, line: Some(record.line_of(*position)) };
+			let text = match record.has_line_break(*position) {
+				true => Err(CellFault::LineBreak),
+				false => Ok(record.cell(*position)),
+			};
+			sink.cell(index, text, at)?;
 		}
 		sink.end_row();
 	}
 	Ok(row)
 }
 
-fn open(path: &Path) -> Result<Reader<File>, DataError> {
-	let file = File::open(path).map_err(|source| match source.kind() {
-		io::ErrorKind::NotFound => DataError::FileMissing(path.into()),
-		_ => DataError::Unreadable { path: path.into(), source },
-	})?;
-	Ok(csv::ReaderBuilder::new().from_reader(file))
+fn open(path: &Path) -> Result<CsvReader<File>, DataError> {
+	let file = File::open(path).map_err(|error| DataError::of_file(path, error))?;
+	CsvReader::new(file, path.display().to_string())
 }
 
-fn header(path: &Path, reader: &mut Reader<File>) -> Result<Vec<String>, DataError> {
-	let record = reader.byte_headers().map_err(|error| failure(path, 0, error))?;
-	if record.is_empty() {
-		return Err(DataError::NoHeader { place: path.display().to_string() });
+/// The names of the columns, without the blanks around them.
+fn header(path: &Path, reader: &mut CsvReader<File>) -> Result<Vec<String>, DataError> {
+	let place = path.display().to_string();
+	let mut record = Record::default();
+	if !reader.read(&mut record)? {
+		return Err(DataError::NoHeader { place });
 	}
-	Ok(record.iter().map(|name| String::from_utf8_lossy(name).trim().to_string()).collect())
+	match header_fault(&record) {
+		Some(fault) => Err(DataError::BadCsv { place, line: record.line(), fault }),
+		None => Ok(record.cells().map(|name| name.trim().to_string()).collect()),
+	}
 }
 
-fn failure(path: &Path, row: u64, error: csv::Error) -> DataError {
-	match error.into_kind() {
-		ErrorKind::UnequalLengths { pos, expected_len, len } => DataError::Ragged {
-			place: path.display().to_string(),
-			row,
-			line: pos.map_or(row + 1, |position| position.line()),
-			found: len,
-			expected: expected_len,
-		},
-		ErrorKind::Io(source) => DataError::Unreadable { path: path.into(), source },
-		other => DataError::Unreadable { path: path.into(), source: io::Error::other(format!("{other:?}")) },
+fn header_fault(record: &Record) -> Option<CsvFault> {
+	if !record.begins_quoted && record.cell(0).to_ascii_lowercase().starts_with("sep=") {
+		return Some(CsvFault::SeparatorLine);
 	}
+	let separators = [(';', "semicolons"), ('\t', "tabulators"), ('|', "vertical bars")];
+	if record.len() == 1 && !record.begins_quoted {
+		if let Some((_, name)) = separators.iter().find(|(separator, _)| record.cell(0).contains(*separator)) {
+			return Some(CsvFault::Separator(name));
+		}
+	}
+	if let Some(index) = record.cells().position(|name| name.trim().is_empty()) {
+		return Some(CsvFault::NoName(index + 1));
+	}
+	if let Some(index) = record.cells().position(|name| name.trim().contains(char::is_control)) {
+		return Some(CsvFault::ControlCharacter(index + 1));
+	}
+	record.cells().all(|name| Decimal::parse(name).is_ok()).then_some(CsvFault::NumbersForNames)
 }

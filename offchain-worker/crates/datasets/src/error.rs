@@ -1,6 +1,10 @@
 //! What can be wrong with a table, and what to do about it.
 
-use std::{fmt, io, path::PathBuf};
+use crate::{LeftOut, MAX_BITS, MAX_DECIMALS};
+use std::{
+	fmt, io,
+	path::{Path, PathBuf},
+};
 
 /// The longest piece of a cell that an error repeats, in characters.
 const SHOWN: usize = 40;
@@ -58,8 +62,34 @@ pub enum DataError {
 		/// Its width.
 		bits: u8,
 	},
+	/// A file that is not CSV as it should be.
+	#[error("{place}, line {line}: {fault}")]
+	BadCsv {
+		/// Which file.
+		place: String,
+		/// The line where it begins, from 1.
+		line: u64,
+		/// What is wrong.
+		fault: CsvFault,
+	},
+	/// Text in another encoding than UTF-8.
+	#[error(
+		"{place}{}: the text is not UTF-8; convert the file, for example by `{command}`",
+		line.map(|line| format!(", line {line}")).unwrap_or_default()
+	)]
+	NotUtf8 {
+		/// Which file.
+		place: String,
+		/// The first line that is not UTF-8, if single bytes are not.
+		line: Option<u64>,
+		/// What converts it.
+		command: String,
+	},
 	/// A row of a CSV file is longer or shorter than the header.
-	#[error("{place}, row {row} (line {line}): {found} cells where the header has {expected}; correct the row")]
+	#[error(
+		"{place}, row {row} (line {line}): {found} cells where the header has {expected}; \
+		correct the row, cells that contain commas need quotes"
+	)]
 	Ragged {
 		/// Which file.
 		place: String,
@@ -89,9 +119,23 @@ pub enum DataError {
 		place: String,
 	},
 	/// No column has numbers in all rows.
-	#[error("{place} has no column with a number in every row; there is nothing to compute with")]
+	#[error("{place} has no column to offer: {}", sentences(left_out))]
 	NoNumbers {
 		/// Which table.
+		place: String,
+		/// Why not.
+		left_out: Vec<LeftOut>,
+	},
+	/// A column that was asked for by name cannot be offered.
+	#[error("column \"{}\" cannot be offered: {}", .0.name, .0.explanation)]
+	Unfit(LeftOut),
+	/// A SQLite database whose tables are described in another encoding than UTF-8.
+	#[error(
+		"{place} has names or definitions that are not UTF-8; convert the database, for example by \
+		`sqlite3 old.db .dump | iconv -f ISO-8859-1 -t UTF-8 | sqlite3 new.db`"
+	)]
+	NamesNotUtf8 {
+		/// Which database.
 		place: String,
 	},
 	/// The database cannot be reached, or went away, or is too busy: the same call may work later.
@@ -127,6 +171,14 @@ pub enum DataError {
 }
 
 impl DataError {
+	/// A file that cannot be opened.
+	pub(crate) fn of_file(path: &Path, source: io::Error) -> Self {
+		match source.kind() {
+			io::ErrorKind::NotFound => Self::FileMissing(path.into()),
+			_ => Self::Unreadable { path: path.into(), source },
+		}
+	}
+
 	/// Whether the same call may work later without anybody's doing.
 	pub fn is_temporary(&self) -> bool {
 		matches!(self, Self::Unavailable { .. })
@@ -156,22 +208,109 @@ impl fmt::Display for Cell {
 	}
 }
 
+/// What is wrong with a CSV file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CsvFault {
+	/// A cell in quotes goes on to the end of the file.
+	#[error("the quote that opens here is never closed; remove it, or close it")]
+	OpenQuote,
+	/// A quote where none may stand.
+	#[error(
+		"a quote inside a cell that does not begin with one; remove it, \
+		or put the whole cell in quotes and double the quotes in it"
+	)]
+	QuoteInCell,
+	/// A quote that opens and closes in the middle of something: it may have swallowed rows.
+	#[error(
+		"the quote that opens here closes on line {closed} with text behind it; remove the quotes that stand alone, \
+		and double those inside a cell in quotes"
+	)]
+	TextBehindQuote {
+		/// The line on which it closes.
+		closed: u64,
+	},
+	/// A character that no text has.
+	#[error("has a NUL byte; is the file damaged, or no text?")]
+	Nul,
+	/// Line ends of old Macintoshes, or a stray one.
+	#[error("a carriage return without a line feed; end lines by line feeds, for example by `tr '\\r' '\\n'`")]
+	LoneReturn,
+	/// Nothing between two line ends.
+	#[error("the line is empty; remove it (an empty cell of a table with one column is written \"\")")]
+	EmptyLine,
+	/// A row that does not end.
+	#[error("the row is longer than {} MiB; does a quote that opens here miss its end?", crate::MAX_ROW >> 20)]
+	TooLong,
+	/// Excel's `sep=,`.
+	#[error("the line only tells a separator; remove it, and separate the cells by commas")]
+	SeparatorLine,
+	/// A header without commas, but with another separator.
+	#[error("the file seems to be separated by {0}; separate the cells by commas")]
+	Separator(&'static str),
+	/// A column whose name is blank.
+	#[error("column {0} has no name; name it, or remove the column from every row")]
+	NoName(usize),
+	/// A column's name with a line break, a tabulator or the like.
+	#[error("the name of column {0} has a line break or another control character; correct the name or the quotes")]
+	ControlCharacter(usize),
+	/// A header that is a row.
+	#[error("has numbers where the columns' names should be; add a first line with names")]
+	NumbersForNames,
+}
+
 /// What is wrong with a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CellFault {
 	/// Nothing, blanks, or NULL.
 	#[error("the cell is empty; fill it or leave the row out")]
 	Empty,
-	/// Not a decimal number.
+	/// Not a decimal number, nor one of the kinds of text below.
 	#[error("is not a number; write it as digits with a decimal point, or leave the row out")]
 	NotANumber,
+	/// `true`, `no` and the like.
+	#[error("is not a number but a truth value; write 1 or 0")]
+	Boolean,
+	/// A date or a time of day.
+	#[error("is not a number but a date or a time; write a number, such as the days since 1970-01-01")]
+	Date,
+	/// A number with a currency.
+	#[error("is not a number but an amount of money; write the digits alone, with a decimal point")]
+	Money,
+	/// A number with a percent sign.
+	#[error("is not a number but a percentage; write the digits alone")]
+	Percentage,
+	/// `1,234` and the like. As a decimal it would be another number: nobody can tell which is meant.
+	#[error(
+		"is not a number but has separators, which may be of thousands or of decimals; \
+		write it without separators of thousands, and with a point for decimals"
+	)]
+	Thousands,
+	/// `1,5` and the like.
+	#[error("is not a number but has a comma for decimals; write a decimal point")]
+	DecimalComma,
+	/// `NA` and the like.
+	#[error("is not a number but stands for a missing value; fill it or leave the row out")]
+	Missing,
+	/// `{1,2}` and the like.
+	#[error("is not a number but a list; make a column of each item")]
+	Array,
+	/// A cell in quotes with line breaks: it may have swallowed rows.
+	#[error(
+		"the cell's quotes open here and hold line breaks; correct the quotes, which may have swallowed rows, \
+		and write the number on one line"
+	)]
+	LineBreak,
+	/// A BLOB in SQLite.
+	#[error("the cell is a BLOB of {0} bytes, not a number; write it as INTEGER, REAL or TEXT")]
+	Blob(usize),
+	/// Text in SQLite that is not UTF-8.
+	#[error("the cell's text is not UTF-8; write it as UTF-8")]
+	NotUtf8,
 	/// NaN or an infinity.
 	#[error("is not a finite number; leave the row out")]
 	NotFinite,
 	/// Digits after the point that the column has no place for; they are not rounded silently.
-	#[error(
-		"has {found} decimals, the column has {decimals}; round the value or register the data set with more decimals"
-	)]
+	#[error("has {found} decimals, {}", more_decimals(*decimals))]
 	TooManyDecimals {
 		/// The value's digits after the point.
 		found: u64,
@@ -179,20 +318,49 @@ pub enum CellFault {
 		decimals: u8,
 	},
 	/// The value does not fit the column's slot.
-	#[error(
-		"is too large: with {decimals} decimals its magnitude must be below 2^{bits}; \
-		correct the value or register the data set with more bits"
-	)]
+	#[error("is too large: with {decimals} decimals its magnitude must be below 2^{bits}; {}", more_bits(*bits))]
 	TooLarge {
 		/// The column's digits after the point.
 		decimals: u8,
 		/// The column's width.
 		bits: u8,
 	},
+	/// No column holds both the largest value and the most digits after the point that it has.
+	#[error(
+		"makes the column too wide: with {decimals} decimals its largest value needs more than {MAX_BITS} bits; \
+		round to fewer decimals"
+	)]
+	TooWide {
+		/// The most digits after the point so far.
+		decimals: u8,
+	},
+}
+
+/// What to do about too many decimals.
+fn more_decimals(decimals: u8) -> String {
+	match decimals {
+		MAX_DECIMALS => format!("at most {MAX_DECIMALS} are possible; round the value"),
+		_ => {
+			format!("the column has {decimals}; round the value or register the data set with more decimals")
+		},
+	}
+}
+
+/// What to do about too few bits.
+fn more_bits(bits: u8) -> &'static str {
+	match bits {
+		MAX_BITS => "correct the value, or use a larger unit",
+		_ => "correct the value or register the data set with more bits",
+	}
+}
+
+/// The sentences of columns that are left out, in one line.
+fn sentences(left_out: &[LeftOut]) -> String {
+	left_out.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// A value as an error repeats it, with a blank behind it.
-fn shown(value: &str) -> String {
+pub(crate) fn shown(value: &str) -> String {
 	let value = value.trim();
 	match value.char_indices().nth(SHOWN) {
 		_ if value.is_empty() => String::new(),

@@ -19,6 +19,9 @@
 //! table = "public.visits"                      # or: query = "…"
 //! ```
 //!
+//! A CSV file is read strictly: a stray quote, a row that is too long or too short, an empty line or text that is not UTF-8
+//! is refused with its line, since a guess about it could change the numbers.
+//!
 //! Where the numbers come from: CSV cells as they stand; SQLite integers and text as they stand, reals and PostgreSQL's
 //! floats as the shortest decimal that reads back as the same float, PostgreSQL's other types as its cast to `text`.
 //! Databases are opened read-only; a table's name may be qualified (`schema.table`), a name with a dot in it needs a
@@ -26,19 +29,26 @@
 //!
 //! Everything here blocks: async code calls it on a thread for that (`spawn_blocking`).
 
+mod cell_text;
 mod csv_file;
+mod csv_reader;
 mod decimal;
+mod encoding;
 mod error;
 mod fingerprint;
+mod ids;
 mod postgres;
 mod scan;
 mod schema;
 mod source;
 mod sqlite;
+mod survey;
 
+use csv_reader::MAX_ROW;
 pub use decimal::{Decimal, MAX_BITS, MAX_DECIMALS};
-pub use error::{Cell, CellFault, DataError};
 pub use fingerprint::{summarize, FingerprintKey, Summarizer, Summary};
+pub use encoding::read_text;
+pub use error::{Cell, CellFault, CsvFault, DataError};
 pub use scan::{columns, scan};
-pub use schema::{infer_schema, ColumnSpec};
+pub use schema::{infer_schema, ColumnSpec, Inference, LeftOut, Reason};
 pub use source::{Relation, Source};

@@ -1,9 +1,9 @@
 //! PostgreSQL databases.
 
 use crate::{
-	scan::{positions, At, Sink},
+	scan::{positions, At, Header, Sink},
 	source::quoted,
-	DataError, Relation,
+	CellFault, DataError, LeftOut, Reason, Relation,
 };
 use futures::TryStreamExt;
 use std::{env, future::Future, panic, pin::pin, str::FromStr, thread, time::Duration};
@@ -11,7 +11,8 @@ use tokio::{runtime, time::timeout};
 use tokio_postgres::{
 	config::{Host, SslMode},
 	error::SqlState,
-	Client, Config, Error, NoTls, RowStream,
+	types::{Kind, Type},
+	Client, Column, Config, Error, NoTls, RowStream,
 };
 
 /// How long a server may take to let us in, unless the URL's `connect_timeout` says otherwise.
@@ -19,9 +20,9 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How long a query may take until its next row. A machine that is gone is noticed earlier, by keep-alives.
 const NEXT_ROW: Duration = Duration::from_secs(600);
 
-/// See [`crate::columns`].
-pub(crate) fn columns(url: &str, relation: &Relation, place: &str) -> Result<Vec<String>, DataError> {
-	block_on(place, async { names_of(&connect(url, place).await?, relation, place).await })
+/// See [`crate::scan::header`].
+pub(crate) fn columns(url: &str, relation: &Relation, place: &str) -> Result<Vec<Header>, DataError> {
+	block_on(place, async { header_of(&connect(url, place).await?, relation, place).await })
 }
 
 /// See [`crate::scan::read`].
@@ -34,7 +35,9 @@ pub(crate) fn read(
 ) -> Result<u64, DataError> {
 	block_on(place, async {
 		let client = connect(url, place).await?;
-		positions(place, &names_of(&client, relation, place).await?, names)?;
+		let header = header_of(&client, relation, place).await?;
+		let there: Vec<String> = header.into_iter().map(|column| column.name).collect();
+		positions(place, &there, names)?;
 		let columns: Vec<String> = names.iter().map(|name| format!("{}::text", quoted(name))).collect();
 		let sql = format!("SELECT {} FROM {}", columns.join(", "), relation.sql_item());
 		let none: [&str; 0] = [];
@@ -53,7 +56,8 @@ async fn drain(rows: RowStream, width: usize, place: &str, sink: &mut dyn Sink) 
 		count += 1;
 		let at = At { place, row: count, line: None };
 		for index in 0..width {
-			sink.cell(index, row.try_get(index).map_err(|error| failure(place, &error))?, at)?;
+			let text: Option<&str> = row.try_get(index).map_err(|error| failure(place, &error))?;
+			sink.cell(index, text.ok_or(CellFault::Empty), at)?;
 		}
 		sink.end_row();
 	}
@@ -106,10 +110,51 @@ fn configuration(url: &str) -> Result<Config, DataError> {
 	Ok(config)
 }
 
-async fn names_of(client: &Client, relation: &Relation, place: &str) -> Result<Vec<String>, DataError> {
+async fn header_of(client: &Client, relation: &Relation, place: &str) -> Result<Vec<Header>, DataError> {
 	let sql = format!("SELECT * FROM {}", relation.sql_item());
 	let statement = client.prepare(&sql).await.map_err(|error| failure(place, &error))?;
-	Ok(statement.columns().iter().map(|column| column.name().to_string()).collect())
+	let header = |column: &Column| {
+		let name = column.name().to_string();
+		Header { not_numeric: not_numeric(&name, column.type_()), name }
+	};
+	Ok(statement.columns().iter().map(header).collect())
+}
+
+/// Why a column's type has no numbers, and the cast that makes some; `None` if it has, or if its text may be some.
+fn not_numeric(name: &str, kind: &Type) -> Option<LeftOut> {
+	let column = quoted(name);
+	if let Kind::Array(_) = kind.kind() {
+		let why = format!("its type is an array; offer an item of it by a query with {column}[1] AS {column}");
+		return Some(LeftOut::new(name, Reason::Array, why));
+	}
+	let (reason, cast) = match *kind {
+		Type::BOOL => (Reason::Boolean, format!("{column}::int")),
+		Type::MONEY => (Reason::Money, format!("{column}::numeric")),
+		Type::DATE => (Reason::Date, format!("{column} - DATE '1970-01-01'")),
+		Type::TIMESTAMP | Type::TIMESTAMPTZ | Type::TIME | Type::TIMETZ | Type::INTERVAL => {
+			(Reason::Date, format!("extract(epoch FROM {column})"))
+		},
+		Type::JSON | Type::JSONB => (Reason::Type, format!("({column} ->> 'key')::numeric")),
+		Type::BIT | Type::VARBIT => (Reason::Type, format!("{column}::bit(32)::int")),
+		Type::UUID => {
+			let why = "its type is uuid: it looks like an id, and has no numbers";
+			return Some(LeftOut::new(name, Reason::Id, why.into()));
+		},
+		Type::BYTEA => {
+			return Some(LeftOut::new(name, Reason::Type, "its type is bytea, which has no numbers".into()));
+		},
+		_ => return None,
+	};
+	let why = format!("its type is {}; offer it by a query with {cast} AS {column}", type_name(kind));
+	Some(LeftOut::new(name, reason, why))
+}
+
+/// A type as SQL names it.
+fn type_name(kind: &Type) -> &str {
+	match kind.name() {
+		"bool" => "boolean",
+		other => other,
+	}
 }
 
 /// Runs `work` on a thread of its own, so that it does not matter whether the caller has a runtime.

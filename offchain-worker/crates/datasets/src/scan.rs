@@ -1,11 +1,31 @@
 //! Reading a table, wherever it is.
 
 use crate::{
-	csv_file, postgres, sqlite, Cell, CellFault, ColumnSpec, DataError, Decimal, Source, MAX_BITS, MAX_DECIMALS,
+	cell_text, csv_file, postgres, sqlite, Cell, CellFault, ColumnSpec, DataError, Decimal, LeftOut, Source, MAX_BITS,
+	MAX_DECIMALS,
 };
 
 /// The names of the table's columns, in its order.
 pub fn columns(source: &Source) -> Result<Vec<String>, DataError> {
+	Ok(header(source)?.into_iter().map(|column| column.name).collect())
+}
+
+/// A column, as the table describes it.
+pub(crate) struct Header {
+	/// Its name.
+	pub(crate) name: String,
+	/// Why its type has no numbers, and what to do about it; `None` where only the cells can tell.
+	pub(crate) not_numeric: Option<LeftOut>,
+}
+
+impl From<String> for Header {
+	fn from(name: String) -> Self {
+		Self { name, not_numeric: None }
+	}
+}
+
+/// The table's columns, in its order.
+pub(crate) fn header(source: &Source) -> Result<Vec<Header>, DataError> {
 	match source {
 		Source::Csv { path } => csv_file::columns(path),
 		Source::Sqlite { path, relation } => sqlite::columns(path, relation, &source.to_string()),
@@ -26,8 +46,8 @@ pub fn scan(source: &Source, columns: &[ColumnSpec], per_row: impl FnMut(&[i64])
 
 /// Takes a table's cells as they are read, row by row, column by column.
 pub(crate) trait Sink: Send {
-	/// A cell of the column with this index among the wanted ones; `None` for NULL.
-	fn cell(&mut self, column: usize, text: Option<&str>, at: At<'_>) -> Result<(), DataError>;
+	/// The text of a cell of the column with this index among the wanted ones, or why it has none that could be a number.
+	fn cell(&mut self, column: usize, text: Result<&str, CellFault>, at: At<'_>) -> Result<(), DataError>;
 
 	/// All cells of a row were given.
 	fn end_row(&mut self);
@@ -66,7 +86,7 @@ pub(crate) fn positions(place: &str, header: &[String], names: &[&str]) -> Resul
 	names.iter().map(position).collect()
 }
 
-fn unique<'a>(place: &str, names: impl Iterator<Item = &'a str>) -> Result<(), DataError> {
+pub(crate) fn unique<'a>(place: &str, names: impl Iterator<Item = &'a str>) -> Result<(), DataError> {
 	let mut names: Vec<&str> = names.collect();
 	names.sort_unstable();
 	match names.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -93,9 +113,9 @@ struct FixedPoint<'a, F> {
 }
 
 impl<F: FnMut(&[i64]) + Send> Sink for FixedPoint<'_, F> {
-	fn cell(&mut self, index: usize, text: Option<&str>, at: At<'_>) -> Result<(), DataError> {
+	fn cell(&mut self, index: usize, text: Result<&str, CellFault>, at: At<'_>) -> Result<(), DataError> {
 		let ColumnSpec { name, decimals, bits } = &self.columns[index];
-		let value = parse(text).and_then(|number| number.fixed(*decimals, *bits));
+		let value = text.and_then(Decimal::parse).and_then(|number| number.fixed(*decimals, *bits));
 		self.values[index] = value.map_err(|fault| bad_cell(at, name, text, fault))?;
 		Ok(())
 	}
@@ -105,12 +125,17 @@ impl<F: FnMut(&[i64]) + Send> Sink for FixedPoint<'_, F> {
 	}
 }
 
-/// A cell's number.
-pub(crate) fn parse(text: Option<&str>) -> Result<Decimal, CellFault> {
-	text.map_or(Err(CellFault::Empty), Decimal::parse)
+/// The error for a cell. Only now it matters what a text is that is not a number.
+pub(crate) fn bad_cell(at: At<'_>, column: &str, text: Result<&str, CellFault>, fault: CellFault) -> DataError {
+	let cell = Cell { place: at.place.into(), row: at.row, line: at.line, column: column.into() };
+	let value = text.unwrap_or_default();
+	DataError::BadCell { cell, value: value.into(), fault: precisely(fault, value) }
 }
 
-pub(crate) fn bad_cell(at: At<'_>, column: &str, text: Option<&str>, fault: CellFault) -> DataError {
-	let cell = Cell { place: at.place.into(), row: at.row, line: at.line, column: column.into() };
-	DataError::BadCell { cell, value: text.unwrap_or_default().into(), fault }
+/// A cell's fault, told more precisely by its text.
+pub(crate) fn precisely(fault: CellFault, text: &str) -> CellFault {
+	match fault {
+		CellFault::NotANumber => cell_text::fault_of(text),
+		other => other,
+	}
 }

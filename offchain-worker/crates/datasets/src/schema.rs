@@ -2,112 +2,175 @@
 
 use crate::{
 	columns,
-	scan::{bad_cell, parse, read, At, Sink},
-	CellFault, DataError, Source, MAX_BITS, MAX_DECIMALS,
+	scan::{header, positions, read, unique, Header},
+	survey::Survey,
+	CellFault, DataError, Source,
 };
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A column of fixed-point numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnSpec {
 	/// Its name in the table.
 	pub name: String,
-	/// Digits after the decimal point, at most [`MAX_DECIMALS`]: a value is computed with as `value × 10^decimals`.
+	/// Digits after the decimal point, at most [`crate::MAX_DECIMALS`]: a value is computed with as `value × 10^decimals`.
 	pub decimals: u8,
-	/// The magnitude of these integers is below `2^bits`; from 1 to [`MAX_BITS`].
+	/// The magnitude of these integers is below `2^bits`; from 1 to [`crate::MAX_BITS`].
 	pub bits: u8,
 }
 
-/// A schema that holds all values of all `sources`, for data sets that meet in a job.
+/// What tables have to offer.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Inference {
+	/// The schema.
+	pub columns: Vec<ColumnSpec>,
+	/// All other columns.
+	pub left_out: Vec<LeftOut>,
+	/// Sentences about what was read in one of two possible ways.
+	pub remarks: Vec<String>,
+}
+
+/// A column that is not offered. Displays as a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+	/// Its name in the table.
+	pub name: String,
+	/// Why.
+	pub reason: Reason,
+	/// Why, where, and what to do about it, in words.
+	pub explanation: String,
+}
+
+impl LeftOut {
+	pub(crate) fn new(name: &str, reason: Reason, explanation: String) -> Self {
+		Self { name: name.into(), reason, explanation }
+	}
+}
+
+impl fmt::Display for LeftOut {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		write!(f, "column \"{}\" is left out: {}", self.name, self.explanation)
+	}
+}
+
+/// Why a column is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+	/// It looks like an id.
+	Id,
+	/// Its name is a number: the first line may be a row.
+	NumberForName,
+	/// It has no name that could be told.
+	Name,
+	/// Some sources do not have it.
+	NotEverywhere,
+	/// It has no numbers, but text.
+	Text,
+	/// It has numbers, but not only.
+	NotANumber,
+	/// Cells are empty.
+	Empty,
+	/// Truth values.
+	Boolean,
+	/// Dates or times.
+	Date,
+	/// Amounts of money.
+	Money,
+	/// Percentages.
+	Percentage,
+	/// Separators of thousands.
+	Thousands,
+	/// Commas for decimals.
+	DecimalComma,
+	/// `NA` and the like.
+	Missing,
+	/// Lists.
+	Array,
+	/// BLOBs.
+	Blob,
+	/// Another type without numbers.
+	Type,
+	/// Text that is not UTF-8.
+	Encoding,
+	/// Cells with line breaks.
+	LineBreak,
+	/// NaN or infinities.
+	NotFinite,
+	/// More digits after the point than a column holds.
+	TooManyDecimals,
+	/// Values that no column holds.
+	TooLarge,
+}
+
+impl From<CellFault> for Reason {
+	fn from(fault: CellFault) -> Self {
+		match fault {
+			CellFault::Empty => Self::Empty,
+			CellFault::NotANumber => Self::NotANumber,
+			CellFault::Boolean => Self::Boolean,
+			CellFault::Date => Self::Date,
+			CellFault::Money => Self::Money,
+			CellFault::Percentage => Self::Percentage,
+			CellFault::Thousands => Self::Thousands,
+			CellFault::DecimalComma => Self::DecimalComma,
+			CellFault::Missing => Self::Missing,
+			CellFault::Array => Self::Array,
+			CellFault::LineBreak => Self::LineBreak,
+			CellFault::Blob(_) => Self::Blob,
+			CellFault::NotUtf8 => Self::Encoding,
+			CellFault::NotFinite => Self::NotFinite,
+			CellFault::TooManyDecimals { .. } => Self::TooManyDecimals,
+			CellFault::TooLarge { .. } | CellFault::TooWide { .. } => Self::TooLarge,
+		}
+	}
+}
+
+/// A schema that holds all values of all `sources`, for data sets that meet in a job, and what it leaves out.
 ///
-/// Columns in the first source's order: those with a number in every row of every source. Each has the most decimals
-/// seen and bits for the largest magnitude seen and one to spare. A column that has numbers in some rows only, or
-/// numbers that fit no column, is left out with a warning in the log.
-pub fn infer_schema(sources: &[Source]) -> Result<Vec<ColumnSpec>, DataError> {
-	let Some(first) = sources.first() else { return Ok(vec![]) };
-	let mut survey = Survey { columns: columns(first)?.into_iter().map(Range::new).collect() };
+/// Its columns are those called `named`, in that order: it fails if one of them cannot be offered. If none is named, they
+/// are those with a number in every row of every source that do not look like ids, in the first source's order. Each has
+/// the most decimals seen and bits for the largest magnitude seen and one to spare.
+pub fn infer_schema(sources: &[Source], named: &[String]) -> Result<Inference, DataError> {
+	let Some(first) = sources.first() else { return Ok(Inference::default()) };
+	let header = header(first)?;
+	unique(&first.to_string(), header.iter().map(|column| column.name.as_str()))?;
+	let all: Vec<String> = header.iter().map(|column| column.name.clone()).collect();
+	let mut survey = match named.is_empty() {
+		true => Survey::of_all(header),
+		false => Survey::of_named(pick(&first.to_string(), header, named)?),
+	};
 	for source in sources {
-		let names: Vec<String> = survey.columns.iter().map(|range| range.name.clone()).collect();
+		survey.begin_source();
+		let names = survey.names();
 		let names: Vec<&str> = names.iter().map(String::as_str).collect();
-		if read(source, &names, &mut survey)? == 0 {
+		let rows = read(source, &names, &mut survey)?;
+		if rows == 0 {
 			return Err(DataError::NoRows { place: source.to_string() });
 		}
-		// What has no numbers here need not exist in the others.
-		survey.columns.retain(Range::is_numeric);
+		// What is left out here need not exist in the others.
+		survey.end_source(&source.to_string(), rows)?;
 	}
-	if survey.columns.is_empty() {
-		return Err(DataError::NoNumbers { place: first.to_string() });
-	}
-	Ok(survey.columns.iter().map(Range::spec).collect())
-}
-
-/// Looks at every cell.
-struct Survey {
-	columns: Vec<Range>,
-}
-
-/// What was seen of a column.
-struct Range {
-	name: String,
-	/// Cells with numbers that were seen.
-	numbers: u64,
-	/// The first cell that cannot be.
-	fault: Option<DataError>,
-	/// The most digits after the point.
-	decimals: u8,
-	/// The largest magnitude, times `10^MAX_DECIMALS`.
-	largest: u128,
-}
-
-impl Range {
-	fn new(name: String) -> Self {
-		Self { name, numbers: 0, fault: None, decimals: 0, largest: 0 }
-	}
-
-	fn see(&mut self, text: Option<&str>) -> Result<(), CellFault> {
-		let number = parse(text)?;
-		self.numbers += 1;
-		// Refuses what no column holds.
-		let decimals = number.decimals().min(MAX_DECIMALS.into()) as u8;
-		number.fixed(decimals, MAX_BITS)?;
-		self.decimals = self.decimals.max(decimals);
-		self.largest = self.largest.max(number.magnitude(MAX_DECIMALS).unwrap_or(u128::MAX));
-		if self.bits() > MAX_BITS {
-			return Err(CellFault::TooLarge { decimals: self.decimals, bits: MAX_BITS });
+	if named.is_empty() {
+		for source in &sources[1..] {
+			let more = columns(source)?.into_iter().filter(|name| !all.contains(name));
+			more.for_each(|name| survey.leave_out_foreign(&name, &source.to_string(), &first.to_string()));
 		}
-		Ok(())
 	}
-
-	/// Bits of the largest magnitude with the decimals seen so far.
-	fn bits(&self) -> u8 {
-		let largest = self.largest / 10u128.pow(u32::from(MAX_DECIMALS - self.decimals));
-		(u128::BITS - largest.leading_zeros()) as u8
-	}
-
-	/// Whether every cell had a number; says so if only some had.
-	fn is_numeric(&self) -> bool {
-		let Some(fault) = &self.fault else { return self.numbers > 0 };
-		if self.numbers > 0 {
-			tracing::warn!("column \"{}\" is left out of the schema: {fault}", self.name);
-		}
-		false
-	}
-
-	fn spec(&self) -> ColumnSpec {
-		ColumnSpec { name: self.name.clone(), decimals: self.decimals, bits: (self.bits() + 1).min(MAX_BITS) }
+	let inference = survey.inference();
+	match inference.columns.is_empty() {
+		true => Err(DataError::NoNumbers { place: first.to_string(), left_out: inference.left_out }),
+		false => Ok(inference),
 	}
 }
 
-impl Sink for Survey {
-	fn cell(&mut self, index: usize, text: Option<&str>, at: At<'_>) -> Result<(), DataError> {
-		let range = &mut self.columns[index];
-		// One fault is enough, but further cells tell whether the column was meant to have numbers.
-		match range.see(text) {
-			Err(fault) if range.fault.is_none() => range.fault = Some(bad_cell(at, &range.name, text, fault)),
-			_ => {},
-		}
-		Ok(())
-	}
-
-	fn end_row(&mut self) {}
+/// The columns of a table called `named`, in that order.
+fn pick(place: &str, header: Vec<Header>, named: &[String]) -> Result<Vec<Header>, DataError> {
+	unique("the list of columns", named.iter().map(String::as_str))?;
+	let names: Vec<&str> = named.iter().map(String::as_str).collect();
+	let there: Vec<String> = header.iter().map(|column| column.name.clone()).collect();
+	let positions = positions(place, &there, &names)?;
+	let mut header: Vec<Option<Header>> = header.into_iter().map(Some).collect();
+	Ok(positions.into_iter().filter_map(|position| header[position].take()).collect())
 }

@@ -1,8 +1,8 @@
 //! SQLite databases.
 
 use crate::{
-	scan::{positions, At, Sink},
-	DataError, Relation,
+	scan::{positions, At, Header, Sink},
+	CellFault, DataError, Relation,
 };
 use rusqlite::{types::ValueRef, Connection, Error, ErrorCode, OpenFlags, Statement};
 use std::{path::Path, time::Duration};
@@ -10,11 +10,11 @@ use std::{path::Path, time::Duration};
 /// How long a writer may keep us waiting.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// See [`crate::columns`].
-pub(crate) fn columns(path: &Path, relation: &Relation, place: &str) -> Result<Vec<String>, DataError> {
+/// See [`crate::scan::header`].
+pub(crate) fn columns(path: &Path, relation: &Relation, place: &str) -> Result<Vec<Header>, DataError> {
 	let connection = open(path, place)?;
 	let statement = prepare(&connection, relation, place)?;
-	Ok(names_of(&statement))
+	Ok(names_of(&statement).into_iter().map(Header::from).collect())
 }
 
 /// See [`crate::scan::read`].
@@ -44,12 +44,13 @@ pub(crate) fn read(
 
 fn cell(index: usize, value: ValueRef<'_>, at: At<'_>, sink: &mut dyn Sink) -> Result<(), DataError> {
 	match value {
-		ValueRef::Null => sink.cell(index, None, at),
-		ValueRef::Integer(value) => sink.cell(index, Some(&value.to_string()), at),
+		ValueRef::Null => sink.cell(index, Err(CellFault::Empty), at),
+		ValueRef::Integer(value) => sink.cell(index, Ok(&value.to_string()), at),
 		// Rust prints the shortest decimal that reads back as this float: what was written, up to 15 digits.
-		ValueRef::Real(value) => sink.cell(index, Some(&value.to_string()), at),
-		ValueRef::Text(text) => sink.cell(index, Some(&String::from_utf8_lossy(text)), at),
-		ValueRef::Blob(bytes) => sink.cell(index, Some(&format!("a blob of {} bytes", bytes.len())), at),
+		ValueRef::Real(value) => sink.cell(index, Ok(&value.to_string()), at),
+		// SQLite takes any bytes for text.
+		ValueRef::Text(text) => sink.cell(index, std::str::from_utf8(text).map_err(|_| CellFault::NotUtf8), at),
+		ValueRef::Blob(bytes) => sink.cell(index, Err(CellFault::Blob(bytes.len())), at),
 	}
 }
 
@@ -67,8 +68,22 @@ fn open(path: &Path, place: &str) -> Result<Connection, DataError> {
 }
 
 fn prepare<'a>(connection: &'a Connection, relation: &Relation, place: &str) -> Result<Statement<'a>, DataError> {
+	check_definitions(connection, place)?;
 	let sql = format!("SELECT * FROM {}", relation.sql_item());
 	connection.prepare(&sql).map_err(|error| failure(place, error))
+}
+
+/// Whether all names are UTF-8: SQLite takes any bytes, and rusqlite panics at a name that is not.
+fn check_definitions(connection: &Connection, place: &str) -> Result<(), DataError> {
+	let fail = |error| failure(place, error);
+	let mut statement = connection.prepare("SELECT CAST(sql AS BLOB) FROM sqlite_schema").map_err(fail)?;
+	let mut definitions = statement.query([]).map_err(fail)?;
+	while let Some(row) = definitions.next().map_err(fail)? {
+		if let ValueRef::Blob(sql) = row.get_ref(0).map_err(fail)? {
+			std::str::from_utf8(sql).map_err(|_| DataError::NamesNotUtf8 { place: place.into() })?;
+		}
+	}
+	Ok(())
 }
 
 fn names_of(statement: &Statement<'_>) -> Vec<String> {

@@ -45,7 +45,7 @@ fn hospitals() -> Vec<Source> {
 
 #[test]
 fn the_hospitals_have_thirty_columns_of_numbers() {
-	let schema = infer_schema(&hospitals()).unwrap();
+	let schema = infer_schema(&hospitals(), &[]).unwrap();
 	assert_eq!(schema.len(), 30);
 	assert!(schema.iter().all(|column| column.name != "patient"));
 	for expected in [
@@ -60,7 +60,7 @@ fn the_hospitals_have_thirty_columns_of_numbers() {
 
 #[test]
 fn sums_over_the_hospitals_are_exact() {
-	let schema = infer_schema(&hospitals()).unwrap();
+	let schema = infer_schema(&hospitals(), &[]).unwrap();
 	let wanted: Vec<ColumnSpec> = ["worst_area", "mean_radius", "fractal_dimension_error"]
 		.map(|name| schema.iter().find(|column| column.name == name).unwrap().clone())
 		.into();
