@@ -170,8 +170,9 @@ impl Demo<'_> {
 	async fn run(options: &Options, processes: &mut Processes) -> Result<Ended> {
 		let table = Table::read(options.data.as_deref(), usize::from(options.providers))?;
 		let parts = table.write_parts(processes.folder())?;
-		let schema = infer(&parts).await?;
-		let columns = wanted_columns(options, &schema)?;
+		let inference = infer(&parts).await?;
+		let columns = wanted_columns(options, &inference)?;
+		let schema = inference.columns;
 		let mut demo = Demo { options, progress: Progress::new(), table, columns, crash: options.crash };
 
 		demo.progress.say("starting a development chain and the workers");
@@ -439,20 +440,23 @@ fn blocks(moments: &[Moment], (first, last): (Block, Block)) -> Value {
 	Value::Object(blocks)
 }
 
-async fn infer(parts: &[PathBuf]) -> Result<Vec<encrytrust_datasets::ColumnSpec>> {
+async fn infer(parts: &[PathBuf]) -> Result<Inference> {
 	let sources: Vec<_> = parts.iter().map(|path| encrytrust_datasets::Source::Csv { path: path.clone() }).collect();
-	Ok(tokio::task::spawn_blocking(move || encrytrust_datasets::infer_schema(&sources)).await??)
+	Ok(tokio::task::spawn_blocking(move || encrytrust_datasets::infer_schema(&sources, &[])).await??)
 }
 
 /// The columns that were asked for; without a wish five of the breast cancer table's, or a table's first five.
-fn wanted_columns(options: &Options, schema: &[encrytrust_datasets::ColumnSpec]) -> Result<Vec<String>> {
-	let there = || schema.iter().map(|column| column.name.clone());
+fn wanted_columns(options: &Options, inference: &Inference) -> Result<Vec<String>> {
+	let there = || inference.columns.iter().map(|column| column.name.clone());
 	let wanted: Vec<String> = match (&options.columns, &options.data) {
 		(columns, _) if !columns.is_empty() => columns.iter().map(|name| name.trim().to_string()).collect(),
 		(_, None) => COLUMNS.map(String::from).to_vec(),
 		_ => there().take(COLUMNS.len()).collect(),
 	};
 	if let Some(missing) = wanted.iter().find(|name| !there().any(|column| column == **name)) {
+		if let Some(left_out) = inference.left_out.iter().find(|left_out| left_out.name == *missing) {
+			bail!("{left_out}");
+		}
 		let there: Vec<String> = there().collect();
 		bail!("there is no column of numbers called '{missing}'; there are: {}", there.join(", "));
 	}

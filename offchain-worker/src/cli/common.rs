@@ -105,6 +105,9 @@ pub(super) fn account(text: &str) -> Result<AccountId, String> {
 
 /// A name for the chain.
 pub(super) fn bounded_name(text: &str) -> Result<Name> {
+	if text.contains(char::REPLACEMENT_CHARACTER) {
+		bail!("'{text}' has lost a character (U+FFFD) when it was converted; correct the name");
+	}
 	let name = Name::try_from(text.as_bytes().to_vec());
 	name.map_err(|_| anyhow::anyhow!("'{text}' is too long for a name: at most 64 bytes"))
 }

@@ -16,13 +16,10 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, DataSet, H256};
-use encrytrust_datasets::{ColumnSpec, Source};
+use encrytrust_datasets::{ColumnSpec, Inference, Source};
 use encrytrust_primitives::bmpc::{Column, DataSetId, Schema, Template, TemplateId};
 use serde_json::{json, Value};
-use std::{
-	fs,
-	path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 /// Commands about data sets.
 #[derive(Debug, clap::Subcommand)]
@@ -31,12 +28,20 @@ pub(super) enum Command {
 	#[command(after_help = "\
 A source is a CSV file, or a TOML file with `type`, `path` or `url`, and `table` or `query`.
 
-Example:
-  encrytrust dataset schema a.csv b.csv c.csv > schema.json")]
+Standard output gets the columns, with --json an object of `columns`, `left_out` and `remarks`; `dataset register --schema`
+reads either. Standard error tells every column that is left out, with the reason.
+
+Examples:
+  encrytrust dataset schema a.csv b.csv c.csv > schema.json
+  encrytrust dataset schema patients.csv --column age --column patient_no > schema.json")]
 	Schema {
 		/// The sources.
 		#[arg(required = true, value_name = "SOURCE")]
 		sources: Vec<PathBuf>,
+		/// A column to offer, also one that looks like an id; all with numbers that do not if left out. May be repeated: the
+		/// schema has these, in this order.
+		#[arg(long = "column", value_name = "NAME")]
+		columns: Vec<String>,
 	},
 	/// Puts a data set on offer, signed by a worker's account. Reads the source once and counts its rows.
 	#[command(after_help = "\
@@ -104,6 +109,9 @@ pub(super) struct Registering {
 	/// The schema, as `dataset schema` prints it; found from the source alone if left out.
 	#[arg(long, value_name = "FILE")]
 	schema: Option<PathBuf>,
+	/// A column to offer, also one that looks like an id; all with numbers that do not if left out. May be repeated.
+	#[arg(long = "column", value_name = "NAME", conflicts_with = "schema")]
+	columns: Vec<String>,
 	/// What it is, in words.
 	#[arg(long)]
 	title: String,
@@ -116,11 +124,12 @@ pub(super) struct Registering {
 
 pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 	match command {
-		Command::Schema { sources } => {
+		Command::Schema { sources, columns } => {
 			let sources = sources.iter().map(|path| source(path)).collect::<Result<Vec<_>>>()?;
-			let columns = tokio::task::spawn_blocking(move || encrytrust_datasets::infer_schema(&sources)).await??;
-			println!("{}", serde_json::to_string_pretty(&columns)?);
-			Ok(())
+			let inference = infer(sources, columns).await?;
+			// Columns are JSON in text too: a file of them is what `register` takes.
+			let columns = serde_json::to_string_pretty(&inference.columns)?;
+			output.print(&inference, |_| columns)
 		},
 		Command::Register(registering) => register(*registering, output).await,
 		Command::Update { id, config, price, policy } => update(id, &config, price, policy, output).await,
@@ -137,12 +146,36 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 /// A source by the path of a CSV file or of a TOML file that describes it.
 pub(crate) fn source(path: &Path) -> Result<Source> {
 	if path.extension().is_some_and(|extension| extension == "toml") {
-		let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+		let text = encrytrust_datasets::read_text(path)?;
 		let source: Source =
 			toml::from_str(&text).with_context(|| format!("{} does not describe a source", path.display()))?;
 		return Ok(source.relative_to(path.parent().unwrap_or(Path::new("."))));
 	}
 	Ok(Source::Csv { path: path.into() })
+}
+
+/// The schema of sources; what is left out of it is told on standard error.
+async fn infer(sources: Vec<Source>, columns: Vec<String>) -> Result<Inference> {
+	let infer = move || encrytrust_datasets::infer_schema(&sources, &columns);
+	let inference = tokio::task::spawn_blocking(infer).await??;
+	tell_left_out(&inference);
+	Ok(inference)
+}
+
+/// A sentence on standard error for every column that is left out, and for what could be read in two ways.
+pub(crate) fn tell_left_out(inference: &Inference) {
+	inference.left_out.iter().for_each(|left_out| eprintln!("{left_out}"));
+	inference.remarks.iter().for_each(|remark| eprintln!("note: {remark}"));
+}
+
+/// A schema as `dataset schema` prints it: the columns, or an object with them.
+fn read_schema(path: &Path) -> Result<Vec<ColumnSpec>> {
+	let text = encrytrust_datasets::read_text(path)?;
+	let columns = serde_json::from_str(&text).and_then(|value| match value {
+		Value::Object(mut object) => serde_json::from_value(object.remove("columns").unwrap_or_default()),
+		columns => serde_json::from_value(columns),
+	});
+	columns.with_context(|| format!("{} is not a schema: make one with `encrytrust dataset schema`", path.display()))
 }
 
 /// The chain's form of a schema.
@@ -157,18 +190,11 @@ pub(crate) fn schema(columns: &[ColumnSpec]) -> Result<Schema> {
 async fn register(arguments: Registering, output: &Output) -> Result<()> {
 	let config = Config::read(&arguments.config)?;
 	let source = source(&arguments.source)?;
-	let columns: Vec<ColumnSpec> = match &arguments.schema {
-		Some(path) => {
-			let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-			serde_json::from_str(&text).with_context(|| {
-				format!("{} is not a schema: make one with `encrytrust dataset schema`", path.display())
-			})?
-		},
-		None => {
-			let sources = [source.clone()];
-			tokio::task::spawn_blocking(move || encrytrust_datasets::infer_schema(&sources)).await??
-		},
+	let inference = match &arguments.schema {
+		Some(path) => Inference { columns: read_schema(path)?, ..Inference::default() },
+		None => infer(vec![source.clone()], arguments.columns).await?,
 	};
+	let Inference { columns, left_out, .. } = inference;
 	let schema = schema(&columns)?;
 	let Declaration { rows, fingerprint } = declare(&config, source, columns).await?;
 	let client = Chain { url: config.node.clone() }.connect().await?;
@@ -180,7 +206,9 @@ async fn register(arguments: Registering, output: &Output) -> Result<()> {
 	let (block, id) = sign(&config, &call).await?;
 	let id = id.context("the chain did not tell the data set's id")?;
 	let columns = schema.columns().len();
-	let registered = json!({ "id": id, "rows": rows, "columns": columns, "disclosure": disclosure, "block": block });
+	let registered = json!({
+		"id": id, "rows": rows, "columns": columns, "left_out": left_out, "disclosure": disclosure, "block": block,
+	});
 	output.print(&registered, |_| {
 		format!(
 			"block {block}: data set {id} is on offer: {rows} rows, {columns} columns\n\
@@ -317,4 +345,55 @@ fn entry(id: DataSetId, set: &DataSet, templates: &[(TemplateId, Template)]) -> 
 		"max_answers": set.policy.max_answers,
 		"withdrawn": set.withdrawn,
 	})
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use std::fs;
+
+	fn written(name: &str, bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join(name);
+		fs::write(&path, bytes).unwrap();
+		(folder, path)
+	}
+
+	#[tokio::test]
+	async fn a_schema_is_read_as_it_is_printed_in_text_and_in_json() {
+		let (_folder, table) = written("t.csv", b"id,age,note\n7,30,fine\n");
+		let inference = infer(vec![source(&table).unwrap()], vec![]).await.unwrap();
+		let json = serde_json::to_value(&inference).unwrap();
+		assert_eq!(json["left_out"][0]["name"], "id");
+		assert_eq!(json["left_out"][1]["reason"], "text");
+		let text = serde_json::to_string_pretty(&inference.columns).unwrap();
+		for printed in [text.clone(), json.to_string(), format!("\u{feff}{text}")] {
+			let (_folder, path) = written("schema.json", printed.as_bytes());
+			assert_eq!(read_schema(&path).unwrap(), inference.columns, "{printed}");
+		}
+	}
+
+	#[test]
+	fn what_is_no_schema_is_refused_with_the_way_out() {
+		for (bytes, message) in [
+			(&b""[..], "make one with `encrytrust dataset schema`"),
+			(b"{}", "make one with `encrytrust dataset schema`"),
+			(b"{\"left_out\": []}", "make one with `encrytrust dataset schema`"),
+			(b"[{\"name\": \"a\"}]", "missing field `decimals`"),
+			(b"\xff\xfe[\0]\0", "`iconv -f UTF-16 -t UTF-8 "),
+			(b"[{\"name\": \"gr\xf6\xdfe\"}]", "line 1: the text is not UTF-8"),
+		] {
+			let (_folder, path) = written("schema.json", bytes);
+			let error = format!("{:#}", read_schema(&path).unwrap_err());
+			assert!(error.contains(message), "{error}");
+		}
+	}
+
+	#[test]
+	fn a_name_that_lost_a_character_is_no_name_for_the_chain() {
+		let column = |name: &str| [ColumnSpec { name: name.into(), decimals: 0, bits: 8 }];
+		assert!(schema(&column("größe")).is_ok());
+		let error = schema(&column("gr\u{fffd}e")).unwrap_err().to_string();
+		assert!(error.contains("has lost a character"), "{error}");
+	}
 }

@@ -5,6 +5,7 @@
 use crate::cli::{AnswerView, ResultView};
 use anyhow::{bail, ensure, Context, Result};
 use csv::StringRecord;
+use encrytrust_datasets::Source;
 use num_bigint::BigInt;
 use std::{
 	collections::BTreeMap,
@@ -29,7 +30,11 @@ impl Table {
 	/// The table of a file over so many providers; without a file the hospitals', each with its own if there are three.
 	pub(super) fn read(path: Option<&Path>, providers: usize) -> Result<Self> {
 		let texts: Vec<String> = match path {
-			Some(path) => vec![fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?],
+			Some(path) => {
+				// The reader below is lenient: what the workers' reader refuses must not be split.
+				encrytrust_datasets::scan(&Source::Csv { path: path.into() }, &[], |_| ())?;
+				vec![fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?]
+			},
 			None => HOSPITALS.map(String::from).to_vec(),
 		};
 		let mut parts = Vec::new();

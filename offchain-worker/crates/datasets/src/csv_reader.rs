@@ -355,13 +355,22 @@ mod tests {
 	fn bytes_that_are_not_utf8_are_refused_with_the_command_that_converts_them() {
 		let wide = |text: &str, bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
 		for (bytes, message) in [
-			(b"a,gr\xf6\xdfe\n1,2\n".to_vec(), "t.csv, line 1: the text is not UTF-8; convert the file, for example by \
-				`iconv -f ISO-8859-1 -t UTF-8 't.csv' > 't.utf8.csv'`"),
+			(
+				b"a,gr\xf6\xdfe\n1,2\n".to_vec(),
+				"t.csv, line 1: the text is not UTF-8; convert the file, for example by \
+				`iconv -f ISO-8859-1 -t UTF-8 't.csv' > 't.utf8.csv'`",
+			),
 			(b"a,b\n1,\"x\ny\xf6\"\n".to_vec(), "t.csv, line 3: the text is not UTF-8"),
-			(b"a,b\n1,\x80 5\n".to_vec(), "line 2: the text is not UTF-8; convert the file, for example by `iconv -f WINDOWS-1252"),
+			(
+				b"a,b\n1,\x80 5\n".to_vec(),
+				"line 2: the text is not UTF-8; convert the file, for example by `iconv -f WINDOWS-1252",
+			),
 			// Two halves of a character, on both sides of a comma.
 			(b"a,b\n\xc3,\xb6\n".to_vec(), "line 2: the text is not UTF-8"),
-			(wide("\u{feff}a,b\n", u16::to_le_bytes), "t.csv: the text is not UTF-8; convert the file, for example by `iconv -f UTF-16 "),
+			(
+				wide("\u{feff}a,b\n", u16::to_le_bytes),
+				"t.csv: the text is not UTF-8; convert the file, for example by `iconv -f UTF-16 ",
+			),
 			(wide("\u{feff}a,b\n", u16::to_be_bytes), "`iconv -f UTF-16 "),
 			(wide("a,b\n", u16::to_le_bytes), "`iconv -f UTF-16LE "),
 			(wide("a,b\n", u16::to_be_bytes), "`iconv -f UTF-16BE "),

@@ -62,11 +62,7 @@ pub(crate) fn not_utf8(place: &str, line: Option<u64>, encoding: &str) -> DataEr
 		None => path.with_extension("utf8"),
 	};
 	let (from, to) = (shell_word(place), shell_word(&converted.display().to_string()));
-	DataError::NotUtf8 {
-		place: place.into(),
-		line,
-		command: format!("iconv -f {encoding} -t UTF-8 {from} > {to}"),
-	}
+	DataError::NotUtf8 { place: place.into(), line, command: format!("iconv -f {encoding} -t UTF-8 {from} > {to}") }
 }
 
 /// A word as a shell takes it literally.
@@ -87,7 +83,10 @@ mod tests {
 			assert_eq!(read_text(&path).unwrap(), text);
 		}
 		for (bytes, message) in [
-			(&b"[\n\"\xe9\"]"[..], ", line 2: the text is not UTF-8; convert the file, for example by `iconv -f ISO-8859-1"),
+			(
+				&b"[\n\"\xe9\"]"[..],
+				", line 2: the text is not UTF-8; convert the file, for example by `iconv -f ISO-8859-1",
+			),
 			(b"\xff\xfe[\0]\0", "it's.json: the text is not UTF-8"),
 			(b"[\0]\0", "`iconv -f UTF-16LE -t UTF-8 '"),
 			(b"\xff", "/it'\\''s.utf8.json'`"),

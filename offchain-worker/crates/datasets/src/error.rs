@@ -126,9 +126,14 @@ pub enum DataError {
 		/// Why not.
 		left_out: Vec<LeftOut>,
 	},
-	/// A column that was asked for by name cannot be offered.
-	#[error("column \"{}\" cannot be offered: {}", .0.name, .0.explanation)]
-	Unfit(LeftOut),
+	/// A column that was asked for cannot be offered.
+	#[error("{place}: column \"{}\" cannot be offered: {}", column.name, column.explanation)]
+	Unfit {
+		/// Which table.
+		place: String,
+		/// The column.
+		column: LeftOut,
+	},
 	/// A SQLite database whose tables are described in another encoding than UTF-8.
 	#[error(
 		"{place} has names or definitions that are not UTF-8; convert the database, for example by \

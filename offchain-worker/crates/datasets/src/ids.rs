@@ -5,8 +5,26 @@ pub(crate) const MIN_ROWS: u64 = 10;
 
 /// Last words of names of ids.
 const LAST_WORDS: [&str; 20] = [
-	"id", "ids", "no", "nr", "num", "nummer", "uuid", "guid", "oid", "rowid", "pk", "ssn", "mrn", "iban", "passport",
-	"patientid", "userid", "customerid", "personid", "caseid",
+	"id",
+	"ids",
+	"no",
+	"nr",
+	"num",
+	"nummer",
+	"uuid",
+	"guid",
+	"oid",
+	"rowid",
+	"pk",
+	"ssn",
+	"mrn",
+	"iban",
+	"passport",
+	"patientid",
+	"userid",
+	"customerid",
+	"personid",
+	"caseid",
 ];
 /// Names of ids that are one word: a `body mass index` and a `number of visits` are measures.
 const SINGLE_WORDS: [&str; 4] = ["index", "idx", "key", "row"];
@@ -92,14 +110,47 @@ mod tests {
 	#[test]
 	fn names_like_ids_are_told_from_others() {
 		for name in [
-			"id", "ID", "Id", "patient_id", "PatientID", "patientId", "id_patient", "patient_no", "Patient No.", "case-nr",
-			"Nummer", "Kundennummer", "KVNR", "ssn", "MRN", "uuid", "index", "patientid", "room_number", "#id", "key",
+			"id",
+			"ID",
+			"Id",
+			"patient_id",
+			"PatientID",
+			"patientId",
+			"id_patient",
+			"patient_no",
+			"Patient No.",
+			"case-nr",
+			"Nummer",
+			"Kundennummer",
+			"KVNR",
+			"ssn",
+			"MRN",
+			"uuid",
+			"index",
+			"patientid",
+			"room_number",
+			"#id",
+			"key",
 		] {
 			assert!(is_name_of_id(name), "{name}");
 		}
 		for name in [
-			"age", "paid", "uric_acid", "covid", "fluid", "identity", "number", "number_of_visits", "no_of_children",
-			"mean_radius", "noise", "hazard", "width", "idle_hours", "body mass index", "",
+			"age",
+			"paid",
+			"uric_acid",
+			"covid",
+			"fluid",
+			"identity",
+			"number",
+			"number_of_visits",
+			"no_of_children",
+			"mean_radius",
+			"noise",
+			"hazard",
+			"width",
+			"idle_hours",
+			"body mass index",
+			"",
 		] {
 			assert!(!is_name_of_id(name), "{name}");
 		}
@@ -128,7 +179,7 @@ mod tests {
 		#[test]
 		fn the_order_does_not_matter(
 			values in (-(1i64 << 61)..1 << 61).prop_flat_map(|first| {
-				(10..50).prop_flat_map(move |count| Just((first..first + count).collect::<Vec<_>>()).prop_shuffle())
+				(10i64..50).prop_flat_map(move |count| Just((first..first + count).collect::<Vec<_>>()).prop_shuffle())
 			}),
 		) {
 			prop_assert!(range_of(&values).is_some());

@@ -36,8 +36,12 @@ pub(crate) fn read(
 	block_on(place, async {
 		let client = connect(url, place).await?;
 		let header = header_of(&client, relation, place).await?;
-		let there: Vec<String> = header.into_iter().map(|column| column.name).collect();
-		positions(place, &there, names)?;
+		let there: Vec<String> = header.iter().map(|column| column.name.clone()).collect();
+		let positions = positions(place, &there, names)?;
+		// The text of some types reads as another number: the bits 1010 are ten.
+		if let Some(column) = positions.iter().find_map(|position| header[*position].not_numeric.clone()) {
+			return Err(DataError::Unfit { place: place.into(), column });
+		}
 		let columns: Vec<String> = names.iter().map(|name| format!("{}::text", quoted(name))).collect();
 		let sql = format!("SELECT {} FROM {}", columns.join(", "), relation.sql_item());
 		let none: [&str; 0] = [];
@@ -134,14 +138,14 @@ fn not_numeric(name: &str, kind: &Type) -> Option<LeftOut> {
 		Type::TIMESTAMP | Type::TIMESTAMPTZ | Type::TIME | Type::TIMETZ | Type::INTERVAL => {
 			(Reason::Date, format!("extract(epoch FROM {column})"))
 		},
-		Type::JSON | Type::JSONB => (Reason::Type, format!("({column} ->> 'key')::numeric")),
-		Type::BIT | Type::VARBIT => (Reason::Type, format!("{column}::bit(32)::int")),
+		Type::BIT => (Reason::Type, format!("{column}::int")),
 		Type::UUID => {
 			let why = "its type is uuid: it looks like an id, and has no numbers";
 			return Some(LeftOut::new(name, Reason::Id, why.into()));
 		},
-		Type::BYTEA => {
-			return Some(LeftOut::new(name, Reason::Type, "its type is bytea, which has no numbers".into()));
+		Type::BYTEA | Type::VARBIT => {
+			let why = format!("its type is {}, which has no numbers", type_name(kind));
+			return Some(LeftOut::new(name, Reason::Type, why));
 		},
 		_ => return None,
 	};

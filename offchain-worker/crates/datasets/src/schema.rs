@@ -2,7 +2,7 @@
 
 use crate::{
 	columns,
-	scan::{header, positions, read, unique, Header},
+	scan::{header, read, unique},
 	survey::Survey,
 	CellFault, DataError, Source,
 };
@@ -136,10 +136,11 @@ pub fn infer_schema(sources: &[Source], named: &[String]) -> Result<Inference, D
 	let Some(first) = sources.first() else { return Ok(Inference::default()) };
 	let header = header(first)?;
 	unique(&first.to_string(), header.iter().map(|column| column.name.as_str()))?;
+	unique("the list of columns", named.iter().map(String::as_str))?;
 	let all: Vec<String> = header.iter().map(|column| column.name.clone()).collect();
 	let mut survey = match named.is_empty() {
 		true => Survey::of_all(header),
-		false => Survey::of_named(pick(&first.to_string(), header, named)?),
+		false => Survey::of_named(named.to_vec()),
 	};
 	for source in sources {
 		survey.begin_source();
@@ -158,19 +159,9 @@ pub fn infer_schema(sources: &[Source], named: &[String]) -> Result<Inference, D
 			more.for_each(|name| survey.leave_out_foreign(&name, &source.to_string(), &first.to_string()));
 		}
 	}
-	let inference = survey.inference();
+	let inference = survey.inference(&all);
 	match inference.columns.is_empty() {
 		true => Err(DataError::NoNumbers { place: first.to_string(), left_out: inference.left_out }),
 		false => Ok(inference),
 	}
-}
-
-/// The columns of a table called `named`, in that order.
-fn pick(place: &str, header: Vec<Header>, named: &[String]) -> Result<Vec<Header>, DataError> {
-	unique("the list of columns", named.iter().map(String::as_str))?;
-	let names: Vec<&str> = named.iter().map(String::as_str).collect();
-	let there: Vec<String> = header.iter().map(|column| column.name.clone()).collect();
-	let positions = positions(place, &there, &names)?;
-	let mut header: Vec<Option<Header>> = header.into_iter().map(Some).collect();
-	Ok(positions.into_iter().filter_map(|position| header[position].take()).collect())
 }

@@ -19,21 +19,21 @@ pub(crate) struct Survey {
 }
 
 impl Survey {
-	/// A survey of all columns but those whose names tell that they are not to compute with.
+	/// A survey of all columns but those whose names or types tell that they are not to compute with.
 	pub(crate) fn of_all(header: Vec<Header>) -> Self {
 		let mut survey = Self { columns: vec![], left_out: vec![], remarks: vec![], named: false };
 		for column in header {
-			match fault_of_name(&column.name) {
+			match fault_of_name(&column.name).or(column.not_numeric) {
 				Some(left_out) => survey.left_out.push(left_out),
-				None => survey.columns.push(Range::new(column)),
+				None => survey.columns.push(Range::new(column.name)),
 			}
 		}
 		survey
 	}
 
 	/// A survey of these columns, which must all have numbers.
-	pub(crate) fn of_named(header: Vec<Header>) -> Self {
-		let columns = header.into_iter().map(Range::new).collect();
+	pub(crate) fn of_named(names: Vec<String>) -> Self {
+		let columns = names.into_iter().map(Range::new).collect();
 		Self { columns, left_out: vec![], remarks: vec![], named: true }
 	}
 
@@ -62,7 +62,7 @@ impl Survey {
 					self.remarks.extend(range.remark(place));
 					self.columns.push(range);
 				},
-				Some(left_out) if self.named => return Err(DataError::Unfit(left_out)),
+				Some(column) if self.named => return Err(DataError::Unfit { place: place.into(), column }),
 				Some(left_out) => {
 					self.remarks.extend(range.here.remark_on_lines(place, &range.name));
 					self.left_out.push(left_out);
@@ -78,8 +78,9 @@ impl Survey {
 		self.left_out.push(LeftOut::new(name, Reason::NotEverywhere, explanation));
 	}
 
-	/// What came out.
-	pub(crate) fn inference(self) -> Inference {
+	/// What came out; the columns that are left out in the order of `all`.
+	pub(crate) fn inference(mut self, all: &[String]) -> Inference {
+		self.left_out.sort_by_key(|left_out| all.iter().position(|name| *name == left_out.name).unwrap_or(all.len()));
 		let columns = self.columns.iter().map(Range::spec).collect();
 		Inference { columns, left_out: self.left_out, remarks: self.remarks }
 	}
@@ -110,11 +111,14 @@ fn fault_of_name(name: &str) -> Option<LeftOut> {
 		return leave_out(Reason::Name, "its name has lost a character (U+FFFD); correct the name");
 	}
 	if Decimal::parse(name).is_ok() {
-		let explanation = "its name is a number: does the first line name the columns? If it does, ask for it by its name";
+		let explanation =
+			"its name is a number: does the first line name the columns? If it does, ask for it by its name";
 		return leave_out(Reason::NumberForName, explanation);
 	}
 	match is_name_of_id(name) {
-		true => leave_out(Reason::Id, "its name is like that of an id; to offer it all the same, ask for it by its name"),
+		true => {
+			leave_out(Reason::Id, "its name is like that of an id; to offer it all the same, ask for it by its name")
+		},
 		false => None,
 	}
 }
@@ -122,8 +126,6 @@ fn fault_of_name(name: &str) -> Option<LeftOut> {
 /// What was seen of a column.
 struct Range {
 	name: String,
-	/// What its type tells.
-	not_numeric: Option<LeftOut>,
 	/// The most digits after the point, in all sources.
 	decimals: u8,
 	/// The largest magnitude in all sources, times `10^MAX_DECIMALS`.
@@ -184,8 +186,8 @@ struct Fault {
 }
 
 impl Range {
-	fn new(Header { name, not_numeric }: Header) -> Self {
-		Self { name, not_numeric, decimals: 0, largest: 0, here: Seen::default() }
+	fn new(name: String) -> Self {
+		Self { name, decimals: 0, largest: 0, here: Seen::default() }
 	}
 
 	fn see(&mut self, text: Result<&str, CellFault>) -> Result<(), CellFault> {
@@ -219,9 +221,6 @@ impl Range {
 	/// Why the column cannot be offered.
 	fn fault(&self, place: &str, rows: u64) -> Option<LeftOut> {
 		let Some(fault) = &self.here.first_fault else { return self.here.emptiness(&self.name, place, rows) };
-		if let Some(not_numeric) = &self.not_numeric {
-			return Some(not_numeric.clone());
-		}
 		let Fault { place: row, shown, fault } = fault;
 		if self.here.numbers == 0 && *fault == CellFault::NotANumber {
 			let explanation = format!("it has no numbers, but text: {place}, {row}: {}", shown.trim_end());
@@ -298,12 +297,16 @@ impl Seen {
 		let leave_out = |reason, explanation: String| Some(LeftOut::new(name, reason, explanation));
 		let Some(first) = self.first_empty else {
 			let (line, _) = self.first_broken.as_ref()?;
-			return leave_out(Reason::Text, format!("it has no numbers, but text of several lines: {place}, line {line}"));
+			return leave_out(
+				Reason::Text,
+				format!("it has no numbers, but text of several lines: {place}, line {line}"),
+			);
 		};
 		match self.empty {
 			all if all == rows => leave_out(Reason::Empty, format!("all its cells in {place} are empty")),
 			_ if self.last_filled < first.row => {
-				let explanation = format!("its cells in {place} are empty from {first} on; fill them or leave the rows out");
+				let explanation =
+					format!("its cells in {place} are empty from {first} on; fill them or leave the rows out");
 				leave_out(Reason::Empty, explanation)
 			},
 			count => {

@@ -1,8 +1,10 @@
 //! CSV and SQLite, over real files.
 
-use encrytrust_datasets::{columns, infer_schema, scan, CellFault, ColumnSpec, DataError, Relation, Source};
+use encrytrust_datasets::{
+	columns, infer_schema, scan, CellFault, ColumnSpec, DataError, Inference, LeftOut, Reason, Relation, Source,
+};
 use rusqlite::Connection;
-use std::{fs, path::Path};
+use std::{fs, path::Path, slice};
 use tempfile::TempDir;
 
 fn column(name: &str, decimals: u8, bits: u8) -> ColumnSpec {
@@ -45,7 +47,7 @@ fn hospitals() -> Vec<Source> {
 
 #[test]
 fn the_hospitals_have_thirty_columns_of_numbers() {
-	let schema = infer_schema(&hospitals(), &[]).unwrap();
+	let schema = infer_schema(&hospitals(), &[]).unwrap().columns;
 	assert_eq!(schema.len(), 30);
 	assert!(schema.iter().all(|column| column.name != "patient"));
 	for expected in [
@@ -60,7 +62,7 @@ fn the_hospitals_have_thirty_columns_of_numbers() {
 
 #[test]
 fn sums_over_the_hospitals_are_exact() {
-	let schema = infer_schema(&hospitals(), &[]).unwrap();
+	let schema = infer_schema(&hospitals(), &[]).unwrap().columns;
 	let wanted: Vec<ColumnSpec> = ["worst_area", "mean_radius", "fractal_dimension_error"]
 		.map(|name| schema.iter().find(|column| column.name == name).unwrap().clone())
 		.into();
@@ -93,7 +95,7 @@ fn bad_csv_is_refused_with_place_and_remedy() {
 	for (text, message) in [
 		("", "table.csv is empty; its first line must name the columns"),
 		("b\n1\n", "has no column \"a\"; it has: b"),
-		("a,b,a\n1,2,3\n", "has the column \"a\" twice; rename one of them"),
+		("a,b, a\n1,2,3\n", "has the column \"a\" twice; rename one of them"),
 		("b,a\n1,2\n3\n", "row 2 (line 3): 1 cells where the header has 2; correct the row"),
 		("b,a\n1,2,3\n", "row 1 (line 2): 3 cells where the header has 2; correct the row"),
 		("b,a\n1,2\n3,abc\n", "row 2 (line 3), column \"a\": \"abc\" is not a number"),
@@ -106,14 +108,35 @@ fn bad_csv_is_refused_with_place_and_remedy() {
 		("a\n10.24\n", "\"10.24\" is too large: with 2 decimals its magnitude must be below 2^10"),
 		("a\n-10.24\n", "\"-10.24\" is too large"),
 		("a\n1;2\n", "\"1;2\" is not a number"),
+		("a,b\n1,\"2\"x\n", "table.csv, line 2: the quote that opens here closes on line 2 with text behind it"),
+		("a,b\n1,x\n2,\"x\n3,x\n", "line 3: the quote that opens here is never closed"),
+		("a,b\n1,5\" long\n", "line 2: a quote inside a cell that does not begin with one"),
+		("a,b\n1,\0\n", "line 2: has a NUL byte"),
+		("a\r1\r", "line 1: a carriage return without a line feed"),
+		("a\n1\n\n2\n", "line 3: the line is empty; remove it"),
+		("a,,b\n1,2,3\n", "line 1: column 2 has no name; name it, or remove the column from every row"),
+		("a,b,\n1,2,\n", "line 1: column 3 has no name"),
+		("a,\" \",b\n1,2,3\n", "line 1: column 2 has no name"),
+		("a,\"b\nc\"\n1,2\n", "line 1: the name of column 2 has a line break or another control character"),
+		("a,\"\u{1b}[2K\"\n1,2\n", "line 1: the name of column 2 has a line break or another control character"),
+		("1,2.5\n3,4\n", "line 1: has numbers where the columns' names should be; add a first line with names"),
+		("a;b\n1;2\n", "line 1: the file seems to be separated by semicolons"),
+		("a|b\n1|2\n", "line 1: the file seems to be separated by vertical bars"),
+		("SEP=;\na;b\n", "line 1: the line only tells a separator; remove it"),
+		("\n\na\n", "line 1: the line is empty; remove it"),
+		("\u{feff}", "table.csv is empty"),
+		("a\n\"1,5\"\n", "\"1,5\" is not a number but has a comma for decimals; write a decimal point"),
+		("a\nNULL\n", "\"NULL\" is not a number but stands for a missing value"),
 	] {
 		let (_folder, source) = csv(text);
 		let error = rows(&source, &[column("a", 2, 10)]).unwrap_err();
 		assert!(error.to_string().contains(message), "{text:?}: {error}");
 		assert!(!error.is_temporary());
 	}
-	let (_folder, source) = csv(b"a\n\xff1\n");
-	assert!(rows(&source, &[column("a", 2, 10)]).unwrap_err().to_string().contains("is not a number"));
+	// Also in a column that is not read.
+	let (_folder, source) = csv(b"a,b\n1,\xff1\n");
+	let error = rows(&source, &[column("a", 2, 10)]).unwrap_err().to_string();
+	assert!(error.contains("line 2: the text is not UTF-8"), "{error}");
 }
 
 #[test]
@@ -189,7 +212,7 @@ fn bad_sqlite_is_refused_with_place_and_remedy() {
 		(query("SELECT c FROM t"), "a", "no such column: c"),
 		(query("SELECT NULL AS a"), "a", "row 1, column \"a\": the cell is empty"),
 		(query("SELECT 1 AS a UNION ALL SELECT 'two'"), "a", "row 2, column \"a\": \"two\" is not a number"),
-		(query("SELECT x'00ff' AS a"), "a", "\"a blob of 2 bytes\" is not a number"),
+		(query("SELECT x'00ff' AS a"), "a", "the cell is a BLOB of 2 bytes, not a number"),
 		(query("SELECT 9e999 AS a"), "a", "\"inf\" is not a finite number"),
 		(query("SELECT 0.1 + 0.2 AS a"), "a", "\"0.30000000000000004\" has 17 decimals"),
 		(query("SELECT 1024 AS a"), "a", "\"1024\" is too large"),
@@ -237,7 +260,7 @@ fn a_schema_holds_what_was_seen_and_a_bit_more() {
 		column("exp", 3, 19),
 		column("edge", 0, 62),
 	];
-	let schema = infer_schema(std::slice::from_ref(&source)).unwrap();
+	let schema = infer_schema(slice::from_ref(&source), &[]).unwrap().columns;
 	assert_eq!(schema, expected);
 	assert_eq!(rows(&source, &schema).unwrap().len(), 2);
 }
@@ -246,24 +269,268 @@ fn a_schema_holds_what_was_seen_and_a_bit_more() {
 fn a_schema_is_of_all_sources() {
 	let (_first, first) = csv("name,a,b,c\nx,1.5,3,1\n");
 	let (_second, second) = csv("c,b,a,more\nred,1000,-0.25,1\n");
-	assert_eq!(infer_schema(&[first.clone(), second]).unwrap(), [column("a", 2, 9), column("b", 0, 11)]);
+	let schema = infer_schema(&[first.clone(), second], &[]).unwrap();
+	assert_eq!(schema.columns, [column("a", 2, 9), column("b", 0, 11)]);
 	let (_folder, third) = csv("a,c\n1,1\n");
-	let error = infer_schema(&[first, third]).unwrap_err().to_string();
+	let error = infer_schema(&[first, third], &[]).unwrap_err().to_string();
 	assert!(error.contains("no column \"b\""), "{error}");
 }
 
 #[test]
-fn a_column_too_wide_for_its_decimals_is_left_out() {
-	let (_folder, source) = csv("a,b\n4611686018427387,1\n0.0001,1\n");
-	assert_eq!(infer_schema(&[source]).unwrap(), [column("b", 0, 2)]);
+fn tables_without_numbers_have_no_schema() {
+	for (text, message) in [
+		("a\n", "has no rows"),
+		("a\nx\n", "table.csv has no column to offer: column \"a\" is left out: it has no numbers, but text: "),
+		("id,b\n1,\"1,234\"\n", "column \"id\" is left out: its name is like that of an id"),
+		("id,b\n1,\"1,234\"\n", "column \"b\" is left out: "),
+	] {
+		let (_folder, source) = csv(text);
+		let error = infer_schema(&[source], &[]).unwrap_err().to_string();
+		assert!(error.contains(message), "{error}");
+	}
+	assert_eq!(infer_schema(&[], &[]).unwrap(), Inference::default());
+}
+
+/// The one column that is left out of a table which has another to offer.
+fn left_out(source: &Source) -> LeftOut {
+	let inference = infer_schema(slice::from_ref(source), &[]).unwrap();
+	assert_eq!(inference.columns.iter().map(|column| &column.name).collect::<Vec<_>>(), ["good"]);
+	let [left_out] = &inference.left_out[..] else { panic!("{:?}", inference.left_out) };
+	left_out.clone()
 }
 
 #[test]
-fn tables_without_numbers_have_no_schema() {
-	for (text, message) in [("a\n", "has no rows"), ("a\nx\n", "no column with a number in every row")] {
-		let (_folder, source) = csv(text);
-		let error = infer_schema(&[source]).unwrap_err().to_string();
+fn every_column_of_a_file_that_is_left_out_is_told_with_its_reason() {
+	for (name, cells, reason, explanation) in [
+		("x", &["fine", "ill"][..], Reason::Text, "it has no numbers, but text: table.csv, row 1 (line 2): \"fine\""),
+		("x", &["", "text"], Reason::Text, "text: table.csv, row 2 (line 3): \"text\""),
+		("x", &["1", "two"], Reason::NotANumber, "table.csv, row 2 (line 3): \"two\" is not a number; write it as digits"),
+		("x", &["1", "0x10"], Reason::NotANumber, "\"0x10\" is not a number"),
+		("x", &["\"1,234\"", "\"2,345\""], Reason::Thousands, "row 1 (line 2): \"1,234\" is not a number but has separators"),
+		("x", &["1.234", "\"1,234\""], Reason::Thousands, "row 2 (line 3): \"1,234\" is not a number but has separators"),
+		("x", &["1.234.567", "1"], Reason::Thousands, "without separators of thousands, and with a point for decimals"),
+		("x", &["\"70,5\"", "\"80,5\""], Reason::DecimalComma, "\"70,5\" is not a number but has a comma for decimals"),
+		("x", &["$12.50", "$1.00"], Reason::Money, "\"$12.50\" is not a number but an amount of money; write the digits"),
+		("x", &["true", "false"], Reason::Boolean, "\"true\" is not a number but a truth value; write 1 or 0"),
+		("x", &["2024-01-05", "2024-01-06"], Reason::Date, "\"2024-01-05\" is not a number but a date or a time"),
+		("x", &["\"{1,2}\"", "{}"], Reason::Array, "\"{1,2}\" is not a number but a list"),
+		("x", &["5%", "6%"], Reason::Percentage, "\"5%\" is not a number but a percentage"),
+		("x", &["1", "NA"], Reason::Missing, "row 2 (line 3): \"NA\" is not a number but stands for a missing value"),
+		("x", &["1", "", "3"], Reason::Empty, "1 of its 3 cells in table.csv is empty, the first in row 2 (line 3); fill it or"),
+		("x", &["1", " ", "3", "", "5"], Reason::Empty, "2 of its 5 cells in table.csv are empty, the first in row 2"),
+		("x", &["1", "", ""], Reason::Empty, "its cells in table.csv are empty from row 2 (line 3) on; fill them or leave"),
+		("x", &["", ""], Reason::Empty, "all its cells in table.csv are empty"),
+		("x", &["1", "NaN"], Reason::NotFinite, "\"NaN\" is not a finite number"),
+		("x", &["-inf", "1"], Reason::NotFinite, "\"-inf\" is not a finite number"),
+		(
+			"x",
+			&["0.0123456789012345"],
+			Reason::TooManyDecimals,
+			"\"0.0123456789012345\" has 16 decimals, at most 15 are possible; round the value",
+		),
+		("x", &["1e19"], Reason::TooLarge, "\"1e19\" is too large: with 0 decimals its magnitude must be below 2^62"),
+		(
+			"x",
+			&["4611686018427387", "0.0001"],
+			Reason::TooLarge,
+			"row 2 (line 3): \"0.0001\" makes the column too wide: with 4 decimals its largest value needs more than 62 bits",
+		),
+		("x", &["\"a\nb\"", ""], Reason::Empty, "are empty from row 2 (line 4) on"),
+		("x", &["\"a\nb\""], Reason::Text, "it has no numbers, but text of several lines: table.csv, line 2"),
+		("Patient_No", &["7", "9"], Reason::Id, "its name is like that of an id; to offer it all the same, ask for it"),
+		("2019", &["7", "9"], Reason::NumberForName, "its name is a number: does the first line name the columns?"),
+		("x\u{fffd}", &["7"], Reason::Name, "its name has lost a character (U+FFFD); correct the name"),
+	] {
+		let rows: String = cells.iter().map(|cell| format!("5,{cell}\n")).collect();
+		let (folder, source) = csv(format!("good,{name}\n{rows}"));
+		let left_out = left_out(&source);
+		assert_eq!((left_out.name.as_str(), left_out.reason), (name, reason), "{left_out}");
+		let sentence = left_out.to_string().replace(&format!("{}/", folder.path().display()), "");
+		assert!(sentence.starts_with(&format!("column \"{name}\" is left out: ")), "{sentence}");
+		assert!(sentence.contains(explanation), "{sentence}");
+	}
+}
+
+#[test]
+fn every_column_of_a_database_that_is_left_out_is_told_with_its_reason() {
+	for (value, reason, explanation) in [
+		("NULL", Reason::Empty, "all its cells in the query of "),
+		("x'00ff'", Reason::Blob, "row 1: the cell is a BLOB of 2 bytes, not a number"),
+		("CAST(x'f6' AS TEXT)", Reason::Encoding, "row 1: the cell's text is not UTF-8; write it as UTF-8"),
+		("9e999", Reason::NotFinite, "row 1: \"inf\" is not a finite number"),
+		("'yes'", Reason::Boolean, "\"yes\" is not a number but a truth value"),
+		("'2024-01-05 12:30:00'", Reason::Date, "is not a number but a date or a time"),
+		("'1,234'", Reason::Thousands, "\"1,234\" is not a number but has separators"),
+		("0.1 + 0.2", Reason::TooManyDecimals, "\"0.30000000000000004\" has 17 decimals, at most 15"),
+	] {
+		let (_folder, source) = sqlite("", query(&format!("SELECT 5 AS good, {value} AS x")));
+		let left_out = left_out(&source);
+		assert_eq!(left_out.reason, reason, "{left_out}");
+		assert!(left_out.explanation.contains(explanation), "{left_out}");
+	}
+	let (_folder, source) = sqlite("", query("SELECT 5 AS good, 6 AS \" \""));
+	assert_eq!(left_out(&source).reason, Reason::Name);
+}
+
+#[test]
+fn columns_that_are_not_in_all_sources_are_told() {
+	let (_first, first) = csv("a,name\n1,x\n");
+	let (_second, second) = csv("more,a\n1,1\n");
+	let inference = infer_schema(&[first.clone(), second.clone()], &[]).unwrap();
+	let told: Vec<_> = inference.left_out.iter().map(|left| (left.name.as_str(), left.reason)).collect();
+	assert_eq!(told, [("name", Reason::Text), ("more", Reason::NotEverywhere)]);
+	assert_eq!(inference.left_out[1].explanation, format!("{second} has it, {first} does not"));
+}
+
+#[test]
+fn consecutive_integers_over_ten_rows_look_like_an_id() {
+	let table = |values: &[i64]| {
+		let rows: String = values.iter().map(|value| format!("{value},5\n")).collect();
+		csv(format!("who,good\n{rows}"))
+	};
+	for values in [&[7, 3, 4, 5, 6, 8, 9, 10, 12, 11][..], &[0, -1, -2, -3, -4, -5, -6, -7, -8, -9, -10]] {
+		let (_folder, source) = table(values);
+		let left_out = left_out(&source);
+		assert_eq!(left_out.reason, Reason::Id);
+		let range =
+			format!("each integer from {} to {} once", values.iter().min().unwrap(), values.iter().max().unwrap());
+		assert!(left_out.explanation.contains(&range), "{left_out}");
+	}
+	for values in [&[1, 2, 3, 4, 5, 6, 7, 8, 9][..], &[1, 2, 2, 4, 6, 6, 7, 8, 9, 10], &[1, 2, 3, 4, 5, 6, 7, 8, 9, 11]]
+	{
+		let (_folder, source) = table(values);
+		assert_eq!(infer_schema(&[source], &[]).unwrap().columns.len(), 2);
+	}
+	// A number that is none of the integers.
+	let (_folder, source) = csv("who,good\n1,5\n2,5\n3,5\n4,5\n5,5\n6,5\n7,5\n8,5\n9,5\n10,5\n10.5,5\n");
+	assert_eq!(infer_schema(&[source], &[]).unwrap().columns.len(), 2);
+	// One of two sources is enough.
+	let (_first, first) = csv("who,good\n3,5\n");
+	let (_second, second) = table(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+	assert_eq!(infer_schema(&[first, second], &[]).unwrap().left_out[0].reason, Reason::Id);
+}
+
+#[test]
+fn columns_that_are_named_are_offered_in_that_order_ids_too() {
+	let named = |names: &[&str]| names.iter().map(|name| name.to_string()).collect::<Vec<_>>();
+	let (_folder, source) = csv("id,age,note,2019\n7,30,\"a\nb\",5\n8,40,\"1,234\",6\n");
+	let sources = [source];
+	let inference = infer_schema(&sources, &named(&["2019", "id"])).unwrap();
+	assert_eq!(inference.columns, [column("2019", 0, 4), column("id", 0, 5)]);
+	assert_eq!((inference.left_out, inference.remarks), (vec![], vec![]));
+	for (names, message) in [
+		(&["age", "note"][..], "column \"note\" cannot be offered: "),
+		(&["age", "note"], "\"1,234\" is not a number but has separators"),
+		(&["weight"], "has no column \"weight\"; it has: id, age, note, 2019"),
+		(&["age", "age"], "the list of columns has the column \"age\" twice"),
+	] {
+		let error = infer_schema(&sources, &named(names)).unwrap_err().to_string();
 		assert!(error.contains(message), "{error}");
 	}
-	assert_eq!(infer_schema(&[]).unwrap(), []);
+}
+
+#[test]
+fn what_can_be_read_in_two_ways_is_remarked() {
+	for (text, remark) in [
+		(
+			"x\n1.234\n950\n",
+			"the point in column \"x\" of table.csv is read as a decimal point, so that 1.234 is less than 1000",
+		),
+		(
+			"x,t\n1,\"a\nb\"\n",
+			"column \"t\" of table.csv has cells in quotes that span lines, the first from line 2 on: check",
+		),
+		(
+			"x,t\n1,\"a\nb\"\n2,c\n",
+			"column \"t\" of table.csv has cells in quotes that span lines, the first from line 2 on: check",
+		),
+	] {
+		let (folder, source) = csv(text);
+		let inference = infer_schema(&[source], &[]).unwrap();
+		let [found] = &inference.remarks[..] else { panic!("{text:?}: {:?}", inference.remarks) };
+		let found = found.replace(&format!("{}/", folder.path().display()), "");
+		assert!(found.starts_with(remark), "{found}");
+	}
+	for text in ["x\n1.234\n0.234\n", "x\n1.234\n1.5\n", "x\n1.234\n1000\n", "x\n12\n"] {
+		let (_folder, source) = csv(text);
+		assert_eq!(infer_schema(&[source], &[]).unwrap().remarks, Vec::<String>::new(), "{text:?}");
+	}
+	let (_folder, source) = sqlite("", query("SELECT 1.234 AS x"));
+	assert_eq!(infer_schema(&[source], &[]).unwrap().remarks, Vec::<String>::new());
+}
+
+#[test]
+fn numbers_over_several_lines_are_refused_with_the_line_where_the_quote_opens() {
+	let message = "row 1 (line 3), column \"b\": the cell's quotes open here and hold line breaks; correct the quotes";
+	let (_folder, source) = csv("a,b\n\"x\ny\",\"40\n50\"\nz,5\n");
+	let error = rows(&source, &[column("b", 0, 8)]).unwrap_err().to_string();
+	assert!(error.contains(message), "{error}");
+	// Not a matter of one column: the rows that it swallowed are missing from all others.
+	let error = infer_schema(&[source], &[]).unwrap_err().to_string();
+	assert!(error.contains(message), "{error}");
+}
+
+/// The committed inputs: what is wrong with each, or what is told about it.
+#[test]
+fn small_inputs_that_failed_are_refused_with_the_way_out() {
+	let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+	for (name, message) in [
+		("stray-quote-open.csv", ", line 3: the quote that opens here is never closed"),
+		("stray-quote-pair.csv", ", line 3: the quote that opens here closes on line 5 with text behind it"),
+		("semicolons.csv", ", line 1: the file seems to be separated by semicolons; separate the cells by commas"),
+		("tabulators.csv", ", line 1: the file seems to be separated by tabulators"),
+		("separator-line.csv", ", line 1: the line only tells a separator; remove it"),
+		(
+			"latin1.csv",
+			"latin1.csv, line 1: the text is not UTF-8; convert the file, for example by `iconv -f ISO-8859-1 -t UTF-8",
+		),
+		("latin1-collide.csv", ", line 1: the text is not UTF-8"),
+		("utf16.csv", "utf16.csv: the text is not UTF-8; convert the file, for example by `iconv -f UTF-16 -t UTF-8"),
+	] {
+		let source = Source::Csv { path: folder.join(name) };
+		for error in [infer_schema(slice::from_ref(&source), &[]).unwrap_err(), rows(&source, &[]).unwrap_err()] {
+			assert!(error.to_string().contains(message), "{name}: {error}");
+			assert!(!error.is_temporary());
+		}
+	}
+	for (name, offered, left_out, remarks) in [
+		("bom-crlf.csv", &["age", "weight"][..], &[][..], 0),
+		("patients.csv", &["age"], &[("patient_no", Reason::Id)], 0),
+		("thousands.csv", &["dotted"], &[("quoted", Reason::Thousands)], 1),
+	] {
+		let inference = infer_schema(&[Source::Csv { path: folder.join(name) }], &[]).unwrap();
+		assert_eq!(inference.columns.iter().map(|column| &column.name).collect::<Vec<_>>(), offered, "{name}");
+		let told: Vec<_> = inference.left_out.iter().map(|left| (left.name.as_str(), left.reason)).collect();
+		assert_eq!(told, left_out, "{name}");
+		assert_eq!(inference.remarks.len(), remarks, "{name}");
+	}
+}
+
+#[test]
+fn an_inference_is_an_object_with_columns_and_what_is_left_out() {
+	let (_folder, source) = csv("id,age\n7,30\n");
+	let json = serde_json::to_value(infer_schema(&[source], &[]).unwrap()).unwrap();
+	let explanation = "its name is like that of an id; to offer it all the same, ask for it by its name";
+	let expected = serde_json::json!({
+		"columns": [{ "name": "age", "decimals": 0, "bits": 6 }],
+		"left_out": [{ "name": "id", "reason": "id", "explanation": explanation }],
+		"remarks": [],
+	});
+	assert_eq!(json, expected);
+}
+
+#[test]
+fn a_database_whose_names_are_not_utf8_is_refused() {
+	let (_folder, source) = sqlite("CREATE TABLE t (grXsse INTEGER); INSERT INTO t VALUES (1);", table("t"));
+	let Source::Sqlite { path, .. } = &source else { panic!() };
+	let bytes = fs::read(path).unwrap();
+	let place = bytes.windows(6).position(|window| window == b"grXsse").unwrap();
+	fs::write(path, [&bytes[..place + 2], b"\xf6", &bytes[place + 3..]].concat()).unwrap();
+	for error in [columns(&source).unwrap_err(), infer_schema(slice::from_ref(&source), &[]).unwrap_err()] {
+		assert!(
+			error.to_string().contains("has names or definitions that are not UTF-8; convert the database"),
+			"{error}"
+		);
+		assert!(!error.is_temporary());
+	}
 }

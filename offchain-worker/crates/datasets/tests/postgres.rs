@@ -147,9 +147,57 @@ fn cells_become_fixed_point_numbers() {
 	let source = server.query("SELECT * FROM clinic.\"odd \"\" name\" WHERE i < 0 -- only one");
 	assert_eq!(rows(&source, &wanted).unwrap(), expected[1..2]);
 
-	let schema = infer_schema(&[server.table("clinic.odd \" name")]).unwrap();
+	let schema = infer_schema(&[server.table("clinic.odd \" name")], &[]).unwrap().columns;
 	let found = [column("A b", 7, 42), column("i", 0, 55), column("n", 6, 26), column("f", 1, 5)];
 	assert_eq!(schema, found);
+}
+
+#[test]
+fn every_column_that_is_left_out_is_told_with_the_cast_that_makes_numbers() {
+	let server = Server::start();
+	server.execute(
+		"CREATE TABLE \"Order\" (\"Select\" int, n numeric, m money, b boolean, d date, a int[], r real, t text,
+			stamp timestamptz, clock time, took interval, j jsonb, u uuid, raw bytea, bits bit(4), part int, \"i\"\"d\" money,
+			serial int);
+		INSERT INTO \"Order\" SELECT 7, 'NaN', 12.5, true, '2024-01-05', '{1,2}', 0.1, 'x',
+			'2024-01-05 12:30+00', '12:30', '2 hours', '{\"key\": 1}', gen_random_uuid(), '\\x00', '1010', nullif(v, 3), 1, 5 + v
+			FROM generate_series(1, 10) AS v;",
+	);
+	let inference = infer_schema(&[server.table("Order")], &[]).unwrap();
+	assert_eq!(inference.columns, [column("Select", 0, 4), column("r", 1, 2)]);
+	let told: Vec<String> =
+		inference.left_out.iter().map(|left| format!("{:?} {}", left.reason, left.explanation)).collect();
+	let place = server.table("Order").to_string();
+	let expected = [
+		format!("NotFinite {place}, row 1: \"NaN\" is not a finite number; leave the row out"),
+		"Money its type is money; offer it by a query with \"m\"::numeric AS \"m\"".into(),
+		"Boolean its type is boolean; offer it by a query with \"b\"::int AS \"b\"".into(),
+		"Date its type is date; offer it by a query with \"d\" - DATE '1970-01-01' AS \"d\"".into(),
+		"Array its type is an array; offer an item of it by a query with \"a\"[1] AS \"a\"".into(),
+		format!("Text it has no numbers, but text: {place}, row 1: \"x\""),
+		"Date its type is timestamptz; offer it by a query with extract(epoch FROM \"stamp\") AS \"stamp\"".into(),
+		"Date its type is time; offer it by a query with extract(epoch FROM \"clock\") AS \"clock\"".into(),
+		"Date its type is interval; offer it by a query with extract(epoch FROM \"took\") AS \"took\"".into(),
+		format!("Array {place}, row 1: \"{{\"key\": 1}}\" is not a number but a list; make a column of each item"),
+		"Id its type is uuid: it looks like an id, and has no numbers".into(),
+		"Type its type is bytea, which has no numbers".into(),
+		"Type its type is bit; offer it by a query with \"bits\"::int AS \"bits\"".into(),
+		format!("Empty 1 of its 10 cells in {place} is empty, the first in row 3; fill it or leave the row out"),
+		"Money its type is money; offer it by a query with \"i\"\"d\"::numeric AS \"i\"\"d\"".into(),
+		"Id it has each integer from 6 to 15 once and looks like an id; to offer it all the same, ask for it by its name"
+			.into(),
+	];
+	assert_eq!(told, expected);
+
+	// The casts are what they promise to be.
+	let casts = "SELECT m::numeric, b::int, d - DATE '1970-01-01' AS d, a[1] AS a, extract(epoch FROM stamp) AS stamp,
+		extract(epoch FROM clock) AS clock, extract(epoch FROM took) AS took, bits::int AS bits
+		FROM \"Order\"";
+	let inference = infer_schema(&[server.query(casts)], &[]).unwrap();
+	assert_eq!(inference.columns.len(), 8);
+	let names = ["d", "m", "bits"].map(String::from);
+	let columns = infer_schema(&[server.query(casts)], &names).unwrap().columns;
+	assert_eq!(rows(&server.query(casts), &columns).unwrap()[0], [19_727, 125, 10]);
 }
 
 #[test]
@@ -190,7 +238,11 @@ fn bad_tables_and_queries_are_refused_with_place_and_remedy() {
 		(server.query("SELECT NULL::int AS a"), "row 1, column \"a\": the cell is empty"),
 		(server.query("SELECT 1 AS a UNION ALL SELECT NULL"), "row 2, column \"a\": the cell is empty"),
 		(server.query("SELECT 'two' AS a"), "column \"a\": \"two\" is not a number"),
-		(server.query("SELECT true AS a"), "\"true\" is not a number"),
+		(
+			server.query("SELECT true AS a"),
+			"column \"a\" cannot be offered: its type is boolean; offer it by a query with \"a\"::int AS \"a\"",
+		),
+		(server.query("SELECT B'1010' AS a"), "column \"a\" cannot be offered: its type is bit"),
 		(server.query("SELECT 'NaN'::float8 AS a"), "\"NaN\" is not a finite number"),
 		(server.query("SELECT '-Infinity'::float8 AS a"), "\"-Infinity\" is not a finite number"),
 		(server.query("SELECT 0.1::float8 + 0.2::float8 AS a"), "\"0.30000000000000004\" has 17 decimals"),
