@@ -14,7 +14,7 @@ mod work;
 
 pub(crate) use common::table;
 pub use common::{Chain, Output};
-pub(crate) use data::schema;
+pub(crate) use data::{schema, tell_left_out};
 #[cfg(test)]
 pub(crate) use job::Payment;
 pub use job::{decrypt_result, offer_proof, request, watch, AnswerView, JobArguments, Requested, ResultView};

@@ -11,6 +11,7 @@ use crate::{
 use anyhow::Context;
 use encrytrust_chain_client::H256;
 use encrytrust_datasets::{summarize, ColumnSpec, FingerprintKey, Source, Summary};
+use encrytrust_primitives::bmpc::{Column, Schema};
 
 /// Rows as they are declared on chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,20 @@ impl Declaration {
 	pub fn new(summary: &Summary, columns: &[ColumnSpec], key: &FingerprintKey) -> Self {
 		Self { rows: summary.rows, fingerprint: H256(summary.fingerprint(columns, key)) }
 	}
+}
+
+/// A column whose name on chain is not UTF-8: it is no column of a table, and none is guessed.
+#[derive(Debug, thiserror::Error)]
+#[error("the name of column {0} of the schema on chain is not UTF-8: register the data set again")]
+pub struct UnreadableName(usize);
+
+/// The schema's columns as the data sets' crate wants them.
+pub fn columns(schema: &Schema) -> Result<Vec<ColumnSpec>, UnreadableName> {
+	let column = |(index, column): (usize, &Column)| {
+		let name = String::from_utf8(column.name.to_vec()).map_err(|_| UnreadableName(index))?;
+		Ok(ColumnSpec { name, decimals: column.decimals, bits: column.bits })
+	};
+	schema.columns().iter().enumerate().map(column).collect()
 }
 
 /// Reads a source and makes the declaration of its rows, whose summary is kept in the worker's state folder: before
@@ -69,7 +84,7 @@ mod tests {
 	use super::*;
 	use encrytrust_datasets::Summarizer;
 
-	fn columns() -> Vec<ColumnSpec> {
+	fn specs() -> Vec<ColumnSpec> {
 		vec![ColumnSpec { name: "age".into(), decimals: 0, bits: 8 }]
 	}
 
@@ -84,8 +99,8 @@ mod tests {
 		let folder = tempfile::tempdir().unwrap();
 		let database = Database::open(&folder.path().join("worker.sqlite")).unwrap();
 		let (key, other) = (FingerprintKey::new([1; 32]), FingerprintKey::new([2; 32]));
-		let declared = Declaration::new(&summary(&[1, 2]), &columns(), &key);
-		let tell = |now: &[i64], key| difference(&database, declared, &summary(now), &columns(), key).unwrap();
+		let declared = Declaration::new(&summary(&[1, 2]), &specs(), &key);
+		let tell = |now: &[i64], key| difference(&database, declared, &summary(now), &specs(), key).unwrap();
 		assert_eq!(tell(&[2, 1], &key), None);
 		assert!(tell(&[1, 2, 3], &key).unwrap().contains("3 rows instead of 2"));
 		assert!(tell(&[1, 3], &key).unwrap().contains("not in this worker's state folder"));
@@ -94,5 +109,15 @@ mod tests {
 		assert!(tell(&[1, 3], &key).unwrap().contains("another sum of column \"age\""));
 		// Another master key.
 		assert!(tell(&[1, 2], &other).is_some());
+	}
+
+	#[test]
+	fn a_column_whose_name_is_not_utf8_is_refused_and_not_guessed() {
+		let schema = |name: &[u8]| {
+			let name = name.to_vec().try_into().unwrap();
+			Schema::try_from(vec![Column { name, decimals: 1, bits: 8 }]).unwrap()
+		};
+		assert_eq!(columns(&schema("größe".as_bytes())).unwrap()[0].name, "größe");
+		assert!(columns(&schema(b"gr\xf6\xdfe")).unwrap_err().to_string().contains("is not UTF-8"));
 	}
 }

@@ -24,6 +24,7 @@ use chain::{Accounts, Parties};
 use checks::{Ledger, Price};
 use clear::Table;
 use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, Client, Quote, Status};
+use encrytrust_datasets::Inference;
 use encrytrust_paillier::KeySize;
 use encrytrust_primitives::bmpc::Stage;
 use processes::Processes;
@@ -171,6 +172,9 @@ impl Demo<'_> {
 		let table = Table::read(options.data.as_deref(), usize::from(options.providers))?;
 		let parts = table.write_parts(processes.folder())?;
 		let inference = infer(&parts).await?;
+		if options.data.is_some() {
+			cli::tell_left_out(&inference);
+		}
 		let columns = wanted_columns(options, &inference)?;
 		let schema = inference.columns;
 		let mut demo = Demo { options, progress: Progress::new(), table, columns, crash: options.crash };

@@ -10,8 +10,6 @@ mod duties;
 mod proofs;
 mod watching;
 
-pub use duties::columns;
-
 use crate::{
 	config::{Config, ConfigError},
 	database::{Database, DatabaseError},

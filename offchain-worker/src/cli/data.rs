@@ -11,8 +11,7 @@ use crate::{
 	amounts::{ets, parse_ets},
 	config::Config,
 	database::Database,
-	declaration::{declare, Declaration},
-	worker::columns,
+	declaration::{columns, declare, Declaration},
 };
 use anyhow::{Context, Result};
 use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, DataSet, H256};
@@ -225,7 +224,7 @@ async fn refresh(id: DataSetId, path: &Path, output: &Output) -> Result<()> {
 	let source = source.with_context(|| format!("{} has no [[dataset]] with id {id}", path.display()))?;
 	let client = Chain { url: config.node.clone() }.connect().await?;
 	let current = data_set(&client, id).await?;
-	let columns = columns(&current.schema);
+	let columns = columns(&current.schema)?;
 	let declaration = declare(&config, source, columns.clone()).await?;
 	let before = Declaration { rows: current.rows, fingerprint: H256(current.fingerprint.0) };
 	let changes = changes(&config, before, declaration, &columns)?;

@@ -46,9 +46,9 @@ mod survey;
 
 use csv_reader::MAX_ROW;
 pub use decimal::{Decimal, MAX_BITS, MAX_DECIMALS};
-pub use fingerprint::{summarize, FingerprintKey, Summarizer, Summary};
 pub use encoding::read_text;
 pub use error::{Cell, CellFault, CsvFault, DataError};
+pub use fingerprint::{summarize, FingerprintKey, Summarizer, Summary};
 pub use scan::{columns, scan};
 pub use schema::{infer_schema, ColumnSpec, Inference, LeftOut, Reason};
 pub use source::{Relation, Source};
