@@ -384,4 +384,12 @@ impl From<DataError> for Failure {
 #[cfg(test)]
 mod tests {
 	use super::*;
+
+	#[test]
+	fn a_bond_above_the_most_is_declined() {
+		assert!(check_bond(Balance::MAX, None).is_ok());
+		assert!(check_bond(5, Some(5)).is_ok());
+		let Err(Failure::Permanent(DeclineReason::Other, text)) = check_bond(6, Some(5)) else { panic!("accepted") };
+		assert!(text.contains("`max_bond`"), "{text}");
+	}
 }
