@@ -1,7 +1,8 @@
 //! The command line: arguments, and what is printed.
 //!
 //! Every command writes its result to standard output, for people or with `--json` as one JSON value, and everything
-//! else to standard error. An error is a sentence with its cause and the way out, or `{"error": …}`; the status is 1.
+//! else to standard error. An error is a sentence with its cause and the way out, or `{"error": …}`; the status is 1. So it
+//! is where the result cannot be written; where nobody reads it any more (`| head`), the command ends as other tools do.
 
 mod bond;
 mod common;
@@ -22,10 +23,15 @@ pub(crate) use job::{ending, job_info, party_names, quote_text, quote_value, End
 pub(crate) use keys::{ensure_proof, new_paillier, random_passphrase};
 pub(crate) use role::endpoint_and_offer;
 
+use crate::output::{self, OutputError};
 use clap::{Args, Parser, Subcommand};
+use encrytrust_chain_client::INCLUDED;
 use serde_json::json;
 use std::{io::IsTerminal, process::ExitCode};
 use tracing_subscriber::EnvFilter;
+
+/// What the shell tells of a tool that SIGPIPE ended: 128 and the signal's number.
+const CLOSED_PIPE: u8 = 141;
 
 /// Computations over data that nobody shows.
 #[derive(Debug, Parser)]
@@ -91,12 +97,33 @@ pub async fn run(arguments: Arguments) -> ExitCode {
 		Command::Job(group) => (group.json, job::run(group.command, &Output::new(group.json)).await),
 		Command::Demo(options) => (false, crate::demo::run(options).await),
 	};
-	let Err(error) = done else { return ExitCode::SUCCESS };
-	let text = sentence(&error);
-	if json {
-		println!("{}", json!({ "error": text }));
-	} else {
-		eprintln!("error: {text}");
+	match done {
+		Ok(()) => ExitCode::SUCCESS,
+		Err(error) => ended(&error, json),
+	}
+}
+
+impl Arguments {
+	/// The process's arguments; or its status, once their fault, or the help that they ask for, is written.
+	///
+	/// # Errors
+	///
+	/// As said.
+	pub fn read() -> Result<Self, ExitCode> {
+		Self::try_parse().map_err(|error| match error.print() {
+			Err(failed) if !error.use_stderr() => ended(&OutputError::from(failed).into(), false),
+			_ => u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
+		})
+	}
+}
+
+/// The status of a command that failed. Why is told where the result would have been, if that is possible.
+fn ended(error: &anyhow::Error, json: bool) -> ExitCode {
+	let text = sentence(error);
+	match error.chain().find_map(|cause| cause.downcast_ref::<OutputError>()) {
+		Some(output) if output.is_closed_pipe() => return ExitCode::from(CLOSED_PIPE),
+		None if json && output::line(json!({ "error": text })).is_ok() => {},
+		_ => output::remark(format_args!("error: {text}")),
 	}
 	ExitCode::FAILURE
 }
@@ -114,17 +141,19 @@ fn sentence(error: &anyhow::Error) -> String {
 	text
 }
 
-/// Workers say each step; the other commands only what went wrong. `RUST_LOG` decides otherwise.
+/// Workers say each step; the demonstration only what went wrong; the other commands also what they have made, as soon as
+/// it is in the chain. `RUST_LOG` decides otherwise.
 fn log_to_stderr(command: &Command) {
-	let default = if matches!(command, Command::Worker(Group { command: work::Command::Run { .. }, .. })) {
-		"info"
-	} else {
-		"warn"
+	let default = match command {
+		Command::Worker(Group { command: work::Command::Run { .. }, .. }) => "info".into(),
+		Command::Demo(_) => "warn".into(),
+		_ => format!("warn,{INCLUDED}=info"),
 	};
 	let quiet = "subxt=error,subxt_rpcs=error,jsonrpsee=error,libp2p=error,libp2p_swarm=error";
 	let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(format!("{default},{quiet}")));
 	// Fails only if a subscriber is there already: then that one is used.
-	let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+	// An error of the log itself would be printed to where it could not be written, which panics.
+	let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false).log_internal_errors(false);
 	let _ = log.with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).try_init();
 }
 

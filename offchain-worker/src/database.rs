@@ -1,11 +1,12 @@
-//! The worker's SQLite file: what the chain is (so that another is noticed), the outbox, what was seen of each job,
-//! which keys were proven, what was answered to demands, up to where jobs are over, and the summaries of data sets.
+//! The worker's SQLite file: what the chain is (so that another is noticed, or the same one begun anew), the outbox, what
+//! was seen of each job, which keys were proven, what was answered to demands, up to where jobs are over, and the summaries
+//! of data sets.
 //!
 //! One connection behind a lock: statements are short. WAL with `synchronous = FULL`, so that what was committed before
 //! an extrinsic left is there after a power cut.
 
 use crate::{inspection::Answers, protocol::keys::Claim, task::Piece, timeline::stage_name};
-use encrytrust_chain_client::{AccountId, H256};
+use encrytrust_chain_client::{AccountId, Block, Landmarks, H256};
 use encrytrust_datasets::Summary;
 use encrytrust_primitives::bmpc::Stage;
 use rusqlite::{params, Connection, OptionalExtension};
@@ -15,10 +16,12 @@ use std::{
 	sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// The schema's version, in `user_version`.
-const VERSION: i64 = 3;
+/// What each version of the schema has more than the one before. The version is in `user_version`.
+const SCHEMAS: [&str; 4] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4];
+/// The newest version.
+const VERSION: i64 = SCHEMAS.len() as i64;
 
-const SCHEMA: &str = "
+const SCHEMA_1: &str = "
 CREATE TABLE chain (genesis BLOB NOT NULL);
 CREATE TABLE intents (
 	job INTEGER NOT NULL,
@@ -38,10 +41,8 @@ CREATE TABLE seen (
 	source TEXT NOT NULL,
 	item TEXT NOT NULL,
 	PRIMARY KEY (job, role, source, item)
-) STRICT;
-PRAGMA user_version = 1;";
+) STRICT;";
 
-/// What version 2 has more.
 const SCHEMA_2: &str = "
 CREATE TABLE proven (
 	owner BLOB NOT NULL,
@@ -57,13 +58,13 @@ CREATE TABLE answers (
 	bytes BLOB NOT NULL,
 	PRIMARY KEY (job, stage, who, piece)
 ) STRICT;
-CREATE TABLE progress (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT;
-PRAGMA user_version = 2;";
+CREATE TABLE progress (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT;";
 
-/// What version 3 has more.
 const SCHEMA_3: &str = "
-CREATE TABLE summaries (fingerprint BLOB NOT NULL PRIMARY KEY, summary BLOB NOT NULL) STRICT;
-PRAGMA user_version = 3;";
+CREATE TABLE finalized (number INTEGER NOT NULL PRIMARY KEY, hash BLOB NOT NULL) STRICT;";
+
+const SCHEMA_4: &str = "
+CREATE TABLE summaries (fingerprint BLOB NOT NULL PRIMARY KEY, summary BLOB NOT NULL) STRICT;";
 
 /// What can be wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -119,12 +120,11 @@ impl Database {
 		connection.pragma_update(None, "journal_mode", "WAL")?;
 		connection.pragma_update(None, "synchronous", "FULL")?;
 		connection.busy_timeout(std::time::Duration::from_secs(10))?;
-		match connection.query_row("PRAGMA user_version", [], |row| row.get(0))? {
-			0 => connection.execute_batch(&format!("BEGIN; {SCHEMA} {SCHEMA_2} {SCHEMA_3} COMMIT;"))?,
-			1 => connection.execute_batch(&format!("BEGIN; {SCHEMA_2} {SCHEMA_3} COMMIT;"))?,
-			2 => connection.execute_batch(&format!("BEGIN; {SCHEMA_3} COMMIT;"))?,
-			VERSION => {},
-			newer => return Err(DatabaseError::Version(newer)),
+		let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+		let missing = usize::try_from(version).ok().and_then(|version| SCHEMAS.get(version..));
+		let missing = missing.ok_or(DatabaseError::Version(version))?.concat();
+		if !missing.is_empty() {
+			connection.execute_batch(&format!("BEGIN; {missing} PRAGMA user_version = {VERSION}; COMMIT;"))?;
 		}
 		Ok(Self { connection: Arc::new(Mutex::new(connection)) })
 	}
@@ -147,6 +147,25 @@ impl Database {
 			Some(known) if known == genesis.0 => Ok(()),
 			Some(known) => Err(DatabaseError::OtherChain { known: H256(known), found: genesis }),
 		}
+	}
+
+	/// Remembers these blocks of the chain, and no others.
+	pub fn remember(&self, landmarks: &Landmarks) -> Result<(), DatabaseError> {
+		let mut connection = self.lock();
+		let transaction = connection.transaction()?;
+		transaction.execute("DELETE FROM finalized", [])?;
+		for block in landmarks.blocks() {
+			transaction.execute("INSERT INTO finalized VALUES (?1, ?2)", params![block.number, block.hash.0])?;
+		}
+		Ok(transaction.commit()?)
+	}
+
+	/// The blocks that were remembered.
+	pub fn landmarks(&self) -> Result<Vec<Block>, DatabaseError> {
+		let connection = self.lock();
+		let mut query = connection.prepare("SELECT number, hash FROM finalized ORDER BY number")?;
+		let rows = query.query_map([], |row| Ok(Block { number: row.get(0)?, hash: H256(row.get(1)?) }))?;
+		Ok(rows.collect::<Result<_, _>>()?)
 	}
 
 	/// Remembers that a key was proven by the blob with this digest.
@@ -297,13 +316,27 @@ mod tests {
 	fn a_database_of_version_1_gets_what_it_lacks_and_keeps_what_it_has() {
 		let folder = tempfile::tempdir().unwrap();
 		let path = folder.path().join("worker.sqlite");
-		Connection::open(&path).unwrap().execute_batch(SCHEMA).unwrap();
+		let version_1 = format!("{SCHEMA_1} PRAGMA user_version = 1;");
+		Connection::open(&path).unwrap().execute_batch(&version_1).unwrap();
 		Database::open(&path).unwrap().note(1, "dp", "the coordinator", "a selection").unwrap();
 		let database = Database::open(&path).unwrap();
 		assert_eq!((database.seen(1).unwrap().len(), database.first_open_job().unwrap()), (1, 0));
 		assert_eq!(database.summary(H256([0; 32])).unwrap(), None);
 		database.set_first_open_job(5).unwrap();
 		assert_eq!(Database::open(&path).unwrap().first_open_job().unwrap(), 5);
+	}
+
+	#[test]
+	fn the_chains_blocks_are_remembered_instead_of_those_before() {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("worker.sqlite");
+		let block = |number: u32| Block { number, hash: H256([number as u8; 32]) };
+		let mut landmarks = Landmarks::default();
+		for number in [1, 2, 3, 4, 5, 6] {
+			landmarks.insert(block(number));
+			Database::open(&path).unwrap().remember(&landmarks).unwrap();
+		}
+		assert_eq!(Database::open(&path).unwrap().landmarks().unwrap(), [1, 2, 4, 6].map(block));
 	}
 
 	#[test]

@@ -16,6 +16,7 @@ use crate::{
 	cli::{self, JobArguments, Requested, ResultView},
 	config::Config,
 	database::Database,
+	output::{line, remark, replace},
 	protocol::cheat::Cheat,
 	timeline::{self, Moment, What},
 };
@@ -31,7 +32,7 @@ use processes::Processes;
 use serde_json::{json, Map, Value};
 use std::{
 	collections::BTreeMap,
-	fs,
+	convert::Infallible,
 	path::PathBuf,
 	time::{Duration, Instant},
 };
@@ -130,7 +131,7 @@ impl Progress {
 	}
 
 	fn say(&self, text: &str) {
-		eprintln!("{:>6.1} s  {text}", self.began.elapsed().as_secs_f64());
+		remark(format_args!("{:>6.1} s  {text}", self.began.elapsed().as_secs_f64()));
 	}
 
 	/// Ends a phase under its name.
@@ -209,7 +210,7 @@ impl Demo<'_> {
 			demo.changed_data(&client, &parties, &accounts, processes).await?;
 		}
 		if options.keep {
-			return Err(keep(&url, &parties, &accounts, processes).await);
+			match keep(&url, &parties, &accounts, processes).await? {}
 		}
 		Ok(Ended::ByItself)
 	}
@@ -250,7 +251,7 @@ impl Demo<'_> {
 	) -> Result<Outcome> {
 		let before = client.finalized().await?;
 		let Requested { job: id, quote, .. } = self.ask(client, parties, accounts, STAGE_BLOCKS).await?;
-		println!("\nquote\n{}\n", cli::quote_text(&cli::quote_value(&quote)));
+		line(format_args!("\nquote\n{}\n", cli::quote_text(&cli::quote_value(&quote))))?;
 		self.progress.say(&format!("job {id} is asked for"));
 
 		let info = client.at(client.finalized().await?.hash).job(id).await?.context("the job is gone")?;
@@ -291,14 +292,14 @@ impl Demo<'_> {
 		faults.extend(outcome.ledger.faults(&outcome.moments, &outcome.price));
 		faults.extend(outcome.ledger.repetitions(&parties.duties(), &outcome.names));
 
-		println!("\nstages");
+		line("\nstages")?;
 		let mut rows = vec![vec!["STAGE".into(), "BLOCKS".into(), "TIME".into()]];
 		rows.extend(spans.iter().map(|span| {
 			vec![span.stage.clone(), format!("{}-{}", span.from_block, span.to_block), format!("{:.0} s", span.seconds)]
 		}));
-		println!("{}", cli::table(&rows));
+		line(cli::table(&rows))?;
 
-		println!("\nmeans over {} rows of {} data providers", outcome.result.rows, self.options.providers);
+		line(format_args!("\nmeans over {} rows of {} data providers", outcome.result.rows, self.options.providers))?;
 		let mut rows = vec![["COLUMN", "DECRYPTED", "IN THE CLEAR", ""].map(String::from).to_vec()];
 		for answer in &outcome.result.results {
 			let (column, mean) = (answer.columns.concat(), answer.number("mean").unwrap_or_default());
@@ -306,33 +307,33 @@ impl Demo<'_> {
 			let verdict = if mean == clear { "equal" } else { "DIFFERENT" };
 			rows.push(vec![column, mean.into(), clear, verdict.into()]);
 		}
-		println!("{}", cli::table(&rows));
+		line(cli::table(&rows))?;
 
-		println!("\npayments");
-		println!("{}", cli::table(&outcome.ledger.rows(&outcome.moments, &outcome.names)));
+		line("\npayments")?;
+		line(cli::table(&outcome.ledger.rows(&outcome.moments, &outcome.names)))?;
 
-		println!("\nwhat each party saw");
+		line("\nwhat each party saw")?;
 		let seen = self.seen(outcome, parties)?;
 		let mut rows = Vec::new();
 		for (party, items) in &seen {
 			rows.extend(items.iter().map(|(source, item)| vec![party.clone(), format!("from {source}"), item.clone()]));
 		}
-		println!("{}", cli::table(&rows));
+		line(cli::table(&rows))?;
 
 		self.progress.end("check");
 		self.progress.seconds.insert("total".into(), rounded(self.progress.began.elapsed()));
 		if let Some(path) = &self.options.json {
 			let value = self.json(outcome, &spans, &expected, &seen, &faults);
-			fs::write(path, serde_json::to_string_pretty(&value)? + "\n")
+			replace(path, (serde_json::to_string_pretty(&value)? + "\n").as_bytes())
 				.with_context(|| format!("cannot write {}", path.display()))?;
 		}
 		if !faults.is_empty() {
 			bail!("not all is right: {}", faults.join("; "));
 		}
-		println!(
+		line(format_args!(
 			"\nAll is right: the means are those of the data in the clear, all {} are accounted for, and the job settled.",
 			ets(outcome.quote.total)
-		);
+		))?;
 		Ok(())
 	}
 
@@ -412,10 +413,10 @@ async fn crash_in_each_stage(client: &Client, id: u64, processes: &mut Processes
 		};
 		if let Some(stage) = stage.filter(|stage| last != Some(*stage)) {
 			last = Some(stage);
-			eprintln!("         killing the workers");
+			remark("         killing the workers");
 			processes.restart_workers().await?;
 			if matches!(stage, Stage::Inputs | Stage::Result) {
-				eprintln!("         killing the node");
+				remark("         killing the node");
 				processes.restart_node().await?;
 			}
 			tokio::time::sleep(MIDDLE).await;
@@ -479,17 +480,20 @@ fn beside_this_program() -> Result<PathBuf> {
 pub(crate) const KEY_SIZE: KeySize = KeySize::Bits2048;
 
 /// Prints where everything is, and waits until a child ends, which none should.
-async fn keep(url: &str, parties: &Parties, accounts: &Accounts, processes: &mut Processes) -> anyhow::Error {
-	println!("\nnode              {url}");
-	println!("user's account    {}", AccountId::from(parties.user.public_key()));
-	println!("user's secret     {}", processes.folder().join("user.secret").display());
-	println!("user's key        {}", processes.folder().join("user.key").display());
-	println!("its passphrase    {}", processes.folder().join("user.passphrase").display());
-	println!("data sets         {}", accounts.data_sets.iter().map(u64::to_string).collect::<Vec<_>>().join(","));
+async fn keep(url: &str, parties: &Parties, accounts: &Accounts, processes: &mut Processes) -> Result<Infallible> {
+	line(format_args!("\nnode              {url}"))?;
+	line(format_args!("user's account    {}", AccountId::from(parties.user.public_key())))?;
+	line(format_args!("user's secret     {}", processes.folder().join("user.secret").display()))?;
+	line(format_args!("user's key        {}", processes.folder().join("user.key").display()))?;
+	line(format_args!("its passphrase    {}", processes.folder().join("user.passphrase").display()))?;
+	line(format_args!(
+		"data sets         {}",
+		accounts.data_sets.iter().map(u64::to_string).collect::<Vec<_>>().join(",")
+	))?;
 	for worker in parties.workers() {
-		println!("{:<17} {} {}", worker.name, worker.account(), worker.config.display());
+		line(format_args!("{:<17} {} {}", worker.name, worker.account(), worker.config.display()))?;
 	}
-	println!("\nRunning until Ctrl-C.");
+	line("\nRunning until Ctrl-C.")?;
 	processes.kept = true;
-	processes.wait_for_a_death().await
+	Err(processes.wait_for_a_death().await)
 }

@@ -80,19 +80,30 @@ impl Store for Shelf {
 	}
 }
 
-/// The answers to demands for a job's pieces that stand in these blocks.
+/// The answers to demands for a job's pieces that stand in these blocks. What the node has thrown away is left out: who
+/// needs it can demand it again.
 pub async fn read_answers(
 	client: &Client,
 	job: JobId,
 	blocks: RangeInclusive<BlockNumber>,
 ) -> Result<Answers, ChainError> {
-	let mut answers = Answers::new();
+	let (mut answers, mut forgotten) = (Answers::new(), 0u32);
 	for number in blocks {
 		let Some(block) = client.block_at(number).await? else { continue };
-		for answer in client.answers(block).await?.into_iter().filter(|answer| answer.job == job) {
+		let found = match client.answers(block).await {
+			Err(ChainError::Forgotten | ChainError::Pruned(_)) => {
+				forgotten += 1;
+				continue;
+			},
+			found => found?,
+		};
+		for answer in found.into_iter().filter(|answer| answer.job == job) {
 			let piece = Piece { stage: answer.stage, who: answer.who, piece: answer.piece };
 			answers.insert(piece, answer.bytes);
 		}
+	}
+	if forgotten > 0 {
+		debug!(job, "the node has forgotten {forgotten} of the blocks in which demands may have been answered");
 	}
 	Ok(answers)
 }

@@ -4,14 +4,12 @@
 //! are sealed to and the libp2p identity, each under a tag of its own. The account's secret and a computing provider's
 //! Paillier key stand apart: the one holds money, the other is kept encrypted.
 
-use crate::sealing::SealingKey;
+use crate::{output::write_private, sealing::SealingKey};
 use encrytrust_datasets::FingerprintKey;
 use encrytrust_primitives::hash::tagged;
 use std::{
-	fmt,
-	fs::{self, OpenOptions},
-	io::{self, Write},
-	os::unix::fs::{OpenOptionsExt, PermissionsExt},
+	fmt, fs, io,
+	os::unix::fs::PermissionsExt,
 	path::{Path, PathBuf},
 };
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -105,13 +103,6 @@ impl MasterSecret {
 	fn derive(&self, tag: &str) -> Zeroizing<[u8; 32]> {
 		Zeroizing::new(tagged(tag, &[&self.0]).0)
 	}
-}
-
-/// Writes a new file that only its owner can read; one that is there stays.
-pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-	let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-	file.write_all(bytes)?;
-	file.sync_all()
 }
 
 #[cfg(test)]

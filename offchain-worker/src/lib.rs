@@ -3,7 +3,10 @@
 //! - [`protocol`]: what the roles of a job compute, bytes in, bytes out;
 //! - [`worker`]: the daemon around it, with [`task`], [`outbox`], [`inspection`], [`database`], [`network`], [`keys`] and
 //!   [`config`]; [`declaration`]: what its data sets are declared to be;
-//! - [`cli`]: the `encrytrust` command line; [`demo`]: one whole job on a chain of its own.
+//! - [`cli`]: the `encrytrust` command line, which writes through [`output`]; [`demo`]: one whole job on a chain of its own.
+
+// The standard streams are written to in `output` alone: what is printed otherwise panics on a full disk.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod amounts;
 pub mod cli;
@@ -15,6 +18,7 @@ pub mod inspection;
 pub mod keys;
 pub mod network;
 pub mod outbox;
+pub mod output;
 pub mod protocol;
 pub mod sealing;
 pub mod task;

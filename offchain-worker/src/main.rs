@@ -1,9 +1,14 @@
 //! The `encrytrust` command line.
 
-use clap::Parser;
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+use encrytrust::cli::{self, Arguments};
 use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-	encrytrust::cli::run(encrytrust::cli::Arguments::parse()).await
+	match Arguments::read() {
+		Ok(arguments) => cli::run(arguments).await,
+		Err(status) => status,
+	}
 }

@@ -3,20 +3,24 @@
 //! An *intent* is a call for a [task](crate::task): one for each (job, kind). Its life:
 //!
 //! ```text
-//!            sign, store            found in a finalised block
-//!   ready ────────────────> signed ────────────────────────────> done | failed
-//!     ^                       │ └─ submit, and again while it is not found: the same bytes
+//!            sign, store              its nonce is used up
+//!   ready ────────────────> signed ──────────────────────────> done | failed
+//!     ^                       │ └─ submit, and again while its nonce is not used up: the same bytes
 //!     └───────────────────────┘
 //!       it can no more be included: its time has passed, or its nonce was used by another
 //! ```
 //!
-//! The bytes are stored before they are submitted, so whatever may be in the node's pool is known after a crash, found in
-//! the blocks and never signed a second time while it may still be included. A crash between any two steps repeats the
-//! latter, which changes nothing: storing, submitting and finding are all idempotent.
+//! The bytes are stored before they are submitted, so whatever may be in the node's pool is known after a crash and never
+//! signed a second time while it may still be included. A crash between any two steps repeats the latter, which changes
+//! nothing: storing, submitting and looking are all idempotent.
+//!
+//! The account's nonce at the finalised head tells whether an extrinsic can have been included. Only then are the blocks
+//! looked at: for whether it was this one, and how it went. A node that has thrown them away cannot tell; then the head's
+//! state decides, by whether the [task still stands](crate::task::Standing).
 
 use crate::{
 	database::{Database, DatabaseError},
-	task::{Task, TaskKind},
+	task::{self, Standing, Task, TaskKind},
 };
 use async_trait::async_trait;
 use encrytrust_chain_client::{
@@ -43,8 +47,10 @@ pub trait Chain: Send + Sync {
 	async fn submit(&self, bytes: &[u8]) -> Result<(), ChainError>;
 	/// The finalised block of a number.
 	async fn block_at(&self, number: BlockNumber) -> Result<Option<Block>, ChainError>;
-	/// Looks for an extrinsic in a block.
+	/// Looks for an extrinsic in a block. [`ChainError::Pruned`] if the block's extrinsics are gone.
 	async fn inclusion(&self, block: Block, extrinsic: H256) -> Result<Option<Inclusion>, ChainError>;
+	/// What the state at a finalised block says of the task with this name.
+	async fn standing(&self, job: JobId, kind: &str, at: Block) -> Result<Standing, ChainError>;
 }
 
 /// A node, for one account.
@@ -90,6 +96,10 @@ impl Chain for Account {
 	async fn inclusion(&self, block: Block, extrinsic: H256) -> Result<Option<Inclusion>, ChainError> {
 		self.client.inclusion(block, extrinsic).await
 	}
+
+	async fn standing(&self, job: JobId, kind: &str, at: Block) -> Result<Standing, ChainError> {
+		task::standing(&self.client, &self.id(), job, kind, at).await
+	}
 }
 
 /// What can go wrong in a step; the next step goes on where this one stopped.
@@ -116,9 +126,9 @@ pub enum State {
 	Ready,
 	/// Signed, perhaps submitted, not found yet.
 	Signed,
-	/// Included and done.
+	/// Included and done; or it can no more be known, and there is nothing left to do.
 	Done {
-		/// In which block.
+		/// In which block, or in which one that was seen.
 		block: BlockNumber,
 	},
 	/// Included and failed.
@@ -142,8 +152,18 @@ struct Intent {
 	/// The last block in which it is of use.
 	deadline: Option<BlockNumber>,
 	signed: Option<Signed>,
-	/// The last finalised block that was searched for it.
-	scanned: BlockNumber,
+}
+
+/// What became of a signed intent.
+enum Fate {
+	/// It may still be included.
+	Waiting,
+	/// It was included.
+	Included(Inclusion),
+	/// It was not included and cannot be any more.
+	Lost,
+	/// Its nonce is used up, and the node no longer knows by what or how that went.
+	Unknown,
 }
 
 /// The outbox of one account.
@@ -209,36 +229,30 @@ impl Outbox {
 		})
 	}
 
-	/// Brings every intent as far as it can be brought at the finalised block `head`.
+	/// Brings every intent as far as it can be brought at the finalised block `head`. One that the chain refuses to tell
+	/// about does not hold up the others.
 	pub async fn step(&mut self, chain: &dyn Chain, head: Block) -> Result<(), OutboxError> {
 		let mut intents = self.live()?;
 		if intents.is_empty() {
 			return Ok(());
 		}
 		let nonce = chain.nonce(head).await?;
-		for intent in intents.iter_mut() {
-			self.find(intent, chain, head, nonce).await?;
+		for intent in &mut intents {
+			let looked = self.look(intent, chain, head, nonce).await;
+			passed_over(intent, looked)?;
 		}
-		intents.retain(|intent| intent.scanned != BlockNumber::MAX);
+		let mut intents = self.live()?;
 		for index in 0..intents.len() {
-			if intents[index].signed.is_none() {
-				if intents[index].deadline.is_some_and(|deadline| head.number >= deadline) {
-					self.give_up(&intents[index], head)?;
-					continue;
-				}
-				let used: BTreeSet<u64> =
-					intents.iter().filter_map(|intent| Some(intent.signed.as_ref()?.nonce)).collect();
-				let free = (nonce..).find(|nonce| !used.contains(nonce)).unwrap_or(nonce);
-				self.sign(&mut intents[index], chain, free, head)?;
-			}
-			self.submit(&intents[index], chain, head).await?;
+			let used: BTreeSet<u64> = intents.iter().filter_map(|intent| Some(intent.signed.as_ref()?.nonce)).collect();
+			let free = (nonce..).find(|nonce| !used.contains(nonce)).unwrap_or(nonce);
+			let sent = self.send(&mut intents[index], chain, free, head).await;
+			passed_over(&intents[index], sent)?;
 		}
 		Ok(())
 	}
 
-	/// Looks for a signed intent in the finalised blocks up to `head` that have not been looked at. Afterwards it is
-	/// settled (`scanned` is the highest number), still signed, or ready to be signed anew.
-	async fn find(
+	/// Looks what became of a signed intent. Afterwards it is settled, still signed, or ready to be signed anew.
+	async fn look(
 		&mut self,
 		intent: &mut Intent,
 		chain: &dyn Chain,
@@ -246,50 +260,92 @@ impl Outbox {
 		nonce: u64,
 	) -> Result<(), OutboxError> {
 		let Some(signed) = intent.signed.clone() else { return Ok(()) };
-		while intent.scanned < head.number.min(signed.dies) {
-			let number = intent.scanned + 1;
-			let block = if number == head.number { Some(head) } else { chain.block_at(number).await? };
-			// A finalised block is there; a node that lags behind its own head is asked again at the next step.
-			let Some(block) = block else { return Ok(()) };
-			if let Some(inclusion) = chain.inclusion(block, signed.hash).await? {
-				self.settle(intent, &inclusion)?;
-				intent.scanned = BlockNumber::MAX;
-				return Ok(());
-			}
-			intent.scanned = number;
-			self.database.lock().execute(
-				"UPDATE intents SET scanned = ?3 WHERE job = ?1 AND kind = ?2",
-				params![intent.job as i64, intent.kind, number],
-			)?;
+		match fate(&signed, chain, head, nonce).await? {
+			Fate::Waiting => Ok(()),
+			Fate::Included(inclusion) => self.settle(intent, &inclusion),
+			Fate::Lost => {
+				debug!(job = intent.job, task = intent.kind, "the extrinsic can no more be included: signing anew");
+				self.sign_anew(intent, &signed, intent.attempt)
+			},
+			Fate::Unknown => match chain.standing(intent.job, &intent.kind, head).await? {
+				Standing::Over => self.set_done(intent, head.number, "is no longer asked for"),
+				Standing::Unclear => self.forget(intent),
+				Standing::Open if intent.attempt < MAX_ATTEMPTS => {
+					warn!(
+						job = intent.job,
+						task = intent.kind,
+						"the node has forgotten what became of {}, and it is \
+						still asked for: signing anew",
+						intent.call.name
+					);
+					self.sign_anew(intent, &signed, intent.attempt + 1)
+				},
+				Standing::Open => {
+					self.set_failed(intent, head.number, "the node has forgotten why, and it is still asked for")
+				},
+			},
 		}
-		if head.number >= signed.dies || nonce > signed.nonce {
-			debug!(job = intent.job, task = intent.kind, "the extrinsic can no more be included: signing anew");
-			self.submitted.remove(&signed.hash);
-			self.database.lock().execute(
-				"UPDATE intents SET state = 'ready', bytes = NULL, hash = NULL, nonce = NULL, born = NULL, dies = NULL,
-				 scanned = NULL WHERE job = ?1 AND kind = ?2",
-				params![intent.job as i64, intent.kind],
-			)?;
-			intent.signed = None;
-		}
-		Ok(())
 	}
 
 	fn settle(&mut self, intent: &Intent, inclusion: &Inclusion) -> Result<(), OutboxError> {
-		let block = inclusion.block.number;
-		let (state, error) = match &inclusion.outcome {
-			Outcome::Succeeded | Outcome::Forgotten => ("done", None),
-			Outcome::Failed(failure) => ("failed", Some(failure.to_string())),
-		};
-		self.database.lock().execute(
-			"UPDATE intents SET state = ?3, block = ?4, error = ?5 WHERE job = ?1 AND kind = ?2",
-			params![intent.job as i64, intent.kind, state, block, error],
-		)?;
-		match error {
-			None => info!(job = intent.job, task = intent.kind, block, "{} is in a finalised block", intent.call.name),
-			Some(error) => warn!(job = intent.job, task = intent.kind, block, "{} failed: {error}", intent.call.name),
+		match &inclusion.outcome {
+			Outcome::Failed(failure) => self.set_failed(intent, inclusion.block.number, &failure.to_string()),
+			_ => self.set_done(intent, inclusion.block.number, "is in a finalised block"),
 		}
+	}
+
+	fn set_done(&self, intent: &Intent, block: BlockNumber, how: &str) -> Result<(), OutboxError> {
+		self.database.lock().execute(
+			"UPDATE intents SET state = 'done', block = ?3, error = NULL WHERE job = ?1 AND kind = ?2",
+			params![intent.job as i64, intent.kind, block],
+		)?;
+		info!(job = intent.job, task = intent.kind, block, "{} {how}", intent.call.name);
 		Ok(())
+	}
+
+	fn set_failed(&self, intent: &Intent, block: BlockNumber, error: &str) -> Result<(), OutboxError> {
+		self.database.lock().execute(
+			"UPDATE intents SET state = 'failed', block = ?3, error = ?4 WHERE job = ?1 AND kind = ?2",
+			params![intent.job as i64, intent.kind, block, error],
+		)?;
+		warn!(job = intent.job, task = intent.kind, block, "{} failed: {error}", intent.call.name);
+		Ok(())
+	}
+
+	fn sign_anew(&mut self, intent: &Intent, signed: &Signed, attempt: u32) -> Result<(), OutboxError> {
+		self.submitted.remove(&signed.hash);
+		self.database.lock().execute(
+			"UPDATE intents SET state = 'ready', attempt = ?3, bytes = NULL, hash = NULL, nonce = NULL, born = NULL,
+			 dies = NULL WHERE job = ?1 AND kind = ?2",
+			params![intent.job as i64, intent.kind, attempt],
+		)?;
+		Ok(())
+	}
+
+	/// Leaves it to whoever wanted it to want it again.
+	fn forget(&mut self, intent: &Intent) -> Result<(), OutboxError> {
+		self.database
+			.lock()
+			.execute("DELETE FROM intents WHERE job = ?1 AND kind = ?2", params![intent.job as i64, intent.kind])?;
+		info!(job = intent.job, task = intent.kind, "the node has forgotten what became of {}", intent.call.name);
+		Ok(())
+	}
+
+	/// Signs an intent that is not, and submits it.
+	async fn send(
+		&mut self,
+		intent: &mut Intent,
+		chain: &dyn Chain,
+		nonce: u64,
+		head: Block,
+	) -> Result<(), OutboxError> {
+		if intent.signed.is_none() {
+			if intent.deadline.is_some_and(|deadline| head.number >= deadline) {
+				return self.give_up(intent, head);
+			}
+			self.sign(intent, chain, nonce, head)?;
+		}
+		self.submit(intent, chain, head).await
 	}
 
 	/// Nothing signed can be in the chain, and in the next block it would be too late.
@@ -307,7 +363,7 @@ impl Outbox {
 	fn sign(&self, intent: &mut Intent, chain: &dyn Chain, nonce: u64, head: Block) -> Result<(), OutboxError> {
 		let signed = chain.sign(&intent.call, nonce, head)?;
 		self.database.lock().execute(
-			"UPDATE intents SET state = 'signed', bytes = ?3, hash = ?4, nonce = ?5, born = ?6, dies = ?7, scanned = ?6
+			"UPDATE intents SET state = 'signed', bytes = ?3, hash = ?4, nonce = ?5, born = ?6, dies = ?7
 			 WHERE job = ?1 AND kind = ?2",
 			params![
 				intent.job as i64,
@@ -319,7 +375,6 @@ impl Outbox {
 				signed.dies
 			],
 		)?;
-		intent.scanned = signed.born;
 		intent.signed = Some(signed);
 		Ok(())
 	}
@@ -346,11 +401,43 @@ impl Outbox {
 	fn live(&self) -> Result<Vec<Intent>, OutboxError> {
 		let connection = self.database.lock();
 		let mut query = connection.prepare_cached(
-			"SELECT job, kind, attempt, pallet, call, arguments, state, bytes, hash, nonce, born, dies, scanned,
+			"SELECT job, kind, attempt, pallet, call, arguments, state, bytes, hash, nonce, born, dies,
 			 deadline FROM intents WHERE state IN ('ready', 'signed') ORDER BY rowid",
 		)?;
 		let intents = query.query_map([], read_intent)?.collect::<Result<_, _>>()?;
 		Ok(intents)
+	}
+}
+
+/// What became of an extrinsic by the finalised block `head`, where its account's nonce is `nonce`.
+async fn fate(signed: &Signed, chain: &dyn Chain, head: Block, nonce: u64) -> Result<Fate, ChainError> {
+	if nonce <= signed.nonce {
+		return Ok(if head.number >= signed.dies { Fate::Lost } else { Fate::Waiting });
+	}
+	let mut is_whole = true;
+	for number in signed.born.saturating_add(1)..=head.number.min(signed.dies) {
+		let block = if number == head.number { Some(head) } else { chain.block_at(number).await? };
+		// A finalised block is there; a node that lags behind its own head is asked again at the next step.
+		let Some(block) = block else { return Ok(Fate::Waiting) };
+		match chain.inclusion(block, signed.hash).await {
+			Ok(Some(Inclusion { outcome: Outcome::Forgotten, .. })) => return Ok(Fate::Unknown),
+			Ok(Some(inclusion)) => return Ok(Fate::Included(inclusion)),
+			Ok(None) => {},
+			Err(ChainError::Pruned(_)) => is_whole = false,
+			Err(error) => return Err(error),
+		}
+	}
+	Ok(if is_whole { Fate::Lost } else { Fate::Unknown })
+}
+
+/// An error about one intent does not keep the others from their deadlines; one of the connection or the database does.
+fn passed_over(intent: &Intent, done: Result<(), OutboxError>) -> Result<(), OutboxError> {
+	match done {
+		Err(OutboxError::Chain(error)) if !error.is_disconnected() => {
+			warn!(job = intent.job, task = intent.kind, "{}: {error}; trying again", intent.call.name);
+			Ok(())
+		},
+		done => done,
 	}
 }
 
@@ -374,9 +461,8 @@ fn read_intent(row: &Row<'_>) -> rusqlite::Result<Intent> {
 			name: row.get::<_, String>(4)?.into(),
 			arguments: row.get(5)?,
 		},
-		deadline: row.get(13)?,
+		deadline: row.get(12)?,
 		signed,
-		scanned: row.get::<_, Option<BlockNumber>>(12)?.unwrap_or_default(),
 	})
 }
 

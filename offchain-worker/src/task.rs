@@ -1,6 +1,6 @@
 //! What a worker does for jobs: duties that the chain tells, and what follows from looking at others' work.
 
-use encrytrust_chain_client::{AccountId, BlockNumber, Demand};
+use encrytrust_chain_client::{AccountId, Block, BlockNumber, Client, Demand, Error as ChainError};
 use encrytrust_primitives::bmpc::{DutyKind, JobId, Stage};
 use std::fmt;
 
@@ -48,13 +48,81 @@ impl Piece {
 	}
 }
 
+/// An account's duties at a block as tasks: one about demands becomes one for each.
+pub async fn due(client: &Client, me: &AccountId, head: Block) -> Result<Vec<Task>, ChainError> {
+	let api = client.at(head.hash);
+	let mut tasks = Vec::new();
+	for duty in api.duties(me).await? {
+		let task = |kind| Task { job: duty.job, kind, deadline: duty.deadline };
+		let mut add = |task: Task| {
+			if !tasks.contains(&task) {
+				tasks.push(task);
+			}
+		};
+		match duty.kind {
+			DutyKind::AnswerDemand | DutyKind::ExpireDemand => {
+				for demand in api.demands(duty.job).await? {
+					let (overdue, deadline) = (demand.deadline <= head.number, demand.deadline);
+					let piece = Piece::of(&demand);
+					match duty.kind {
+						DutyKind::AnswerDemand if demand.who == *me && !overdue => {
+							add(Task { deadline: Some(deadline), ..task(TaskKind::Answer(piece, deadline)) });
+						},
+						DutyKind::ExpireDemand if overdue => add(task(TaskKind::ExpireDemand(piece))),
+						_ => {},
+					}
+				}
+			},
+			kind => add(task(TaskKind::Duty(kind))),
+		}
+	}
+	Ok(tasks)
+}
+
+/// What the chain's state says of a task whose extrinsic was perhaps included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+	/// It is still to be done.
+	Open,
+	/// There is nothing left to do.
+	Over,
+	/// It was done and is over, or it was not done: whoever wanted it has to look again.
+	Unclear,
+}
+
+/// What the state at a block says of the task with this name. An account's duties are open while the chain tells them, a
+/// report until its job has ended. A demand leaves no trace once it is answered.
+pub async fn standing(
+	client: &Client,
+	me: &AccountId,
+	job: JobId,
+	kind: &str,
+	head: Block,
+) -> Result<Standing, ChainError> {
+	let open = |is_open| if is_open { Standing::Open } else { Standing::Over };
+	let api = client.at(head.hash);
+	if kind == TaskKind::Report.to_string() {
+		return Ok(open(api.job(job).await?.is_some_and(|info| !info.status.is_ended())));
+	}
+	if kind.starts_with(DEMAND) {
+		let demands = api.demands(job).await?;
+		let is_same = |demand: &Demand| TaskKind::Demand(Piece::of(demand)).to_string() == kind;
+		return Ok(if demands.iter().any(is_same) { Standing::Over } else { Standing::Unclear });
+	}
+	let due = due(client, me, head).await?;
+	Ok(open(due.iter().any(|task| task.job == job && task.kind.to_string() == kind)))
+}
+
+/// How the names of demands begin.
+const DEMAND: &str = "demand ";
+
 impl fmt::Display for TaskKind {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		match self {
 			Self::Duty(kind) => f.write_str(duty_name(*kind)),
 			Self::Answer(piece, by) => write!(f, "answer-demand {piece} by {by}"),
 			Self::ExpireDemand(piece) => write!(f, "expire-demand {piece}"),
-			Self::Demand(piece) => write!(f, "demand {piece}"),
+			Self::Demand(piece) => write!(f, "{DEMAND}{piece}"),
 			Self::Report => f.write_str("report-fault"),
 		}
 	}
@@ -102,5 +170,8 @@ mod tests {
 		}
 		let names: BTreeSet<String> = kinds.iter().map(ToString::to_string).collect();
 		assert_eq!(names.len(), kinds.len());
+		for kind in kinds {
+			assert_eq!(kind.to_string().starts_with(DEMAND), matches!(kind, TaskKind::Demand(_)), "{kind}");
+		}
 	}
 }

@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use encrytrust_chain_client::{AccountId, Balance, Block, BlockNumber, Client, Error, Event};
 use encrytrust_primitives::bmpc::{JobId, Stage};
 use serde::Serialize;
+use tracing::warn;
 
 /// Something that happened to a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,23 +148,26 @@ fn stage(name: &str) -> Option<Stage> {
 	Stage::ALL.into_iter().find(|stage| format!("{stage:?}") == name)
 }
 
-/// What happened to `job` in a block; nothing if the node no longer knows.
-pub async fn moments(client: &Client, job: JobId, block: Block) -> Result<Vec<Moment>> {
+/// What happened to `job` in a block; `None` if the node no longer knows.
+pub async fn moments(client: &Client, job: JobId, block: Block) -> Result<Option<Vec<Moment>>> {
 	let events = match client.events(block).await {
-		Err(Error::Forgotten) => return Ok(vec![]),
+		Err(Error::Forgotten) => return Ok(None),
 		events => events.with_context(|| format!("cannot read the events of block {}", block.number))?,
 	};
 	let what: Vec<What> = events.iter().filter_map(|event| What::read(event, job)).collect();
 	if what.is_empty() {
-		return Ok(vec![]);
+		return Ok(Some(vec![]));
 	}
-	let time = client.timestamp(block.hash).await?;
-	Ok(what.into_iter().map(|what| Moment { block: block.number, time, what }).collect())
+	let time = match client.timestamp(block.hash).await {
+		Err(Error::Forgotten) => return Ok(None),
+		time => time?,
+	};
+	Ok(Some(what.into_iter().map(|what| Moment { block: block.number, time, what }).collect()))
 }
 
 /// Follows `job` from block `from` until a moment that `ends`, or its end, telling each moment to `tell`.
 ///
-/// The end is missing in what is returned if it was so long ago that the node no longer knows the block's events.
+/// What was so long ago that the node no longer knows the blocks' events is missing, and the log says so; be it the end.
 pub async fn follow(
 	client: &Client,
 	job: JobId,
@@ -172,24 +176,36 @@ pub async fn follow(
 	mut tell: impl FnMut(&Moment),
 ) -> Result<Vec<Moment>> {
 	let mut heads = client.follow().await?;
-	let (mut next, mut all) = (from, Vec::new());
+	let (mut next, mut all, mut forgotten) = (from, Vec::new(), None);
+	let mut head = heads.newest()?;
 	loop {
-		let head = *heads.borrow_and_update();
 		while next <= head.number {
 			let block = client.block_at(next).await?.with_context(|| format!("the node has no block {next}"))?;
-			for moment in moments(client, job, block).await? {
-				tell(&moment);
-				all.push(moment);
+			match moments(client, job, block).await? {
+				None => forgotten = Some(next),
+				Some(moments) => {
+					tell_forgotten(job, forgotten.take());
+					moments.iter().for_each(&mut tell);
+					all.extend(moments);
+				},
 			}
 			if all.iter().any(|moment: &Moment| moment.what.is_end() || ends(&moment.what)) {
 				return Ok(all);
 			}
 			next += 1;
 		}
+		tell_forgotten(job, forgotten.take());
 		if client.at(head.hash).job(job).await?.is_none_or(|info| info.status.is_ended()) {
 			return Ok(all);
 		}
-		heads.changed().await.context("the chain is no longer followed")?;
+		head = heads.next().await?;
+	}
+}
+
+/// A node forgets the oldest blocks first.
+fn tell_forgotten(job: JobId, last: Option<BlockNumber>) {
+	if let Some(last) = last {
+		warn!(job, "what happened up to block {last} is missing: the node has forgotten it, an archive node has not");
 	}
 }
 

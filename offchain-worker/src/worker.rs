@@ -18,17 +18,18 @@ use crate::{
 	outbox::{Account, Outbox},
 	protocol::{cheat::Cheat, ProtocolError},
 	sealing::SealingKey,
-	task::{Piece, Task, TaskKind},
+	task::{self, Task, TaskKind},
 };
 use anyhow::Context;
 use encrytrust_blob_store::BlobStore;
-use encrytrust_chain_client::{keypair, AccountId, Block, Call, Client, Error as ChainError, Party, H256};
+use encrytrust_chain_client::{keypair, AccountId, Block, BlockNumber, Call, Client, Error as ChainError, Party, H256};
 use encrytrust_datasets::FingerprintKey;
 use encrytrust_paillier::{key_file, SecretKey};
 use encrytrust_primitives::bmpc::{DeclineReason, DutyKind, JobId, Role};
 use encrytrust_transport::Network;
 use std::{
 	collections::{HashMap, HashSet},
+	convert::Infallible,
 	future::Future,
 	sync::Arc,
 	time::{Duration, Instant},
@@ -107,7 +108,8 @@ impl From<ConfigError> for Failure {
 /// # Errors
 ///
 /// What keeps it from starting: configuration, keys, database, an address in use, a runtime that does not fit. A node that
-/// is away is waited for. With a `cheat` also a chain that is none to develop on.
+/// is away or behind is waited for. With a `cheat` also a chain that is none to develop on. At any time: a chain that was
+/// begun anew since the state folder was first used.
 pub async fn run(config: Config, cheat: Option<Cheat>, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
 	tokio::select! {
 		result = start_and_follow(config, cheat) => result,
@@ -119,8 +121,18 @@ pub async fn run(config: Config, cheat: Option<Cheat>, shutdown: impl Future<Out
 }
 
 async fn start_and_follow(config: Config, cheat: Option<Cheat>) -> anyhow::Result<()> {
+	let (path, state) = (config.path.clone(), config.state.clone());
 	let worker = Arc::new(Worker::start(config, cheat).await?);
-	worker.follow().await
+	let Err(error) = worker.follow().await;
+	Err(match error {
+		ChainError::Reset(reset) => anyhow::anyhow!(
+			"the chain was reset: use another state folder, by `state` in {}; {} is the former chain's and stays as it is \
+			 ({reset})",
+			path.display(),
+			state.display()
+		),
+		error => error.into(),
+	})
 }
 
 impl Worker {
@@ -141,6 +153,7 @@ impl Worker {
 			warn!("this worker cheats: {}", cheat.name());
 		}
 		database.bind(client.genesis())?;
+		client.remember(database.landmarks()?);
 		let account = Account { client, signer };
 		let me = account.id();
 		info!(account = %me, node = config.node, listen = config.listen, roles = ?config.roles, "the worker is up");
@@ -160,24 +173,32 @@ impl Worker {
 		})
 	}
 
-	/// Does duties for ever.
-	async fn follow(self: Arc<Self>) -> anyhow::Result<()> {
+	/// Does duties until the chain is another.
+	async fn follow(self: Arc<Self>) -> Result<Infallible, ChainError> {
 		let mut heads = self.account.client.follow().await?;
 		let mut desk = Desk::new(&self);
-		let mut head = *heads.borrow_and_update();
+		let (mut head, mut remembered) = (heads.newest()?, 0);
 		loop {
+			if head.number > remembered {
+				match self.remember(remembered, head).await {
+					Ok(()) => remembered = head.number,
+					Err(error) => warn!(block = head.number, "cannot remember this block: {error:#}"),
+				}
+			}
 			if let Err(error) = desk.turn(&self, head).await {
 				warn!(block = head.number, "{error:#}; trying again at the next block");
 			}
 			tokio::select! {
-				changed = heads.changed() => {
-					changed.context("the chain is no longer followed")?;
-					head = *heads.borrow_and_update();
-				},
+				next = heads.next() => head = next?,
 				Some(done) = desk.tasks.join_next() => desk.finish(done, head),
 				Some(done) = desk.watch.rounds.join_next() => desk.watch.finish(done, head),
 			}
 		}
+	}
+
+	/// Remembers what tells this chain from one that is begun anew, before anything is done that depends on it.
+	async fn remember(&self, last: BlockNumber, head: Block) -> anyhow::Result<()> {
+		Ok(self.database.remember(&self.account.client.seen(last, head).await?)?)
 	}
 
 	/// A blob of another party, from where it is registered to be now; or from here, if it is here.
@@ -186,7 +207,12 @@ impl Worker {
 		if let Ok(Some(blob)) = blocking(move || blobs.get(&wanted)).await? {
 			return Ok(blob);
 		}
-		let current = self.account.client.at(head.hash).role(role, &party.who).await?;
+		let client = &self.account.client;
+		let current = match client.at(head.hash).role(role, &party.who).await {
+			// Work may take longer than the node keeps a state.
+			Err(ChainError::Forgotten) => client.at(client.finalized().await?.hash).role(role, &party.who).await?,
+			current => current?,
+		};
 		let endpoint = current.map_or_else(|| party.endpoint.clone(), |registration| registration.endpoint);
 		let fetched = network::fetch(&self.network, &endpoint, digest).await;
 		fetched.map_err(|error| Failure::Passing(format!("cannot fetch from {}: {error}", party.who)))
@@ -229,8 +255,11 @@ impl Desk {
 
 	/// What there is to do at a finalised block.
 	async fn turn(&mut self, worker: &Arc<Worker>, head: Block) -> anyhow::Result<()> {
-		self.outbox.step(&worker.account, head).await?;
-		let tasks = tasks(worker, head).await?;
+		// What is due is done even if what was done cannot be sent now: a full disk or one stubborn extrinsic may pass.
+		if let Err(error) = self.outbox.step(&worker.account, head).await {
+			warn!(block = head.number, "cannot bring the extrinsics on: {error}; trying again at the next block");
+		}
+		let tasks = task::due(&worker.account.client, &worker.me, head).await?;
 		let names: HashSet<_> = tasks.iter().map(|task| (task.job, task.kind.to_string())).collect();
 		self.pauses.retain(|key, pause| matches!(pause, Pause::UnderWay { .. }) || names.contains(key));
 		let confirm = TaskKind::Duty(DutyKind::Confirm);
@@ -296,37 +325,6 @@ impl Desk {
 		warn!(job = task.job, tries, "cannot {} yet: {failure}; again in {pause:?}", key.1);
 		self.pauses.insert(key, Pause::Until { tries, at: Instant::now() + pause });
 	}
-}
-
-/// The account's duties as tasks: one about demands becomes one for each.
-async fn tasks(worker: &Worker, head: Block) -> Result<Vec<Task>, ChainError> {
-	let api = worker.account.client.at(head.hash);
-	let mut tasks = Vec::new();
-	for duty in api.duties(&worker.me).await? {
-		let task = |kind| Task { job: duty.job, kind, deadline: duty.deadline };
-		let mut add = |task: Task| {
-			if !tasks.contains(&task) {
-				tasks.push(task);
-			}
-		};
-		match duty.kind {
-			DutyKind::AnswerDemand | DutyKind::ExpireDemand => {
-				for demand in api.demands(duty.job).await? {
-					let (overdue, deadline) = (demand.deadline <= head.number, demand.deadline);
-					let piece = Piece::of(&demand);
-					match duty.kind {
-						DutyKind::AnswerDemand if demand.who == worker.me && !overdue => {
-							add(Task { deadline: Some(deadline), ..task(TaskKind::Answer(piece, deadline)) });
-						},
-						DutyKind::ExpireDemand if overdue => add(task(TaskKind::ExpireDemand(piece))),
-						_ => {},
-					}
-				}
-			},
-			kind => add(task(TaskKind::Duty(kind))),
-		}
-	}
-	Ok(tasks)
 }
 
 /// Runs what computes or reads files on a thread for that.

@@ -1,6 +1,6 @@
 //! What commands share.
 
-use crate::config::Secret;
+use crate::{config::Secret, output::line};
 use anyhow::{bail, Context, Result};
 use clap::Args;
 use encrytrust_chain_client::{keypair, AccountId, Client, Keypair};
@@ -80,9 +80,9 @@ impl Output {
 	/// Prints a result: `value` as JSON, or what `text` makes of it.
 	pub fn print<T: Serialize>(&self, value: &T, text: impl FnOnce(&T) -> String) -> Result<()> {
 		if self.json {
-			println!("{}", serde_json::to_string_pretty(value)?);
+			line(serde_json::to_string_pretty(value)?)?;
 		} else {
-			println!("{}", text(value).trim_end());
+			line(text(value).trim_end())?;
 		}
 		Ok(())
 	}

@@ -12,6 +12,7 @@ use crate::{
 	config::Config,
 	database::Database,
 	declaration::{columns, declare, Declaration},
+	output::remark,
 };
 use anyhow::{Context, Result};
 use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, DataSet, H256};
@@ -163,8 +164,8 @@ async fn infer(sources: Vec<Source>, columns: Vec<String>) -> Result<Inference> 
 
 /// A sentence on standard error for every column that is left out, and for what could be read in two ways.
 pub(crate) fn tell_left_out(inference: &Inference) {
-	inference.left_out.iter().for_each(|left_out| eprintln!("{left_out}"));
-	inference.remarks.iter().for_each(|remark| eprintln!("note: {remark}"));
+	inference.left_out.iter().for_each(remark);
+	inference.remarks.iter().for_each(|text| remark(format_args!("note: {text}")));
 }
 
 /// A schema as `dataset schema` prints it: the columns, or an object with them.

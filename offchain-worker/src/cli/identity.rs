@@ -1,10 +1,10 @@
 //! `encrytrust identity`.
 
 use super::common::{account, ask, table, Chain, Output, Signer};
-use crate::keys::write_private;
+use crate::output::{remark, write_private};
 use anyhow::{bail, Context, Result};
 use encrytrust_chain_client::{
-	AccountId, Block, Call, Client, Event, IdentityKey, IdentityKeyEvent, IdentityKeyRequest, Keypair,
+	AccountId, Call, Client, Event, IdentityKey, IdentityKeyEvent, IdentityKeyRequest, Keypair,
 };
 use encrytrust_circuits::{prove, Answer, ProvingKey, RecoveryCode, Secret, Statement};
 use encrytrust_primitives::identity::{
@@ -197,23 +197,21 @@ async fn request(
 
 async fn revoke(id: KeyId, known: Known, sender: Sender, output: &Output) -> Result<()> {
 	let (signer, client) = sender.connect().await?;
-	let head = client.finalized().await?;
-	let key = active_key(&client, head, id).await?;
+	let key = active_key(&client, id).await?;
 	let (secret, _) = known.secret(&key.terms, output).await?;
 	let proven = Proven { id, key: &key, action: Action::Revoke };
-	let proof = known.prove(&client, head, proven, secret, &signer, output).await?;
+	let proof = known.prove(&client, proven, secret, &signer, output).await?;
 	finish(&client, id, &Call::revoke_key(id, &proof), "revoked", &signer, output).await
 }
 
 async fn rotate(id: KeyId, known: Known, new: NewKey, sender: Sender, output: &Output) -> Result<()> {
 	new.check()?;
 	let (signer, client) = sender.connect().await?;
-	let head = client.finalized().await?;
-	let key = active_key(&client, head, id).await?;
+	let key = active_key(&client, id).await?;
 	let (secret, answer) = known.secret(&key.terms, output).await?;
 	let terms = new.terms(answer, output).await?;
 	let action = Action::Rotate { new_key: terms.public_key.bytes() };
-	let proof = known.prove(&client, head, Proven { id, key: &key, action }, secret, &signer, output).await?;
+	let proof = known.prove(&client, Proven { id, key: &key, action }, secret, &signer, output).await?;
 	let (block, events) = client.execute(&Call::rotate_key(id, &proof, &terms), &signer).await?;
 	let rotated =
 		events.iter().find(|event| event.is("IdentityKeys", "KeyRotated")).context("the chain says nothing")?;
@@ -239,8 +237,8 @@ async fn finish(client: &Client, id: KeyId, call: &Call, done: &str, signer: &Ke
 }
 
 /// The key, if there is still something to revoke: else a proof would cost its fee for nothing.
-async fn active_key(client: &Client, head: Block, id: KeyId) -> Result<IdentityKey> {
-	let key = client.at(head.hash).identity_key(id).await?;
+async fn active_key(client: &Client, id: KeyId) -> Result<IdentityKey> {
+	let key = client.at(client.finalized().await?.hash).identity_key(id).await?;
 	let key =
 		key.with_context(|| format!("no key {id} was issued: `encrytrust identity status` lists an account's"))?;
 	match key.status {
@@ -286,9 +284,9 @@ impl NewKey {
 	/// A new recovery code, in its owner's hands before anything is sent.
 	fn new_code(&self) -> Result<Option<RecoveryCode>> {
 		if self.answer_only {
-			eprintln!(
+			remark(
 				"warning: without a recovery code, whoever guesses the answer can revoke this key, and can try for ever \
-				 without being seen. Names, dates and places are guessed within hours"
+				 without being seen. Names, dates and places are guessed within hours",
 			);
 			return Ok(None);
 		}
@@ -305,10 +303,10 @@ fn written_down(code: &RecoveryCode) -> Result<RecoveryCode> {
 	if !std::io::stderr().is_terminal() {
 		bail!("where should the recovery code go? Give --new-code-file FILE, or run this in a terminal");
 	}
-	eprintln!(
+	remark(format_args!(
 		"Write these twelve words down. They are shown once, and needed to revoke the key:\n\n  {}\n",
 		*code.words()
-	);
+	));
 	let typed = read_code(None)?;
 	if typed != *code {
 		bail!("these are other words: nothing was sent, start again");
@@ -359,13 +357,13 @@ impl Known {
 	async fn prove(
 		&self,
 		client: &Client,
-		head: Block,
 		proven: Proven<'_>,
 		secret: Secret,
 		signer: &Keypair,
 		output: &Output,
 	) -> Result<Vec<u8>> {
-		let verifying_key = client.at(head.hash).verifying_key().await?;
+		// The newest state: nodes forget old ones, and answering questions takes a person some time.
+		let verifying_key = client.at(client.finalized().await?.hash).verifying_key().await?;
 		let verifying_key =
 			verifying_key.context("the chain has no verifying key: the voting nodes have to set one")?;
 		let Proven { id, key, action } = proven;

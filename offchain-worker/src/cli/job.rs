@@ -19,6 +19,7 @@ use crate::{
 	amounts::{ets, parse_ets},
 	inspection::{read_answers, Inspection, Shelf},
 	network,
+	output::remark,
 	protocol::{
 		watch::{wanted, View, Wanted},
 		Job, Told,
@@ -194,7 +195,9 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 			let user = AccountId::from(signer.public_key());
 			let proof = ensure_proof(&job.key, client.genesis(), &user, passphrase_file).await?;
 			let Requested { job: id, block, quote } = request(&client, &signer, &job, &proof, max_price).await?;
-			eprintln!("job {id} is asked for in block {block}; handing the proof about your key to the coordinator");
+			remark(format_args!(
+				"job {id} is asked for in block {block}; handing the proof about your key to the coordinator"
+			));
 			offer_proof(&client, id, &job.key, proof).await?;
 			let value = json!({ "job": id, "block": block, "total": ets(quote.total) });
 			output.print(&value, |_| {
@@ -291,10 +294,7 @@ async fn gathered(
 	}
 	// What a party does not serve it may have published in answer to demands.
 	let head = client.finalized().await?;
-	let answers = match read_answers(client, job.id, info.requested_at..=head.number).await {
-		Err(encrytrust_chain_client::Error::Forgotten) => Default::default(),
-		answers => answers?,
-	};
+	let answers = read_answers(client, job.id, info.requested_at..=head.number).await?;
 	Ok((inspection(Shelf { answers: Arc::new(answers), ..shelf }), folder))
 }
 
@@ -355,7 +355,7 @@ pub async fn watch(
 				bar.println(line);
 				bar.set_message(format!("job {id}: block {}", moment.block));
 			},
-			None if !quiet => eprintln!("{line}"),
+			None if !quiet => remark(line),
 			None => {},
 		}
 	})

@@ -1,10 +1,7 @@
 //! `encrytrust keys`.
 
 use super::common::{passphrase, spinner, Output};
-use crate::{
-	keys::{write_private, MasterSecret},
-	network, protocol,
-};
+use crate::{keys::MasterSecret, network, output::write_private, protocol};
 use anyhow::{bail, Context, Result};
 use encrytrust_chain_client::{AccountId, H256};
 use encrytrust_paillier::{key_file, KeySize, PublicKey, SecretKey};

@@ -5,7 +5,8 @@ use crate::{
 	cli::{endpoint_and_offer, new_paillier, random_passphrase, schema as chain_schema},
 	config::Config,
 	declaration::{declare, Declaration},
-	keys::{write_private, MasterSecret},
+	keys::MasterSecret,
+	output::write_private,
 };
 use anyhow::{Context, Result};
 use encrytrust_chain_client::{keypair, AccountId, Balance, BondKind, Call, Client, Keypair, Policy};

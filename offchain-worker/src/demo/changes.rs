@@ -6,7 +6,7 @@ use super::{
 	processes::Processes,
 	Demo, Outcome, STAGE_BLOCKS,
 };
-use crate::{cli, timeline::What};
+use crate::{cli, output::line, timeline::What};
 use anyhow::{bail, ensure, Context, Result};
 use encrytrust_chain_client::{Client, Status};
 use encrytrust_primitives::bmpc::{DeclineReason, Role};
@@ -39,11 +39,11 @@ impl Demo<'_> {
 
 		let told = processes.run(&["dataset", "refresh", &data_set.to_string(), "--config"], &provider.config).await?;
 		ensure!(told.contains("instead of"), "what has changed is not said: {told}");
-		println!("\n{told}");
+		line(format_args!("\n{told}"))?;
 		let Outcome { result, .. } = self.job(client, parties, accounts, processes).await?;
 		let faults = checks::means(&result, &self.table.means(&result)?, self.table.rows());
 		ensure!(faults.is_empty(), "not all is right after the refresh: {}", faults.join("; "));
-		println!("Changed rows were noticed, declined, declared anew and counted: {} rows.", result.rows);
-		Ok(())
+		let rows = result.rows;
+		Ok(line(format_args!("Changed rows were noticed, declined, declared anew and counted: {rows} rows."))?)
 	}
 }

@@ -9,6 +9,7 @@ use super::{
 use crate::{
 	amounts::ets,
 	cli::{self, Ending, Requested},
+	output::{line, replace},
 	protocol::cheat::Cheat,
 	timeline::What,
 };
@@ -16,7 +17,6 @@ use anyhow::{bail, Context, Result};
 use encrytrust_chain_client::{AccountId, Balance, Client, JobInfo, Status};
 use encrytrust_primitives::bmpc::{Role, Stage};
 use serde_json::{json, Value};
-use std::fs;
 
 /// Blocks of a stage in which somebody is silent: enough for all others, and not too long to wait for.
 const SILENT_STAGE_BLOCKS: u32 = 40;
@@ -77,13 +77,13 @@ impl Demo<'_> {
 		}
 		if let Some(path) = &options.json {
 			let reports = if reports.len() == 1 { reports.remove(0) } else { Value::Array(reports) };
-			fs::write(path, serde_json::to_string_pretty(&reports)? + "\n")
+			replace(path, (serde_json::to_string_pretty(&reports)? + "\n").as_bytes())
 				.with_context(|| format!("cannot write {}", path.display()))?;
 		}
 		if !faults.is_empty() {
 			bail!("not all is right: {}", faults.join("; "));
 		}
-		println!("All is right: who cheated was caught and lost its bond, and the user has the money back.");
+		line("All is right: who cheated was caught and lost its bond, and the user has the money back.")?;
 		Ok(())
 	}
 
@@ -134,7 +134,7 @@ impl Demo<'_> {
 		let ledger = Ledger::read(client, before, after, names.keys()).await?;
 		let mut faults = faults_of(&info, &ending, &offender, quote.total);
 		faults.extend(ledger.faults_after(&parties.user.public_key().into(), &ending));
-		println!("\n{}\n", ending.line(&names));
+		line(format_args!("\n{}\n", ending.line(&names)))?;
 		let caught = Caught { info, ending, offender, faults };
 		processes.make_honest(&name).await?;
 		let mut report = report(cheat, id, &name, &caught);

@@ -12,6 +12,7 @@ use std::{
 	time::Duration,
 };
 use tokio::process::{Child, Command};
+use tracing::warn;
 
 /// How long the node may take to answer.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -180,7 +181,7 @@ impl Processes {
 	pub(super) async fn stop(&mut self) {
 		while let Some(mut running) = self.running.pop() {
 			if let Err(error) = running.child.kill().await {
-				eprintln!("cannot end {}: {error}", running.name);
+				warn!("cannot end {}: {error}", running.name);
 			}
 		}
 	}

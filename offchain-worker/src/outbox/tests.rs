@@ -1,7 +1,7 @@
 //! The outbox against a chain that can be cut off between any two steps.
 
 use super::*;
-use encrytrust_chain_client::{DispatchFailure, MORTALITY};
+use encrytrust_chain_client::{AccountId, DispatchFailure, MORTALITY};
 use encrytrust_primitives::bmpc::DutyKind;
 use proptest::prelude::*;
 use std::sync::Mutex;
@@ -25,6 +25,16 @@ struct Inner {
 	effect: bool,
 	/// Whether included extrinsics fail.
 	failing: bool,
+	/// The node has thrown away the extrinsics of the blocks up to this one.
+	bodies_gone: BlockNumber,
+	/// And the states of the blocks up to this one.
+	states_gone: BlockNumber,
+	/// Calls that did what they should.
+	succeeded: BTreeSet<String>,
+	/// Calls that the node cannot tell about at all.
+	stubborn: BTreeSet<String>,
+	/// Requests for extrinsics of blocks.
+	bodies_read: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -55,10 +65,22 @@ impl Inner {
 		let mut included = Vec::new();
 		self.pool.retain(|extrinsic| number < extrinsic.signed.dies);
 		while let Some(index) = self.pool.iter().position(|extrinsic| extrinsic.signed.nonce == self.nonce) {
-			included.push(self.pool.remove(index));
+			let extrinsic = self.pool.remove(index);
+			if !self.failing {
+				self.succeeded.insert(extrinsic.call.clone());
+			}
+			included.push(extrinsic);
 			self.nonce += 1;
 		}
 		self.blocks.push(included);
+	}
+
+	/// The node throws away the extrinsics of all but the newest blocks, and perhaps their states.
+	fn prune(&mut self, kept: BlockNumber, states: bool) {
+		self.bodies_gone = self.bodies_gone.max(self.head().number.saturating_sub(kept));
+		if states {
+			self.states_gone = self.bodies_gone;
+		}
 	}
 
 	fn inclusions(&self, call: &str) -> usize {
@@ -117,12 +139,46 @@ impl Chain for Fake {
 		if !inner.burn().0 {
 			return Err(ChainError::Disconnected);
 		}
+		inner.bodies_read += 1;
+		if at.number <= inner.bodies_gone {
+			return Err(ChainError::Pruned(at.number));
+		}
 		let body = &inner.blocks[at.number as usize - 1];
 		let failure = DispatchFailure { name: "Bmpc.WrongStage".into(), docs: String::new() };
-		let outcome = if inner.failing { Outcome::Failed(failure) } else { Outcome::Succeeded };
+		let outcome = match inner.failing {
+			_ if at.number <= inner.states_gone => Outcome::Forgotten,
+			true => Outcome::Failed(failure),
+			false => Outcome::Succeeded,
+		};
 		let index = body.iter().position(|other| other.signed.hash == extrinsic);
 		Ok(index.map(|index| Inclusion { block: at, index: index as u32, outcome }))
 	}
+
+	async fn standing(&self, job: JobId, kind: &str, _: Block) -> Result<Standing, ChainError> {
+		let mut inner = self.inner.lock().unwrap();
+		if !inner.burn().0 {
+			return Err(ChainError::Disconnected);
+		}
+		// The tests' calls are named after their jobs.
+		if inner.stubborn.contains(&name(job)) {
+			return Err(ChainError::Rpc { what: kind.into(), reason: "not now".into() });
+		}
+		let is_done = inner.succeeded.contains(&name(job));
+		Ok(match kind.starts_with("demand") {
+			true => Standing::Unclear,
+			false if is_done => Standing::Over,
+			false => Standing::Open,
+		})
+	}
+}
+
+/// The name of a job's call.
+fn name(job: JobId) -> String {
+	format!("call_{job}")
+}
+
+fn call_of(job: JobId) -> Call {
+	Call { pallet: "Bmpc".into(), name: name(job).into(), arguments: vec![] }
 }
 
 /// A database file and the outboxes that are opened on it one after the other.
@@ -300,6 +356,157 @@ fn a_second_intent_for_the_same_task_changes_nothing() {
 	assert_eq!(outbox.live().unwrap()[0].call, call("confirm"));
 }
 
+/// An extrinsic was signed and submitted, the process was killed, the extrinsic was or was not included, and the node has
+/// thrown away what would tell.
+fn killed_over_a_pruned_node(included: bool, failing: bool, bodies: bool) -> Process {
+	let process = Process::new();
+	process.chain().author();
+	process.start().intend(&task(1), &call_of(1), 1).unwrap();
+	process.step(&mut process.start()).unwrap();
+	{
+		let mut chain = process.chain();
+		chain.failing = failing;
+		if !included {
+			// Another program with the same account was faster.
+			chain.pool[0].call = "transfer".into();
+			chain.pool[0].signed.hash = H256::repeat_byte(0xff);
+		}
+		(0..20).for_each(|_| chain.author());
+		chain.failing = false;
+		if bodies {
+			chain.prune(5, true);
+		} else {
+			chain.states_gone = 15;
+		}
+	}
+	process
+}
+
+#[test]
+fn what_a_pruned_node_has_forgotten_is_decided_by_its_state() {
+	for (included, failing, bodies, inclusions, signatures) in [
+		(true, false, true, 1, 1),
+		(false, false, true, 1, 2),
+		(true, true, true, 2, 2),
+		// The extrinsic is there, and how it went is not known.
+		(true, false, false, 1, 1),
+		(true, true, false, 2, 2),
+	] {
+		let process = killed_over_a_pruned_node(included, failing, bodies);
+		let mut outbox = process.start();
+		for _ in 0..3 {
+			process.step(&mut outbox).unwrap();
+			process.chain().author();
+		}
+		let row = format!("included {included}, failing {failing}, bodies {bodies}");
+		assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Done { .. }))), "{row}");
+		assert_eq!(process.counts(&name(1)), (inclusions, signatures), "{row}");
+	}
+}
+
+#[test]
+fn what_fails_unseen_is_not_tried_for_ever() {
+	let process = Process::new();
+	process.chain().author();
+	process.chain().failing = true;
+	let mut outbox = process.start();
+	for _ in 0..200 {
+		let head = process.chain().head().number;
+		outbox.intend(&task(1), &call_of(1), head).unwrap();
+		process.step(&mut outbox).unwrap();
+		process.chain().author();
+		process.chain().prune(0, true);
+	}
+	assert_eq!(process.chain().inclusions(&name(1)), MAX_ATTEMPTS as usize);
+	assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Failed { .. }))));
+}
+
+#[test]
+fn a_demand_of_which_nothing_is_left_is_left_to_the_watch() {
+	let process = Process::new();
+	process.chain().author();
+	let piece = task::Piece { stage: encrytrust_primitives::bmpc::Stage::Inputs, who: AccountId([2; 32]), piece: 7 };
+	let demand = TaskKind::Demand(piece);
+	let task = Task { job: 1, kind: demand.clone(), deadline: None };
+	process.start().intend(&task, &call_of(1), 1).unwrap();
+	process.step(&mut process.start()).unwrap();
+	(0..20).for_each(|_| process.chain().author());
+	process.chain().prune(5, true);
+	let mut outbox = process.start();
+	process.step(&mut outbox).unwrap();
+	assert_eq!(outbox.state(1, &demand).unwrap(), None);
+	assert!(outbox.wants(1, &demand, 21).unwrap());
+	assert_eq!(process.counts(&name(1)), (1, 1));
+}
+
+#[test]
+fn blocks_are_read_only_once_the_nonce_is_used_up() {
+	let process = Process::new();
+	process.chain().author();
+	let mut outbox = process.start();
+	outbox.intend(&task(1), &call_of(1), 1).unwrap();
+	process.step(&mut outbox).unwrap();
+	let waiting = std::mem::take(&mut process.chain().pool);
+	for _ in 0..10 {
+		process.chain().author();
+		process.step(&mut process.start()).unwrap();
+		process.chain().pool.clear();
+	}
+	assert_eq!(process.chain().bodies_read, 0);
+	process.chain().pool = waiting;
+	process.chain().author();
+	process.step(&mut outbox).unwrap();
+	assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Done { block: 12 }))));
+}
+
+#[test]
+fn one_extrinsic_that_cannot_be_told_about_does_not_hold_up_the_others() {
+	let process = Process::new();
+	process.chain().author();
+	let mut outbox = process.start();
+	outbox.intend(&task(1), &call_of(1), 1).unwrap();
+	process.step(&mut outbox).unwrap();
+	(0..20).for_each(|_| process.chain().author());
+	process.chain().prune(5, true);
+	process.chain().stubborn.insert(name(1));
+	outbox.intend(&task(2), &call_of(2), 21).unwrap();
+	for _ in 0..2 {
+		process.step(&mut outbox).unwrap();
+		process.chain().author();
+	}
+	assert_eq!(outbox.state(1, &INPUTS).unwrap(), Some(State::Signed));
+	assert_eq!(process.counts(&name(2)).0, 1);
+	process.chain().stubborn.clear();
+	process.step(&mut outbox).unwrap();
+	assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Done { .. }))));
+}
+
+#[test]
+fn a_full_disk_keeps_everything_as_it_was_and_passes() {
+	let process = Process::new();
+	process.chain().author();
+	let database = Database::open(&process.path).unwrap();
+	let mut outbox = Outbox::new(database.clone());
+	outbox.intend(&task(1), &call_of(1), 1).unwrap();
+	let limit = |pages: i64| database.lock().pragma_update(None, "max_page_count", pages).unwrap();
+	// SQLite takes no limit below what is there: then no further page is to be had.
+	limit(1);
+	let long = Call { arguments: vec![7; 100_000], ..call_of(2) };
+	for _ in 0..2 {
+		let error = outbox.intend(&task(2), &long, 1).unwrap_err();
+		assert!(error.to_string().contains("full"), "{error}");
+		assert_eq!(outbox.state(2, &INPUTS).unwrap(), None);
+	}
+	limit(1_000_000);
+	outbox.intend(&task(2), &long, 1).unwrap();
+	for _ in 0..2 {
+		process.step(&mut outbox).unwrap();
+		process.chain().author();
+	}
+	process.step(&mut outbox).unwrap();
+	assert_eq!((process.counts(&name(1)).0, process.counts(&name(2)).0), (1, 1));
+}
+
 /// What may happen to a worker and its node.
 #[derive(Clone, Debug)]
 enum Happening {
@@ -308,6 +515,7 @@ enum Happening {
 	Author,
 	PoolLost,
 	Foreign,
+	Prune { kept: BlockNumber, states: bool },
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
@@ -317,6 +525,7 @@ fn happening() -> impl Strategy<Value = Happening> {
 		6 => Just(Happening::Author),
 		1 => Just(Happening::PoolLost),
 		1 => Just(Happening::Foreign),
+		1 => (0u32..4, any::<bool>()).prop_map(|(kept, states)| Happening::Prune { kept, states }),
 	]
 }
 
@@ -327,15 +536,15 @@ proptest! {
 		let process = Process::new();
 		process.chain().author();
 		let mut outbox = process.start();
-		let calls = ["first", "second", "third"];
-		for (job, name) in calls.into_iter().enumerate() {
-			outbox.intend(&task(job as u64), &call(name), 1).unwrap();
+		for job in 0..3 {
+			outbox.intend(&task(job), &call_of(job), 1).unwrap();
 		}
 		for happening in happenings {
 			match happening {
 				Happening::Step => process.step(&mut outbox).unwrap(),
 				Happening::Author => process.chain().author(),
 				Happening::PoolLost => process.chain().pool.clear(),
+				Happening::Prune { kept, states } => process.chain().prune(kept, states),
 				Happening::Crash { fuel, effect } => {
 					process.crash_after(fuel, effect);
 					let _ = process.step(&mut outbox);
@@ -356,8 +565,8 @@ proptest! {
 			process.step(&mut outbox).unwrap();
 			process.chain().author();
 		}
-		for name in calls {
-			prop_assert_eq!(process.chain().inclusions(name), 1, "{}", name);
+		for job in 0..3 {
+			prop_assert_eq!(process.chain().inclusions(&name(job)), 1, "{}", job);
 		}
 	}
 }

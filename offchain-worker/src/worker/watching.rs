@@ -182,7 +182,9 @@ impl Watched {
 			}
 			return Ok(());
 		}
-		for piece in &self.demands {
+		// What was had meanwhile, or answered, is no longer missed.
+		let missed = |piece: &&Piece| self.misses.contains_key(&(piece.stage, piece.who.clone()));
+		for piece in self.demands.iter().filter(missed) {
 			let task = Task { job, kind: TaskKind::Demand(piece.clone()), deadline: None };
 			if outbox.wants(job, &task.kind, head.number)? {
 				let call = Call::demand(job, piece.stage, &piece.who, piece.piece);

@@ -1,8 +1,10 @@
 //! The connection.
 
 use crate::{
-	events, AccountBalance, AccountId, Api, Block, BlockNumber, Call, DemandAnswer, DispatchFailure, Error, Event,
-	Inclusion, Keypair, Outcome, H256,
+	events,
+	landmarks::{powers_of_two, Landmarks, Reset, Verdict},
+	AccountBalance, AccountId, Api, Block, BlockNumber, Call, DemandAnswer, DispatchFailure, Error, Event, Inclusion,
+	Keypair, Outcome, H256,
 };
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use codec::{Decode, Encode};
@@ -12,7 +14,7 @@ use std::{
 	future::Future,
 	sync::{
 		atomic::{AtomicU32, Ordering},
-		Arc,
+		Arc, Mutex, MutexGuard, PoisonError,
 	},
 	time::Duration,
 };
@@ -46,8 +48,20 @@ pub const MORTALITY: BlockNumber = 64;
 const PALLETS: [&str; 3] = ["Bmpc", "IdentityKeys", "Staking"];
 const RUNTIME_APIS: [&str; 3] = ["BmpcApi", "IdentityApi", "StakingApi"];
 
+/// The target of the log's lines about extrinsics that are in the chain.
+pub const INCLUDED: &str = "encrytrust::included";
+
 /// How long a node may take to answer until the log says that it is waited for.
 const SILENCE: Duration = Duration::from_secs(5);
+
+/// How long the newest finalised block may stay the same until the subscription is made anew.
+const STANDSTILL: Duration = Duration::from_secs(60);
+
+/// The pause between two looks at a node that does not do what is waited for.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Blocks after which bytes that are not in the chain are submitted again.
+const RESUBMIT: BlockNumber = 4;
 
 /// The metadata of the runtime that this crate was made for; written by `scripts/metadata`.
 const METADATA: &[u8] = include_bytes!("../metadata.scale");
@@ -85,6 +99,34 @@ struct Inner {
 	rpc: LegacyRpcMethods<Config>,
 	/// The runtime's version whose metadata was found to fit.
 	checked: AtomicU32,
+	/// What was seen of the chain.
+	landmarks: Mutex<Landmarks>,
+}
+
+/// The finalised blocks, as they come; made by [`Client::follow`].
+#[derive(Clone, Debug)]
+pub struct Heads(watch::Receiver<Result<Block, Reset>>);
+
+impl Heads {
+	/// The newest block.
+	///
+	/// # Errors
+	///
+	/// [`Error::Reset`], once the node is known to serve a chain that was begun anew.
+	pub fn newest(&mut self) -> Result<Block, Error> {
+		let newest = self.0.borrow_and_update().clone();
+		Ok(newest?)
+	}
+
+	/// Waits for a block that is newer than the newest that was asked for.
+	///
+	/// # Errors
+	///
+	/// As [`Self::newest`].
+	pub async fn next(&mut self) -> Result<Block, Error> {
+		self.0.changed().await.map_err(|_| Error::Disconnected)?;
+		self.newest()
+	}
 }
 
 impl std::fmt::Debug for Client {
@@ -134,7 +176,8 @@ impl Client {
 		tokio::spawn(async move { updater.perform_runtime_updates().await });
 		let checked = AtomicU32::new(online.runtime_version().spec_version);
 		let (raw, rpc) = (rpc.clone(), LegacyRpcMethods::new(rpc));
-		Ok(Self { inner: Arc::new(Inner { url: url.into(), online, raw, rpc, checked }) })
+		let landmarks = Mutex::default();
+		Ok(Self { inner: Arc::new(Inner { url: url.into(), online, raw, rpc, checked, landmarks }) })
 	}
 
 	/// Where the node is.
@@ -208,61 +251,123 @@ impl Client {
 		Ok(hash.map(|hash| Block { number, hash }))
 	}
 
-	/// Follows the finalised blocks: the receiver always has the newest. It ends with the last receiver.
+	/// Follows the finalised blocks, each newer than the one before. It ends with the last receiver.
 	///
-	/// A lost connection is waited for, and so is a node that serves another chain.
-	pub async fn follow(&self) -> Result<watch::Receiver<Block>, Error> {
-		let (sender, receiver) = watch::channel(self.finalized().await?);
+	/// A lost connection is waited for, and so is a node that serves another chain, or is behind what was seen before: by
+	/// this process, or as [`Self::remember`] was told.
+	///
+	/// # Errors
+	///
+	/// [`Error::Reset`] if the chain was begun anew, at once or from the receiver.
+	pub async fn follow(&self) -> Result<Heads, Error> {
+		let (sender, receiver) = watch::channel(Ok(self.caught_up().await?));
 		let client = self.clone();
 		tokio::spawn(async move {
-			while !sender.is_closed() {
-				client.feed(&sender).await;
-				tokio::time::sleep(Duration::from_secs(1)).await;
-			}
+			let fed = tokio::select! {
+				fed = client.feed(&sender) => fed,
+				() = sender.closed() => return,
+			};
+			let _ = sender.send_replace(Err(fed));
 		});
-		Ok(receiver)
+		Ok(Heads(receiver))
 	}
 
-	/// Sends finalised blocks until the connection breaks.
-	async fn feed(&self, sender: &watch::Sender<Block>) {
-		match self.feed_until_broken(sender).await {
-			Ok(()) => {},
-			Err(Error::Disconnected) => {
-				warn!(url = self.url(), "the connection to the node was lost: waiting for it to come back");
-				match self.finalized().await {
-					Ok(block) => info!(block = block.number, "the node is back"),
-					Err(error) => error!("{error}"),
-				}
-			},
-			Err(error) => error!("{error}"),
+	/// Sends finalised blocks until the chain is another.
+	async fn feed(&self, sender: &watch::Sender<Result<Block, Reset>>) -> Reset {
+		loop {
+			match self.feed_until_broken(sender).await {
+				Ok(()) => {},
+				Err(Error::Reset(reset)) => return reset,
+				Err(Error::Disconnected) => {
+					warn!(url = self.url(), "the connection to the node was lost: waiting for it to come back");
+					match self.finalized().await {
+						Ok(block) => info!(block = block.number, "the node is back"),
+						Err(error) => error!("{error}"),
+					}
+				},
+				Err(error) => error!("{error}"),
+			}
+			tokio::time::sleep(LOOK).await;
 		}
 	}
 
-	async fn feed_until_broken(&self, sender: &watch::Sender<Block>) -> Result<(), Error> {
+	/// Sends finalised blocks until the connection breaks, none comes for long, or one comes that is not newer: each time
+	/// the chain is looked at anew.
+	async fn feed_until_broken(&self, sender: &watch::Sender<Result<Block, Reset>>) -> Result<(), Error> {
 		let rpc = &self.inner.rpc;
 		let broken = |error| Error::from_rpc("finalised blocks", error);
 		let found = rpc.genesis_hash().await.map_err(broken)?;
 		if found != self.genesis() {
 			return Err(Error::OtherChain { found, expected: self.genesis() });
 		}
+		self.send_newer(sender, self.caught_up().await?);
 		let mut heads = rpc.chain_subscribe_finalized_heads().await.map_err(broken)?;
-		loop {
-			let head = tokio::select! {
-				head = heads.next() => head,
-				() = sender.closed() => return Ok(()),
-			};
+		while let Ok(head) = tokio::time::timeout(STANDSTILL, heads.next()).await {
 			let header = head.ok_or(Error::Disconnected)?.map_err(broken)?;
 			// Asking by number saves hashing the header here: a finalised number has one block.
-			if let Some(block) = self.block_at(header.number).await? {
-				sender.send_if_modified(|newest| {
-					let newer = block.number > newest.number;
-					if newer {
-						*newest = block;
-					}
-					newer
-				});
+			let Some(block) = self.block_at(header.number).await? else { continue };
+			if self.landmarks().newest().is_some_and(|newest| block.number < newest.number) {
+				return Ok(());
+			}
+			self.send_newer(sender, block);
+		}
+		Ok(())
+	}
+
+	fn send_newer(&self, sender: &watch::Sender<Result<Block, Reset>>, block: Block) {
+		self.landmarks().insert(block);
+		sender.send_if_modified(|newest| {
+			let is_newer = newest.as_ref().is_ok_and(|newest| block.number > newest.number);
+			if is_newer {
+				*newest = Ok(block);
+			}
+			is_newer
+		});
+	}
+
+	/// The newest finalised block, once the node has all that was seen of the chain.
+	async fn caught_up(&self) -> Result<Block, Error> {
+		let mut is_told = false;
+		loop {
+			let head = self.finalized().await?;
+			let landmarks = self.landmarks().clone();
+			let hash_at = |number| async move { Ok(self.block_at(number).await?.map(|block| block.hash)) };
+			match landmarks.judge(head, hash_at).await? {
+				Verdict::Same => {
+					self.landmarks().insert(head);
+					return Ok(head);
+				},
+				Verdict::Reset(reset) => return Err(reset.into()),
+				Verdict::Behind => {},
+			}
+			if !is_told {
+				let newest = landmarks.newest().map(|newest| newest.number);
+				warn!(block = head.number, newest, "the node is behind the newest block that was seen: waiting for it");
+				is_told = true;
+			}
+			tokio::time::sleep(LOOK).await;
+		}
+	}
+
+	fn landmarks(&self) -> MutexGuard<'_, Landmarks> {
+		// It is sound after a panic elsewhere: each change is one insertion.
+		self.inner.landmarks.lock().unwrap_or_else(PoisonError::into_inner)
+	}
+
+	/// Tells what another process saw of the chain, before [`Self::follow`].
+	pub fn remember(&self, seen: impl IntoIterator<Item = Block>) {
+		let mut landmarks = self.landmarks();
+		seen.into_iter().for_each(|block| landmarks.insert(block));
+	}
+
+	/// What is to be remembered of the chain at the finalised block `head`, if all was that had to be at `last`.
+	pub async fn seen(&self, last: BlockNumber, head: Block) -> Result<Landmarks, Error> {
+		for number in powers_of_two(last, head.number) {
+			if let Some(block) = self.block_at(number).await? {
+				self.landmarks().insert(block);
 			}
 		}
+		Ok(self.landmarks().clone())
 	}
 
 	/// Checks the metadata again once the runtime was upgraded.
@@ -375,6 +480,10 @@ impl Client {
 	}
 
 	/// Looks in a block for an extrinsic, and how it went there.
+	///
+	/// # Errors
+	///
+	/// [`Error::Pruned`] if the node no longer has the block's extrinsics.
 	pub async fn inclusion(&self, block: Block, extrinsic: H256) -> Result<Option<Inclusion>, Error> {
 		let body = self.body(block).await?;
 		let Some(index) = body.iter().position(|bytes| blake2_256(bytes) == extrinsic) else { return Ok(None) };
@@ -401,6 +510,8 @@ impl Client {
 		if indices.is_empty() {
 			return Ok(vec![]);
 		}
+		// subxt does not tell a block without extrinsics from one that the node never had.
+		self.body(block).await?;
 		let extrinsics = retrying(|| async {
 			let block = self.inner.online.blocks().at(block.hash).await;
 			let block = block.map_err(|error| Error::from_subxt("a block", error))?;
@@ -415,14 +526,18 @@ impl Client {
 		calls.map(|call| decode(call.field_bytes())).collect()
 	}
 
-	/// The extrinsics of a block.
+	/// The extrinsics of a finalised block.
+	///
+	/// # Errors
+	///
+	/// [`Error::Pruned`] if the node keeps its header alone.
 	async fn body(&self, block: Block) -> Result<Vec<Vec<u8>>, Error> {
 		let rpc = &self.inner.rpc;
 		let body = retrying(|| async {
 			rpc.chain_get_block(Some(block.hash)).await.map_err(|error| Error::from_rpc("a block", error))
 		})
 		.await?
-		.ok_or_else(|| Error::decode("a block", "the node does not have it"))?;
+		.ok_or(Error::Pruned(block.number))?;
 		Ok(body.block.extrinsics.into_iter().map(|bytes| bytes.0).collect())
 	}
 
@@ -450,12 +565,13 @@ impl Client {
 		events::pallet_failure("Bmpc", error, &self.metadata())
 	}
 
-	/// Signs, submits and waits until the extrinsic is in a finalised block: that block, and the extrinsic's events. For the
-	/// command line: workers have an outbox.
+	/// Signs, submits and waits until the extrinsic is in a finalised block: that block, and the extrinsic's events. What
+	/// it made is in the log as soon as that is known. For the command line: workers have an outbox.
 	///
 	/// # Errors
 	///
-	/// [`Error::Refused`], [`Error::Dispatch`], and [`Error::NotIncluded`] when its time has passed.
+	/// [`Error::Refused`], [`Error::Dispatch`], [`Error::NotIncluded`] when its time has passed, [`Error::Superseded`], and
+	/// [`Error::Unknown`] if the node forgot meanwhile what it would tell.
 	pub async fn execute(&self, call: &Call, signer: &Keypair) -> Result<(Block, Vec<Event>), Error> {
 		let mut done = self.execute_all(std::slice::from_ref(call), signer).await?;
 		done.pop().ok_or(Error::Disconnected)
@@ -464,38 +580,66 @@ impl Client {
 	/// Does the same for several calls of one account, which are made in this order.
 	pub async fn execute_all(&self, calls: &[Call], signer: &Keypair) -> Result<Vec<(Block, Vec<Event>)>, Error> {
 		let account = AccountId::from(signer.public_key());
-		let mut blocks = self.follow().await?;
-		let born = *blocks.borrow_and_update();
+		let mut heads = self.follow().await?;
+		let born = heads.newest()?;
 		let mut waiting = Vec::with_capacity(calls.len());
 		for (call, nonce) in calls.iter().zip(self.next_nonce(&account).await?..) {
 			let signed = self.sign(call, signer, nonce, born)?;
 			self.submit(&signed.bytes).await?;
-			waiting.push(signed);
+			waiting.push((call, signed));
 		}
-		let (mut number, mut done) = (born.number, Vec::with_capacity(calls.len()));
-		while let Some(signed) = waiting.get(done.len()) {
-			number = number.saturating_add(1);
-			if number >= signed.dies {
-				return Err(Error::NotIncluded(signed.dies));
+		let (mut submitted, mut done) = (born.number, Vec::with_capacity(calls.len()));
+		while done.len() < waiting.len() {
+			let head = heads.next().await?;
+			let nonce = match self.nonce(&account, head.hash).await {
+				// This process was stopped for long: there is a newer one.
+				Err(Error::Forgotten) => continue,
+				nonce => nonce?,
+			};
+			while let Some((call, signed)) = waiting.get(done.len()).filter(|(_, signed)| signed.nonce < nonce) {
+				done.push(self.outcome(call, signed, head).await?);
 			}
-			while blocks.borrow_and_update().number < number {
-				blocks.changed().await.map_err(|_| Error::Disconnected)?;
+			let Some((_, next)) = waiting.get(done.len()) else { break };
+			if head.number >= next.dies {
+				return Err(Error::NotIncluded(next.dies));
 			}
-			let Some(block) = self.block_at(number).await? else { continue };
-			// Of one account, so in the order of their nonces: several may be in this block.
-			while let Some(signed) = waiting.get(done.len()) {
-				let Some(inclusion) = self.inclusion(block, signed.hash).await? else { break };
-				if let Outcome::Failed(failure) = inclusion.outcome {
-					return Err(failure.into());
+			// A node that was started again has an empty pool. A refusal decides nothing: only blocks do.
+			if head.number >= submitted.saturating_add(RESUBMIT) {
+				for (_, signed) in waiting.iter().skip(done.len()) {
+					let _ = self.submit(&signed.bytes).await;
 				}
-				let events = self.events(block).await?;
-				done.push((
-					block,
-					events.into_iter().filter(|event| event.extrinsic == Some(inclusion.index)).collect(),
-				));
+				submitted = head.number;
 			}
 		}
 		Ok(done)
+	}
+
+	/// Where an extrinsic whose nonce is used up at `head` is, and its events.
+	async fn outcome(&self, call: &Call, signed: &Signed, head: Block) -> Result<(Block, Vec<Event>), Error> {
+		let mut is_pruned = false;
+		for number in signed.born.saturating_add(1)..=head.number.min(signed.dies) {
+			let Some(block) = self.block_at(number).await? else { continue };
+			let inclusion = match self.inclusion(block, signed.hash).await {
+				Ok(Some(inclusion)) => inclusion,
+				Ok(None) => continue,
+				Err(Error::Pruned(_)) => {
+					is_pruned = true;
+					continue;
+				},
+				Err(error) => return Err(error),
+			};
+			match inclusion.outcome {
+				Outcome::Failed(failure) => return Err(failure.into()),
+				Outcome::Forgotten => return Err(Error::Unknown(head)),
+				Outcome::Succeeded => {},
+			}
+			let mut events = self.events(block).await?;
+			events.retain(|event| event.extrinsic == Some(inclusion.index));
+			let made: Vec<String> = events.iter().filter_map(Event::ids).collect();
+			info!(target: INCLUDED, block = number, "{}.{} is done: {}", call.pallet, call.name, made.join(", "));
+			return Ok((block, events));
+		}
+		Err(if is_pruned { Error::Unknown(head) } else { Error::Superseded })
 	}
 }
 

@@ -1,6 +1,6 @@
 //! What can go wrong between here and the chain.
 
-use crate::H256;
+use crate::{Block, Reset, H256};
 use std::time::Duration;
 
 /// An error, as a sentence with its cause and the way out.
@@ -48,6 +48,12 @@ pub enum Error {
 	/// The node no longer has the state of an old block: nodes throw states away after a while, and keep the blocks.
 	#[error("the node no longer has the state of that block: ask an archive node (`--state-pruning archive`)")]
 	Forgotten,
+	/// The node no longer has the extrinsics of an old block.
+	#[error("the node no longer has the extrinsics of block {0}: ask one that keeps them (`--blocks-pruning archive-canonical`)")]
+	Pruned(u32),
+	/// The chain was begun anew.
+	#[error("the chain was reset: {0}")]
+	Reset(#[from] Reset),
 	/// The node's pool refused an extrinsic.
 	#[error("the node did not take the extrinsic: {reason}")]
 	Refused {
@@ -73,6 +79,16 @@ pub enum Error {
 	/// Not in the chain although its time is over.
 	#[error("the extrinsic was not included before block {0}: send it again")]
 	NotIncluded(u32),
+	/// Not in the chain, and something else has its nonce.
+	#[error("another program signs for the same account and was faster: send it again")]
+	Superseded,
+	/// It was sent, and the node no longer knows what became of it.
+	#[error(
+		"the extrinsic was sent, but the node no longer has the blocks up to {} that tell how it went: look whether it is \
+		 done before you send it again",
+		.0.number
+	)]
+	Unknown(Block),
 }
 
 impl Error {
@@ -86,7 +102,7 @@ impl Error {
 	}
 
 	/// Whether the connection was lost.
-	pub(crate) fn is_disconnected(&self) -> bool {
+	pub fn is_disconnected(&self) -> bool {
 		matches!(self, Self::Disconnected)
 	}
 

@@ -9,6 +9,11 @@ use subxt::{
 	Metadata,
 };
 
+/// The pallets that make what has an id.
+const PALLETS: [&str; 3] = ["Bmpc", "IdentityKeys", "Staking"];
+/// The events' fields that are ids.
+const IDS: [&str; 5] = ["id", "job", "key", "from", "to"];
+
 /// An event, its fields by name.
 #[derive(Clone, Debug)]
 pub struct Event {
@@ -26,6 +31,15 @@ impl Event {
 	/// Whether it is `pallet.name`.
 	pub fn is(&self, pallet: &str, name: &str) -> bool {
 		self.pallet == pallet && self.name == name
+	}
+
+	/// The event with the ids in it, if it is one of this chain's own pallets: `Requested job=3`.
+	pub(crate) fn ids(&self) -> Option<String> {
+		if !PALLETS.contains(&&*self.pallet) {
+			return None;
+		}
+		let ids = IDS.iter().filter_map(|name| Some(format!(" {name}={}", self.number(name)?)));
+		Some(format!("{}{}", self.name, ids.collect::<String>()))
 	}
 
 	/// A field that is a number.

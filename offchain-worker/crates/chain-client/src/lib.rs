@@ -6,20 +6,23 @@
 //! metadata that are used with those of the metadata in this crate, and refuses a node that differs.
 //!
 //! A node that goes away is waited for: requests under way are repeated once it is back, [`Client::follow`] goes on with
-//! the newest finalised block, and the log says so once.
+//! the newest finalised block, and the log says so once. One that lags behind what was seen is waited for as well; one
+//! whose chain was begun anew under the same genesis is told by its blocks' hashes ([`Landmarks`]).
 
 mod api;
 mod call;
 mod client;
 mod error;
 mod events;
+mod landmarks;
 mod types;
 
 pub use api::Api;
 pub use call::Call;
-pub use client::{Client, Signed, MORTALITY};
+pub use client::{Client, Heads, Signed, INCLUDED, MORTALITY};
 pub use error::{DispatchFailure, Error};
 pub use events::{Event, Inclusion, Outcome};
+pub use landmarks::{Landmarks, Reset};
 pub use types::{
 	keypair, AccountBalance, AccountId, Balance, Block, BlockNumber, BondInfo, BondKind, Contract, DataSet, Delivered,
 	Demand, DemandAnswer, Duty, IdentityKey, IdentityKeyEvent, IdentityKeyRequest, JobInfo, Keypair, Offer, Party,

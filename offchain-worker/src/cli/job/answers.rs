@@ -4,6 +4,7 @@ use super::{gathered, job_info, looked_at, noted_selection};
 use crate::{
 	cli::common::{spinner, table, text, Output},
 	inspection::Inspection,
+	output::{remark, stdout, OutputError, Replacement},
 	protocol::{
 		commitment_of,
 		user::{self, Answer},
@@ -19,8 +20,7 @@ use encrytrust_primitives::bmpc::{Commitment, JobId, Selection, Stage, TemplateK
 use serde::Serialize;
 use serde_json::{json, Map, Value};
 use std::{
-	fs::File,
-	io::{BufWriter, Write},
+	io::{self, BufWriter, Write},
 	path::Path,
 	sync::Arc,
 };
@@ -175,36 +175,54 @@ pub(super) async fn write_rows(
 	output: &Output,
 ) -> Result<()> {
 	let result = Fetched::new(client, id, note).await?;
-	let job = &result.inspection.job;
-	let mut lines: Box<dyn Write> = match csv {
+	match csv {
 		Some(path) => {
-			let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-			Box::new(BufWriter::new(file))
+			let cannot = || format!("cannot write {}", path.display());
+			let mut file = Replacement::new(path).with_context(cannot)?;
+			let wrong = |error| anyhow::Error::new(error).context(cannot());
+			rows_to(&mut file, wrong, &result, key, false)?;
+			file.finish().with_context(cannot)?;
 		},
-		None => Box::new(BufWriter::new(std::io::stdout().lock())),
-	};
-	let as_json = output.is_json() && csv.is_none();
-	if !as_json {
-		writeln!(lines, "data_set,row,sum")?;
+		None => {
+			let mut lines = BufWriter::new(stdout());
+			let wrong = |error| OutputError::from(error).into();
+			rows_to(&mut lines, wrong, &result, key, output.is_json())?;
+		},
 	}
-	let (bar, parts) = (spinner("decrypting"), job.contract.output_parts());
+	let rows = result.inspection.job.contract.rows();
+	remark(format_args!("job {id}: the sums of {rows} rows; {}", checked(result.verified)));
+	Ok(())
+}
+
+/// Decrypts rows and writes each to a line, as an object or as cells. `wrong` says where a line could not be written to.
+fn rows_to(
+	lines: &mut impl Write,
+	wrong: impl Fn(io::Error) -> anyhow::Error,
+	result: &Fetched,
+	key: &SecretKey,
+	as_json: bool,
+) -> Result<()> {
+	let contract = &result.inspection.job.contract;
+	if !as_json {
+		writeln!(lines, "data_set,row,sum").map_err(&wrong)?;
+	}
+	let (bar, parts) = (spinner("decrypting"), contract.output_parts());
 	result.for_each_part(key, |part, answers| {
 		for answer in answers {
 			let user::Value::Row { data, row, sum } = &answer.value else { continue };
-			let data_set = job.contract.data.get(usize::from(*data)).map_or(0, |data| data.data_set);
-			if as_json {
-				writeln!(lines, "{}", json!({ "data_set": data_set, "row": row, "sum": sum.to_string() }))?;
+			let data_set = contract.data.get(usize::from(*data)).map_or(0, |data| data.data_set);
+			let written = if as_json {
+				writeln!(lines, "{}", json!({ "data_set": data_set, "row": row, "sum": sum.to_string() }))
 			} else {
-				writeln!(lines, "{data_set},{row},{sum}")?;
-			}
+				writeln!(lines, "{data_set},{row},{sum}")
+			};
+			written.map_err(&wrong)?;
 		}
 		bar.set_message(format!("part {} of {parts} is decrypted", part + 1));
 		Ok(())
 	})?;
-	lines.flush()?;
 	bar.finish_and_clear();
-	eprintln!("job {id}: the sums of {} rows; {}", job.contract.rows(), checked(result.verified));
-	Ok(())
+	lines.flush().map_err(wrong)
 }
 
 /// What was looked at, in words.

@@ -8,8 +8,8 @@ use crate::{
 		data::find_template,
 		keys::{proof_of, public_key},
 	},
-	keys::write_private,
 	network,
+	output::write_private,
 	protocol::user,
 };
 use anyhow::{anyhow, bail, ensure, Context, Result};

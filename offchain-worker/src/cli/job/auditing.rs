@@ -4,6 +4,7 @@ use super::{gathered, job_info, looked_at, noted_selection, party_names};
 use crate::{
 	amounts::ets,
 	cli::common::{table, Output},
+	output::remark,
 	protocol::{
 		audit::{self, Report},
 		watch::{self, Outcome, View},
@@ -58,8 +59,8 @@ pub(crate) struct Payment {
 pub(crate) struct Extrinsic {
 	/// Block and place.
 	pub(crate) extrinsic: String,
-	/// Its length.
-	pub(crate) bytes: usize,
+	/// Its length, if the node still has it.
+	pub(crate) bytes: Option<usize>,
 	/// Its weight, in picoseconds of computing.
 	pub(crate) weight: u64,
 }
@@ -117,7 +118,10 @@ pub(crate) async fn ending(client: &Client, id: JobId, info: &JobInfo) -> Result
 		let weight = success.and_then(|event| event.number_in("dispatch_info", &["weight", "ref_time"]));
 		ending.proof = Some(Extrinsic {
 			extrinsic: format!("{at}-{index}"),
-			bytes: client.extrinsic(block, index).await?.map_or(0, |bytes| bytes.len()),
+			bytes: match client.extrinsic(block, index).await {
+				Err(ChainError::Pruned(_)) => None,
+				bytes => bytes?.map(|bytes| bytes.len()),
+			},
 			weight: weight.and_then(|weight| u64::try_from(weight).ok()).unwrap_or_default(),
 		});
 	}
@@ -140,7 +144,8 @@ impl Ending {
 		let shown = self.reporter.as_ref().map(|who| format!(", shown by {}", name(who))).unwrap_or_default();
 		let proof = self.proof.as_ref().map(|proof| {
 			let milliseconds = proof.weight as f64 / 1e9;
-			format!(" in extrinsic {} ({} bytes, {milliseconds:.1} ms)", proof.extrinsic, proof.bytes)
+			let bytes = proof.bytes.map(|bytes| format!("{bytes} bytes, ")).unwrap_or_default();
+			format!(" in extrinsic {} ({bytes}{milliseconds:.1} ms)", proof.extrinsic)
 		});
 		let paid: Balance = self.paid.iter().map(|payment| payment.amount).sum();
 		format!(
@@ -190,7 +195,7 @@ pub(super) async fn audit(
 		};
 		let fault = looked_at(&inspection, find).await?.context("there is no fault to show to the chain")?;
 		let (block, _) = client.execute(&Call::report_fault(id, &fault), signer).await?;
-		eprintln!("block {}: the fault is shown, the job is over", block.number);
+		remark(format_args!("block {}: the fault is shown, the job is over", block.number));
 	}
 	if !report.sound {
 		bail!("job {id} is not sound: the report says what is wrong or missing");
@@ -247,7 +252,7 @@ mod tests {
 			offenders: vec![account.to_string()],
 			fault: "product".into(),
 			reporter: Some(AccountId([2; 32]).to_string()),
-			proof: Some(Extrinsic { extrinsic: "37-2".into(), bytes: 2345, weight: 32_100_000_000 }),
+			proof: Some(Extrinsic { extrinsic: "37-2".into(), bytes: Some(2345), weight: 32_100_000_000 }),
 			slashed: 12_000_000_000_000,
 			refunded: 3_000_000_000_000,
 			paid: vec![Payment { account: AccountId([3; 32]).to_string(), amount: 1_000_000_000_000 }],
@@ -263,6 +268,8 @@ mod tests {
 			assert!(line.contains(part), "{part}: {line}");
 		}
 		assert!(!line.contains('\n'));
+		ending.proof.as_mut().unwrap().bytes = None;
+		assert!(ending.line(&names).contains("in extrinsic 37-2 (32.1 ms)"), "pruned");
 		(ending.reporter, ending.proof) = (None, None);
 		assert!(ending.line(&names).contains("at fault (product); slashed"));
 	}

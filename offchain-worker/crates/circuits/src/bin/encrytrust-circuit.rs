@@ -2,7 +2,11 @@
 
 use anyhow::{bail, Context, Result};
 use encrytrust_circuits::iden3::{import_zkey, r1cs_file, verifying_key_to_json};
-use std::{env, fs, path::Path};
+use std::{
+	env, fs,
+	io::{self, Write},
+	path::Path,
+};
 
 const USAGE: &str = "usage: encrytrust-circuit r1cs OUT.r1cs
        encrytrust-circuit import IN.zkey OUT_DIRECTORY
@@ -16,10 +20,7 @@ fn main() -> Result<()> {
 	match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
 		["r1cs", out] => write(out, r1cs_file()),
 		["import", zkey, out] => import(zkey, Path::new(out)),
-		["-h" | "--help"] => {
-			println!("{USAGE}");
-			Ok(())
-		},
+		["-h" | "--help"] => writeln!(io::stdout(), "{USAGE}").context("cannot write to standard output"),
 		_ => bail!("{USAGE}"),
 	}
 }
