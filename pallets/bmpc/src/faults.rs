@@ -3,7 +3,7 @@
 use crate::{pallet::*, types::*, weights::WeightInfo};
 use encrytrust_primitives::{
 	bmpc::{Demand, FaultKind, JobId, MaxOpenDemands, MaxParties, Stage, Status},
-	fault::{check, Fault, FaultContext, FaultError, Verdict},
+	fault::{check, Fault, FaultContext, FaultError, Message, Verdict},
 	fees::ServiceFees,
 };
 use frame_support::{
@@ -94,7 +94,8 @@ impl<T: Config> Pallet<T> {
 
 	fn proof_weight(fault: &Fault) -> Weight {
 		match fault {
-			Fault::Product { .. } => T::WeightInfo::check_product(),
+			// Whether the node holds a power is for the contract to say.
+			Fault::Product { .. } => T::WeightInfo::check_product().max(T::WeightInfo::check_power()),
 			Fault::Shape { .. } => T::WeightInfo::check_shape(),
 			Fault::Output { .. } => T::WeightInfo::check_output(),
 			Fault::Result { .. } => T::WeightInfo::check_result(),
@@ -105,6 +106,14 @@ impl<T: Config> Pallet<T> {
 			Fault::Entry { .. } => T::WeightInfo::check_entry(),
 			Fault::Column { .. } => T::WeightInfo::check_column(),
 		}
+	}
+
+	/// What an answer weighs: what a piece of this length does that takes the longest, whatever it is a piece of.
+	pub(crate) fn answer_weight(bytes: &Message) -> Weight {
+		let kilobytes = (bytes.len() as u32).div_ceil(1_024);
+		T::WeightInfo::answer_selection(kilobytes)
+			.max(T::WeightInfo::answer_inputs(kilobytes))
+			.max(T::WeightInfo::answer_trees(kilobytes))
 	}
 
 	/// What it weighs to end a job for somebody's fault.

@@ -1235,7 +1235,8 @@ pub mod pallet {
 		/// ## Details
 		///
 		/// `bytes` are the part, and `path` leads from it to the commitment's root: see `docs/protocol/bmpc.md`. The
-		/// party that was asked gets the deposit.
+		/// contract says how long the part and every list in it are; anything else is no answer. The party that was asked
+		/// gets the deposit.
 		///
 		/// ## Errors
 		///
@@ -1247,7 +1248,7 @@ pub mod pallet {
 		///
 		/// `DemandAnswered`.
 		#[pallet::call_index(21)]
-		#[pallet::weight(T::WeightInfo::answer(bytes.len() as u32 / 1_024))]
+		#[pallet::weight(Pallet::<T>::answer_weight(bytes))]
 		pub fn answer(
 			origin: OriginFor<T>,
 			job: JobId,

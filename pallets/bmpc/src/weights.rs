@@ -51,6 +51,8 @@ pub trait WeightInfo {
 	fn clear_job() -> Weight;
 	/// Weight of what a report's proof takes to be checked. Worst case: a tree of a million leaves, 3072 bits.
 	fn check_product() -> Weight;
+	/// As [`WeightInfo::check_product`], of a node that holds a power.
+	fn check_power() -> Weight;
 	/// As [`WeightInfo::check_product`].
 	fn check_shape() -> Weight;
 	/// As [`WeightInfo::check_product`].
@@ -71,8 +73,12 @@ pub trait WeightInfo {
 	fn release_demands(d: u32, ) -> Weight;
 	/// Weight of `demand`. Worst case: as many are open as can be.
 	fn demand() -> Weight;
-	/// Weight of `answer`. `b`: KiB.
-	fn answer(b: u32, ) -> Weight;
+	/// Weight of `answer` with a selection message. `b`: KiB.
+	fn answer_selection(b: u32, ) -> Weight;
+	/// Weight of `answer` with a piece of inputs. `b`: KiB.
+	fn answer_inputs(b: u32, ) -> Weight;
+	/// Weight of `answer` with the trees of a part. `b`: KiB.
+	fn answer_trees(b: u32, ) -> Weight;
 	/// Weight of looking whether a call without account is due.
 	fn authorize() -> Weight;
 }
@@ -194,6 +200,10 @@ impl WeightInfo for () {
 		Weight::from_parts(3_000_000_000, 60_000)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 	}
+	fn check_power() -> Weight {
+		Weight::from_parts(5_000_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
+	}
 	fn check_shape() -> Weight {
 		Weight::from_parts(1_000_000_000, 60_000)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
@@ -244,7 +254,19 @@ impl WeightInfo for () {
 			.saturating_add(RocksDbWeight::get().reads(8_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
-	fn answer(b: u32, ) -> Weight {
+	fn answer_selection(b: u32, ) -> Weight {
+		Weight::from_parts(400_000_000, 60_000)
+			.saturating_add(Weight::from_parts(30_000_000, 0).saturating_mul(b.into()))
+			.saturating_add(RocksDbWeight::get().reads(7_u64))
+			.saturating_add(RocksDbWeight::get().writes(5_u64))
+	}
+	fn answer_inputs(b: u32, ) -> Weight {
+		Weight::from_parts(400_000_000, 60_000)
+			.saturating_add(Weight::from_parts(30_000_000, 0).saturating_mul(b.into()))
+			.saturating_add(RocksDbWeight::get().reads(7_u64))
+			.saturating_add(RocksDbWeight::get().writes(5_u64))
+	}
+	fn answer_trees(b: u32, ) -> Weight {
 		Weight::from_parts(400_000_000, 60_000)
 			.saturating_add(Weight::from_parts(30_000_000, 0).saturating_mul(b.into()))
 			.saturating_add(RocksDbWeight::get().reads(7_u64))

@@ -7,6 +7,8 @@ use sp_core::H256;
 ///
 /// The lengths make the encoding injective: no two lists of parts hash the same bytes.
 pub fn tagged(domain: &str, parts: &[&[u8]]) -> H256 {
+	#[cfg(test)]
+	count::one_more();
 	let mut hasher = Blake2b::<U32>::new();
 	for part in core::iter::once(domain.as_bytes()).chain(parts.iter().copied()) {
 		// A part of 4 GiB or more does not fit into memory beside its source here; the cast keeps the low bits.
@@ -14,6 +16,27 @@ pub fn tagged(domain: &str, parts: &[&[u8]]) -> H256 {
 		hasher.update(part);
 	}
 	H256(hasher.finalize().into())
+}
+
+/// How many hashes a test makes.
+#[cfg(test)]
+pub(crate) mod count {
+	use std::cell::Cell;
+
+	std::thread_local! {
+		static HASHES: Cell<usize> = const { Cell::new(0) };
+	}
+
+	pub(crate) fn one_more() {
+		HASHES.set(HASHES.get() + 1);
+	}
+
+	/// The hashes that `work` makes, with what it returns.
+	pub(crate) fn during<T>(work: impl FnOnce() -> T) -> (usize, T) {
+		let before = HASHES.get();
+		let result = work();
+		(HASHES.get() - before, result)
+	}
 }
 
 #[cfg(test)]

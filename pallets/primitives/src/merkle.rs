@@ -12,6 +12,8 @@ use sp_core::H256;
 
 /// The hash of the leaf at `index`.
 pub fn leaf(index: u64, data: &[u8]) -> H256 {
+	#[cfg(test)]
+	crate::hash::count::one_more();
 	let hasher = Blake2b::<U32>::new().chain_update([0]).chain_update(index.to_le_bytes());
 	H256(hasher.chain_update(data).finalize().into())
 }
@@ -81,6 +83,8 @@ fn parents(level: &[H256]) -> Vec<H256> {
 }
 
 fn node(left: &H256, right: &H256) -> H256 {
+	#[cfg(test)]
+	crate::hash::count::one_more();
 	let hasher = Blake2b::<U32>::new().chain_update([1]).chain_update(left);
 	H256(hasher.chain_update(right).finalize().into())
 }

@@ -153,23 +153,34 @@ impl Tree {
 		if self.levels.len() != usize::from(shape.height()).checked_add(1)? || shape.height() as u32 > MAX_HEIGHT {
 			return None;
 		}
-		let mut levels: Vec<Vec<H256>> = Vec::with_capacity(self.levels.len());
-		for (level, values) in (0u8..).zip(&self.levels) {
-			if values.len() as u64 != shape.width(level) || values.iter().any(|value| value.len() != bytes) {
-				return None;
-			}
-			let below = levels.last();
-			let child = |index: u64| below.and_then(|below| below.get(index as usize)).copied().unwrap_or_default();
-			let node = |(index, value): (u64, &Vec<u8>)| {
-				let (left, right) = shape.children(level, index);
-				let right = right.map(child).unwrap_or_default();
-				node_hash(level, index, value_hash(value), child(left), right)
-			};
-			let hashes = (0u64..).zip(values).map(node).collect();
-			levels.push(hashes);
-		}
+		let whole = |(level, values): (u8, &Vec<Vec<u8>>)| {
+			values.len() as u64 == shape.width(level) && values.iter().all(|value| value.len() == bytes)
+		};
+		let levels = (0u8..).zip(&self.levels).all(whole).then(|| hash_levels(shape, &self.levels))?;
 		Some(Hashes { shape, levels })
 	}
+}
+
+/// The hashes of the nodes of a tree of `shape`, whose levels have as many values as nodes.
+fn hash_levels<Value: AsRef<[u8]>>(shape: Shape, levels: &[Vec<Value>]) -> Vec<Vec<H256>> {
+	let mut hashes: Vec<Vec<H256>> = Vec::with_capacity(levels.len());
+	for (level, values) in (0u8..).zip(levels) {
+		let below = hashes.last();
+		let child = |index: u64| below.and_then(|below| below.get(index as usize)).copied().unwrap_or_default();
+		let node = |(index, value): (u64, &Value)| {
+			let (left, right) = shape.children(level, index);
+			let right = right.map(child).unwrap_or_default();
+			node_hash(level, index, value_hash(value.as_ref()), child(left), right)
+		};
+		let next = (0u64..).zip(values).map(node).collect();
+		hashes.push(next);
+	}
+	hashes
+}
+
+/// The hash of the root of a tree of `shape`, whose levels have as many values as nodes.
+pub(crate) fn root_of_levels<Value: AsRef<[u8]>>(shape: Shape, levels: &[Vec<Value>]) -> H256 {
+	hash_levels(shape, levels).last().and_then(|level| level.first()).copied().unwrap_or_default()
 }
 
 /// The hashes of a tree's nodes.

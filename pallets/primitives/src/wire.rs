@@ -77,6 +77,13 @@ pub fn chunks(blocks: u32, bytes: usize) -> u32 {
 	blocks.div_ceil(ciphertexts_per_chunk(bytes) as u32)
 }
 
+/// Bytes of the chunk in this place, of so many ciphertexts of `bytes` bytes.
+pub fn sealed_length(blocks: u32, index: usize, bytes: usize) -> usize {
+	let per_chunk = ciphertexts_per_chunk(bytes);
+	let left = (blocks as usize).saturating_sub(index.saturating_mul(per_chunk));
+	left.min(per_chunk).saturating_mul(bytes).saturating_add(TAG)
+}
+
 /// Sealed ciphertexts of `bytes` bytes in chunks.
 pub fn sealed_chunks(sealed: &[u8], bytes: usize) -> core::slice::Chunks<'_, u8> {
 	sealed.chunks(ciphertexts_per_chunk(bytes).saturating_mul(bytes).saturating_add(TAG))

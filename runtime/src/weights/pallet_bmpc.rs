@@ -362,6 +362,15 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Commitments` (r:1 w:0)
 	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
+	fn check_power() -> Weight {
+		Weight::from_parts(1_500_000_000, 40951).saturating_add(T::DbWeight::get().reads(3))
+	}
+	/// Storage: `Bmpc::Jobs` (r:1 w:0)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
+	/// Storage: `System::BlockHash` (r:1 w:0)
+	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Commitments` (r:1 w:0)
+	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
 	fn check_shape() -> Weight {
 		// Fastest run: 236_604 ns.
 		Weight::from_parts(266_750_000, 40951).saturating_add(T::DbWeight::get().reads(3))
@@ -507,10 +516,48 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// `b` is in `[1, 1536]`.
-	fn answer(b: u32) -> Weight {
+	fn answer_selection(b: u32) -> Weight {
 		// Fastest run: 749_634 ns.
 		Weight::from_parts(1_019_551_402, 40951)
 			.saturating_add(Weight::from_parts(5_898_363, 0).saturating_mul(b.into()))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(4))
+	}
+	/// Storage: `Bmpc::Jobs` (r:1 w:0)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Demands` (r:1 w:1)
+	/// Proof: `Bmpc::Demands` (`max_values`: None, `max_size`: Some(5714), added: 8189, mode: `MaxEncodedLen`)
+	/// Storage: `System::BlockHash` (r:1 w:0)
+	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Commitments` (r:1 w:0)
+	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// `b` is in `[2, 100]`.
+	fn answer_inputs(b: u32) -> Weight {
+		Weight::from_parts(1_019_551_402, 40951)
+			.saturating_add(Weight::from_parts(8_000_000, 0).saturating_mul(b.into()))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(4))
+	}
+	/// Storage: `Bmpc::Jobs` (r:1 w:0)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Demands` (r:1 w:1)
+	/// Proof: `Bmpc::Demands` (`max_values`: None, `max_size`: Some(5714), added: 8189, mode: `MaxEncodedLen`)
+	/// Storage: `System::BlockHash` (r:1 w:0)
+	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Commitments` (r:1 w:0)
+	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// `b` is in `[16, 1_000]`.
+	fn answer_trees(b: u32) -> Weight {
+		Weight::from_parts(1_019_551_402, 40951)
+			.saturating_add(Weight::from_parts(12_000_000, 0).saturating_mul(b.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}

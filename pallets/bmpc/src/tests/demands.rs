@@ -7,9 +7,15 @@ const JOB: JobId = 0;
 fn with_outputs(test: impl FnOnce()) {
 	with_job(|job| {
 		reach(job, Stage::Result);
+		commit_trees(job, Stage::Outputs, COMPUTING[0]);
 		System::reset_events();
 		test();
 	})
+}
+
+/// What the first computing provider committed to.
+fn outputs() -> Product {
+	trees(JOB, Stage::Outputs)
 }
 
 fn demand(by: AccountId, who: AccountId, piece: u32) -> DispatchResult {
@@ -17,11 +23,17 @@ fn demand(by: AccountId, who: AccountId, piece: u32) -> DispatchResult {
 }
 
 fn answer(who: AccountId, piece: u32) -> DispatchResult {
-	answer_with(who, piece, stumps().encode(), Path::default())
+	answer_with(who, piece, outputs().encode(), Path::default())
 }
 
 fn answer_with(who: AccountId, piece: u32, bytes: Vec<u8>, path: Path) -> DispatchResult {
 	Bmpc::answer(signed(STRANGER), JOB, Stage::Outputs, who, piece, BoundedVec::truncate_from(bytes), path)
+}
+
+/// 1.1 million trees of nothing.
+fn empty_trees() -> Vec<u8> {
+	let count = 1_100_000;
+	[codec::Compact(count).encode(), vec![0; count as usize]].concat()
 }
 
 fn expire_demand(who: AccountId, piece: u32) -> DispatchResult {
@@ -100,20 +112,22 @@ fn answers_that_are_not_what_was_asked_for_are_refused() {
 	with_outputs(|| {
 		assert_ok!(demand(USER, COMPUTING[0], 0));
 		let changed = |change: fn(&mut Product)| {
-			let mut product = stumps();
+			let mut product = outputs();
 			change(&mut product);
 			product.encode()
 		};
 		let nested = vec![4; 100_000];
 		let none = Path::default;
 		for (case, bytes, path, error) in [
+			("stumps", stumps().encode(), none(), Error::NotCommitted),
 			("another tree", changed(|part| part.trees[1].levels[0][0][0] ^= 1), none(), Error::NotCommitted),
 			("a tree less", changed(|part| drop(part.trees.pop())), none(), Error::NotCommitted),
 			("a tree more", changed(|part| part.trees.push(stump())), none(), Error::NotCommitted),
 			("nothing", vec![], none(), Error::NotCommitted),
-			("a byte more", [stumps().encode(), vec![0]].concat(), none(), Error::NotCommitted),
+			("a byte more", [outputs().encode(), vec![0]].concat(), none(), Error::NotCommitted),
 			("nonsense", nested, none(), Error::NotCommitted),
-			("a path", stumps().encode(), BoundedVec::truncate_from(vec![H256::zero()]), Error::WrongPathLength),
+			("more empty trees than fit anywhere", empty_trees(), none(), Error::NotCommitted),
+			("a path", outputs().encode(), BoundedVec::truncate_from(vec![H256::zero()]), Error::WrongPathLength),
 		] {
 			assert_eq!(answer_with(COMPUTING[0], 0, bytes, path), Err(error.into()), "{case}");
 		}

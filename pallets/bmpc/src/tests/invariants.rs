@@ -252,7 +252,9 @@ fn demand(job: JobId, of: u8, who: u8) {
 }
 
 fn answer(job: JobId, demand: &DemandOf<Test>) -> DispatchResult {
-	let (bytes, path) = (BoundedVec::truncate_from(stumps().encode()), Path::default());
+	// Who can answer has committed to trees of the right form.
+	commit_trees(job, demand.stage, demand.who);
+	let (bytes, path) = (BoundedVec::truncate_from(trees(job, demand.stage).encode()), Path::default());
 	Bmpc::answer(signed(STRANGER), job, demand.stage, demand.who, demand.piece, bytes, path)
 }
 

@@ -242,6 +242,23 @@ fn stump_leaves() -> Vec<H256> {
 	wire::product_leaves(0, &stumps().hashes(Shape::new(1), VALUE_BYTES).unwrap())
 }
 
+/// The first part of trees that have the form that the job's contract says; what they multiply to is another matter.
+fn trees(job: JobId, stage: Stage) -> Product {
+	let contract = contract(job);
+	let shape = contract.tree_shape(stage).unwrap();
+	let level = |level| vec![vec![1; VALUE_BYTES]; shape.width(level) as usize];
+	let tree = Tree { levels: (0..=shape.height()).map(level).collect() };
+	Product { trees: vec![tree; contract.outputs_of(0).len()] }
+}
+
+/// As if `who` had committed to [`trees`]: demands for stumps cannot be answered.
+fn commit_trees(job: JobId, stage: Stage, who: AccountId) {
+	let shape = contract(job).tree_shape(stage).unwrap();
+	let hashes = trees(job, stage).hashes(shape, VALUE_BYTES).unwrap();
+	let root = merkle::root(&wire::product_leaves(0, &hashes));
+	Commitments::<Test>::mutate(job, (stage, who), |entry| entry.as_mut().unwrap().0.root = root);
+}
+
 /// That a stump has not the leaves it should have.
 fn stump_fault(producer: Producer, output: u32) -> Fault {
 	let hashes = stump().hashes(Shape::new(1), VALUE_BYTES).unwrap();

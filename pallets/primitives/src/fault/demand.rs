@@ -1,13 +1,15 @@
 //! Demands: a part of what a party committed to, shown to everybody.
 
-use super::{Chunk, FaultContext, FaultError};
+use super::{message_bytes, Chunk, FaultContext, FaultError};
 use crate::{
 	bmpc::Stage,
 	merkle,
-	wire::{self, Entry, Product},
+	product_tree::{root_of_levels, Shape},
+	ring::Ring,
+	wire::{self, Entry},
 };
 use alloc::vec::Vec;
-use codec::{DecodeAll, Encode};
+use codec::{Compact, Decode, Encode};
 use sp_core::H256;
 
 impl<A: Clone + Encode + PartialEq, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext<'_, A, B, N, Roots> {
@@ -26,9 +28,14 @@ impl<A: Clone + Encode + PartialEq, B, N, Roots: Fn(Stage, &A) -> Option<H256>> 
 
 	/// Check that `bytes` are the piece of what `who` committed to in `stage`, with `path` to the commitment.
 	///
+	/// The contract says how long each list and each number of a piece is. Nothing is hashed before all of them are
+	/// compared with it: whoever sends other bytes makes nobody work for them. So a party whose commitment is to something
+	/// of another form cannot answer.
+	///
 	/// # Errors
 	///
-	/// See [`FaultError`]; what does not decode, or not to what hashes to the commitment, is `NotCommitted`.
+	/// See [`FaultError`]; what is not of the form that the contract says, or does not hash to the commitment, is
+	/// `NotCommitted`.
 	pub fn check_answer(
 		&self,
 		stage: Stage,
@@ -45,31 +52,45 @@ impl<A: Clone + Encode + PartialEq, B, N, Roots: Fn(Stage, &A) -> Option<H256>> 
 			Stage::Confirmation => Err(FaultError::OutOfRange),
 			Stage::Selection => {
 				let computing = u16::try_from(piece).map_err(|_| FaultError::OutOfRange)?;
-				let ring = self.computing_ring(computing)?;
-				let leaves = wire::selection_leaves(bytes, self.contract.features(), ring.bytes());
+				let (ring, features) = (self.computing_ring(computing)?, self.contract.features());
+				if bytes.len() != message_bytes(features, ring.n_bytes().len()) {
+					return Err(FaultError::NotCommitted);
+				}
+				let leaves = wire::selection_leaves(bytes, features, ring.bytes());
 				self.ensure_message(computing, merkle::root(&leaves), path)
 			},
 			Stage::Inputs => {
 				let data = self.data_index(who).ok_or(FaultError::OutOfRange)?;
 				let part = piece.checked_div(self.entries()).ok_or(FaultError::OutOfRange)?;
 				let index = piece.checked_rem(self.entries()).ok_or(FaultError::OutOfRange)?;
-				self.ensure_inputs(root, data, (part, index), &entry_of(bytes)?, path)
+				let entry = self.read_entry(data, part, index, bytes)?;
+				self.ensure_inputs(root, data, (part, index), &entry, path)
 			},
 			Stage::Outputs | Stage::Result => self.ensure_trees(root, stage, piece, bytes, path),
 		}
 	}
 
+	/// The entry of a piece of inputs, whose chunks and leaves are those that it commits to.
+	fn read_entry(&self, data: u16, part: u32, index: u32, bytes: &[u8]) -> Result<Entry, FaultError> {
+		let computing = index.checked_div(self.contract.features().into()).and_then(|index| u16::try_from(index).ok());
+		let ring = self.computing_ring(computing.ok_or(FaultError::OutOfRange)?)?;
+		let user = self.user_ring()?;
+		let piece = read_inputs(bytes, &user, &ring, |entry| self.is_complete(data, part, entry, &user));
+		let (entry, chunks, leaves) = piece.ok_or(FaultError::NotCommitted)?;
+		let committed = merkle::root(&wire::leaves(chunks.iter())) == entry.sealed
+			&& merkle::root(&leaves) == entry.ciphertexts;
+		committed.then_some(entry).ok_or(FaultError::NotCommitted)
+	}
+
 	/// A part's trees: their root is a node of the Merkle tree over all.
 	fn ensure_trees(&self, root: H256, stage: Stage, part: u32, bytes: &[u8], path: &[H256]) -> Result<(), FaultError> {
 		let shape = self.contract.tree_shape(stage).ok_or(FaultError::OutOfRange)?;
-		let product = Product::decode_all(&mut &*bytes).map_err(|_| FaultError::NotCommitted)?;
 		let outputs = self.contract.outputs_of(part);
-		if product.trees.len() != outputs.len() {
-			return Err(FaultError::NotCommitted);
-		}
-		let hashes = product.hashes(shape, self.user_ring()?.bytes()).ok_or(FaultError::NotCommitted)?;
-		let node = merkle::root(&wire::product_leaves(outputs.start, &hashes));
-		match merkle::climb(self.contract.output_parts().into(), part.into(), node, path) {
+		let trees = read_trees(bytes, outputs.len(), shape, self.user_ring()?.bytes());
+		let trees = trees.ok_or(FaultError::NotCommitted)?;
+		let leaf = |(output, levels): (u32, &Levels)| merkle::leaf(output.into(), root_of_levels(shape, levels).as_bytes());
+		let leaves: Vec<_> = outputs.zip(&trees).map(leaf).collect();
+		match merkle::climb(self.contract.output_parts().into(), part.into(), merkle::root(&leaves), path) {
 			None => Err(FaultError::PathLength),
 			Some(reached) if reached != root => Err(FaultError::NotCommitted),
 			Some(_) => Ok(()),
@@ -90,13 +111,78 @@ impl<A: Clone + Encode + PartialEq, B, N, Roots: Fn(Stage, &A) -> Option<H256>> 
 /// What a piece of inputs carries: an entry, its sealed chunks, and the Merkle leaves of its ciphertexts.
 pub type InputsPiece = (Entry, Vec<Chunk>, Vec<H256>);
 
-/// The entry of a piece of inputs, whose chunks and leaves are those that it commits to.
-fn entry_of(bytes: &[u8]) -> Result<Entry, FaultError> {
-	let (entry, chunks, leaves) = InputsPiece::decode_all(&mut &*bytes).map_err(|_| FaultError::NotCommitted)?;
-	let is = |leaves: &[H256], count: u32, root: H256| {
-		leaves.len() as u64 == u64::from(count) && merkle::root(leaves) == root
+/// The levels of a published tree, whose values stand in the answer.
+type Levels<'a> = Vec<Vec<&'a [u8]>>;
+
+/// The trees of an answer: as many as `count`, of one shape, with values of `value` bytes.
+fn read_trees(bytes: &[u8], count: usize, shape: Shape, value: usize) -> Option<Vec<Levels<'_>>> {
+	let mut reader = Reader(bytes);
+	let level = |reader: &mut Reader<'_>, level: u8| {
+		let width = usize::try_from(shape.width(level)).ok()?;
+		reader.list(width, |reader, _| reader.bytes(value))
 	};
-	let complete =
-		is(&wire::leaves(chunks.iter()), entry.chunks, entry.sealed) && is(&leaves, entry.blocks, entry.ciphertexts);
-	complete.then_some(entry).ok_or(FaultError::NotCommitted)
+	let levels = usize::from(shape.height()).checked_add(1)?;
+	let tree = |reader: &mut Reader<'_>, _| reader.list(levels, |reader, index| level(reader, u8::try_from(index).ok()?));
+	let trees = reader.list(count, tree)?;
+	reader.is_done().then_some(trees)
+}
+
+/// The entry of an [`InputsPiece`] with its chunks and leaves, if there are as many of each as a complete one has.
+fn read_inputs<'a>(
+	bytes: &'a [u8],
+	user: &Ring,
+	ring: &Ring,
+	is_complete: impl Fn(&Entry) -> bool,
+) -> Option<(Entry, Vec<&'a [u8]>, Vec<H256>)> {
+	let mut reader = Reader(bytes);
+	let entry = Entry::decode(&mut reader.0).ok()?;
+	if !is_complete(&entry) || !ring.is_number(&entry.transfer) {
+		return None;
+	}
+	let chunk = |index| wire::sealed_length(entry.blocks, index, user.bytes());
+	let chunks = reader.list(entry.chunks as usize, |reader, index| reader.bytes(chunk(index)))?;
+	let leaf = |reader: &mut Reader<'_>, _| reader.take(H256::len_bytes()).map(H256::from_slice);
+	let leaves = reader.list(entry.blocks as usize, leaf)?;
+	reader.is_done().then_some((entry, chunks, leaves))
+}
+
+/// Reads SCALE whose every length is known beforehand. Nothing is allocated but for what was found to be there.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+	/// A list of exactly `count` items.
+	fn list<Item>(
+		&mut self,
+		count: usize,
+		mut item: impl FnMut(&mut Self, usize) -> Option<Item>,
+	) -> Option<Vec<Item>> {
+		self.count(count)?;
+		let mut items = Vec::new();
+		for index in 0..count {
+			items.push(item(self, index)?);
+		}
+		Some(items)
+	}
+
+	/// A string of exactly `length` bytes.
+	fn bytes(&mut self, length: usize) -> Option<&'a [u8]> {
+		self.count(length)?;
+		self.take(length)
+	}
+
+	/// The prefix of a list of exactly `count` items.
+	fn count(&mut self, count: usize) -> Option<()> {
+		let expected = Compact(u32::try_from(count).ok()?).encode();
+		(self.take(expected.len())? == expected).then_some(())
+	}
+
+	fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+		let (taken, rest) = self.0.split_at_checked(length)?;
+		self.0 = rest;
+		Some(taken)
+	}
+
+	fn is_done(&self) -> bool {
+		self.0.is_empty()
+	}
 }

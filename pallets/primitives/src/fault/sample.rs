@@ -103,6 +103,16 @@ pub fn contract(kind: TemplateKind) -> SmallContract {
 	}
 }
 
+impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext<'_, A, B, N, Roots> {
+	/// Seal a chunk of a feature whose transfer holds `kappa`.
+	pub fn seal_chunk(&self, place: Sealed, kappa: &[u8], plain: &[u8], index: u64, last: bool) -> Option<Vec<u8>> {
+		let key = self.column_key(place, kappa).ok()?;
+		let number = u128::from(index) | u128::from(last) << 64;
+		let nonce: [u8; 12] = *number.to_le_bytes().first_chunk()?;
+		ChaCha20Poly1305::new(&key.into()).encrypt(&nonce.into(), plain).ok()
+	}
+}
+
 /// A job's blobs. Tests change them as a cheat would; the roots follow.
 #[derive(Clone, Debug)]
 pub struct Sample<'a, AccountId, Balance, BlockNumber> {
@@ -371,17 +381,15 @@ impl<'a, A: Clone + Encode + PartialEq, B, N> Sample<'a, A, B, N> {
 		let (kappa, rho) = self.transfer(place, part, &ring);
 		let x = selector::selector(&self.genesis, self.job, &self.choice(feature)?, &ring)?;
 		let transfer = ring.multiply(&ring.pow(&x, &kappa)?, &ring.pow(&rho, ring.n_bytes())?)?;
-		let key = self.context().column_key(place, &kappa).ok()?;
 		let bytes = self.user_ring()?.bytes();
 		let parts: Vec<&[u8]> = match plain {
 			[] => vec![plain],
 			_ => plain.chunks(wire::ciphertexts_per_chunk(bytes).checked_mul(bytes)?).collect(),
 		};
 		let last = parts.len().checked_sub(1)?;
+		let context = self.context();
 		let seal = |(index, plain): (usize, &&[u8])| {
-			let number = index as u128 | u128::from(index == last) << 64;
-			let nonce: [u8; 12] = *number.to_le_bytes().first_chunk()?;
-			ChaCha20Poly1305::new(&key.into()).encrypt(&nonce.into(), *plain).ok()
+			context.seal_chunk(place, &kappa, plain, index as u64, index == last)
 		};
 		let chunks = parts.iter().enumerate().map(seal).collect::<Option<Vec<_>>>()?;
 		let entry = Entry {

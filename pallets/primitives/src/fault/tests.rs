@@ -5,7 +5,7 @@ use super::{
 	sample::{contract, genesis, selection, Sample, SmallContract, COMPUTING, COORDINATOR, DATA, JOB},
 	*,
 };
-use crate::{bmpc::TemplateKind, product_tree::Tree, wire::Product};
+use crate::{bmpc::TemplateKind, hash::count, product_tree::Tree, wire::Product};
 use num_bigint::BigUint;
 use proptest::prelude::*;
 
@@ -752,6 +752,76 @@ fn answers_lead_to_their_commitment() {
 		let pieces = [DATA[0], DATA[1], DATA[2], COORDINATOR].map(|who| context.pieces(Stage::Inputs, &who));
 		let second = if kind.is_row_wise() { 16 } else { 8 };
 		assert_eq!(pieces, [8, second, 8, 0]);
+	}
+}
+
+/// A list of so many empty items, as SCALE encodes it.
+fn empty_items(count: u32) -> Vec<u8> {
+	[codec::Compact(count).encode(), vec![0; count as usize]].concat()
+}
+
+/// More items than a million and a half bytes can hold where each is a byte.
+const MANY: u32 = 1_100_000;
+
+/// Answers that would make the chain work before it compares: whatever is not of the form that the contract says is refused
+/// before anything is hashed.
+#[test]
+fn answers_of_another_form_are_refused_before_anything_is_hashed() {
+	let contract = contract(TemplateKind::RowSum);
+	let s = sample(&contract);
+	let context = s.context();
+	let [(_, selection), (_, inputs), (_, outputs), (_, result)] = honest_answers(&s);
+	let last = contract.parts(1) - 1;
+	let (entry, chunks, leaves): (Entry, Vec<Vec<u8>>, Vec<H256>) = Decode::decode(&mut &inputs.4[..]).unwrap();
+	assert_eq!((entry.blocks, entry.chunks, last), (15, 1, 1));
+	let piece = |change: fn(&mut Entry, &mut Vec<Vec<u8>>, &mut Vec<H256>)| {
+		let (mut entry, mut chunks, mut leaves) = (entry.clone(), chunks.clone(), leaves.clone());
+		change(&mut entry, &mut chunks, &mut leaves);
+		(entry, chunks, leaves).encode()
+	};
+	let shown = |change: fn(&mut Product)| {
+		let mut product = Product::decode(&mut &outputs.4[..]).unwrap();
+		change(&mut product);
+		product.encode()
+	};
+	let many_chunks = Entry { chunks: MANY, ..entry.clone() };
+	let many_leaves = Entry { blocks: 40_000, ..entry.clone() };
+	for (name, (stage, who, number, path, honest), bytes) in [
+		("selection: nothing", &selection, vec![]),
+		("selection: a byte less", &selection, selection.4[1..].to_vec()),
+		("selection: a byte more", &selection, [&selection.4[..], &[0]].concat()),
+		("selection: the longest", &selection, vec![0; 1_572_864]),
+		("inputs: nothing", &inputs, vec![]),
+		("inputs: empty chunks", &inputs, [entry.encode(), empty_items(MANY), vec![0]].concat()),
+		("inputs: as many as it says", &inputs, [many_chunks.encode(), empty_items(MANY), vec![0]].concat()),
+		("inputs: a count without items", &inputs, [entry.encode(), codec::Compact(u32::MAX).encode()].concat()),
+		("inputs: many leaves", &inputs, (many_leaves, &chunks, vec![H256::zero(); 40_000]).encode()),
+		("inputs: a chunk more", &inputs, piece(|_, chunks, _| chunks.push(vec![]))),
+		("inputs: an empty chunk", &inputs, piece(|_, chunks, _| chunks[0].clear())),
+		("inputs: a chunk that is cut", &inputs, piece(|_, chunks, _| drop(chunks[0].pop()))),
+		("inputs: no chunk", &inputs, piece(|entry, chunks, _| (entry.chunks, *chunks) = (0, vec![]))),
+		("inputs: a leaf less", &inputs, piece(|_, _, leaves| drop(leaves.pop()))),
+		("inputs: another number of blocks", &inputs, piece(|entry, _, _| entry.blocks += 1)),
+		("inputs: no transfer", &inputs, piece(|entry, _, _| entry.transfer = Default::default())),
+		("inputs: a byte more", &inputs, [&inputs.4[..], &[0]].concat()),
+		("outputs: nothing", &outputs, vec![]),
+		("outputs: empty trees", &outputs, empty_items(MANY)),
+		("outputs: empty levels", &outputs, [&outputs.4[..1], &empty_items(MANY)].concat()),
+		("outputs: empty values", &outputs, [&outputs.4[..2], &empty_items(MANY)].concat()),
+		("outputs: a tree less", &outputs, shown(|product| drop(product.trees.pop()))),
+		("outputs: a tree more", &outputs, shown(|product| product.trees.push(product.trees[0].clone()))),
+		("outputs: a level less", &outputs, shown(|product| drop(product.trees[1].levels.pop()))),
+		("outputs: a leaf more", &outputs, shown(|product| product.trees[0].levels[0].push(vec![0; 38]))),
+		("outputs: a stump", &outputs, shown(|product| product.trees[0].levels = vec![vec![vec![0; 38]]])),
+		("outputs: a value that is cut", &outputs, shown(|product| drop(product.trees[0].levels[1][0].pop()))),
+		("outputs: a long value", &outputs, shown(|product| product.trees[0].levels[0][0] = vec![0; 1_000_000])),
+		("outputs: a longer count", &outputs, [&[outputs.4[0] | 1, 0][..], &outputs.4[1..]].concat()),
+		("result: empty trees", &result, empty_items(MANY)),
+	] {
+		let (hashes, checked) = count::during(|| context.check_answer(*stage, who, *number, &bytes, path));
+		assert_eq!((checked, hashes), (Err(FaultError::NotCommitted), 0), "{name}");
+		let (hashes, checked) = count::during(|| context.check_answer(*stage, who, *number, honest, path));
+		assert!(checked == Ok(()) && hashes > 0, "{name}: the honest answer");
 	}
 }
 
