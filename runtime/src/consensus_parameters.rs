@@ -64,6 +64,15 @@ impl<T: Config> frame_support::traits::Get<u64> for MinimumPeriod<T> {
 	}
 }
 
+/// The most blocks of a session, which is an epoch: one in each slot.
+pub struct SessionLength<T>(core::marker::PhantomData<T>);
+
+impl<T: Config> frame_support::traits::Get<crate::BlockNumber> for SessionLength<T> {
+	fn get() -> crate::BlockNumber {
+		EpochSlots::<T>::get().try_into().unwrap_or(crate::BlockNumber::MAX)
+	}
+}
+
 /// Slots in an epoch.
 pub struct EpochDuration<T>(core::marker::PhantomData<T>);
 

@@ -2,7 +2,8 @@
 
 use codec::Decode;
 use encrytrust_primitives::token::{Balance, Program, ETS, TOTAL_ISSUANCE};
-use encrytrust_runtime::{opaque::Block, AccountId, WASM_BINARY};
+use encrytrust_runtime::{opaque::Block, AccountId, BlockNumber, WASM_BINARY};
+use pallet_encrytrust_staking::{least_unbonding, Parameters};
 use sc_chain_spec::{json_merge, ChainSpecExtension, Properties};
 use sc_service::{ChainSpec as _, ChainType};
 use serde::{de::DeserializeOwned, Deserialize, Serialize};
@@ -225,8 +226,31 @@ fn value<T: Decode + Default>(storage: &Storage, pallet: &str, entry: &str) -> T
 	storage.top.get(&key).and_then(|bytes| T::decode(&mut &bytes[..]).ok()).unwrap_or_default()
 }
 
-/// That the development key of identity proofs is not taken: whoever reads the sources can forge proofs under it.
+/// What a live chain must have, whether its genesis is built now or came ready made.
 fn check_live(storage: &Storage) -> Result<(), String> {
+	check_development(storage)?;
+	check_unbonding(storage)
+}
+
+/// That no validator's bond can be withdrawn while it makes blocks: the genesis is refused if so, but one that came ready
+/// made was not built here.
+fn check_unbonding(storage: &Storage) -> Result<(), String> {
+	let Parameters { sessions_per_era, validator_unbonding, .. }: Parameters<BlockNumber> =
+		value(storage, "Staking", "CurrentParameters");
+	let slots: u64 = value(storage, "ConsensusParameters", "EpochSlots");
+	let least = least_unbonding(slots, sessions_per_era);
+	match u64::from(validator_unbonding) >= least {
+		true => Ok(()),
+		false => Err(format!(
+			"a validator's bond could be withdrawn before its era ends: `staking.parameters.validatorUnbonding` of the \
+			 genesis is {validator_unbonding} blocks; set it to at least {least}, {sessions_per_era} sessions of an era and \
+			 two more of {slots} slots each"
+		)),
+	}
+}
+
+/// That the development key of identity proofs is not taken: whoever reads the sources can forge proofs under it.
+fn check_development(storage: &Storage) -> Result<(), String> {
 	match value(storage, "IdentityKeys", "Development") {
 		false => Ok(()),
 		true => {

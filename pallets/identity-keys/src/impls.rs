@@ -41,8 +41,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_set_verifying_key(bytes: &[u8]) -> DispatchResult {
+		// Before any point of it is read: a key of another arity has more.
+		let inputs = Groth16Key::inputs_of_length(bytes.len()).ok_or(Error::<T>::VerifyingKeyLength)?;
+		ensure!(inputs == INPUTS, Error::<T>::WrongArity);
 		let key = Groth16Key::decode(bytes).map_err(Error::<T>::from)?;
-		ensure!(key.inputs() == INPUTS, Error::<T>::WrongArity);
 		ensure!(bytes != DEV_VERIFYING_KEY || Development::<T>::get(), Error::<T>::DevelopmentKey);
 		let current = CurrentVerifyingKey::<T>::get();
 		ensure!(current.as_ref().is_none_or(|current| *current.bytes != *bytes), Error::<T>::SameVerifyingKey);
@@ -178,6 +180,7 @@ impl<T: Config> Pallet<T> {
 /// Ends of a key.
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_revoke_key(submitter: T::AccountId, id: KeyId, proof: &[u8]) -> DispatchResult {
+		ensure!(proof.len() == PROOF_LEN, Error::<T>::ProofLength);
 		let key = Self::active_key(id)?;
 		let (verifying_key, prepared) = Self::verifying_key()?;
 		let inputs = Self::inputs(id, &key.terms, Action::Revoke, &submitter);
@@ -186,6 +189,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_rotate_key(submitter: T::AccountId, id: KeyId, proof: &[u8], terms: KeyTerms) -> DispatchResult {
+		ensure!(proof.len() == PROOF_LEN, Error::<T>::ProofLength);
 		let key = Self::active_key(id)?;
 		Self::check_terms(&terms)?;
 		let (verifying_key, prepared) = Self::verifying_key()?;

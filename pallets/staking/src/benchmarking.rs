@@ -4,7 +4,7 @@
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 use super::*;
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 use frame_benchmarking::v2::*;
 use frame_support::{
 	traits::{
@@ -32,6 +32,7 @@ fn parameters<T: Config>() -> ParametersOf<T> {
 		validators: T::MaxValidators::get(),
 		max_new: T::MaxValidators::get(),
 		reward_per_block: T::Currency::minimum_balance().max(1),
+		validator_unbonding: least_unbonding(T::SessionLength::get(), 1),
 		..Default::default()
 	}
 }
@@ -225,6 +226,26 @@ mod benchmarks {
 			planned = Pallet::<T>::plan_session(CurrentEra::<T>::get().end());
 		}
 		assert_eq!(planned.map(|planned| planned.len() as u32), Some(c.min(T::MaxValidators::get())));
+		Ok(())
+	}
+
+	/// All that each has at stake is being unbonded, in as many parts as may be.
+	#[benchmark]
+	fn withhold_bonds(v: Linear<1, { T::MaxValidators::get() }>) -> Result<(), BenchmarkError> {
+		set_up::<T>()?;
+		let now = System::<T>::block_number();
+		let chunk = Chunk { amount: 1, since: now, until: now.saturating_add(One::one()) };
+		for (who, _) in elected::<T>(v)? {
+			let mut ledger = Ledgers::<T>::get(BondKind::Validator, &who).ok_or("no bond")?;
+			ledger.unbonding = BoundedVec::truncate_from(vec![chunk; T::MaxUnbonding::get() as usize]);
+			Ledgers::<T>::insert(BondKind::Validator, &who, ledger);
+		}
+		#[block]
+		{
+			Pallet::<T>::withhold_bonds();
+		}
+		let withheld = |ledger: LedgerOf<T>| ledger.unbonding.iter().all(|part| part.until > chunk.until);
+		assert!(Ledgers::<T>::iter_prefix_values(BondKind::Validator).all(withheld));
 		Ok(())
 	}
 

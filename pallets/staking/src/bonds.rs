@@ -44,7 +44,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
 		let parameters = CurrentParameters::<T>::get();
 		let now = System::<T>::block_number();
-		let until = now.saturating_add(parameters.unbonding(kind));
+		let until = now.saturating_add(Self::unbonding(kind));
 		Ledgers::<T>::try_mutate(kind, &who, |entry| {
 			let ledger = entry.as_mut().ok_or(Error::<T>::NotBonded)?;
 			let rest = ledger.active.checked_sub(amount).ok_or(Error::<T>::InsufficientBond)?;

@@ -101,6 +101,13 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxUnbonding: Get<u32>;
 
+		/// The most blocks of a session. Never changed after genesis.
+		type SessionLength: Get<BlockNumberFor<Self>>;
+
+		/// The sessions for which the chain keeps what offences are proven by.
+		#[pallet::constant]
+		type EvidenceSessions: Get<u32>;
+
 		/// Weights of the calls and hooks.
 		type WeightInfo: WeightInfo;
 	}
@@ -142,6 +149,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Planned<T: Config> = StorageValue<_, ElectionOf<T>, OptionQuery>;
 
+	/// How many sessions the next era has, since its election: who was elected knows for how long.
+	#[pallet::storage]
+	pub type NextEraSessions<T: Config> = StorageValue<_, u32, OptionQuery>;
+
 	/// Blocks that validators made in the era under way. Only validators have entries, but accounts can be made at will:
 	/// a strong hasher.
 	#[pallet::storage]
@@ -180,6 +191,13 @@ pub mod pallet {
 	#[pallet::genesis_build]
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
+			let (unbonding, sessions) = (self.parameters.validator_unbonding, self.parameters.sessions_per_era);
+			let least = least_unbonding(T::SessionLength::get(), sessions);
+			assert!(
+				unbonding >= least,
+				"a validator's bond could flee before its era ends: `staking.parameters.validatorUnbonding` is {unbonding:?} \
+				 blocks, and must be at least {least:?}: {sessions} sessions of an era and two more"
+			);
 			let checked = Pallet::<T>::check_parameters(&self.parameters);
 			assert!(checked.is_ok(), "the parameters of staking: {checked:?}");
 			CurrentParameters::<T>::put(&self.parameters);
@@ -355,7 +373,8 @@ pub mod pallet {
 		InvalidSessionsPerEra,
 		/// A minimum bond is zero. Choose one above.
 		InvalidMinimumBond,
-		/// A time of unbonding is zero, so that bonds could flee. Give it at least one block.
+		/// A time of unbonding is zero, or that of validators' bonds is shorter than an era and two sessions, so that bonds
+		/// could flee, or longer than the sessions that evidence is kept for. Lengthen or shorten it, or the era.
 		InvalidUnbonding,
 	}
 
@@ -377,7 +396,8 @@ pub mod pallet {
 			assert!(T::MaxValidators::get() > 0, "there is no seat");
 			assert!(T::MaxCandidates::get() >= T::MaxValidators::get(), "there are more seats than candidates");
 			assert!(T::MaxUnbonding::get() > 0, "nothing can be unbonded");
-			let election = T::WeightInfo::elect(T::MaxCandidates::get());
+			let election = T::WeightInfo::elect(T::MaxCandidates::get())
+				.saturating_add(T::WeightInfo::withhold_bonds(T::MaxValidators::get()));
 			let rotation = T::WeightInfo::end_era(T::MaxValidators::get()).saturating_add(election);
 			let block = T::BlockWeights::get().max_block;
 			assert!(rotation.all_lte(block), "a block has no room for an era's end and an election");
@@ -447,7 +467,8 @@ pub mod pallet {
 		/// ## Details
 		///
 		/// Nothing or at least the minimum must remain bonded, and what contracts have engaged. The part can be
-		/// withdrawn some blocks later; until then it answers for what was done while it was bonded.
+		/// withdrawn some blocks later; until then it answers for what was done while it was bonded. For a validator that
+		/// is not before its eras have ended, however short the time of unbonding has become meanwhile.
 		///
 		/// ## Errors
 		///
@@ -576,7 +597,8 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// They hold from now on. An era under way keeps its length, and what is being unbonded its time.
+		/// They hold from now on. An era under way keeps its length, as does the next one once its validators are elected,
+		/// and what is being unbonded keeps its time.
 		///
 		/// ## Errors
 		///

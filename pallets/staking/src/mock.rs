@@ -21,6 +21,8 @@ pub(crate) const EXISTENTIAL_DEPOSIT: Balance = 100;
 pub(crate) const SESSION: u64 = 5;
 /// Sessions of an era.
 pub(crate) const ERA: u32 = 2;
+/// Sessions that evidence is kept for.
+pub(crate) const EVIDENCE_SESSIONS: u32 = 100_000;
 pub(crate) const MAX_VALIDATORS: u32 = 6;
 pub(crate) const MAX_CANDIDATES: u32 = 8;
 pub(crate) const MAX_UNBONDING: u32 = 3;
@@ -147,6 +149,8 @@ impl pallet_encrytrust_staking::Config for Test {
 	type MaxValidators = ConstU32<MAX_VALIDATORS>;
 	type MaxCandidates = ConstU32<MAX_CANDIDATES>;
 	type MaxUnbonding = ConstU32<MAX_UNBONDING>;
+	type SessionLength = ConstU64<SESSION>;
+	type EvidenceSessions = ConstU32<EVIDENCE_SESSIONS>;
 	type WeightInfo = ();
 }
 

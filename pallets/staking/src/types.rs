@@ -11,7 +11,7 @@ use frame_support::{
 use frame_system::pallet_prelude::BlockNumberFor;
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
-use sp_runtime::traits::{One, Zero};
+use sp_runtime::traits::{AtLeast32BitUnsigned, One, Zero};
 use sp_staking::SessionIndex;
 
 /// An amount of money.
@@ -69,7 +69,8 @@ pub enum ChillReason {
 	Outbid,
 }
 
-/// What the voting nodes decide about. [`Config::AdminOrigin`] changes it; the default is the least that is valid.
+/// What the voting nodes decide about. [`Config::AdminOrigin`] changes it; the default is the least that is valid, save that
+/// validators' bonds take four weeks of six-second blocks to be unbonded.
 #[derive(
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize,
 )]
@@ -81,7 +82,7 @@ pub struct Parameters<BlockNumber> {
 	pub max_new: u32,
 	/// The fewest: an election with fewer leaves the old validators in place.
 	pub min_validators: u32,
-	/// Sessions of an era. An era under way keeps its length.
+	/// Sessions of an era. An era under way keeps its length, as does one whose validators are elected.
 	pub sessions_per_era: u32,
 	/// The least that a candidate has bonded.
 	pub min_validator_bond: Balance,
@@ -89,15 +90,18 @@ pub struct Parameters<BlockNumber> {
 	pub min_service_bond: Balance,
 	/// What a validator earns with a block. An era's blocks are paid at the rate of its end.
 	pub reward_per_block: Balance,
-	/// Blocks until an unbonded part of a validator's bond can be withdrawn. Must be more than an era and the time that
-	/// a report takes: what is withdrawn cannot be slashed.
+	/// Blocks until an unbonded part of a validator's bond can be withdrawn: at least an era, the session before it, in which
+	/// its validators are elected, and one in which offences are reported, for what is withdrawn cannot be slashed.
 	pub validator_unbonding: BlockNumber,
-	/// Blocks until an unbonded part of a service bond can be withdrawn. Must be more than the time in which a fault
-	/// can be shown.
+	/// Blocks until an unbonded part of a service bond can be withdrawn. Faults are shown while a contract runs, and what it
+	/// engages cannot be unbonded.
 	pub service_unbonding: BlockNumber,
 }
 
-impl<BlockNumber: One> Default for Parameters<BlockNumber> {
+/// Four weeks of six-second blocks.
+const FOUR_WEEKS: u32 = 403_200;
+
+impl<BlockNumber: One + From<u32>> Default for Parameters<BlockNumber> {
 	fn default() -> Self {
 		Self {
 			validators: 1,
@@ -107,7 +111,7 @@ impl<BlockNumber: One> Default for Parameters<BlockNumber> {
 			min_validator_bond: 1,
 			min_service_bond: 1,
 			reward_per_block: 0,
-			validator_unbonding: One::one(),
+			validator_unbonding: FOUR_WEEKS.into(),
 			service_unbonding: One::one(),
 		}
 	}
@@ -129,6 +133,12 @@ impl<BlockNumber: Copy> Parameters<BlockNumber> {
 			BondKind::Service => self.service_unbonding,
 		}
 	}
+}
+
+/// Blocks from the election of an era of so many sessions until its last offence has been reported, at most: the session in
+/// which its validators are elected, the era, and a session for reports. No validator's bond may be unbonded sooner.
+pub fn least_unbonding<BlockNumber: AtLeast32BitUnsigned>(session_length: BlockNumber, sessions: u32) -> BlockNumber {
+	session_length.saturating_mul(sessions.saturating_add(2).into())
 }
 
 /// A part of a bond that is being unbonded.
@@ -201,6 +211,12 @@ where
 			},
 			_ => self.unbonding.try_push(chunk).map_err(drop),
 		}
+	}
+
+	/// Withhold what answers for a fault in block `at` until block `until`.
+	pub(crate) fn withhold(&mut self, at: BlockNumber, until: BlockNumber) {
+		let chunks = self.unbonding.iter_mut().filter(|chunk| chunk.since >= at);
+		chunks.for_each(|chunk| chunk.until = chunk.until.max(until));
 	}
 
 	/// Forget what can be withdrawn in block `now`.

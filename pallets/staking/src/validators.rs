@@ -114,7 +114,33 @@ impl<T: Config> Pallet<T> {
 			ensure!(!parameters.minimum(kind).is_zero(), Error::<T>::InvalidMinimumBond);
 			ensure!(!parameters.unbonding(kind).is_zero(), Error::<T>::InvalidUnbonding);
 		}
+		// What an offence can be proven by is kept for as long as there is a bond to answer for it.
+		let evidence = T::SessionLength::get().saturating_mul(T::EvidenceSessions::get().into());
+		let answerable = Self::least_unbonding(sessions_per_era)..=evidence;
+		ensure!(answerable.contains(&parameters.validator_unbonding), Error::<T>::InvalidUnbonding);
 		Ok(())
+	}
+
+	fn least_unbonding(sessions: u32) -> BlockNumberFor<T> {
+		least_unbonding(T::SessionLength::get(), sessions)
+	}
+
+	/// Blocks until what begins to unbond now can be withdrawn. Eras that were longer when they began, or were elected,
+	/// outlive a change of the parameters.
+	pub(crate) fn unbonding(kind: BondKind) -> BlockNumberFor<T> {
+		let unbonding = CurrentParameters::<T>::get().unbonding(kind);
+		match kind {
+			BondKind::Service => unbonding,
+			BondKind::Validator => {
+				let sessions = CurrentEra::<T>::get().sessions.max(Self::next_era_sessions());
+				unbonding.max(Self::least_unbonding(sessions))
+			},
+		}
+	}
+
+	/// How many sessions the next era has, as far as is known.
+	fn next_era_sessions() -> u32 {
+		NextEraSessions::<T>::get().unwrap_or_else(|| CurrentParameters::<T>::get().sessions_per_era)
 	}
 
 	pub(crate) fn is_candidate(who: &T::AccountId) -> bool {
@@ -165,11 +191,13 @@ impl<T: Config> Pallet<T> {
 		if index < era.end() {
 			return None;
 		}
-		let ParametersOf::<T> { validators, max_new, min_validators, .. } = CurrentParameters::<T>::get();
+		let ParametersOf::<T> { validators, max_new, min_validators, sessions_per_era, .. } = CurrentParameters::<T>::get();
+		NextEraSessions::<T>::put(sessions_per_era);
 		let incumbents: BTreeSet<_> = Elected::<T>::get().validators.into_iter().map(|(who, _)| who).collect();
 		let winners = election::elect(Self::eligible(), &incumbents, validators, max_new);
 		let (era, elected) = (era.index.saturating_add(1), winners.len() as u32);
 		if elected < min_validators {
+			Self::withhold_bonds();
 			Self::deposit_event(Event::ElectionSkipped { era, candidates: elected });
 			return None;
 		}
@@ -178,6 +206,20 @@ impl<T: Config> Pallet<T> {
 		Planned::<T>::put(ElectionOf::<T> { at: System::<T>::block_number(), validators });
 		Self::deposit_event(Event::ValidatorsElected { era, validators: elected });
 		Some(winners)
+	}
+
+	/// The validators stay for another era: so does what they have at stake, unbonded or not. None of it can have been
+	/// withdrawn yet, for it began to unbond at their election or later.
+	pub(crate) fn withhold_bonds() {
+		let Election { at, validators } = Elected::<T>::get();
+		let until = System::<T>::block_number().saturating_add(Self::unbonding(BondKind::Validator));
+		for (who, _) in validators {
+			Ledgers::<T>::mutate(BondKind::Validator, &who, |ledger| {
+				if let Some(ledger) = ledger {
+					ledger.withhold(at, until);
+				}
+			});
+		}
 	}
 
 	/// Candidates that may be elected.
@@ -232,7 +274,8 @@ impl<T: Config> Pallet<T> {
 		if let Some(planned) = Planned::<T>::take() {
 			Elected::<T>::put(planned);
 		}
-		let sessions = CurrentParameters::<T>::get().sessions_per_era;
+		let sessions = Self::next_era_sessions();
+		NextEraSessions::<T>::kill();
 		CurrentEra::<T>::put(Era { index, start_session, sessions });
 		Self::deposit_event(Event::EraStarted { era: index, session: start_session });
 	}
@@ -240,8 +283,7 @@ impl<T: Config> Pallet<T> {
 	/// Forget sessions whose validators can have withdrawn all that they had at stake: nothing answers for offences so
 	/// old. Two at once at most, so that the work is bounded and a backlog still shrinks.
 	fn forget_sessions(current: SessionIndex) {
-		let unbonding = CurrentParameters::<T>::get().validator_unbonding;
-		let horizon = System::<T>::block_number().saturating_sub(unbonding);
+		let horizon = System::<T>::block_number().saturating_sub(Self::unbonding(BondKind::Validator));
 		let oldest = OldestSession::<T>::get();
 		let last = current.min(oldest.saturating_add(2));
 		let binding = |next| SessionRecords::<T>::get(next).is_some_and(|next| next.started_at > horizon);

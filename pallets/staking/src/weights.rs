@@ -31,6 +31,8 @@ pub trait WeightInfo {
 	fn note_author() -> Weight;
 	/// Weight of an election. `c`: candidates.
 	fn elect(c: u32, ) -> Weight;
+	/// Weight of withholding the bonds of validators that stay for another era. `v`: validators.
+	fn withhold_bonds(v: u32, ) -> Weight;
 	/// Weight of an era's end. `v`: validators.
 	fn end_era(v: u32, ) -> Weight;
 	/// Weight of offences' punishment. `o`: offenders.
@@ -89,6 +91,13 @@ impl WeightInfo for () {
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().reads((2_u64).saturating_mul(c.into())))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
+	}
+	fn withhold_bonds(v: u32, ) -> Weight {
+		Weight::from_parts(100_000_000, 16_000)
+			.saturating_add(Weight::from_parts(100_000_000, 6_000).saturating_mul(v.into()))
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
+			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(v.into())))
+			.saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(v.into())))
 	}
 	fn end_era(v: u32, ) -> Weight {
 		Weight::from_parts(100_000_000, 16_000)

@@ -16,10 +16,13 @@ parameter_types! {
 	/// Equivocations can be reported for this many slots: four weeks of six-second ones.
 	pub const ReportLongevity: u64 = 28 * DAYS as u64;
 	/// Sessions for which GRANDPA keeps the set id, for equivocation reports.
-	pub const MaxSetIdSessionEntries: u64 = 1_000;
+	pub const MaxSetIdSessionEntries: u64 = EVIDENCE_SESSIONS as u64;
 	/// Held while an account has session keys.
 	pub const KeyDeposit: Balance = 10 * ETS;
 }
+
+/// Sessions for which there is what offences are proven by. Bonds are not unbonded for longer.
+const EVIDENCE_SESSIONS: u32 = 1_000;
 
 /// The most validators.
 type MaxAuthorities = ConstU32<100>;
@@ -104,6 +107,8 @@ impl pallet_encrytrust_staking::Config for Runtime {
 	type MaxValidators = MaxAuthorities;
 	type MaxCandidates = ConstU32<200>;
 	type MaxUnbonding = ConstU32<32>;
+	type SessionLength = parameters::SessionLength<Runtime>;
+	type EvidenceSessions = ConstU32<EVIDENCE_SESSIONS>;
 	type WeightInfo = crate::weights::pallet_encrytrust_staking::WeightInfo<Runtime>;
 }
 

@@ -41,6 +41,15 @@ parameter_types! {
 /// The most voting nodes.
 type MaxMembers = ConstU32<100>;
 
+/// Who does not vote has not approved: two thirds are two thirds of all voting nodes. A prime's vote is its own alone.
+pub struct SilenceIsNo;
+
+impl pallet_collective::DefaultVote for SilenceIsNo {
+	fn default_vote(_prime: Option<bool>, _ayes: u32, _nays: u32, _members: u32) -> bool {
+		false
+	}
+}
+
 impl pallet_collective::Config<VotingNodesCollective> for Runtime {
 	type RuntimeOrigin = RuntimeOrigin;
 	type Proposal = RuntimeCall;
@@ -48,7 +57,7 @@ impl pallet_collective::Config<VotingNodesCollective> for Runtime {
 	type MotionDuration = MotionDuration;
 	type MaxProposals = ConstU32<100>;
 	type MaxMembers = MaxMembers;
-	type DefaultVote = pallet_collective::PrimeDefaultVote;
+	type DefaultVote = SilenceIsNo;
 	type WeightInfo = pallet_collective::weights::SubstrateWeight<Runtime>;
 	type SetMembersOrigin = EnsureRoot<AccountId>;
 	type MaxProposalWeight = MaxProposalWeight;

@@ -9,7 +9,7 @@ mod services;
 use crate::*;
 use frame_support::{
 	derive_impl, parameter_types,
-	traits::{ConstU32, EqualPrivilegeOnly, Everything},
+	traits::{ConstU32, Contains, EqualPrivilegeOnly},
 	weights::{constants::WEIGHT_REF_TIME_PER_SECOND, Weight},
 };
 use frame_system::limits::{BlockLength, BlockWeights};
@@ -36,9 +36,18 @@ parameter_types! {
 
 const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(75);
 
+/// Nobody may burn money: the issuance is fixed. Also inside of other calls; root alone is never filtered.
+pub struct IssuanceStays;
+
+impl Contains<RuntimeCall> for IssuanceStays {
+	fn contains(call: &RuntimeCall) -> bool {
+		!matches!(call, RuntimeCall::Balances(pallet_balances::Call::burn { .. }))
+	}
+}
+
 #[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
 impl frame_system::Config for Runtime {
-	type BaseCallFilter = Everything;
+	type BaseCallFilter = IssuanceStays;
 	type Block = Block;
 	type BlockWeights = RuntimeBlockWeights;
 	type BlockLength = RuntimeBlockLength;

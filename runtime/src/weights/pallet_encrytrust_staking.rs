@@ -138,6 +138,23 @@ impl<T: frame_system::Config> ::pallet_encrytrust_staking::WeightInfo for Weight
 			.saturating_add(T::DbWeight::get().writes(1))
 			.saturating_add(Weight::from_parts(0, 3325).saturating_mul(c.into()))
 	}
+	/// Storage: `Staking::Elected` (r:1 w:0)
+	/// Proof: `Staking::Elected` (`max_values`: Some(1), `max_size`: Some(4806), added: 5301, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::CurrentParameters` (r:1 w:0)
+	/// Proof: `Staking::CurrentParameters` (`max_values`: Some(1), `max_size`: Some(72), added: 567, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::CurrentEra` (r:1 w:0)
+	/// Proof: `Staking::CurrentEra` (`max_values`: Some(1), `max_size`: Some(12), added: 507, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Ledgers` (r:100 w:100)
+	/// Proof: `Staking::Ledgers` (`max_values`: None, `max_size`: Some(850), added: 3325, mode: `MaxEncodedLen`)
+	/// `v` is in `[1, 100]`.
+	fn withhold_bonds(v: u32) -> Weight {
+		Weight::from_parts(100_000_000, 6301)
+			.saturating_add(Weight::from_parts(50_000_000, 0).saturating_mul(v.into()))
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().reads(1_u64.saturating_mul(v.into())))
+			.saturating_add(T::DbWeight::get().writes(1_u64.saturating_mul(v.into())))
+			.saturating_add(Weight::from_parts(0, 3325).saturating_mul(v.into()))
+	}
 	/// Storage: `Staking::CurrentEra` (r:1 w:1)
 	/// Proof: `Staking::CurrentEra` (`max_values`: Some(1), `max_size`: Some(12), added: 507, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::CurrentParameters` (r:1 w:0)

@@ -2,7 +2,7 @@
 //! `encrytrust-groth16`; here it is that each refusal arrives, and that nothing changes.
 
 use super::*;
-use encrytrust_groth16::{Proof, G1_LEN, G2_LEN};
+use encrytrust_groth16::{identity::INPUTS, Proof, VerifyingKey, G1_LEN, G2_LEN};
 use sp_core::hex2array;
 
 /// What is tried on the key of [`OWNER`] in the name of [`STRANGER`].
@@ -125,6 +125,26 @@ fn rotations() {
 		assert_noop!(IdentityKeys::rotate_key(signed(STRANGER), id, revocation, new), Error::InvalidProof);
 		let to_another_key = proof(id, &STRANGER, Some(terms(8).public_key));
 		assert_noop!(IdentityKeys::rotate_key(signed(STRANGER), id, to_another_key, new), Error::InvalidProof);
+	})
+}
+
+/// What has another length is refused by it alone: neither a key nor a point is read.
+#[test]
+fn bytes_of_another_length_cost_nothing() {
+	const UNKNOWN: KeyId = 1_000;
+	ExtBuilder.build_and_execute(|| {
+		for length in [0, 255, 257, 3_000_000] {
+			let proof = vec![0xff; length];
+			assert_noop!(IdentityKeys::revoke_key(signed(STRANGER), UNKNOWN, proof.clone()), Error::ProofLength);
+			assert_noop!(IdentityKeys::rotate_key(signed(STRANGER), UNKNOWN, proof, terms(1)), Error::ProofLength);
+		}
+		for (inputs, error) in [(0, Error::WrongArity), (INPUTS + 1, Error::WrongArity), (16, Error::WrongArity)] {
+			let key = vec![0xff; VerifyingKey::len_with_inputs(inputs)];
+			assert_noop!(IdentityKeys::set_verifying_key(RuntimeOrigin::root(), key.clone()), error);
+			let longer = [key, vec![0xff]].concat();
+			let refused = IdentityKeys::set_verifying_key(RuntimeOrigin::root(), longer);
+			assert_noop!(refused, Error::VerifyingKeyLength);
+		}
 	})
 }
 

@@ -31,6 +31,11 @@ impl VerifyingKey {
 		inputs.saturating_add(2).saturating_mul(G1_LEN).saturating_add(3 * G2_LEN)
 	}
 
+	/// How many public inputs the statement of a key of so many bytes has; `None` if no key has so many.
+	pub fn inputs_of_length(bytes: usize) -> Option<usize> {
+		(0..=MAX_INPUTS).find(|inputs| bytes == Self::len_with_inputs(*inputs))
+	}
+
 	/// A key from its bytes, with every check that its use relies upon. An input's point that is the identity is refused: such an
 	/// input is bound to nothing.
 	///
@@ -39,9 +44,7 @@ impl VerifyingKey {
 	/// [`Error::KeyLength`], [`Error::NoContribution`], and one of [`Error::CoordinateNotCanonical`], [`Error::IdentityPoint`],
 	/// [`Error::NotOnCurve`] and [`Error::NotInSubgroup`] for the first point that is none.
 	pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
-		if !(0..=MAX_INPUTS).any(|inputs| bytes.len() == Self::len_with_inputs(inputs)) {
-			return Err(Error::KeyLength);
-		}
+		Self::inputs_of_length(bytes.len()).ok_or(Error::KeyLength)?;
 		let mut reader = Reader(bytes);
 		let alpha = reader.g1(Error::KeyLength)?;
 		let beta = reader.g2(Error::KeyLength)?;

@@ -206,6 +206,19 @@ fn an_era_under_way_keeps_its_length() {
 }
 
 #[test]
+fn an_era_keeps_the_length_that_it_was_elected_for() {
+	ExtBuilder.build_and_execute(|| {
+		// The election of era 1.
+		run_to_session(1);
+		assert_ok!(set_parameters(|parameters| parameters.sessions_per_era = 3));
+		run_to_session(2);
+		assert_eq!(CurrentEra::<Test>::get(), Era { index: 1, start_session: 2, sessions: ERA });
+		run_to_session(4);
+		assert_eq!(CurrentEra::<Test>::get(), Era { index: 2, start_session: 4, sessions: 3 });
+	})
+}
+
+#[test]
 fn an_era_may_have_one_session() {
 	let parameters = Parameters { sessions_per_era: 1, ..parameters() };
 	let storage = genesis(at_genesis(), parameters).build_storage().unwrap();
@@ -244,10 +257,10 @@ fn sessions_are_forgotten_when_what_was_at_stake_can_have_been_withdrawn() {
 		assert_eq!(SessionRecords::<Test>::iter().count(), 9);
 		assert_eq!(StoredRange::<Test>::get(), Some((12, 22)));
 		// A shorter time lets go of two at once.
-		assert_ok!(set_parameters(|parameters| parameters.validator_unbonding = 1));
+		assert_ok!(set_parameters(|parameters| (parameters.sessions_per_era, parameters.validator_unbonding) = (1, 15)));
 		run_to_session(21);
 		assert_eq!(OldestSession::<Test>::get(), 14);
 		run_to_session(30);
-		assert_eq!(OldestSession::<Test>::get(), 29);
+		assert_eq!(OldestSession::<Test>::get(), 27);
 	})
 }

@@ -34,6 +34,7 @@ fn an_unsound_genesis_is_refused() {
 		("a validator twice", vec![(11, 20_000), (11, 20_000)], parameters()),
 		("a validator without money", vec![(NOBODY, 20_000)], parameters()),
 		("more validators than seats", at_genesis(), Parameters { validators: 3, ..parameters() }),
+		("bonds that can flee", at_genesis(), Parameters { validator_unbonding: 4 * SESSION - 1, ..parameters() }),
 		("bad parameters", at_genesis(), Parameters { max_new: 0, ..parameters() }),
 	];
 	for (case, validators, parameters) in cases {

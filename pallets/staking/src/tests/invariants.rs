@@ -113,6 +113,8 @@ struct Model {
 	engaged: Vec<(AccountId, Balance)>,
 	/// Stakes by session, as proofs would tell.
 	exposures: BTreeMap<u32, Vec<ValidatorOf<Test>>>,
+	/// The most that was taken off each validator's bond.
+	slashed: BTreeMap<AccountId, Balance>,
 }
 
 /// The one that `number` chooses.
@@ -205,6 +207,9 @@ impl Model {
 		let details = offenders.map(|offender| OffenceDetails { offender, reporters: vec![] });
 		Staking::on_offence(&details, &[Perbill::from_percent(percent.min(100).into()); 2], session);
 		let after: Balance = offenders.iter().map(|(who, _)| held(Validator, *who)).sum();
+		for (who, _) in offenders {
+			*self.slashed.entry(who).or_default() += before - after;
+		}
 		let taken = if offenders[0] == offenders[1] { (before - after) / 2 } else { before - after };
 		assert_eq!(Balances::free_balance(POT) - pot, taken, "what was taken is not the pot's");
 	}
@@ -229,6 +234,13 @@ impl Model {
 	/// What holds always; and ledgers have engaged what contracts did.
 	fn check(&self) {
 		check_invariants();
+		// Whoever makes blocks answers with all that it was elected with, but for what was slashed.
+		let Election { at, validators } = Elected::<Test>::get();
+		for (who, stake) in validators {
+			let liable = Ledgers::<Test>::get(Validator, who).map_or(0, |ledger| ledger.liable(at));
+			let slashed = self.slashed.get(&who).copied().unwrap_or_default();
+			assert!(liable + slashed >= stake, "the bond of {who} has fled");
+		}
 		let mut engaged = BTreeMap::<AccountId, Balance>::new();
 		for (who, amount) in &self.engaged {
 			*engaged.entry(*who).or_default() += amount;

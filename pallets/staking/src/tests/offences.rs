@@ -177,12 +177,104 @@ fn what_began_to_unbond_since_the_election_answers_and_what_began_before_does_no
 #[test]
 fn what_was_withdrawn_answers_no_more() {
 	without_rewards(|| {
-		assert_ok!(set_parameters(|parameters| parameters.validator_unbonding = 3));
+		assert_ok!(set_parameters(|parameters| parameters.validator_unbonding = 4 * SESSION));
 		assert_ok!(Staking::unbond(signed(11), Validator, 30_000));
-		run_to(4);
+		run_to(4 * SESSION);
+		assert_noop!(Staking::withdraw(signed(11), Validator), Error::NothingMatured);
+		run_to(4 * SESSION + 1);
 		assert_ok!(Staking::withdraw(signed(11), Validator));
 		report(FIRST, 0, 1, 100);
 		assert_eq!(in_pot(), 10_000);
+	})
+}
+
+fn lengths(sessions: u32, unbonding: u32) {
+	assert_ok!(set_parameters(|parameters| {
+		(parameters.sessions_per_era, parameters.validator_unbonding) = (sessions, u64::from(unbonding) * SESSION)
+	}));
+}
+
+/// The first validator unbonds all that it has.
+fn unbond_all() {
+	chill(11);
+	assert_ok!(Staking::unbond(signed(11), Validator, STAKES[0]));
+}
+
+/// Blocks in each of which the first validator tries to withdraw, until it is no validator any more, or for twelve sessions.
+/// Tells which was its last session.
+fn flee() -> SessionIndex {
+	let mut last = Session::current_index();
+	for _ in 0..12 * SESSION {
+		run_to(System::block_number() + 1);
+		let _ = Staking::withdraw(signed(11), Validator);
+		if !Session::validators().contains(&11) {
+			break;
+		}
+		last = Session::current_index();
+		assert_eq!(held(Validator, 11), STAKES[0], "session {last}: it makes blocks with nothing at stake");
+	}
+	last
+}
+
+/// Who leaves right after its election, with all it has, and equivocates in the last block of its term, answers with all
+/// of it: whatever the lengths of eras and of unbonding are, or become.
+#[test]
+fn no_validator_outlives_its_bond() {
+	type Escape = fn();
+	let escapes: [(&str, SessionIndex, Escape); 5] = [
+		("after the election", 3, || {
+			lengths(2, 4);
+			run_to_session(1);
+			unbond_all();
+		}),
+		("eras become longer after the election", 3, || {
+			lengths(2, 4);
+			run_to_session(1);
+			unbond_all();
+			lengths(8, 10);
+		}),
+		("unbonding becomes shorter in a long era", 7, || {
+			lengths(6, 8);
+			run_to_session(2);
+			lengths(1, 3);
+			unbond_all();
+		}),
+		("unbonding becomes shorter after the election of a long era", 7, || {
+			lengths(6, 8);
+			run_to_session(1);
+			lengths(1, 3);
+			unbond_all();
+		}),
+		("elections are skipped", 13, || {
+			lengths(2, 4);
+			run_to_session(1);
+			unbond_all();
+			VALIDATORS[1..].iter().for_each(|who| chill(*who));
+		}),
+	];
+	for (name, expected, escape) in escapes {
+		without_rewards(|| {
+			escape();
+			let last = flee();
+			assert_eq!((last, in_pot()), (expected, 0), "{name}");
+			report(FIRST, last, 1, 100);
+			assert_eq!(in_pot(), STAKES[0], "{name}");
+		});
+	}
+}
+
+/// The relation binds nobody for longer than it must.
+#[test]
+fn who_is_no_validator_any_more_withdraws_when_its_time_has_come() {
+	without_rewards(|| {
+		lengths(2, 4);
+		run_to_session(1);
+		unbond_all();
+		run_to(5 * SESSION - 1);
+		assert_noop!(Staking::withdraw(signed(11), Validator), Error::NothingMatured);
+		run_to(5 * SESSION);
+		assert!(!Session::validators().contains(&11));
+		assert_ok!(Staking::withdraw(signed(11), Validator));
 	})
 }
 

@@ -2,6 +2,26 @@
 
 use super::*;
 
+/// An era and two sessions.
+const LEAST: u64 = (ERA as u64 + 2) * SESSION;
+/// Blocks that evidence is kept for.
+const EVIDENCE: u64 = EVIDENCE_SESSIONS as u64 * SESSION;
+
+#[test]
+fn validators_bonds_stay_for_an_era_and_two_sessions_and_no_longer_than_evidence() {
+	ExtBuilder.build_and_execute(|| {
+		for unbonding in [LEAST, EVIDENCE] {
+			assert_ok!(set_parameters(|parameters| parameters.validator_unbonding = unbonding));
+		}
+		// Both together, in either direction; an era under way is of no account here.
+		for (sessions, unbonding) in [(1, 3 * SESSION), (6, 8 * SESSION), (1, 3 * SESSION)] {
+			assert_ok!(set_parameters(|parameters| {
+				(parameters.sessions_per_era, parameters.validator_unbonding) = (sessions, unbonding)
+			}));
+		}
+	})
+}
+
 #[test]
 fn set_parameters_sets_them() {
 	ExtBuilder.build_and_execute(|| {
@@ -14,7 +34,7 @@ fn set_parameters_sets_them() {
 			min_validator_bond: 1,
 			min_service_bond: 1,
 			reward_per_block: 0,
-			validator_unbonding: 1,
+			validator_unbonding: 3 * SESSION,
 			service_unbonding: 1,
 		};
 		assert_ok!(Staking::set_parameters(RuntimeOrigin::root(), parameters.clone()));
@@ -36,6 +56,12 @@ fn set_parameters_rejects() {
 		(|parameters| parameters.min_validator_bond = 0, Error::InvalidMinimumBond.into()),
 		(|parameters| parameters.min_service_bond = 0, Error::InvalidMinimumBond.into()),
 		(|parameters| parameters.validator_unbonding = 0, Error::InvalidUnbonding.into()),
+		// Shorter than an era and two sessions, from either side.
+		(|parameters| parameters.validator_unbonding = LEAST - 1, Error::InvalidUnbonding.into()),
+		(|parameters| parameters.sessions_per_era = ERA + 5, Error::InvalidUnbonding.into()),
+		(|parameters| parameters.sessions_per_era = u32::MAX, Error::InvalidUnbonding.into()),
+		// Longer than evidence is kept.
+		(|parameters| parameters.validator_unbonding = EVIDENCE + 1, Error::InvalidUnbonding.into()),
 		(|parameters| parameters.service_unbonding = 0, Error::InvalidUnbonding.into()),
 	];
 	ExtBuilder.build_and_execute(|| {
