@@ -8,9 +8,9 @@ use alloc::{format, vec, vec::Vec};
 use encrytrust_primitives::{
 	bmpc::{
 		Address, Column, Commitment, DataSetId, DeclineReason, Endpoint, JobId, MaxColumns, MaxComputers,
-		MaxDataProviders, MaxName, MaxOpenDemands, MaxPolicyEntries, MaxWeights, Modulus, Name, Number, Offer, Parameters, Path,
-		Request, Role, Schedule, Schema, Selection, SelectionTerms, Stage, Status, Template, TemplateId, TemplateKind,
-		MAX_FEATURES, MAX_FEATURE_LEAVES,
+		MaxDataProviders, MaxName, MaxOpenDemands, MaxPolicyEntries, MaxWeights, Modulus, Name, Number, Offer,
+		Parameters, Path, Request, Role, Schedule, Schema, Selection, SelectionTerms, Stage, Status, Template,
+		TemplateId, TemplateKind, MAX_FEATURES, MAX_FEATURE_LEAVES,
 	},
 	bonds::ServiceBonds,
 	fault::{
@@ -802,7 +802,9 @@ mod benchmarks {
 
 	/// As many features as have a message of that length.
 	#[benchmark]
-	fn answer_selection(b: Linear<3, { <MaxMessage as sp_core::TypedGet>::get() / 1_024 }>) -> Result<(), BenchmarkError> {
+	fn answer_selection(
+		b: Linear<3, { <MaxMessage as sp_core::TypedGet>::get() / 1_024 }>,
+	) -> Result<(), BenchmarkError> {
 		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputers>())?;
 		let features = |columns: u16| TemplateKind::Covariance.features(columns).unwrap_or_default();
 		let columns = (2..).take_while(|columns| message_bytes(features(*columns), 256) <= b as usize * 1_024);

@@ -418,6 +418,7 @@ pub mod pallet {
 		/// - `UnknownNode`: ask an authentication node.
 		/// - `KeyTaken`: make a new key.
 		/// - `InvalidCommitment`, `KdfMemory`, `KdfPasses`, `KdfLanes`: correct the number.
+		/// - `Overflow`: every id is taken.
 		/// - The currency's own if the account's funds do not suffice.
 		///
 		/// ## Events

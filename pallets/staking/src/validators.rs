@@ -191,7 +191,8 @@ impl<T: Config> Pallet<T> {
 		if index < era.end() {
 			return None;
 		}
-		let ParametersOf::<T> { validators, max_new, min_validators, sessions_per_era, .. } = CurrentParameters::<T>::get();
+		let ParametersOf::<T> { validators, max_new, min_validators, sessions_per_era, .. } =
+			CurrentParameters::<T>::get();
 		NextEraSessions::<T>::put(sessions_per_era);
 		let incumbents: BTreeSet<_> = Elected::<T>::get().validators.into_iter().map(|(who, _)| who).collect();
 		let winners = election::elect(Self::eligible(), &incumbents, validators, max_new);

@@ -1,25 +1,38 @@
 //! Random lives of the whole chain, by signed extrinsics in real blocks: whatever happens, the supply is what it was, every
 //! hold is explained by the pallet that has it, and no balance changes without an event.
 
-use super::*;
-use codec::Encode;
+use super::{
+	calls::{is_conserved, Calls, Dice, ACCOUNTS},
+	*,
+};
+use codec::{Decode, Encode};
+use encrytrust_groth16::{decode_inputs, encode_scalar, identity::public_inputs, simulation::Trapdoor, Fr};
 use encrytrust_primitives::{
 	bmpc::{
 		Column, Commitment, Endpoint, JobId, Modulus, Name, Offer, Parameters, Policy, Request, Schedule, Schema,
 		SelectionTerms, Stage, Status,
 	},
+	fault::{Fault, Producer},
 	fees::Tier,
+	identity::{KdfParams, KeyId, KeyTerms, PublicKey},
+	merkle,
+	product_tree::{Hashes, Shape, Tree},
 	token::{Program, TOTAL_ISSUANCE},
+	wire::Product,
 };
-use frame_support::{storage::with_storage_layer, traits::DisabledValidators, BoundedVec};
+use frame_support::{
+	storage::with_storage_layer,
+	traits::{DisabledValidators, IsInherent},
+	BoundedVec,
+};
 use pallet_encrytrust_staking::BondKind;
 use pallet_token_allocation::GrantTerms;
 use proptest::prelude::*;
 use sp_consensus_babe::digests::{PreDigest, SecondaryPlainPreDigest};
-use sp_core::H256;
+use sp_core::{Bytes, H256};
 use sp_keyring::Sr25519Keyring::{self, *};
 use sp_runtime::{
-	traits::{Convert, Header as _, TransactionExtension},
+	traits::{Convert, Dispatchable, Header as _, TransactionExtension},
 	transaction_validity::InvalidTransaction,
 	ApplyExtrinsicResult, Digest, DigestItem, DispatchError,
 };
@@ -27,7 +40,11 @@ use sp_staking::offence::ReportOffence;
 use std::collections::{BTreeMap, BTreeSet};
 
 const SLOT: u64 = 1_000;
-const EPOCH: u64 = 5;
+pub(super) const EPOCH: u64 = 5;
+/// Has sudo, and does nothing else.
+const SUDO: Sr25519Keyring = FerdieStash;
+/// Issues identity keys in the presets.
+const AUTHENTICATION_NODE: Sr25519Keyring = Ferdie;
 const PROVIDERS: [Sr25519Keyring; 2] = [Bob, Charlie];
 const COMPUTERS: [Sr25519Keyring; 2] = [Dave, Eve];
 const PARTIES: [Sr25519Keyring; 5] = [Bob, Charlie, Dave, Eve, Ferdie];
@@ -37,29 +54,158 @@ const NEWCOMERS: [Sr25519Keyring; 2] = [One, Two];
 /// Something that somebody does.
 #[derive(Clone, Debug)]
 enum Act {
-	Transfer { from: usize, to: usize, amount: Balance },
-	Grant { program: usize, to: usize, amount: Balance, cliff: u32, duration: u32, revocable: bool },
-	Claim { who: usize, id: u64 },
-	WithdrawGrant { id: u64 },
-	OpenAccount { who: usize },
-	Upgrade { who: usize },
-	RegisterDeveloper { who: usize },
-	BuyCalls { who: usize, count: u32 },
-	CloseAccount { who: usize },
-	Bond { who: usize, kind: BondKind, amount: Balance },
-	Unbond { who: usize, kind: BondKind, amount: Balance },
-	Withdraw { who: usize, kind: BondKind },
-	Declare { who: usize },
-	Chill { who: usize },
-	Request { price: Balance },
-	Deliver { job: JobId, silent: Option<usize> },
-	Decline { job: JobId, who: usize },
-	Accept { job: JobId },
-	Settle { job: JobId },
-	Expire { job: JobId },
-	ClearJob { job: JobId },
-	Equivocate { validator: usize },
-	Blocks { count: u32, author: u32 },
+	Transfer {
+		from: usize,
+		to: usize,
+		amount: Balance,
+	},
+	Grant {
+		program: usize,
+		to: usize,
+		amount: Balance,
+		cliff: u32,
+		duration: u32,
+		revocable: bool,
+	},
+	Claim {
+		who: usize,
+		id: u64,
+	},
+	WithdrawGrant {
+		id: u64,
+	},
+	OpenAccount {
+		who: usize,
+	},
+	Upgrade {
+		who: usize,
+	},
+	RegisterDeveloper {
+		who: usize,
+	},
+	BuyCalls {
+		who: usize,
+		count: u32,
+	},
+	CloseAccount {
+		who: usize,
+	},
+	Bond {
+		who: usize,
+		kind: BondKind,
+		amount: Balance,
+	},
+	Unbond {
+		who: usize,
+		kind: BondKind,
+		amount: Balance,
+	},
+	Withdraw {
+		who: usize,
+		kind: BondKind,
+	},
+	Declare {
+		who: usize,
+	},
+	Chill {
+		who: usize,
+	},
+	Request {
+		price: Balance,
+	},
+	Deliver {
+		job: JobId,
+		silent: Option<usize>,
+	},
+	Decline {
+		job: JobId,
+		who: usize,
+	},
+	Accept {
+		job: JobId,
+	},
+	Settle {
+		job: JobId,
+	},
+	Expire {
+		job: JobId,
+	},
+	ClearJob {
+		job: JobId,
+	},
+	Demand {
+		job: JobId,
+		of: usize,
+	},
+	Answer {
+		job: JobId,
+	},
+	ExpireDemand {
+		job: JobId,
+	},
+	Report {
+		job: JobId,
+		computing: u16,
+	},
+	RequestKey {
+		who: usize,
+		number: u8,
+	},
+	IssueKey {
+		id: KeyId,
+	},
+	RefuseKey {
+		id: KeyId,
+	},
+	RevokeKey {
+		id: KeyId,
+		who: usize,
+	},
+	NotePreimage {
+		who: usize,
+		length: usize,
+	},
+	UnnotePreimage {
+		who: usize,
+		length: usize,
+	},
+	AddProxy {
+		who: usize,
+		to: usize,
+	},
+	RemoveProxies {
+		who: usize,
+	},
+	ByProxy {
+		who: usize,
+		real: usize,
+		amount: Balance,
+	},
+	ProposeMultisig {
+		who: usize,
+		other: usize,
+	},
+	CancelMultisig {
+		who: usize,
+		other: usize,
+	},
+	Burn {
+		who: usize,
+		amount: Balance,
+	},
+	/// Any call there is, with any arguments: signed, or from an origin that only the chain itself gives.
+	Any {
+		call: prop::sample::Index,
+		seed: u64,
+		from: usize,
+	},
+	Equivocate {
+		validator: usize,
+	},
+	Blocks {
+		count: u32,
+		author: u32,
+	},
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -93,6 +239,24 @@ fn act() -> impl Strategy<Value = Act> {
 		1 => job().prop_map(|job| Act::Settle { job }),
 		3 => job().prop_map(|job| Act::Expire { job }),
 		1 => job().prop_map(|job| Act::ClearJob { job }),
+		2 => (job(), 0..3usize).prop_map(|(job, of)| Act::Demand { job, of }),
+		1 => job().prop_map(|job| Act::Answer { job }),
+		1 => job().prop_map(|job| Act::ExpireDemand { job }),
+		1 => (job(), 0..3u16).prop_map(|(job, computing)| Act::Report { job, computing }),
+		2 => (who(), 0..4u8).prop_map(|(who, number)| Act::RequestKey { who, number }),
+		2 => (0..4u64).prop_map(|id| Act::IssueKey { id }),
+		1 => (0..4u64).prop_map(|id| Act::RefuseKey { id }),
+		1 => (0..4u64, who()).prop_map(|(id, who)| Act::RevokeKey { id, who }),
+		1 => (who(), 0..200usize).prop_map(|(who, length)| Act::NotePreimage { who, length }),
+		1 => (who(), 0..200usize).prop_map(|(who, length)| Act::UnnotePreimage { who, length }),
+		1 => (who(), who()).prop_map(|(who, to)| Act::AddProxy { who, to }),
+		1 => who().prop_map(|who| Act::RemoveProxies { who }),
+		1 => (who(), who(), amount()).prop_map(|(who, real, amount)| Act::ByProxy { who, real, amount }),
+		1 => (who(), who()).prop_map(|(who, other)| Act::ProposeMultisig { who, other }),
+		1 => (who(), who()).prop_map(|(who, other)| Act::CancelMultisig { who, other }),
+		1 => (who(), amount()).prop_map(|(who, amount)| Act::Burn { who, amount }),
+		12 => (any::<prop::sample::Index>(), any::<u64>(), 0..ACCOUNTS.len() + 4)
+			.prop_map(|(call, seed, from)| Act::Any { call, seed, from }),
 		1 => (0..4usize).prop_map(|validator| Act::Equivocate { validator }),
 		8 => (1..25u32, 0..4u32).prop_map(|(count, author)| Act::Blocks { count, author }),
 	]
@@ -108,18 +272,19 @@ fn account(index: usize) -> AccountId {
 }
 
 /// A chain that makes blocks, and checks each.
-struct Chain {
+pub(super) struct Chain {
 	parent: Header,
 	slot: u64,
 	before: BTreeMap<AccountId, Balance>,
 	/// The names of all events so far.
 	met: BTreeSet<String>,
+	calls: Calls,
 }
 
 impl Chain {
-	fn start() -> Self {
+	pub(super) fn start() -> Self {
 		let parent = Header::new(0, H256::zero(), H256::zero(), H256::zero(), Digest::default());
-		let mut chain = Self { parent, slot: 1, before: totals(), met: BTreeSet::new() };
+		let mut chain = Self { parent, slot: 1, before: totals(), met: BTreeSet::new(), calls: Calls::new(true) };
 		chain.begin(0);
 		chain
 	}
@@ -149,7 +314,12 @@ impl Chain {
 		!Session::is_disabled(authority_index)
 	}
 
-	fn end(&mut self) {
+	/// Whether there was an event of this name, as `Pallet(Event::Name`.
+	pub(super) fn met(&self, event: &str) -> bool {
+		self.met.contains(event)
+	}
+
+	pub(super) fn end(&mut self) {
 		self.parent = Executive::finalize_block();
 		let after = totals();
 		let mut explained = self.before.clone();
@@ -164,7 +334,7 @@ impl Chain {
 		self.before = after;
 	}
 
-	fn blocks(&mut self, count: u32, author: u32) {
+	pub(super) fn blocks(&mut self, count: u32, author: u32) {
 		for block in 0..count {
 			self.end();
 			self.begin(author + block);
@@ -172,7 +342,7 @@ impl Chain {
 	}
 
 	/// Send a signed extrinsic, which the chain may well refuse; in the next block if this one is full.
-	fn send(&mut self, who: Sr25519Keyring, call: impl Into<RuntimeCall>) {
+	pub(super) fn send(&mut self, who: Sr25519Keyring, call: impl Into<RuntimeCall>) {
 		let call = call.into();
 		if self.apply(who, call.clone()) == Err(InvalidTransaction::ExhaustsResources.into()) {
 			self.blocks(1, 0);
@@ -203,12 +373,14 @@ impl Chain {
 	}
 
 	fn by_voting_nodes(&mut self, call: impl Into<RuntimeCall>) {
-		self.send(Alice, pallet_sudo::Call::sudo { call: Box::new(call.into()) });
+		self.send(SUDO, pallet_sudo::Call::sudo { call: Box::new(call.into()) });
 	}
 
 	fn perform(&mut self, act: Act) {
 		use pallet_bmpc::Call as Bmpc;
 		use pallet_encrytrust_staking::Call as Staking;
+		use pallet_identity_keys::Call as Keys;
+		use pallet_proxy::Call as Proxies;
 		use pallet_token_allocation::Call as Tokens;
 		match act {
 			Act::Transfer { from, to, amount } => {
@@ -258,9 +430,115 @@ impl Chain {
 				self.send(AliceStash, Bmpc::expire { job });
 			},
 			Act::ClearJob { job } => self.send(Alice, Bmpc::clear_job { job }),
+			Act::Demand { job, of } => {
+				let (stage, who) = [(Stage::Outputs, Dave), (Stage::Outputs, Eve), (Stage::Result, Ferdie)][of];
+				self.send(Alice, Bmpc::demand { job, stage, who: who.to_account_id(), piece: 0 });
+			},
+			Act::Answer { job } => {
+				let bytes = BoundedVec::truncate_from(Product { trees: vec![tree()] }.encode());
+				for demand in encrytrust_runtime::Bmpc::demands(job) {
+					let (stage, who, piece) = (demand.stage, demand.who, demand.piece);
+					let answer =
+						Bmpc::answer { job, stage, who, piece, bytes: bytes.clone(), path: Default::default() };
+					self.send(Two, answer);
+				}
+			},
+			Act::ExpireDemand { job } => {
+				if let Some(demand) = encrytrust_runtime::Bmpc::demands(job).into_iter().next() {
+					self.blocks(demand.deadline.saturating_sub(System::block_number()) + 1, 0);
+					let (stage, who, piece) = (demand.stage, demand.who, demand.piece);
+					self.send(One, Bmpc::expire_demand { job, stage, who, piece });
+				}
+			},
+			Act::Report { job, computing } => {
+				self.send(One, Bmpc::report_fault { job, fault: Box::new(fault(computing)) })
+			},
+			Act::RequestKey { who, number } => {
+				let node = AUTHENTICATION_NODE.to_account_id();
+				self.send(actors()[who], Keys::request_key { terms: key_terms(number), node });
+			},
+			Act::IssueKey { id } => self.send(AUTHENTICATION_NODE, Keys::issue_key { key: id }),
+			Act::RefuseKey { id } => self.send(AUTHENTICATION_NODE, Keys::refuse_key { key: id }),
+			Act::RevokeKey { id, who } => {
+				let proof = revocation(id, &account(who)).unwrap_or_else(|| vec![0; 256]);
+				self.send(actors()[who], Keys::revoke_key { key: id, proof });
+			},
+			Act::NotePreimage { who, length } => {
+				self.send(actors()[who], pallet_preimage::Call::note_preimage { bytes: vec![7; length] });
+			},
+			Act::UnnotePreimage { who, length } => {
+				let hash = sp_io::hashing::blake2_256(&vec![7; length]).into();
+				self.send(actors()[who], pallet_preimage::Call::unnote_preimage { hash });
+			},
+			Act::AddProxy { who, to } => {
+				let delegate = account(to).into();
+				self.send(actors()[who], Proxies::add_proxy { delegate, proxy_type: Default::default(), delay: 0 });
+			},
+			Act::RemoveProxies { who } => self.send(actors()[who], Proxies::remove_proxies {}),
+			Act::ByProxy { who, real, amount } => {
+				let transfer = pallet_balances::Call::transfer_allow_death { dest: account(who).into(), value: amount };
+				let (real, call) = (account(real).into(), Box::new(transfer.into()));
+				self.send(actors()[who], Proxies::proxy { real, force_proxy_type: None, call });
+			},
+			Act::ProposeMultisig { who, other } => {
+				let (other_signatories, call_hash) = (vec![account(other)], [9; 32]);
+				self.send(
+					actors()[who],
+					pallet_multisig::Call::approve_as_multi {
+						threshold: 2,
+						other_signatories,
+						maybe_timepoint: None,
+						call_hash,
+						max_weight: Default::default(),
+					},
+				);
+			},
+			Act::CancelMultisig { who, other } => {
+				let parties: BTreeSet<_> = [account(who), account(other)].into();
+				let multisig = Multisig::multi_account_id(&parties.into_iter().collect::<Vec<_>>(), 2);
+				if let Some(open) = pallet_multisig::Multisigs::<Runtime>::get(multisig, [9; 32]) {
+					let (other_signatories, timepoint) = (vec![account(other)], open.when);
+					self.send(
+						actors()[who],
+						pallet_multisig::Call::cancel_as_multi {
+							threshold: 2,
+							other_signatories,
+							timepoint,
+							call_hash: [9; 32],
+						},
+					);
+				}
+			},
+			Act::Burn { who, amount } => {
+				let outcome =
+					self.apply(actors()[who], pallet_balances::Call::burn { value: amount, keep_alive: false }.into());
+				let filtered = frame_system::Error::<Runtime>::CallFiltered.into();
+				assert!(outcome == Ok(Err(filtered)) || outcome.is_err(), "{outcome:?}");
+			},
+			Act::Any { call, seed, from } => self.call(call, seed, from),
 			Act::Equivocate { validator } => equivocate(validator),
 			Act::Blocks { count, author } => self.blocks(count, author),
 		}
+	}
+
+	/// Any call with any arguments, signed by one of the accounts, or else from an origin that no signature gives.
+	fn call(&mut self, call: prop::sample::Index, seed: u64, from: usize) {
+		let all = self.calls.all();
+		let Some(call) = self.calls.any(call.get(&all), &mut Dice(seed)) else { return };
+		if let Some(who) = ACCOUNTS.get(from) {
+			return self.send(*who, call);
+		}
+		type VotingNodes = pallet_collective::RawOrigin<AccountId, pallet_collective::Instance1>;
+		let origin: RuntimeOrigin = match from - ACCOUNTS.len() {
+			// What only a block's author brings comes once in a block.
+			0 if <Runtime as IsInherent<_>>::is_inherent(&UncheckedExtrinsic::new_bare(call.clone())) => return,
+			0 => RuntimeOrigin::none(),
+			1 => frame_system::RawOrigin::<AccountId>::Authorized.into(),
+			2 => VotingNodes::Members(3, 4).into(),
+			_ => VotingNodes::Member(Alice.to_account_id()).into(),
+		};
+		let outcome = call.clone().dispatch(origin);
+		assert!(is_conserved(), "{call:?}: {outcome:?}");
 	}
 
 	/// All whom a job's stage awaits deliver, save the silent one.
@@ -268,7 +546,8 @@ impl Chain {
 		use pallet_bmpc::Call as Bmpc;
 		let Some(Status::Open { stage, awaited, .. }) = pallet_bmpc::Statuses::<Runtime>::get(job) else { return };
 		let hash = pallet_bmpc::Jobs::<Runtime>::get(job).expect("an open job has a contract").hash;
-		let commitment = Commitment { root: H256::repeat_byte(3), blob: [4; 32] };
+		let root = merkle::leaf(0, tree_hashes().root().as_bytes());
+		let commitment = Commitment { root, blob: [4; 32] };
 		for (index, party) in PARTIES.into_iter().enumerate() {
 			if Some(index) == silent || !awaited.contains(&party.to_account_id()) {
 				continue;
@@ -319,23 +598,69 @@ impl Chain {
 /// A validator is found to have signed two blocks of one slot. Not the author of this block: BABE lets nobody who is
 /// disabled finish a block.
 fn equivocate(validator: usize) {
-	let session_index = Session::current_index();
 	let validators = Session::validators();
 	let who = validators[validator % validators.len()].clone();
 	if Authorship::author() == Some(who.clone()) {
 		return;
 	}
-	let Some(exposure) = <Runtime as pallet_session::historical::Config>::FullIdentificationOf::convert(who.clone())
-	else {
-		return;
-	};
-	let offence = pallet_babe::EquivocationOffence {
+	if let Some(offence) = equivocation_of(&who) {
+		let _ = Offences::report_offence(vec![], offence);
+	}
+}
+
+/// What a validator has at stake.
+type Offender = (AccountId, Balance);
+
+/// A validator's two blocks of the present slot; none of who has nothing at stake.
+pub(super) fn equivocation_of(who: &AccountId) -> Option<pallet_babe::EquivocationOffence<Offender>> {
+	let exposure = <Runtime as pallet_session::historical::Config>::FullIdentificationOf::convert(who.clone())?;
+	Some(pallet_babe::EquivocationOffence {
 		slot: u64::from(System::block_number()).into(),
-		session_index,
-		validator_set_count: validators.len() as u32,
-		offender: (who, exposure),
-	};
-	let _ = Offences::report_offence(vec![], offence);
+		session_index: Session::current_index(),
+		validator_set_count: Session::validators().len() as u32,
+		offender: (who.clone(), exposure),
+	})
+}
+
+/// What everybody commits to as its only tree: over two leaves, as many as there are data providers, and computing providers.
+/// Its products are none.
+fn tree() -> Tree {
+	let value = || vec![1; 2 * modulus().len()];
+	Tree { levels: vec![vec![value(), value()], vec![value()]] }
+}
+
+fn tree_hashes() -> Hashes {
+	tree().hashes(Shape::new(2), 2 * modulus().len()).expect("a tree")
+}
+
+/// That the products of [`tree`] are none; of the coordinator's if there is no such computing provider.
+fn fault(computing: u16) -> Fault {
+	let (tree, hashes) = (tree(), tree_hashes());
+	let producer = if computing < 2 { Producer::Computing(computing) } else { Producer::Coordinator };
+	let child = |index| hashes.child(&tree, 0, index).expect("a leaf");
+	let node = hashes.prove(&tree, 1, 0, Default::default()).expect("a root");
+	Fault::Product { producer, output: 0, node, left: child(0), right: Some(child(1)) }
+}
+
+/// Whose secret is known, to everybody here.
+fn trapdoor() -> Trapdoor {
+	Trapdoor::new(3, 1)
+}
+
+fn key_terms(number: u8) -> KeyTerms {
+	KeyTerms {
+		public_key: PublicKey::Ed25519([number; 32]),
+		commitment: encode_scalar(&Fr::from(number)),
+		salt: [number; 16],
+		kdf: KdfParams::default(),
+	}
+}
+
+/// The proof by which `who` revokes a key; none if there is no such key.
+fn revocation(id: KeyId, who: &AccountId) -> Option<Vec<u8>> {
+	let statement = IdentityKeys::statement(id, who, None).ok()?;
+	let inputs = public_inputs(&statement.commitment, &statement.fingerprint, &statement.context);
+	Some(trapdoor().prove(&decode_inputs(&inputs).ok()?, 0).encode().to_vec())
 }
 
 /// Apply what `event` says about balances.
@@ -345,9 +670,11 @@ fn explain(totals: &mut BTreeMap<AccountId, Balance>, event: &RuntimeEvent) {
 	let mut add = |who: &AccountId, amount: &Balance| *totals.entry(who.clone()).or_default() += amount;
 	match event {
 		RuntimeEvent::Balances(Deposit { who, amount } | Minted { who, amount }) => add(who, amount),
-		RuntimeEvent::Balances(Transfer { to, amount, .. } | TransferOnHold { dest: to, amount, .. }) => {
-			add(to, amount)
-		},
+		RuntimeEvent::Balances(
+			Transfer { to, amount, .. }
+			| TransferOnHold { dest: to, amount, .. }
+			| ReserveRepatriated { to, amount, .. },
+		) => add(to, amount),
 		_ => {},
 	}
 	let mut take = |who: &AccountId, amount: &Balance| {
@@ -362,7 +689,8 @@ fn explain(totals: &mut BTreeMap<AccountId, Balance>, event: &RuntimeEvent) {
 			| BurnedHeld { who, amount, .. }
 			| DustLost { account: who, amount }
 			| Transfer { from: who, amount, .. }
-			| TransferOnHold { source: who, amount, .. },
+			| TransferOnHold { source: who, amount, .. }
+			| ReserveRepatriated { from: who, amount, .. },
 		) => take(who, amount),
 		RuntimeEvent::Staking(BondSlashed { who, amount, .. }) => take(who, amount),
 		_ => {},
@@ -381,15 +709,38 @@ fn check_holds() {
 	use RuntimeHoldReason::*;
 	for (who, holds) in pallet_balances::Holds::<Runtime>::iter() {
 		for hold in &holds {
-			let known = matches!(hold.id, Bmpc(_) | Staking(_) | TokenAllocation(_) | Session(_));
-			assert!(known, "{who}: {:?} is nobody's", hold.id);
+			match hold.id {
+				Bmpc(_) | Staking(_) | TokenAllocation(_) | IdentityKeys(_) | Session(_) => (),
+				Preimage(_) => assert_eq!(hold.amount, preimages(&who), "{who}: preimages"),
+				_ => panic!("{who}: {:?} is nobody's", hold.id),
+			}
 		}
 		let held: Balance = holds.iter().map(|hold| hold.amount).sum();
-		assert_eq!(Balances::reserved_balance(&who), held, "{who}");
+		assert_eq!(Balances::reserved_balance(&who), held + reserved(&who), "{who}");
 	}
 	encrytrust_runtime::Bmpc::do_try_state().expect("computation contracts");
 	encrytrust_runtime::Staking::do_try_state().expect("bonds");
 	encrytrust_runtime::TokenAllocation::do_try_state().expect("grants and accounts");
+	encrytrust_runtime::IdentityKeys::do_try_state().expect("identity keys");
+}
+
+/// The deposits of an account for preimages.
+fn preimages(who: &AccountId) -> Balance {
+	use pallet_preimage::RequestStatus::*;
+	let deposit = |status| match status {
+		Unrequested { ticket, .. } | Requested { maybe_ticket: Some(ticket), .. } if ticket.0 == *who => {
+			Balance::decode(&mut &ticket.1.encode()[..]).expect("a ticket is what it costs")
+		},
+		_ => 0,
+	};
+	pallet_preimage::RequestStatusFor::<Runtime>::iter_values().map(deposit).sum()
+}
+
+/// What an account has reserved: for proxies, their announcements, and calls of multisigs.
+fn reserved(who: &AccountId) -> Balance {
+	let opened = pallet_multisig::Multisigs::<Runtime>::iter_values().filter(|multisig| multisig.depositor == *who);
+	let multisigs: Balance = opened.map(|multisig| multisig.deposit).sum();
+	pallet_proxy::Proxies::<Runtime>::get(who).1 + pallet_proxy::Announcements::<Runtime>::get(who).1 + multisigs
 }
 
 fn name(text: &str) -> Name {
@@ -435,12 +786,22 @@ fn request() -> Request<AccountId, Balance, BlockNumber> {
 
 /// The local chain with short epochs and eras, and delays to match.
 fn chain() -> TestExternalities {
+	chain_with(|_| {})
+}
+
+/// The same, with other parameters of staking.
+pub(super) fn chain_with(
+	change: impl FnOnce(&mut pallet_encrytrust_staking::Parameters<BlockNumber>),
+) -> TestExternalities {
 	preset_with("local_testnet", |config| {
 		config.consensus_parameters.slot_duration = SLOT;
 		config.consensus_parameters.epoch_slots = EPOCH;
 		config.staking.parameters.sessions_per_era = 2;
 		config.staking.parameters.validator_unbonding = 30;
 		config.staking.parameters.service_unbonding = 15;
+		change(&mut config.staking.parameters);
+		config.sudo.key = Some(SUDO.to_account_id());
+		config.identity_keys.verifying_key = Some(Bytes(trapdoor().verifying_key().encode()));
 	})
 }
 
@@ -477,6 +838,22 @@ fn the_acts_reach_what_they_should() {
 			.chain([Act::Deliver { job: 0, silent: None }, Act::Accept { job: 0 }]);
 		let grant = Act::Grant { program: 0, to: 10, amount: 5 * ETS, cliff: 1, duration: 2, revocable: true };
 		let rest = [
+			Act::Burn { who: 0, amount: ETS },
+			Act::RequestKey { who: 1, number: 1 },
+			Act::RequestKey { who: 2, number: 2 },
+			Act::IssueKey { id: 0 },
+			Act::RefuseKey { id: 1 },
+			Act::RevokeKey { id: 0, who: 3 },
+			Act::NotePreimage { who: 1, length: 100 },
+			Act::UnnotePreimage { who: 1, length: 100 },
+			Act::NotePreimage { who: 2, length: 200 },
+			Act::AddProxy { who: 1, to: 2 },
+			Act::ByProxy { who: 2, real: 1, amount: ETS },
+			Act::AddProxy { who: 3, to: 4 },
+			Act::RemoveProxies { who: 1 },
+			Act::ProposeMultisig { who: 0, other: 1 },
+			Act::CancelMultisig { who: 0, other: 1 },
+			Act::ProposeMultisig { who: 2, other: 3 },
 			grant,
 			Act::OpenAccount { who: 1 },
 			Act::Decline { job: 2, who: 4 },
@@ -484,6 +861,22 @@ fn the_acts_reach_what_they_should() {
 			Act::Expire { job: 1 },
 			Act::Transfer { from: 0, to: 10, amount: ETS },
 			Act::Claim { who: 10, id: 0 },
+			// Two more jobs, of which one is found at fault, and of the other a demand is not answered.
+			Act::Request { price: ETS },
+			Act::Deliver { job: 3, silent: None },
+			Act::Deliver { job: 3, silent: None },
+			Act::Deliver { job: 3, silent: None },
+			Act::Deliver { job: 3, silent: None },
+			Act::Demand { job: 3, of: 0 },
+			Act::Answer { job: 3 },
+			Act::Report { job: 3, computing: 1 },
+			Act::Request { price: ETS },
+			Act::Deliver { job: 4, silent: None },
+			Act::Deliver { job: 4, silent: None },
+			Act::Deliver { job: 4, silent: None },
+			Act::Deliver { job: 4, silent: None },
+			Act::Demand { job: 4, of: 0 },
+			Act::ExpireDemand { job: 4 },
 			Act::Equivocate { validator: 2 },
 			Act::Equivocate { validator: 3 },
 			Act::Blocks { count: 4 * EPOCH as u32, author: 0 },
@@ -500,6 +893,19 @@ fn the_acts_reach_what_they_should() {
 			"Bmpc(Event::Expired",
 			"Bmpc(Event::Compensated",
 			"Bmpc(Event::Declined",
+			"Bmpc(Event::Demanded",
+			"Bmpc(Event::DemandAnswered",
+			"Bmpc(Event::FaultProven",
+			"IdentityKeys(Event::KeyRequested",
+			"IdentityKeys(Event::KeyIssued",
+			"IdentityKeys(Event::RequestRefused",
+			"IdentityKeys(Event::KeyRevoked",
+			"Preimage(Event::Noted",
+			"Preimage(Event::Cleared",
+			"Proxy(Event::ProxyAdded",
+			"Proxy(Event::ProxyExecuted",
+			"Multisig(Event::NewMultisig",
+			"Multisig(Event::MultisigCancelled",
 			"Staking(Event::Slashed",
 			"Staking(Event::Compensated",
 			"Staking(Event::Rewarded",

@@ -2,12 +2,15 @@
 //!
 //! Beside the library and not in it, which takes minutes to compile and is compiled once so.
 
+mod calls;
 mod conservation;
 mod faults;
 mod genesis;
+mod governance;
 mod identity;
 mod metadata;
 mod money;
+mod staking;
 mod weights;
 
 use encrytrust_runtime::*;

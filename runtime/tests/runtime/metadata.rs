@@ -2,10 +2,11 @@
 
 use super::*;
 use codec::{Decode, Encode};
-use frame_metadata::RuntimeMetadataPrefixed;
+use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
 use frame_support::traits::Get;
 use merkleized_metadata::{generate_metadata_digest, ExtraInfo};
-use std::{fs, path::Path};
+use scale_info::TypeDef;
+use std::{collections::BTreeSet, fs, path::Path};
 
 /// Set to write the files instead of comparing them: `scripts/metadata` does.
 const UPDATE: &str = "UPDATE_METADATA";
@@ -30,13 +31,45 @@ fn the_metadata_hash_is_current() {
 	is_current("metadata-hash", format!("0x{}\n", hex::encode(digest.hash())).as_bytes());
 }
 
+/// An error that no call of its own pallet ends with: other pallets' do, when they engage a bond.
+const OF_OTHERS_CALLS: [(&str, &str); 1] = [("Staking", "NotAvailable")];
+
+/// What wallets show of a call or an error.
 #[test]
-fn every_call_and_error_of_bmpc_is_documented() {
-	let metadata = TestExternalities::default().execute_with(|| Runtime::metadata().encode());
-	let text = String::from_utf8_lossy(&metadata);
-	for heading in ["## Dispatch Origin", "## Details", "## Errors", "## Events"] {
-		assert!(text.contains(heading), "{heading}");
+fn every_call_and_error_of_our_pallets_is_documented() {
+	let RuntimeMetadataPrefixed(_, RuntimeMetadata::V15(metadata)) =
+		Decode::decode(&mut &metadata(15)[..]).expect("metadata is metadata")
+	else {
+		panic!("version 15 is version 15");
+	};
+	let variants = |ty: u32| match &metadata.types.resolve(ty).expect("a known type").type_def {
+		TypeDef::Variant(variants) => variants.variants.clone(),
+		other => panic!("calls and errors are variants, not {other:?}"),
+	};
+	for name in ["Bmpc", "IdentityKeys", "Staking", "TokenAllocation"] {
+		let pallet = metadata.pallets.iter().find(|pallet| pallet.name == name).expect("it is in the runtime");
+		let calls = variants(pallet.calls.as_ref().expect("it has calls").ty.id);
+		let errors = variants(pallet.error.as_ref().expect("it has errors").ty.id);
+		let mut told = BTreeSet::new();
+		for call in &calls {
+			for heading in ["## Dispatch Origin", "## Details", "## Errors", "## Events"] {
+				assert!(!section(&call.docs, heading).is_empty(), "{name}.{}: {heading}", call.name);
+			}
+			told.extend(section(&call.docs, "## Errors").split('`').skip(1).step_by(2).map(String::from));
+		}
+		for error in &errors {
+			let untold = OF_OTHERS_CALLS.contains(&(name, &error.name));
+			assert_ne!(told.contains(&error.name), untold, "{name}.{}: which calls end with it", error.name);
+			let text = error.docs.join(" ");
+			assert!(text.trim().ends_with('.') && text.len() > 20, "{name}.{}: {text:?}", error.name);
+		}
 	}
+}
+
+/// What stands below a heading, up to the next one.
+fn section(docs: &[String], heading: &str) -> String {
+	let below = docs.iter().skip_while(|line| line.trim() != heading).skip(1);
+	below.take_while(|line| !line.trim().starts_with("##")).map(|line| line.trim()).collect::<Vec<_>>().join(" ")
 }
 
 /// Constants that are genesis parameters are read from storage: any chain's will do.

@@ -77,8 +77,8 @@ impl<A: Clone + Encode + PartialEq, B, N, Roots: Fn(Stage, &A) -> Option<H256>> 
 		let user = self.user_ring()?;
 		let piece = read_inputs(bytes, &user, &ring, |entry| self.is_complete(data, part, entry, &user));
 		let (entry, chunks, leaves) = piece.ok_or(FaultError::NotCommitted)?;
-		let committed = merkle::root(&wire::leaves(chunks.iter())) == entry.sealed
-			&& merkle::root(&leaves) == entry.ciphertexts;
+		let committed =
+			merkle::root(&wire::leaves(chunks.iter())) == entry.sealed && merkle::root(&leaves) == entry.ciphertexts;
 		committed.then_some(entry).ok_or(FaultError::NotCommitted)
 	}
 
@@ -88,7 +88,8 @@ impl<A: Clone + Encode + PartialEq, B, N, Roots: Fn(Stage, &A) -> Option<H256>> 
 		let outputs = self.contract.outputs_of(part);
 		let trees = read_trees(bytes, outputs.len(), shape, self.user_ring()?.bytes());
 		let trees = trees.ok_or(FaultError::NotCommitted)?;
-		let leaf = |(output, levels): (u32, &Levels)| merkle::leaf(output.into(), root_of_levels(shape, levels).as_bytes());
+		let leaf =
+			|(output, levels): (u32, &Levels)| merkle::leaf(output.into(), root_of_levels(shape, levels).as_bytes());
 		let leaves: Vec<_> = outputs.zip(&trees).map(leaf).collect();
 		match merkle::climb(self.contract.output_parts().into(), part.into(), merkle::root(&leaves), path) {
 			None => Err(FaultError::PathLength),
@@ -122,7 +123,8 @@ fn read_trees(bytes: &[u8], count: usize, shape: Shape, value: usize) -> Option<
 		reader.list(width, |reader, _| reader.bytes(value))
 	};
 	let levels = usize::from(shape.height()).checked_add(1)?;
-	let tree = |reader: &mut Reader<'_>, _| reader.list(levels, |reader, index| level(reader, u8::try_from(index).ok()?));
+	let tree =
+		|reader: &mut Reader<'_>, _| reader.list(levels, |reader, index| level(reader, u8::try_from(index).ok()?));
 	let trees = reader.list(count, tree)?;
 	reader.is_done().then_some(trees)
 }

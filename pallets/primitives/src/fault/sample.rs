@@ -388,9 +388,8 @@ impl<'a, A: Clone + Encode + PartialEq, B, N> Sample<'a, A, B, N> {
 		};
 		let last = parts.len().checked_sub(1)?;
 		let context = self.context();
-		let seal = |(index, plain): (usize, &&[u8])| {
-			context.seal_chunk(place, &kappa, plain, index as u64, index == last)
-		};
+		let seal =
+			|(index, plain): (usize, &&[u8])| context.seal_chunk(place, &kappa, plain, index as u64, index == last);
 		let chunks = parts.iter().enumerate().map(seal).collect::<Option<Vec<_>>>()?;
 		let entry = Entry {
 			transfer: transfer.try_into().ok()?,

@@ -257,7 +257,9 @@ fn sessions_are_forgotten_when_what_was_at_stake_can_have_been_withdrawn() {
 		assert_eq!(SessionRecords::<Test>::iter().count(), 9);
 		assert_eq!(StoredRange::<Test>::get(), Some((12, 22)));
 		// A shorter time lets go of two at once.
-		assert_ok!(set_parameters(|parameters| (parameters.sessions_per_era, parameters.validator_unbonding) = (1, 15)));
+		assert_ok!(
+			set_parameters(|parameters| (parameters.sessions_per_era, parameters.validator_unbonding) = (1, 15))
+		);
 		run_to_session(21);
 		assert_eq!(OldestSession::<Test>::get(), 14);
 		run_to_session(30);

@@ -1,0 +1,93 @@
+//! The voting nodes: how many of them it takes.
+
+use super::*;
+use codec::Encode;
+use configs::governance::MotionDuration;
+use frame_support::{assert_ok, dispatch::GetDispatchInfo, traits::Get};
+use pallet_collective::Instance1;
+use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave};
+use sp_runtime::traits::{BlakeTwo256, Hash as _};
+
+type Motion = pallet_collective::Call<Runtime, Instance1>;
+type Event = pallet_collective::Event<Runtime, Instance1>;
+
+/// Three of four are two thirds.
+const THRESHOLD: u32 = 3;
+
+fn signed(who: Sr25519Keyring) -> RuntimeOrigin {
+	RuntimeOrigin::signed(who.to_account_id())
+}
+
+/// What takes two thirds of the voting nodes, and leads to root.
+fn proposal() -> RuntimeCall {
+	pallet_whitelist::Call::whitelist_call { call_hash: Hash::repeat_byte(7) }.into()
+}
+
+fn is_executed() -> bool {
+	pallet_whitelist::WhitelistedCall::<Runtime>::contains_key(Hash::repeat_byte(7))
+}
+
+/// Whether a motion for which these voted is carried, once its time has passed.
+fn is_carried(prime: Option<Sr25519Keyring>, ayes: &[Sr25519Keyring]) -> bool {
+	preset("development").execute_with(|| {
+		System::set_block_number(1);
+		if let Some(prime) = prime {
+			let who = prime.to_account_id().into();
+			assert_ok!(VotingNodesMembership::set_prime(RuntimeOrigin::root(), who));
+			assert_eq!(pallet_collective::Prime::<Runtime, Instance1>::get(), Some(prime.to_account_id()));
+		}
+		let (call, length) = (proposal(), proposal().encoded_size() as u32);
+		let hash = BlakeTwo256::hash_of(&call);
+		let weight = call.get_dispatch_info().call_weight;
+		assert_ok!(VotingNodes::propose(signed(Alice), THRESHOLD, Box::new(call), length));
+		for who in ayes {
+			assert_ok!(VotingNodes::vote(signed(*who), hash, 0, true));
+		}
+		System::set_block_number(1 + <MotionDuration as Get<BlockNumber>>::get());
+		assert_ok!(VotingNodes::close(signed(Dave), hash, 0, weight, length));
+		let executed = |record: &frame_system::EventRecord<RuntimeEvent, Hash>| {
+			matches!(record.event, RuntimeEvent::VotingNodes(Event::Executed { result: Ok(()), .. }))
+		};
+		assert_eq!(System::events().iter().any(executed), is_executed());
+		is_executed()
+	})
+}
+
+/// A prime's one aye and seven days of silence were as good as unanimity, and so as root.
+#[test]
+fn silence_is_no_aye_whoever_is_prime() {
+	for (prime, ayes, carried) in [
+		(None, &[Alice][..], false),
+		(Some(Alice), &[Alice], false),
+		(Some(Alice), &[Alice, Bob], false),
+		(Some(Alice), &[Bob, Charlie], false),
+		(Some(Alice), &[Alice, Bob, Charlie], true),
+		(Some(Dave), &[Alice, Bob, Charlie], true),
+		(None, &[Alice, Bob, Charlie, Dave], true),
+	] {
+		assert_eq!(is_carried(prime, ayes), carried, "prime {prime:?}, ayes {ayes:?}");
+	}
+}
+
+/// Nor does a motion for less than two thirds do what takes them.
+#[test]
+fn a_motion_is_worth_its_ayes() {
+	preset("development").execute_with(|| {
+		System::set_block_number(1);
+		for threshold in [1, 2] {
+			let call = proposal();
+			let length = call.encoded_size() as u32;
+			let (hash, weight) = (BlakeTwo256::hash_of(&call), call.get_dispatch_info().call_weight);
+			assert_ok!(VotingNodes::propose(signed(Alice), threshold, Box::new(call), length));
+			if threshold > 1 {
+				[Alice, Bob].into_iter().for_each(|who| ok(VotingNodes::vote(signed(who), hash, 0, true)));
+				assert_ok!(VotingNodes::close(signed(Alice), hash, 0, weight, length));
+			}
+			assert!(!is_executed(), "threshold {threshold}");
+		}
+	});
+}
+
+fn ok<T, E: core::fmt::Debug>(result: Result<T, E>) {
+	assert!(result.is_ok(), "{:?}", result.err());
+}
