@@ -86,9 +86,10 @@ fn proofs_weigh_what_they_take() {
 	assert!(batch(64).all_lte(RuntimeBlockWeights::get().max_block));
 }
 
-/// What the node registers is what the runtime's code imports.
+/// Natively, as all of these tests: that the node registers what the runtime's code imports shows when it starts, for it
+/// refuses code with an import that it does not know.
 #[test]
-fn host_functions_answer() {
+fn without_a_prepared_key_nothing_is_verified() {
 	assert_eq!(proof_checks::verify(&[], &[], &[]), Err(encrytrust_groth16::Error::NotPrepared));
 	assert_eq!(proof_checks::verify_batch(&[], &[]), []);
 }

@@ -180,6 +180,7 @@ fn the_node_sends_the_faults_in_its_local_storage_and_forgets_what_does_not_hold
 		assert_ok!(report(job, 0).dispatch_bypass_filter(RawOrigin::Authorized.into()));
 		Bmpc::offchain_worker(12);
 		assert_eq!(calls(), 1, "the job has ended");
+		check_invariants();
 	});
 }
 
@@ -204,5 +205,11 @@ fn the_node_sends_each_due_call_to_its_pool() {
 		let mut calls = calls;
 		calls.sort();
 		assert_eq!(calls, expected);
+		// And each of them does what it says.
+		for call in [Call::expire { job: jobs[0] }, Call::settle { job: jobs[1] }] {
+			System::set_block_number(2 + CHALLENGE_PERIOD);
+			assert_ok!(call.dispatch_bypass_filter(RawOrigin::Authorized.into()));
+			check_invariants();
+		}
 	});
 }

@@ -112,20 +112,22 @@ impl<A: Clone + Encode + PartialEq, B, N, Roots: Fn(Stage, &A) -> Option<H256>> 
 /// What a piece of inputs carries: an entry, its sealed chunks, and the Merkle leaves of its ciphertexts.
 pub type InputsPiece = (Entry, Vec<Chunk>, Vec<H256>);
 
+/// An [`InputsPiece`], whose chunks stand in the answer.
+type Inputs<'a> = (Entry, Vec<&'a [u8]>, Vec<H256>);
+
 /// The levels of a published tree, whose values stand in the answer.
 type Levels<'a> = Vec<Vec<&'a [u8]>>;
 
 /// The trees of an answer: as many as `count`, of one shape, with values of `value` bytes.
 fn read_trees(bytes: &[u8], count: usize, shape: Shape, value: usize) -> Option<Vec<Levels<'_>>> {
 	let mut reader = Reader(bytes);
-	let level = |reader: &mut Reader<'_>, level: u8| {
-		let width = usize::try_from(shape.width(level)).ok()?;
-		reader.list(width, |reader, _| reader.bytes(value))
-	};
 	let levels = usize::from(shape.height()).checked_add(1)?;
-	let tree =
-		|reader: &mut Reader<'_>, _| reader.list(levels, |reader, index| level(reader, u8::try_from(index).ok()?));
-	let trees = reader.list(count, tree)?;
+	let trees = reader.list(count, |reader, _| {
+		reader.list(levels, |reader, level| {
+			let width = shape.width(u8::try_from(level).ok()?);
+			reader.list(usize::try_from(width).ok()?, |reader, _| reader.bytes(value))
+		})
+	})?;
 	reader.is_done().then_some(trees)
 }
 
@@ -135,7 +137,7 @@ fn read_inputs<'a>(
 	user: &Ring,
 	ring: &Ring,
 	is_complete: impl Fn(&Entry) -> bool,
-) -> Option<(Entry, Vec<&'a [u8]>, Vec<H256>)> {
+) -> Option<Inputs<'a>> {
 	let mut reader = Reader(bytes);
 	let entry = Entry::decode(&mut reader.0).ok()?;
 	if !is_complete(&entry) || !ring.is_number(&entry.transfer) {
@@ -143,8 +145,8 @@ fn read_inputs<'a>(
 	}
 	let chunk = |index| wire::sealed_length(entry.blocks, index, user.bytes());
 	let chunks = reader.list(entry.chunks as usize, |reader, index| reader.bytes(chunk(index)))?;
-	let leaf = |reader: &mut Reader<'_>, _| reader.take(H256::len_bytes()).map(H256::from_slice);
-	let leaves = reader.list(entry.blocks as usize, leaf)?;
+	let leaves =
+		reader.list(entry.blocks as usize, |reader, _| reader.take(H256::len_bytes()).map(H256::from_slice))?;
 	reader.is_done().then_some((entry, chunks, leaves))
 }
 
