@@ -32,7 +32,7 @@ fn answer_with(who: AccountId, piece: u32, bytes: Vec<u8>, path: Path) -> Dispat
 
 /// 1.1 million trees of nothing.
 fn empty_trees() -> Vec<u8> {
-	let count = 1_100_000;
+	let count = 1_100_000u32;
 	[codec::Compact(count).encode(), vec![0; count as usize]].concat()
 }
 
