@@ -440,18 +440,18 @@ impl Chain {
 					let (stage, who, piece) = (demand.stage, demand.who, demand.piece);
 					let answer =
 						Bmpc::answer { job, stage, who, piece, bytes: bytes.clone(), path: Default::default() };
-					self.send(Two, answer);
+					self.send(BobStash, answer);
 				}
 			},
 			Act::ExpireDemand { job } => {
 				if let Some(demand) = encrytrust_runtime::Bmpc::demands(job).into_iter().next() {
 					self.blocks(demand.deadline.saturating_sub(System::block_number()) + 1, 0);
 					let (stage, who, piece) = (demand.stage, demand.who, demand.piece);
-					self.send(One, Bmpc::expire_demand { job, stage, who, piece });
+					self.send(BobStash, Bmpc::expire_demand { job, stage, who, piece });
 				}
 			},
 			Act::Report { job, computing } => {
-				self.send(One, Bmpc::report_fault { job, fault: Box::new(fault(computing)) })
+				self.send(BobStash, Bmpc::report_fault { job, fault: Box::new(fault(computing)) })
 			},
 			Act::RequestKey { who, number } => {
 				let node = AUTHENTICATION_NODE.to_account_id();
@@ -658,7 +658,7 @@ fn key_terms(number: u8) -> KeyTerms {
 
 /// The proof by which `who` revokes a key; none if there is no such key.
 fn revocation(id: KeyId, who: &AccountId) -> Option<Vec<u8>> {
-	let statement = IdentityKeys::statement(id, who, None).ok()?;
+	let statement = IdentityKeys::statement(id, who, None)?;
 	let inputs = public_inputs(&statement.commitment, &statement.fingerprint, &statement.context);
 	Some(trapdoor().prove(&decode_inputs(&inputs).ok()?, 0).encode().to_vec())
 }
@@ -731,7 +731,7 @@ fn check_holds() {
 /// The deposits of an account for preimages.
 fn preimages(who: &AccountId) -> Balance {
 	use pallet_preimage::RequestStatus::*;
-	let deposit = |status| match status {
+	let deposit = |status: pallet_preimage::RequestStatus<_, pallet_preimage::TicketOf<Runtime>>| match status {
 		Unrequested { ticket, .. } | Requested { maybe_ticket: Some(ticket), .. } if ticket.0 == *who => {
 			Balance::decode(&mut &ticket.1.encode()[..]).expect("a ticket is what it costs")
 		},
@@ -844,8 +844,9 @@ fn the_acts_reach_what_they_should() {
 		let grant = Act::Grant { program: 0, to: 10, amount: 5 * ETS, cliff: 1, duration: 2, revocable: true };
 		let rest = [
 			Act::Burn { who: 0, amount: ETS },
-			Act::RequestKey { who: 1, number: 1 },
-			Act::RequestKey { who: 2, number: 2 },
+			// Of those who are in no job: with a revoked key nobody takes another.
+			Act::RequestKey { who: 6, number: 1 },
+			Act::RequestKey { who: 7, number: 2 },
 			Act::IssueKey { id: 0 },
 			Act::RefuseKey { id: 1 },
 			Act::RevokeKey { id: 0, who: 3 },

@@ -8,7 +8,6 @@ use pallet_collective::Instance1;
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave};
 use sp_runtime::traits::{BlakeTwo256, Hash as _};
 
-type Motion = pallet_collective::Call<Runtime, Instance1>;
 type Event = pallet_collective::Event<Runtime, Instance1>;
 
 /// Three of four are two thirds.

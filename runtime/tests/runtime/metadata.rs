@@ -1,7 +1,7 @@
 //! What others are built against is this runtime's metadata, and the hash of it.
 
 use super::*;
-use codec::{Decode, Encode};
+use codec::Decode;
 use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
 use frame_support::traits::Get;
 use merkleized_metadata::{generate_metadata_digest, ExtraInfo};

@@ -4,7 +4,7 @@ use super::{
 	conservation::{chain_with, equivocation_of, Chain, EPOCH},
 	*,
 };
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use pallet_encrytrust_staking::{BondKind::Validator, Call, Error, Event, HoldReason};
 use sp_keyring::Sr25519Keyring::AliceStash;
 use sp_staking::offence::ReportOffence;
