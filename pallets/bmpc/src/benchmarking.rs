@@ -281,7 +281,8 @@ fn change_contract<T: Config>(id: JobId, change: impl FnOnce(&mut ContractOf<T>)
 /// Who is the first to commit to something in a stage.
 fn first_debtor<T: Config>(id: JobId, stage: Stage) -> Result<T::AccountId, BenchmarkError> {
 	let contract = Jobs::<T>::get(id).ok_or("no such job")?.contract;
-	Ok(Pallet::<T>::debtors(&contract, stage).next().cloned().ok_or("no such party")?)
+	let first = Pallet::<T>::debtors(&contract, stage).next().cloned();
+	Ok(first.ok_or("no such party")?)
 }
 
 fn check_fault<T: Config>(id: JobId, fault: &Fault) -> Result<Verdict<T::AccountId>, FaultError> {
@@ -724,9 +725,10 @@ mod benchmarks {
 		let ring = Ring::new(&modulus()).ok_or("no ring")?;
 		// The selector 1 + N, and a transfer of kappa under it: (1 + N)^kappa rho^N, which rho opens.
 		let mut selector = selector_proof();
-		let one = modulus().iter().copied().rev().enumerate().map(|(index, byte)| byte + u8::from(index == 0));
-		let number_of = |bytes: Vec<u8>| Number::truncate_from([vec![0; 384], bytes].concat());
-		selector.selector = number_of(one.collect::<Vec<_>>().into_iter().rev().collect());
+		let mut next = modulus();
+		// No carry: the modulus is odd.
+		next[383] += 1;
+		selector.selector = BoundedVec::truncate_from([vec![0; 384], next.to_vec()].concat());
 		let short = Modulus::truncate_from([vec![0], vec![0x77; 383]].concat());
 		let power = ring.pow(&selector.selector, &short).ok_or("no power")?;
 		let root = ring.pow(&short, ring.n_bytes()).ok_or("no power")?;
