@@ -1,6 +1,6 @@
 //! What can be wrong with a table, and what to do about it.
 
-use crate::{LeftOut, MAX_BITS, MAX_DECIMALS};
+use crate::{connection::Secrets, retry, LeftOut, Retry, MAX_BITS, MAX_DECIMALS};
 use std::{
 	fmt, io,
 	path::{Path, PathBuf},
@@ -151,6 +151,17 @@ pub enum DataError {
 		/// What happened.
 		why: String,
 	},
+	/// The database broke off, for a cause that may well come again.
+	#[error(
+		"{place} broke off: {why}; if that happens again, look into the database's log, make the query faster or raise \
+		 the database's limits"
+	)]
+	BrokenOff {
+		/// Which database.
+		place: String,
+		/// What happened.
+		why: String,
+	},
 	/// The database does not let the worker in.
 	#[error("{place} refuses the worker: {why}; check user, password and rights in the data set's configuration")]
 	Refused {
@@ -184,9 +195,41 @@ impl DataError {
 		}
 	}
 
+	/// How often the same call is worth repeating.
+	pub fn retry(&self) -> Retry {
+		match self {
+			Self::Unavailable { .. } => Retry::UntilDeadline,
+			Self::BrokenOff { .. } | Self::FileMissing(_) => Retry::FewTimes,
+			Self::Unreadable { source, .. } => retry::of_file(source),
+			_ => Retry::Never,
+		}
+	}
+
 	/// Whether the same call may work later without anybody's doing.
 	pub fn is_temporary(&self) -> bool {
-		matches!(self, Self::Unavailable { .. })
+		self.retry() != Retry::Never
+	}
+
+	/// The error of a database about `place`, by how often its call is worth repeating.
+	pub(crate) fn of_database(retry: Retry, place: &str, why: String) -> Self {
+		let place = place.into();
+		match retry {
+			Retry::UntilDeadline => Self::Unavailable { place, why },
+			Retry::FewTimes => Self::BrokenOff { place, why },
+			Retry::Never => Self::BadSql { place, why },
+		}
+	}
+
+	/// The same error without the secrets that a database repeated.
+	pub(crate) fn without(mut self, secrets: &Secrets) -> Self {
+		match &mut self {
+			Self::Unavailable { why, .. }
+			| Self::BrokenOff { why, .. }
+			| Self::Refused { why, .. }
+			| Self::BadSql { why, .. } => *why = secrets.hide(why),
+			_ => {},
+		}
+		self
 	}
 }
 

@@ -15,7 +15,7 @@
 //! ```
 //! ```toml
 //! type = "postgres"
-//! url = "postgres://reader@localhost/clinic"   # the password may stand in the URL or in PGPASSWORD
+//! url = "postgres://reader@localhost/clinic"   # a password may stand in the URL or in PGPASSWORD
 //! table = "public.visits"                      # or: query = "…"
 //! ```
 //!
@@ -30,6 +30,7 @@
 //! Everything here blocks: async code calls it on a thread for that (`spawn_blocking`).
 
 mod cell_text;
+mod connection;
 mod csv_file;
 mod csv_reader;
 mod decimal;
@@ -38,17 +39,20 @@ mod error;
 mod fingerprint;
 mod ids;
 mod postgres;
+mod retry;
 mod scan;
 mod schema;
 mod source;
 mod sqlite;
 mod survey;
 
+pub use connection::ConnectionUrl;
 use csv_reader::MAX_ROW;
 pub use decimal::{Decimal, MAX_BITS, MAX_DECIMALS};
 pub use encoding::read_text;
 pub use error::{Cell, CellFault, CsvFault, DataError};
 pub use fingerprint::{summarize, FingerprintKey, Summarizer, Summary};
+pub use retry::Retry;
 pub use scan::{columns, scan};
 pub use schema::{infer_schema, ColumnSpec, Inference, LeftOut, Reason};
 pub use source::{Relation, Source};

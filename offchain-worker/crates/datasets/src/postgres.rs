@@ -1,15 +1,16 @@
 //! PostgreSQL databases.
 
 use crate::{
+	connection::Secrets,
+	retry,
 	scan::{positions, At, Header, Sink},
 	source::quoted,
-	CellFault, DataError, LeftOut, Reason, Relation,
+	CellFault, ConnectionUrl, DataError, LeftOut, Reason, Relation, Retry,
 };
 use futures::TryStreamExt;
-use std::{env, future::Future, panic, pin::pin, str::FromStr, thread, time::Duration};
+use std::{future::Future, io, panic, pin::pin, thread, time::Duration};
 use tokio::{runtime, time::timeout};
 use tokio_postgres::{
-	config::{Host, SslMode},
 	error::SqlState,
 	types::{Kind, Type},
 	Client, Column, Config, Error, NoTls, RowStream,
@@ -21,19 +22,19 @@ const CONNECT: Duration = Duration::from_secs(10);
 const NEXT_ROW: Duration = Duration::from_secs(600);
 
 /// See [`crate::scan::header`].
-pub(crate) fn columns(url: &str, relation: &Relation, place: &str) -> Result<Vec<Header>, DataError> {
-	block_on(place, async { header_of(&connect(url, place).await?, relation, place).await })
+pub(crate) fn columns(url: &ConnectionUrl, relation: &Relation, place: &str) -> Result<Vec<Header>, DataError> {
+	block_on(url, relation, place, async { header_of(&connect(url, place).await?, relation, place).await })
 }
 
 /// See [`crate::scan::read`].
 pub(crate) fn read(
-	url: &str,
+	url: &ConnectionUrl,
 	relation: &Relation,
 	place: &str,
 	names: &[&str],
 	sink: &mut dyn Sink,
 ) -> Result<u64, DataError> {
-	block_on(place, async {
+	block_on(url, relation, place, async {
 		let client = connect(url, place).await?;
 		let header = header_of(&client, relation, place).await?;
 		let there: Vec<String> = header.iter().map(|column| column.name.clone()).collect();
@@ -68,44 +69,23 @@ async fn drain(rows: RowStream, width: usize, place: &str, sink: &mut dyn Sink) 
 	Ok(count)
 }
 
-/// Host, port and database of a URL, without user and password.
-pub(crate) fn server(url: &str) -> String {
-	let Ok(config) = Config::from_str(url) else { return "PostgreSQL at an unreadable URL".into() };
-	let host = match config.get_hosts().first() {
-		Some(Host::Tcp(host)) => host.clone(),
-		Some(Host::Unix(path)) => path.display().to_string(),
-		None => config.get_hostaddrs().first().map(ToString::to_string).unwrap_or_default(),
-	};
-	let port = config.get_ports().first().copied().unwrap_or(5432);
-	format!("PostgreSQL at {host}:{port}/{}", config.get_dbname().or(config.get_user()).unwrap_or_default())
-}
-
 /// A connection in a read-only transaction; one snapshot answers all its queries.
-async fn connect(url: &str, place: &str) -> Result<Client, DataError> {
+async fn connect(url: &ConnectionUrl, place: &str) -> Result<Client, DataError> {
 	let config = configuration(url)?;
 	let patience = config.get_connect_timeout().copied().unwrap_or(CONNECT);
 	let late = |_| unavailable(place, format!("no answer within {} s", patience.as_secs()));
 	let connected = timeout(patience, config.connect(NoTls)).await.map_err(late)?;
 	let (client, connection) = connected.map_err(|error| failure(place, &error))?;
-	// Ends with the client; its error is also the query's.
-	tokio::spawn(async { connection.await.unwrap_or_else(|error| tracing::debug!(%error, "PostgreSQL connection")) });
+	// Ends with the client; its error is also the query's, and may repeat what was sent: it is not logged.
+	tokio::spawn(async { connection.await.unwrap_or_default() });
 	// Servers before version 12 would round floats.
 	let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL extra_float_digits = 3";
 	client.batch_execute(begin).await.map_err(|error| failure(place, &error))?;
 	Ok(client)
 }
 
-fn configuration(url: &str) -> Result<Config, DataError> {
-	let bad = |why: String| DataError::BadSource { why: format!("the PostgreSQL URL is not one: {why}") };
-	let mut config = Config::from_str(url).map_err(|error| bad(reason(&error)))?;
-	if config.get_ssl_mode() == SslMode::Require {
-		return Err(bad("sslmode=require is not supported; use a local socket or a tunnel".into()));
-	}
-	if config.get_password().is_none() {
-		if let Ok(password) = env::var("PGPASSWORD") {
-			config.password(password);
-		}
-	}
+fn configuration(url: &ConnectionUrl) -> Result<Config, DataError> {
+	let mut config = url.config()?;
 	if config.get_connect_timeout().is_none() {
 		config.connect_timeout(CONNECT);
 	}
@@ -161,36 +141,85 @@ fn type_name(kind: &Type) -> &str {
 	}
 }
 
-/// Runs `work` on a thread of its own, so that it does not matter whether the caller has a runtime.
-fn block_on<T: Send>(place: &str, work: impl Future<Output = Result<T, DataError>> + Send) -> Result<T, DataError> {
+/// Runs `work` on a thread of its own, so that it does not matter whether the caller has a runtime. What a server says
+/// may repeat what it was sent: its errors leave without the source's secrets.
+fn block_on<T: Send>(
+	url: &ConnectionUrl,
+	relation: &Relation,
+	place: &str,
+	work: impl Future<Output = Result<T, DataError>> + Send,
+) -> Result<T, DataError> {
 	let run = || {
 		let runtime = runtime::Builder::new_current_thread().enable_all().build();
 		runtime.map_err(|error| unavailable(place, error.to_string()))?.block_on(work)
 	};
-	thread::scope(|scope| scope.spawn(run).join().unwrap_or_else(|cause| panic::resume_unwind(cause)))
+	let done = thread::scope(|scope| scope.spawn(run).join().unwrap_or_else(|cause| panic::resume_unwind(cause)));
+	done.map_err(|error| error.without(&Secrets::of(url, relation)))
 }
 
 fn failure(place: &str, error: &Error) -> DataError {
-	let Some(answer) = error.as_db_error() else { return unavailable(place, reason(error)) };
-	let (place, why) = (place.to_string(), answer.message().to_string());
-	match answer.code() {
-		&SqlState::INSUFFICIENT_PRIVILEGE => DataError::Refused { place, why },
-		code => match &code.code()[..2] {
-			// Connection exception, insufficient resources, operator intervention (shutdown).
-			"08" | "53" | "57" => DataError::Unavailable { place, why },
-			// Invalid authorization specification.
-			"28" => DataError::Refused { place, why },
-			_ => DataError::BadSql { place, why },
+	let Some(answer) = error.as_db_error() else { return failure_without_answer(place, error) };
+	let code = answer.code().code();
+	let why = format!("SQLSTATE {code}: {}", answer.message());
+	// Invalid authorization specification, insufficient privilege.
+	if code.starts_with("28") || answer.code() == &SqlState::INSUFFICIENT_PRIVILEGE {
+		return DataError::Refused { place: place.into(), why };
+	}
+	DataError::of_database(retry::of_sqlstate(code), place, why)
+}
+
+/// What the client noticed itself. Its kinds of errors differ by their texts alone.
+fn failure_without_answer(place: &str, error: &Error) -> DataError {
+	let why = reason(error);
+	let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
+	let refused = |why| DataError::Refused { place: place.into(), why };
+	match error.to_string().as_str() {
+		// No password where one is asked for, or a server that cannot prove that it knows it.
+		"authentication error" | "invalid configuration" | "error performing TLS handshake" => refused(why),
+		"connection closed" | "timeout waiting for server" => unavailable(place, why),
+		"error connecting to server" | "error communicating with the server" => {
+			match cause.map_or(Retry::UntilDeadline, retry::of_connection) {
+				Retry::Never => refused(why),
+				retry => DataError::of_database(retry, place, why),
+			}
 		},
+		// Something that does not speak as PostgreSQL does, perhaps in between.
+		"unexpected message from server" | "error parsing response from server" => {
+			DataError::of_database(Retry::FewTimes, place, why)
+		},
+		_ => DataError::of_database(Retry::Never, place, why),
 	}
 }
 
 fn unavailable(place: &str, why: String) -> DataError {
-	DataError::Unavailable { place: place.into(), why }
+	DataError::of_database(Retry::UntilDeadline, place, why)
 }
 
 /// An error with its causes: the first alone says little.
 fn reason(error: &dyn std::error::Error) -> String {
 	let causes = std::iter::successors(error.source(), |cause| cause.source());
 	causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn what_the_client_notices_has_its_class() {
+		let url = |rest: &str| format!("postgres://u@{rest}?connect_timeout=5");
+		let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
+		for (url, retry, text) in [
+			// Nobody listens there: the port is reserved.
+			(url("127.0.0.1:1/d"), Retry::UntilDeadline, "refused"),
+			(url("%2Fnonexistent:1/d"), Retry::UntilDeadline, "No such file"),
+			(url("no-such-host.invalid/d"), Retry::UntilDeadline, "lookup"),
+		] {
+			let config = url.parse::<ConnectionUrl>().unwrap().config().unwrap();
+			let error = runtime.block_on(config.connect(NoTls)).err().unwrap();
+			let failure = failure("x", &error);
+			assert_eq!(failure.retry(), retry, "{failure}");
+			assert!(failure.to_string().contains(text), "{failure}");
+		}
+	}
 }

@@ -1,8 +1,9 @@
 //! SQLite databases.
 
 use crate::{
+	retry,
 	scan::{positions, At, Header, Sink},
-	CellFault, DataError, Relation,
+	CellFault, DataError, Relation, Retry,
 };
 use rusqlite::{types::ValueRef, Connection, Error, ErrorCode, OpenFlags, Statement};
 use std::{path::Path, time::Duration};
@@ -96,14 +97,10 @@ fn failure(place: &str, error: Error) -> DataError {
 		Error::SqlInputError { msg, .. } | Error::SqliteFailure(_, Some(msg)) => msg.clone(),
 		other => other.to_string(),
 	};
-	let place = place.to_string();
 	match error.sqlite_error_code() {
-		Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::SystemIoFailure) => {
-			DataError::Unavailable { place, why }
+		Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied) => {
+			DataError::Refused { place: place.into(), why }
 		},
-		Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied) => {
-			DataError::Refused { place, why }
-		},
-		_ => DataError::BadSql { place, why },
+		code => DataError::of_database(code.map_or(Retry::Never, retry::of_sqlite), place, why),
 	}
 }

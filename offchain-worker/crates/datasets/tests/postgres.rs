@@ -1,12 +1,14 @@
 //! PostgreSQL, over a server that the tests start: Debian's package `postgresql`, which `scripts/setup` installs.
 
-use encrytrust_datasets::{columns, infer_schema, scan, ColumnSpec, DataError, Relation, Source};
+use encrytrust_datasets::{columns, infer_schema, scan, ColumnSpec, ConnectionUrl, DataError, Relation, Retry, Source};
 use std::{
 	fs,
+	io::{self, Write},
 	net::TcpListener,
 	os::unix::fs::{chown, MetadataExt},
 	path::PathBuf,
 	process::{Command, Output},
+	sync::{Arc, Mutex},
 	time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -83,11 +85,25 @@ impl Server {
 	}
 
 	fn table(&self, name: &str) -> Source {
-		Source::Postgres { url: self.url(), relation: Relation::Table(name.into()) }
+		table_of(&self.url(), name)
 	}
 
 	fn query(&self, sql: &str) -> Source {
-		Source::Postgres { url: self.url(), relation: Relation::Query(sql.into()) }
+		Source::Postgres { url: self.url().parse().unwrap(), relation: Relation::Query(sql.into()) }
+	}
+
+	/// Does `work` while somebody else has the table for themselves.
+	fn locking<T>(&self, table: &str, work: impl FnOnce() -> T) -> T {
+		let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+		let client = runtime.block_on(async {
+			let (client, connection) = tokio_postgres::connect(&self.url(), tokio_postgres::NoTls).await.unwrap();
+			tokio::spawn(connection);
+			client.batch_execute(&format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")).await.unwrap();
+			client
+		});
+		let done = work();
+		runtime.block_on(client.batch_execute("ROLLBACK")).unwrap();
+		done
 	}
 
 	fn execute(&self, sql: &str) {
@@ -115,6 +131,10 @@ fn binaries() -> PathBuf {
 	let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
 	let newest = versions.map(|entry| entry.path().join("bin")).filter(|bin| bin.join("initdb").exists()).max();
 	newest.expect("these tests need PostgreSQL's server (Debian's package postgresql): run scripts/setup")
+}
+
+fn table_of(url: &str, name: &str) -> Source {
+	Source::Postgres { url: url.parse().unwrap(), relation: Relation::Table(name.into()) }
 }
 
 fn column(name: &str, decimals: u8, bits: u8) -> ColumnSpec {
@@ -261,12 +281,162 @@ fn bad_tables_and_queries_are_refused_with_place_and_remedy() {
 fn nobody_is_let_in_with_a_wrong_password_or_without_rights() {
 	let server = Server::start();
 	server.execute("CREATE TABLE t (a int); CREATE USER other PASSWORD 'other';");
-	for (user, message) in [("owner:wrong", "password authentication failed"), ("other:other", "permission denied")] {
-		let url = format!("postgres://{user}@127.0.0.1:{}/postgres", server.port);
-		let source = Source::Postgres { url, relation: Relation::Table("t".into()) };
-		let error = rows(&source, &[column("a", 0, 9)]).unwrap_err();
-		assert!(matches!(error, DataError::Refused { .. }), "{error}");
+	for (user, database, message) in [
+		("owner:wrong", "postgres", "password authentication failed"),
+		("owner", "postgres", "password missing"),
+		("nobody:hush", "postgres", "password authentication failed"),
+		("other:other", "postgres", "permission denied"),
+		("owner:hush", "none", "database \"none\" does not exist"),
+	] {
+		let url = format!("postgres://{user}@127.0.0.1:{}/{database}", server.port);
+		let error = rows(&table_of(&url, "t"), &[column("a", 0, 9)]).unwrap_err();
+		assert_eq!(error.retry(), Retry::Never, "{error}");
+		assert_eq!(matches!(error, DataError::Refused { .. }), database == "postgres", "{error}");
 		assert!(error.to_string().contains(message), "{error}");
+	}
+}
+
+#[test]
+fn a_query_that_the_server_breaks_off_is_repeated_by_its_cause() {
+	let server = Server::start();
+	// The functions and views of a replica that cancels queries, and of a table that somebody locks.
+	server.execute(
+		"CREATE FUNCTION fail(code text) RETURNS int LANGUAGE plpgsql STABLE AS $$
+		BEGIN RAISE EXCEPTION 'failed' USING ERRCODE = code; END $$;
+		CREATE VIEW replica AS SELECT fail('40001') AS x; CREATE VIEW locked AS SELECT fail('55P03') AS x;
+		CREATE TABLE t (x int); INSERT INTO t VALUES (1);",
+	);
+	for (source, retry, message) in [
+		(server.table("replica"), Retry::UntilDeadline, "SQLSTATE 40001"),
+		(server.table("locked"), Retry::UntilDeadline, "SQLSTATE 55P03"),
+		(server.query("SELECT fail('53300') AS x"), Retry::UntilDeadline, "SQLSTATE 53300"),
+		(server.query("SELECT fail('58030') AS x"), Retry::FewTimes, "SQLSTATE 58030"),
+		(server.query("SELECT fail('P0001') AS x"), Retry::Never, "SQLSTATE P0001"),
+		(server.query("SELECT 1 / 0 AS x"), Retry::Never, "SQLSTATE 22012"),
+	] {
+		let error = rows(&source, &[column("x", 0, 8)]).unwrap_err();
+		assert_eq!(error.retry(), retry, "{error}");
+		assert!(error.to_string().contains(message), "{error}");
+	}
+	for (option, sql, retry, message) in [
+		("statement_timeout=50", "SELECT 1 AS x FROM pg_sleep(60)", Retry::FewTimes, "statement timeout"),
+		("lock_timeout=50", "SELECT x FROM t", Retry::UntilDeadline, "lock timeout"),
+	] {
+		let url = format!("{}?options=-c%20{option}", server.url());
+		let source = Source::Postgres { url: url.parse().unwrap(), relation: Relation::Query(sql.into()) };
+		let error = server.locking("t", || rows(&source, &[column("x", 0, 8)]).unwrap_err());
+		assert_eq!(error.retry(), retry, "{error}");
+		assert!(error.to_string().contains(message), "{error}");
+	}
+	assert_eq!(rows(&server.table("t"), &[column("x", 0, 8)]).unwrap(), [[1]]);
+}
+
+#[test]
+fn a_server_that_is_full_is_worth_another_try() {
+	let server = Server::start();
+	server.execute("CREATE TABLE t (x int); CREATE USER reader PASSWORD 'reader' CONNECTION LIMIT 0;");
+	let url = format!("postgres://reader:reader@127.0.0.1:{}/postgres", server.port);
+	let error = columns(&table_of(&url, "t")).unwrap_err();
+	assert_eq!(error.retry(), Retry::UntilDeadline, "{error}");
+	assert!(error.to_string().contains("too many connections"), "{error}");
+}
+
+/// All that is logged in this process, by any crate and of any level.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+	fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+		self.0.lock().unwrap().extend_from_slice(bytes);
+		Ok(bytes.len())
+	}
+
+	fn flush(&mut self) -> io::Result<()> {
+		Ok(())
+	}
+}
+
+#[test]
+fn nothing_of_a_password_leaves_by_any_error() {
+	const PASSWORD: &str = "zq'K@v/x#7%j W";
+	const ENCODED: &str = "zq'K%40v%2Fx%237%25j%20W";
+	let log = Log::default();
+	let writer = log.clone();
+	let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
+	subscriber.with_writer(move || writer.clone()).init();
+
+	let server = Server::start();
+	server.execute(&format!(
+		"CREATE TABLE t (a int); CREATE USER reader PASSWORD '{}'; GRANT SELECT ON t TO reader;
+		CREATE FUNCTION fail(text) RETURNS int LANGUAGE plpgsql STABLE AS $$ BEGIN RAISE EXCEPTION '%', $1; END $$;",
+		PASSWORD.replace('\'', "''")
+	));
+	let (port, silent) = (server.port, TcpListener::bind("127.0.0.1:0").unwrap());
+	let keys = PASSWORD.replace('\'', "\\'");
+	let good = format!("postgres://reader:{ENCODED}@127.0.0.1:{port}/postgres");
+	assert_eq!(rows(&table_of(&good, "t"), &[column("a", 0, 9)]).unwrap(), Vec::<Vec<i64>>::new());
+	let of_keys = format!("host=127.0.0.1 port={port} user=reader dbname=postgres password='{keys}'");
+	assert_eq!(columns(&table_of(&of_keys, "t")).unwrap(), ["a"]);
+
+	let quoted = PASSWORD.replace('\'', "''");
+	let queries = [
+		format!("SELECT fail('{quoted}') AS a"),
+		format!("SELECT '{quoted}'::int AS a"),
+		format!("SELECT 1 AS a FROM \"{PASSWORD}\""),
+		format!("SELECT {PASSWORD}"),
+		format!("SELECT fail('host=x user=y password=''{quoted}'' dbname=z') AS a"),
+		format!("SELECT fail('postgres://reader:{ENCODED}@h/d') AS a"),
+	];
+	let parsed = |url: &str| url.parse::<ConnectionUrl>();
+	let query = |sql: &String| Source::Postgres { url: good.parse().unwrap(), relation: Relation::Query(sql.clone()) };
+	let mut failures: Vec<DataError> =
+		queries.iter().map(|sql| rows(&query(sql), &[column("a", 0, 9)]).unwrap_err()).collect();
+	for url in [
+		// Refused when it is read.
+		format!("postgres://reader:{PASSWORD}@127.0.0.1:{port}/postgres"),
+		format!("postgres://reader:{ENCODED}@127.0.0.1:port/postgres"),
+		format!("postgres://reader@127.0.0.1:{port}/postgres?password={PASSWORD}"),
+		format!("postgres://reader@127.0.0.1:{port}/postgres?pwd={ENCODED}"),
+		format!("host=127.0.0.1 user=reader password={PASSWORD}"),
+		format!("host=127.0.0.1 user=reader password='{PASSWORD}'"),
+		format!("reader:{PASSWORD}@127.0.0.1/postgres"),
+		// Refused by the server, or by nobody at all.
+		format!("postgres://reader:{ENCODED}x@127.0.0.1:{port}/postgres"),
+		format!("postgres://owner:{ENCODED}@127.0.0.1:{port}/postgres"),
+		format!("postgres://reader:{ENCODED}@127.0.0.1:{port}/none"),
+		format!("postgres://reader:{ENCODED}@127.0.0.1:1/postgres"),
+		format!("postgres://reader:{ENCODED}@no-such-host.invalid/postgres"),
+		format!("postgres://reader:{ENCODED}@{}/postgres?connect_timeout=1", silent.local_addr().unwrap()),
+		format!("postgres://reader:{ENCODED}@127.0.0.1:{port}/postgres?options=-c%20no_such_option%3D1"),
+		format!("postgres://reader@127.0.0.1:{port}/postgres?password={ENCODED}x"),
+	] {
+		failures.push(match parsed(&url) {
+			Err(error) => error,
+			Ok(url) => columns(&Source::Postgres { url, relation: Relation::Table("t".into()) }).unwrap_err(),
+		});
+	}
+	failures.push(columns(&table_of(&good, "none")).unwrap_err());
+	failures.push(rows(&table_of(&good, "t"), &[column("b", 0, 9)]).unwrap_err());
+
+	let mut shown: Vec<String> = failures.iter().map(|error| format!("{error} {error:?}")).collect();
+	shown.push(format!("{:?}", table_of(&good, "t")));
+	let parts = |secret: &str| -> Vec<String> {
+		secret.chars().collect::<Vec<_>>().windows(4).map(|part| part.iter().collect()).collect()
+	};
+	for secret in [PASSWORD, ENCODED] {
+		for part in parts(secret) {
+			for text in &shown {
+				assert!(!text.contains(&part), "{part} is in {text}");
+			}
+		}
+	}
+	// The client logs the queries that it sends, hence what stands in them; nothing else.
+	let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+	assert!(log.contains("preparing query"), "the log is not read");
+	for line in log.lines().filter(|line| !line.contains("query") && !line.contains("statement batch")) {
+		for part in parts(PASSWORD).iter().chain(&parts(ENCODED)) {
+			assert!(!line.contains(part), "{part} is in {line}");
+		}
 	}
 }
 
@@ -305,19 +475,7 @@ fn a_server_that_never_answers_is_given_up() {
 	let silent = TcpListener::bind("127.0.0.1:0").unwrap();
 	let url = format!("postgres://owner@{}/postgres?connect_timeout=1", silent.local_addr().unwrap());
 	let started = Instant::now();
-	let error = columns(&Source::Postgres { url, relation: Relation::Table("t".into()) }).unwrap_err();
+	let error = columns(&table_of(&url, "t")).unwrap_err();
 	assert!(error.is_temporary() && error.to_string().contains("within 1 s"), "{error}");
 	assert!(started.elapsed() < Duration::from_secs(9));
-}
-
-#[test]
-fn urls_that_are_none_are_refused() {
-	for (url, why) in [
-		("postgres://u@h:port/d", "port"),
-		("nothing", "unexpected EOF"),
-		("postgres://u@localhost/d?sslmode=require", "sslmode=require is not supported"),
-	] {
-		let error = columns(&Source::Postgres { url: url.into(), relation: Relation::Table("t".into()) }).unwrap_err();
-		assert!(matches!(error, DataError::BadSource { .. }) && error.to_string().contains(why), "{url}: {error}");
-	}
 }
