@@ -4,7 +4,7 @@ use crate::{
 	events,
 	landmarks::{powers_of_two, Landmarks, Reset, Verdict},
 	AccountBalance, AccountId, Api, Block, BlockNumber, Call, DemandAnswer, DispatchFailure, Error, Event, Inclusion,
-	Keypair, Outcome, H256,
+	Keypair, NodeUrl, Outcome, H256,
 };
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use codec::{Decode, Encode};
@@ -93,7 +93,7 @@ pub struct Client {
 }
 
 struct Inner {
-	url: String,
+	url: NodeUrl,
 	online: OnlineClient<Config>,
 	raw: RpcClient,
 	rpc: LegacyRpcMethods<Config>,
@@ -152,7 +152,7 @@ impl Client {
 				match tokio::time::timeout(SILENCE, &mut connecting).await {
 					Ok(done) => done,
 					Err(_) => {
-						warn!(url, "no node answers: waiting for it");
+						warn!(url = %NodeUrl::from(url), "no node answers: waiting for it");
 						connecting.await
 					},
 				}
@@ -181,7 +181,7 @@ impl Client {
 	}
 
 	/// Where the node is.
-	pub fn url(&self) -> &str {
+	pub fn url(&self) -> &NodeUrl {
 		&self.inner.url
 	}
 
@@ -279,7 +279,7 @@ impl Client {
 				Ok(()) => {},
 				Err(Error::Reset(reset)) => return reset,
 				Err(Error::Disconnected) => {
-					warn!(url = self.url(), "the connection to the node was lost: waiting for it to come back");
+					warn!(url = %self.url(), "the connection to the node was lost: waiting for it to come back");
 					match self.finalized().await {
 						Ok(block) => info!(block = block.number, "the node is back"),
 						Err(error) => error!("{error}"),

@@ -1,6 +1,6 @@
 //! What can go wrong between here and the chain.
 
-use crate::{Block, Reset, H256};
+use crate::{Block, NodeUrl, Reset, H256};
 use std::time::Duration;
 
 /// An error, as a sentence with its cause and the way out.
@@ -8,12 +8,12 @@ use std::time::Duration;
 pub enum Error {
 	/// Not a WebSocket URL.
 	#[error("'{0}' is not the URL of a node: write ws://HOST:PORT or wss://HOST:PORT")]
-	Url(String),
+	Url(NodeUrl),
 	/// Nobody answered in time.
 	#[error("no node answers at {url} (waited {} s): start one, or name another with --url", waited.as_secs())]
 	Unreachable {
 		/// Where.
-		url: String,
+		url: NodeUrl,
 		/// How long was waited.
 		waited: Duration,
 	},

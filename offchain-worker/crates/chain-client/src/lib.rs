@@ -15,6 +15,7 @@ mod client;
 mod error;
 mod events;
 mod landmarks;
+mod node_url;
 mod types;
 
 pub use api::Api;
@@ -23,6 +24,7 @@ pub use client::{Client, Heads, Signed, INCLUDED, MORTALITY};
 pub use error::{DispatchFailure, Error};
 pub use events::{Event, Inclusion, Outcome};
 pub use landmarks::{Landmarks, Reset};
+pub use node_url::NodeUrl;
 pub use types::{
 	keypair, AccountBalance, AccountId, Balance, Block, BlockNumber, BondInfo, BondKind, Contract, DataSet, Delivered,
 	Demand, DemandAnswer, Duty, IdentityKey, IdentityKeyEvent, IdentityKeyRequest, JobInfo, Keypair, Offer, Party,
