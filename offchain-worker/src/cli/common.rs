@@ -3,11 +3,11 @@
 use crate::{config::Secret, output::line};
 use anyhow::{bail, Context, Result};
 use clap::Args;
-use encrytrust_chain_client::{keypair, AccountId, Client, Keypair};
+use encrytrust_chain_client::{keypair, AccountId, Client, Keypair, NodeUrl};
 use encrytrust_primitives::bmpc::{Name, Role};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use std::{fs, io::IsTerminal, path::PathBuf, str::FromStr, time::Duration};
+use std::{io::IsTerminal, path::PathBuf, str::FromStr, time::Duration};
 use zeroize::Zeroizing;
 
 /// How long a command waits for a node.
@@ -17,8 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug, Args)]
 pub struct Chain {
 	/// The node's RPC.
-	#[arg(long, env = "ENCRYTRUST_URL", default_value = "ws://127.0.0.1:9944", global = true)]
-	pub url: String,
+	#[arg(long, env = "ENCRYTRUST_URL", hide_env_values = true, default_value = "ws://127.0.0.1:9944", global = true)]
+	pub url: NodeUrl,
 }
 
 /// Who signs.
@@ -41,7 +41,7 @@ impl std::fmt::Debug for Signer {
 impl Chain {
 	/// Connects.
 	pub async fn connect(&self) -> Result<Client> {
-		Ok(Client::connect(&self.url, Some(PATIENCE)).await?)
+		Ok(Client::connect(self.url.as_str(), Some(PATIENCE)).await?)
 	}
 }
 
@@ -49,10 +49,7 @@ impl Signer {
 	/// The key pair.
 	pub(super) fn keypair(&self) -> Result<Keypair> {
 		let text = match (&self.suri_file, &self.suri) {
-			(Some(path), _) => Zeroizing::new(
-				fs::read_to_string(path)
-					.with_context(|| format!("cannot read the account's secret {}", path.display()))?,
-			),
+			(Some(path), _) => Secret::File(path.clone()).read("account's secret")?,
 			(None, Some(uri)) => Zeroizing::new(uri.clone()),
 			(None, None) => bail!("who signs? Give --suri-file FILE, or --suri URI, or set ENCRYTRUST_SURI"),
 		};
@@ -148,10 +145,7 @@ pub(super) fn ask(file: Option<&PathBuf>, what: &'static str, prompt: &str, opti
 /// A Paillier passphrase: from a file, a variable, or asked for.
 pub(super) fn passphrase(file: Option<&PathBuf>, prompt: &str) -> Result<Zeroizing<String>> {
 	if let Some(path) = file {
-		let text = Zeroizing::new(
-			fs::read_to_string(path).with_context(|| format!("cannot read the passphrase {}", path.display()))?,
-		);
-		return Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_string()));
+		return Ok(Secret::File(path.clone()).read("passphrase")?);
 	}
 	if let Ok(text) = std::env::var("ENCRYTRUST_PASSPHRASE") {
 		return Ok(Zeroizing::new(text));

@@ -9,7 +9,7 @@ use policy::PolicyArguments;
 use super::common::{bounded_name, table, text, Chain, Output};
 use crate::{
 	amounts::{ets, parse_ets},
-	config::Config,
+	config::{toml_error, Config},
 	database::Database,
 	declaration::{columns, declare, Declaration},
 	output::remark,
@@ -147,8 +147,9 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 pub(crate) fn source(path: &Path) -> Result<Source> {
 	if path.extension().is_some_and(|extension| extension == "toml") {
 		let text = encrytrust_datasets::read_text(path)?;
-		let source: Source =
-			toml::from_str(&text).with_context(|| format!("{} does not describe a source", path.display()))?;
+		let source: Source = toml::from_str(&text).map_err(|error| {
+			anyhow::anyhow!("{} does not describe a source: {}", path.display(), toml_error(&text, &error))
+		})?;
 		return Ok(source.relative_to(path.parent().unwrap_or(Path::new("."))));
 	}
 	Ok(Source::Csv { path: path.into() })

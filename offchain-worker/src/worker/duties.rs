@@ -14,7 +14,7 @@ use crate::{
 	task::{Piece, Task, TaskKind},
 };
 use encrytrust_chain_client::{AccountId, Balance, Block, Call, DataSet, JobInfo, Party, H256};
-use encrytrust_datasets::{DataError, Source, Summarizer};
+use encrytrust_datasets::{Source, Summarizer};
 use encrytrust_primitives::bmpc::{Commitment, DataParty, DeclineReason, DutyKind, JobId, Role, Stage};
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ impl Worker {
 			TaskKind::Answer(piece, _) => self.answer(job, piece, head).await,
 			TaskKind::Duty(kind) => self.fulfil(job, *kind, head).await,
 			TaskKind::Demand(_) | TaskKind::Report => {
-				Err(Failure::Passing("demands and reports are made with what was found".into()))
+				Err(Failure::transient("demands and reports are made with what was found"))
 			},
 		}
 	}
@@ -58,7 +58,7 @@ impl Worker {
 				Ok(Call::commit_result(id, &commitment))
 			},
 			DutyKind::Settle | DutyKind::Expire | DutyKind::AnswerDemand | DutyKind::ExpireDemand => {
-				Err(Failure::Passing("this takes no work".into()))
+				Err(Failure::transient("this takes no work"))
 			},
 		}
 	}
@@ -66,7 +66,7 @@ impl Worker {
 	/// The job as the chain tells it.
 	pub(super) async fn job(&self, id: JobId, head: Block) -> Result<(Job, JobInfo), Failure> {
 		let info = self.account.client.at(head.hash).job(id).await?;
-		let info = info.ok_or_else(|| Failure::Passing(format!("the chain does not know job {id}")))?;
+		let info = info.ok_or_else(|| Failure::transient(format!("the chain does not know job {id}")))?;
 		Ok((Job::checked(id, self.genesis, &info)?, info))
 	}
 
@@ -81,7 +81,7 @@ impl Worker {
 			_ => return Ok(()),
 		};
 		match self.cheat {
-			Some(cheat) if cheat.is_silent(stage) => Err(Failure::Passing(format!("cheating: {}", cheat.name()))),
+			Some(cheat) if cheat.is_silent(stage) => Err(Failure::transient(format!("cheating: {}", cheat.name()))),
 			_ => Ok(()),
 		}
 	}
@@ -162,7 +162,8 @@ impl Worker {
 		let source = self.config.source(id)?;
 		source.ok_or_else(|| {
 			let text = format!("the configuration has no [[dataset]] with id {id}");
-			Failure::Permanent(DeclineReason::Data, text)
+			// It may be about to be written.
+			Failure::Recurring(DeclineReason::Data, text)
 		})
 	}
 
@@ -205,7 +206,7 @@ impl Worker {
 			// to have the rows back.
 			if let Some(text) = difference(&database, declared, &summarizer.finish(), &columns, &key)? {
 				let text = format!("{text}; put the rows back that it had when the job was confirmed");
-				return Err(Failure::Passing(text));
+				return Err(Failure::Transient(DeclineReason::Data, text));
 			}
 			let commitment = inputs.finish()?;
 			let commitment = cheat.map_or(Ok(commitment), |cheat| cheat.inputs(&job, &me, commitment, &shelf));
@@ -299,7 +300,7 @@ impl Worker {
 		let inspection = self.at_hand(&job, &info)?;
 		let asked = piece.clone();
 		let answer = blocking(move || watch::answer(&inspection.view(), asked.stage, &asked.who, asked.piece));
-		let answer = answer.await?.ok_or_else(|| Failure::Passing(format!("there is no answer for {piece} here")))?;
+		let answer = answer.await?.ok_or_else(|| Failure::transient(format!("there is no answer for {piece} here")))?;
 		Ok(Call::answer(id, piece.stage, &piece.who, piece.piece, &answer.bytes, &answer.path))
 	}
 
@@ -362,22 +363,12 @@ fn declared(data: &DataParty<AccountId, Balance>) -> Declaration {
 }
 
 fn delivered(info: &JobInfo, stage: Stage, who: &AccountId) -> Result<Commitment, Failure> {
-	commitment_of(info, stage, who).ok_or_else(|| Failure::Passing(format!("{who} has not delivered yet")))
+	commitment_of(info, stage, who).ok_or_else(|| Failure::transient(format!("{who} has not delivered yet")))
 }
 
 impl From<UnreadableName> for Failure {
 	fn from(error: UnreadableName) -> Self {
 		Self::Permanent(DeclineReason::Data, error.to_string())
-	}
-}
-
-impl From<DataError> for Failure {
-	fn from(error: DataError) -> Self {
-		if error.is_temporary() {
-			Self::Passing(error.to_string())
-		} else {
-			Self::Permanent(DeclineReason::Data, error.to_string())
-		}
 	}
 }
 

@@ -6,7 +6,7 @@ use crate::protocol::{
 	Job, ProtocolError,
 };
 use encrytrust_chain_client::Block;
-use encrytrust_primitives::bmpc::Role;
+use encrytrust_primitives::bmpc::{DeclineReason, Role};
 use tracing::info;
 
 impl Worker {
@@ -19,7 +19,11 @@ impl Worker {
 			if proven && !served {
 				continue;
 			}
-			let blob = self.proof(job, &claim, head).await?;
+			let reason = match claim.holder {
+				Holder::User => DeclineReason::UserKey,
+				Holder::Computing(_) => DeclineReason::ComputingKey,
+			};
+			let blob = self.proof(job, &claim, head).await.map_err(|failure| failure.because(reason))?;
 			if proven {
 				continue;
 			}
@@ -39,8 +43,8 @@ impl Worker {
 				self.wishes.add(job.id, claim.proof);
 				let (blobs, digest) = (self.blobs.clone(), claim.proof);
 				let blob = blocking(move || blobs.get(&digest)).await?;
-				let blob = blob.map_err(|error| Failure::Passing(error.to_string()))?;
-				blob.ok_or_else(|| Failure::Passing("the user has not offered the proof of its key yet".into()))
+				let blob = blob.map_err(Failure::transient)?;
+				blob.ok_or_else(|| Failure::transient("the user has not offered the proof of its key yet"))
 			},
 			Holder::User => self.fetch(Role::Coordinator, &contract.coordinator, &claim.proof, head).await,
 			Holder::Computing(index) => {

@@ -343,12 +343,6 @@ fn turn_among<'p>(
 	BlockNumber::try_from(place).unwrap_or(BlockNumber::MAX)
 }
 
-impl From<JoinError> for Failure {
-	fn from(error: JoinError) -> Self {
-		Self::Passing(format!("a task failed: {error}"))
-	}
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
