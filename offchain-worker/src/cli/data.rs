@@ -16,7 +16,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, DataSet, H256};
-use encrytrust_datasets::{ColumnSpec, Inference, Source};
+use encrytrust_datasets::{ColumnSpec, Inference, Reason, Source};
 use encrytrust_primitives::bmpc::{Column, DataSetId, Schema, Template, TemplateId};
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
@@ -166,6 +166,9 @@ async fn infer(sources: Vec<Source>, columns: Vec<String>) -> Result<Inference> 
 /// A sentence on standard error for every column that is left out, and for what could be read in two ways.
 pub(crate) fn tell_left_out(inference: &Inference) {
 	inference.left_out.iter().for_each(remark);
+	if inference.left_out.iter().any(|left_out| matches!(left_out.reason, Reason::Id | Reason::NumberForName)) {
+		remark("note: `--column NAME` asks for a column by its name, and takes those alone that are named");
+	}
 	inference.remarks.iter().for_each(|text| remark(format_args!("note: {text}")));
 }
 

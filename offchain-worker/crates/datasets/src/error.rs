@@ -412,7 +412,16 @@ pub(crate) fn shown(value: &str) -> String {
 	let value = value.trim();
 	match value.char_indices().nth(SHOWN) {
 		_ if value.is_empty() => String::new(),
-		Some((end, _)) => format!("\"{}…\" ", &value[..end]),
-		None => format!("\"{value}\" "),
+		Some((end, _)) => format!("\"{}…\" ", printable(&value[..end])),
+		None => format!("\"{}\" ", printable(value)),
 	}
+}
+
+/// Text whose control characters are escaped: a terminal would obey them.
+pub(crate) fn printable(text: &str) -> String {
+	let escaped = |character: char| match character.is_control() {
+		true => character.escape_default().to_string(),
+		false => character.to_string(),
+	};
+	text.chars().map(escaped).collect()
 }

@@ -2,6 +2,7 @@
 
 use crate::{
 	columns,
+	error::printable,
 	scan::{header, read, unique},
 	survey::Survey,
 	CellFault, DataError, Source,
@@ -50,7 +51,7 @@ impl LeftOut {
 
 impl fmt::Display for LeftOut {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		write!(f, "column \"{}\" is left out: {}", self.name, self.explanation)
+		write!(f, "column \"{}\" is left out: {}", printable(&self.name), self.explanation)
 	}
 }
 

@@ -156,6 +156,20 @@ fn an_error_repeats_only_the_start_of_a_long_cell() {
 }
 
 #[test]
+fn a_terminal_obeys_no_cell_and_no_name() {
+	let (_folder, source) = csv("a,b\n\u{1b}[2K\u{7},1\n");
+	let error = rows(&source, &[column("a", 0, 8)]).unwrap_err().to_string();
+	assert!(error.contains("\"\\u{1b}[2K\\u{7}\" is not a number"), "{error}");
+	let (_folder, source) = sqlite("CREATE TABLE t (good, \"x\u{1b}[2K\"); INSERT INTO t VALUES (5, 6);", table("t"));
+	let left_out = left_out(&source);
+	assert_eq!(left_out.reason, Reason::Name);
+	assert!(
+		left_out.to_string().starts_with("column \"x\\u{1b}[2K\" is left out: its name is blank or has"),
+		"{left_out}"
+	);
+}
+
+#[test]
 fn files_that_are_not_there_are_named() {
 	let folder = tempfile::tempdir().unwrap();
 	let path = folder.path().join("none");
