@@ -61,7 +61,7 @@ fn header_fault(record: &Record) -> Option<CsvFault> {
 	if !record.begins_quoted && record.cell(0).to_ascii_lowercase().starts_with("sep=") {
 		return Some(CsvFault::SeparatorLine);
 	}
-	let separators = [(';', "semicolons"), ('\t', "tabulators"), ('|', "vertical bars")];
+	let separators = [(';', "semicolons"), ('\t', "tabs"), ('|', "vertical bars")];
 	if record.len() == 1 && !record.begins_quoted {
 		if let Some((_, name)) = separators.iter().find(|(separator, _)| record.cell(0).contains(*separator)) {
 			return Some(CsvFault::Separator(name));

@@ -185,7 +185,7 @@ impl<R: Read> CsvReader<R> {
 		}
 		match self.peek()? {
 			None | Some(b',' | b'\n' | b'\r') => Ok(()),
-			Some(_) => Err(self.fault(opened, CsvFault::TextBehindQuote { closed: self.line })),
+			Some(_) => Err(self.fault(opened, CsvFault::TextAfterQuote { closed: self.line })),
 		}
 	}
 
@@ -334,8 +334,8 @@ mod tests {
 			("a,b\n1,x\"\n", 2, "a quote inside a cell that does not begin with one"),
 			("a,b\n1, \"x\"\n", 2, "a quote inside a cell that does not begin with one"),
 			("a\"b\n", 1, "a quote inside a cell that does not begin with one"),
-			("a,b\n1,\"x\n2,\"y\"\n", 2, "the quote that opens here closes on line 3 with text behind it"),
-			("a,b\n1,\"x\" \n", 2, "the quote that opens here closes on line 2 with text behind it"),
+			("a,b\n1,\"x\n2,\"y\"\n", 2, "the quote that opens here closes on line 3 with text after it"),
+			("a,b\n1,\"x\" \n", 2, "the quote that opens here closes on line 2 with text after it"),
 			("a\n1\0\n", 2, "has a NUL byte"),
 			("a\n\"1\n\0\"\n", 3, "has a NUL byte"),
 			("a\r1\r2\r", 1, "a carriage return without a line feed"),

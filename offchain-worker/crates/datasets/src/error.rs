@@ -270,10 +270,10 @@ pub enum CsvFault {
 	QuoteInCell,
 	/// A quote that opens and closes in the middle of something: it may have swallowed rows.
 	#[error(
-		"the quote that opens here closes on line {closed} with text behind it; remove the quotes that stand alone, \
+		"the quote that opens here closes on line {closed} with text after it; remove the quotes that stand alone, \
 		and double those inside a cell in quotes"
 	)]
-	TextBehindQuote {
+	TextAfterQuote {
 		/// The line on which it closes.
 		closed: u64,
 	},
@@ -298,7 +298,7 @@ pub enum CsvFault {
 	/// A column whose name is blank.
 	#[error("column {0} has no name; name it, or remove the column from every row")]
 	NoName(usize),
-	/// A column's name with a line break, a tabulator or the like.
+	/// A column's name with a line break, a tab or the like.
 	#[error("the name of column {0} has a line break or another control character; correct the name or the quotes")]
 	ControlCharacter(usize),
 	/// A header that is a row.

@@ -108,7 +108,7 @@ fn bad_csv_is_refused_with_place_and_remedy() {
 		("a\n10.24\n", "\"10.24\" is too large: with 2 decimals its magnitude must be below 2^10"),
 		("a\n-10.24\n", "\"-10.24\" is too large"),
 		("a\n1;2\n", "\"1;2\" is not a number"),
-		("a,b\n1,\"2\"x\n", "table.csv, line 2: the quote that opens here closes on line 2 with text behind it"),
+		("a,b\n1,\"2\"x\n", "table.csv, line 2: the quote that opens here closes on line 2 with text after it"),
 		("a,b\n1,x\n2,\"x\n3,x\n", "line 3: the quote that opens here is never closed"),
 		("a,b\n1,5\" long\n", "line 2: a quote inside a cell that does not begin with one"),
 		("a,b\n1,\0\n", "line 2: has a NUL byte"),
@@ -490,9 +490,9 @@ fn small_inputs_that_failed_are_refused_with_the_way_out() {
 	let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
 	for (name, message) in [
 		("stray-quote-open.csv", ", line 3: the quote that opens here is never closed"),
-		("stray-quote-pair.csv", ", line 3: the quote that opens here closes on line 5 with text behind it"),
+		("stray-quote-pair.csv", ", line 3: the quote that opens here closes on line 5 with text after it"),
 		("semicolons.csv", ", line 1: the file seems to be separated by semicolons; separate the cells by commas"),
-		("tabulators.csv", ", line 1: the file seems to be separated by tabulators"),
+		("tabs.csv", ", line 1: the file seems to be separated by tabs"),
 		("separator-line.csv", ", line 1: the line only tells a separator; remove it"),
 		(
 			"latin1.csv",
