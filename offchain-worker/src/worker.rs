@@ -143,7 +143,7 @@ impl Worker {
 			if head.number > remembered {
 				match self.remember(remembered, head).await {
 					Ok(()) => remembered = head.number,
-					Err(error) => warn!(block = head.number, "cannot remember this block: {error:#}"),
+					Err(error) => warn!(block = head.number, "cannot remember this block: {error}"),
 				}
 			}
 			if let Err(error) = desk.turn(&self, head).await {

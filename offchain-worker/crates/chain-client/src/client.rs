@@ -335,6 +335,9 @@ impl Client {
 			match landmarks.judge(head, hash_at).await? {
 				Verdict::Same => {
 					self.landmarks().insert(head);
+					if is_told {
+						info!(block = head.number, "the node has caught up");
+					}
 					return Ok(head);
 				},
 				Verdict::Reset(reset) => return Err(reset.into()),
