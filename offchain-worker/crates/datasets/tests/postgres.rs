@@ -3,12 +3,13 @@
 use encrytrust_datasets::{columns, infer_schema, scan, ColumnSpec, ConnectionUrl, DataError, Relation, Retry, Source};
 use std::{
 	fs,
-	io::{self, Write},
-	net::TcpListener,
+	io::{self, Read, Write},
+	net::{Shutdown, TcpListener},
 	os::unix::fs::{chown, MetadataExt},
 	path::PathBuf,
 	process::{Command, Output},
 	sync::{Arc, Mutex},
+	thread,
 	time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -468,6 +469,38 @@ fn a_database_that_dies_during_a_scan_is_worth_another_try() {
 	.unwrap_err();
 	assert!(error.is_temporary(), "{error}");
 	assert!((1000..10_000_000).contains(&seen), "{seen}");
+}
+
+/// A server that gives one client this answer to its greeting, and hangs up.
+fn answering(answer: &'static [u8]) -> String {
+	let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+	let url = format!("postgres://owner:hush@{}/postgres?sslmode=disable", listener.local_addr().unwrap());
+	thread::spawn(move || {
+		let (mut stream, _) = listener.accept().unwrap();
+		let mut length = [0; 4];
+		stream.read_exact(&mut length).unwrap();
+		stream.read_exact(&mut vec![0; u32::from_be_bytes(length) as usize - 4]).unwrap();
+		stream.write_all(answer).unwrap();
+		stream.shutdown(Shutdown::Write).unwrap();
+		let _ = stream.read_to_end(&mut vec![]);
+	});
+	url
+}
+
+#[test]
+fn what_does_not_speak_as_a_server_should_is_told_from_what_is_away() {
+	for (name, answer, retry, message) in [
+		("Kerberos asked for", &b"R\0\0\0\x08\0\0\0\x02"[..], Retry::Never, "authentication"),
+		("an unknown message", b"Z\0\0\0\x05I", Retry::FewTimes, "unexpected message"),
+		("another protocol", b"HTTP/1.1 400 Bad Request\r\n\r\n", Retry::UntilDeadline, "server"),
+		("nothing", b"", Retry::UntilDeadline, "connection closed"),
+		("starting up", b"E\0\0\0\x1dSFATAL\0C57P03\0Mstarting\0\0", Retry::UntilDeadline, "SQLSTATE 57P03: starting"),
+		("TLS wanted", b"E\0\0\0\x18SFATAL\0C28000\0MTLS\0\0", Retry::Never, "SQLSTATE 28000: TLS"),
+	] {
+		let error = columns(&table_of(&answering(answer), "t")).unwrap_err();
+		assert_eq!(error.retry(), retry, "{name}: {error}");
+		assert!(error.to_string().contains(message), "{name}: {error}");
+	}
 }
 
 #[test]
