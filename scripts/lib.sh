@@ -6,7 +6,9 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/encrytrust
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$CACHE/target}
+# shellcheck disable=SC2034 # for the scripts that source this one
 BIN=$CARGO_TARGET_DIR/debug
+PYTHON=$CACHE/python
 # Debian's compiler, linked as a toolchain of its own, where rustup cannot fetch the Wasm target (scripts/setup).
 WASM_TOOLCHAIN=encrytrust-wasm
 
@@ -27,6 +29,32 @@ use_wasm_toolchain() {
 	else
 		die "no compiler for wasm32v1-none: run scripts/setup"
 	fi
+}
+
+# A Python environment with the packages of a requirements file, made again when that changes.
+python_with() {
+	local requirements=$1 venv=$2
+	if ! cmp -s "$requirements" "$venv/requirements.txt"; then
+		say "Python packages of ${requirements#"$ROOT/"}"
+		rm -rf "$venv"
+		python3 -m venv "$venv" || die "python3 -m venv failed: apt-get install python3-venv"
+		"$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements" >&2
+		cp "$requirements" "$venv/requirements.txt"
+	fi
+}
+
+# The tools of scripts/docs and of the lint step are in $PYTHON/bin.
+python_tools() {
+	python_with "$ROOT/scripts/requirements.txt" "$PYTHON"
+}
+
+# The workspace's crates need a compiler of at least the version that Cargo.toml names.
+check_rust_version() {
+	local needed found
+	needed=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' "$ROOT/Cargo.toml")
+	found=$(cd "$ROOT" && rustc --version | cut -d ' ' -f 2)
+	printf '%s\n' "$needed" "$found" | sort --version-sort --check=quiet ||
+		die "EncryTrust needs Rust $needed or newer, and this is Rust $found: run rustup update stable"
 }
 
 # Builds everything, once, with one profile and one feature set.

@@ -70,7 +70,7 @@ fn grant_refuses_terms_that_the_policy_does_not_admit() {
 }
 
 #[test]
-fn grant_takes_terms_at_the_policys_bounds() {
+fn grant_takes_terms_at_the_bounds_of_the_policy() {
 	let bounds: &[(&str, Change)] = &[
 		("a start today", |terms| terms.start = 5),
 		("the earliest cliff", |terms| terms.cliff = 10),
