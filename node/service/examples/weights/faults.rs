@@ -1,0 +1,233 @@
+//! Proofs of faults in the scene's jobs, each of which is checked to the end, and the commitments that they are about.
+
+use crate::scene::{selection, Jobs};
+use encrytrust_primitives::{
+	bmpc::{JobId, Number, Path, Stage},
+	fault::{message_bytes, CiphertextProof, EntryProof, Fault, Opening, Producer, SelectorProof},
+	merkle,
+	parts::MAX_BLOCKS,
+	product_tree::{Child, NodeProof, Shape, Step},
+	wire,
+};
+use frame_support::BoundedVec;
+use sp_core::H256;
+
+/// What leads from an output of the largest job to its commitment.
+const OUTPUT_PATH: usize = 20;
+/// Parts of a data set of it, and what leads from one to its commitment.
+const PARTS: u64 = MAX_BLOCKS / 16 / 2;
+const PARTS_PATH: usize = 15;
+/// Leaves of its trees, and of those of the weighted sum.
+const LEAVES: u64 = 256;
+const WEIGHTED_LEAVES: u64 = 512;
+
+/// A number below the square of [`modulus`].
+pub fn number() -> Number {
+	BoundedVec::truncate_from([vec![0x55; 767], vec![2]].concat())
+}
+
+fn path(byte: u8, length: usize) -> Path {
+	BoundedVec::truncate_from(vec![H256::repeat_byte(byte); length])
+}
+
+/// A node of a tree of a shape, that does not hold what it should.
+fn node(shape: Shape, level: u8, output_path: usize) -> NodeProof {
+	let step = Step { value: H256::repeat_byte(2), sibling: H256::repeat_byte(3) };
+	let path_to_root = vec![step; usize::from(shape.height().saturating_sub(level))];
+	let (left, right) = Default::default();
+	let output_path = path(1, output_path);
+	NodeProof {
+		level,
+		index: 0,
+		value: number(),
+		left,
+		right,
+		path: BoundedVec::truncate_from(path_to_root),
+		output_path,
+	}
+}
+
+/// A commitment to a node of a tree of a shape, the first of so many trees.
+fn tree_root(node: &NodeProof, shape: Shape, outputs: u64) -> H256 {
+	let hash = node.tree_root(shape).unwrap_or_else(|_| node.hash());
+	climb(outputs, merkle::leaf(0, hash.as_bytes()), &node.output_path)
+}
+
+/// The root that the path of the first of so many leaves leads to.
+fn climb(count: u64, leaf: H256, path: &[H256]) -> H256 {
+	merkle::climb(count, 0, leaf, path).expect("the path is as long as it must be")
+}
+
+fn child() -> Child {
+	Child { value: number(), left: H256::zero(), right: H256::zero() }
+}
+
+/// A wrong product of two children.
+fn product() -> NodeProof {
+	let (left, right) = (child().hash(0, 0), child().hash(0, 1));
+	NodeProof { left, right, ..node(Shape::new(LEAVES), 1, OUTPUT_PATH) }
+}
+
+/// A wrong power of a child; the weight of the first is positive, that of the second negative.
+fn power(index: u64) -> NodeProof {
+	NodeProof { index, left: child().hash(0, index), ..node(Shape::weighted(WEIGHTED_LEAVES), 1, 0) }
+}
+
+/// A root that is too low.
+fn low_root() -> NodeProof {
+	NodeProof { level: 7, ..node(Shape::new(1), 0, OUTPUT_PATH) }
+}
+
+/// The coordinator's leaf of the fourth computing provider's output.
+fn result_leaf() -> NodeProof {
+	let leaf = node(Shape::new(16), 0, OUTPUT_PATH);
+	NodeProof { index: 3, value: BoundedVec::truncate_from(vec![1; 768]), ..leaf }
+}
+
+/// The root of a computing provider's tree.
+fn root() -> NodeProof {
+	node(Shape::new(LEAVES), Shape::new(LEAVES).height(), OUTPUT_PATH)
+}
+
+fn committed() -> CiphertextProof {
+	CiphertextProof { leaf: H256::repeat_byte(3), path: path(4, 1) }
+}
+
+/// The chunk that is sealed for the first computing provider.
+fn chunk() -> Vec<u8> {
+	vec![7; wire::SEALED_CHUNK as usize]
+}
+
+/// The first entry of the first part, with a transfer.
+fn entry(transfer: Number) -> EntryProof {
+	let ciphertexts = merkle::root(&[committed().leaf, H256::repeat_byte(4)]);
+	let sealed = merkle::leaf(0, &chunk());
+	let entry = wire::Entry { transfer, sealed, chunks: 1, ciphertexts, blocks: 2 };
+	EntryProof { part: 0, entry, path: path(5, 12 + PARTS_PATH) }
+}
+
+/// Coprime to nothing: a multiple of three, as the modulus is.
+fn multiple_of_three() -> Number {
+	BoundedVec::truncate_from([vec![0; 383], vec![3], vec![0; 384]].concat())
+}
+
+fn entry_root(proof: &EntryProof) -> H256 {
+	let (within, above) = proof.path.split_at(12);
+	let leaf = merkle::leaf(0, &codec::Encode::encode(&proof.entry));
+	climb(PARTS, merkle::leaf(0, climb(16 * 256, leaf, within).as_bytes()), above)
+}
+
+fn selector() -> SelectorProof {
+	SelectorProof { selector: number(), path: path(6, 9), top_path: path(6, 4) }
+}
+
+fn selector_root() -> H256 {
+	let SelectorProof { selector, path, top_path } = selector();
+	let root = climb(257, merkle::leaf(0, &selector), &path);
+	climb(16, merkle::leaf(0, root.as_bytes()), &top_path)
+}
+
+/// Features of the jobs over pairs of columns, and bytes of the keys that they are selected under.
+pub const WIDE: [(u16, usize); 2] = [(990, 256), (666, 384)];
+
+/// A selection message in which every number can be one, and nothing holds.
+pub fn message((features, key): (u16, usize)) -> Vec<u8> {
+	let number = [vec![0x55; 2 * key - 1], vec![2]].concat();
+	let mut message = number.repeat(3 * usize::from(features) + 1);
+	message.resize(message_bytes(features, key), 0x33);
+	message
+}
+
+fn message_root(wide: (u16, usize)) -> H256 {
+	let root = merkle::root(&wire::selection_leaves(&message(wide), wide.0, 2 * wide.1));
+	climb(1, merkle::leaf(0, root.as_bytes()), &[])
+}
+
+/// What is committed to, and by whom, for [`all`] to show faults in.
+pub fn roots(jobs: &Jobs) -> Vec<(JobId, Stage, String, H256)> {
+	let (shape, weighted) = (Shape::new(LEAVES), Shape::weighted(WEIGHTED_LEAVES));
+	let of_computing = [product(), low_root(), output_leaf(), root()].map(|node| tree_root(&node, shape, MAX_BLOCKS));
+	let of_data = [multiple_of_three(), number()].map(|transfer| entry_root(&entry(transfer)));
+	let result = tree_root(&result_leaf(), Shape::new(16), MAX_BLOCKS);
+	let mut roots = vec![
+		(jobs.faulty, Stage::Selection, "coordinator".to_owned(), selector_root()),
+		(jobs.faulty, Stage::Result, "coordinator".to_owned(), result),
+		(jobs.weighted, Stage::Outputs, "computing0".to_owned(), tree_root(&power(0), weighted, 1)),
+		(jobs.weighted, Stage::Outputs, "computing1".to_owned(), tree_root(&power(1), weighted, 1)),
+	];
+	for (index, root) in of_computing.into_iter().enumerate() {
+		roots.push((jobs.faulty, Stage::Outputs, format!("computing{index}"), root));
+	}
+	for (index, root) in of_data.into_iter().enumerate() {
+		roots.push((jobs.faulty, Stage::Inputs, format!("data{index}"), root));
+	}
+	for (job, wide) in jobs.wide.into_iter().zip(WIDE) {
+		roots.push((job, Stage::Selection, "coordinator".to_owned(), message_root(wide)));
+	}
+	roots
+}
+
+/// A leaf of a tree that is not re-randomised.
+fn output_leaf() -> NodeProof {
+	node(Shape::new(LEAVES), 0, OUTPUT_PATH)
+}
+
+/// A proof of each fault, with its job, and the dearest that fails late.
+pub fn all(jobs: &Jobs) -> Vec<(JobId, Fault)> {
+	let feature = selection().open(0, 256).expect("there is such a feature");
+	let computing = Producer::Computing;
+	let short = BoundedVec::truncate_from([vec![0], vec![0x77; 383]].concat());
+	let opening = Opening { kappa: short.clone(), root: short };
+	let mut all = vec![
+		(
+			jobs.faulty,
+			Fault::Product { producer: computing(0), output: 0, node: product(), left: child(), right: Some(child()) },
+		),
+		(
+			jobs.weighted,
+			Fault::Product { producer: computing(0), output: 0, node: power(0), left: child(), right: None },
+		),
+		(
+			jobs.weighted,
+			Fault::Product { producer: computing(1), output: 0, node: power(1), left: child(), right: None },
+		),
+		(jobs.faulty, Fault::Shape { producer: computing(1), output: 0, root: low_root() }),
+		(
+			jobs.faulty,
+			Fault::Output {
+				computing: 2,
+				output: 0,
+				feature: feature.clone(),
+				data: 1,
+				leaf: output_leaf(),
+				unblinded: number(),
+				entry: entry(number()),
+				committed: committed(),
+			},
+		),
+		(jobs.faulty, Fault::Result { output: 0, computing: 3, leaf: result_leaf(), root: root() }),
+		(jobs.faulty, Fault::Selector { computing: 0, feature, selector: selector() }),
+		(jobs.faulty, Fault::Entry { data: 0, computing: 0, feature: 0, entry: entry(multiple_of_three()) }),
+		(
+			jobs.faulty,
+			Fault::Column {
+				data: 1,
+				computing: 0,
+				feature: 0,
+				selector: selector(),
+				entry: entry(number()),
+				opening,
+				chunk: BoundedVec::truncate_from(chunk()),
+				chunk_index: 0,
+				chunk_path: Default::default(),
+				block: 0,
+				committed: committed(),
+			},
+		),
+	];
+	for (job, wide) in jobs.wide.into_iter().zip(WIDE) {
+		let message = BoundedVec::truncate_from(message(wide));
+		all.push((job, Fault::SelectionProof { computing: 0, message, top_path: Default::default() }));
+	}
+	all
+}

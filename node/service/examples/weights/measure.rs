@@ -1,0 +1,198 @@
+//! What an input takes in the runtime's Wasm, and what is charged for it.
+
+use crate::{
+	calls::{Arg, Calls},
+	counting::Counting,
+	input::{Input, Origin},
+	scene::Scene,
+};
+use codec::{Decode, Encode};
+use cpu_time::ProcessTime;
+use encrytrust_runtime::{Hash, Runtime, RuntimeCall, UncheckedExtrinsic};
+use frame_support::{
+	dispatch::{DispatchClass, GetDispatchInfo, PerDispatchClass},
+	traits::{Authorize, Get},
+	weights::Weight,
+};
+use sc_executor::WasmExecutor;
+use sp_core::traits::{CallContext, CodeExecutor, ReadRuntimeVersionExt, RuntimeCode, WrappedRuntimeCode};
+use sp_externalities::Externalities;
+use sp_io::hashing::{blake2_256, twox_128};
+use sp_runtime::{transaction_validity::TransactionSource, ApplyExtrinsicResult};
+use sp_state_machine::{Ext, OverlayedChanges};
+
+/// Nanoseconds that a unit of `ref_time` is a thousandth of.
+const PICOSECONDS: f64 = 1e12;
+/// Bytes by which the time that a transaction's length takes is measured.
+const LONG: usize = 2_000_000;
+
+type HostFunctions = (
+	sp_io::SubstrateHostFunctions,
+	encrytrust_primitives::big_integers::big_integers::HostFunctions,
+	encrytrust_primitives::proof_checks::proof_checks::HostFunctions,
+);
+
+/// How an input ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+	/// It was carried out.
+	Done,
+	/// It failed, and was charged.
+	Failed(String),
+	/// It is not valid: it is in no block, and nobody pays.
+	Invalid(String),
+	/// The runtime gave up: it is in no block, and nobody pays.
+	Trapped(String),
+}
+
+/// What an input took and what was charged for it, in seconds.
+#[derive(Clone, Debug)]
+pub struct Measurement {
+	pub outcome: Outcome,
+	/// CPU time, without that of an empty call of the runtime and of a remark's bytes.
+	pub time: f64,
+	/// The weight that the block is fuller by.
+	pub charged: f64,
+	/// Bytes of the transaction.
+	pub length: usize,
+}
+
+impl Measurement {
+	/// Measured time over charged weight. What traps is never paid.
+	pub fn ratio(&self) -> f64 {
+		match self.outcome {
+			Outcome::Done | Outcome::Failed(_) => self.time / self.charged,
+			Outcome::Invalid(_) => 0.0,
+			Outcome::Trapped(_) => f64::INFINITY,
+		}
+	}
+}
+
+/// The runtime in the executor that nodes run it in, over a scene.
+pub struct Machine {
+	pub calls: Calls,
+	pub scene: Scene,
+	executor: WasmExecutor<HostFunctions>,
+	code: &'static [u8],
+	hash: Vec<u8>,
+	/// What an empty call takes, and each byte of a transaction.
+	empty: f64,
+	pub per_byte: f64,
+	/// Keys that an empty remark reads and writes.
+	remark_keys: [usize; 2],
+}
+
+impl Machine {
+	pub fn new(calls: Calls, mut scene: Scene) -> Result<Self, String> {
+		let code = encrytrust_runtime::WASM_BINARY
+			.ok_or("the runtime was built without its Wasm: unset SKIP_WASM_BUILD and build again")?;
+		let executor = WasmExecutor::builder().build();
+		scene.state.register_extension(ReadRuntimeVersionExt::new(executor.clone()));
+		let hash = blake2_256(code).to_vec();
+		let (empty, per_byte, remark_keys) = Default::default();
+		let mut machine = Self { calls, scene, executor, code, hash, empty, per_byte, remark_keys };
+		machine.calibrate();
+		Ok(machine)
+	}
+
+	fn calibrate(&mut self) {
+		let least = |run: &mut dyn FnMut() -> f64| (0..20).map(|_| run()).fold(f64::INFINITY, f64::min);
+		self.empty = least(&mut || self.timed("Core_version", &[]).0);
+		let [short, long] = [0, LONG].map(|length| {
+			let call = self.calls.encode("System.remark", &[Arg::Bytes(vec![0; length])]);
+			let input = Input { origin: Origin::Signed("stranger".into()), call };
+			(input.extrinsic(&self.calls, &self.scene), input)
+		});
+		let [base, time] = [&short.0, &long.0].map(|extrinsic| least(&mut || self.apply(extrinsic).0));
+		self.per_byte = (time - base).max(0.0) / (long.0.len() - short.0.len()) as f64;
+		self.remark_keys = self.keys(&short.1);
+	}
+
+	/// Apply an input so many times, of which the quickest counts.
+	pub fn measure(&mut self, input: &Input, times: usize) -> Measurement {
+		let extrinsic = input.extrinsic(&self.calls, &self.scene);
+		let (mut time, outcome, charged) = self.apply(&extrinsic);
+		for _ in 1..times {
+			time = time.min(self.apply(&extrinsic).0);
+		}
+		let bytes = extrinsic.len() as f64 * self.per_byte;
+		let time = (time - self.empty - bytes).max(0.0);
+		Measurement { outcome, time, charged, length: extrinsic.len() }
+	}
+
+	/// The weight of the keys that an input reads and writes, beyond those of a remark.
+	pub fn storage(&mut self, input: &Input) -> f64 {
+		let [reads, writes] = self.keys(input);
+		let [base_reads, base_writes] = self.remark_keys;
+		let weight = <Runtime as frame_system::Config>::DbWeight::get();
+		let of = |keys: usize, base: usize, each: u64| keys.saturating_sub(base) as f64 * each as f64;
+		(of(reads, base_reads, weight.read) + of(writes, base_writes, weight.write)) / PICOSECONDS
+	}
+
+	/// What a node that is sent a transaction takes to see whether it is valid, so many times, of which the quickest
+	/// counts, and the weight that is charged for that if it is.
+	pub fn validation(&mut self, input: &Input, times: usize) -> Option<(f64, f64)> {
+		let extrinsic = input.extrinsic(&self.calls, &self.scene);
+		let call = RuntimeCall::decode(&mut &input.call[..]).ok()?;
+		let data = [TransactionSource::External.encode(), extrinsic, Hash::zero().encode()].concat();
+		let method = "TaggedTransactionQueue_validate_transaction";
+		let time = (0..times).map(|_| self.timed(method, &data).0).fold(f64::INFINITY, f64::min);
+		let base = encrytrust_runtime::configs::RuntimeBlockWeights::get().get(DispatchClass::Normal).base_extrinsic;
+		let weight =
+			call.weight_of_authorize().saturating_add(base).saturating_add(call.get_dispatch_info().extension_weight);
+		let bytes = data.len() as f64 * self.per_byte;
+		Some(((time - self.empty - bytes).max(0.0), weight.ref_time() as f64 / PICOSECONDS))
+	}
+
+	/// Whether the runtime can read a transaction at all: no other is ever in a block.
+	pub fn is_readable(&self, input: &Input) -> bool {
+		UncheckedExtrinsic::decode(&mut &input.extrinsic(&self.calls, &self.scene)[..]).is_ok()
+	}
+
+	/// Seconds, how it ended, and what was charged.
+	fn apply(&mut self, extrinsic: &[u8]) -> (f64, Outcome, f64) {
+		let (time, result, charged) = self.timed("BlockBuilder_apply_extrinsic", extrinsic);
+		let outcome = match result.map(|bytes| ApplyExtrinsicResult::decode(&mut &bytes[..])) {
+			Ok(Ok(Ok(Ok(())))) => Outcome::Done,
+			Ok(Ok(Ok(Err(error)))) => Outcome::Failed(format!("{error:?}")),
+			Ok(Ok(Err(error))) => Outcome::Invalid(format!("{error:?}")),
+			Ok(Err(error)) => Outcome::Trapped(error.to_string()),
+			Err(error) => Outcome::Trapped(error),
+		};
+		(time, outcome, charged)
+	}
+
+	/// Call the runtime; nothing of what it changes stays.
+	fn timed(&mut self, method: &str, data: &[u8]) -> (f64, Result<Vec<u8>, String>, f64) {
+		let fetcher = WrappedRuntimeCode(self.code.into());
+		let code = RuntimeCode { code_fetcher: &fetcher, hash: self.hash.clone(), heap_pages: None };
+		let mut ext = self.scene.state.ext();
+		let before = block_weight(&mut ext);
+		let start = ProcessTime::now();
+		let (result, _) = self.executor.call(&mut ext, &code, method, data, CallContext::Onchain { import: false });
+		let time = start.elapsed().as_secs_f64();
+		let charged = block_weight(&mut ext).saturating_sub(before) as f64 / PICOSECONDS;
+		self.scene.state.reset_overlay();
+		(time, result.map_err(|error| error.to_string()), charged)
+	}
+
+	/// How many keys an input reads and writes.
+	fn keys(&mut self, input: &Input) -> [usize; 2] {
+		let extrinsic = input.extrinsic(&self.calls, &self.scene);
+		let fetcher = WrappedRuntimeCode(self.code.into());
+		let code = RuntimeCode { code_fetcher: &fetcher, hash: self.hash.clone(), heap_pages: None };
+		let backend = Counting::new(&self.scene.state.backend);
+		let mut overlay = OverlayedChanges::default();
+		let mut ext = Ext::new(&mut overlay, &backend, Some(&mut self.scene.state.extensions));
+		let context = CallContext::Onchain { import: false };
+		let _ = self.executor.call(&mut ext, &code, "BlockBuilder_apply_extrinsic", &extrinsic, context);
+		[backend.reads(), overlay.changes().count()]
+	}
+}
+
+/// How full the block is, in units of `ref_time`.
+fn block_weight(ext: &mut dyn Externalities) -> u64 {
+	let key = [twox_128(b"System"), twox_128(b"BlockWeight")].concat();
+	let weight = ext.storage(&key).and_then(|bytes| PerDispatchClass::<Weight>::decode(&mut &bytes[..]).ok());
+	weight.unwrap_or_default().total().ref_time()
+}
