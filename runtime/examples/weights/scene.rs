@@ -285,7 +285,7 @@ pub fn endpoint() -> Endpoint {
 
 pub fn schema(columns: u32) -> Schema {
 	let column = |index| Column { name: name(index), decimals: 4, bits: 40 };
-	BoundedVec::truncate_from((0..columns).map(column).collect())
+	Schema::V1(BoundedVec::truncate_from((0..columns).map(column).collect()))
 }
 
 /// The longest policy; what it allows stands last.
@@ -385,7 +385,7 @@ impl Builder<'_> {
 
 	fn data_set(&self, who: &str, columns: u32, template: TemplateId, rows: u64) {
 		let (title, schema, policy) = (name(0), schema(columns), policy(template));
-		self.by(who, BmpcCall::register_dataset { title, schema, rows, price: 1, policy });
+		self.by(who, BmpcCall::register_dataset { title, schema, rows, fingerprint: H256::zero(), price: 1, policy });
 	}
 
 	fn request(&self, shape: Shape) -> AnyRequest {

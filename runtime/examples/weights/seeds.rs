@@ -483,11 +483,15 @@ impl Seeds<'_> {
 		}
 		for columns in [1, 256] {
 			let (title, schema, policy) = (scene::name(0), scene::schema(columns), scene::policy(6));
-			self.native("data0", Bmpc::register_dataset { title, schema, rows: 1_000, price: 1, policy });
+			self.native(
+				"data0",
+				Bmpc::register_dataset { title, schema, rows: 1_000, fingerprint: H256::zero(), price: 1, policy },
+			);
 		}
 		for id in self.scene.data_sets {
 			for who in ["data0", "data1"] {
 				self.native(who, Bmpc::update_dataset { id, price: 2, policy: scene::policy(5) });
+				self.native(who, Bmpc::refresh_dataset { id, rows: 2_000, fingerprint: H256::repeat_byte(1) });
 				self.native(who, Bmpc::withdraw_dataset { id });
 			}
 		}

@@ -63,7 +63,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 		let old = committed.iter().map(|committed| &committed.input);
 		let first: Vec<_> = old.chain(&seeds).filter(|input| of_call(input)).cloned().collect();
 		if first.is_empty() {
-			return Err(format!("{name} has no input: add one to node/service/examples/weights/seeds.rs").into());
+			return Err(format!("{name} has no input: add one to runtime/examples/weights/seeds.rs").into());
 		}
 		let found = search(&mut machine, name, &first, &seeds, time, &mut random)
 			.ok_or_else(|| format!("no input of {name} is ever charged: add one to seeds.rs that is"))?;
@@ -212,7 +212,7 @@ mod tests {
 	const REGENERATE: &str = "run scripts/bench weights and commit tests/fixtures/weights";
 
 	fn committed() -> Vec<Committed> {
-		let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/weights");
+		let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/weights");
 		input::read(folder.as_ref()).expect("the inputs are there and can be read")
 	}
 
@@ -223,7 +223,7 @@ mod tests {
 		let seeded: BTreeSet<_> = seeds.iter().filter_map(|input| calls.name(&input.call)).collect();
 		let committed: BTreeSet<_> = committed().into_iter().map(|committed| committed.name).collect();
 		for name in calls.names() {
-			assert!(seeded.contains(name), "{name} has no seed: add one to node/service/examples/weights/seeds.rs");
+			assert!(seeded.contains(name), "{name} has no seed: add one to runtime/examples/weights/seeds.rs");
 			assert!(committed.contains(name), "{name} has no committed input: {REGENERATE}");
 		}
 		for name in &committed {

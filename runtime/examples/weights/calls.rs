@@ -12,6 +12,7 @@ const DEPTH: u32 = 6;
 
 type Type = scale_info::Type<PortableForm>;
 type Variant = scale_info::Variant<PortableForm>;
+type Field = scale_info::Field<PortableForm>;
 
 /// An argument of a call. What it is encoded as depends on the parameter's type.
 #[derive(Clone)]
@@ -63,11 +64,13 @@ impl Calls {
 		let mut registry = Registry::new();
 		let root = registry.register_type(&meta_type::<RuntimeCall>()).id;
 		let mut calls = Self { types: registry.into(), root, indices: BTreeMap::new() };
+		let mut indices = BTreeMap::new();
 		for pallet in calls.variants(root) {
 			for call in calls.variants(pallet.fields[0].ty.id) {
-				calls.indices.insert(format!("{}.{}", pallet.name, call.name), [pallet.index, call.index]);
+				indices.insert(format!("{}.{}", pallet.name, call.name), [pallet.index, call.index]);
 			}
 		}
+		calls.indices = indices;
 		calls
 	}
 
@@ -85,9 +88,7 @@ impl Calls {
 	/// A call by its name and arguments.
 	pub fn encode(&self, name: &str, arguments: &[Arg]) -> Vec<u8> {
 		let indices = self.indices.get(name).unwrap_or_else(|| panic!("there is no call {name}"));
-		let pallet = self.variants(self.root).into_iter().find(|pallet| pallet.index == indices[0]);
-		let call = pallet.and_then(|pallet| self.variant(pallet.fields[0].ty.id, indices[1]));
-		let fields = call.map(|call| call.fields).unwrap_or_default();
+		let fields = self.fields(indices);
 		assert_eq!(fields.len(), arguments.len(), "{name} takes other arguments");
 		let mut bytes = indices.to_vec();
 		for (field, argument) in fields.iter().zip(arguments) {
@@ -220,11 +221,9 @@ impl Calls {
 
 	/// A random call of a name.
 	pub fn random_call(&self, name: &str, random: &mut ChaCha8Rng) -> Vec<u8> {
-		let indices = self.indices[name];
-		let pallet = self.variant(self.root, indices[0]).expect("the pallet is there");
-		let call = self.variant(pallet.fields[0].ty.id, indices[1]).expect("the call is there");
+		let indices = &self.indices[name];
 		let mut bytes = indices.to_vec();
-		call.fields.iter().for_each(|field| self.put_random(field.ty.id, random, 0, &mut bytes));
+		self.fields(indices).iter().for_each(|field| self.put_random(field.ty.id, random, 0, &mut bytes));
 		bytes
 	}
 
@@ -267,19 +266,25 @@ impl Calls {
 		self.types.resolve(id).expect("types refer to types of the same registry")
 	}
 
+	/// The arguments of a call.
+	fn fields(&self, indices: &[u8; 2]) -> &[Field] {
+		let pallet = self.variant(self.root, indices[0]).expect("the pallet is there");
+		&self.variant(pallet.fields[0].ty.id, indices[1]).expect("the call is there").fields
+	}
+
 	fn is_byte(&self, id: u32) -> bool {
 		matches!(self.ty(id).type_def, TypeDef::Primitive(TypeDefPrimitive::U8))
 	}
 
-	fn variants(&self, id: u32) -> Vec<Variant> {
+	fn variants(&self, id: u32) -> &[Variant] {
 		match &self.ty(id).type_def {
-			TypeDef::Variant(variants) => variants.variants.clone(),
-			_ => Vec::new(),
+			TypeDef::Variant(variants) => &variants.variants,
+			_ => &[],
 		}
 	}
 
-	fn variant(&self, id: u32, index: u8) -> Option<Variant> {
-		self.variants(id).into_iter().find(|variant| variant.index == index)
+	fn variant(&self, id: u32, index: u8) -> Option<&Variant> {
+		self.variants(id).iter().find(|variant| variant.index == index)
 	}
 }
 
