@@ -114,11 +114,11 @@ fn pack(bytes: &[u8]) -> String {
 			.max_by_key(|(length, times)| (length * times, std::cmp::Reverse(*length)));
 		match longest {
 			Some((length, times)) => {
-				text += &format!("({})*{times} ", hex(&rest[..length]));
+				text += &format!("({})*{times} ", hex::encode(&rest[..length]));
 				start += length * times;
 			},
 			None => {
-				text += &hex(&rest[..1]);
+				text += &hex::encode(&rest[..1]);
 				start += 1;
 			},
 		}
@@ -139,27 +139,17 @@ fn unpack(text: &str) -> Option<Vec<u8>> {
 			Some(behind) => {
 				let (pattern, behind) = behind.split_once(")*")?;
 				let end = behind.find(|digit: char| !digit.is_ascii_digit()).unwrap_or(behind.len());
-				bytes.extend(unhex(pattern)?.repeat(behind[..end].parse().ok()?));
+				bytes.extend(hex::decode(pattern).ok()?.repeat(behind[..end].parse().ok()?));
 				rest = behind[end..].trim_start();
 			},
 			None => {
 				let end = rest.find('(').unwrap_or(rest.len());
-				bytes.extend(unhex(rest[..end].trim_end())?);
+				bytes.extend(hex::decode(rest[..end].trim_end()).ok()?);
 				rest = &rest[end..];
 			},
 		}
 	}
 	Some(bytes)
-}
-
-fn hex(bytes: &[u8]) -> String {
-	bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-	let digits = text.as_bytes();
-	let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-	(digits.len() % 2 == 0).then(|| digits.chunks(2).map(byte).collect())?
 }
 
 #[cfg(test)]
