@@ -16,7 +16,7 @@ type Field = scale_info::Field<PortableForm>;
 
 /// An argument of a call. What it is encoded as depends on the parameter's type.
 #[derive(Clone)]
-pub enum Arg {
+pub(crate) enum Arg {
 	/// An integer or truth value, compact or not.
 	Number(u128),
 	/// Bytes, an array of bytes, an account.
@@ -30,14 +30,14 @@ pub enum Arg {
 }
 
 /// What stands where in an encoded call.
-pub struct Span {
-	pub start: usize,
-	pub end: usize,
-	pub kind: Kind,
+pub(crate) struct Span {
+	pub(crate) start: usize,
+	pub(crate) end: usize,
+	pub(crate) kind: Kind,
 }
 
 /// What a part of an encoded call is.
-pub enum Kind {
+pub(crate) enum Kind {
 	/// An integer of fixed width.
 	Integer,
 	/// A compact integer.
@@ -53,14 +53,14 @@ pub enum Kind {
 }
 
 /// All calls of the runtime.
-pub struct Calls {
+pub(crate) struct Calls {
 	types: PortableRegistry,
 	root: u32,
 	indices: BTreeMap<String, [u8; 2]>,
 }
 
 impl Calls {
-	pub fn new() -> Self {
+	pub(crate) fn new() -> Self {
 		let mut registry = Registry::new();
 		let root = registry.register_type(&meta_type::<RuntimeCall>()).id;
 		let mut calls = Self { types: registry.into(), root, indices: BTreeMap::new() };
@@ -75,18 +75,18 @@ impl Calls {
 	}
 
 	/// The names of all calls, as `Pallet.call`.
-	pub fn names(&self) -> impl Iterator<Item = &str> {
+	pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
 		self.indices.keys().map(String::as_str)
 	}
 
 	/// The name of an encoded call.
-	pub fn name(&self, call: &[u8]) -> Option<&str> {
+	pub(crate) fn name(&self, call: &[u8]) -> Option<&str> {
 		let start = call.first_chunk()?;
 		self.indices.iter().find(|(_, indices)| *indices == start).map(|(name, _)| name.as_str())
 	}
 
 	/// A call by its name and arguments.
-	pub fn encode(&self, name: &str, arguments: &[Arg]) -> Vec<u8> {
+	pub(crate) fn encode(&self, name: &str, arguments: &[Arg]) -> Vec<u8> {
 		let indices = self.indices.get(name).unwrap_or_else(|| panic!("there is no call {name}"));
 		let fields = self.fields(indices);
 		assert_eq!(fields.len(), arguments.len(), "{name} takes other arguments");
@@ -151,7 +151,7 @@ impl Calls {
 	}
 
 	/// The parts of an encoded call behind its name, calls within it included; `None` if it cannot be read.
-	pub fn spans(&self, call: &[u8]) -> Option<Vec<Span>> {
+	pub(crate) fn spans(&self, call: &[u8]) -> Option<Vec<Span>> {
 		let mut spans = Vec::new();
 		let end = self.read(self.root, call, 0, &mut spans)?;
 		// What call of what pallet it is is no argument.
@@ -220,7 +220,7 @@ impl Calls {
 	}
 
 	/// A random call of a name.
-	pub fn random_call(&self, name: &str, random: &mut ChaCha8Rng) -> Vec<u8> {
+	pub(crate) fn random_call(&self, name: &str, random: &mut ChaCha8Rng) -> Vec<u8> {
 		let indices = &self.indices[name];
 		let mut bytes = indices.to_vec();
 		self.fields(indices).iter().for_each(|field| self.put_random(field.ty.id, random, 0, &mut bytes));
@@ -228,7 +228,7 @@ impl Calls {
 	}
 
 	/// Put a random value of a type.
-	pub fn put_random(&self, id: u32, random: &mut ChaCha8Rng, depth: u32, out: &mut Vec<u8>) {
+	pub(crate) fn put_random(&self, id: u32, random: &mut ChaCha8Rng, depth: u32, out: &mut Vec<u8>) {
 		let mut put = |id| self.put_random(id, random, depth + 1, out);
 		match &self.ty(id).type_def {
 			TypeDef::Composite(composite) => composite.fields.iter().for_each(|field| put(field.ty.id)),
@@ -258,7 +258,7 @@ impl Calls {
 	}
 
 	/// The type of all calls.
-	pub fn root(&self) -> u32 {
+	pub(crate) fn root(&self) -> u32 {
 		self.root
 	}
 
@@ -313,7 +313,7 @@ fn compact(bytes: &[u8], start: usize) -> Option<(u128, usize)> {
 }
 
 /// Zero, small, large or anything.
-pub fn extreme(random: &mut ChaCha8Rng) -> u128 {
+pub(crate) fn extreme(random: &mut ChaCha8Rng) -> u128 {
 	let any = u128::from(random.next_u64()) << 64 | u128::from(random.next_u64());
 	match random.next_u32() % 6 {
 		0 => 0,

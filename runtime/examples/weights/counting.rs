@@ -2,7 +2,7 @@
 
 use encrytrust_runtime::Hash;
 use sp_core::storage::{ChildInfo, StateVersion};
-use sp_runtime::traits::BlakeTwo256;
+use sp_core::Blake2Hasher;
 use sp_state_machine::{
 	Backend, BackendTransaction, InMemoryBackend, IterArgs, StateMachineStats, StorageIterator, StorageKey,
 	StorageValue, UsageInfo,
@@ -10,23 +10,23 @@ use sp_state_machine::{
 use sp_trie::MerkleValue;
 use std::{cell::RefCell, collections::BTreeSet, marker::PhantomData};
 
-type Inner = InMemoryBackend<BlakeTwo256>;
-type Result<T> = std::result::Result<T, <Inner as Backend<BlakeTwo256>>::Error>;
+type Inner = InMemoryBackend<Blake2Hasher>;
+type Result<T> = std::result::Result<T, <Inner as Backend<Blake2Hasher>>::Error>;
 
 /// A backend, and the keys that were read from it.
 #[derive(Debug)]
-pub struct Counting<'a> {
+pub(crate) struct Counting<'a> {
 	inner: &'a Inner,
 	read: RefCell<BTreeSet<Vec<u8>>>,
 }
 
 impl<'a> Counting<'a> {
-	pub fn new(inner: &'a Inner) -> Self {
+	pub(crate) fn new(inner: &'a Inner) -> Self {
 		Self { inner, read: Default::default() }
 	}
 
 	/// How many keys were read.
-	pub fn reads(&self) -> usize {
+	pub(crate) fn reads(&self) -> usize {
 		self.read.borrow().len()
 	}
 
@@ -37,9 +37,9 @@ impl<'a> Counting<'a> {
 	}
 }
 
-impl<'a> Backend<BlakeTwo256> for Counting<'a> {
-	type Error = <Inner as Backend<BlakeTwo256>>::Error;
-	type TrieBackendStorage = <Inner as Backend<BlakeTwo256>>::TrieBackendStorage;
+impl<'a> Backend<Blake2Hasher> for Counting<'a> {
+	type Error = <Inner as Backend<Blake2Hasher>>::Error;
+	type TrieBackendStorage = <Inner as Backend<Blake2Hasher>>::TrieBackendStorage;
 	type RawIter = Keys<'a>;
 
 	fn storage(&self, key: &[u8]) -> Result<Option<StorageValue>> {
@@ -82,7 +82,7 @@ impl<'a> Backend<BlakeTwo256> for Counting<'a> {
 		&self,
 		delta: impl Iterator<Item = (&'d [u8], Option<&'d [u8]>)>,
 		version: StateVersion,
-	) -> (Hash, BackendTransaction<BlakeTwo256>) {
+	) -> (Hash, BackendTransaction<Blake2Hasher>) {
 		self.inner.storage_root(delta, version)
 	}
 
@@ -91,7 +91,7 @@ impl<'a> Backend<BlakeTwo256> for Counting<'a> {
 		child: &ChildInfo,
 		delta: impl Iterator<Item = (&'d [u8], Option<&'d [u8]>)>,
 		version: StateVersion,
-	) -> (Hash, bool, BackendTransaction<BlakeTwo256>) {
+	) -> (Hash, bool, BackendTransaction<Blake2Hasher>) {
 		self.inner.child_storage_root(child, delta, version)
 	}
 
@@ -107,14 +107,14 @@ impl<'a> Backend<BlakeTwo256> for Counting<'a> {
 }
 
 /// Iterates over a backend of that lifetime.
-pub struct Keys<'a> {
-	inner: <Inner as Backend<BlakeTwo256>>::RawIter,
+pub(crate) struct Keys<'a> {
+	inner: <Inner as Backend<Blake2Hasher>>::RawIter,
 	backend: PhantomData<&'a ()>,
 }
 
-impl<'a> StorageIterator<BlakeTwo256> for Keys<'a> {
+impl<'a> StorageIterator<Blake2Hasher> for Keys<'a> {
 	type Backend = Counting<'a>;
-	type Error = <Inner as Backend<BlakeTwo256>>::Error;
+	type Error = <Inner as Backend<Blake2Hasher>>::Error;
 
 	fn next_key(&mut self, backend: &Counting<'a>) -> Option<Result<StorageKey>> {
 		let next = self.inner.next_key(backend.inner);

@@ -22,7 +22,7 @@ const LEAVES: u64 = 256;
 const WEIGHTED_LEAVES: u64 = 512;
 
 /// A number below the square of [`modulus`].
-pub fn number() -> Number {
+pub(crate) fn number() -> Number {
 	BoundedVec::truncate_from([vec![0x55; 767], vec![2]].concat())
 }
 
@@ -128,10 +128,10 @@ fn selector_root() -> H256 {
 }
 
 /// Features of the jobs over pairs of columns, and bytes of the keys that they are selected under.
-pub const WIDE: [(u16, usize); 2] = [(990, 256), (666, 384)];
+pub(crate) const WIDE: [(u16, usize); 2] = [(990, 256), (666, 384)];
 
 /// A selection message in which every number can be one, and nothing holds.
-pub fn message((features, key): (u16, usize)) -> Vec<u8> {
+pub(crate) fn message((features, key): (u16, usize)) -> Vec<u8> {
 	let number = [vec![0x55; 2 * key - 1], vec![2]].concat();
 	let mut message = number.repeat(3 * usize::from(features) + 1);
 	message.resize(message_bytes(features, key), 0x33);
@@ -144,7 +144,7 @@ fn message_root(wide: (u16, usize)) -> H256 {
 }
 
 /// What is committed to, and by whom, for [`all`] to show faults in.
-pub fn roots(jobs: &Jobs) -> Vec<(JobId, Stage, String, H256)> {
+pub(crate) fn roots(jobs: &Jobs) -> Vec<(JobId, Stage, String, H256)> {
 	let (shape, weighted) = (Shape::new(LEAVES), Shape::weighted(WEIGHTED_LEAVES));
 	let of_computing = [product(), low_root(), output_leaf(), root()].map(|node| tree_root(&node, shape, MAX_BLOCKS));
 	let of_data = [multiple_of_three(), number()].map(|transfer| entry_root(&entry(transfer)));
@@ -173,7 +173,7 @@ fn output_leaf() -> NodeProof {
 }
 
 /// A proof of each fault, with its job, and the dearest that fails late.
-pub fn all(jobs: &Jobs) -> Vec<(JobId, Fault)> {
+pub(crate) fn all(jobs: &Jobs) -> Vec<(JobId, Fault)> {
 	let feature = selection().open(0, 256).expect("there is such a feature");
 	let computing = Producer::Computing;
 	let short = BoundedVec::truncate_from([vec![0], vec![0x77; 383]].concat());

@@ -10,7 +10,7 @@ const LONGEST_PATTERN: usize = 1_024;
 
 /// Who sends a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
 	/// The account of a name.
 	Signed(String),
 	/// Nobody: the call authorises itself.
@@ -23,14 +23,14 @@ pub enum Origin {
 
 /// A call and who sends it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Input {
-	pub origin: Origin,
-	pub call: Vec<u8>,
+pub(crate) struct Input {
+	pub(crate) origin: Origin,
+	pub(crate) call: Vec<u8>,
 }
 
 impl Origin {
 	/// As it is committed, and stands in tables.
-	pub fn text(&self) -> String {
+	pub(crate) fn text(&self) -> String {
 		match self {
 			Self::Signed(who) => format!("signed by {who}"),
 			Self::General => "nobody".into(),
@@ -51,7 +51,7 @@ impl Origin {
 
 impl Input {
 	/// The transaction, encoded.
-	pub fn extrinsic(&self, calls: &Calls, scene: &Scene) -> Vec<u8> {
+	pub(crate) fn extrinsic(&self, calls: &Calls, scene: &Scene) -> Vec<u8> {
 		match &self.origin {
 			Origin::Signed(who) => scene.signed(who, &self.call),
 			Origin::Root => scene.signed("Alice", &calls.encode("Sudo.sudo", &[Arg::Encoded(self.call.clone())])),
@@ -62,14 +62,14 @@ impl Input {
 }
 
 /// An input that was committed, and what was measured.
-pub struct Committed {
-	pub name: String,
-	pub input: Input,
-	pub figures: Value,
+pub(crate) struct Committed {
+	pub(crate) name: String,
+	pub(crate) input: Input,
+	pub(crate) figures: Value,
 }
 
 /// All committed inputs; those of a pallet are in a file of its name.
-pub fn read(folder: &Path) -> io::Result<Vec<Committed>> {
+pub(crate) fn read(folder: &Path) -> io::Result<Vec<Committed>> {
 	let mut all = Vec::new();
 	let mut files = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
 	files.sort_by_key(|file| file.file_name());
@@ -88,7 +88,7 @@ pub fn read(folder: &Path) -> io::Result<Vec<Committed>> {
 }
 
 /// Write what is to be committed.
-pub fn write(folder: &Path, all: &[Committed]) -> io::Result<()> {
+pub(crate) fn write(folder: &Path, all: &[Committed]) -> io::Result<()> {
 	let mut pallets: BTreeMap<&str, BTreeMap<&str, Value>> = BTreeMap::new();
 	for Committed { name, input, figures } in all {
 		let pallet = name.split('.').next().unwrap_or_default();

@@ -11,7 +11,7 @@ use cpu_time::ProcessTime;
 use encrytrust_runtime::{Hash, Runtime, RuntimeCall, UncheckedExtrinsic};
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo, PerDispatchClass},
-	traits::{Authorize, Get},
+	traits::Authorize,
 	weights::Weight,
 };
 use sc_executor::WasmExecutor;
@@ -34,7 +34,7 @@ type HostFunctions = (
 
 /// How an input ended.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
 	/// It was carried out.
 	Done,
 	/// It failed, and was charged.
@@ -47,19 +47,19 @@ pub enum Outcome {
 
 /// What an input took and what was charged for it, in seconds.
 #[derive(Clone, Debug)]
-pub struct Measurement {
-	pub outcome: Outcome,
+pub(crate) struct Measurement {
+	pub(crate) outcome: Outcome,
 	/// CPU time, without that of an empty call of the runtime and of a remark's bytes.
-	pub time: f64,
+	pub(crate) time: f64,
 	/// The weight that the block is fuller by.
-	pub charged: f64,
+	pub(crate) charged: f64,
 	/// Bytes of the transaction.
-	pub length: usize,
+	pub(crate) length: usize,
 }
 
 impl Measurement {
 	/// Measured time over charged weight. What traps is never paid.
-	pub fn ratio(&self) -> f64 {
+	pub(crate) fn ratio(&self) -> f64 {
 		match self.outcome {
 			Outcome::Done | Outcome::Failed(_) => self.time / self.charged,
 			Outcome::Invalid(_) => 0.0,
@@ -69,21 +69,21 @@ impl Measurement {
 }
 
 /// The runtime in the executor that nodes run it in, over a scene.
-pub struct Machine {
-	pub calls: Calls,
-	pub scene: Scene,
+pub(crate) struct Machine {
+	pub(crate) calls: Calls,
+	pub(crate) scene: Scene,
 	executor: WasmExecutor<HostFunctions>,
 	code: &'static [u8],
 	hash: Vec<u8>,
 	/// What an empty call takes, and each byte of a transaction.
 	empty: f64,
-	pub per_byte: f64,
+	pub(crate) per_byte: f64,
 	/// Keys that an empty remark reads and writes.
 	remark_keys: [usize; 2],
 }
 
 impl Machine {
-	pub fn new(calls: Calls, mut scene: Scene) -> Result<Self, String> {
+	pub(crate) fn new(calls: Calls, mut scene: Scene) -> Result<Self, String> {
 		let code = encrytrust_runtime::WASM_BINARY
 			.ok_or("the runtime was built without its Wasm: unset SKIP_WASM_BUILD and build again")?;
 		let executor = WasmExecutor::builder().build();
@@ -109,7 +109,7 @@ impl Machine {
 	}
 
 	/// Apply an input so many times, of which the quickest counts.
-	pub fn measure(&mut self, input: &Input, times: usize) -> Measurement {
+	pub(crate) fn measure(&mut self, input: &Input, times: usize) -> Measurement {
 		let extrinsic = input.extrinsic(&self.calls, &self.scene);
 		let (mut time, outcome, charged) = self.apply(&extrinsic);
 		for _ in 1..times {
@@ -121,7 +121,7 @@ impl Machine {
 	}
 
 	/// The weight of the keys that an input reads and writes, beyond those of a remark.
-	pub fn storage(&mut self, input: &Input) -> f64 {
+	pub(crate) fn storage(&mut self, input: &Input) -> f64 {
 		let [reads, writes] = self.keys(input);
 		let [base_reads, base_writes] = self.remark_keys;
 		let weight = <Runtime as frame_system::Config>::DbWeight::get();
@@ -131,7 +131,7 @@ impl Machine {
 
 	/// What a node that is sent a transaction takes to see whether it is valid, so many times, of which the quickest
 	/// counts, and the weight that is charged for that if it is.
-	pub fn validation(&mut self, input: &Input, times: usize) -> Option<(f64, f64)> {
+	pub(crate) fn validation(&mut self, input: &Input, times: usize) -> Option<(f64, f64)> {
 		let extrinsic = input.extrinsic(&self.calls, &self.scene);
 		let call = RuntimeCall::decode(&mut &input.call[..]).ok()?;
 		let data = [TransactionSource::External.encode(), extrinsic, Hash::zero().encode()].concat();
@@ -145,7 +145,7 @@ impl Machine {
 	}
 
 	/// Whether the runtime can read a transaction at all: no other is ever in a block.
-	pub fn is_readable(&self, input: &Input) -> bool {
+	pub(crate) fn is_readable(&self, input: &Input) -> bool {
 		UncheckedExtrinsic::decode(&mut &input.extrinsic(&self.calls, &self.scene)[..]).is_ok()
 	}
 

@@ -38,15 +38,15 @@ use sp_runtime::{
 };
 
 /// Parties of the largest job.
-pub const PARTIES: u32 = 16;
+pub(crate) const PARTIES: u32 = 16;
 /// The most voting nodes.
-pub const MEMBERS: u32 = 100;
+pub(crate) const MEMBERS: u32 = 100;
 /// Keys of a batch of revocations.
-pub const KEYS: u32 = 64;
+pub(crate) const KEYS: u32 = 64;
 /// Proxies and announcements of an account.
 const PROXIES: u32 = 32;
 /// The block in which the calls are measured; what is over, is over long before.
-pub const NOW: BlockNumber = 440_001;
+pub(crate) const NOW: BlockNumber = 440_001;
 /// Slots of the chain's first block, and of an epoch.
 const FIRST_SLOT: u64 = 1_000;
 const EPOCH: u64 = 60;
@@ -56,23 +56,23 @@ type AnyRequest = Request<AccountId, Balance, BlockNumber>;
 
 /// Jobs, by what can be done with them.
 #[derive(Clone, Copy, Default)]
-pub struct Jobs {
-	pub clearable: JobId,
-	pub settleable: JobId,
-	pub expired: JobId,
-	pub unanswered: JobId,
-	pub confirming: JobId,
-	pub selecting: JobId,
-	pub inputs: JobId,
-	pub outputs: JobId,
-	pub result: JobId,
-	pub challenge: JobId,
+pub(crate) struct Jobs {
+	pub(crate) clearable: JobId,
+	pub(crate) settleable: JobId,
+	pub(crate) expired: JobId,
+	pub(crate) unanswered: JobId,
+	pub(crate) confirming: JobId,
+	pub(crate) selecting: JobId,
+	pub(crate) inputs: JobId,
+	pub(crate) outputs: JobId,
+	pub(crate) result: JobId,
+	pub(crate) challenge: JobId,
 	/// Everything in it is wrong, and everything is demanded.
-	pub faulty: JobId,
+	pub(crate) faulty: JobId,
 	/// The same, of a weighted sum over as many leaves as may be.
-	pub weighted: JobId,
+	pub(crate) weighted: JobId,
 	/// As many features as a selection message has room for under keys of 2048 bits, and of 3072.
-	pub wide: [JobId; 2],
+	pub(crate) wide: [JobId; 2],
 }
 
 /// A kind of job.
@@ -87,22 +87,20 @@ enum Shape {
 }
 
 /// The state, and what is in it.
-pub struct Scene {
-	pub state: TestExternalities,
-	pub jobs: Jobs,
+pub(crate) struct Scene {
+	pub(crate) state: TestExternalities,
+	pub(crate) jobs: Jobs,
 	/// Of the identity keys: active ones from the first on, then one that is asked for, and one whose request is over.
-	pub keys: [KeyId; 3],
-	pub data_sets: [DataSetId; 2],
+	pub(crate) keys: [KeyId; 3],
+	pub(crate) data_sets: [DataSetId; 2],
 	/// A request like that of the largest job.
-	pub request: AnyRequest,
+	pub(crate) request: AnyRequest,
 	/// The hash of the open contract.
-	pub contract: H256,
+	pub(crate) contract: H256,
 	/// Motions: open, approved, disapproved.
-	pub motions: [(H256, u32, Vec<u8>); 3],
-	pub preimages: Vec<Vec<u8>>,
-	pub genesis: H256,
-	pub session: u32,
-	pub slot: u64,
+	pub(crate) motions: [(H256, u32, Vec<u8>); 3],
+	pub(crate) preimages: Vec<Vec<u8>>,
+	pub(crate) slot: u64,
 	/// The extensions of a transaction, encoded, and what is signed with them.
 	extension: Vec<u8>,
 	implicit: Vec<u8>,
@@ -110,12 +108,12 @@ pub struct Scene {
 }
 
 /// A key pair by the name of its account.
-pub fn pair(name: &str) -> sr25519::Pair {
+pub(crate) fn pair(name: &str) -> sr25519::Pair {
 	sr25519::Pair::from_string(&format!("//{name}"), None).expect("a derivation path is one")
 }
 
 /// The account of a name; other signatures by their prefix.
-pub fn account(name: &str) -> AccountId {
+pub(crate) fn account(name: &str) -> AccountId {
 	let uri = |name| format!("//{name}");
 	let signer: MultiSigner = match name.split_once(':') {
 		Some(("ed25519", name)) => ed25519::Pair::from_string(&uri(name), None).expect("a path").public().into(),
@@ -136,7 +134,7 @@ fn sign(name: &str, message: &[u8]) -> MultiSignature {
 }
 
 /// The names of all who sign.
-pub fn names() -> Vec<String> {
+pub(crate) fn names() -> Vec<String> {
 	let fixed =
 		["Alice", "AliceStash", "Ferdie", "user", "coordinator", "stranger", "ed25519:stranger", "ecdsa:stranger"];
 	let parties = (0..PARTIES).flat_map(|index| [format!("data{index}"), format!("computing{index}")]);
@@ -147,7 +145,7 @@ pub fn names() -> Vec<String> {
 }
 
 impl Scene {
-	pub fn new(calls: &Calls) -> Self {
+	pub(crate) fn new(calls: &Calls) -> Self {
 		let mut state = genesis();
 		let mut builder = Builder { calls, parent: Default::default() };
 		let trapdoor = Trapdoor::new(INPUTS, 1);
@@ -186,8 +184,6 @@ impl Scene {
 				contract,
 				motions,
 				preimages,
-				genesis: System::block_hash(0),
-				session: encrytrust_runtime::Session::current_index(),
 				slot,
 				extension: extension.encode(),
 				implicit: extension.implicit().expect("the chain knows its own genesis").encode(),
@@ -200,7 +196,7 @@ impl Scene {
 	}
 
 	/// A transaction that an account signs.
-	pub fn signed(&self, who: &str, call: &[u8]) -> Vec<u8> {
+	pub(crate) fn signed(&self, who: &str, call: &[u8]) -> Vec<u8> {
 		let payload = [call, &self.extension, &self.implicit].concat();
 		let signature = match payload.len() {
 			..=256 => sign(who, &payload),
@@ -211,17 +207,17 @@ impl Scene {
 	}
 
 	/// A transaction without an account, which the call itself must authorise.
-	pub fn general(&self, call: &[u8]) -> Vec<u8> {
+	pub(crate) fn general(&self, call: &[u8]) -> Vec<u8> {
 		[&[0x45, 0], &self.extension[..], call].concat().encode()
 	}
 
 	/// An inherent, or a transaction of the old kind without signature.
-	pub fn bare(&self, call: &[u8]) -> Vec<u8> {
+	pub(crate) fn bare(&self, call: &[u8]) -> Vec<u8> {
 		[&[0x05], call].concat().encode()
 	}
 
 	/// A proof that `by` may revoke a key, or put another into its place.
-	pub fn key_proof(&mut self, key: KeyId, by: &str, new: Option<PublicKey>) -> Vec<u8> {
+	pub(crate) fn key_proof(&mut self, key: KeyId, by: &str, new: Option<PublicKey>) -> Vec<u8> {
 		let trapdoor = &self.trapdoor;
 		self.state.execute_with(|| {
 			let statement = IdentityKeys::statement(key, &account(by), new).expect("there is such a key");
@@ -233,7 +229,7 @@ impl Scene {
 }
 
 /// The terms of a key.
-pub fn terms(index: u32) -> KeyTerms {
+pub(crate) fn terms(index: u32) -> KeyTerms {
 	let mut public_key = [7; 33];
 	public_key[..4].copy_from_slice(&index.to_le_bytes());
 	KeyTerms {
@@ -266,30 +262,30 @@ fn merge(config: &mut serde_json::Value, patch: serde_json::Value) {
 	}
 }
 
-pub fn name(index: u32) -> Name {
+pub(crate) fn name(index: u32) -> Name {
 	let width = <MaxName as Get<u32>>::get() as usize;
 	BoundedVec::truncate_from(format!("{index:0width$}").into_bytes())
 }
 
 /// An odd number of so many bytes that is no prime: its bytes, and so itself, are multiples of three.
-pub fn modulus(bytes: usize) -> Modulus {
+pub(crate) fn modulus(bytes: usize) -> Modulus {
 	let mut modulus = vec![0x5a; bytes];
 	modulus[0] = 0xff;
 	modulus[bytes - 1] = 0x5d;
 	BoundedVec::truncate_from(modulus)
 }
 
-pub fn endpoint() -> Endpoint {
+pub(crate) fn endpoint() -> Endpoint {
 	Endpoint { sealing: [1; 32], peer: [2; 32], address: BoundedVec::truncate_from(vec![b'/'; 128]) }
 }
 
-pub fn schema(columns: u32) -> Schema {
+pub(crate) fn schema(columns: u32) -> Schema {
 	let column = |index| Column { name: name(index), decimals: 4, bits: 40 };
 	Schema::V1(BoundedVec::truncate_from((0..columns).map(column).collect()))
 }
 
 /// The longest policy; what it allows stands last.
-pub fn policy(template: TemplateId) -> Policy<AccountId> {
+pub(crate) fn policy(template: TemplateId) -> Policy<AccountId> {
 	let others = <MaxPolicyEntries as Get<u32>>::get() - 1;
 	let templates = (0..others).map(|_| 0).chain([template]).collect();
 	let buyers = (0..others).map(|index| AccountId::new([index as u8; 32])).chain([account("user")]).collect();
@@ -302,11 +298,11 @@ pub fn policy(template: TemplateId) -> Policy<AccountId> {
 }
 
 /// All features.
-pub fn selection() -> Selection {
+pub(crate) fn selection() -> Selection {
 	Selection { salt: [5; 32], bitmap: vec![0xff; 32] }
 }
 
-pub fn commitment() -> Commitment {
+pub(crate) fn commitment() -> Commitment {
 	Commitment { root: H256::repeat_byte(3), blob: [4; 32] }
 }
 
@@ -618,7 +614,7 @@ impl Builder<'_> {
 
 	/// As many jobs as each party may have, but for one.
 	fn fill(&self) {
-		let most = <Runtime as pallet_bmpc::Config>::MaxActiveJobs::get() as usize;
+		let most = <<Runtime as pallet_bmpc::Config>::MaxActiveJobs as Get<u32>>::get() as usize;
 		let accounts: Vec<_> = pallet_bmpc::ActiveJobs::<Runtime>::iter().collect();
 		for (who, jobs) in accounts {
 			let mut all = jobs.into_inner();
@@ -631,11 +627,11 @@ impl Builder<'_> {
 }
 
 /// Who else signs the multisig of the scene, besides a stranger.
-pub fn signatories() -> Vec<AccountId> {
+pub(crate) fn signatories() -> Vec<AccountId> {
 	(0..99u8).map(|index| AccountId::new([index; 32])).collect()
 }
 
 /// The bytes of an account or hash.
-pub fn bytes(value: impl AsRef<[u8]>) -> Arg {
+pub(crate) fn bytes(value: impl AsRef<[u8]>) -> Arg {
 	Arg::Bytes(value.as_ref().to_vec())
 }

@@ -24,23 +24,23 @@ const LENGTHS: [usize; 30] = [
 
 /// An input and what it took.
 #[derive(Clone)]
-pub struct Candidate {
-	pub input: Input,
-	pub measured: Measurement,
+pub(crate) struct Candidate {
+	pub(crate) input: Input,
+	pub(crate) measured: Measurement,
 }
 
 /// What the search of one call found.
-pub struct Found {
+pub(crate) struct Found {
 	/// The worst input.
-	pub worst: Candidate,
+	pub(crate) worst: Candidate,
 	/// How many inputs were applied.
-	pub tried: usize,
+	pub(crate) tried: usize,
 	/// The longest that an input took which nobody pays for, and why.
-	pub unpaid: Option<(f64, String)>,
+	pub(crate) unpaid: Option<(f64, String)>,
 }
 
 /// Search the inputs of a call, all `seeds` first; `None` if there is none that is ever charged.
-pub fn search(
+pub(crate) fn search(
 	machine: &mut Machine,
 	name: &str,
 	seeds: &[Input],
@@ -106,15 +106,15 @@ impl Pool {
 
 /// Change something about an input.
 fn change(calls: &Calls, name: &str, input: &mut Input, others: &[Input], random: &mut ChaCha8Rng) {
-	if random.next_u32() % 8 == 0 {
+	if random.next_u32().is_multiple_of(8) {
 		input.origin = match random.next_u32() % 8 {
 			0 => Origin::General,
 			1 => Origin::Root,
-			_ => Origin::Signed(pick(&scene::names(), random).clone()),
+			_ => Origin::Signed(any_name(random)),
 		};
 		return;
 	}
-	if random.next_u32() % 32 == 0 {
+	if random.next_u32().is_multiple_of(32) {
 		input.call = calls.random_call(name, random);
 		return;
 	}
@@ -130,8 +130,8 @@ fn changed(calls: &Calls, span: &Span, old: &[u8], others: &[Input], random: &mu
 	match &span.kind {
 		Kind::Integer => extreme(random).to_le_bytes()[..old.len()].to_vec(),
 		Kind::Compact => Compact(extreme(random) >> (random.next_u32() % 2 * 96)).encode(),
-		Kind::Array if old.len() == 32 && random.next_u32() % 2 == 0 => {
-			<_ as AsRef<[u8]>>::as_ref(&scene::account(pick(&scene::names(), random))).to_vec()
+		Kind::Array if old.len() == 32 && random.next_u32().is_multiple_of(2) => {
+			scene::account(&any_name(random)).encode()
 		},
 		Kind::Array => filled(old.len(), random),
 		Kind::Bytes => changed_bytes(old, random).encode(),
@@ -215,6 +215,10 @@ fn changed_items(
 	bytes
 }
 
+fn any_name(random: &mut ChaCha8Rng) -> String {
+	pick(&scene::names(), random).clone()
+}
+
 fn length(random: &mut ChaCha8Rng) -> usize {
 	*pick(&LENGTHS, random)
 }
@@ -222,7 +226,7 @@ fn length(random: &mut ChaCha8Rng) -> usize {
 fn filled(length: usize, random: &mut ChaCha8Rng) -> Vec<u8> {
 	let mut bytes = vec![*pick(&[0, 1, 4, 0x5a, 0xff], random); length];
 	// What is committed should not be long, and random bytes are.
-	if length <= 1_024 && random.next_u32() % 2 == 0 {
+	if length <= 1_024 && random.next_u32().is_multiple_of(2) {
 		random.fill_bytes(&mut bytes);
 	}
 	bytes

@@ -25,7 +25,7 @@ type Bmpc = pallet_bmpc::Call<Runtime>;
 type IdentityKeys = pallet_identity_keys::Call<Runtime>;
 
 /// Bytes that a transaction can carry, beside itself.
-pub const MAX_BYTES: usize = 3_900_000;
+pub(crate) const MAX_BYTES: usize = 3_900_000;
 
 /// Collects inputs.
 struct Seeds<'a> {
@@ -35,7 +35,7 @@ struct Seeds<'a> {
 }
 
 /// The first inputs of all calls.
-pub fn seeds(calls: &Calls, scene: &mut Scene) -> Vec<Input> {
+pub(crate) fn seeds(calls: &Calls, scene: &mut Scene) -> Vec<Input> {
 	let mut seeds = Seeds { calls, scene, inputs: Vec::new() };
 	seeds.system();
 	seeds.money();
@@ -169,7 +169,7 @@ impl Seeds<'_> {
 		self.root("Grandpa.note_stalled", &[Number(1_000), Number(1)]);
 		let keys = [alice.public().0, alice_grandpa.public().0, alice.public().0].concat();
 		for who in ["AliceStash", "stranger"] {
-			let statement = [b"POP_", account(who).as_ref()].concat();
+			let statement = [&b"POP_"[..], account(who).as_ref()].concat();
 			let proof = (alice.sign(&statement), alice_grandpa.sign(&statement), alice.sign(&statement)).encode();
 			self.by(who, "Session.set_keys", &[Encoded(keys.clone()), Bytes(proof)]);
 			let (new, new_grandpa) = (scene::pair("new"), ed25519_pair("new"));
@@ -271,7 +271,7 @@ impl Seeds<'_> {
 		for (length, when) in [(16, NOW + 10), (100_000, NOW + 20)] {
 			let (call, when) = (Encoded(self.remark(length)), Number(when.into()));
 			let tail = [none(), Number(0), call];
-			self.root("Scheduler.schedule", &[&[when.clone()], &tail[..]].concat());
+			self.root("Scheduler.schedule", &[std::slice::from_ref(&when), &tail[..]].concat());
 			self.root("Scheduler.schedule_after", &[&[Number(9)], &tail[..]].concat());
 			self.root("Scheduler.schedule_named", &[&[Bytes(vec![88; 32]), when], &tail[..]].concat());
 			self.root("Scheduler.schedule_named_after", &[&[Bytes(vec![89; 32]), Number(9)], &tail[..]].concat());
@@ -636,7 +636,8 @@ impl Seeds<'_> {
 			self.native(who, IdentityKeys::rotate_key { key: active, proof, terms: new });
 		}
 		self.native(who, IdentityKeys::rotate_key { key: active, proof: rotation, terms: new });
-		let proof_of = |index: u64, every: u64| if every > 0 && index % every == 0 { (index + 1) % 64 } else { index };
+		let proof_of =
+			|index: u64, every: u64| if every > 0 && index.is_multiple_of(every) { (index + 1) % 64 } else { index };
 		for count in [0, 1, 2, 8, 63, 64] {
 			for every in [0, 1, 2, 8, 64] {
 				let item = |index| (active + index, proofs[proof_of(index, every) as usize].clone());
