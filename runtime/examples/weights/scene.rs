@@ -156,7 +156,7 @@ impl Scene {
 			let mut jobs = Jobs::default();
 			builder.old_jobs(&mut jobs);
 			let over = builder.request_key(KEYS);
-			builder.end();
+			builder.end(FIRST_SLOT);
 
 			builder.begin(NOW - 1, FIRST_SLOT + EPOCH);
 			let active = builder.issue_keys(&trapdoor);
@@ -169,7 +169,7 @@ impl Scene {
 			builder.fill();
 			let request = builder.request(Shape::Largest);
 			let contract = pallet_bmpc::Jobs::<Runtime>::get(jobs.confirming).expect("the job is there").hash;
-			builder.end();
+			builder.end(FIRST_SLOT + EPOCH);
 
 			let slot = FIRST_SLOT + EPOCH + 1;
 			builder.begin(NOW, slot);
@@ -313,17 +313,20 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
+	/// Begin a block; those between the last one and it are left out.
 	fn begin(&mut self, number: BlockNumber, slot: u64) {
+		System::set_block_number(number - 1);
 		let pre_digest = PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index: 0, slot: slot.into() });
 		let digest = DigestItem::PreRuntime(sp_consensus_babe::BABE_ENGINE_ID, pre_digest.encode());
 		let header = Header::new(number, H256::zero(), H256::zero(), self.parent, Digest { logs: vec![digest] });
 		Executive::initialize_block(&header);
+	}
+
+	/// End a block.
+	fn end(&mut self, slot: u64) {
 		let now = self.calls.encode("Timestamp.set", &[Arg::Number(u128::from(slot) * 1_000)]);
 		let now = RuntimeCall::decode(&mut &now[..]).expect("a call");
 		Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(now)).expect("valid").expect("the time is set");
-	}
-
-	fn end(&mut self) {
 		self.parent = Executive::finalize_block().hash();
 	}
 

@@ -82,6 +82,9 @@ impl Pool {
 			}
 			return;
 		}
+		if measured.outcome == Outcome::Harmless {
+			return;
+		}
 		let place = |kept: &[Candidate], ratio| kept.iter().position(|other| other.measured.ratio() < ratio);
 		if self.kept.len() >= KEPT && place(&self.kept, measured.ratio()).is_none() {
 			return;
