@@ -3,10 +3,15 @@
 use crate::calls::Arg;
 use crate::{calls::Calls, scene::Scene};
 use serde_json::{json, Value};
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::{cmp::Reverse, collections::BTreeMap, fs, io, path::Path};
 
 /// The longest pattern that repeated bytes are looked for with.
 const LONGEST_PATTERN: usize = 1_024;
+
+/// Fewer bytes are written one by one.
+const SHORTEST_RUN: usize = 24;
+/// Bytes of a number that counts up.
+const NUMBER: usize = 4;
 
 /// Who sends a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,51 +107,78 @@ pub(crate) fn write(folder: &Path, all: &[Committed]) -> io::Result<()> {
 	Ok(())
 }
 
-/// Bytes in hexadecimal digits, where a pattern that is repeated stands once: `(00)*1000`.
+/// Bytes in hexadecimal digits, where a pattern that is repeated stands once: `(00)*1000`. A number of four bytes in brackets,
+/// little-endian, is one more each time: `(10[00000000])*3` are 100000000010010000001002000000.
 fn pack(bytes: &[u8]) -> String {
 	let (mut text, mut start) = (String::new(), 0);
 	while start < bytes.len() {
 		let rest = &bytes[start..];
-		let longest = (1..=LONGEST_PATTERN.min(rest.len() / 2))
-			.filter(|length| rest[0] == rest[*length])
-			.map(|length| (length, repeats(rest, length)))
-			.filter(|(length, times)| *times > 1 && length * times > 24)
-			.max_by_key(|(length, times)| (length * times, std::cmp::Reverse(*length)));
-		match longest {
-			Some((length, times)) => {
-				text += &format!("({})*{times} ", hex::encode(&rest[..length]));
-				start += length * times;
-			},
-			None => {
-				text += &hex::encode(&rest[..1]);
-				start += 1;
-			},
+		let run = longest_repetition(rest).or_else(|| longest_count(rest));
+		if let Some((pattern, length)) = &run {
+			text += &format!(" ({pattern})*{} ", length.1);
+		} else {
+			text += &hex::encode(&rest[..1]);
 		}
+		start += run.map_or(1, |(_, (length, times))| length * times);
 	}
-	text.trim_end().into()
+	text.replace("  ", " ").trim().into()
 }
 
-/// How often the first so many bytes stand one after another.
-fn repeats(bytes: &[u8], length: usize) -> usize {
-	let same = bytes.iter().zip(&bytes[length..]).take_while(|(a, b)| a == b).count();
-	1 + same / length
+/// A pattern that stands several times at the start, with its length and how often.
+fn longest_repetition(bytes: &[u8]) -> Option<(String, (usize, usize))> {
+	let lengths = (1..=LONGEST_PATTERN.min(bytes.len() / 2)).filter(|length| bytes[0] == bytes[*length]);
+	let runs = lengths.map(|length| (length, 1 + same(bytes, &bytes[length..]) / length));
+	let (length, times) = runs.max_by_key(|(length, times)| (length * times, Reverse(*length)))?;
+	(times > 1 && length * times > SHORTEST_RUN).then(|| (hex::encode(&bytes[..length]), (length, times)))
+}
+
+/// A short pattern with a number that counts up.
+fn longest_count(bytes: &[u8]) -> Option<(String, (usize, usize))> {
+	let places = (NUMBER..=4 * NUMBER).flat_map(|length| (0..=length - NUMBER).map(move |place| (length, place)));
+	let runs = places.map(|(length, place)| (length, place, counts(bytes, length, place)));
+	let (length, place, times) = runs.max_by_key(|(length, _, times)| (length * times, Reverse(*length)))?;
+	(times > 1 && length * times > SHORTEST_RUN).then(|| {
+		let [before, number, behind] =
+			[0..place, place..place + NUMBER, place + NUMBER..length].map(|range| hex::encode(&bytes[range]));
+		(format!("{before}[{number}]{behind}"), (length, times))
+	})
+}
+
+/// How often a pattern stands at the start whose number in a place is one more each time.
+fn counts(bytes: &[u8], length: usize, place: usize) -> usize {
+	let Some(pattern) = bytes.get(..length) else { return 0 };
+	let matches = |(times, item): &(u32, &[u8])| *item == nth(pattern, place, *times);
+	(0..).zip(bytes.chunks_exact(length)).take_while(matches).count()
+}
+
+/// A pattern whose number in a place is so much more.
+fn nth(pattern: &[u8], place: usize, more: u32) -> Vec<u8> {
+	let mut item = pattern.to_vec();
+	if let Some(number) = item[place..].first_chunk_mut::<NUMBER>() {
+		*number = u32::from_le_bytes(*number).wrapping_add(more).to_le_bytes();
+	}
+	item
+}
+
+/// How many bytes both begin with.
+fn same(a: &[u8], b: &[u8]) -> usize {
+	a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
 fn unpack(text: &str) -> Option<Vec<u8>> {
-	let (mut bytes, mut rest) = (Vec::new(), text.trim());
-	while !rest.is_empty() {
-		match rest.strip_prefix('(') {
-			Some(behind) => {
-				let (pattern, behind) = behind.split_once(")*")?;
-				let end = behind.find(|digit: char| !digit.is_ascii_digit()).unwrap_or(behind.len());
-				bytes.extend(hex::decode(pattern).ok()?.repeat(behind[..end].parse().ok()?));
-				rest = behind[end..].trim_start();
-			},
-			None => {
-				let end = rest.find('(').unwrap_or(rest.len());
-				bytes.extend(hex::decode(rest[..end].trim_end()).ok()?);
-				rest = &rest[end..];
-			},
+	let mut bytes = Vec::new();
+	for part in text.split_whitespace() {
+		let Some(run) = part.strip_prefix('(') else {
+			bytes.extend(hex::decode(part).ok()?);
+			continue;
+		};
+		let (pattern, times) = run.split_once(")*")?;
+		let times: u32 = times.parse().ok()?;
+		let place = pattern.find('[');
+		let pattern = hex::decode(pattern.replace(['[', ']'], "")).ok()?;
+		match place {
+			None => bytes.extend(pattern.repeat(times as usize)),
+			Some(place) => (0..times).for_each(|more| bytes.extend(nth(&pattern, place / 2, more))),
 		}
 	}
 	Some(bytes)
@@ -162,7 +194,8 @@ mod tests {
 			(vec![], ""),
 			(vec![1, 2, 0xff], "0102ff"),
 			(vec![0; 500], "(00)*500"),
-			([vec![7], [1, 2].repeat(20), vec![9]].concat(), "07(0102)*20 09"),
+			([vec![7], [1, 2].repeat(20), vec![9]].concat(), "07 (0102)*20 09"),
+			((5..25u32).flat_map(|count| [&[9], &count.to_le_bytes()[..]].concat()).collect(), "(09[05000000])*20"),
 			([vec![3; 30], vec![4; 30]].concat(), "(03)*30 (04)*30"),
 		] {
 			assert_eq!(pack(&bytes), packed);

@@ -29,6 +29,10 @@ use search::{search, Found};
 use serde_json::json;
 use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
 
+/// How often the worst inputs are applied again, after all others: a busy time of the machine makes no bad input.
+const PASSES: usize = 3;
+/// The longest call that others are put around.
+const LONGEST_WITHIN: usize = 65_536;
 /// How often what a node does with a transaction from the network is measured.
 const VALIDATIONS: usize = 5;
 
@@ -58,6 +62,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 	}
 	let time = Duration::from_secs(options.seconds) / names.len() as u32;
 	let mut random = ChaCha8Rng::seed_from_u64(options.seed);
+	let within: Vec<_> = seeds.iter().filter(|input| input.call.len() <= LONGEST_WITHIN).cloned().collect();
 	let mut rows = Vec::new();
 	for name in names {
 		let of_call = |input: &Input| machine.calls.name(&input.call) == Some(name);
@@ -69,22 +74,26 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 		if let Some(unreadable) = first.iter().find(|input| !machine.is_readable(input)) {
 			return Err(format!("an input of {name} cannot be read: {unreadable:?}").into());
 		}
-		let found = search(&mut machine, name, &first, &seeds, time, &mut random)
+		let found = search(&mut machine, name, &first, &within, time, &mut random)
 			.ok_or_else(|| format!("no input of {name} is ever charged: add one to seeds.rs that is"))?;
 		let row = Row::new(&mut machine, name, found, &first);
 		eprintln!("{}", row.progress());
 		rows.push(row);
+	}
+	for _ in 0..PASSES {
+		rows.iter_mut().for_each(|row| row.measure_again(&mut machine));
 	}
 	if options.call.is_none() {
 		let committed: Vec<_> = rows.iter().map(Row::committed).collect();
 		input::write(&options.inputs, &committed)?;
 	}
 	print!("{}", report(&machine, &mut rows));
-	let above = rows.iter().filter(|row| row.ratio().max(row.ratio_of_validation()) > 1.0).count();
-	if above > 0 {
-		eprintln!("{above} calls take longer than what is charged for them");
+	let mut above = rows.iter().filter(|row| row.is_above()).peekable();
+	if above.peek().is_none() {
+		return Ok(ExitCode::SUCCESS);
 	}
-	Ok(if above > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+	above.for_each(|row| eprintln!("{} takes longer than what is charged for it", row.name));
+	Ok(ExitCode::FAILURE)
 }
 
 fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Box<dyn Error>> {
@@ -119,6 +128,20 @@ impl Row {
 		let validations = inputs.filter_map(|input| machine.validation(input, VALIDATIONS));
 		let validation = validations.max_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
 		Self { name: name.into(), found, storage, validation }
+	}
+
+	fn measure_again(&mut self, machine: &mut Machine) {
+		let worst = &mut self.found.worst;
+		worst.measured.time = worst.measured.time.min(machine.measure(&worst.input, VALIDATIONS).time);
+	}
+
+	/// Whether only root, or the sudo key, can send it: who has that can do anything.
+	fn is_roots(&self) -> bool {
+		self.found.worst.input.origin == Origin::Root || self.name.starts_with("Sudo.")
+	}
+
+	fn is_above(&self) -> bool {
+		!self.is_roots() && self.ratio().max(self.ratio_of_validation()) > 1.0
 	}
 
 	fn ratio(&self) -> f64 {
@@ -201,12 +224,16 @@ fn report(machine: &Machine, rows: &mut [Row]) -> String {
 		*encrytrust_runtime::configs::RuntimeBlockLength::get().max.get(frame_support::dispatch::DispatchClass::Normal),
 	);
 	let mut text = format!(
-		"A block's bytes, all of them in remarks, take {:.1} ms beside its weight.\n\n\
-		| call | sent by | bytes | time | weight | time / weight | time / weight without storage |\n\
-		|---|---|---|---|---|---|---|\n",
-		machine.per_byte * block * 1e3,
+		"A block's bytes, all of them in remarks, take {:.1} ms beside its weight.\n",
+		machine.per_byte * block * 1e3
 	);
-	rows.iter().for_each(|row| text += &row.markdown());
+	for (heading, roots) in [("call", false), ("call whose worst input is root's", true)] {
+		text += &format!(
+			"\n| {heading} | sent by | bytes | time | weight | time / weight | time / weight without storage |\n\
+			|---|---|---|---|---|---|---|\n"
+		);
+		rows.iter().filter(|row| row.is_roots() == roots).for_each(|row| text += &row.markdown());
+	}
 	text += "\n| check in the pool, without an account | time | weight | time / weight |\n|---|---|---|---|\n";
 	for (row, (time, weight)) in rows.iter().filter_map(|row| Some((row, row.validation?))) {
 		let (time, weight, ratio) = (time * 1e3, weight * 1e3, row.ratio_of_validation());
