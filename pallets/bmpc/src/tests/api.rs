@@ -211,6 +211,7 @@ fn calls_and_hold_reasons_keep_their_indices() {
 			"demand",
 			"answer",
 			"expire_demand",
+			"refresh_dataset",
 		]
 	);
 	assert_eq!(Call::<Test>::get_call_indices(), (0..names.len() as u8).collect::<Vec<_>>());
