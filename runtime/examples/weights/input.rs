@@ -10,6 +10,8 @@ const LONGEST_PATTERN: usize = 1_024;
 
 /// Fewer bytes are written one by one.
 const SHORTEST_RUN: usize = 24;
+/// Fewer numbers that count up are so by chance.
+const FEWEST_COUNTED: usize = 8;
 /// Bytes of a number that counts up.
 const NUMBER: usize = 4;
 
@@ -137,7 +139,7 @@ fn longest_count(bytes: &[u8]) -> Option<(String, (usize, usize))> {
 	let places = (NUMBER..=4 * NUMBER).flat_map(|length| (0..=length - NUMBER).map(move |place| (length, place)));
 	let runs = places.map(|(length, place)| (length, place, counts(bytes, length, place)));
 	let (length, place, times) = runs.max_by_key(|(length, _, times)| (length * times, Reverse(*length)))?;
-	(times > 1 && length * times > SHORTEST_RUN).then(|| {
+	(times >= FEWEST_COUNTED && length * times > SHORTEST_RUN).then(|| {
 		let [before, number, behind] =
 			[0..place, place..place + NUMBER, place + NUMBER..length].map(|range| hex::encode(&bytes[range]));
 		(format!("{before}[{number}]{behind}"), (length, times))
