@@ -8,6 +8,8 @@ use std::{cmp::Reverse, collections::BTreeMap, fs, io, path::Path};
 /// The longest pattern that repeated bytes are looked for with.
 const LONGEST_PATTERN: usize = 1_024;
 
+/// What the name of a call is followed by where its worst input by root stands.
+const BY_ROOT: &str = " by root";
 /// Fewer bytes are written one by one.
 const SHORTEST_RUN: usize = 24;
 /// Fewer numbers that count up are so by chance.
@@ -56,7 +58,31 @@ impl Origin {
 	}
 }
 
+/// Who may send the inputs that are compared with each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Senders {
+	/// Any account, any author, or nobody.
+	Anyone,
+	/// Root, or the sudo key: who has that can do anything.
+	Root,
+}
+
+impl Senders {
+	fn of(name: &str, origin: &Origin) -> Self {
+		match origin {
+			Origin::Root => Self::Root,
+			Origin::Signed(who) if who == "Alice" && name.starts_with("Sudo.") => Self::Root,
+			_ => Self::Anyone,
+		}
+	}
+}
+
 impl Input {
+	/// Who can send it.
+	pub(crate) fn senders(&self, calls: &Calls) -> Senders {
+		Senders::of(calls.name(&self.call).unwrap_or_default(), &self.origin)
+	}
+
 	/// The transaction, encoded.
 	pub(crate) fn extrinsic(&self, calls: &Calls, scene: &Scene) -> Vec<u8> {
 		match &self.origin {
@@ -82,7 +108,8 @@ pub(crate) fn read(folder: &Path) -> io::Result<Vec<Committed>> {
 	files.sort_by_key(|file| file.file_name());
 	for file in files.iter().filter(|file| file.path().extension().is_some_and(|extension| extension == "json")) {
 		let entries: BTreeMap<String, Value> = serde_json::from_slice(&fs::read(file.path())?)?;
-		for (name, entry) in entries {
+		for (key, entry) in entries {
+			let name = key.strip_suffix(BY_ROOT).unwrap_or(&key).to_owned();
 			let origin = entry["origin"].as_str().and_then(Origin::read);
 			let call = entry["call"].as_str().and_then(unpack);
 			let (Some(origin), Some(call)) = (origin, call) else {
@@ -96,11 +123,13 @@ pub(crate) fn read(folder: &Path) -> io::Result<Vec<Committed>> {
 
 /// Write what is to be committed.
 pub(crate) fn write(folder: &Path, all: &[Committed]) -> io::Result<()> {
-	let mut pallets: BTreeMap<&str, BTreeMap<&str, Value>> = BTreeMap::new();
+	let mut pallets: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
 	for Committed { name, input, figures } in all {
-		let pallet = name.split('.').next().unwrap_or_default();
+		let pallet = name.split('.').next().unwrap_or_default().to_owned();
+		let key =
+			if Senders::of(name, &input.origin) == Senders::Root { format!("{name}{BY_ROOT}") } else { name.clone() };
 		let entry = json!({ "origin": input.origin.text(), "call": pack(&input.call), "measured": figures });
-		pallets.entry(pallet).or_default().insert(name, entry);
+		pallets.entry(pallet).or_default().insert(key, entry);
 	}
 	fs::create_dir_all(folder)?;
 	for (pallet, entries) in pallets {

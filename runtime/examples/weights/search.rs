@@ -2,7 +2,7 @@
 
 use crate::{
 	calls::{extreme, Calls, Kind, Span},
-	input::{Input, Origin},
+	input::{Input, Origin, Senders},
 	measure::{Machine, Measurement, Outcome},
 	scene,
 	seeds::MAX_BYTES,
@@ -39,10 +39,11 @@ pub(crate) struct Found {
 	pub(crate) unpaid: Option<(f64, String)>,
 }
 
-/// Search the inputs of a call, all `seeds` first; `None` if there is none that is ever charged.
+/// Search the inputs of a call that some can send, all `seeds` of these first; `None` if there is none that is ever charged.
 pub(crate) fn search(
 	machine: &mut Machine,
 	name: &str,
+	senders: Senders,
 	seeds: &[Input],
 	others: &[Input],
 	time: Duration,
@@ -50,7 +51,9 @@ pub(crate) fn search(
 ) -> Option<Found> {
 	let start = Instant::now();
 	let mut pool = Pool { kept: Vec::new(), tried: 0, unpaid: None };
-	seeds.iter().for_each(|input| pool.add(machine, input.clone()));
+	for input in seeds.iter().filter(|input| input.senders(&machine.calls) == senders).cloned().collect::<Vec<_>>() {
+		pool.add(machine, input);
+	}
 	while start.elapsed() < time && !pool.kept.is_empty() {
 		let parent = &pool.kept[(random.next_u32() as usize % pool.kept.len()).min(random.next_u32() as usize % KEPT)];
 		let mut input = parent.input.clone();
@@ -58,7 +61,8 @@ pub(crate) fn search(
 			change(&machine.calls, name, &mut input, others, random);
 		}
 		let is_new = input != parent.input && input.call.len() <= MAX_BYTES;
-		if is_new && machine.calls.name(&input.call) == Some(name) && machine.is_readable(&input) {
+		let is_of_call = machine.calls.name(&input.call) == Some(name) && input.senders(&machine.calls) == senders;
+		if is_new && is_of_call && machine.is_readable(&input) {
 			pool.add(machine, input);
 		}
 	}
