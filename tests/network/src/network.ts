@@ -22,15 +22,20 @@ export const stash = (name: string): KeyringPair => account(`${uri(name)}//stash
 export const BOND = 10_000;
 const FREE = 50_000;
 
+/** Blocks of a session. */
+const EPOCH = 10;
+
 /** Sessions of ten seconds, and as many of them to an era as the test wants: elections are once in an era. */
 const genesis = (sessionsPerEra: number) => ({
-  consensusParameters: { slotDuration: 1_000, epochSlots: 10 },
+  consensusParameters: { slotDuration: 1_000, epochSlots: EPOCH },
   staking: {
     parameters: {
       sessionsPerEra,
       validators: 5,
       maxNew: 5,
       minValidators: 3,
+      // A bond stays at least for an era and two sessions more.
+      validatorUnbonding: Math.max(600, (sessionsPerEra + 2) * EPOCH),
       minValidatorBond: Number(BigInt(BOND) * ETS),
     },
   },

@@ -13,7 +13,7 @@ import { compress, decompress, runtimeCode, versionOf, withImplVersion } from ".
 const BLOCKS_WITHOUT_FINALITY = 8;
 
 // One era longer than the test: who is away for a while is not voted out for it.
-const network = new Network(1_000);
+const network = new Network(500);
 let finalAtDavesDeath: number;
 
 beforeAll(() => network.start());
