@@ -18,6 +18,7 @@ mod benchmarks;
 pub mod configs;
 pub mod consensus_parameters;
 pub mod genesis_config_presets;
+pub mod weigh_content;
 pub mod weights;
 
 use alloc::vec::Vec;
@@ -72,6 +73,7 @@ pub type TxExtension = (
 	frame_system::CheckWeight<Runtime>,
 	pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
 	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
+	weigh_content::WeighContent,
 	frame_system::WeightReclaim<Runtime>,
 );
 

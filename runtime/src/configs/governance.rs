@@ -38,7 +38,9 @@ parameter_types! {
 	pub const PreimageHoldReason: RuntimeHoldReason = RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);
 }
 
-/// The most voting nodes.
+/// The maximum number of open motions.
+pub type MaxProposals = ConstU32<100>;
+/// The maximum number of voting nodes.
 type MaxMembers = ConstU32<100>;
 
 /// Who does not vote has not approved: two thirds are two thirds of all voting nodes. A prime's vote is its own alone.
@@ -55,7 +57,7 @@ impl pallet_collective::Config<VotingNodesCollective> for Runtime {
 	type Proposal = RuntimeCall;
 	type RuntimeEvent = RuntimeEvent;
 	type MotionDuration = MotionDuration;
-	type MaxProposals = ConstU32<100>;
+	type MaxProposals = MaxProposals;
 	type MaxMembers = MaxMembers;
 	type DefaultVote = SilenceIsNo;
 	type WeightInfo = pallet_collective::weights::SubstrateWeight<Runtime>;

@@ -110,6 +110,7 @@ where
 			frame_system::CheckWeight::new(),
 			pallet_transaction_payment::ChargeTransactionPayment::from(0),
 			frame_metadata_hash_extension::CheckMetadataHash::new(false),
+			weigh_content::WeighContent,
 			frame_system::WeightReclaim::new(),
 		)
 	}

@@ -11,6 +11,7 @@ mod identity;
 mod metadata;
 mod money;
 mod staking;
+mod weigh_content;
 mod weights;
 
 use encrytrust_runtime::*;
