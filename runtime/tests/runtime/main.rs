@@ -4,6 +4,7 @@
 
 mod calls;
 mod conservation;
+mod content;
 mod faults;
 mod genesis;
 mod governance;
@@ -11,7 +12,6 @@ mod identity;
 mod metadata;
 mod money;
 mod staking;
-mod weigh_content;
 mod weights;
 
 use encrytrust_runtime::*;
