@@ -151,7 +151,7 @@ impl Seeds<'_> {
 		});
 		let (babe_proof, grandpa_proof) = (babe_proof.expect("a validator"), grandpa_proof.expect("a validator"));
 		let (babe, grandpa) = (self.babe_equivocation(0), grandpa_equivocation());
-		let long_digests = [14, 400_000].map(|items| self.babe_equivocation(items));
+		let long_digests = [14, 200_000].map(|items| self.babe_equivocation(items));
 		for suffix in ["", "_unsigned"] {
 			let origin = || if suffix.is_empty() { signed("stranger") } else { Origin::Bare };
 			for evidence in &long_digests {
