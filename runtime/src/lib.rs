@@ -28,7 +28,7 @@ use sp_runtime::{
 };
 use sp_version::RuntimeVersion;
 
-pub use encrytrust_primitives::token::{Balance, ETS};
+pub use encrytrust_types::token::{Balance, ETS};
 
 /// One thousandth of an ETS.
 pub const MILLI_ETS: Balance = ETS / 1_000;

@@ -3,7 +3,7 @@
 
 use super::*;
 use codec::{Compact, DecodeAll, Encode};
-use encrytrust_primitives::token::{Program, TOTAL_ISSUANCE};
+use encrytrust_types::token::{Program, TOTAL_ISSUANCE};
 use frame_support::{
 	assert_ok,
 	dispatch::DispatchResultWithPostInfo,
