@@ -3,11 +3,13 @@
 #![no_main]
 
 use codec::DecodeAll;
-use encrytrust_fault_proofs::big_integers::Native;
-use encrytrust_fault_proofs::sample::Sample;
-use encrytrust_types::job::{Stage, TemplateKind, sample::{JOB, SmallContract, contract, genesis, selection}};
+use encrytrust_fault_proofs::{big_integers::Native, sample::Sample};
+use encrytrust_types::job::{
+	sample::{contract, genesis, selection, SmallContract, JOB},
+	Stage, TemplateKind,
+};
 use libfuzzer_sys::fuzz_target;
-use sp_core::H256;
+use primitive_types::H256;
 use std::sync::LazyLock;
 
 static CONTRACT: LazyLock<SmallContract> = LazyLock::new(|| contract(TemplateKind::ColumnSum));

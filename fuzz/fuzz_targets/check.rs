@@ -3,9 +3,11 @@
 #![no_main]
 
 use codec::DecodeLimit;
-use encrytrust_fault_proofs::big_integers::Native;
-use encrytrust_fault_proofs::{Fault, check, sample::Sample};
-use encrytrust_types::job::{FaultKind, TemplateKind, sample::{JOB, SmallContract, contract, genesis, selection}};
+use encrytrust_fault_proofs::{big_integers::Native, check, sample::Sample, Fault};
+use encrytrust_types::job::{
+	sample::{contract, genesis, selection, SmallContract, JOB},
+	FaultKind, TemplateKind,
+};
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
 
