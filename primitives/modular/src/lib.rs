@@ -26,6 +26,7 @@ mod fixed_base;
 #[cfg(target_arch = "x86_64")]
 mod lanes;
 mod montgomery;
+mod power_each;
 mod products;
 mod ring;
 mod rows;
