@@ -29,7 +29,8 @@ pub struct Entry {
 	pub blocks: u32,
 }
 
-/// What a party commits to in [`Stage::Inputs`](encrytrust_types::job::Stage::Inputs), `Outputs` and `Result`: where its parts are.
+/// What a party commits to in [`Stage::Inputs`](encrytrust_types::job::Stage::Inputs), `Outputs` and `Result`: where its
+/// parts are.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Manifest {
 	/// sha2-256 of the blob of each part.

@@ -17,8 +17,8 @@ use encrytrust_fault_proofs::big_integers::Pure as Arithmetic;
 
 /// Big modular operations; all numbers are big-endian bytes. Names and encodings are permanent.
 ///
-/// Those that write to `out` return 0, or 1 where nothing was written: an operand longer than [`MAX_BYTES`](arithmetic::MAX_BYTES), a modulus of
-/// zero, or `out` shorter than the modulus.
+/// Those that write to `out` return 0, or 1 where nothing was written: an operand longer than
+/// [`MAX_BYTES`](arithmetic::MAX_BYTES), a modulus of zero, or `out` shorter than the modulus.
 #[runtime_interface]
 pub trait BigIntegers {
 	/// Write `base ^ exponent mod modulus` into `out`, left-padded with zeros.

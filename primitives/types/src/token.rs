@@ -82,8 +82,8 @@ impl Program {
 		}
 	}
 
-	/// The program's keyless account: its number behind [`ACCOUNT_PREFIX`], and zeros, as many as an account's id has bytes
-	/// left.
+	/// The program's keyless account: the bytes `etsp`, its number, and zeros, as many as an account's id has
+	/// bytes left.
 	pub fn account<AccountId: Decode>(self) -> AccountId {
 		let bytes = [&ACCOUNT_PREFIX[..], &self.encode(), &[0; 32]].concat();
 		#[allow(clippy::expect_used)] // as `AccountIdConversion` of the SDK

@@ -36,7 +36,7 @@ pub struct DataParty<AccountId, Balance> {
 	pub data_set: DataSetId,
 	/// Its rows when the job was made.
 	pub rows: u64,
-	/// [`DataSet::fingerprint`] when the job was made: the contract is about these rows and no others.
+	/// [`DataSet::fingerprint`](crate::dataset::DataSet::fingerprint) when the job was made: the contract is about these rows and no others.
 	pub fingerprint: H256,
 	/// Its provider.
 	pub party: Party<AccountId, Balance>,

@@ -39,7 +39,7 @@ pub enum Offer<Balance> {
 	DataProvider,
 	/// A computing provider.
 	ComputingProvider {
-		/// Price of one unit of work, see [`Contract::work`].
+		/// Price of one unit of work, see [`Contract::work`](super::Contract::work).
 		price: Balance,
 		/// Its own Paillier key, for selection vectors.
 		paillier: Modulus,

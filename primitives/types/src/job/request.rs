@@ -49,6 +49,6 @@ pub struct Quote<AccountId, Balance> {
 	pub fee: Balance,
 	/// All of it.
 	pub total: Balance,
-	/// What each party must have free of its service bond, see [`Contract::bond`].
+	/// What each party must have free of its service bond, see [`Contract::bond`](super::Contract::bond).
 	pub bond: Balance,
 }

@@ -20,7 +20,7 @@ pub struct SelectionTerms {
 	/// How many features are selected: `t`.
 	pub selected: u16,
 	/// The [`Selection`], SCALE-encoded and sealed to each computing provider in the contract's order, then to the
-	/// coordinator; HPKE `info` as in [`sealing_info`].
+	/// coordinator; HPKE `info` as in [`sealing_info`](super::sealing_info).
 	pub sealed: BoundedVec<Sealed, MaxSelectors>,
 }
 
