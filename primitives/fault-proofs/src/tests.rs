@@ -8,19 +8,19 @@ use super::{
 	product_tree::{Child, NodeProof, Tree},
 	ring::Ring,
 	sample::Sample,
-	selector,
 	transcript::Transcript,
 	verdict::{FaultError, Verdict},
-	wire::{self, Entry, Product},
+	wire::{self, Entry, Product, SEALED_CHUNK},
 	*,
 };
 use codec::{Decode, Encode};
 use encrytrust_types::{
 	job::{
 		sample::{contract, genesis, selection, SmallContract, COMPUTING, COORDINATOR, DATA, JOB},
-		FaultKind, Role, Selection, Stage, TemplateKind, TreeShape,
+		FaultKind, FeatureChoice, FeatureOpening, Role, Selection, Stage, TemplateKind, TreeShape,
 	},
-	merkle,
+	merkle::{self, Path},
+	Modulus, Number,
 };
 use num_bigint::BigUint;
 use primitive_types::H256;

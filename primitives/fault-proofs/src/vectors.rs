@@ -6,7 +6,7 @@ use crate::{
 	product_tree::Tree,
 	ring::Ring,
 	selector,
-	tests::{find, sample, Cheat, TestContract, TestSample, CHEATS},
+	tests::{find, sample, Cheat, TestContract, CHEATS},
 };
 use codec::Encode;
 use encrytrust_types::job::{
