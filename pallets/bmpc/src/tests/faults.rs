@@ -2,6 +2,7 @@
 
 use super::*;
 use encrytrust_fault_proofs::{sample::Sample, FaultError};
+use encrytrust_host_functions::big_integers::Host;
 use frame_support::dispatch::{DispatchErrorWithPostInfo, Pays};
 use std::sync::LazyLock;
 

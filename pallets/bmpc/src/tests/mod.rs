@@ -25,9 +25,10 @@ use encrytrust_fault_proofs::{
 use encrytrust_traits::bonds::ServiceBonds;
 use encrytrust_types::{
 	dataset::*,
-	job::{TreeShape, *},
+	job::*,
+	limits::MaxOpenDemands,
 	merkle::{self, Path},
-	Address, DataSetId, JobId, Modulus, Name, Number, Sealed, TemplateId,
+	DataSetId, JobId, Modulus, Name, TemplateId,
 };
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use sp_core::{bounded::BoundedVec, H256};
