@@ -18,7 +18,6 @@ use encrytrust_blob_store::digest;
 use encrytrust_chain_client::{AccountId, Balance, BlockNumber, Delivered, H256};
 use encrytrust_fault_proofs::{
 	big_integers::Native,
-	check,
 	demand::InputsPiece,
 	find::{Chosen, PartOfInputs},
 	wire::Product,
@@ -612,7 +611,7 @@ impl<'v> View<'v> {
 
 	/// Something is wrong: with its proof, if there is one that the chain will take.
 	fn shown(&self, fault: Option<Fault>, why: &str) -> Outcome {
-		match fault.filter(|fault| check(&self.faults(), fault).is_ok()) {
+		match fault.filter(|fault| encrytrust_fault_proofs::check(&self.faults(), fault).is_ok()) {
 			Some(fault) => Outcome::Faulty(Box::new(fault)),
 			None => Outcome::Refused(why.into()),
 		}
