@@ -6,19 +6,20 @@ use super::{
 	*,
 };
 use codec::{Decode, Encode};
-use encrytrust_groth16::{decode_inputs, encode_scalar, identity::public_inputs, simulation::Trapdoor, Fr};
-use encrytrust_primitives::{
-	bmpc::{
-		Column, Commitment, Endpoint, JobId, Modulus, Name, Offer, Parameters, Policy, Request, Schedule, Schema,
-		SelectionTerms, Stage, Status,
-	},
-	fault::{Fault, Producer},
-	fees::Tier,
-	identity::{KdfParams, KeyId, KeyTerms, PublicKey},
-	merkle,
-	product_tree::{Hashes, Shape, Tree},
-	token::{Program, TOTAL_ISSUANCE},
+use encrytrust_fault_proofs::{
+	product_tree::{Hashes, Tree},
 	wire::Product,
+	Fault, Producer,
+};
+use encrytrust_groth16::{decode_inputs, encode_scalar, identity::public_inputs, simulation::Trapdoor, Fr};
+use encrytrust_traits::fees::Tier;
+use encrytrust_types::{
+	dataset::{Column, Policy, Schema},
+	identity::{KdfParams, KeyId, KeyTerms, PublicKey},
+	job::{Commitment, Endpoint, Offer, Parameters, Request, Schedule, SelectionTerms, Stage, Status, TreeShape},
+	merkle,
+	token::{Program, TOTAL_ISSUANCE},
+	JobId, Modulus, Name,
 };
 use frame_support::{
 	storage::with_storage_layer,
@@ -418,7 +419,7 @@ impl Chain {
 			},
 			Act::Deliver { job, silent } => self.deliver(job, silent),
 			Act::Decline { job, who } => {
-				let reason = encrytrust_primitives::bmpc::DeclineReason::Data;
+				let reason = encrytrust_types::job::DeclineReason::Data;
 				self.send(PARTIES[who], Bmpc::decline { job, reason });
 			},
 			Act::Accept { job } => self.send(Alice, Bmpc::accept { job }),
@@ -631,7 +632,7 @@ fn tree() -> Tree {
 }
 
 fn tree_hashes() -> Hashes {
-	tree().hashes(Shape::new(2), 2 * modulus().len()).expect("a tree")
+	tree().hashes(TreeShape::new(2), 2 * modulus().len()).expect("a tree")
 }
 
 /// That the products of [`tree`] are none; of the coordinator's if there is no such computing provider.
