@@ -1,5 +1,4 @@
-//! A transaction extension that charges a call for its content: for its bytes, the calls that it contains, and the trie nodes
-//! of a key owner proof.
+//! A transaction extension that charges a call for its content: for its bytes and the calls that it contains.
 //!
 //! The weight that a pallet of the SDK gives its call was benchmarked with content of one shape. Decoding, weighing and
 //! hashing content of another shape can take far longer, and a caller chooses the shape. See ADR 0024.
@@ -20,8 +19,6 @@ const CONTAINING_BYTE: u64 = 40_000;
 const CONTAINED_CALL: u64 = 1_000_000;
 /// Picoseconds for each call around a contained call: every one of them weighs all that it contains.
 const NESTING_LEVEL: u64 = 2_000_000;
-/// Picoseconds for a node of a key owner proof, which is hashed and put into a database in memory.
-const PROOF_NODE: u64 = 2_500_000;
 
 /// Charges a call for its content. It carries no data and refuses nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
@@ -61,17 +58,9 @@ pub fn content_weight(call: &RuntimeCall) -> Weight {
 /// The weight of what a call has besides contained calls.
 fn own_weight(call: &RuntimeCall) -> Weight {
 	match call {
-		RuntimeCall::Babe(
-			pallet_babe::Call::report_equivocation { key_owner_proof, .. }
-			| pallet_babe::Call::report_equivocation_unsigned { key_owner_proof, .. },
-		)
-		| RuntimeCall::Grandpa(
-			pallet_grandpa::Call::report_equivocation { key_owner_proof, .. }
-			| pallet_grandpa::Call::report_equivocation_unsigned { key_owner_proof, .. },
-		) => Weight::from_parts(PROOF_NODE.saturating_mul(key_owner_proof.trie_nodes.len() as u64), 0),
 		// A change of the members goes through the votes of every open motion.
 		RuntimeCall::VotingNodesMembership(_) => {
-			let motions = u64::from(MaxProposals::get());
+			let motions = u64::from(<MaxProposals as Get<u32>>::get());
 			<Runtime as frame_system::Config>::DbWeight::get().reads_writes(motions, motions)
 		},
 		_ => Weight::zero(),

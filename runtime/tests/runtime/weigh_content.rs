@@ -111,7 +111,7 @@ fn contained_finds_the_calls_within_every_call_that_has_some() {
 }
 
 #[test]
-fn content_weight_grows_with_bytes_calls_levels_and_proof_nodes() {
+fn content_weight_grows_with_bytes_calls_and_levels() {
 	let time = |call: &RuntimeCall| content_weight(call).ref_time();
 	assert!(time(&remark(1_000)) > time(&remark(0)));
 	let batch = |count| RuntimeCall::from(pallet_utility::Call::batch { calls: vec![remark(0); count] });
@@ -122,32 +122,6 @@ fn content_weight_grows_with_bytes_calls_levels_and_proof_nodes() {
 	};
 	let step = |levels| time(&nested(levels + 1)) - time(&nested(levels));
 	assert!(step(DEEP) > 10 * step(1), "{} and {}", step(1), step(DEEP));
-}
-
-#[test]
-fn report_equivocation_is_charged_for_every_node_of_its_proof() {
-	use sp_consensus_babe::{AuthorityId, EquivocationProof, Slot};
-	let header = encrytrust_runtime::Header::new(1, [0; 32].into(), [0; 32].into(), [0; 32].into(), Default::default());
-	let report = |nodes| {
-		let proof = EquivocationProof {
-			offender: AuthorityId::from(sp_core::sr25519::Public::default()),
-			slot: Slot::from(1),
-			first_header: header.clone(),
-			second_header: header.clone(),
-		};
-		RuntimeCall::from(pallet_babe::Call::report_equivocation {
-			equivocation_proof: Box::new(proof),
-			key_owner_proof: sp_session::MembershipProof {
-				session: 0,
-				trie_nodes: vec![vec![0]; nodes],
-				validator_count: 1,
-			},
-		})
-	};
-	let within = |nodes| RuntimeCall::from(pallet_utility::Call::batch { calls: vec![report(nodes)] });
-	let time = |call: RuntimeCall| content_weight(&call).ref_time();
-	assert!(time(report(1_000)) - time(report(0)) > 1_000 * 2_000_000);
-	assert!(time(within(1_000)) - time(within(0)) > 1_000 * 2_000_000);
 }
 
 #[test]
