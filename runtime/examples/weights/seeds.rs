@@ -11,7 +11,7 @@ use crate::{
 };
 use codec::{Compact, Encode};
 use encrytrust_fault_proofs::{wire::Entry, Message};
-use encrytrust_runtime::{Historical, Runtime, RuntimeCall, ETS};
+use encrytrust_runtime::{KeyOwners, Runtime, RuntimeCall, ETS};
 use encrytrust_types::{
 	identity::DEV_VERIFYING_KEY,
 	job::{DeclineReason, Offer, Role, Stage, Template, TemplateKind},
@@ -147,7 +147,7 @@ impl Seeds<'_> {
 		let (babe_proof, grandpa_proof) = self.scene.state.execute_with(|| {
 			let babe = (sp_core::crypto::key_types::BABE, alice.public().to_vec());
 			let grandpa = (sp_core::crypto::key_types::GRANDPA, alice_grandpa.public().to_vec());
-			(Historical::prove(babe), Historical::prove(grandpa))
+			(KeyOwners::prove(babe), KeyOwners::prove(grandpa))
 		});
 		let (babe_proof, grandpa_proof) = (babe_proof.expect("a validator"), grandpa_proof.expect("a validator"));
 		let (babe, grandpa) = (self.babe_equivocation(0), grandpa_equivocation());
@@ -162,13 +162,6 @@ impl Seeds<'_> {
 				let name = format!("{pallet}.report_equivocation{suffix}");
 				let mut proof = proof.clone();
 				self.named(origin(), &name, &[Encoded(evidence.clone()), Encoded(proof.encode())]);
-				for (count, length) in [(0, 0), (1_000, 8), (100_000, 4), (400_000, 4), (1_000, 3_000), (1, 3_000_000)]
-				{
-					// Nodes must differ.
-					let node = |index: u32| [&index.to_le_bytes()[..], &vec![0; length]].concat()[..length].to_vec();
-					proof.trie_nodes = (0..count).map(node).collect();
-					self.named(origin(), &name, &[Encoded(evidence.clone()), Encoded(proof.encode())]);
-				}
 				proof.session += 1;
 				self.named(origin(), &name, &[Encoded(evidence.clone()), Encoded(proof.encode())]);
 			}
