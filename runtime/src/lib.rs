@@ -149,16 +149,14 @@ mod runtime {
 	#[runtime::pallet_index(12)]
 	pub type TokenAllocation = pallet_token_allocation;
 
-	// Consensus. BABE before Session: the order in which they start a block; Staking before Session: the order in which
-	// their genesis is built.
+	// Consensus. Pallets start a block and build their genesis in the order of their indices: BABE before Session, whose
+	// end of a session it decides, and Staking before Session, whose first validators it elects.
 	#[runtime::pallet_index(20)]
 	pub type Babe = pallet_babe;
 	#[runtime::pallet_index(21)]
 	pub type Authorship = pallet_authorship;
-	#[runtime::pallet_index(28)]
-	pub type Staking = pallet_encrytrust_staking;
 	#[runtime::pallet_index(22)]
-	pub type Offences = pallet_offences;
+	pub type Staking = pallet_encrytrust_staking;
 	#[runtime::pallet_index(23)]
 	pub type KeyOwners = crate::key_owners;
 	#[runtime::pallet_index(24)]
@@ -169,6 +167,8 @@ mod runtime {
 	pub type AuthorityDiscovery = pallet_authority_discovery;
 	#[runtime::pallet_index(27)]
 	pub type Mmr = pallet_mmr;
+	#[runtime::pallet_index(28)]
+	pub type Offences = pallet_offences;
 
 	// Governance
 	#[runtime::pallet_index(30)]
