@@ -5,7 +5,7 @@
 //! before it is weighed ([`ensure_bounded`]), and for the rest there is a transaction extension ([`WeighContent`]) that
 //! charges a call for its bytes and for the calls that it contains. See ADR 0024.
 
-use crate::{configs::governance::MaxProposals, Runtime, RuntimeCall, RuntimeOrigin};
+use crate::{Runtime, RuntimeCall, RuntimeOrigin};
 use alloc::{collections::VecDeque, vec, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{
@@ -31,6 +31,9 @@ pub const MAX_DIGEST_ITEMS: usize = 16;
 pub const NESTED_TOO_DEEPLY: u8 = 1;
 /// `InvalidTransaction::Custom` of an equivocation report with more than [`MAX_DIGEST_ITEMS`] in a header.
 pub const TOO_MANY_DIGEST_ITEMS: u8 = 2;
+
+/// The maximum number of open motions.
+type MaxProposals = <Runtime as pallet_collective::Config<pallet_collective::Instance1>>::MaxProposals;
 
 /// Picoseconds for a byte that is decoded and encoded again.
 const BYTE: u64 = 5_000;
