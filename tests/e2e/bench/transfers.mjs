@@ -7,6 +7,8 @@
 import { ApiPromise, Keyring, WsProvider } from "@polkadot/api";
 
 const TOGETHER = 200;
+// A node's pool takes 8192.
+const MOST_PENDING = 4000;
 const ETS = 10n ** 12n;
 
 const [url, count] = [process.argv[2], Number(process.argv[3])];
@@ -22,7 +24,14 @@ function receiver(number) {
 
 const nonceOf = async () => (await api.query.system.account(sender.address)).nonce.toNumber();
 const first = await nonceOf();
+
+/** Waits until the best block has all but some of the transfers before this one. */
+async function included(number, pending) {
+  while ((await nonceOf()) < first + number - pending) await new Promise((resolve) => setTimeout(resolve, 200));
+}
+
 for (let sent = 0; sent < count; sent += TOGETHER) {
+  await included(sent, MOST_PENDING);
   const numbers = Array.from({ length: Math.min(TOGETHER, count - sent) }, (_, index) => sent + index);
   await Promise.all(
     numbers.map(async (number) => {
@@ -32,6 +41,6 @@ for (let sent = 0; sent < count; sent += TOGETHER) {
     }),
   );
 }
-while ((await nonceOf()) < first + count) await new Promise((resolve) => setTimeout(resolve, 200));
+await included(count, 0);
 console.log((await api.rpc.chain.getHeader()).number.toNumber());
 await api.disconnect();
