@@ -67,14 +67,14 @@ def run(*command, **options):
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, **options}
     done = subprocess.run([str(word) for word in command], **options)
     if done.returncode != 0:
-        raise AssertionError(f"{command} ended with {done.returncode}:\n{done.stdout}")
+        raise AssertionError(f"{command} ended with {done.returncode}:\n{done.stdout or ''}{done.stderr or ''}")
     return done.stdout
 
 
 def build(folder):
     """The report of scripts/build-release."""
     script = ROOT / "scripts/build-release"
-    return json.loads(run(script, "--profile", "dev", "--json", folder, stderr=subprocess.DEVNULL))
+    return json.loads(run(script, "--profile", "dev", "--json", folder, stderr=subprocess.PIPE))
 
 
 class Package(unittest.TestCase):
