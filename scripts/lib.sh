@@ -9,6 +9,8 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$CACHE/target}
 # shellcheck disable=SC2034 # for the scripts that source this one
 BIN=$CARGO_TARGET_DIR/debug
 PYTHON=$CACHE/python
+# What scripts/build-release compiles: other profiles than everything else, so in a folder of its own.
+RELEASE_TARGET=$CACHE/target-release
 # Debian's compiler, linked as a toolchain of its own, where rustup cannot fetch the Wasm target (scripts/setup).
 WASM_TOOLCHAIN=encrytrust-wasm
 
@@ -48,6 +50,14 @@ python_tools() {
 	python_with "$ROOT/scripts/requirements.txt" "$PYTHON"
 }
 
+# Node packages of a folder, installed when its lock file has changed.
+suite_packages() {
+	if [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ]; then return; fi
+	say "installing Node packages of tests/$(basename "$1")"
+	# Not `npm ci`: npm 11 leaves other platforms' optional packages out of the lock file, and then refuses it.
+	(cd "$1" && npm install --silent --no-save --no-audit --no-fund)
+}
+
 # The workspace's crates need a compiler of at least the version that Cargo.toml names.
 check_rust_version() {
 	local needed found
@@ -61,4 +71,21 @@ check_rust_version() {
 build_all() {
 	use_wasm_toolchain
 	(cd "$ROOT" && cargo build --workspace --locked "$@")
+}
+
+# Builds with a release profile. The features are those of build_all, so that what is shipped is what was tested; paths of
+# this machine do not get into the binaries. Arguments: the profile, then which targets.
+build_profile() {
+	local profile=$1
+	shift
+	use_wasm_toolchain
+	(
+		cd "$ROOT"
+		unset RUSTFLAGS RUSTC_WORKSPACE_WRAPPER
+		# Separated by 0x1f, since paths may have blanks.
+		printf -v CARGO_ENCODED_RUSTFLAGS -- '--remap-path-prefix=%s=/encrytrust\x1f--remap-path-prefix=%s=/cargo' \
+			"$ROOT" "${CARGO_HOME:-$HOME/.cargo}"
+		export CARGO_ENCODED_RUSTFLAGS
+		CARGO_TARGET_DIR=$RELEASE_TARGET cargo build --workspace --locked --profile "$profile" "$@" >&2
+	)
 }

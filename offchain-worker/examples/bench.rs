@@ -1,5 +1,6 @@
 //! What the roles of a job cost, and proofs of faults: the section `bmpc` of `docs/performance.md`, as Markdown on standard
-//! output. `scripts/bench bmpc` runs it. `--rows N,…` runs row-wise jobs of these sizes alone, as in `--rows 1000000`.
+//! output. `scripts/bench bmpc` runs it. `--rows N,…` runs row-wise jobs of these sizes alone, as in `--rows 1000000`; `--roles`
+//! the roles of a job over columns alone.
 
 use codec::Encode;
 use encrytrust::{
@@ -77,11 +78,12 @@ fn run() -> Result<()> {
 			modes(user)?;
 			proofs(user)
 		},
+		[option] if option == "--roles" => roles(user, computing),
 		[option, sizes] if option == "--rows" => {
 			let sizes = sizes.split(',').map(str::parse).collect::<std::result::Result<Vec<_>, _>>()?;
 			row_jobs(user, computing, &sizes)
 		},
-		_ => Err("usage: bench [--rows N,…]".into()),
+		_ => Err("usage: bench [--roles | --rows N,…]".into()),
 	}
 }
 

@@ -6,6 +6,7 @@
 
 mod bond;
 mod common;
+mod completions;
 mod data;
 mod identity;
 mod job;
@@ -24,7 +25,7 @@ pub(crate) use keys::{ensure_proof, new_paillier, random_passphrase};
 pub(crate) use role::endpoint_and_offer;
 
 use crate::output::{self, OutputError};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use encrytrust_chain_client::INCLUDED;
 use serde_json::json;
 use std::{io::IsTerminal, process::ExitCode};
@@ -75,6 +76,14 @@ enum Command {
 	Job(Group<job::Command>),
 	/// A whole job on a development chain of its own, from registration to payment, checked against the clear.
 	Demo(crate::demo::Options),
+	/// Completions for a shell, on standard output.
+	#[command(
+		after_help = "Example:\n  encrytrust completions bash > ~/.local/share/bash-completion/completions/encrytrust"
+	)]
+	Completions(completions::Completions),
+	/// The manual pages of all commands.
+	#[command(hide = true)]
+	ManPages(completions::ManPages),
 }
 
 #[derive(Debug, Args)]
@@ -99,6 +108,8 @@ pub async fn run(arguments: Arguments) -> ExitCode {
 		Command::Dataset(group) => (group.json, data::run(group.command, &Output::new(group.json)).await),
 		Command::Job(group) => (group.json, job::run(group.command, &Output::new(group.json)).await),
 		Command::Demo(options) => (false, crate::demo::run(options).await),
+		Command::Completions(options) => (false, options.write(Arguments::command())),
+		Command::ManPages(options) => (false, options.write(Arguments::command())),
 	};
 	match done {
 		Ok(()) => ExitCode::SUCCESS,
@@ -178,7 +189,6 @@ fn is_harmless(event: &Metadata<'_>) -> bool {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use clap::CommandFactory;
 	use std::{
 		io::Write,
 		sync::{Arc, Mutex},

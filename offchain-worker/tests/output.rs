@@ -24,6 +24,7 @@ fn commands(folder: &Path) -> Vec<(Vec<String>, i32)> {
 		(&["--help"], 0),
 		(&["job", "request", "--help"], 0),
 		(&["--version"], 0),
+		(&["completions", "bash"], 0),
 		(&["keys", "show", &master], 0),
 		(&["keys", "show", &master, "--json"], 0),
 		(&["dataset", "schema", &table], 0),

@@ -2,6 +2,7 @@
 
 use crate::chain_spec::Changes;
 use sc_cli::RunCmd;
+use std::path::PathBuf;
 
 /// The arguments of `encrytrust-node`.
 #[derive(Debug, clap::Parser)]
@@ -50,6 +51,19 @@ pub(crate) enum Subcommand {
 
 	/// Tell the database's chain info.
 	ChainInfo(sc_cli::ChainInfoCmd),
+
+	/// Write completions for a shell to standard output.
+	Completions {
+		/// The shell.
+		shell: clap_complete::Shell,
+	},
+
+	/// Write the manual pages of all sub-commands.
+	#[command(hide = true)]
+	ManPages {
+		/// The folder to write them to, which must exist.
+		folder: PathBuf,
+	},
 
 	/// Measure the runtime's pallets.
 	#[cfg(feature = "runtime-benchmarks")]

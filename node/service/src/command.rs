@@ -5,10 +5,17 @@ use crate::{
 	cli::{Cli, Subcommand},
 	service,
 };
+use clap::CommandFactory;
 use encrytrust_runtime::opaque::Block;
 use sc_cli::SubstrateCli;
 use sc_service::PartialComponents;
-use std::sync::OnceLock;
+use std::{
+	io::{self, Write},
+	sync::OnceLock,
+};
+
+/// The binary's name.
+const NAME: &str = "encrytrust-node";
 
 /// What `--version` tells, and the node tells its peers: [`SubstrateCli`] asks for it without a value to ask.
 static VERSION: OnceLock<&str> = OnceLock::new();
@@ -44,6 +51,11 @@ impl SubstrateCli for Cli {
 			chain => Ok(Box::new(chain_spec::load(chain)?)),
 		}
 	}
+}
+
+/// The command line as shells and `man` see it, whatever the binary's file is called.
+fn described() -> clap::Command {
+	Cli::setup_command(Cli::command()).name(NAME).bin_name(NAME).version(Cli::impl_version())
 }
 
 /// Runs what the arguments ask for, as this version.
@@ -117,6 +129,13 @@ pub fn run(version: &'static str) -> sc_cli::Result<()> {
 			let runner = cli.create_runner(cmd)?;
 			runner.sync_run(|config| cmd.run::<Block>(&config))
 		},
+		Some(Subcommand::Completions { shell }) => {
+			// Into memory first: the generator panics where it cannot write.
+			let mut text = Vec::new();
+			clap_complete::generate(*shell, &mut described(), NAME, &mut text);
+			Ok(io::stdout().write_all(&text)?)
+		},
+		Some(Subcommand::ManPages { folder }) => Ok(clap_mangen::generate_to(described(), folder)?),
 		#[cfg(feature = "runtime-benchmarks")]
 		Some(Subcommand::Benchmark(cmd)) => {
 			let runner = cli.create_runner(cmd)?;
