@@ -3,11 +3,8 @@
 //! What the RFC does not allow is refused with the line where it begins: a lenient reader would guess, and a wrong guess
 //! about a quote swallows rows. Memory is bounded by [`MAX_ROW`], whatever the file holds.
 
-use crate::{encoding, CsvFault, DataError};
+use crate::{encoding, CsvFault, DataError, MAX_ROW};
 use std::io::{ErrorKind, Read};
-
-/// The longest row, in bytes. A quote that is never closed would otherwise take the rest of the file into memory.
-pub(crate) const MAX_ROW: usize = 16 << 20;
 
 /// How much is read at once, in bytes.
 const BUFFER: usize = 64 << 10;

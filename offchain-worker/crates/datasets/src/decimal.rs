@@ -1,11 +1,6 @@
 //! Decimal text to fixed point, exactly.
 
-use crate::CellFault;
-
-/// The most digits after the decimal point that a column can have.
-pub const MAX_DECIMALS: u8 = 15;
-/// The widest column.
-pub const MAX_BITS: u8 = 62;
+use crate::{CellFault, MAX_BITS, MAX_DECIMALS};
 
 /// Digits of the largest magnitude below `2^MAX_BITS`.
 const MAX_DIGITS: i64 = 19;

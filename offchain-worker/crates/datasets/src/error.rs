@@ -1,13 +1,10 @@
 //! What can be wrong with a table, and what to do about it.
 
-use crate::{connection::Secrets, retry, LeftOut, Retry, MAX_BITS, MAX_DECIMALS};
+use crate::{printing::shown, retry, CellFault, CsvFault, LeftOut, Retry, MAX_BITS, MAX_DECIMALS};
 use std::{
 	fmt, io,
 	path::{Path, PathBuf},
 };
-
-/// The longest piece of a cell that an error repeats, in characters.
-const SHOWN: usize = 40;
 
 /// Why a table cannot be read, or not as its schema says.
 #[derive(Debug, thiserror::Error)]
@@ -30,14 +27,14 @@ pub enum DataError {
 		place: String,
 	},
 	/// The table has no such column.
-	#[error("{place} has no column \"{column}\"; it has: {}", there.join(", "))]
+	#[error("{place} has no column \"{column}\"; it has: {}", existing.join(", "))]
 	MissingColumn {
 		/// Which table.
 		place: String,
 		/// The column that the schema names.
 		column: String,
-		/// The columns that there are.
-		there: Vec<String>,
+		/// The table's columns.
+		existing: Vec<String>,
 	},
 	/// Two columns have one name: nobody can tell which is meant.
 	#[error("{place} has the column \"{column}\" twice; rename one of them")]
@@ -51,8 +48,8 @@ pub enum DataError {
 	#[error(
 		"column \"{column}\" of the schema has {decimals} decimals and {bits} bits; \
 		at most {max_decimals} decimals and from 1 to {max_bits} bits are possible",
-		max_decimals = crate::MAX_DECIMALS,
-		max_bits = crate::MAX_BITS
+		max_decimals = MAX_DECIMALS,
+		max_bits = MAX_BITS
 	)]
 	BadColumn {
 		/// Its name.
@@ -206,7 +203,7 @@ impl DataError {
 	}
 
 	/// Whether the same call may work later without anybody's doing.
-	pub fn is_temporary(&self) -> bool {
+	pub fn is_transient(&self) -> bool {
 		self.retry() != Retry::Never
 	}
 
@@ -220,13 +217,13 @@ impl DataError {
 		}
 	}
 
-	/// The same error without the secrets that a database repeated.
-	pub(crate) fn without(mut self, secrets: &Secrets) -> Self {
+	/// The same error with `hide` applied to the database's own message.
+	pub(crate) fn hiding(mut self, hide: impl FnOnce(&str) -> String) -> Self {
 		match &mut self {
 			Self::Unavailable { why, .. }
 			| Self::BrokenOff { why, .. }
 			| Self::Refused { why, .. }
-			| Self::BadSql { why, .. } => *why = secrets.hide(why),
+			| Self::BadSql { why, .. } => *why = hide(why),
 			_ => {},
 		}
 		self
@@ -256,172 +253,7 @@ impl fmt::Display for Cell {
 	}
 }
 
-/// What is wrong with a CSV file.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CsvFault {
-	/// A cell in quotes goes on to the end of the file.
-	#[error("the quote that opens here is never closed; remove it, or close it")]
-	OpenQuote,
-	/// A quote where none may stand.
-	#[error(
-		"a quote inside a cell that does not begin with one; remove it, \
-		or put the whole cell in quotes and double the quotes in it"
-	)]
-	QuoteInCell,
-	/// A quote that opens and closes in the middle of something: it may have swallowed rows.
-	#[error(
-		"the quote that opens here closes on line {closed} with text after it; remove the quotes that stand alone, \
-		and double those inside a cell in quotes"
-	)]
-	TextAfterQuote {
-		/// The line on which it closes.
-		closed: u64,
-	},
-	/// A character that no text has.
-	#[error("has a NUL byte; is the file damaged, or no text?")]
-	Nul,
-	/// Line ends of old Macintoshes, or a stray one.
-	#[error("a carriage return without a line feed; end lines by line feeds, for example by `tr '\\r' '\\n'`")]
-	LoneReturn,
-	/// Nothing between two line ends.
-	#[error("the line is empty; remove it (an empty cell of a table with one column is written \"\")")]
-	EmptyLine,
-	/// A row that does not end.
-	#[error("the row is longer than {} MiB; does a quote that opens here miss its end?", crate::MAX_ROW >> 20)]
-	TooLong,
-	/// Excel's `sep=,`.
-	#[error("the line only tells a separator; remove it, and separate the cells by commas")]
-	SeparatorLine,
-	/// A header without commas, but with another separator.
-	#[error("the file seems to be separated by {0}; separate the cells by commas")]
-	Separator(&'static str),
-	/// A column whose name is blank.
-	#[error("column {0} has no name; name it, or remove the column from every row")]
-	NoName(usize),
-	/// A column's name with a line break, a tab or the like.
-	#[error("the name of column {0} has a line break or another control character; correct the name or the quotes")]
-	ControlCharacter(usize),
-	/// A header that is a row.
-	#[error("has numbers where the columns' names should be; add a first line with names")]
-	NumbersForNames,
-}
-
-/// What is wrong with a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum CellFault {
-	/// Nothing, blanks, or NULL.
-	#[error("the cell is empty; fill it or leave the row out")]
-	Empty,
-	/// Not a decimal number, nor one of the kinds of text below.
-	#[error("is not a number; write it as digits with a decimal point, or leave the row out")]
-	NotANumber,
-	/// `true`, `no` and the like.
-	#[error("is not a number but a truth value; write 1 or 0")]
-	Boolean,
-	/// A date or a time of day.
-	#[error("is not a number but a date or a time; write a number, such as the days since 1970-01-01")]
-	Date,
-	/// A number with a currency.
-	#[error("is not a number but an amount of money; write the digits alone, with a decimal point")]
-	Money,
-	/// A number with a percent sign.
-	#[error("is not a number but a percentage; write the digits alone")]
-	Percentage,
-	/// `1,234` and the like. As a decimal it would be another number: nobody can tell which is meant.
-	#[error(
-		"is not a number but has separators, which may be of thousands or of decimals; \
-		write it without separators of thousands, and with a point for decimals"
-	)]
-	Thousands,
-	/// `1,5` and the like.
-	#[error("is not a number but has a comma for decimals; write a decimal point")]
-	DecimalComma,
-	/// `NA` and the like.
-	#[error("is not a number but stands for a missing value; fill it or leave the row out")]
-	Missing,
-	/// `{1,2}` and the like.
-	#[error("is not a number but a list; make a column of each item")]
-	Array,
-	/// A cell in quotes with line breaks: it may have swallowed rows.
-	#[error(
-		"the cell's quotes open here and hold line breaks; correct the quotes, which may have swallowed rows, \
-		and write the number on one line"
-	)]
-	LineBreak,
-	/// A BLOB in SQLite.
-	#[error("the cell is a BLOB of {0} bytes, not a number; write it as INTEGER, REAL or TEXT")]
-	Blob(usize),
-	/// Text in SQLite that is not UTF-8.
-	#[error("the cell's text is not UTF-8; write it as UTF-8")]
-	NotUtf8,
-	/// NaN or an infinity.
-	#[error("is not a finite number; leave the row out")]
-	NotFinite,
-	/// Digits after the point that the column has no place for; they are not rounded silently.
-	#[error("has {found} decimals, {}", more_decimals(*decimals))]
-	TooManyDecimals {
-		/// The value's digits after the point.
-		found: u64,
-		/// The column's.
-		decimals: u8,
-	},
-	/// The value does not fit the column's slot.
-	#[error("is too large: with {decimals} decimals its magnitude must be below 2^{bits}; {}", more_bits(*bits))]
-	TooLarge {
-		/// The column's digits after the point.
-		decimals: u8,
-		/// The column's width.
-		bits: u8,
-	},
-	/// No column holds both the largest value and the most digits after the point that it has.
-	#[error(
-		"makes the column too wide: with {decimals} decimals its largest value needs more than {MAX_BITS} bits; \
-		round to fewer decimals"
-	)]
-	TooWide {
-		/// The most digits after the point so far.
-		decimals: u8,
-	},
-}
-
-/// What to do about too many decimals.
-fn more_decimals(decimals: u8) -> String {
-	match decimals {
-		MAX_DECIMALS => format!("at most {MAX_DECIMALS} are possible; round the value"),
-		_ => {
-			format!("the column has {decimals}; round the value or register the data set with more decimals")
-		},
-	}
-}
-
-/// What to do about too few bits.
-fn more_bits(bits: u8) -> &'static str {
-	match bits {
-		MAX_BITS => "correct the value, or use a larger unit",
-		_ => "correct the value or register the data set with more bits",
-	}
-}
-
 /// The sentences of columns that are left out, in one line.
 fn sentences(left_out: &[LeftOut]) -> String {
 	left_out.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-}
-
-/// A value as an error repeats it, with a blank behind it.
-pub(crate) fn shown(value: &str) -> String {
-	let value = value.trim();
-	match value.char_indices().nth(SHOWN) {
-		_ if value.is_empty() => String::new(),
-		Some((end, _)) => format!("\"{}…\" ", printable(&value[..end])),
-		None => format!("\"{}\" ", printable(value)),
-	}
-}
-
-/// Text whose control characters are escaped: a terminal would obey them.
-pub(crate) fn printable(text: &str) -> String {
-	let escaped = |character: char| match character.is_control() {
-		true => character.escape_default().to_string(),
-		false => character.to_string(),
-	};
-	text.chars().map(escaped).collect()
 }

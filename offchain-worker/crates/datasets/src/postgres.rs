@@ -1,10 +1,10 @@
 //! PostgreSQL databases.
 
 use crate::{
-	connection::Secrets,
 	retry,
-	scan::{positions, At, Header, Sink},
+	secrets::Secrets,
 	source::quoted,
+	table::{positions, CellSink, Header, RowPosition},
 	CellFault, ConnectionUrl, DataError, LeftOut, Reason, Relation, Retry,
 };
 use futures::TryStreamExt;
@@ -16,10 +16,10 @@ use tokio_postgres::{
 	Client, Column, Config, Error, NoTls, RowStream,
 };
 
-/// How long a server may take to let us in, unless the URL's `connect_timeout` says otherwise.
-const CONNECT: Duration = Duration::from_secs(10);
-/// How long a query may take until its next row. A machine that is gone is noticed earlier, by keep-alives.
-const NEXT_ROW: Duration = Duration::from_secs(600);
+/// The timeout of connecting, unless the URL has a `connect_timeout`.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The timeout of a query's next row. A machine that is gone is noticed earlier, by keep-alives.
+const NEXT_ROW_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// See [`crate::scan::header`].
 pub(crate) fn columns(url: &ConnectionUrl, relation: &Relation, place: &str) -> Result<Vec<Header>, DataError> {
@@ -27,13 +27,13 @@ pub(crate) fn columns(url: &ConnectionUrl, relation: &Relation, place: &str) -> 
 }
 
 /// See [`crate::scan::read`].
-pub(crate) fn read(
+pub(crate) fn read<S: CellSink>(
 	url: &ConnectionUrl,
 	relation: &Relation,
 	place: &str,
 	names: &[&str],
-	sink: &mut dyn Sink,
-) -> Result<u64, DataError> {
+	sink: &mut S,
+) -> Result<u64, S::Error> {
 	block_on(url, relation, place, async {
 		let client = connect(url, place).await?;
 		let header = header_of(&client, relation, place).await?;
@@ -48,33 +48,42 @@ pub(crate) fn read(
 		let none: [&str; 0] = [];
 		let rows = client.query_raw(&sql, none).await.map_err(|error| failure(place, &error))?;
 		drain(rows, names.len(), place, sink).await
-	})
+	})?
 }
 
-/// Gives all rows to `sink`. The server sends as fast as they are taken: little is held in memory.
-async fn drain(rows: RowStream, width: usize, place: &str, sink: &mut dyn Sink) -> Result<u64, DataError> {
-	let (mut rows, mut count) = (pin!(rows), 0);
-	let late = |_| unavailable(place, format!("no row for {} s", NEXT_ROW.as_secs()));
+/// Gives all rows to `sink`, whose own error is the inner one. The server sends as fast as rows are taken: few are held
+/// in memory.
+async fn drain<S: CellSink>(
+	rows: RowStream,
+	width: usize,
+	place: &str,
+	sink: &mut S,
+) -> Result<Result<u64, S::Error>, DataError> {
+	let mut rows = pin!(rows);
+	let mut count = 0;
+	let late = |_| unavailable(place, format!("no row for {} s", NEXT_ROW_TIMEOUT.as_secs()));
 	while let Some(row) =
-		timeout(NEXT_ROW, rows.try_next()).await.map_err(late)?.map_err(|error| failure(place, &error))?
+		timeout(NEXT_ROW_TIMEOUT, rows.try_next()).await.map_err(late)?.map_err(|error| failure(place, &error))?
 	{
 		count += 1;
-		let at = At { place, row: count, line: None };
+		let at = RowPosition { place, row: count, line: None };
 		for index in 0..width {
 			let text: Option<&str> = row.try_get(index).map_err(|error| failure(place, &error))?;
 			sink.cell(index, text.ok_or(CellFault::Empty), at)?;
 		}
-		sink.end_row();
+		if let Err(error) = sink.end_row() {
+			return Ok(Err(error));
+		}
 	}
-	Ok(count)
+	Ok(Ok(count))
 }
 
 /// A connection in a read-only transaction; one snapshot answers all its queries.
 async fn connect(url: &ConnectionUrl, place: &str) -> Result<Client, DataError> {
 	let config = configuration(url)?;
-	let patience = config.get_connect_timeout().copied().unwrap_or(CONNECT);
-	let late = |_| unavailable(place, format!("no answer within {} s", patience.as_secs()));
-	let connected = timeout(patience, config.connect(NoTls)).await.map_err(late)?;
+	let connect_timeout = config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
+	let late = |_| unavailable(place, format!("no answer within {} s", connect_timeout.as_secs()));
+	let connected = timeout(connect_timeout, config.connect(NoTls)).await.map_err(late)?;
 	let (client, connection) = connected.map_err(|error| failure(place, &error))?;
 	// Ends with the client; its error is also the query's, and may repeat what was sent: it is not logged.
 	tokio::spawn(async { connection.await.unwrap_or_default() });
@@ -87,7 +96,7 @@ async fn connect(url: &ConnectionUrl, place: &str) -> Result<Client, DataError> 
 fn configuration(url: &ConnectionUrl) -> Result<Config, DataError> {
 	let mut config = url.config()?;
 	if config.get_connect_timeout().is_none() {
-		config.connect_timeout(CONNECT);
+		config.connect_timeout(CONNECT_TIMEOUT);
 	}
 	config.application_name("encrytrust").keepalives_idle(Duration::from_secs(30));
 	config.keepalives_interval(Duration::from_secs(10)).keepalives_retries(3);
@@ -154,7 +163,7 @@ fn block_on<T: Send>(
 		runtime.map_err(|error| unavailable(place, error.to_string()))?.block_on(work)
 	};
 	let done = thread::scope(|scope| scope.spawn(run).join().unwrap_or_else(|cause| panic::resume_unwind(cause)));
-	done.map_err(|error| error.without(&Secrets::of(url, relation)))
+	done.map_err(|error| error.hiding(|text| Secrets::of(url, relation).hide(text)))
 }
 
 fn failure(place: &str, error: &Error) -> DataError {

@@ -2,9 +2,9 @@
 
 use crate::{
 	cell_text::may_have_thousands,
-	error::shown,
 	ids::{is_name_of_id, Consecutive},
-	scan::{bad_cell, precisely, At, Header, Sink},
+	printing::shown,
+	table::{precise_fault, CellSink, Header, RowPosition},
 	CellFault, ColumnSpec, DataError, Decimal, Inference, LeftOut, Reason, MAX_BITS, MAX_DECIMALS,
 };
 
@@ -86,8 +86,10 @@ impl Survey {
 	}
 }
 
-impl Sink for Survey {
-	fn cell(&mut self, index: usize, text: Result<&str, CellFault>, at: At<'_>) -> Result<(), DataError> {
+impl CellSink for Survey {
+	type Error = DataError;
+
+	fn cell(&mut self, index: usize, text: Result<&str, CellFault>, at: RowPosition<'_>) -> Result<(), DataError> {
 		let range = &mut self.columns[index];
 		// Only in a file somebody may have written thousands with a point.
 		range.here.is_decimal |= at.line.is_none();
@@ -98,7 +100,9 @@ impl Sink for Survey {
 		Ok(())
 	}
 
-	fn end_row(&mut self) {}
+	fn end_row(&mut self) -> Result<(), DataError> {
+		Ok(())
+	}
 }
 
 /// Why a column is not offered whatever its cells are.
@@ -263,7 +267,7 @@ impl Seen {
 	}
 
 	/// Takes a cell without a number.
-	fn note(&mut self, name: &str, text: Result<&str, CellFault>, fault: CellFault, at: At<'_>) {
+	fn note(&mut self, name: &str, text: Result<&str, CellFault>, fault: CellFault, at: RowPosition<'_>) {
 		let place = Place { row: at.row, line: at.line };
 		match fault {
 			CellFault::Empty => {
@@ -273,13 +277,13 @@ impl Seen {
 			},
 			CellFault::LineBreak => {
 				self.broken += 1;
-				self.first_broken.get_or_insert_with(|| (at.line.unwrap_or(0), bad_cell(at, name, text, fault)));
+				self.first_broken.get_or_insert_with(|| (at.line.unwrap_or(0), at.bad_cell(name, text, fault)));
 			},
 			_ => {
 				self.faults += 1;
 				self.first_fault.get_or_insert_with(|| {
 					let text = text.unwrap_or_default();
-					Fault { place, shown: shown(text), fault: precisely(fault, text) }
+					Fault { place, shown: shown(text), fault: precise_fault(fault, text) }
 				});
 			},
 		}

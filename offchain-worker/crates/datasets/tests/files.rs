@@ -131,7 +131,7 @@ fn bad_csv_is_refused_with_place_and_remedy() {
 		let (_folder, source) = csv(text);
 		let error = rows(&source, &[column("a", 2, 10)]).unwrap_err();
 		assert!(error.to_string().contains(message), "{text:?}: {error}");
-		assert!(!error.is_temporary());
+		assert!(!error.is_transient());
 	}
 	// Also in a column that is not read.
 	let (_folder, source) = csv(b"a,b\n1,\xff1\n");
@@ -255,7 +255,7 @@ fn a_database_locked_for_long_is_worth_another_try() {
 	let writer = Connection::open(path).unwrap();
 	writer.execute_batch("BEGIN EXCLUSIVE").unwrap();
 	let error = rows(&source, &[column("a", 0, 8)]).unwrap_err();
-	assert!(error.is_temporary(), "{error}");
+	assert!(error.is_transient(), "{error}");
 	writer.execute_batch("COMMIT").unwrap();
 	assert_eq!(rows(&source, &[column("a", 0, 8)]).unwrap(), [[1]]);
 }
@@ -504,7 +504,7 @@ fn small_inputs_that_failed_are_refused_with_the_way_out() {
 		let source = Source::Csv { path: folder.join(name) };
 		for error in [infer_schema(slice::from_ref(&source), &[]).unwrap_err(), rows(&source, &[]).unwrap_err()] {
 			assert!(error.to_string().contains(message), "{name}: {error}");
-			assert!(!error.is_temporary());
+			assert!(!error.is_transient());
 		}
 	}
 	for (name, offered, left_out, remarks) in [
@@ -545,6 +545,6 @@ fn a_database_whose_names_are_not_utf8_is_refused() {
 			error.to_string().contains("has names or definitions that are not UTF-8; convert the database"),
 			"{error}"
 		);
-		assert!(!error.is_temporary());
+		assert!(!error.is_transient());
 	}
 }

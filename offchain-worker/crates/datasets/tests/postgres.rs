@@ -273,7 +273,7 @@ fn bad_tables_and_queries_are_refused_with_place_and_remedy() {
 		let error = rows(&source, &[column("a", 0, 10)]).unwrap_err();
 		assert!(error.to_string().contains(message), "{source}: {error}");
 		assert!(error.to_string().contains(&here), "{source}: {error}");
-		assert!(!error.is_temporary(), "{error}");
+		assert!(!error.is_transient(), "{error}");
 	}
 	assert_eq!(rows(&server.table("t"), &[column("a", 0, 10)]).unwrap(), [[1], [2]]);
 }
@@ -449,7 +449,7 @@ fn a_dead_database_is_worth_another_try() {
 	assert_eq!(rows(&source, &wanted).unwrap(), [[7]]);
 	server.stop();
 	let error = rows(&source, &wanted).unwrap_err();
-	assert!(error.is_temporary() && error.to_string().contains("refused"), "{error}");
+	assert!(error.is_transient() && error.to_string().contains("refused"), "{error}");
 	assert!(server.resume());
 	assert_eq!(rows(&source, &wanted).unwrap(), [[7]]);
 }
@@ -467,7 +467,7 @@ fn a_database_that_dies_during_a_scan_is_worth_another_try() {
 		}
 	})
 	.unwrap_err();
-	assert!(error.is_temporary(), "{error}");
+	assert!(error.is_transient(), "{error}");
 	assert!((1000..10_000_000).contains(&seen), "{seen}");
 }
 
@@ -509,6 +509,6 @@ fn a_server_that_never_answers_is_given_up() {
 	let url = format!("postgres://owner@{}/postgres?connect_timeout=1", silent.local_addr().unwrap());
 	let started = Instant::now();
 	let error = columns(&table_of(&url, "t")).unwrap_err();
-	assert!(error.is_temporary() && error.to_string().contains("within 1 s"), "{error}");
+	assert!(error.is_transient() && error.to_string().contains("within 1 s"), "{error}");
 	assert!(started.elapsed() < Duration::from_secs(9));
 }
