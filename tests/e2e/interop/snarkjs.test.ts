@@ -7,12 +7,14 @@ import { promisify } from "node:util";
 import type { ApiPromise } from "@polkadot/api";
 import { u8aToHex } from "@polkadot/util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { account, eventData, rpc, send } from "../src/chain.js";
+import { account, rpc, send } from "../../support/chain.js";
+import { BINARY } from "../../support/node.js";
+import { eventData } from "../src/chain.js";
 import { encrytrust } from "../src/cli.js";
-import { BINARY, DevNode } from "../src/node.js";
+import { DevNode } from "../src/node.js";
 
 const [ceremony, snarkjs] = [process.env.CEREMONY!, process.env.SNARKJS!];
-const [alice, owner, helper, authentication] = ["//Alice", "//Bob", "//Charlie", "//Ferdie"].map(account) as [
+const [alice, owner, helper, authentication] = ["//Alice", "//Bob", "//Charlie", "//Ferdie"].map((uri) => account(uri)) as [
   ReturnType<typeof account>,
   ReturnType<typeof account>,
   ReturnType<typeof account>,

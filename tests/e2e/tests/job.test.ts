@@ -6,7 +6,8 @@ import type { SubmittableExtrinsic } from "@polkadot/api/types";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import { blake2AsU8a } from "@polkadot/util-crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { account, all, blockNumber, ETS, eventData, names, rpc, send, total, untilBlock } from "../src/chain.js";
+import { account, bestNumber, ETS, rpc, send } from "../../support/chain.js";
+import { all, eventData, names, total, untilBlock } from "../src/chain.js";
 import { DevNode } from "../src/node.js";
 
 type Quote = {
@@ -136,7 +137,7 @@ describe("a job by extrinsics", () => {
   });
 
   it("refunds in full what is not confirmed in time, and silence costs a little", async () => {
-    const now = await blockNumber(api);
+    const now = await bestNumber(api);
     const schedule = { confirmBy: now + 12, selectBy: now + 24, inputsBy: now + 36, outputsBy: now + 48, resultBy: now + 60 };
     const made = await send(api, api.tx.bmpc!.request!(await terms({ schedule })), user);
     const id = eventData(made, "bmpc.Requested").job as number;
@@ -161,7 +162,7 @@ describe("a job by extrinsics", () => {
   });
 
   it("slashes who falls silent after the confirmation, and pays those who delivered", async () => {
-    const now = await blockNumber(api);
+    const now = await bestNumber(api);
     const schedule = { confirmBy: now + 20, selectBy: now + 32, inputsBy: now + 44, outputsBy: now + 56, resultBy: now + 68 };
     const asked = await terms({ schedule });
     const quote = await rpc<Quote>(api, "bmpc_quote", user.address, encode(asked));
@@ -249,7 +250,7 @@ describe("a node with an off-chain worker", () => {
 
   it("expires an overdue job without anybody's account, and at nobody's expense", async () => {
     const terms = await request(api);
-    const now = await blockNumber(api);
+    const now = await bestNumber(api);
     const schedule = { confirmBy: now + 12, selectBy: now + 24, inputsBy: now + 36, outputsBy: now + 48, resultBy: now + 60 };
     const made = await send(api, api.tx.bmpc!.request!({ ...terms, schedule }), user);
     const id = eventData(made, "bmpc.Requested").job as number;
@@ -271,7 +272,7 @@ describe("a node with an off-chain worker", () => {
 
     const key = Buffer.concat([Buffer.from("encrytrust/bmpc/fault/"), Buffer.from(BigUint64Array.of(BigInt(id)).buffer)]);
     await api.rpc.offchain.localStorageSet("PERSISTENT", hex(key), proof);
-    await untilBlock(api, (await blockNumber(api)) + 5);
+    await untilBlock(api, (await bestNumber(api)) + 5);
     const { status } = await rpc<Job>(api, "bmpc_job", id);
     expect(status).toMatchObject({ is: "faulty", offender: computing[1]!.address, fault: "shape", reporter: null });
   });
@@ -299,7 +300,7 @@ const hex = (data: Buffer) => `0x${data.toString("hex")}`;
 
 /** Terms of a good request, a generous minute for each stage. */
 async function request(api: ApiPromise, change: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
-  const now = await blockNumber(api);
+  const now = await bestNumber(api);
   return {
     template: 1,
     dataSets: [0, 1],
