@@ -32,6 +32,7 @@ const schema = {
     { name: "dose", decimals: 3, bits: 20 },
   ],
 };
+const policy = { templates: [0, 1], minRows: 10, buyers: null, maxAnswers: null };
 const rows = [100, 200];
 const cell = 1_000_000n;
 /** What each party bonds: much more than a job here is worth. */
@@ -233,6 +234,21 @@ describe("a job by extrinsics", () => {
     await send(api, api.tx.bmpc!.withdrawDataset!(1), data[1]!);
     await expect(send(api, api.tx.bmpc!.request!(await terms()), user)).rejects.toThrow("bmpc.DataSetWithdrawn");
   });
+
+  it("returns all datasets by pages of 64, and refuses a larger page", async () => {
+    const { bmpc, utility } = api.tx;
+    const others = Array.from({ length: 64 }, (_, index) => {
+      return bmpc!.registerDataset!(`ward ${data.length + index}`, schema, 100, bytes(32), cell, policy);
+    });
+    await send(api, utility!.batchAll!(others), data[0]!);
+    const page = (from?: number, limit?: number) => rpc<{ dataSet: number }[]>(api, "bmpc_dataSets", from, limit);
+    const pages = [await page(), await page(64)];
+    expect(pages.map(({ length }) => length)).toEqual([64, 2]);
+    expect(pages.flat().map(({ dataSet }) => dataSet)).toEqual([...Array(66).keys()]);
+    await expect(page(0, 65)).rejects.toThrow("a page has at most 64 entries, not 65");
+    await expect(rpc(api, "bmpc_roles", "coordinator", null, 65)).rejects.toThrow("a page has at most 64 entries");
+    await expect(rpc(api, "identity_keysOf", user.address, null, 65)).rejects.toThrow("a page has at most 64 entries");
+  });
 });
 
 describe("a node with an off-chain worker", () => {
@@ -325,7 +341,6 @@ async function request(api: ApiPromise, change: Record<string, unknown> = {}): P
 
 async function register(api: ApiPromise): Promise<void> {
   const { bmpc, staking } = api.tx;
-  const policy = { templates: [0, 1], minRows: 10, buyers: null, maxAnswers: null };
   const offer = (party: KeyringPair) => {
     if (data.includes(party)) return "DataProvider";
     if (party === coordinator) return { Coordinator: { price: ETS } };
