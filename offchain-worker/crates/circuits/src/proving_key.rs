@@ -116,14 +116,14 @@ mod tests {
 	use encrytrust_groth16::identity::{DEV_VERIFYING_KEY, VERIFYING_KEY_LEN};
 
 	#[test]
-	fn the_chain_has_the_dev_key() {
+	fn dev_verifying_key_is_current() {
 		let bytes = ProvingKey::dev().verifying_key().encode();
 		assert_eq!(bytes.len(), VERIFYING_KEY_LEN);
 		assert!(bytes == DEV_VERIFYING_KEY, "src/dev_verifying_key.bin must be {}", hex::encode(bytes));
 	}
 
 	#[test]
-	fn keys_come_back_from_their_bytes() {
+	fn proving_key_round_trips() {
 		let key = ProvingKey::dev();
 		let bytes = key.to_bytes();
 		assert!(ProvingKey::from_bytes(&bytes).unwrap() == key);

@@ -118,7 +118,7 @@ mod tests {
 	use CellFault::*;
 
 	#[test]
-	fn text_is_told_apart() {
+	fn fault_of_text_names_what_it_is_instead_of_a_number() {
 		for (fault, texts) in [
 			(Boolean, &["true", " FALSE ", "t", "yes", "No", "nein"][..]),
 			(Missing, &["NA", "n/a", "NULL", "-", "?", "."]),
@@ -146,7 +146,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_point_before_three_digits_may_separate_thousands() {
+	fn point_before_three_digits_may_separate_thousands() {
 		for (text, may) in [
 			("1.234", true),
 			(" -12.000", true),

@@ -238,7 +238,7 @@ mod tests {
 	}
 
 	#[test]
-	fn urls_are_taken_as_they_are_meant_or_refused_and_never_shown() {
+	fn url_is_parsed_or_refused_without_showing_its_secret() {
 		for (name, url, expected) in URLS {
 			let parsed = url.parse::<ConnectionUrl>();
 			match (&parsed, expected) {
@@ -261,7 +261,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_database_or_user_that_may_be_a_connection_string_is_not_shown() {
+	fn display_omits_database_that_may_be_a_connection_string() {
 		for url in ["postgres://hush@db", "host=db dbname=postgres://u:hush@h/d", "host=db user=hush dbname='a hush'"] {
 			let url: ConnectionUrl = url.parse().unwrap();
 			assert_eq!(url.to_string(), "PostgreSQL at db:5432");

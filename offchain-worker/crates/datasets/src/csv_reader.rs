@@ -302,7 +302,7 @@ mod tests {
 	}
 
 	#[test]
-	fn what_the_rfc_allows_is_read() {
+	fn reader_accepts_what_the_rfc_allows() {
 		for (text, rows) in [
 			("", vec![]),
 			("\u{feff}", vec![]),
@@ -323,7 +323,7 @@ mod tests {
 	}
 
 	#[test]
-	fn what_the_rfc_does_not_allow_is_refused_where_it_begins() {
+	fn reader_refuses_other_csv_with_the_line_where_it_begins() {
 		for (text, line, message) in [
 			("a,b\n1,\"x\n2,y\n", 2, "the quote that opens here is never closed"),
 			("a,b\n1,\"", 2, "the quote that opens here is never closed"),
@@ -349,7 +349,7 @@ mod tests {
 	}
 
 	#[test]
-	fn bytes_that_are_not_utf8_are_refused_with_the_command_that_converts_them() {
+	fn reader_refuses_other_encodings_with_the_command_to_convert() {
 		let wide = |text: &str, bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
 		for (bytes, message) in [
 			(
@@ -384,7 +384,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_row_without_end_is_refused_before_it_fills_the_memory() {
+	fn reader_refuses_endless_row_before_it_fills_the_memory() {
 		let endless = Read::chain(&b"a\n1\n\"x"[..], std::io::repeat(b'\n'));
 		let mut reader = CsvReader::new(endless, "t.csv".into()).unwrap();
 		let mut record = Record::default();
@@ -399,7 +399,7 @@ mod tests {
 	}
 
 	#[test]
-	fn lines_are_those_where_rows_and_cells_begin() {
+	fn lines_are_where_rows_and_cells_begin() {
 		let text = "a,b,c\n1,\"x\ny\",\"z\n\"\n2,3,4\n";
 		let mut reader = CsvReader::new(text.as_bytes(), "t.csv".into()).unwrap();
 		let mut record = Record::default();
@@ -418,7 +418,7 @@ mod tests {
 
 	proptest! {
 		#[test]
-		fn a_well_formed_file_is_read_as_the_lenient_reader_reads_it(
+		fn reader_agrees_with_lenient_reader_on_well_formed_files(
 			rows in vec(vec(cell(), 1..5), 0..6),
 			at_once in 1usize..10,
 		) {
@@ -430,7 +430,7 @@ mod tests {
 
 		/// Any text: what is accepted is what the lenient reader reads, and a file of the same rows reads as these again.
 		#[test]
-		fn what_is_accepted_is_unambiguous(text in "([a1,\"\r\n]|\r\n){0,16}", at_once in 1usize..4) {
+		fn accepted_text_is_unambiguous(text in "([a1,\"\r\n]|\r\n){0,16}", at_once in 1usize..4) {
 			if let Ok(rows) = read(text.as_bytes(), at_once) {
 				prop_assert_eq!(&rows, &leniently(text.as_bytes()));
 				prop_assert_eq!(&rows, &read(&written(&rows), at_once).unwrap());
@@ -438,7 +438,7 @@ mod tests {
 		}
 
 		#[test]
-		fn no_bytes_make_it_panic(bytes in vec(any::<u8>(), 0..40), at_once in 1usize..5) {
+		fn reader_never_panics(bytes in vec(any::<u8>(), 0..40), at_once in 1usize..5) {
 			let _ = read(&bytes, at_once);
 		}
 	}

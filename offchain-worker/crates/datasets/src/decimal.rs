@@ -121,7 +121,7 @@ mod tests {
 	}
 
 	#[test]
-	fn decimal_text_becomes_the_exact_integer() {
+	fn fixed_is_the_exact_integer() {
 		for (text, decimals, value) in [
 			("0", 0, 0),
 			("-0.000", 0, 0),
@@ -146,7 +146,7 @@ mod tests {
 	}
 
 	#[test]
-	fn what_is_not_a_fitting_number_is_refused() {
+	fn fixed_fails_for_text_that_is_not_a_fitting_number() {
 		let large = |decimals, bits| TooLarge { decimals, bits };
 		let decimals = |found, decimals| TooManyDecimals { found, decimals };
 		for (text, places, bits, fault) in [
@@ -185,7 +185,7 @@ mod tests {
 	}
 
 	#[test]
-	fn the_slot_is_used_to_its_edge() {
+	fn fixed_accepts_the_largest_magnitudes() {
 		assert_eq!(fixed("10.23", 2, 10), Ok(1023));
 		assert_eq!(fixed("-10.23", 2, 10), Ok(-1023));
 		assert_eq!(fixed("4611686018427387903", 0, 62), Ok((1 << 62) - 1));
@@ -194,7 +194,7 @@ mod tests {
 
 	proptest! {
 		#[test]
-		fn a_printed_number_reads_back(value in -(1i64 << 62) + 1..1 << 62, decimals in 0u8..=15) {
+		fn printed_number_round_trips(value in -(1i64 << 62) + 1..1 << 62, decimals in 0u8..=15) {
 			let digits = format!("{:0>width$}", value.unsigned_abs(), width = usize::from(decimals) + 1);
 			let (whole, fraction) = digits.split_at(digits.len() - usize::from(decimals));
 			let text = format!("{}{whole}.{fraction}", if value < 0 { "-" } else { "" });
@@ -229,7 +229,7 @@ mod tests {
 		}
 
 		#[test]
-		fn no_text_makes_it_panic(text in "[-+0-9.eEnaif ]{0,20}|\\PC{0,20}", decimals in 0u8..=15, bits in 1u8..=62) {
+		fn parse_never_panics(text in "[-+0-9.eEnaif ]{0,20}|\\PC{0,20}", decimals in 0u8..=15, bits in 1u8..=62) {
 			let _ = fixed(&text, decimals, bits);
 		}
 	}

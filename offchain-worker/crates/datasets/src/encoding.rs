@@ -75,7 +75,7 @@ mod tests {
 	use super::*;
 
 	#[test]
-	fn a_text_file_is_read_without_its_byte_order_mark_or_refused() {
+	fn read_text_drops_byte_order_mark_and_fails_for_other_encodings() {
 		let folder = tempfile::tempdir().unwrap();
 		let path = folder.path().join("it's.json");
 		for (bytes, text) in [(&b"\xef\xbb\xbf[]"[..], "[]"), (b"[]", "[]"), (b"", ""), (b"\xef\xbb\xbf", "")] {

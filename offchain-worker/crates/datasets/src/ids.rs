@@ -108,7 +108,7 @@ mod tests {
 	use proptest::{collection::vec, prelude::*};
 
 	#[test]
-	fn names_like_ids_are_told_from_others() {
+	fn is_name_of_id_recognises_names_of_ids() {
 		for name in [
 			"id",
 			"ID",
@@ -163,7 +163,7 @@ mod tests {
 	}
 
 	#[test]
-	fn consecutive_integers_are_told_from_others_that_have_as_many_and_the_same_sum() {
+	fn range_recognises_consecutive_integers_only() {
 		assert_eq!(range_of(&[]), None);
 		assert_eq!(range_of(&[1, 2, 3, 4, 5, 6, 7, 8, 9]), None);
 		assert_eq!(range_of(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), Some((1, 10)));
@@ -177,7 +177,7 @@ mod tests {
 
 	proptest! {
 		#[test]
-		fn the_order_does_not_matter(
+		fn range_does_not_depend_on_the_order(
 			values in (-(1i64 << 61)..1 << 61).prop_flat_map(|first| {
 				(10i64..50).prop_flat_map(move |count| Just((first..first + count).collect::<Vec<_>>()).prop_shuffle())
 			}),
@@ -186,7 +186,7 @@ mod tests {
 		}
 
 		#[test]
-		fn it_agrees_with_a_sorted_list(values in vec(0i64..12, 10..13)) {
+		fn range_agrees_with_a_sorted_list(values in vec(0i64..12, 10..13)) {
 			let mut sorted = values.clone();
 			sorted.sort_unstable();
 			let consecutive = sorted.windows(2).all(|pair| pair[1] == pair[0] + 1);

@@ -215,7 +215,7 @@ mod tests {
 	use super::*;
 
 	#[test]
-	fn what_the_client_notices_has_its_class() {
+	fn client_errors_have_their_retry_class() {
 		let url = |rest: &str| format!("postgres://u@{rest}?connect_timeout=5");
 		let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
 		for (url, retry, text) in [

@@ -188,7 +188,7 @@ mod tests {
 	}
 
 	#[test]
-	fn no_code_stands_twice_and_each_exception_differs_from_its_class() {
+	fn sqlstates_are_sorted_without_duplicates_and_differ_from_their_class() {
 		for table in [SQLSTATE_CLASSES, SQLSTATES] {
 			assert!(table.windows(2).all(|pair| pair[0].0 < pair[1].0));
 		}

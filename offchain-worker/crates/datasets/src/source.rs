@@ -128,7 +128,7 @@ mod tests {
 	use super::*;
 
 	#[test]
-	fn sources_are_read_from_toml() {
+	fn source_is_read_from_toml() {
 		let table = |name: &str| Relation::Table(name.into());
 		let url = "postgres://u:secret@h/d".parse().unwrap();
 		for (text, expected) in [
@@ -151,7 +151,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_wrong_configuration_is_refused_with_the_reason() {
+	fn source_fails_for_wrong_configuration_with_reason() {
 		for (text, why) in [
 			("path = \"a.csv\"", "type"),
 			("type = \"excel\"\npath = \"a.xls\"", "unknown variant"),
@@ -168,7 +168,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_password_is_never_shown() {
+	fn display_and_debug_of_source_do_not_show_the_password() {
 		for url in ["postgres://u:hush@db:5433/d", "host=db port=5433 user=u password=hush dbname=d"] {
 			let source = Source::Postgres { url: url.parse().unwrap(), relation: Relation::Table("t".into()) };
 			assert_eq!(source.to_string(), "table \"t\" of PostgreSQL at db:5433/d");
@@ -177,13 +177,13 @@ mod tests {
 	}
 
 	#[test]
-	fn names_are_quoted() {
+	fn sql_item_quotes_names() {
 		assert_eq!(Relation::Table("s.a\"; DROP".into()).sql_item(), "\"s\".\"a\"\"; DROP\"");
 		assert_eq!(Relation::Query("SELECT 1 -- one;\n".into()).sql_item(), "(SELECT 1 -- one\n) AS data");
 	}
 
 	#[test]
-	fn paths_are_taken_from_the_configuration_files_folder() {
+	fn relative_to_joins_relative_paths_only() {
 		let csv = |path: &str| Source::Csv { path: path.into() };
 		assert_eq!(csv("a.csv").relative_to(Path::new("/etc/worker")), csv("/etc/worker/a.csv"));
 		assert_eq!(csv("/data/a.csv").relative_to(Path::new("/etc/worker")), csv("/data/a.csv"));

@@ -150,7 +150,7 @@ fn rows(source: &Source, columns: &[ColumnSpec]) -> Result<Vec<Vec<i64>>, DataEr
 }
 
 #[test]
-fn cells_become_fixed_point_numbers() {
+fn scan_makes_fixed_point_numbers_of_postgres_cells() {
 	let server = Server::start();
 	server.execute(
 		"CREATE SCHEMA clinic;
@@ -174,7 +174,7 @@ fn cells_become_fixed_point_numbers() {
 }
 
 #[test]
-fn every_column_that_is_left_out_is_told_with_the_cast_that_makes_numbers() {
+fn infer_schema_gives_the_cast_that_makes_numbers_of_a_column_that_is_left_out() {
 	let server = Server::start();
 	server.execute(
 		"CREATE TABLE \"Order\" (\"Select\" int, n numeric, m money, b boolean, d date, a int[], r real, t text,
@@ -222,7 +222,7 @@ fn every_column_that_is_left_out_is_told_with_the_cast_that_makes_numbers() {
 }
 
 #[test]
-fn a_caller_with_a_runtime_is_served_too() {
+fn scan_works_inside_an_async_runtime() {
 	let server = Server::start();
 	let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
 	let source = server.query("SELECT 1 AS a");
@@ -230,7 +230,7 @@ fn a_caller_with_a_runtime_is_served_too() {
 }
 
 #[test]
-fn many_rows_come_as_a_stream() {
+fn scan_streams_many_rows() {
 	let server = Server::start();
 	let source = server.query("SELECT v + 0.5 AS v, repeat('x', 100) AS note FROM generate_series(1, 300000) AS v");
 	let mut sum = 0;
@@ -239,7 +239,7 @@ fn many_rows_come_as_a_stream() {
 }
 
 #[test]
-fn bad_tables_and_queries_are_refused_with_place_and_remedy() {
+fn scan_refuses_bad_tables_and_queries_with_place_and_remedy() {
 	let server = Server::start();
 	server.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2); CREATE SEQUENCE s;");
 	let here = format!("PostgreSQL at 127.0.0.1:{}/postgres", server.port);
@@ -279,7 +279,7 @@ fn bad_tables_and_queries_are_refused_with_place_and_remedy() {
 }
 
 #[test]
-fn nobody_is_let_in_with_a_wrong_password_or_without_rights() {
+fn scan_fails_with_wrong_password_or_without_privileges() {
 	let server = Server::start();
 	server.execute("CREATE TABLE t (a int); CREATE USER other PASSWORD 'other';");
 	for (user, database, message) in [
@@ -298,7 +298,7 @@ fn nobody_is_let_in_with_a_wrong_password_or_without_rights() {
 }
 
 #[test]
-fn a_query_that_the_server_breaks_off_is_repeated_by_its_cause() {
+fn retry_class_follows_the_cause_of_a_cancelled_query() {
 	let server = Server::start();
 	// The functions and views of a replica that cancels queries, and of a table that somebody locks.
 	server.execute(
@@ -333,7 +333,7 @@ fn a_query_that_the_server_breaks_off_is_repeated_by_its_cause() {
 }
 
 #[test]
-fn a_server_that_is_full_is_worth_another_try() {
+fn error_is_transient_when_server_has_too_many_connections() {
 	let server = Server::start();
 	server.execute("CREATE TABLE t (x int); CREATE USER reader PASSWORD 'reader' CONNECTION LIMIT 0;");
 	let url = format!("postgres://reader:reader@127.0.0.1:{}/postgres", server.port);
@@ -358,7 +358,7 @@ impl Write for Log {
 }
 
 #[test]
-fn nothing_of_a_password_leaves_by_any_error() {
+fn errors_and_logs_show_no_part_of_a_password() {
 	const PASSWORD: &str = "zq'K@v/x#7%j W";
 	const ENCODED: &str = "zq'K%40v%2Fx%237%25j%20W";
 	let log = Log::default();
@@ -442,7 +442,7 @@ fn nothing_of_a_password_leaves_by_any_error() {
 }
 
 #[test]
-fn a_dead_database_is_worth_another_try() {
+fn error_is_transient_when_database_is_down() {
 	let server = Server::start();
 	server.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (7);");
 	let (source, wanted) = (server.table("t"), [column("a", 0, 8)]);
@@ -455,7 +455,7 @@ fn a_dead_database_is_worth_another_try() {
 }
 
 #[test]
-fn a_database_that_dies_during_a_scan_is_worth_another_try() {
+fn error_is_transient_when_database_dies_during_a_scan() {
 	let server = Server::start();
 	// Far more than sockets hold.
 	let source = server.query("SELECT v AS a, repeat('x', 100) AS note FROM generate_series(1, 10000000) AS v");
@@ -488,7 +488,7 @@ fn answering(answer: &'static [u8]) -> String {
 }
 
 #[test]
-fn what_does_not_speak_as_a_server_should_is_told_from_what_is_away() {
+fn retry_class_of_other_protocol_differs_from_that_of_unreachable_server() {
 	for (name, answer, retry, message) in [
 		("Kerberos asked for", &b"R\0\0\0\x08\0\0\0\x02"[..], Retry::Never, "authentication"),
 		("an unknown message", b"Z\0\0\0\x05I", Retry::FewTimes, "unexpected message"),
@@ -504,7 +504,7 @@ fn what_does_not_speak_as_a_server_should_is_told_from_what_is_away() {
 }
 
 #[test]
-fn a_server_that_never_answers_is_given_up() {
+fn scan_fails_after_timeout_when_server_never_answers() {
 	let silent = TcpListener::bind("127.0.0.1:0").unwrap();
 	let url = format!("postgres://owner@{}/postgres?connect_timeout=1", silent.local_addr().unwrap());
 	let started = Instant::now();

@@ -79,7 +79,7 @@ fn compute(mut vector: Vector) -> Vector {
 }
 
 #[test]
-fn messages_are_made_as_written_down() {
+fn messages_match_vectors() {
 	assert!(compute(read()) == read(), "another message: has the protocol's version changed?");
 }
 

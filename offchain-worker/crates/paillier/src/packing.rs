@@ -263,7 +263,7 @@ mod tests {
 	}
 
 	#[test]
-	fn widths_hold_every_sum() {
+	fn width_holds_every_sum() {
 		for (bits, addends, width) in [
 			(0, 1, 1),
 			(1, 1, 2),
@@ -279,7 +279,7 @@ mod tests {
 	}
 
 	#[test]
-	fn bad_layouts_are_refused() {
+	fn layout_fails_for_invalid_parameters() {
 		for (name, slots, expected) in [
 			("no slots", vec![], LayoutError::Empty),
 			("no addends", vec![slot(8, 1), slot(8, 0)], LayoutError::NoAddends { slot: 1 }),
@@ -295,7 +295,7 @@ mod tests {
 	}
 
 	#[test]
-	fn bad_values_are_refused() {
+	fn pack_fails_for_invalid_values() {
 		let layout = Layout::new(&[slot(8, 10), slot(4, 3)], SIZE).unwrap();
 		let out_of_range = |slot, value, bound| PackError::OutOfRange { slot, value, bound };
 		for (values, expected) in [
@@ -313,7 +313,7 @@ mod tests {
 	}
 
 	#[test]
-	fn plaintexts_that_are_no_full_sums_are_refused() {
+	fn unpack_fails_for_plaintexts_that_are_not_full_sums() {
 		let layout = Layout::new(&[slot(4, 2), slot(4, 2)], SIZE).unwrap();
 		let packed = |first, second| layout.pack(&[(first, 2), (second, 2)]).unwrap();
 		assert_eq!(layout.unpack(&packed(-30, 30)), Ok(vec![-30, 30]));
@@ -363,7 +363,7 @@ mod tests {
 
 	proptest! {
 		#[test]
-		fn sums_come_back((slots, columns) in sums()) {
+		fn sums_round_trip((slots, columns) in sums()) {
 			let layout = Layout::new(&slots, SIZE).unwrap();
 			let parts = columns[0].len();
 			let mut total = KEY.zero();
@@ -382,7 +382,7 @@ mod tests {
 		}
 
 		#[test]
-		fn encodings_follow_the_specification(values in prop::collection::vec((0u8..60, any::<i64>(), 1u64..1000), 1..10)) {
+		fn encoding_follows_the_specification(values in prop::collection::vec((0u8..60, any::<i64>(), 1u64..1000), 1..10)) {
 			let slots: Vec<_> = values.iter().map(|(bits, _, addends)| slot(*bits, *addends)).collect();
 			let values: Vec<_> =
 				values.iter().map(|(bits, value, addends)| (i128::from(*value) % (1 << bits), *addends)).collect();

@@ -75,7 +75,7 @@ mod tests {
 
 	proptest! {
 		#[test]
-		fn integers_survive(
+		fn integer_round_trips(
 			mut modulus in prop::collection::vec(any::<u64>(), 1..5),
 			x in prop::collection::vec(any::<u64>(), 1..12),
 		) {

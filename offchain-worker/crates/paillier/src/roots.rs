@@ -82,7 +82,7 @@ mod tests {
 	use crate::KeySize;
 
 	#[test]
-	fn a_ciphertext_opens_to_what_it_was_made_of() {
+	fn ciphertext_opens_to_its_plaintext_and_randomness() {
 		let secret = SecretKey::generate(KeySize::Bits2048);
 		let key = secret.public();
 		for m in [key.zero(), key.one(), key.random_plaintext()] {

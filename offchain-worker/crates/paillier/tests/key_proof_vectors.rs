@@ -81,13 +81,13 @@ impl ProofVector {
 }
 
 #[test]
-fn proofs_are_made_as_written_down() {
+fn proofs_match_vectors() {
 	let vectors = read();
 	assert!(compute(&vectors) == vectors, "another proof: has the protocol's version changed?");
 }
 
 #[test]
-fn proofs_that_are_written_down_hold() {
+fn proofs_of_vectors_verify() {
 	for vector in read().proofs {
 		let (secret, context) = vector.read();
 		let key = secret.public();

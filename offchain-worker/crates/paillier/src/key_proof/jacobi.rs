@@ -50,7 +50,7 @@ mod tests {
 	}
 
 	#[test]
-	fn agrees_with_eulers_criterion() {
+	fn jacobi_agrees_with_eulers_criterion() {
 		for n in (1..120).step_by(2) {
 			for a in 0..n {
 				let symbol = jacobi(&BoxedUint::from(a), &BoxedUint::from(n));
