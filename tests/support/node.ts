@@ -7,9 +7,9 @@ import { createInterface } from "node:readline";
 import { ApiPromise, WsProvider } from "@polkadot/api";
 
 const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "encrytrust");
+const TARGET = process.env.CARGO_TARGET_DIR ?? join(CACHE, "target");
 
-export const BINARY =
-  process.env.ENCRYTRUST_NODE ?? join(process.env.CARGO_TARGET_DIR ?? join(CACHE, "target"), "debug", "encrytrust-node");
+export const BINARY = process.env.ENCRYTRUST_NODE ?? join(TARGET, "debug", "encrytrust-node");
 
 const LOG_LINES_KEPT = 30;
 
@@ -30,7 +30,8 @@ export function untilServing(child: ChildProcess): Promise<{ url: string; highes
   const lines: string[] = [];
   let highest = 0;
   return new Promise((resolve, reject) => {
-    child.once("error", (error) => reject(new Error(`${BINARY}: ${error.message}. Build it first: scripts/test does.`)));
+    const failed = (error: Error) => new Error(`${BINARY}: ${error.message}. Build it first: scripts/test does.`);
+    child.once("error", (error) => reject(failed(error)));
     child.once("exit", (code) => reject(new Error(`the node ended with ${code}:\n${lines.join("\n")}`)));
     createInterface({ input: child.stderr! }).on("line", (line) => {
       lines.push(line);

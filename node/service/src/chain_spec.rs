@@ -35,9 +35,9 @@ pub(crate) struct Extensions {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Changes {
 	/// The chain's first validators, in JSON: a list of `{ "account", "babe", "grandpa", "authority_discovery", "bond",
-	/// "free" }`. The account and the three public keys are in SS58; `bond` and the account's `free`
-	/// balance are in whole ETS, out of the ecology program. The well-known accounts hold nothing then, there is no sudo
-	/// key, and the validators' accounts are the voting nodes.
+	/// "free" }`. The account and the three public keys are in SS58; `bond` and the account's `free` balance are in
+	/// whole ETS, out of the ecology program. The well-known accounts hold nothing then, there is no sudo key, and the
+	/// validators' accounts are the voting nodes.
 	#[arg(long, value_name = "FILE")]
 	validators: Option<PathBuf>,
 
@@ -232,8 +232,8 @@ fn check_live(storage: &Storage) -> Result<(), String> {
 	check_unbonding(storage)
 }
 
-/// Checks that no validator's bond can be withdrawn while it validates. Building a genesis checks it too, but one that is
-/// read from a file was not built here.
+/// Checks that no validator's bond can be withdrawn while it validates. Building a genesis checks it too, but one that
+/// is read from a file was not built here.
 fn check_unbonding(storage: &Storage) -> Result<(), String> {
 	let Parameters { sessions_per_era, validator_unbonding, .. }: Parameters<BlockNumber> =
 		value(storage, "Staking", "CurrentParameters");
@@ -249,8 +249,8 @@ fn check_unbonding(storage: &Storage) -> Result<(), String> {
 	}
 }
 
-/// Checks that the development key of identity proofs is not accepted: anyone who reads the sources can forge proofs under
-/// it.
+/// Checks that the development key of identity proofs is not accepted: anyone who reads the sources can forge proofs
+/// under it.
 fn check_development(storage: &Storage) -> Result<(), String> {
 	match value(storage, "IdentityKeys", "Development") {
 		false => Ok(()),

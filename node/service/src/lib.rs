@@ -1,7 +1,7 @@
 //! The EncryTrust node: its command line, the services that it starts, the chains that it knows, and its RPC.
 //!
-//! A crate of its own, since it takes minutes to compile: only the binary around it depends on the commit, and is compiled
-//! again with each.
+//! A crate of its own, since it takes minutes to compile: only the binary around it depends on the commit, and is
+//! compiled again with each.
 
 mod chain_spec;
 mod cli;

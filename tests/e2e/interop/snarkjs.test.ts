@@ -14,12 +14,10 @@ import { encrytrust } from "../src/cli.js";
 import { DevNode } from "../src/node.js";
 
 const [ceremony, snarkjs] = [process.env.CEREMONY!, process.env.SNARKJS!];
-const [alice, owner, helper, authentication] = ["//Alice", "//Bob", "//Charlie", "//Ferdie"].map((uri) => account(uri)) as [
-  ReturnType<typeof account>,
-  ReturnType<typeof account>,
-  ReturnType<typeof account>,
-  ReturnType<typeof account>,
-];
+const alice = account("//Alice");
+const owner = account("//Bob");
+const helper = account("//Charlie");
+const authentication = account("//Ferdie");
 const file = (name: string) => join(ceremony, name);
 const run = async (command: string, ...args: string[]) => (await promisify(execFile)(command, args)).stdout.trim();
 const interop = (...args: string[]) => run(join(dirname(BINARY), "examples", "interop"), ...args);

@@ -22,7 +22,8 @@ export async function asRoot(
   const [proposer] = members;
   if (!proposer) throw new Error("nobody proposes");
   const length = proposal.method.encodedLength;
-  const proposed = (await sendFinalized(api, votingNodes!.propose!(members.length, proposal, length), proposer)).events.map(plain);
+  const propose = votingNodes!.propose!(members.length, proposal, length);
+  const proposed = (await sendFinalized(api, propose, proposer)).events.map(plain);
   const motion = proposed.find(({ name }) => name === "votingNodes.Proposed")!.data;
   // An extrinsic of its own for each: signing changes it.
   const vote = () => votingNodes!.vote!(motion.proposal_hash, motion.proposal_index, true);

@@ -30,7 +30,8 @@ test("a fifth account bonds, sets its node's keys, declares, and makes blocks af
   await expect(sendFinalized(api, api.tx.staking!.declare!(), eve)).rejects.toThrow("staking.NoSessionKeys");
   const { keys, proof } = await node.rpc<SessionKeys>("author_rotateKeysWithOwner", u8aToHex(eve.addressRaw));
   await expect(sendFinalized(api, api.tx.session!.setKeys!(keys, "0x"), eve)).rejects.toThrow("session.InvalidProof");
-  await expect(sendFinalized(api, api.tx.session!.setKeys!(keys, proof), stash("bob"))).rejects.toThrow("session.InvalidProof");
+  const stolen = api.tx.session!.setKeys!(keys, proof);
+  await expect(sendFinalized(api, stolen, stash("bob"))).rejects.toThrow("session.InvalidProof");
   await sendFinalized(api, api.tx.session!.setKeys!(keys, proof), eve);
   await sendFinalized(api, api.tx.staking!.declare!(), eve);
 

@@ -38,7 +38,8 @@ pub(crate) trait BmpcApi {
 	#[method(name = "dataSet")]
 	fn data_set(&self, id: DataSetId, at: Option<Hash>) -> RpcResult<Option<Value>>;
 
-	/// A page of the datasets from an id on. One with fewer than `limit` entries, at most and by default 64, is the last.
+	/// A page of the datasets from an id on. One with fewer than `limit` entries, at most and by default 64, is the
+	/// last.
 	#[method(name = "dataSets")]
 	fn data_sets(&self, from: Option<DataSetId>, limit: Option<u32>, at: Option<Hash>) -> RpcResult<Value>;
 

@@ -76,8 +76,8 @@ impl Client {
 
 	/// Follows the finalised blocks, each newer than the one before. It ends with the last receiver.
 	///
-	/// A lost connection is waited for, and so is a node that serves another chain, or is behind the blocks that are known
-	/// to this process or by [`Self::add_known_blocks`].
+	/// A lost connection is waited for, and so is a node that serves another chain, or is behind the blocks that are
+	/// known to this process or by [`Self::add_known_blocks`].
 	///
 	/// # Errors
 	///
@@ -114,8 +114,8 @@ impl Client {
 		}
 	}
 
-	/// Sends finalised blocks until the connection breaks, none comes for long, or one comes that is not newer: each time
-	/// the chain is checked again.
+	/// Sends finalised blocks until the connection breaks, none comes for long, or one comes that is not newer: each
+	/// time the chain is checked again.
 	async fn send_blocks_until_interrupted(
 		&self,
 		sender: &watch::Sender<Result<Block, ChainReset>>,
@@ -183,7 +183,8 @@ impl Client {
 		blocks.into_iter().for_each(|block| known.insert(block));
 	}
 
-	/// The blocks to recognise this chain by at the finalised block `head`, if all those up to `last` are known already.
+	/// The blocks to recognise this chain by at the finalised block `head`, if all those up to `last` are known
+	/// already.
 	pub async fn known_blocks_at(&self, last: BlockNumber, head: Block) -> Result<KnownBlocks, Error> {
 		for number in powers_of_two(last, head.number) {
 			if let Some(block) = self.block_at(number).await? {

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, future::Future};
 
 /// The newest known finalised block, and those whose number is a power of two.
 ///
-/// A chain that was started again has other blocks from the first on, so the few old ones show it as soon as it has any.
-/// A node that lags behind has the same ones.
+/// A chain that was started again has other blocks from the first on, so the few old ones show it as soon as it has
+/// any. A node that lags behind has the same ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownBlocks(BTreeMap<BlockNumber, H256>);
 
@@ -55,8 +55,8 @@ impl KnownBlocks {
 		self.0.iter().map(|(number, hash)| Block { number: *number, hash: *hash })
 	}
 
-	/// Compares a node's chain, whose finalised block is `head`, with these blocks. The highest one that the node has by
-	/// its number decides: a finalised block has only one past.
+	/// Compares a node's chain, whose finalised block is `head`, with these blocks. The highest one that the node has
+	/// by its number decides: a finalised block has only one past.
 	pub(crate) async fn compare<E, F: Future<Output = Result<Option<H256>, E>>>(
 		&self,
 		head: Block,

@@ -1,9 +1,10 @@
 //! The chain as workers and the command line see it: calls, runtime APIs, finalised blocks and balances over JSON-RPC.
 //!
-//! No code is generated from metadata. A [`Call`] finds its indices by name in the metadata of the node it is sent to and
-//! carries arguments encoded by the types of `encrytrust-primitives`; the runtime APIs are read by `state_call`, storage
-//! by a [`StorageKey`], and decoded into the same types. What makes that sound is [`Client::connect`]: it compares the
-//! hashes of the used parts of the metadata with those of the metadata in this crate, and refuses a node that differs.
+//! No code is generated from metadata. A [`Call`] finds its indices by name in the metadata of the node it is sent to
+//! and carries arguments encoded by the types of `encrytrust-primitives`; the runtime APIs are read by `state_call`,
+//! storage by a [`StorageKey`], and decoded into the same types. What makes that sound is [`Client::connect`]: it
+//! compares the hashes of the used parts of the metadata with those of the metadata in this crate, and refuses a node
+//! that differs.
 //!
 //! A node that goes away is waited for: requests under way are repeated once it is back, [`Client::follow`] goes on with
 //! the newest finalised block, and the log says so once. One that lags behind is waited for as well; a chain that was

@@ -95,13 +95,13 @@ impl Client {
 		}
 	}
 
-	/// Submits a fault proof via the node's off-chain worker, which needs no account, but takes only proofs that are cheap
-	/// to verify.
+	/// Submits a fault proof via the node's off-chain worker, which needs no account, but takes only proofs that are
+	/// cheap to verify.
 	///
 	/// # Errors
 	///
-	/// [`Error::Rpc`] if the node does not let its local storage be written: its RPC is open to other machines, or it runs
-	/// with `--rpc-methods safe`.
+	/// [`Error::Rpc`] if the node does not let its local storage be written: its RPC is open to other machines, or it
+	/// runs with `--rpc-methods safe`.
 	pub async fn submit_via_node(&self, job: JobId, fault: &Fault) -> Result<(), Error> {
 		let parameters = rpc_params!["PERSISTENT", Bytes(Fault::storage_key(job)), Bytes(fault.encode())];
 		let stored = self.rpc_client().request("offchain_localStorageSet", parameters).await;
@@ -147,13 +147,13 @@ impl Client {
 		Err(Error::decode("a block's events", "the extrinsic has no outcome"))
 	}
 
-	/// Signs, submits and waits until the extrinsic is in a finalised block: that block, and the extrinsic's events. The
-	/// ids that it made are logged as soon as they are known. For the command line: workers have an outbox.
+	/// Signs, submits and waits until the extrinsic is in a finalised block: that block, and the extrinsic's events.
+	/// The ids that it made are logged as soon as they are known. For the command line: workers have an outbox.
 	///
 	/// # Errors
 	///
-	/// [`Error::Refused`], [`Error::Dispatch`], [`Error::NotIncluded`] when its time has passed, [`Error::Superseded`], and
-	/// [`Error::OutcomeUnknown`] if the node has pruned the blocks meanwhile.
+	/// [`Error::Refused`], [`Error::Dispatch`], [`Error::NotIncluded`] when its time has passed, [`Error::Superseded`],
+	/// and [`Error::OutcomeUnknown`] if the node has pruned the blocks meanwhile.
 	pub async fn execute(&self, call: &Call, signer: &Keypair) -> Result<(Block, Vec<Event>), Error> {
 		let mut done = self.execute_all(std::slice::from_ref(call), signer).await?;
 		done.pop().ok_or(Error::Disconnected)

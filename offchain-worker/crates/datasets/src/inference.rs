@@ -9,9 +9,9 @@ use crate::{
 };
 /// A schema that holds all values of all `sources`, for data sets that meet in a job, and what it leaves out.
 ///
-/// Its columns are those called `named`, in that order: it fails if one of them cannot be offered. If none is named, they
-/// are those with a number in every row of every source that do not look like ids, in the first source's order. Each has
-/// the most decimals seen and bits for the largest magnitude seen and one to spare.
+/// Its columns are those called `named`, in that order: it fails if one of them cannot be offered. If none is named,
+/// they are those with a number in every row of every source that do not look like ids, in the first source's order.
+/// Each has the most decimals seen and bits for the largest magnitude seen and one to spare.
 pub fn infer_schema(sources: &[Source], named: &[String]) -> Result<Inference, DataError> {
 	let Some(first) = sources.first() else { return Ok(Inference::default()) };
 	let header = header(first)?;

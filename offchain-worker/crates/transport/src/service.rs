@@ -284,8 +284,8 @@ impl Service {
 		}
 	}
 
-	/// A connection without any response since `since` may be dead although the system does not know it: the next request
-	/// needs a new one. A slow one is kept.
+	/// A connection without any response since `since` may be dead although the system does not know it: the next
+	/// request needs a new one. A slow one is kept.
 	fn disconnect_if_silent(&mut self, peer: PeerId, since: Instant) {
 		let is_silent = self.last_response.get(&peer).is_none_or(|last| *last < since);
 		if is_silent && self.swarm.disconnect_peer_id(peer).is_ok() {
@@ -298,8 +298,9 @@ impl Service {
 		if self.dials.values().any(|(dialed, to)| *dialed == peer && *to == route) {
 			return;
 		}
-		// From a new port: were it the one that this worker listens on, two workers that dial each other at the same moment would
-		// meet in one connection with two initiators, and a lost connection could not be replaced for minutes.
+		// From a new port: were it the one that this worker listens on, two workers that dial each other at the same
+		// moment would meet in one connection with two initiators, and a lost connection could not be replaced for
+		// minutes.
 		let dial = DialOpts::peer_id(peer).condition(PeerCondition::Always).addresses(vec![route.clone()]);
 		let dial = dial.allocate_new_port().build();
 		let id = dial.connection_id();
