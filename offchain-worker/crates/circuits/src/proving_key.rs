@@ -13,7 +13,7 @@ use std::fmt;
 /// Groth16 with the keys that snarkjs makes.
 pub(crate) type Groth16 = ark_groth16::Groth16<Bn254, SnarkjsReduction>;
 
-/// What the development key is made from. Whoever reads this can forge proofs under it.
+/// What the development key is made from. Anyone who reads this can forge proofs under it.
 const DEV_SEED: &[u8; 32] = b"encrytrust/identity/dev key/v1!!";
 
 /// Why a file is not a proving key.

@@ -23,7 +23,7 @@ pub enum CellFault {
 	/// A number with a percent sign.
 	#[error("is not a number but a percentage; write the digits alone")]
 	Percentage,
-	/// `1,234` and the like. As a decimal it would be another number: nobody can tell which is meant.
+	/// `1,234` and the like. As a decimal it would be another number: it is ambiguous.
 	#[error(
 		"is not a number but has separators, which may be of thousands or of decimals; \
 		write it without separators of thousands, and with a point for decimals"
@@ -33,7 +33,7 @@ pub enum CellFault {
 	#[error("is not a number but has a comma for decimals; write a decimal point")]
 	DecimalComma,
 	/// `NA` and the like.
-	#[error("is not a number but stands for a missing value; fill it or leave the row out")]
+	#[error("is not a number but a mark for a missing value; fill it or leave the row out")]
 	Missing,
 	/// `{1,2}` and the like.
 	#[error("is not a number but a list; make a column of each item")]
@@ -69,13 +69,13 @@ pub enum CellFault {
 		/// The column's width.
 		bits: u8,
 	},
-	/// No column holds both the largest value and the most digits after the point that it has.
+	/// No column holds both the largest value and the maximal number of digits after the point.
 	#[error(
 		"makes the column too wide: with {decimals} decimals its largest value needs more than {MAX_BITS} bits; \
 		round to fewer decimals"
 	)]
 	TooWide {
-		/// The most digits after the point so far.
+		/// The maximal number of digits after the point so far.
 		decimals: u8,
 	},
 }
@@ -85,7 +85,7 @@ fn more_decimals(decimals: u8) -> String {
 	match decimals {
 		MAX_DECIMALS => format!("at most {MAX_DECIMALS} are possible; round the value"),
 		_ => {
-			format!("the column has {decimals}; round the value or register the data set with more decimals")
+			format!("the column has {decimals}; round the value or register the dataset with more decimals")
 		},
 	}
 }
@@ -94,6 +94,6 @@ fn more_decimals(decimals: u8) -> String {
 fn more_bits(bits: u8) -> &'static str {
 	match bits {
 		MAX_BITS => "correct the value, or use a larger unit",
-		_ => "correct the value or register the data set with more bits",
+		_ => "correct the value or register the dataset with more bits",
 	}
 }

@@ -9,7 +9,7 @@ use tokio_postgres::{
 };
 use zeroize::Zeroizing;
 
-/// Options that a URL may have behind its `?`.
+/// Options that a URL may have after its `?`.
 const OPTIONS: [&str; 18] = [
 	"user",
 	"password",
@@ -52,7 +52,8 @@ impl FromStr for ConnectionUrl {
 	type Err = DataError;
 
 	fn from_str(text: &str) -> Result<Self, DataError> {
-		let config = parse(text).map_err(|why| DataError::BadSource { why: format!("its PostgreSQL URL: {why}") })?;
+		let config =
+			parse(text).map_err(|reason| DataError::BadSource { reason: format!("its PostgreSQL URL: {reason}") })?;
 		Ok(Self { text: Zeroizing::new(text.into()), server: server(&config) })
 	}
 }
@@ -91,7 +92,7 @@ impl ConnectionUrl {
 
 	/// The parameters to connect with: the password from the URL or else from PGPASSWORD.
 	pub(crate) fn config(&self) -> Result<Config, DataError> {
-		let mut config = parse(&self.text).map_err(|why| DataError::BadSource { why })?;
+		let mut config = parse(&self.text).map_err(|reason| DataError::BadSource { reason })?;
 		if config.get_password().is_none() {
 			if let Some(password) = env::var_os("PGPASSWORD") {
 				config.password(Zeroizing::new(password.into_vec()).as_slice());
@@ -174,7 +175,7 @@ fn server(config: &Config) -> String {
 		None => config.get_hostaddrs().first().map(ToString::to_string).unwrap_or_default(),
 	};
 	let port = config.get_ports().first().copied().unwrap_or(5432);
-	// A whole connection string may stand for the database's name.
+	// The database's name may be a whole connection string.
 	let database = config.get_dbname().filter(|name| name.chars().all(|char| !char.is_ascii() || is_unreserved(char)));
 	format!("PostgreSQL at {host}:{port}{}{}", if database.is_some() { "/" } else { "" }, database.unwrap_or_default())
 }
@@ -247,7 +248,7 @@ mod tests {
 					assert_eq!(config.get_password(), Some(password.as_bytes()), "{name}");
 					assert_eq!(parsed.to_string(), "PostgreSQL at db:5433/d", "{name}");
 				},
-				(Err(error), Err(why)) => assert!(error.to_string().contains(why), "{name}: {error}"),
+				(Err(error), Err(reason)) => assert!(error.to_string().contains(reason), "{name}: {error}"),
 				_ => panic!("{name}: {parsed:?}"),
 			}
 			let text = match &parsed {

@@ -8,7 +8,7 @@ pub enum CsvFault {
 	/// A cell in quotes goes on to the end of the file.
 	#[error("the quote that opens here is never closed; remove it, or close it")]
 	OpenQuote,
-	/// A quote where none may stand.
+	/// A quote where none is allowed.
 	#[error(
 		"a quote inside a cell that does not begin with one; remove it, \
 		or put the whole cell in quotes and double the quotes in it"
@@ -23,7 +23,7 @@ pub enum CsvFault {
 		/// The line on which it closes.
 		closed: u64,
 	},
-	/// A character that no text has.
+	/// A character that text does not have.
 	#[error("has a NUL byte; is the file damaged, or no text?")]
 	Nul,
 	/// Line ends of old Macintoshes, or a stray one.
@@ -36,7 +36,7 @@ pub enum CsvFault {
 	#[error("the row is longer than {} MiB; does a quote that opens here miss its end?", MAX_ROW >> 20)]
 	TooLong,
 	/// Excel's `sep=,`.
-	#[error("the line only tells a separator; remove it, and separate the cells by commas")]
+	#[error("the line only names a separator; remove it, and separate the cells by commas")]
 	SeparatorLine,
 	/// A header without commas, but with another separator.
 	#[error("the file seems to be separated by {0}; separate the cells by commas")]

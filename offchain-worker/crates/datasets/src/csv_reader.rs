@@ -35,7 +35,7 @@ pub(crate) struct Record {
 	line: u64,
 	/// Whether it ends on a later line.
 	spans_lines: bool,
-	/// Whether the first cell stands in quotes.
+	/// Whether the first cell is in quotes.
 	pub(crate) begins_quoted: bool,
 }
 
@@ -96,7 +96,7 @@ pub(crate) struct CsvReader<R> {
 	unread: std::ops::Range<usize>,
 	/// The line of the next byte, from 1.
 	line: u64,
-	/// The file's first bytes, which tell the encoding.
+	/// The file's first bytes, which show the encoding.
 	head: [u8; 4],
 	/// The text of the record that is read.
 	text: Vec<u8>,
@@ -107,7 +107,7 @@ impl<R: Read> CsvReader<R> {
 	pub(crate) fn new(input: R, place: String) -> Result<Self, DataError> {
 		let (buffer, text) = (vec![0; BUFFER], Vec::new());
 		let mut reader = Self { input, place, buffer, unread: 0..0, line: 1, head: [0; 4], text };
-		// A pipe may hand out single bytes.
+		// A pipe may return single bytes.
 		while reader.unread.end < reader.head.len() && reader.read_more()? {}
 		let head = &reader.buffer[..reader.unread.end.min(4)];
 		reader.head[..head.len()].copy_from_slice(head);
@@ -206,7 +206,7 @@ impl<R: Read> CsvReader<R> {
 	/// Reads what follows a cell; whether that ends the row.
 	fn end_of_cell(&mut self) -> Result<bool, DataError> {
 		let Some(byte) = self.peek()? else {
-			// As if there were a line feed: whether a row spans lines is told from the lines.
+			// As if there were a line feed: the lines show whether a row spans several.
 			self.line += 1;
 			return Ok(true);
 		};
@@ -232,7 +232,7 @@ impl<R: Read> CsvReader<R> {
 		Ok(Some(self.buffer[self.unread.start]))
 	}
 
-	/// Reads on behind what is unread; false at the end of the file.
+	/// Reads on after the unread bytes; false at the end of the file.
 	fn read_more(&mut self) -> Result<bool, DataError> {
 		if self.unread.is_empty() {
 			self.unread = 0..0;
@@ -266,7 +266,7 @@ mod tests {
 	use super::*;
 	use proptest::{collection::vec, prelude::*};
 
-	/// Hands out few bytes at a time: every place where a buffer may end is tried.
+	/// Returns few bytes at a time: every place where a buffer may end is tried.
 	struct Trickle<'a>(&'a [u8], usize);
 
 	impl Read for Trickle<'_> {

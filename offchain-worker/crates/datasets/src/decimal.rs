@@ -19,8 +19,9 @@ pub struct Decimal {
 }
 
 impl Decimal {
-	/// Reads an optional sign, digits with at most one point among or beside them, and an optional exponent (`1.5e-3`);
-	/// blanks around it do not count. Fails with [`CellFault::Empty`], [`CellFault::NotANumber`], [`CellFault::NotFinite`].
+	/// Reads an optional sign, digits with at most one point among or next to them, and an optional exponent
+	/// (`1.5e-3`); blanks around it do not count. Fails with [`CellFault::Empty`], [`CellFault::NotANumber`],
+	/// [`CellFault::NotFinite`].
 	pub fn parse(text: &str) -> Result<Self, CellFault> {
 		let text = text.trim();
 		if text.is_empty() {
@@ -86,7 +87,7 @@ impl Decimal {
 		Ok(if self.negative { -magnitude } else { magnitude })
 	}
 
-	/// `|value| × 10^decimals`, where that is an integer that can stand in a column or, as that of a column with fewer
+	/// `|value| × 10^decimals`, where that is an integer that fits a column or, as that of a column with fewer
 	/// decimals, be brought to [`MAX_DECIMALS`]; `None` for larger ones.
 	pub(crate) fn magnitude(&self, decimals: u8) -> Option<u128> {
 		if self.digits == 0 {
@@ -98,7 +99,7 @@ impl Decimal {
 	}
 }
 
-/// The exponent behind the `e`, clamped to ±[`MAX_EXPONENT`].
+/// The exponent after the `e`, clamped to ±[`MAX_EXPONENT`].
 fn parse_power(text: &str) -> Result<i64, CellFault> {
 	let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
 	if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -24,7 +24,7 @@ pub fn read_text(path: &Path) -> Result<String, DataError> {
 	})
 }
 
-/// The encoding, other than UTF-8, whose byte order mark stands at a file's start, as iconv calls it.
+/// The encoding, other than UTF-8, whose byte order mark is at a file's start, as iconv calls it.
 pub(crate) fn of_mark(head: &[u8]) -> Option<&'static str> {
 	match head {
 		[0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some("UTF-32"),
@@ -33,7 +33,7 @@ pub(crate) fn of_mark(head: &[u8]) -> Option<&'static str> {
 	}
 }
 
-/// The encoding that zeros among a file's first bytes tell, if the first character is one of ASCII.
+/// The encoding by the zeros among a file's first bytes, if the first character is ASCII.
 pub(crate) fn of_zeros(head: &[u8]) -> Option<&'static str> {
 	let is_zero: Vec<bool> = head.iter().take(4).map(|byte| *byte == 0).collect();
 	match is_zero[..] {

@@ -1,4 +1,4 @@
-//! What can be wrong with a table, and what to do about it.
+//! Why a table cannot be read, and what to do about it.
 
 use crate::{printing::shown, retry, CellFault, CsvFault, LeftOut, Retry, MAX_BITS, MAX_DECIMALS};
 use std::{
@@ -9,37 +9,37 @@ use std::{
 /// Why a table cannot be read, or not as its schema says.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
-	/// There is no such file.
-	#[error("{} does not exist; correct the data set's path", .0.display())]
+	/// The file does not exist.
+	#[error("{} does not exist; correct the dataset's path", .0.display())]
 	FileMissing(PathBuf),
-	/// The file system refused.
+	/// The file system refuses to read the file.
 	#[error("cannot read {}: {source}; check that the worker's user may read it", path.display())]
 	Unreadable {
-		/// Which file.
+		/// The file.
 		path: PathBuf,
-		/// What the system said.
+		/// The system's error.
 		source: io::Error,
 	},
 	/// A CSV file without a first line.
 	#[error("{place} is empty; its first line must name the columns")]
 	NoHeader {
-		/// Which file.
+		/// The file.
 		place: String,
 	},
 	/// The table has no such column.
 	#[error("{place} has no column \"{column}\"; it has: {}", existing.join(", "))]
 	MissingColumn {
-		/// Which table.
+		/// The table.
 		place: String,
 		/// The column that the schema names.
 		column: String,
 		/// The table's columns.
 		existing: Vec<String>,
 	},
-	/// Two columns have one name: nobody can tell which is meant.
+	/// Two columns have the same name: it is ambiguous which one is meant.
 	#[error("{place} has the column \"{column}\" twice; rename one of them")]
 	DuplicateColumn {
-		/// Which table, or the schema.
+		/// The table, or the schema.
 		place: String,
 		/// The name.
 		column: String,
@@ -52,21 +52,21 @@ pub enum DataError {
 		max_bits = MAX_BITS
 	)]
 	BadColumn {
-		/// Its name.
+		/// The name.
 		column: String,
-		/// Its digits after the point.
+		/// The digits after the decimal point.
 		decimals: u8,
-		/// Its width.
+		/// The width.
 		bits: u8,
 	},
-	/// A file that is not CSV as it should be.
+	/// A file that is not valid CSV.
 	#[error("{place}, line {line}: {fault}")]
 	BadCsv {
-		/// Which file.
+		/// The file.
 		place: String,
 		/// The line where it begins, from 1.
 		line: u64,
-		/// What is wrong.
+		/// The fault.
 		fault: CsvFault,
 	},
 	/// Text in another encoding than UTF-8.
@@ -75,11 +75,11 @@ pub enum DataError {
 		line.map(|line| format!(", line {line}")).unwrap_or_default()
 	)]
 	NotUtf8 {
-		/// Which file.
+		/// The file.
 		place: String,
 		/// The first line that is not UTF-8, if single bytes are not.
 		line: Option<u64>,
-		/// What converts it.
+		/// The command that converts it.
 		command: String,
 	},
 	/// A row of a CSV file is longer or shorter than the header.
@@ -88,45 +88,45 @@ pub enum DataError {
 		correct the row, cells that contain commas need quotes"
 	)]
 	Ragged {
-		/// Which file.
+		/// The file.
 		place: String,
-		/// Which row, the first below the header being 1.
+		/// The row; the first one after the header is 1.
 		row: u64,
-		/// Which line of the file.
+		/// The line of the file.
 		line: u64,
-		/// Its cells.
+		/// The number of its cells.
 		found: u64,
-		/// The header's.
+		/// The number of the header's cells.
 		expected: u64,
 	},
 	/// A cell is not a number that fits its column.
 	#[error("{cell}: {}{fault}", shown(value))]
 	BadCell {
-		/// Where.
+		/// The position.
 		cell: Cell,
-		/// What stands there; empty where nothing does.
+		/// The text of the cell; empty if there is none.
 		value: String,
-		/// What is wrong with it.
+		/// The fault.
 		fault: CellFault,
 	},
-	/// A table without rows tells nothing about its columns.
-	#[error("{place} has no rows; a schema is told from the values")]
+	/// A table without rows, from which no schema can be inferred.
+	#[error("{place} has no rows; a schema is inferred from the values")]
 	NoRows {
-		/// Which table.
+		/// The table.
 		place: String,
 	},
 	/// No column has numbers in all rows.
 	#[error("{place} has no column to offer: {}", sentences(left_out))]
 	NoNumbers {
-		/// Which table.
+		/// The table.
 		place: String,
-		/// Why not.
+		/// The reasons.
 		left_out: Vec<LeftOut>,
 	},
 	/// A column that was asked for cannot be offered.
 	#[error("{place}: column \"{}\" cannot be offered: {}", column.name, column.explanation)]
 	Unfit {
-		/// Which table.
+		/// The table.
 		place: String,
 		/// The column.
 		column: LeftOut,
@@ -137,49 +137,49 @@ pub enum DataError {
 		`sqlite3 old.db .dump | iconv -f ISO-8859-1 -t UTF-8 | sqlite3 new.db`"
 	)]
 	NamesNotUtf8 {
-		/// Which database.
+		/// The database.
 		place: String,
 	},
-	/// The database cannot be reached, or went away, or is too busy: the same call may work later.
-	#[error("{place} is not available: {why}; check that the database runs, it is worth trying again")]
+	/// The database cannot be reached, went away, or is too busy: the same call may succeed later.
+	#[error("{place} is not available: {reason}; check that the database runs, and try again")]
 	Unavailable {
-		/// Which database.
+		/// The database.
 		place: String,
 		/// What happened.
-		why: String,
+		reason: String,
 	},
-	/// The database broke off, for a cause that may well come again.
+	/// The database aborted the query, for a cause that is likely to recur.
 	#[error(
-		"{place} broke off: {why}; if that happens again, look into the database's log, make the query faster or raise \
-		 the database's limits"
+		"{place}: the query was aborted: {reason}; if that happens again, check the database's log, make the query faster \
+		 or raise the database's limits"
 	)]
-	BrokenOff {
-		/// Which database.
+	Aborted {
+		/// The database.
 		place: String,
 		/// What happened.
-		why: String,
+		reason: String,
 	},
-	/// The database does not let the worker in.
-	#[error("{place} refuses the worker: {why}; check user, password and rights in the data set's configuration")]
-	Refused {
-		/// Which database.
+	/// The database denies access.
+	#[error("{place} denies access: {reason}; check user, password and privileges in the dataset's configuration")]
+	AccessDenied {
+		/// The database.
 		place: String,
-		/// What it said.
-		why: String,
+		/// Its message.
+		reason: String,
 	},
-	/// The database does not understand the query, or has no such table.
-	#[error("{place}: {why}; correct the data set's table or query")]
+	/// The query is invalid, or there is no such table.
+	#[error("{place}: {reason}; correct the dataset's table or query")]
 	BadSql {
-		/// Which table or query.
+		/// The table or query.
 		place: String,
-		/// What the database said.
-		why: String,
+		/// The database's message.
+		reason: String,
 	},
-	/// The configuration of a source is not one.
-	#[error("this is no source of data: {why}")]
+	/// The configuration of a source is invalid.
+	#[error("invalid data source: {reason}")]
 	BadSource {
 		/// What is wrong with it.
-		why: String,
+		reason: String,
 	},
 }
 
@@ -192,54 +192,54 @@ impl DataError {
 		}
 	}
 
-	/// How often the same call is worth repeating.
+	/// How often to retry the same call.
 	pub fn retry(&self) -> Retry {
 		match self {
 			Self::Unavailable { .. } => Retry::UntilDeadline,
-			Self::BrokenOff { .. } | Self::FileMissing(_) => Retry::FewTimes,
+			Self::Aborted { .. } | Self::FileMissing(_) => Retry::FewTimes,
 			Self::Unreadable { source, .. } => retry::of_file(source),
 			_ => Retry::Never,
 		}
 	}
 
-	/// Whether the same call may work later without anybody's doing.
+	/// Whether the same call may succeed later without a change by anyone.
 	pub fn is_transient(&self) -> bool {
 		self.retry() != Retry::Never
 	}
 
-	/// The error of a database about `place`, by how often its call is worth repeating.
-	pub(crate) fn of_database(retry: Retry, place: &str, why: String) -> Self {
+	/// The error of a database about `place`, by how often to retry its call.
+	pub(crate) fn of_database(retry: Retry, place: &str, reason: String) -> Self {
 		let place = place.into();
 		match retry {
-			Retry::UntilDeadline => Self::Unavailable { place, why },
-			Retry::FewTimes => Self::BrokenOff { place, why },
-			Retry::Never => Self::BadSql { place, why },
+			Retry::UntilDeadline => Self::Unavailable { place, reason },
+			Retry::FewTimes => Self::Aborted { place, reason },
+			Retry::Never => Self::BadSql { place, reason },
 		}
 	}
 
 	/// The same error with `hide` applied to the database's own message.
 	pub(crate) fn hiding(mut self, hide: impl FnOnce(&str) -> String) -> Self {
 		match &mut self {
-			Self::Unavailable { why, .. }
-			| Self::BrokenOff { why, .. }
-			| Self::Refused { why, .. }
-			| Self::BadSql { why, .. } => *why = hide(why),
+			Self::Unavailable { reason, .. }
+			| Self::Aborted { reason, .. }
+			| Self::AccessDenied { reason, .. }
+			| Self::BadSql { reason, .. } => *reason = hide(reason),
 			_ => {},
 		}
 		self
 	}
 }
 
-/// Where a cell is.
+/// The position of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
-	/// File, table or query.
+	/// The file, table or query.
 	pub place: String,
-	/// Which row, from 1, without the header.
+	/// The row, from 1, without the header.
 	pub row: u64,
-	/// Which line of a file.
+	/// The line of a file.
 	pub line: Option<u64>,
-	/// Which column.
+	/// The column's name.
 	pub column: String,
 }
 

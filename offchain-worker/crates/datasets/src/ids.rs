@@ -28,7 +28,7 @@ const LAST_WORDS: [&str; 20] = [
 ];
 /// Names of ids that are one word: a `body mass index` and a `number of visits` are measures.
 const SINGLE_WORDS: [&str; 4] = ["index", "idx", "key", "row"];
-/// Last words of names of ids if another word stands before them.
+/// Last words of names of ids if another word precedes them.
 const LAST_OF_SEVERAL: [&str; 1] = ["number"];
 /// What German names of ids end in: Kundennummer, KVNR.
 const ENDINGS: [&str; 2] = ["nummer", "nr"];
@@ -45,7 +45,7 @@ pub(crate) fn is_name_of_id(name: &str) -> bool {
 		|| ENDINGS.iter().any(|ending| last.ends_with(ending))
 }
 
-/// The words of a name, in lower case: they are separated by other characters, or begin with a capital behind a small
+/// The words of a name, in lower case: they are separated by other characters, or begin with a capital after a small
 /// letter.
 fn words(name: &str) -> Vec<String> {
 	let mut spaced = String::new();
@@ -61,11 +61,11 @@ fn words(name: &str) -> Vec<String> {
 	words.filter(|word| !word.is_empty()).map(String::from).collect()
 }
 
-/// Whether integers are distinct and consecutive, in any order, told in constant memory.
+/// Whether integers are distinct and consecutive, in any order, decided in constant memory.
 ///
 /// As many integers as lie from the smallest to the largest one are either these, or some occur twice and others not.
-/// The sum of a pseudo-random function over them tells the two apart, but for one chance in 2^64: compared is its sum over
-/// the range. (A plain sum would be deceived by 1, 2, 2, 4, 6 for 1, 2, 3, 4, 5.)
+/// The sum of a pseudo-random function over them distinguishes the two, except for one chance in 2^64: compared is its
+/// sum over the range. (A plain sum would be deceived by 1, 2, 2, 4, 6 for 1, 2, 3, 4, 5.)
 #[derive(Debug, Default)]
 pub(crate) struct Consecutive {
 	count: u64,

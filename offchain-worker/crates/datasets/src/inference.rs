@@ -7,7 +7,7 @@ use crate::{
 	table::check_unique,
 	DataError, Inference, Source,
 };
-/// A schema that holds all values of all `sources`, for data sets that meet in a job, and what it leaves out.
+/// A schema that holds all values of all `sources`, for datasets that are combined in a job, and what it leaves out.
 ///
 /// Its columns are those called `named`, in that order: it fails if one of them cannot be offered. If none is named,
 /// they are those with a number in every row of every source that do not look like ids, in the first source's order.

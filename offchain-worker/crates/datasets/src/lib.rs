@@ -22,7 +22,7 @@
 //! A CSV file is read strictly: a stray quote, a row that is too long or too short, an empty line or text that is not UTF-8
 //! is refused with its line, since a guess about it could change the numbers.
 //!
-//! Where the numbers come from: CSV cells as they stand; SQLite integers and text as they stand, reals and PostgreSQL's
+//! Where the numbers come from: CSV cells, SQLite integers and text as they are, reals and PostgreSQL's
 //! floats as the shortest decimal that reads back as the same float, PostgreSQL's other types as its cast to `text`.
 //! Databases are opened read-only; a table's name may be qualified (`schema.table`), a name with a dot in it needs a
 //! query. PostgreSQL is spoken to without TLS: reach a server on another machine through a tunnel.

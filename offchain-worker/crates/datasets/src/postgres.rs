@@ -113,12 +113,13 @@ async fn header_of(client: &Client, relation: &Relation, place: &str) -> Result<
 	Ok(statement.columns().iter().map(header).collect())
 }
 
-/// Why a column's type has no numbers, and the cast that makes some; `None` if it has, or if its text may be some.
+/// Why a column's type has no numbers, and the cast that makes some; `None` if it has numbers, or if its text may be
+/// one.
 fn not_numeric(name: &str, kind: &Type) -> Option<LeftOut> {
 	let column = quoted(name);
 	if let Kind::Array(_) = kind.kind() {
-		let why = format!("its type is an array; offer an item of it by a query with {column}[1] AS {column}");
-		return Some(LeftOut::new(name, Reason::Array, why));
+		let reason = format!("its type is an array; offer an item of it by a query with {column}[1] AS {column}");
+		return Some(LeftOut::new(name, Reason::Array, reason));
 	}
 	let (reason, cast) = match *kind {
 		Type::BOOL => (Reason::Boolean, format!("{column}::int")),
@@ -129,17 +130,17 @@ fn not_numeric(name: &str, kind: &Type) -> Option<LeftOut> {
 		},
 		Type::BIT => (Reason::Type, format!("{column}::int")),
 		Type::UUID => {
-			let why = "its type is uuid: it looks like an id, and has no numbers";
-			return Some(LeftOut::new(name, Reason::Id, why.into()));
+			let reason = "its type is uuid: it looks like an id, and has no numbers";
+			return Some(LeftOut::new(name, Reason::Id, reason.into()));
 		},
 		Type::BYTEA | Type::VARBIT => {
-			let why = format!("its type is {}, which has no numbers", type_name(kind));
-			return Some(LeftOut::new(name, Reason::Type, why));
+			let reason = format!("its type is {}, which has no numbers", type_name(kind));
+			return Some(LeftOut::new(name, Reason::Type, reason));
 		},
 		_ => return None,
 	};
-	let why = format!("its type is {}; offer it by a query with {cast} AS {column}", type_name(kind));
-	Some(LeftOut::new(name, reason, why))
+	let reason = format!("its type is {}; offer it by a query with {cast} AS {column}", type_name(kind));
+	Some(LeftOut::new(name, reason, reason))
 }
 
 /// A type as SQL names it.
@@ -150,8 +151,8 @@ fn type_name(kind: &Type) -> &str {
 	}
 }
 
-/// Runs `work` on a thread of its own, so that it does not matter whether the caller has a runtime. What a server says
-/// may repeat what it was sent: its errors leave without the source's secrets.
+/// Runs `work` on a thread of its own, so that it does not matter whether the caller has a runtime. A server's messages
+/// may repeat what it was sent: the source's secrets are hidden in its errors.
 fn block_on<T: Send>(
 	url: &ConnectionUrl,
 	relation: &Relation,
@@ -169,39 +170,39 @@ fn block_on<T: Send>(
 fn failure(place: &str, error: &Error) -> DataError {
 	let Some(answer) = error.as_db_error() else { return failure_without_answer(place, error) };
 	let code = answer.code().code();
-	let why = format!("SQLSTATE {code}: {}", answer.message());
+	let reason = format!("SQLSTATE {code}: {}", answer.message());
 	// Invalid authorization specification, insufficient privilege.
 	if code.starts_with("28") || answer.code() == &SqlState::INSUFFICIENT_PRIVILEGE {
-		return DataError::Refused { place: place.into(), why };
+		return DataError::AccessDenied { place: place.into(), reason };
 	}
-	DataError::of_database(retry::of_sqlstate(code), place, why)
+	DataError::of_database(retry::of_sqlstate(code), place, reason)
 }
 
-/// What the client noticed itself. Its kinds of errors differ by their texts alone.
+/// An error of the client itself. Its kinds of errors differ only in their texts.
 fn failure_without_answer(place: &str, error: &Error) -> DataError {
-	let why = reason(error);
+	let reason = reason(error);
 	let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
-	let refused = |why| DataError::Refused { place: place.into(), why };
+	let refused = |reason| DataError::AccessDenied { place: place.into(), reason };
 	match error.to_string().as_str() {
-		// No password where one is asked for, or a server that cannot prove that it knows it.
-		"authentication error" | "invalid configuration" | "error performing TLS handshake" => refused(why),
-		"connection closed" | "timeout waiting for server" => unavailable(place, why),
+		// No password where one is needed, or a server that cannot prove that it knows it.
+		"authentication error" | "invalid configuration" | "error performing TLS handshake" => refused(reason),
+		"connection closed" | "timeout waiting for server" => unavailable(place, reason),
 		"error connecting to server" | "error communicating with the server" => {
 			match cause.map_or(Retry::UntilDeadline, retry::of_connection) {
-				Retry::Never => refused(why),
-				retry => DataError::of_database(retry, place, why),
+				Retry::Never => refused(reason),
+				retry => DataError::of_database(retry, place, reason),
 			}
 		},
-		// Something that does not speak as PostgreSQL does, perhaps in between.
+		// Another protocol than PostgreSQL's, perhaps of a proxy.
 		"unexpected message from server" | "error parsing response from server" => {
-			DataError::of_database(Retry::FewTimes, place, why)
+			DataError::of_database(Retry::FewTimes, place, reason)
 		},
-		_ => DataError::of_database(Retry::Never, place, why),
+		_ => DataError::of_database(Retry::Never, place, reason),
 	}
 }
 
-fn unavailable(place: &str, why: String) -> DataError {
-	DataError::of_database(Retry::UntilDeadline, place, why)
+fn unavailable(place: &str, reason: String) -> DataError {
+	DataError::of_database(Retry::UntilDeadline, place, reason)
 }
 
 /// An error with its causes: the first alone says little.
@@ -219,7 +220,7 @@ mod tests {
 		let url = |rest: &str| format!("postgres://u@{rest}?connect_timeout=5");
 		let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
 		for (url, retry, text) in [
-			// Nobody listens there: the port is reserved.
+			// The port is reserved: no server listens on it.
 			(url("127.0.0.1:1/d"), Retry::UntilDeadline, "refused"),
 			(url("%2Fnonexistent:1/d"), Retry::UntilDeadline, "No such file"),
 			(url("no-such-host.invalid/d"), Retry::UntilDeadline, "lookup"),

@@ -15,7 +15,7 @@ pub struct ColumnSpec {
 	pub bits: u8,
 }
 
-/// What tables have to offer.
+/// The columns that tables can offer.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Inference {
 	/// The schema.
@@ -31,9 +31,9 @@ pub struct Inference {
 pub struct LeftOut {
 	/// Its name in the table.
 	pub name: String,
-	/// Why.
+	/// The kind of reason.
 	pub reason: Reason,
-	/// Why, where, and what to do about it, in words.
+	/// The reason in words: where, and what to do about it.
 	pub explanation: String,
 }
 
@@ -57,7 +57,7 @@ pub enum Reason {
 	Id,
 	/// Its name is a number: the first line may be a row.
 	NumberForName,
-	/// It has no name that could be told.
+	/// Its name is blank or garbled.
 	Name,
 	/// Some sources do not have it.
 	NotEverywhere,

@@ -1,4 +1,4 @@
-//! Secrets that a database may repeat in its messages, and that no error of ours repeats.
+//! Secrets that a database may repeat in its messages, and that no error repeats.
 
 use crate::{ConnectionUrl, Relation};
 use tokio_postgres::Config;
@@ -44,7 +44,7 @@ impl Secrets {
 	}
 }
 
-/// The passwords in a text with connection strings: behind `password=`, and between `:` and `@` of a URL.
+/// The passwords in a text with connection strings: after `password=`, and between `:` and `@` of a URL.
 fn passwords_in(text: &str) -> Vec<&str> {
 	const KEY: &str = "password";
 	let lower = text.to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! Where a table is.
+//! Data sources: where a table is.
 
 use crate::{ConnectionUrl, DataError};
 use serde::Deserialize;
@@ -18,16 +18,16 @@ pub enum Source {
 	},
 	/// A SQLite database.
 	Sqlite {
-		/// Its file.
+		/// The file.
 		path: PathBuf,
-		/// What of it.
+		/// The table or query.
 		relation: Relation,
 	},
 	/// A PostgreSQL database.
 	Postgres {
-		/// Where it is, and who asks.
+		/// The server, and the user.
 		url: ConnectionUrl,
-		/// What of it.
+		/// The table or query.
 		relation: Relation,
 	},
 }
@@ -79,7 +79,7 @@ impl fmt::Display for Relation {
 }
 
 impl Relation {
-	/// What stands behind `FROM`: the quoted name, or the query in brackets.
+	/// What follows `FROM`: the quoted name, or the query in brackets.
 	pub(crate) fn sql_item(&self) -> String {
 		match self {
 			Self::Table(name) => name.split('.').map(quoted).collect::<Vec<_>>().join("."),
@@ -94,7 +94,7 @@ pub(crate) fn quoted(name: &str) -> String {
 	format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// How a source stands in a configuration file.
+/// A source as it is written in a configuration file.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
 enum Written {
@@ -119,7 +119,7 @@ fn relation(table: Option<String>, query: Option<String>) -> Result<Relation, Da
 	match (table, query) {
 		(Some(table), None) => Ok(Relation::Table(table)),
 		(None, Some(query)) => Ok(Relation::Query(query)),
-		_ => Err(DataError::BadSource { why: "give a database either `table` or `query`".into() }),
+		_ => Err(DataError::BadSource { reason: "give a database either `table` or `query`".into() }),
 	}
 }
 
@@ -152,7 +152,7 @@ mod tests {
 
 	#[test]
 	fn source_fails_for_wrong_configuration_with_reason() {
-		for (text, why) in [
+		for (text, reason) in [
 			("path = \"a.csv\"", "type"),
 			("type = \"excel\"\npath = \"a.xls\"", "unknown variant"),
 			("type = \"csv\"", "path"),
@@ -163,7 +163,7 @@ mod tests {
 			("type = \"postgres\"\nurl = \"postgres://u:p@q@h/d\"\ntable = \"t\"", "%40"),
 		] {
 			let error = toml::from_str::<Source>(text).unwrap_err().to_string();
-			assert!(error.contains(why), "{text}: {error}");
+			assert!(error.contains(reason), "{text}: {error}");
 		}
 	}
 

@@ -56,7 +56,7 @@ fn cell(index: usize, value: ValueRef<'_>, at: RowPosition<'_>, sink: &mut impl 
 }
 
 fn open(path: &Path, place: &str) -> Result<Connection, DataError> {
-	// SQLite's own error does not tell the two apart.
+	// SQLite has the same error for both.
 	match path.try_exists() {
 		Ok(true) => {},
 		Ok(false) => return Err(DataError::FileMissing(path.into())),
@@ -92,15 +92,15 @@ fn names_of(statement: &Statement<'_>) -> Vec<String> {
 }
 
 fn failure(place: &str, error: Error) -> DataError {
-	let why = match &error {
-		// Without the statement, which is ours.
+	let reason = match &error {
+		// Without the statement, which is generated.
 		Error::SqlInputError { msg, .. } | Error::SqliteFailure(_, Some(msg)) => msg.clone(),
 		other => other.to_string(),
 	};
 	match error.sqlite_error_code() {
 		Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied) => {
-			DataError::Refused { place: place.into(), why }
+			DataError::AccessDenied { place: place.into(), reason }
 		},
-		code => DataError::of_database(code.map_or(Retry::Never, retry::of_sqlite), place, why),
+		code => DataError::of_database(code.map_or(Retry::Never, retry::of_sqlite), place, reason),
 	}
 }

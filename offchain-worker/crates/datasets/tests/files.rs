@@ -122,11 +122,11 @@ fn scan_refuses_bad_csv_with_place_and_remedy() {
 		("1,2.5\n3,4\n", "line 1: has numbers where the columns' names should be; add a first line with names"),
 		("a;b\n1;2\n", "line 1: the file seems to be separated by semicolons"),
 		("a|b\n1|2\n", "line 1: the file seems to be separated by vertical bars"),
-		("SEP=;\na;b\n", "line 1: the line only tells a separator; remove it"),
+		("SEP=;\na;b\n", "line 1: the line only names a separator; remove it"),
 		("\n\na\n", "line 1: the line is empty; remove it"),
 		("\u{feff}", "table.csv is empty"),
 		("a\n\"1,5\"\n", "\"1,5\" is not a number but has a comma for decimals; write a decimal point"),
-		("a\nNULL\n", "\"NULL\" is not a number but stands for a missing value"),
+		("a\nNULL\n", "\"NULL\" is not a number but a mark for a missing value"),
 	] {
 		let (_folder, source) = csv(text);
 		let error = rows(&source, &[column("a", 2, 10)]).unwrap_err();
@@ -175,7 +175,7 @@ fn errors_name_missing_files() {
 	let path = folder.path().join("none");
 	for source in [Source::Csv { path: path.clone() }, Source::Sqlite { path: path.clone(), relation: table("t") }] {
 		for error in [columns(&source).unwrap_err(), rows(&source, &[]).unwrap_err()] {
-			let message = format!("{} does not exist; correct the data set's path", path.display());
+			let message = format!("{} does not exist; correct the dataset's path", path.display());
 			assert_eq!(error.to_string(), message);
 		}
 	}
@@ -217,7 +217,7 @@ fn scan_makes_fixed_point_numbers_of_sqlite_cells() {
 fn scan_refuses_bad_sqlite_with_place_and_remedy() {
 	let sql = "CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 2), (1, 3);";
 	for (relation, name, message) in [
-		(table("none"), "a", "no such table: none; correct the data set's table or query"),
+		(table("none"), "a", "no such table: none; correct the dataset's table or query"),
 		(table("t\"; DROP TABLE t; --"), "a", "no such table"),
 		(table("t"), "c", "table \"t\" of "),
 		(table("t"), "c", "has no column \"c\"; it has: a, b"),
@@ -329,7 +329,7 @@ fn infer_schema_gives_reason_for_every_column_of_a_file_that_is_left_out() {
 		("x", &["2024-01-05", "2024-01-06"], Reason::Date, "\"2024-01-05\" is not a number but a date or a time"),
 		("x", &["\"{1,2}\"", "{}"], Reason::Array, "\"{1,2}\" is not a number but a list"),
 		("x", &["5%", "6%"], Reason::Percentage, "\"5%\" is not a number but a percentage"),
-		("x", &["1", "NA"], Reason::Missing, "row 2 (line 3): \"NA\" is not a number but stands for a missing value"),
+		("x", &["1", "NA"], Reason::Missing, "row 2 (line 3): \"NA\" is not a number but a mark for a missing value"),
 		("x", &["1", "", "3"], Reason::Empty, "1 of its 3 cells in table.csv is empty, the first in row 2 (line 3); fill it or"),
 		("x", &["1", " ", "3", "", "5"], Reason::Empty, "2 of its 5 cells in table.csv are empty, the first in row 2"),
 		("x", &["1", "", ""], Reason::Empty, "its cells in table.csv are empty from row 2 (line 3) on; fill them or leave"),
@@ -391,8 +391,8 @@ fn infer_schema_leaves_out_columns_that_are_not_in_all_sources() {
 	let (_first, first) = csv("a,name\n1,x\n");
 	let (_second, second) = csv("more,a\n1,1\n");
 	let inference = infer_schema(&[first.clone(), second.clone()], &[]).unwrap();
-	let told: Vec<_> = inference.left_out.iter().map(|left| (left.name.as_str(), left.reason)).collect();
-	assert_eq!(told, [("name", Reason::Text), ("more", Reason::NotEverywhere)]);
+	let found: Vec<_> = inference.left_out.iter().map(|left| (left.name.as_str(), left.reason)).collect();
+	assert_eq!(found, [("name", Reason::Text), ("more", Reason::NotEverywhere)]);
 	assert_eq!(inference.left_out[1].explanation, format!("{second} has it, {first} does not"));
 }
 
@@ -484,7 +484,7 @@ fn infer_schema_refuses_numbers_over_several_lines_with_the_line_of_the_quote() 
 	assert!(error.contains(message), "{error}");
 }
 
-/// The committed inputs: what is wrong with each, or what is told about it.
+/// The committed inputs: what is wrong with each, or what is remarked about it.
 #[test]
 fn small_inputs_that_failed_before_are_refused_with_remedy() {
 	let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
@@ -493,7 +493,7 @@ fn small_inputs_that_failed_before_are_refused_with_remedy() {
 		("stray-quote-pair.csv", ", line 3: the quote that opens here closes on line 5 with text after it"),
 		("semicolons.csv", ", line 1: the file seems to be separated by semicolons; separate the cells by commas"),
 		("tabs.csv", ", line 1: the file seems to be separated by tabs"),
-		("separator-line.csv", ", line 1: the line only tells a separator; remove it"),
+		("separator-line.csv", ", line 1: the line only names a separator; remove it"),
 		(
 			"latin1.csv",
 			"latin1.csv, line 1: the text is not UTF-8; convert the file, for example by `iconv -f ISO-8859-1 -t UTF-8",
@@ -514,8 +514,8 @@ fn small_inputs_that_failed_before_are_refused_with_remedy() {
 	] {
 		let inference = infer_schema(&[Source::Csv { path: folder.join(name) }], &[]).unwrap();
 		assert_eq!(inference.columns.iter().map(|column| &column.name).collect::<Vec<_>>(), offered, "{name}");
-		let told: Vec<_> = inference.left_out.iter().map(|left| (left.name.as_str(), left.reason)).collect();
-		assert_eq!(told, left_out, "{name}");
+		let found: Vec<_> = inference.left_out.iter().map(|left| (left.name.as_str(), left.reason)).collect();
+		assert_eq!(found, left_out, "{name}");
 		assert_eq!(inference.remarks.len(), remarks, "{name}");
 	}
 }

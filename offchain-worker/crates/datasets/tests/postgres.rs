@@ -39,7 +39,7 @@ impl Server {
 		server.launch()
 	}
 
-	/// Starts it on a port that is free now; should somebody else take that first, on another.
+	/// Starts it on a port that is free now; if another program takes that first, on another.
 	fn launch(mut self) -> Self {
 		for _ in 0..10 {
 			self.port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -93,7 +93,7 @@ impl Server {
 		Source::Postgres { url: self.url().parse().unwrap(), relation: Relation::Query(sql.into()) }
 	}
 
-	/// Does `work` while somebody else has the table for themselves.
+	/// Does `work` while another session has locked the table.
 	fn locking<T>(&self, table: &str, work: impl FnOnce() -> T) -> T {
 		let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
 		let client = runtime.block_on(async {
@@ -186,7 +186,7 @@ fn infer_schema_gives_the_cast_that_makes_numbers_of_a_column_that_is_left_out()
 	);
 	let inference = infer_schema(&[server.table("Order")], &[]).unwrap();
 	assert_eq!(inference.columns, [column("Select", 0, 4), column("r", 1, 2)]);
-	let told: Vec<String> =
+	let found: Vec<String> =
 		inference.left_out.iter().map(|left| format!("{:?} {}", left.reason, left.explanation)).collect();
 	let place = server.table("Order").to_string();
 	let expected = [
@@ -208,7 +208,7 @@ fn infer_schema_gives_the_cast_that_makes_numbers_of_a_column_that_is_left_out()
 		"Id it has each integer from 6 to 15 once and looks like an id; to offer it all the same, ask for it by its name"
 			.into(),
 	];
-	assert_eq!(told, expected);
+	assert_eq!(found, expected);
 
 	// The casts are what they promise to be.
 	let casts = "SELECT m::numeric, b::int, d - DATE '1970-01-01' AS d, a[1] AS a, extract(epoch FROM stamp) AS stamp,
@@ -244,7 +244,7 @@ fn scan_refuses_bad_tables_and_queries_with_place_and_remedy() {
 	server.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2); CREATE SEQUENCE s;");
 	let here = format!("PostgreSQL at 127.0.0.1:{}/postgres", server.port);
 	for (source, message) in [
-		(server.table("none"), "relation \"none\" does not exist; correct the data set's table or query"),
+		(server.table("none"), "relation \"none\" does not exist; correct the dataset's table or query"),
 		(server.table("t\"; DROP TABLE t; --"), "does not exist"),
 		(server.query("SELEKT 1"), "syntax error"),
 		(
@@ -292,7 +292,7 @@ fn scan_fails_with_wrong_password_or_without_privileges() {
 		let url = format!("postgres://{user}@127.0.0.1:{}/{database}", server.port);
 		let error = rows(&table_of(&url, "t"), &[column("a", 0, 9)]).unwrap_err();
 		assert_eq!(error.retry(), Retry::Never, "{error}");
-		assert_eq!(matches!(error, DataError::Refused { .. }), database == "postgres", "{error}");
+		assert_eq!(matches!(error, DataError::AccessDenied { .. }), database == "postgres", "{error}");
 		assert!(error.to_string().contains(message), "{error}");
 	}
 }
@@ -300,7 +300,7 @@ fn scan_fails_with_wrong_password_or_without_privileges() {
 #[test]
 fn retry_class_follows_the_cause_of_a_cancelled_query() {
 	let server = Server::start();
-	// The functions and views of a replica that cancels queries, and of a table that somebody locks.
+	// The functions and views of a replica that cancels queries, and of a table that is locked.
 	server.execute(
 		"CREATE FUNCTION fail(code text) RETURNS int LANGUAGE plpgsql STABLE AS $$
 		BEGIN RAISE EXCEPTION 'failed' USING ERRCODE = code; END $$;
@@ -401,7 +401,7 @@ fn errors_and_logs_show_no_part_of_a_password() {
 		format!("host=127.0.0.1 user=reader password={PASSWORD}"),
 		format!("host=127.0.0.1 user=reader password='{PASSWORD}'"),
 		format!("reader:{PASSWORD}@127.0.0.1/postgres"),
-		// Refused by the server, or by nobody at all.
+		// Refused by the server, or without a server.
 		format!("postgres://reader:{ENCODED}x@127.0.0.1:{port}/postgres"),
 		format!("postgres://owner:{ENCODED}@127.0.0.1:{port}/postgres"),
 		format!("postgres://reader:{ENCODED}@127.0.0.1:{port}/none"),
@@ -431,7 +431,7 @@ fn errors_and_logs_show_no_part_of_a_password() {
 			}
 		}
 	}
-	// The client logs the queries that it sends, hence what stands in them; nothing else.
+	// The client logs the queries that it sends, hence what is in them; nothing else.
 	let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
 	assert!(log.contains("preparing query"), "the log is not read");
 	for line in log.lines().filter(|line| !line.contains("query") && !line.contains("statement batch")) {

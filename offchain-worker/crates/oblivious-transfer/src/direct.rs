@@ -24,12 +24,12 @@ pub enum DirectError {
 	/// Larger than any limb.
 	#[error("limb {limb} is larger than a limb can be: the data provider's answer is wrong")]
 	TooLarge {
-		/// Which.
+		/// The limb's index.
 		limb: usize,
 	},
 }
 
-/// Bytes of a limb: the most that are below every `N` of a size.
+/// Bytes of a limb: the maximal number that is below every `N` of a size.
 pub const fn limb_bytes(size: KeySize) -> usize {
 	size.bytes() - 1
 }

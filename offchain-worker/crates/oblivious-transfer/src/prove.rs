@@ -43,8 +43,8 @@ impl SelectionMessage {
 		prove(selection, key, context, &roots, &nonces)
 	}
 
-	/// Encrypts a selection with roots that whoever knows it can derive, and so check every selector; the proof's own
-	/// randomness is the operating system's.
+	/// Encrypts a selection with roots that anyone who knows it can derive, and so check every selector; the proof's
+	/// own randomness is the operating system's.
 	///
 	/// Roots must be uniform and secret to all others.
 	///
@@ -179,7 +179,7 @@ mod tests {
 			("a wrong branch", [number(1), number(0)], [0, 0], 1, false),
 			("two as one", [number(2), number(0)], [1, 0], 2, false),
 			("two as zero", [number(2), number(0)], [0, 0], 2, false),
-			("minus one beside two", [minus_one, number(2)], [0, 1], 1, false),
+			("minus one next to two", [minus_one, number(2)], [0, 1], 1, false),
 		];
 		for (name, values, claimed, count, accepted) in cases {
 			let columns = [0, 1].map(|index| {

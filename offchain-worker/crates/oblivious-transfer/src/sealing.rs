@@ -30,7 +30,7 @@ pub enum SealError {
 		"chunk {chunk} of the sealed column does not open: it was sealed under another key, or was changed or cut"
 	)]
 	Refused {
-		/// Which chunk.
+		/// The chunk's index.
 		chunk: u64,
 	},
 }
@@ -118,7 +118,7 @@ fn for_each_chunk(
 ) -> Result<(), SealError> {
 	let mut chunk = read_chunk(reader, size)?;
 	for index in 0.. {
-		// Only what comes next tells whether this was the last one.
+		// Only what comes next shows whether this was the last one.
 		let next = if chunk.len() == size { read_chunk(reader, size)? } else { Zeroizing::default() };
 		work(index, next.is_empty(), &chunk)?;
 		if next.is_empty() {

@@ -62,7 +62,7 @@ fn seeded_selectors_follow_from_their_roots() {
 	for (column, (root, bit)) in roots.iter().zip([key().one(), key().zero(), key().one()]).enumerate() {
 		assert_eq!(verified.selector(column), Some(&key().encrypt_with(&bit, root)));
 	}
-	// The proof's own randomness is drawn anew.
+	// The proof's own randomness is drawn again each time.
 	assert_ne!(message(), message());
 }
 

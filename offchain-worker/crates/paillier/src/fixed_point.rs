@@ -48,7 +48,7 @@ pub enum DivisionError {
 
 /// Reads a decimal number, such as `-12.50`, `.5` or `3e-4`, as the integer `v × 10^decimals`.
 ///
-/// Spaces around it are no part of the number. Zeros behind the last decimal are fine; other digits are not, since the
+/// Spaces around it are no part of the number. Zeros after the last decimal are fine; other digits are not, since the
 /// result is exact.
 ///
 /// # Errors
@@ -95,7 +95,7 @@ pub fn parse(text: &str, decimals: u8) -> Result<i128, DecimalError> {
 	Ok(if negative { -value } else { value })
 }
 
-/// Writes `value / 10^decimals` with exactly `decimals` digits behind the point.
+/// Writes `value / 10^decimals` with exactly `decimals` digits after the point.
 pub fn format(value: i128, decimals: u8) -> String {
 	let width = usize::from(decimals) + 1;
 	let digits = format!("{:0width$}", value.unsigned_abs());

@@ -49,7 +49,7 @@ pub enum WriteError {
 	/// Anything else.
 	#[error("cannot write {}: {source}", path.display())]
 	Io {
-		/// Where to.
+		/// The path.
 		path: PathBuf,
 		/// The system's answer.
 		source: io::Error,
@@ -101,7 +101,7 @@ mod hexadecimal {
 	}
 }
 
-/// Only the version, to tell a newer file from a damaged one.
+/// Only the version, to distinguish a newer file from a damaged one.
 #[derive(Deserialize)]
 struct Versioned {
 	version: u32,

@@ -96,7 +96,7 @@ fn proofs_of_vectors_verify() {
 	}
 }
 
-/// Writes the file anew from the inputs in it, for a new version of the protocol.
+/// Writes the file again from the inputs in it, for a new version of the protocol.
 #[test]
 #[ignore = "writes the file that the other tests read"]
 fn write() {

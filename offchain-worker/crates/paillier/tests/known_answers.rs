@@ -117,7 +117,7 @@ fn figures_of_phe_are_reproduced() {
 	assert_eq!(phe.keys.len(), 2, "one key of either size");
 }
 
-/// Every way to encrypt, both sizes, keys drawn anew.
+/// Every way to encrypt, both sizes, with new keys.
 #[test]
 fn new_key_encrypts_and_decrypts() {
 	for size in [KeySize::Bits2048, KeySize::Bits3072] {
