@@ -156,7 +156,8 @@ impl Client {
 		loop {
 			let head = self.finalized().await?;
 			let known = self.known_blocks().clone();
-			let hash_at = |number| async move { Ok(self.block_at(number).await?.map(|block| block.hash)) };
+			let hash_at =
+				|number| async move { self.block_at(number).await.map(|block| block.map(|block| block.hash)) };
 			match known.compare(head, hash_at).await? {
 				Verdict::Same => {
 					self.known_blocks().insert(head);

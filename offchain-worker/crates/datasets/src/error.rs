@@ -150,8 +150,8 @@ pub enum DataError {
 	},
 	/// The database aborted the query, for a cause that is likely to recur.
 	#[error(
-		"{place}: the query was aborted: {reason}; if that happens again, check the database's log, make the query faster \
-		 or raise the database's limits"
+		"{place}: the query was aborted: {reason}; if that happens again, check the database's log, make the query \
+		 faster or raise the database's limits"
 	)]
 	Aborted {
 		/// The database.

@@ -118,8 +118,8 @@ async fn header_of(client: &Client, relation: &Relation, place: &str) -> Result<
 fn not_numeric(name: &str, kind: &Type) -> Option<LeftOut> {
 	let column = quoted(name);
 	if let Kind::Array(_) = kind.kind() {
-		let reason = format!("its type is an array; offer an item of it by a query with {column}[1] AS {column}");
-		return Some(LeftOut::new(name, Reason::Array, reason));
+		let explanation = format!("its type is an array; offer an item of it by a query with {column}[1] AS {column}");
+		return Some(LeftOut::new(name, Reason::Array, explanation));
 	}
 	let (reason, cast) = match *kind {
 		Type::BOOL => (Reason::Boolean, format!("{column}::int")),
@@ -130,17 +130,17 @@ fn not_numeric(name: &str, kind: &Type) -> Option<LeftOut> {
 		},
 		Type::BIT => (Reason::Type, format!("{column}::int")),
 		Type::UUID => {
-			let reason = "its type is uuid: it looks like an id, and has no numbers";
-			return Some(LeftOut::new(name, Reason::Id, reason.into()));
+			let explanation = "its type is uuid: it looks like an id, and has no numbers";
+			return Some(LeftOut::new(name, Reason::Id, explanation.into()));
 		},
 		Type::BYTEA | Type::VARBIT => {
-			let reason = format!("its type is {}, which has no numbers", type_name(kind));
-			return Some(LeftOut::new(name, Reason::Type, reason));
+			let explanation = format!("its type is {}, which has no numbers", type_name(kind));
+			return Some(LeftOut::new(name, Reason::Type, explanation));
 		},
 		_ => return None,
 	};
-	let reason = format!("its type is {}; offer it by a query with {cast} AS {column}", type_name(kind));
-	Some(LeftOut::new(name, reason, reason))
+	let explanation = format!("its type is {}; offer it by a query with {cast} AS {column}", type_name(kind));
+	Some(LeftOut::new(name, reason, explanation))
 }
 
 /// A type as SQL names it.

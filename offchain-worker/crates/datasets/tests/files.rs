@@ -1,7 +1,8 @@
 //! CSV and SQLite, over real files.
 
 use encrytrust_datasets::{
-	columns, infer_schema, scan, CellFault, ColumnSpec, DataError, Inference, LeftOut, Reason, Relation, Source,
+	columns, infer_schema, scan, try_scan, CellFault, ColumnSpec, DataError, Inference, LeftOut, Reason, Relation,
+	Source,
 };
 use rusqlite::Connection;
 use std::{fs, path::Path, slice};
@@ -146,6 +147,29 @@ fn scan_stops_at_the_first_bad_cell() {
 	let error = scan(&source, &[column("a", 0, 8)], |row| seen.push(row[0])).unwrap_err();
 	assert!(matches!(error, DataError::BadCell { fault: CellFault::NotANumber, .. }), "{error}");
 	assert_eq!(seen, [1, 2]);
+}
+
+#[test]
+fn try_scan_stops_at_the_first_error_of_the_callback() {
+	type AnyError = Box<dyn std::error::Error + Send + Sync>;
+	let scan_until_two = |text: &str| {
+		let mut seen = vec![];
+		let (_folder, source) = csv(text);
+		let result = try_scan(&source, &[column("a", 0, 8)], |row| {
+			seen.push(row[0]);
+			if row[0] == 2 {
+				Err(AnyError::from("two"))
+			} else {
+				Ok(())
+			}
+		});
+		(result.map_err(|error| error.to_string()), seen)
+	};
+	assert_eq!(scan_until_two("a\n1\n3\n"), (Ok(2), vec![1, 3]));
+	assert_eq!(scan_until_two("a\n1\n2\n3\n"), (Err("two".into()), vec![1, 2]));
+	let (error, seen) = scan_until_two("a\n1\nx\n2\n");
+	assert!(error.unwrap_err().contains("\"x\" is not a number"));
+	assert_eq!(seen, [1]);
 }
 
 #[test]

@@ -382,7 +382,7 @@ mod tests {
 		}
 
 		#[test]
-		fn encoding_follows_the_specification(values in prop::collection::vec((0u8..60, any::<i64>(), 1u64..1000), 1..10)) {
+		fn pack_follows_the_specification(values in prop::collection::vec((0u8..60, any::<i64>(), 1u64..1000), 1..10)) {
 			let slots: Vec<_> = values.iter().map(|(bits, _, addends)| slot(*bits, *addends)).collect();
 			let values: Vec<_> =
 				values.iter().map(|(bits, value, addends)| (i128::from(*value) % (1 << bits), *addends)).collect();

@@ -35,7 +35,7 @@ pub enum FetchError {
 		reason: String,
 	},
 	/// No answer within the time given.
-	#[error("the worker at {address} did not answer within {} ms; it may be away for a while, try again", after.as_millis())]
+	#[error("the worker at {address} did not answer within {} ms; try again later", after.as_millis())]
 	Timeout {
 		/// The worker's address.
 		address: String,
