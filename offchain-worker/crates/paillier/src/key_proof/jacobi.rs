@@ -35,7 +35,8 @@ mod tests {
 
 	/// By Euler's criterion over the factors of `n`.
 	fn expected(a: u64, n: u64) -> i8 {
-		let (mut rest, mut symbol) = (n, 1);
+		let mut rest = n;
+		let mut symbol = 1;
 		for prime in (3..=n).step_by(2) {
 			while rest % prime == 0 {
 				rest /= prime;
