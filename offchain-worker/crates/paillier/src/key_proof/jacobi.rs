@@ -38,7 +38,7 @@ mod tests {
 		let mut rest = n;
 		let mut symbol = 1;
 		for prime in (3..=n).step_by(2) {
-			while rest % prime == 0 {
+			while rest.is_multiple_of(prime) {
 				rest /= prime;
 				symbol *= match (0..(prime - 1) / 2).fold(1, |power, _| power * a % prime) {
 					0 => 0,
