@@ -50,12 +50,15 @@ python_tools() {
 	python_with "$ROOT/scripts/requirements.txt" "$PYTHON"
 }
 
-# Node packages of a folder, installed when its lock file has changed.
-suite_packages() {
-	if [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ]; then return; fi
-	say "installing Node packages of tests/$(basename "$1")"
+# The Node packages of the tests, installed when their lock file has changed.
+test_packages() {
+	local tests=$ROOT/tests
+	if [ "$tests/node_modules/.package-lock.json" -nt "$tests/package-lock.json" ]; then return; fi
+	say "installing Node packages of tests"
+	# The suites share their packages: copies of their own would come first, and have other types.
+	rm -rf "$tests"/{e2e,network}/node_modules
 	# Not `npm ci`: npm 11 leaves other platforms' optional packages out of the lock file, and then refuses it.
-	(cd "$1" && npm install --silent --no-save --no-audit --no-fund)
+	(cd "$tests" && npm install --silent --no-save --no-audit --no-fund)
 }
 
 # The workspace's crates need a compiler of at least the version that Cargo.toml names.

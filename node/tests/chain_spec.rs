@@ -1,4 +1,4 @@
-//! Chain specifications with validators of one's own, as an operator makes them.
+//! Chain specifications with new validators, as an operator makes them.
 
 use encrytrust_types::token::{Program, ETS};
 use serde_json::{json, Value};
@@ -52,7 +52,7 @@ fn refusal(chain: &str, validators: &[Value]) -> String {
 }
 
 #[test]
-fn validators_are_endowed_out_of_the_ecology_program() {
+fn export_endows_validators_out_of_the_ecology_program() {
 	let genesis = patch();
 	let balances = genesis["balances"]["balances"].as_array().unwrap();
 	let ecology = Program::Ecology.allocation() - 30_051 * ETS;
@@ -67,7 +67,7 @@ fn validators_are_endowed_out_of_the_ecology_program() {
 }
 
 #[test]
-fn validators_have_keys_a_bond_and_a_vote() {
+fn export_gives_validators_keys_a_bond_and_a_vote() {
 	let genesis = patch();
 	assert_eq!(specification()["chainType"], "Live");
 	let keys = [address(1), address(2)].map(|key| {
@@ -82,9 +82,9 @@ fn validators_have_keys_a_bond_and_a_vote() {
 	assert_eq!(genesis["identityKeys"]["verifyingKey"], Value::Null);
 }
 
-/// Whoever reads the sources can forge proofs under the development key.
+/// Anyone who reads the sources can forge proofs under the development key.
 #[test]
-fn a_live_chain_takes_no_development_keys() {
+fn load_fails_for_live_chain_with_development_keys() {
 	let (folder, mut spec) = (tempfile::tempdir().unwrap(), specification().clone());
 	let file = folder.path().join("chain.json");
 	for development in [false, true] {
@@ -99,7 +99,7 @@ fn a_live_chain_takes_no_development_keys() {
 }
 
 #[test]
-fn what_cannot_be_is_refused() {
+fn export_fails_for_invalid_validators_and_unknown_chain() {
 	let whole = u64::try_from(Program::Ecology.allocation() / ETS).unwrap();
 	// The program's account must live on.
 	assert!(export("local", &[validator(1, whole - 2, 1)]).status.success());

@@ -6,7 +6,7 @@
 //! an extrinsic left is there after a power cut.
 
 use crate::{inspection::Answers, protocol::keys::Claim, task::Piece, timeline::stage_name};
-use encrytrust_chain_client::{AccountId, Block, Landmarks, H256};
+use encrytrust_chain_client::{AccountId, Block, KnownBlocks, H256};
 use encrytrust_datasets::Summary;
 use encrytrust_types::job::Stage;
 use rusqlite::{params, Connection, OptionalExtension};
@@ -150,7 +150,7 @@ impl Database {
 	}
 
 	/// Remembers these blocks of the chain, and no others.
-	pub fn remember(&self, landmarks: &Landmarks) -> Result<(), DatabaseError> {
+	pub fn remember(&self, landmarks: &KnownBlocks) -> Result<(), DatabaseError> {
 		let mut connection = self.lock();
 		let transaction = connection.transaction()?;
 		transaction.execute("DELETE FROM finalized", [])?;
@@ -331,7 +331,7 @@ mod tests {
 		let folder = tempfile::tempdir().unwrap();
 		let path = folder.path().join("worker.sqlite");
 		let block = |number: u32| Block { number, hash: H256([number as u8; 32]) };
-		let mut landmarks = Landmarks::default();
+		let mut landmarks = KnownBlocks::default();
 		for number in [1, 2, 3, 4, 5, 6] {
 			landmarks.insert(block(number));
 			Database::open(&path).unwrap().remember(&landmarks).unwrap();

@@ -94,7 +94,7 @@ pub async fn read_answers(
 	for number in blocks {
 		let Some(block) = client.block_at(number).await? else { continue };
 		let found = match client.answers(block).await {
-			Err(ChainError::Forgotten | ChainError::Pruned(_)) => {
+			Err(ChainError::StatePruned | ChainError::BlockPruned(_)) => {
 				forgotten += 1;
 				continue;
 			},

@@ -133,7 +133,7 @@ mod tests {
 		let endpoint = Endpoint { sealing: [0; 32], peer: peer_key(&secret), address };
 		let user = anonymous(Some(proof.clone())).unwrap();
 		let refused = offer(&user, &endpoint, &name).await.unwrap_err();
-		assert!(refused.is_temporary(), "{refused}");
+		assert!(refused.is_transient(), "{refused}");
 		wishes.add(5, name);
 		offer(&user, &endpoint, &name).await.unwrap();
 		assert_eq!(blobs.get(&name).unwrap(), Some(proof));

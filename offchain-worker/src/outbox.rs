@@ -47,7 +47,7 @@ pub trait Chain: Send + Sync {
 	async fn submit(&self, bytes: &[u8]) -> Result<(), ChainError>;
 	/// The finalised block of a number.
 	async fn block_at(&self, number: BlockNumber) -> Result<Option<Block>, ChainError>;
-	/// Looks for an extrinsic in a block. [`ChainError::Pruned`] if the block's extrinsics are gone.
+	/// Looks for an extrinsic in a block. [`ChainError::BlockPruned`] if the block's extrinsics are gone.
 	async fn inclusion(&self, block: Block, extrinsic: H256) -> Result<Option<Inclusion>, ChainError>;
 	/// What the state at a finalised block says of the task with this name.
 	async fn standing(&self, job: JobId, kind: &str, at: Block) -> Result<Standing, ChainError>;
@@ -371,8 +371,8 @@ impl Outbox {
 				signed.bytes,
 				signed.hash.0,
 				signed.nonce as i64,
-				signed.born,
-				signed.dies
+				signed.birth,
+				signed.death
 			],
 		)?;
 		intent.signed = Some(signed);
@@ -412,18 +412,18 @@ impl Outbox {
 /// What became of an extrinsic by the finalised block `head`, where its account's nonce is `nonce`.
 async fn fate(signed: &Signed, chain: &dyn Chain, head: Block, nonce: u64) -> Result<Fate, ChainError> {
 	if nonce <= signed.nonce {
-		return Ok(if head.number >= signed.dies { Fate::Lost } else { Fate::Waiting });
+		return Ok(if head.number >= signed.death { Fate::Lost } else { Fate::Waiting });
 	}
 	let mut is_whole = true;
-	for number in signed.born.saturating_add(1)..=head.number.min(signed.dies) {
+	for number in signed.birth.saturating_add(1)..=head.number.min(signed.death) {
 		let block = if number == head.number { Some(head) } else { chain.block_at(number).await? };
 		// A finalised block is there; a node that lags behind its own head is asked again at the next step.
 		let Some(block) = block else { return Ok(Fate::Waiting) };
 		match chain.inclusion(block, signed.hash).await {
-			Ok(Some(Inclusion { outcome: Outcome::Forgotten, .. })) => return Ok(Fate::Unknown),
+			Ok(Some(Inclusion { outcome: Outcome::StatePruned, .. })) => return Ok(Fate::Unknown),
 			Ok(Some(inclusion)) => return Ok(Fate::Included(inclusion)),
 			Ok(None) => {},
-			Err(ChainError::Pruned(_)) => is_whole = false,
+			Err(ChainError::BlockPruned(_)) => is_whole = false,
 			Err(error) => return Err(error),
 		}
 	}
@@ -447,8 +447,8 @@ fn read_intent(row: &Row<'_>) -> rusqlite::Result<Intent> {
 			bytes: row.get(7)?,
 			hash: H256(row.get(8)?),
 			nonce: row.get::<_, i64>(9)? as u64,
-			born: row.get(10)?,
-			dies: row.get(11)?,
+			birth: row.get(10)?,
+			death: row.get(11)?,
 		}),
 		_ => None,
 	};

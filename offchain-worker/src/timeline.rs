@@ -151,7 +151,7 @@ fn stage(name: &str) -> Option<Stage> {
 /// What happened to `job` in a block; `None` if the node no longer knows.
 pub async fn moments(client: &Client, job: JobId, block: Block) -> Result<Option<Vec<Moment>>> {
 	let events = match client.events(block).await {
-		Err(Error::Forgotten) => return Ok(None),
+		Err(Error::StatePruned) => return Ok(None),
 		events => events.with_context(|| format!("cannot read the events of block {}", block.number))?,
 	};
 	let what: Vec<What> = events.iter().filter_map(|event| What::read(event, job)).collect();
@@ -159,7 +159,7 @@ pub async fn moments(client: &Client, job: JobId, block: Block) -> Result<Option
 		return Ok(Some(vec![]));
 	}
 	let time = match client.timestamp(block.hash).await {
-		Err(Error::Forgotten) => return Ok(None),
+		Err(Error::StatePruned) => return Ok(None),
 		time => time?,
 	};
 	Ok(Some(what.into_iter().map(|what| Moment { block: block.number, time, what }).collect()))

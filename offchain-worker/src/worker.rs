@@ -117,7 +117,7 @@ impl Worker {
 			warn!("this worker cheats: {}", cheat.name());
 		}
 		database.bind(client.genesis())?;
-		client.remember(database.landmarks()?);
+		client.add_known_blocks(database.landmarks()?);
 		let account = Account { client, signer };
 		let me = account.id();
 		info!(account = %me, node = %config.node, listen = config.listen, roles = ?config.roles, "the worker is up");
@@ -162,7 +162,7 @@ impl Worker {
 
 	/// Remembers what tells this chain from one that is begun anew, before anything is done that depends on it.
 	async fn remember(&self, last: BlockNumber, head: Block) -> anyhow::Result<()> {
-		Ok(self.database.remember(&self.account.client.seen(last, head).await?)?)
+		Ok(self.database.remember(&self.account.client.known_blocks_at(last, head).await?)?)
 	}
 
 	/// A blob of another party, from where it is registered to be now; or from here, if it is here.
@@ -174,7 +174,7 @@ impl Worker {
 		let client = &self.account.client;
 		let current = match client.at(head.hash).role(role, &party.who).await {
 			// Work may take longer than the node keeps a state.
-			Err(ChainError::Forgotten) => client.at(client.finalized().await?.hash).role(role, &party.who).await?,
+			Err(ChainError::StatePruned) => client.at(client.finalized().await?.hash).role(role, &party.who).await?,
 			current => current?,
 		};
 		let endpoint = current.map_or_else(|| party.endpoint.clone(), |registration| registration.endpoint);

@@ -1,4 +1,4 @@
-//! The chains that the node knows by name: the presets of the runtime, as they are or with changes.
+//! The chains that the node knows by name: the presets of the runtime, unchanged or with changes.
 
 use codec::Decode;
 use encrytrust_runtime::{opaque::Block, AccountId, BlockNumber, WASM_BINARY};
@@ -19,7 +19,7 @@ use std::{
 /// A chain specification with this node's extensions.
 pub(crate) type ChainSpec = sc_service::GenericChainSpec<Extensions>;
 
-/// What a specification carries beside the genesis.
+/// The parts of a specification besides the genesis.
 #[derive(Default, Clone, Debug, Serialize, Deserialize, ChainSpecExtension)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Extensions {
@@ -31,17 +31,17 @@ pub(crate) struct Extensions {
 	pub(crate) light_sync_state: sc_sync_state_rpc::LightSyncStateExtension,
 }
 
-/// How a chain of one's own differs from one that the node knows.
+/// How your own chain differs from one that the node knows.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Changes {
 	/// The chain's first validators, in JSON: a list of `{ "account", "babe", "grandpa", "authority_discovery", "bond",
-	/// "free" }`. The account and the three public keys are in SS58; `bond` is what is at stake and `free` what the
-	/// account holds beside it, in whole ETS, out of the ecology program. The well-known accounts hold nothing then,
-	/// there is no sudo key, and the validators' accounts are the voting nodes.
+	/// "free" }`. The account and the three public keys are in SS58; `bond` and the account's `free` balance are in
+	/// whole ETS, out of the ecology program. The well-known accounts hold nothing then, there is no sudo key, and the
+	/// validators' accounts are the voting nodes.
 	#[arg(long, value_name = "FILE")]
 	validators: Option<PathBuf>,
 
-	/// Other changes of the genesis, in JSON: merged into it, after the validators'; a list replaces the whole list.
+	/// Other changes of the genesis, in JSON: merged into it after the validators; a list replaces the whole list.
 	#[arg(long, value_name = "FILE")]
 	genesis: Option<PathBuf>,
 
@@ -55,7 +55,7 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-	/// Whether nothing differs.
+	/// Whether there are no changes.
 	pub(crate) fn is_empty(&self) -> bool {
 		self.validators.is_none() && self.genesis.is_none() && self.name.is_none() && self.id.is_none()
 	}
@@ -73,7 +73,7 @@ struct Validator {
 	free: u32,
 }
 
-/// What a specification says beside its genesis, and the preset that its genesis starts from.
+/// The head of a specification, and the preset that its genesis starts from.
 struct Header {
 	name: String,
 	id: String,
@@ -137,8 +137,8 @@ pub(crate) fn load(chain: &str) -> Result<ChainSpec, String> {
 	}
 }
 
-/// The specification of a chain that the node knows, with changes. Its genesis is built once, so that what is wrong with
-/// the changes is said now and not by the first node.
+/// The specification of a chain that the node knows, with changes. Its genesis is built once, so that an error in the
+/// changes is reported now and not by the first node.
 pub(crate) fn changed(chain: &str, changes: &Changes) -> Result<ChainSpec, String> {
 	let mut header = Header::find(chain)
 		.ok_or_else(|| format!("only the chains `dev` and `local` can be changed: edit `{chain}` itself"))?;
@@ -211,7 +211,7 @@ fn bond(validator: &Validator) -> (&AccountId, Balance) {
 	(&validator.account, Balance::from(validator.bond) * ETS)
 }
 
-/// The state that the genesis makes.
+/// The state of the genesis.
 fn build(spec: &ChainSpec) -> Result<Storage, String> {
 	// The builder's error repeats the whole genesis after its cause.
 	spec.build_storage().map_err(|error| {
@@ -220,20 +220,20 @@ fn build(spec: &ChainSpec) -> Result<Storage, String> {
 	})
 }
 
-/// A value of the genesis, its type's default if there is none.
+/// A value in the state of the genesis; its type's default if it is not set.
 fn value<T: Decode + Default>(storage: &Storage, pallet: &str, entry: &str) -> T {
 	let key = [twox_128(pallet.as_bytes()), twox_128(entry.as_bytes())].concat();
 	storage.top.get(&key).and_then(|bytes| T::decode(&mut &bytes[..]).ok()).unwrap_or_default()
 }
 
-/// What a live chain must have, whether its genesis is built now or came ready made.
+/// Checks that hold for every live chain, whether its genesis is built now or read from a file.
 fn check_live(storage: &Storage) -> Result<(), String> {
 	check_development(storage)?;
 	check_unbonding(storage)
 }
 
-/// That no validator's bond can be withdrawn while it makes blocks: the genesis is refused if so, but one that came ready
-/// made was not built here.
+/// Checks that no validator's bond can be withdrawn while it validates. Building a genesis checks it too, but one that
+/// is read from a file was not built here.
 fn check_unbonding(storage: &Storage) -> Result<(), String> {
 	let Parameters { sessions_per_era, validator_unbonding, .. }: Parameters<BlockNumber> =
 		value(storage, "Staking", "CurrentParameters");
@@ -249,25 +249,26 @@ fn check_unbonding(storage: &Storage) -> Result<(), String> {
 	}
 }
 
-/// That the development key of identity proofs is not taken: whoever reads the sources can forge proofs under it.
+/// Checks that the development key of identity proofs is not accepted: anyone who reads the sources can forge proofs
+/// under it.
 fn check_development(storage: &Storage) -> Result<(), String> {
 	match value(storage, "IdentityKeys", "Development") {
 		false => Ok(()),
-		true => {
-			Err("a live chain takes no development keys: set `identityKeys.development` of the genesis to false, and \
+		true => Err(
+			"a live chain accepts no development keys: set `identityKeys.development` of the genesis to false, and \
 		             `identityKeys.verifyingKey` to a ceremony's key or to null"
-				.into())
-		},
+				.into(),
+		),
 	}
 }
 
-/// That the genesis makes the whole issuance: nothing else ever does.
+/// Checks that the genesis has the whole issuance: nothing is ever minted later.
 fn check_issuance(storage: &Storage) -> Result<(), String> {
 	let issued: Balance = value(storage, "Balances", "TotalIssuance");
 	match issued == TOTAL_ISSUANCE {
 		true => Ok(()),
 		false => Err(format!(
-			"the genesis makes {issued} of {TOTAL_ISSUANCE} units (10^-12 ETS): balances in the change of the genesis \
+			"the genesis issues {issued} of {TOTAL_ISSUANCE} units (10^-12 ETS): balances in the change of the genesis \
 			 must add up to what they replace"
 		)),
 	}

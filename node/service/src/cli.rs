@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// The arguments of `encrytrust-node`.
 #[derive(Debug, clap::Parser)]
 pub(crate) struct Cli {
-	/// A sub-command; without one the node runs.
+	/// A subcommand; without one the node runs.
 	#[command(subcommand)]
 	pub(crate) subcommand: Option<Subcommand>,
 
@@ -16,7 +16,7 @@ pub(crate) struct Cli {
 	pub(crate) run: RunCmd,
 }
 
-/// The sub-commands.
+/// The subcommands.
 #[derive(Debug, clap::Subcommand)]
 #[allow(clippy::large_enum_variant)]
 pub(crate) enum Subcommand {
@@ -28,7 +28,7 @@ pub(crate) enum Subcommand {
 	#[deprecated(note = "export-chain-spec takes its place")]
 	BuildSpec(sc_cli::BuildSpecCmd),
 
-	/// Export the chain specification, or one for a chain of one's own.
+	/// Export the chain specification, or one for a chain of your own.
 	ExportChainSpec(ExportChainSpecCmd),
 
 	/// Validate blocks.
@@ -49,7 +49,7 @@ pub(crate) enum Subcommand {
 	/// Revert the chain to a previous state.
 	Revert(sc_cli::RevertCmd),
 
-	/// Tell the database's chain info.
+	/// Show information about the chain in the database.
 	ChainInfo(sc_cli::ChainInfoCmd),
 
 	/// Write completions for a shell to standard output.
@@ -65,20 +65,20 @@ pub(crate) enum Subcommand {
 		folder: PathBuf,
 	},
 
-	/// Measure the runtime's pallets.
+	/// Benchmark the pallets.
 	#[cfg(feature = "runtime-benchmarks")]
 	#[command(subcommand)]
 	Benchmark(frame_benchmarking_cli::BenchmarkCmd),
 }
 
-/// Writes a chain specification: a chain that the node knows, a file's, or a known one with changes.
+/// Writes a chain specification: of a known chain, of a file, or of a known chain with changes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExportChainSpecCmd {
-	/// What is exported, and where to.
+	/// The specification, and the output.
 	#[command(flatten)]
 	pub(crate) export: sc_cli::ExportChainSpecCmd,
 
-	/// What differs from the chain that is named.
+	/// Changes of the named chain.
 	#[command(flatten)]
 	pub(crate) changes: Changes,
 }

@@ -1,8 +1,9 @@
-//! What the command line's arguments do.
+//! The subcommands.
 
 use crate::{
 	chain_spec,
 	cli::{Cli, Subcommand},
+	client::FullClient,
 	service,
 };
 use clap::CommandFactory;
@@ -17,7 +18,7 @@ use std::{
 /// The binary's name.
 const NAME: &str = "encrytrust-node";
 
-/// What `--version` tells, and the node tells its peers: [`SubstrateCli`] asks for it without a value to ask.
+/// The version for `--version` and for peers: [`SubstrateCli`] reads it without a value of its own.
 static VERSION: OnceLock<&str> = OnceLock::new();
 
 impl SubstrateCli for Cli {
@@ -58,11 +59,11 @@ fn described() -> clap::Command {
 	Cli::setup_command(Cli::command()).name(NAME).bin_name(NAME).version(Cli::impl_version())
 }
 
-/// Runs what the arguments ask for, as this version.
+/// Runs the command line, as this version.
 ///
 /// # Errors
 ///
-/// What ended the node, or what is wrong with the arguments.
+/// Of the node, or of the arguments.
 #[allow(deprecated)]
 pub fn run(version: &'static str) -> sc_cli::Result<()> {
 	VERSION.get_or_init(|| version);
@@ -117,7 +118,7 @@ pub fn run(version: &'static str) -> sc_cli::Result<()> {
 			let runner = cli.create_runner(cmd)?;
 			runner.async_run(|config| {
 				let PartialComponents { client, task_manager, backend, .. } = service::new_partial(&config)?;
-				let revert_consensus = Box::new(|client: std::sync::Arc<service::FullClient>, backend, blocks| {
+				let revert_consensus = Box::new(|client: std::sync::Arc<FullClient>, backend, blocks| {
 					sc_consensus_babe::revert(client.clone(), backend, blocks)?;
 					sc_consensus_grandpa::revert(client, blocks)?;
 					Ok(())
@@ -141,7 +142,7 @@ pub fn run(version: &'static str) -> sc_cli::Result<()> {
 			let runner = cli.create_runner(cmd)?;
 			runner.sync_run(|config| match cmd {
 				frame_benchmarking_cli::BenchmarkCmd::Pallet(cmd) => cmd
-					.run_with_spec::<sp_runtime::traits::HashingFor<Block>, service::HostFunctions>(Some(
+					.run_with_spec::<sp_runtime::traits::HashingFor<Block>, crate::client::HostFunctions>(Some(
 						config.chain_spec,
 					)),
 				_ => Err("only `benchmark pallet` measures weights here".into()),

@@ -4,7 +4,7 @@
 //! the signatures are missing, and the chain refuses each such proof. The runtime's API drops them
 //! (`submit_report_equivocation_unsigned_extrinsic`); this import, around the SDK's, makes those that hold.
 
-use crate::service::FullClient;
+use crate::client::FullClient;
 use encrytrust_runtime::{opaque::Block, Hash, Header};
 use sc_consensus::{BlockCheckParams, BlockImport, BlockImportParams, ImportResult};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
@@ -18,19 +18,19 @@ use std::{
 	sync::{Arc, Mutex, PoisonError},
 };
 
-/// For how many slots headers are remembered. A report of an older one would come after many others' anyway.
+/// For how many slots headers are kept. A report of an older one would come after many others' anyway.
 const SLOTS: u64 = 1_000;
 
 /// Sealed headers by slot and author.
 type Seen = BTreeMap<Slot, Vec<(AuthorityId, Header)>>;
 
-/// A block import that looks for equivocations in what passed the inner one.
+/// A block import that looks for equivocations in the blocks that the inner one imported.
 #[derive(Clone)]
 pub(crate) struct EquivocationReporter<I> {
 	inner: I,
 	client: Arc<FullClient>,
 	pool: OffchainTransactionPoolFactory<Block>,
-	/// Lost with the process, for other validators remember them too.
+	/// Lost with the process: other validators keep them too.
 	seen: Arc<Mutex<Seen>>,
 }
 
@@ -40,7 +40,8 @@ impl<I> EquivocationReporter<I> {
 	}
 
 	fn check(&self, header: Header) -> Result<(), Box<dyn Error>> {
-		let (hash, digest) = (header.hash(), sc_consensus_babe::find_pre_digest::<Block>(&header)?);
+		let hash = header.hash();
+		let digest = sc_consensus_babe::find_pre_digest::<Block>(&header)?;
 		// The block's own state: its first block makes the epoch begin.
 		let epoch = self.client.runtime_api().current_epoch(hash)?;
 		let Some((author, _)) = epoch.authorities.get(digest.authority_index() as usize) else { return Ok(()) };
@@ -50,7 +51,7 @@ impl<I> EquivocationReporter<I> {
 		}
 	}
 
-	/// Remembers the header, and returns another one that the author signed for the slot.
+	/// Keeps the header, and returns another one that the author signed for the slot.
 	fn other_header(&self, slot: Slot, author: &AuthorityId, header: &Header) -> Option<Header> {
 		let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
 		*seen = seen.split_off(&slot.saturating_sub(SLOTS));
@@ -65,7 +66,7 @@ impl<I> EquivocationReporter<I> {
 		}
 	}
 
-	/// Has the runtime make a report, which goes into the pool and, of this node's blocks, into the next one.
+	/// Makes the runtime report it, by an extrinsic that goes into the pool and into this node's next block.
 	fn report(
 		&self,
 		hash: Hash,
@@ -95,12 +96,13 @@ impl<I: BlockImport<Block> + Send + Sync> BlockImport<Block> for EquivocationRep
 	}
 
 	async fn import_block(&self, block: BlockImportParams<Block>) -> Result<ImportResult, Self::Error> {
-		let (origin, header) = (block.origin, block.post_header());
+		let origin = block.origin;
+		let header = block.post_header();
 		let imported = self.inner.import_block(block).await?;
-		// What is caught up with is too old to be reported.
+		// Blocks of the initial sync are too old to be reported.
 		if origin != BlockOrigin::NetworkInitialSync && matches!(imported, ImportResult::Imported(_)) {
 			if let Err(error) = self.check(header) {
-				log::debug!(target: "babe", "no look for equivocations: {error}");
+				log::debug!(target: "babe", "cannot check for equivocations: {error}");
 			}
 		}
 		Ok(imported)

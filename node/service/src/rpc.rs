@@ -1,4 +1,4 @@
-//! JSON-RPC: the usual methods, and `bmpc_*`, `ets_*`, `identity_*`, `staking_*`, thin wrappers over the runtime's own APIs.
+//! JSON-RPC: the SDK's methods, and `bmpc_*`, `ets_*`, `identity_*`, `staking_*`, thin wrappers over the runtime APIs.
 
 mod bmpc;
 mod ets;
@@ -21,47 +21,38 @@ use sp_consensus::SelectChain;
 use sp_keystore::KeystorePtr;
 use std::sync::Arc;
 
-/// What BABE's methods need.
+/// The dependencies of BABE's methods.
 pub(crate) struct BabeDeps {
-	/// Answers questions about epochs.
+	/// For queries about epochs.
 	pub(crate) worker: BabeWorkerHandle<Block>,
 	/// The validator's keys.
 	pub(crate) keystore: KeystorePtr,
 }
 
-/// What GRANDPA's methods need.
+/// The dependencies of GRANDPA's methods.
 pub(crate) struct GrandpaDeps<B> {
-	/// The voter's state.
 	pub(crate) voter_state: SharedVoterState,
-	/// The authorities.
 	pub(crate) authority_set: SharedAuthoritySet<Hash, BlockNumber>,
-	/// Justifications as they come.
 	pub(crate) justifications: GrandpaJustificationStream<Block>,
-	/// Where subscriptions run.
+	/// Runs subscriptions.
 	pub(crate) executor: SubscriptionTaskExecutor,
-	/// Proofs of finality.
 	pub(crate) finality: Arc<FinalityProofProvider<B, Block>>,
 }
 
-/// What all methods need.
+/// The dependencies of all methods.
 pub(crate) struct FullDeps<C, P, SC, B> {
-	/// The client.
 	pub(crate) client: Arc<C>,
-	/// The transaction pool.
 	pub(crate) pool: Arc<P>,
-	/// The chain's head.
 	pub(crate) select_chain: SC,
-	/// The specification, for sync state.
+	/// For sync state.
 	pub(crate) chain_spec: Box<dyn sc_chain_spec::ChainSpec>,
-	/// BABE.
 	pub(crate) babe: BabeDeps,
-	/// GRANDPA.
 	pub(crate) grandpa: GrandpaDeps<B>,
-	/// The backend, for the MMR's nodes.
+	/// For the MMR's nodes.
 	pub(crate) backend: Arc<B>,
 }
 
-/// All methods beside the SDK's basic ones.
+/// All methods except the SDK's basic ones.
 pub(crate) fn create_full<C, P, SC, B>(
 	deps: FullDeps<C, P, SC, B>,
 ) -> Result<RpcModule<()>, Box<dyn std::error::Error + Send + Sync>>

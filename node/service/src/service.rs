@@ -1,6 +1,10 @@
-//! The node's service: database, consensus, network and RPC put together.
+//! The node's service: database, consensus, network and RPC.
 
-use crate::{equivocation::EquivocationReporter, rpc};
+use crate::{
+	client::{FullClient, HostFunctions},
+	equivocation::EquivocationReporter,
+	rpc,
+};
 use encrytrust_runtime::{apis::RuntimeApi, opaque::Block, BlockNumber, Hash};
 use futures::{FutureExt, StreamExt};
 use sc_client_api::{Backend, BlockBackend};
@@ -13,11 +17,6 @@ use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_babe::inherents::BabeCreateInherentDataProviders;
 use std::{sync::Arc, time::Duration};
 
-/// What the runtime may call: the SDK's host functions and ours.
-pub(crate) type HostFunctions = (sp_io::SubstrateHostFunctions, encrytrust_host_functions::HostFunctions);
-
-/// The client.
-pub(crate) type FullClient = sc_service::TFullClient<Block, RuntimeApi, sc_executor::WasmExecutor<HostFunctions>>;
 type FullBackend = sc_service::TFullBackend<Block>;
 type FullSelectChain = sc_consensus::LongestChain<FullBackend, Block>;
 type FullPool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
@@ -31,13 +30,13 @@ type FullBabeImport = sc_consensus_babe::BabeBlockImport<
 >;
 type GrandpaLink = sc_consensus_grandpa::LinkHalf<Block, FullClient, FullSelectChain>;
 
-/// The least number of blocks between two justifications that are kept.
+/// The minimal number of blocks between two justifications that are kept.
 const JUSTIFICATION_PERIOD: u32 = 512;
 
 /// How long GRANDPA gossips before it votes.
 const GOSSIP_DURATION: Duration = Duration::from_millis(333);
 
-/// What a running node has beside the sub-commands' parts.
+/// What a running node needs in addition to the subcommands' parts.
 pub(crate) struct Extra {
 	block_import: EquivocationReporter<FullBabeImport>,
 	babe_link: BabeLink<Block>,
@@ -46,7 +45,7 @@ pub(crate) struct Extra {
 	telemetry: Option<Telemetry>,
 }
 
-/// The parts that sub-commands and the running node share.
+/// The parts that subcommands and the running node share.
 pub(crate) type PartialComponents = sc_service::PartialComponents<
 	FullClient,
 	FullBackend,
@@ -237,8 +236,11 @@ fn new_full_with<N: NetworkBackend<Block, Hash>>(mut config: Configuration) -> R
 	let voter_state = SharedVoterState::empty();
 
 	let rpc_builder = {
-		let (client, pool, backend) = (client.clone(), transaction_pool.clone(), backend.clone());
-		let (select_chain, keystore) = (select_chain.clone(), keystore_container.keystore());
+		let client = client.clone();
+		let pool = transaction_pool.clone();
+		let backend = backend.clone();
+		let select_chain = select_chain.clone();
+		let keystore = keystore_container.keystore();
 		let chain_spec = config.chain_spec.cloned_box();
 		let voter_state = voter_state.clone();
 		let authority_set = grandpa_link.shared_authority_set().clone();

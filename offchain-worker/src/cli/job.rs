@@ -28,7 +28,9 @@ use crate::{
 };
 use anyhow::{bail, ensure, Context, Result};
 use encrytrust_blob_store::BlobStore;
-use encrytrust_chain_client::{AccountId, Balance, BlockNumber, Call, Client, JobInfo, Party, Quote, Status};
+use encrytrust_chain_client::{
+	AccountId, Balance, BlockNumber, Call, Client, JobInfo, Party, Quote, Status, StorageKey,
+};
 use encrytrust_transport::Network;
 use encrytrust_types::{
 	job::{Role, Selection, Stage},
@@ -562,7 +564,7 @@ fn status_text(id: JobId, info: &JobInfo) -> String {
 
 async fn list(client: &Client, user: Option<AccountId>, limit: u64, output: &Output) -> Result<()> {
 	let head = client.finalized().await?;
-	let next: JobId = client.value("Bmpc", "NextJobId", head.hash).await?.unwrap_or_default();
+	let next = client.storage(&StorageKey::next_job_id(), head.hash).await?.unwrap_or_default();
 	let mut entries = Vec::new();
 	for id in (0..next).rev() {
 		if entries.len() as u64 >= limit {

@@ -63,7 +63,7 @@ impl Inner {
 	fn author(&mut self) {
 		let number = self.blocks.len() as u32 + 1;
 		let mut included = Vec::new();
-		self.pool.retain(|extrinsic| number < extrinsic.signed.dies);
+		self.pool.retain(|extrinsic| number < extrinsic.signed.death);
 		while let Some(index) = self.pool.iter().position(|extrinsic| extrinsic.signed.nonce == self.nonce) {
 			let extrinsic = self.pool.remove(index);
 			if !self.failing {
@@ -104,7 +104,7 @@ impl Chain for Fake {
 		inner.signatures += 1;
 		let hash = H256::from_low_u64_be(inner.signatures);
 		let bytes = format!("{}/{nonce}/{}/{}", call.name, born.number, inner.signatures).into_bytes();
-		Ok(Signed { bytes, hash, nonce, born: born.number, dies: born.number + MORTALITY })
+		Ok(Signed { bytes, hash, nonce, birth: born.number, death: born.number + MORTALITY })
 	}
 
 	async fn submit(&self, bytes: &[u8]) -> Result<(), ChainError> {
@@ -119,12 +119,12 @@ impl Chain for Fake {
 		let refused = nonce < inner.nonce || inner.blocks.len() as u32 + 1 >= born + MORTALITY || taken;
 		if effect && !known && !refused {
 			let hash = H256::from_low_u64_be(serial);
-			let signed = Signed { bytes: bytes.to_vec(), hash, nonce, born, dies: born + MORTALITY };
+			let signed = Signed { bytes: bytes.to_vec(), hash, nonce, birth: born, death: born + MORTALITY };
 			inner.pool.push(Extrinsic { signed, call: parts[0].into() });
 		}
 		match (alive, known, refused) {
 			(false, ..) => Err(ChainError::Disconnected),
-			(true, false, true) => Err(ChainError::Refused { reason: "stale".into(), passing: false }),
+			(true, false, true) => Err(ChainError::Refused { reason: "stale".into(), is_transient: false }),
 			_ => Ok(()),
 		}
 	}
@@ -141,12 +141,12 @@ impl Chain for Fake {
 		}
 		inner.bodies_read += 1;
 		if at.number <= inner.bodies_gone {
-			return Err(ChainError::Pruned(at.number));
+			return Err(ChainError::BlockPruned(at.number));
 		}
 		let body = &inner.blocks[at.number as usize - 1];
 		let failure = DispatchFailure { name: "Bmpc.WrongStage".into(), docs: String::new() };
 		let outcome = match inner.failing {
-			_ if at.number <= inner.states_gone => Outcome::Forgotten,
+			_ if at.number <= inner.states_gone => Outcome::StatePruned,
 			true => Outcome::Failed(failure),
 			false => Outcome::Succeeded,
 		};

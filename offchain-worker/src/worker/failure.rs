@@ -173,14 +173,14 @@ mod tests {
 		let recurring = |reason| Failure::Recurring(reason, String::new());
 		let permanent = |reason| Failure::Permanent(reason, String::new());
 		for (failure, expected) in [
-			(Failure::from(DataError::Unavailable { place: place(), why: place() }), transient(data)),
-			(DataError::BrokenOff { place: place(), why: place() }.into(), recurring(data)),
+			(Failure::from(DataError::Unavailable { place: place(), reason: place() }), transient(data)),
+			(DataError::Aborted { place: place(), reason: place() }.into(), recurring(data)),
 			(DataError::FileMissing("x".into()).into(), recurring(data)),
 			(file(io::ErrorKind::StaleNetworkFileHandle).into(), transient(data)),
 			(file(io::ErrorKind::PermissionDenied).into(), permanent(data)),
-			(DataError::Refused { place: place(), why: place() }.into(), permanent(data)),
-			(DataError::BadSql { place: place(), why: place() }.into(), permanent(data)),
-			(DataError::BadSource { why: place() }.into(), permanent(data)),
+			(DataError::AccessDenied { place: place(), reason: place() }.into(), permanent(data)),
+			(DataError::BadSql { place: place(), reason: place() }.into(), permanent(data)),
+			(DataError::BadSource { reason: place() }.into(), permanent(data)),
 			(DataError::NoHeader { place: place() }.into(), permanent(data)),
 			(config.into(), transient(data)),
 			(ChainError::Disconnected.into(), transient(other)),

@@ -16,7 +16,7 @@ use crate::{
 	},
 	task::{Piece, Task, TaskKind},
 };
-use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, Delivered, JobInfo, Party};
+use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, Delivered, JobInfo, Party, StorageKey};
 use encrytrust_fault_proofs::Fault;
 use encrytrust_paillier::SecretKey;
 use encrytrust_types::{
@@ -85,7 +85,7 @@ impl Watch {
 	/// What there is to look at at a finalised block, and what there is to do about what was found.
 	pub(super) async fn turn(&mut self, worker: &Arc<Worker>, outbox: &Outbox, head: Block) -> anyhow::Result<()> {
 		let api = worker.account.client.at(head.hash);
-		let end: JobId = worker.account.client.value("Bmpc", "NextJobId", head.hash).await?.unwrap_or_default();
+		let end = worker.account.client.storage(&StorageKey::next_job_id(), head.hash).await?.unwrap_or_default();
 		let first = match self.next {
 			Some(next) => next,
 			None => worker.database.first_open_job()?,
@@ -205,7 +205,7 @@ impl Worker {
 	/// Leaves to the node what a stranger found: it needs no account, and no turn. Where the node does not take it, the
 	/// report is our own.
 	async fn leave(&self, job: JobId, fault: &Fault) {
-		match self.account.client.leave_fault(job, fault).await {
+		match self.account.client.submit_via_node(job, fault).await {
 			Ok(()) => info!(job, "the proof is left to the node, to be sent without an account"),
 			Err(error) => warn!(job, "the node does not take the proof, it is reported from our account: {error}"),
 		}

@@ -1,6 +1,10 @@
 //! What the calls and the runtime API do.
 
-use crate::{pallet::*, runtime_api::Refusal, types::*};
+use crate::{
+	pallet::*,
+	runtime_api::{Refusal, MAX_PAGE},
+	types::*,
+};
 use alloc::{
 	collections::{BTreeSet, VecDeque},
 	vec::Vec,
@@ -40,9 +44,6 @@ use frame_support::{
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_core::H256;
 use sp_runtime::traits::{CheckedAdd, Convert, One, Saturating, Zero};
-
-/// The most entries of a page that the runtime API returns.
-pub(crate) const MAX_PAGE: u32 = 64;
 
 /// Who has not delivered in a stage.
 type Awaited<T> = BoundedVec<AccountIdOf<T>, MaxParties>;

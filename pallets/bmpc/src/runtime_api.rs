@@ -9,6 +9,9 @@ use encrytrust_types::{
 };
 use scale_info::TypeInfo;
 
+/// The maximal number of entries that the runtime API returns at once.
+pub const MAX_PAGE: u32 = 64;
+
 /// Why a request would be refused: the name of the pallet's error, whose text in the metadata tells the way out.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct Refusal {

@@ -9,8 +9,8 @@ use encrytrust_types::identity::{
 	Action, Key, KeyEvent, KeyId, KeyRequest, PublicKey, Standing, Statement, VerifyingKeyInfo,
 };
 
-/// The most keys that the runtime API returns at once.
-pub(crate) const MAX_PAGE: u32 = 64;
+/// The maximal number of keys that the runtime API returns at once.
+pub const MAX_PAGE: u32 = 64;
 
 sp_api::decl_runtime_apis! {
 	/// Identity keys.

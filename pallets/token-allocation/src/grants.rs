@@ -2,7 +2,7 @@
 
 use crate::{
 	pallet::*,
-	runtime_api::{GrantInfo, ProgramInfo, Supply},
+	runtime_api::{GrantInfo, GrantInfoOf, ProgramInfo, Supply},
 	types::*,
 };
 use alloc::vec::Vec;

@@ -1,11 +1,15 @@
 //! What clients and gateways ask of the runtime. Every answer is as of the block that is asked.
 
-use crate::types::{DeveloperName, GrantId, GrantTerms};
+use crate::types::{AccountIdOf, DeveloperName, GrantId, GrantTerms};
 use alloc::vec::Vec;
 use codec::{Codec, Decode, Encode};
 use encrytrust_traits::fees::{FeeSchedule, Tier};
-use encrytrust_types::token::Program;
+use encrytrust_types::token::{Balance, Program};
+use frame_system::pallet_prelude::BlockNumberFor;
 use scale_info::TypeInfo;
+
+/// A grant as the runtime API returns it.
+pub type GrantInfoOf<T> = GrantInfo<AccountIdOf<T>, Balance, BlockNumberFor<T>>;
 
 /// Where the programs' money is.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]

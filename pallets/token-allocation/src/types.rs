@@ -1,6 +1,5 @@
 //! Types of the pallet's storage and calls. What clients see beyond them is in [`crate::runtime_api`].
 
-use crate::runtime_api::GrantInfo;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use encrytrust_traits::fees::Tier;
 use encrytrust_types::token::{Balance, Program};
@@ -22,8 +21,6 @@ pub type ProgramPolicyOf<T> = ProgramPolicy<BlockNumberFor<T>>;
 pub type GrantTermsOf<T> = GrantTerms<Balance, BlockNumberFor<T>>;
 /// A grant.
 pub type GrantOf<T> = Grant<AccountIdOf<T>, Balance, BlockNumberFor<T>>;
-/// A grant as the runtime API tells it.
-pub type GrantInfoOf<T> = GrantInfo<AccountIdOf<T>, Balance, BlockNumberFor<T>>;
 
 /// Which grants a program makes.
 #[derive(

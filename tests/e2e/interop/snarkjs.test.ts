@@ -7,17 +7,17 @@ import { promisify } from "node:util";
 import type { ApiPromise } from "@polkadot/api";
 import { u8aToHex } from "@polkadot/util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { account, eventData, rpc, send } from "../src/chain.js";
+import { account, rpc, send } from "../../support/chain.js";
+import { BINARY } from "../../support/node.js";
+import { eventData } from "../src/chain.js";
 import { encrytrust } from "../src/cli.js";
-import { BINARY, DevNode } from "../src/node.js";
+import { DevNode } from "../src/node.js";
 
 const [ceremony, snarkjs] = [process.env.CEREMONY!, process.env.SNARKJS!];
-const [alice, owner, helper, authentication] = ["//Alice", "//Bob", "//Charlie", "//Ferdie"].map(account) as [
-  ReturnType<typeof account>,
-  ReturnType<typeof account>,
-  ReturnType<typeof account>,
-  ReturnType<typeof account>,
-];
+const alice = account("//Alice");
+const owner = account("//Bob");
+const helper = account("//Charlie");
+const authentication = account("//Ferdie");
 const file = (name: string) => join(ceremony, name);
 const run = async (command: string, ...args: string[]) => (await promisify(execFile)(command, args)).stdout.trim();
 const interop = (...args: string[]) => run(join(dirname(BINARY), "examples", "interop"), ...args);

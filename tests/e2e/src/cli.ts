@@ -1,9 +1,9 @@
-// The `encrytrust` binary beside the node's.
+// The `encrytrust` binary next to the node's.
 
 import { execFile } from "node:child_process";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { BINARY } from "./node.js";
+import { BINARY } from "../../support/node.js";
 
 const ENCRYTRUST = join(dirname(BINARY), "encrytrust");
 

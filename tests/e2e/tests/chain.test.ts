@@ -6,7 +6,8 @@ import type { ISubmittableResult } from "@polkadot/types/types";
 import { hexToU8a } from "@polkadot/util";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { account, blockNumber, ETS, eventData, names, program, rpc, send, total, untilBlock } from "../src/chain.js";
+import { account, bestNumber, ETS, rpc, send } from "../../support/chain.js";
+import { eventData, names, program, total, untilBlock } from "../src/chain.js";
 import { DevNode } from "../src/node.js";
 
 const SUPPLY = 2_000_000_000n * ETS;
@@ -110,7 +111,7 @@ describe("the dev chain", () => {
   });
 
   it("goes on after its node was killed", async () => {
-    const height = await blockNumber(api);
+    const height = await bestNumber(api);
     await api.disconnect();
     await node.killAndRestart();
     api = await node.connect();

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ApiPromise } from "@polkadot/api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { account, blockNumber, ETS, eventData, rpc, send, total } from "../src/chain.js";
+import { account, bestNumber, ETS, rpc, send } from "../../support/chain.js";
+import { eventData, total } from "../src/chain.js";
 import { encrytrust } from "../src/cli.js";
 import { DevNode } from "../src/node.js";
 
@@ -174,7 +175,7 @@ async function register(api: ApiPromise): Promise<void> {
 const modulus = `0xff${"5a".repeat(254)}5d`;
 
 async function request(api: ApiPromise): Promise<number> {
-  const now = await blockNumber(api);
+  const now = await bestNumber(api);
   const request = {
     template: 1,
     dataSets: [0],

@@ -6,7 +6,8 @@ import type { SubmittableExtrinsic } from "@polkadot/api/types";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import { blake2AsU8a } from "@polkadot/util-crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { account, all, blockNumber, ETS, eventData, names, rpc, send, total, untilBlock } from "../src/chain.js";
+import { account, bestNumber, ETS, rpc, send } from "../../support/chain.js";
+import { all, eventData, names, total, untilBlock } from "../src/chain.js";
 import { DevNode } from "../src/node.js";
 
 type Quote = {
@@ -31,6 +32,7 @@ const schema = {
     { name: "dose", decimals: 3, bits: 20 },
   ],
 };
+const policy = { templates: [0, 1], minRows: 10, buyers: null, maxAnswers: null };
 const rows = [100, 200];
 const cell = 1_000_000n;
 /** What each party bonds: much more than a job here is worth. */
@@ -136,7 +138,7 @@ describe("a job by extrinsics", () => {
   });
 
   it("refunds in full what is not confirmed in time, and silence costs a little", async () => {
-    const now = await blockNumber(api);
+    const now = await bestNumber(api);
     const schedule = { confirmBy: now + 12, selectBy: now + 24, inputsBy: now + 36, outputsBy: now + 48, resultBy: now + 60 };
     const made = await send(api, api.tx.bmpc!.request!(await terms({ schedule })), user);
     const id = eventData(made, "bmpc.Requested").job as number;
@@ -161,7 +163,7 @@ describe("a job by extrinsics", () => {
   });
 
   it("slashes who falls silent after the confirmation, and pays those who delivered", async () => {
-    const now = await blockNumber(api);
+    const now = await bestNumber(api);
     const schedule = { confirmBy: now + 20, selectBy: now + 32, inputsBy: now + 44, outputsBy: now + 56, resultBy: now + 68 };
     const asked = await terms({ schedule });
     const quote = await rpc<Quote>(api, "bmpc_quote", user.address, encode(asked));
@@ -232,6 +234,21 @@ describe("a job by extrinsics", () => {
     await send(api, api.tx.bmpc!.withdrawDataset!(1), data[1]!);
     await expect(send(api, api.tx.bmpc!.request!(await terms()), user)).rejects.toThrow("bmpc.DataSetWithdrawn");
   });
+
+  it("returns all datasets by pages of 64, and refuses a larger page", async () => {
+    const { bmpc, utility } = api.tx;
+    const others = Array.from({ length: 64 }, (_, index) => {
+      return bmpc!.registerDataset!(`ward ${data.length + index}`, schema, 100, bytes(32), cell, policy);
+    });
+    await send(api, utility!.batchAll!(others), data[0]!);
+    const page = (from?: number, limit?: number) => rpc<{ dataSet: number }[]>(api, "bmpc_dataSets", from, limit);
+    const pages = [await page(), await page(64)];
+    expect(pages.map(({ length }) => length)).toEqual([64, 2]);
+    expect(pages.flat().map(({ dataSet }) => dataSet)).toEqual([...Array(66).keys()]);
+    await expect(page(0, 65)).rejects.toThrow("a page has at most 64 entries, not 65");
+    await expect(rpc(api, "bmpc_roles", "coordinator", null, 65)).rejects.toThrow("a page has at most 64 entries");
+    await expect(rpc(api, "identity_keysOf", user.address, null, 65)).rejects.toThrow("a page has at most 64 entries");
+  });
 });
 
 describe("a node with an off-chain worker", () => {
@@ -249,7 +266,7 @@ describe("a node with an off-chain worker", () => {
 
   it("expires an overdue job without anybody's account, and at nobody's expense", async () => {
     const terms = await request(api);
-    const now = await blockNumber(api);
+    const now = await bestNumber(api);
     const schedule = { confirmBy: now + 12, selectBy: now + 24, inputsBy: now + 36, outputsBy: now + 48, resultBy: now + 60 };
     const made = await send(api, api.tx.bmpc!.request!({ ...terms, schedule }), user);
     const id = eventData(made, "bmpc.Requested").job as number;
@@ -271,7 +288,7 @@ describe("a node with an off-chain worker", () => {
 
     const key = Buffer.concat([Buffer.from("encrytrust/bmpc/fault/"), Buffer.from(BigUint64Array.of(BigInt(id)).buffer)]);
     await api.rpc.offchain.localStorageSet("PERSISTENT", hex(key), proof);
-    await untilBlock(api, (await blockNumber(api)) + 5);
+    await untilBlock(api, (await bestNumber(api)) + 5);
     const { status } = await rpc<Job>(api, "bmpc_job", id);
     expect(status).toMatchObject({ is: "faulty", offender: computing[1]!.address, fault: "shape", reporter: null });
   });
@@ -299,7 +316,7 @@ const hex = (data: Buffer) => `0x${data.toString("hex")}`;
 
 /** Terms of a good request, a generous minute for each stage. */
 async function request(api: ApiPromise, change: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
-  const now = await blockNumber(api);
+  const now = await bestNumber(api);
   return {
     template: 1,
     dataSets: [0, 1],
@@ -324,7 +341,6 @@ async function request(api: ApiPromise, change: Record<string, unknown> = {}): P
 
 async function register(api: ApiPromise): Promise<void> {
   const { bmpc, staking } = api.tx;
-  const policy = { templates: [0, 1], minRows: 10, buyers: null, maxAnswers: null };
   const offer = (party: KeyringPair) => {
     if (data.includes(party)) return "DataProvider";
     if (party === coordinator) return { Coordinator: { price: ETS } };

@@ -3,7 +3,8 @@
 import type { ApiPromise } from "@polkadot/api";
 import type { SubmittableExtrinsic } from "@polkadot/api/types";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { account, all, blockNumber, ETS, eventData, names, program, rpc, send, total, untilBlock } from "../src/chain.js";
+import { account, bestNumber, ETS, rpc, send } from "../../support/chain.js";
+import { all, eventData, names, program, total, untilBlock } from "../src/chain.js";
 import { DevNode } from "../src/node.js";
 
 type Grant = { id: number; amount: string; claimed: string; claimable: string; cliffBlock: number; endBlock: number };
@@ -41,7 +42,7 @@ describe("money", () => {
   it("grants out of a program, vests by block, and pays to the unit", async () => {
     const grantee = account("//grantee");
     const before = await total(api, program(0));
-    const start = (await blockNumber(api)) + 12;
+    const start = (await bestNumber(api)) + 12;
     const terms = { amount: 100n * ETS, start, cliff: 4, duration: 10, revocable: false };
     const made = await motion(api.tx.tokenAllocation!.grant!("Ecology", grantee.address, terms));
     expect(eventData(made, "votingNodes.Executed").result).toEqual({ ok: null });
@@ -120,7 +121,7 @@ describe("money", () => {
 
   /** The fee that `who` paid in the newest block that has a fee of it: what a failed extrinsic cost. */
   async function lastFee(who: string): Promise<bigint> {
-    for (let number = await blockNumber(api); number > 0; number--) {
+    for (let number = await bestNumber(api); number > 0; number--) {
       const at = await api.at(await api.rpc.chain.getBlockHash(number));
       const events = (await at.query.system!.events!()) as unknown as {
         event: { section: string; method: string; data: { toJSON(): [string, string | number] } };
@@ -146,7 +147,7 @@ describe("money", () => {
     const epoch = (await api.query.consensusParameters!.epochSlots!()) as unknown as { toNumber(): number };
     // Slots without a block make the era end earlier than this block, never later.
     await untilBlock(api, (startSession + sessions) * epoch.toNumber() + 1);
-    const number = await blockNumber(api);
+    const number = await bestNumber(api);
     for (let at = number; at > 0; at--) {
       const state = await api.at(await api.rpc.chain.getBlockHash(at));
       const events = (await state.query.system!.events!()) as unknown as {

@@ -1,21 +1,12 @@
-// What the tests say to a chain, and how they wait for its answers.
+// What the tests read of a chain, and how they wait for it.
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { ApiPromise } from "@polkadot/api";
-import type { SubmittableExtrinsic } from "@polkadot/api/types";
-import { Keyring } from "@polkadot/keyring";
-import type { KeyringPair } from "@polkadot/keyring/types";
-import type { ISubmittableResult } from "@polkadot/types/types";
-
-export const ETS = 10n ** 12n;
+import { type Event, type EventRecord, plain } from "../../support/chain.js";
 
 const POLL_MILLISECONDS = 250;
 
-/** The keys of a secret URI, as SS58 addresses and for signing. */
-export const account = (uri: string, type: "sr25519" | "ed25519" = "sr25519"): KeyringPair =>
-  new Keyring({ type }).addFromUri(uri);
-
-/** Asks until the answer is neither `undefined` nor `false`; fails after so many seconds. */
+/** Calls `ask` until the answer is neither `undefined` nor `false`; fails after so many seconds. */
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false>,
@@ -29,53 +20,6 @@ export async function until<T>(
     await delay(POLL_MILLISECONDS);
   }
 }
-
-/**
- * Sends an extrinsic and waits until it is in a final block, for several validators make forks; throws `pallet.Error` if it
- * failed there.
- */
-export function send(
-  api: ApiPromise,
-  tx: SubmittableExtrinsic<"promise">,
-  signer: KeyringPair,
-): Promise<ISubmittableResult> {
-  return new Promise((resolve, reject) => {
-    let unsubscribe = () => {};
-    tx.signAndSend(signer, { nonce: -1 }, (result) => {
-      if (!result.status.isFinalized && !result.isError) return;
-      unsubscribe();
-      const { dispatchError } = result;
-      if (dispatchError?.isModule) {
-        const { section, name } = api.registry.findMetaError(dispatchError.asModule);
-        reject(new Error(`${section}.${name}`));
-      } else if (dispatchError) {
-        reject(new Error(dispatchError.toString()));
-      } else if (result.isError) {
-        reject(new Error(`not included: ${result.status.type}`));
-      } else {
-        resolve(result);
-      }
-    })
-      .then((stop) => (unsubscribe = stop))
-      .catch(reject);
-  });
-}
-
-/** An event's name and its fields, as plain JSON. */
-export interface Event {
-  name: string;
-  data: Record<string, unknown>;
-}
-
-type EventRecord = ISubmittableResult["events"][number];
-
-export const plain = ({ event: { section, method, meta, data } }: EventRecord): Event => ({
-  name: `${section}.${method}`,
-  data: Object.fromEntries(meta.fields.map((field, index) => [field.name.toString(), data[index]?.toJSON()])),
-});
-
-export const bestNumber = async (api: ApiPromise): Promise<number> =>
-  (await api.rpc.chain.getHeader()).number.toNumber();
 
 export async function finalNumber(api: ApiPromise): Promise<number> {
   const hash = await api.rpc.chain.getFinalizedHead();
@@ -132,10 +76,10 @@ export async function validators(api: ApiPromise): Promise<string[]> {
   return (await final.query.session!.validators!()).toJSON() as string[];
 }
 
-/** How many offences were ever reported. */
+/** The number of offences that were ever reported. */
 export const offences = async (api: ApiPromise): Promise<number> =>
   (await api.query.offences!.reports!.keys()).length;
 
-/** Of all money in the chain. */
+/** The total issuance of ETS. */
 export const totalIssuance = async (api: ApiPromise): Promise<bigint> =>
   BigInt((await api.query.balances!.totalIssuance!()).toString());

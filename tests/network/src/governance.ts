@@ -3,7 +3,7 @@
 import type { ApiPromise } from "@polkadot/api";
 import type { SubmittableExtrinsic } from "@polkadot/api/types";
 import type { KeyringPair } from "@polkadot/keyring/types";
-import { plain, send } from "./chain.js";
+import { plain, sendFinalized } from "../../support/chain.js";
 
 /** More than any motion of the tests weighs. */
 const WEIGHT_BOUND = { refTime: 100_000_000_000, proofSize: 1_000_000 };
@@ -22,13 +22,14 @@ export async function asRoot(
   const [proposer] = members;
   if (!proposer) throw new Error("nobody proposes");
   const length = proposal.method.encodedLength;
-  const proposed = (await send(api, votingNodes!.propose!(members.length, proposal, length), proposer)).events.map(plain);
+  const propose = votingNodes!.propose!(members.length, proposal, length);
+  const proposed = (await sendFinalized(api, propose, proposer)).events.map(plain);
   const motion = proposed.find(({ name }) => name === "votingNodes.Proposed")!.data;
   // An extrinsic of its own for each: signing changes it.
   const vote = () => votingNodes!.vote!(motion.proposal_hash, motion.proposal_index, true);
-  await Promise.all(members.map((member) => send(api, vote(), member)));
+  await Promise.all(members.map((member) => sendFinalized(api, vote(), member)));
   const close = votingNodes!.close!(motion.proposal_hash, motion.proposal_index, WEIGHT_BOUND, length);
-  const closed = (await send(api, close, proposer)).events.map(plain);
+  const closed = (await sendFinalized(api, close, proposer)).events.map(plain);
   for (const { name, data } of closed) {
     const failed = (data.result as { err?: unknown } | undefined)?.err;
     if (failed) throw new Error(`${name}: ${JSON.stringify(failed)}`);

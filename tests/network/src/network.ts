@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { KeyringPair } from "@polkadot/keyring/types";
-import { account, ETS } from "./chain.js";
-import { BINARY, Validator } from "./validator.js";
+import { account, ETS } from "../../support/chain.js";
+import { BINARY } from "../../support/node.js";
+import { Validator } from "./validator.js";
 
 /** The validators of the genesis: session keys of the name, account of the name's stash. */
 export const NAMES = ["alice", "bob", "charlie", "dave"] as const;

@@ -4,7 +4,8 @@ import type { RuntimeVersion } from "@polkadot/types/interfaces";
 import { u8aToHex } from "@polkadot/util";
 import { blake2AsHex } from "@polkadot/util-crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bestNumber, FinalBlocks, finalNumber, offences, send, until } from "../src/chain.js";
+import { bestNumber, sendFinalized } from "../../support/chain.js";
+import { FinalBlocks, finalNumber, offences, until } from "../src/chain.js";
 import { asRoot } from "../src/governance.js";
 import { NAMES, Network, stash } from "../src/network.js";
 import { compress, decompress, runtimeCode, versionOf, withImplVersion } from "../src/upgrade.js";
@@ -80,7 +81,7 @@ test("the voting nodes upgrade the runtime while blocks are made", async () => {
   // Without the check that the version of the specification grows: the logic stays the same.
   const authorize = api.tx.system!.authorizeUpgradeWithoutChecks!(blake2AsHex(code));
   await asRoot(api, authorize, ["alice", "bob", "charlie"].map(stash));
-  await send(api, api.tx.system!.applyAuthorizedUpgrade!(u8aToHex(code)), stash("alice"));
+  await sendFinalized(api, api.tx.system!.applyAuthorizedUpgrade!(u8aToHex(code)), stash("alice"));
 
   for (const name of NAMES) {
     const { api } = network.member(name);
@@ -91,7 +92,7 @@ test("the voting nodes upgrade the runtime while blocks are made", async () => {
     expect(versionOf((await api.call.core!.version!()) as RuntimeVersion)).toEqual(after);
   }
   await untilAllAuthor(await FinalBlocks.fromNow(api));
-  await send(api, api.tx.system!.remarkWithEvent!("0x00"), stash("bob"));
+  await sendFinalized(api, api.tx.system!.remarkWithEvent!("0x00"), stash("bob"));
 });
 
 /** Until each of the four has made a block that is final. */

@@ -2,7 +2,8 @@
 
 import { u8aToHex } from "@polkadot/util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { account, ETS, type Event, FinalBlocks, offences, send, totalIssuance, until, validators } from "../src/chain.js";
+import { account, ETS, type Event, sendFinalized } from "../../support/chain.js";
+import { FinalBlocks, offences, totalIssuance, until, validators } from "../src/chain.js";
 import { BOND, Network, stash } from "../src/network.js";
 
 /** Of a lone equivocation among five: three fifths, squared (the SDK's offences of BABE and GRANDPA). */
@@ -23,15 +24,16 @@ test("a fifth account bonds, sets its node's keys, declares, and makes blocks af
   const { api } = network.member("alice");
   const node = await network.join("eve");
   const funds = BigInt(BOND + 1_000) * ETS;
-  await send(api, api.tx.balances!.transferKeepAlive!(eve.address, funds), stash("alice"));
+  await sendFinalized(api, api.tx.balances!.transferKeepAlive!(eve.address, funds), stash("alice"));
 
-  await send(api, api.tx.staking!.bond!("Validator", BigInt(BOND) * ETS), eve);
-  await expect(send(api, api.tx.staking!.declare!(), eve)).rejects.toThrow("staking.NoSessionKeys");
+  await sendFinalized(api, api.tx.staking!.bond!("Validator", BigInt(BOND) * ETS), eve);
+  await expect(sendFinalized(api, api.tx.staking!.declare!(), eve)).rejects.toThrow("staking.NoSessionKeys");
   const { keys, proof } = await node.rpc<SessionKeys>("author_rotateKeysWithOwner", u8aToHex(eve.addressRaw));
-  await expect(send(api, api.tx.session!.setKeys!(keys, "0x"), eve)).rejects.toThrow("session.InvalidProof");
-  await expect(send(api, api.tx.session!.setKeys!(keys, proof), stash("bob"))).rejects.toThrow("session.InvalidProof");
-  await send(api, api.tx.session!.setKeys!(keys, proof), eve);
-  await send(api, api.tx.staking!.declare!(), eve);
+  await expect(sendFinalized(api, api.tx.session!.setKeys!(keys, "0x"), eve)).rejects.toThrow("session.InvalidProof");
+  const stolen = api.tx.session!.setKeys!(keys, proof);
+  await expect(sendFinalized(api, stolen, stash("bob"))).rejects.toThrow("session.InvalidProof");
+  await sendFinalized(api, api.tx.session!.setKeys!(keys, proof), eve);
+  await sendFinalized(api, api.tx.staking!.declare!(), eve);
 
   await until("the fifth is elected", async () => (await validators(api)).includes(eve.address));
   const blocks = await FinalBlocks.fromNow(api);

@@ -1,10 +1,10 @@
 //! `bmpc_*`: computation contracts as JSON.
 
-use super::reader::Reader;
+use super::reader::{page_size, Reader};
 use encrytrust_runtime::{opaque::Block, AccountId, Balance, BlockNumber, Hash};
 use encrytrust_types::{job::Role, DataSetId, JobId, TemplateId};
 use jsonrpsee::{core::RpcResult, proc_macros::rpc, types::ErrorObjectOwned};
-use pallet_bmpc::runtime_api::BmpcApi as BmpcRuntimeApi;
+use pallet_bmpc::runtime_api::{BmpcApi as BmpcRuntimeApi, MAX_PAGE};
 use serde_json::{json, Value};
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
@@ -17,7 +17,7 @@ pub(crate) trait BmpcApi {
 	#[method(name = "job")]
 	fn job(&self, id: JobId, at: Option<Hash>) -> RpcResult<Option<Value>>;
 
-	/// What an account should do now.
+	/// The current duties of an account.
 	#[method(name = "duties")]
 	fn duties(&self, account: AccountId, at: Option<Hash>) -> RpcResult<Value>;
 
@@ -29,25 +29,24 @@ pub(crate) trait BmpcApi {
 	#[method(name = "quote")]
 	fn quote(&self, account: AccountId, request: Bytes, at: Option<Hash>) -> RpcResult<Value>;
 
-	/// The registrations in a role (`data-provider`, `computing-provider`, `coordinator`), by pages.
+	/// A page of the registrations in a role (`data-provider`, `computing-provider`, `coordinator`), which starts after
+	/// an account. One with fewer than `limit` entries, at most and by default 64, is the last.
 	#[method(name = "roles")]
 	fn roles(&self, role: Role, after: Option<AccountId>, limit: Option<u32>, at: Option<Hash>) -> RpcResult<Value>;
 
-	/// A data set, `null` if there is none.
+	/// A dataset; `null` if there is none.
 	#[method(name = "dataSet")]
 	fn data_set(&self, id: DataSetId, at: Option<Hash>) -> RpcResult<Option<Value>>;
 
-	/// The data sets from an id on, by pages.
+	/// A page of the datasets from an id on. One with fewer than `limit` entries, at most and by default 64, is the
+	/// last.
 	#[method(name = "dataSets")]
 	fn data_sets(&self, from: Option<DataSetId>, limit: Option<u32>, at: Option<Hash>) -> RpcResult<Value>;
 
-	/// The templates.
+	/// All templates.
 	#[method(name = "templates")]
 	fn templates(&self, at: Option<Hash>) -> RpcResult<Value>;
 }
-
-/// Entries of a page where the caller names no number.
-const PAGE: u32 = 100;
 
 impl<C> BmpcApiServer for Reader<C>
 where
@@ -55,21 +54,21 @@ where
 	C::Api: BmpcRuntimeApi<Block, AccountId, Balance, BlockNumber>,
 {
 	fn job(&self, id: JobId, at: Option<Hash>) -> RpcResult<Option<Value>> {
-		Ok(self.ask(at, |api, at| api.job(at, id))?.map(|job| json::job(id, &job)))
+		Ok(self.read(at, |api, at| api.job(at, id))?.map(|job| json::job(id, &job)))
 	}
 
 	fn duties(&self, account: AccountId, at: Option<Hash>) -> RpcResult<Value> {
-		Ok(self.ask(at, |api, at| api.duties(at, account))?.iter().map(json::duty).collect())
+		Ok(self.read(at, |api, at| api.duties(at, account))?.iter().map(json::duty).collect())
 	}
 
 	fn demands(&self, id: JobId, at: Option<Hash>) -> RpcResult<Value> {
-		Ok(self.ask(at, |api, at| api.demands(at, id))?.iter().map(json::demand).collect())
+		Ok(self.read(at, |api, at| api.demands(at, id))?.iter().map(json::demand).collect())
 	}
 
 	fn quote(&self, account: AccountId, request: Bytes, at: Option<Hash>) -> RpcResult<Value> {
 		let request = codec::DecodeAll::decode_all(&mut &request[..])
 			.map_err(|error| ErrorObjectOwned::owned(2, format!("not a SCALE-encoded request: {error}"), None::<()>))?;
-		let quote = self.ask(at, |api, at| api.quote(at, account, request))?;
+		let quote = self.read(at, |api, at| api.quote(at, account, request))?;
 		quote.map(|quote| json::quote(&quote)).map_err(|refusal| {
 			let message = format!("the chain would refuse the request: {}", refusal.error);
 			ErrorObjectOwned::owned(3, message, Some(refusal.error))
@@ -77,21 +76,23 @@ where
 	}
 
 	fn roles(&self, role: Role, after: Option<AccountId>, limit: Option<u32>, at: Option<Hash>) -> RpcResult<Value> {
-		let page = self.ask(at, |api, at| api.roles(at, role, after, limit.unwrap_or(PAGE)))?;
+		let limit = page_size(limit, MAX_PAGE)?;
+		let page = self.read(at, |api, at| api.roles(at, role, after, limit))?;
 		Ok(page.iter().map(|(who, registration)| json::registration(who, registration)).collect())
 	}
 
 	fn data_set(&self, id: DataSetId, at: Option<Hash>) -> RpcResult<Option<Value>> {
-		Ok(self.ask(at, |api, at| api.data_set(at, id))?.map(|data_set| json::data_set(id, &data_set)))
+		Ok(self.read(at, |api, at| api.data_set(at, id))?.map(|data_set| json::data_set(id, &data_set)))
 	}
 
 	fn data_sets(&self, from: Option<DataSetId>, limit: Option<u32>, at: Option<Hash>) -> RpcResult<Value> {
-		let page = self.ask(at, |api, at| api.data_sets(at, from.unwrap_or(0), limit.unwrap_or(PAGE)))?;
+		let limit = page_size(limit, MAX_PAGE)?;
+		let page = self.read(at, |api, at| api.data_sets(at, from.unwrap_or(0), limit))?;
 		Ok(page.iter().map(|(id, data_set)| json::data_set(*id, data_set)).collect())
 	}
 
 	fn templates(&self, at: Option<Hash>) -> RpcResult<Value> {
-		let templates = self.ask(at, |api, at| api.templates(at))?;
+		let templates = self.read(at, |api, at| api.templates(at))?;
 		let template = |(id, template): &(TemplateId, encrytrust_types::job::Template)| json::template(*id, template);
 		Ok(templates.iter().map(template).collect())
 	}

@@ -16,7 +16,7 @@ use sp_blockchain::HeaderBackend;
 /// The methods.
 #[rpc(server, namespace = "ets")]
 pub(crate) trait EtsApi {
-	/// Everything that exists, and what of it the six programs have, free and granted.
+	/// The total supply, and the free and granted balances of the six programs.
 	#[method(name = "supply")]
 	fn supply(&self, at: Option<Hash>) -> RpcResult<Value>;
 
@@ -24,11 +24,11 @@ pub(crate) trait EtsApi {
 	#[method(name = "grants")]
 	fn grants(&self, account: AccountId, at: Option<Hash>) -> RpcResult<Value>;
 
-	/// A grant; `null` if there is none, or all of it has been paid.
+	/// A grant; `null` if there is none, or it has been paid in full.
 	#[method(name = "grant")]
 	fn grant(&self, id: GrantId, at: Option<Hash>) -> RpcResult<Option<Value>>;
 
-	/// What services cost.
+	/// The fees of services.
 	#[method(name = "feeSchedule")]
 	fn fee_schedule(&self, at: Option<Hash>) -> RpcResult<Value>;
 
@@ -43,24 +43,24 @@ where
 	C::Api: TokenAllocationRuntimeApi<Block, AccountId, Balance, BlockNumber>,
 {
 	fn supply(&self, at: Option<Hash>) -> RpcResult<Value> {
-		Ok(supply(&self.ask(at, |api, at| api.supply(at))?))
+		Ok(supply(&self.read(at, |api, at| api.supply(at))?))
 	}
 
 	fn grants(&self, account: AccountId, at: Option<Hash>) -> RpcResult<Value> {
-		let grants = self.ask(at, |api, at| api.grants(at, account))?;
+		let grants = self.read(at, |api, at| api.grants(at, account))?;
 		Ok(grants.iter().map(|(id, info)| grant(*id, info)).collect())
 	}
 
 	fn grant(&self, id: GrantId, at: Option<Hash>) -> RpcResult<Option<Value>> {
-		Ok(self.ask(at, |api, at| api.grant(at, id))?.map(|info| grant(id, &info)))
+		Ok(self.read(at, |api, at| api.grant(at, id))?.map(|info| grant(id, &info)))
 	}
 
 	fn fee_schedule(&self, at: Option<Hash>) -> RpcResult<Value> {
-		Ok(fee_schedule(&self.ask(at, |api, at| api.fee_schedule(at))?))
+		Ok(fee_schedule(&self.read(at, |api, at| api.fee_schedule(at))?))
 	}
 
 	fn account(&self, account: AccountId, at: Option<Hash>) -> RpcResult<Option<Value>> {
-		Ok(self.ask(at, |api, at| api.account(at, account))?.map(|info| service_account(&info)))
+		Ok(self.read(at, |api, at| api.account(at, account))?.map(|info| service_account(&info)))
 	}
 }
 

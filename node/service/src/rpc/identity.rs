@@ -1,20 +1,20 @@
 //! `identity_*`: identity keys as JSON.
 
-use super::{json::*, reader::Reader};
+use super::{
+	json::*,
+	reader::{page_size, Reader},
+};
 use encrytrust_runtime::{opaque::Block, AccountId, Balance, BlockNumber, Hash};
 use encrytrust_types::identity::{
 	Key, KeyChange, KeyEvent, KeyId, KeyRequest, KeyStatus, KeyTerms, PublicKey, Standing, Statement, VerifyingKeyInfo,
 };
 use jsonrpsee::{core::RpcResult, proc_macros::rpc};
-use pallet_identity_keys::runtime_api::IdentityApi as IdentityRuntimeApi;
+use pallet_identity_keys::runtime_api::{IdentityApi as IdentityRuntimeApi, MAX_PAGE};
 use serde::Deserialize;
 use serde_json::{json, Value};
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
 use sp_core::bytes;
-
-/// How many keys a page has, if not said.
-const PAGE: u32 = 64;
 
 /// A public key: `{ "sr25519": "0x…" }`, `{ "ed25519": "0x…" }` or `{ "ecdsa": "0x…" }`.
 #[derive(Clone, Debug, Deserialize)]
@@ -52,15 +52,16 @@ pub(crate) trait IdentityApi {
 	#[method(name = "key")]
 	fn key(&self, id: KeyId, at: Option<Hash>) -> RpcResult<Option<Value>>;
 
-	/// A request that is yet to be issued; `null` if there is none.
+	/// A request for a key that is not issued yet; `null` if there is none.
 	#[method(name = "request")]
 	fn request(&self, id: KeyId, at: Option<Hash>) -> RpcResult<Option<Value>>;
 
-	/// What an account has to do with identity keys.
+	/// The newest key and the request of an account, and whether it can participate in new jobs.
 	#[method(name = "standing")]
 	fn standing(&self, account: AccountId, at: Option<Hash>) -> RpcResult<Value>;
 
-	/// The keys of an account, the newest first, `from` that of an id on; at most `limit`, and never more than 64.
+	/// A page of the keys of an account, the newest first, which starts with the key of id `from`. One with fewer than
+	/// `limit` entries, at most and by default 64, is the last.
 	#[method(name = "keysOf")]
 	fn keys_of(
 		&self,
@@ -80,15 +81,15 @@ pub(crate) trait IdentityApi {
 		at: Option<Hash>,
 	) -> RpcResult<Option<Value>>;
 
-	/// The key that proofs are verified with; `null` if none is set.
+	/// The verifying key of proofs; `null` if none is set.
 	#[method(name = "verifyingKey")]
 	fn verifying_key(&self, at: Option<Hash>) -> RpcResult<Option<Value>>;
 
-	/// Who may issue keys.
+	/// The accounts that issue keys.
 	#[method(name = "authenticationNodes")]
 	fn authentication_nodes(&self, at: Option<Hash>) -> RpcResult<Vec<Value>>;
 
-	/// Whether nobody may start anything without an active key.
+	/// Whether roles and jobs require an active key.
 	#[method(name = "required")]
 	fn required(&self, at: Option<Hash>) -> RpcResult<bool>;
 }
@@ -99,18 +100,18 @@ where
 	C::Api: IdentityRuntimeApi<Block, AccountId, Balance, BlockNumber>,
 {
 	fn key(&self, id: KeyId, at: Option<Hash>) -> RpcResult<Option<Value>> {
-		let Some(found) = self.ask(at, |api, at| api.key(at, id))? else { return Ok(None) };
+		let Some(found) = self.read(at, |api, at| api.key(at, id))? else { return Ok(None) };
 		let mut value = key(id, &found);
-		value["history"] = self.ask(at, |api, at| api.history(at, id))?.iter().map(event).collect();
+		value["history"] = self.read(at, |api, at| api.history(at, id))?.iter().map(event).collect();
 		Ok(Some(value))
 	}
 
 	fn request(&self, id: KeyId, at: Option<Hash>) -> RpcResult<Option<Value>> {
-		Ok(self.ask(at, |api, at| api.request(at, id))?.map(|found| request(id, &found)))
+		Ok(self.read(at, |api, at| api.request(at, id))?.map(|found| request(id, &found)))
 	}
 
 	fn standing(&self, account: AccountId, at: Option<Hash>) -> RpcResult<Value> {
-		Ok(standing(&self.ask(at, |api, at| api.standing(at, account))?))
+		Ok(standing(&self.read(at, |api, at| api.standing(at, account))?))
 	}
 
 	fn keys_of(
@@ -120,7 +121,8 @@ where
 		limit: Option<u32>,
 		at: Option<Hash>,
 	) -> RpcResult<Vec<Value>> {
-		let keys = self.ask(at, |api, at| api.keys_of(at, account, from, limit.unwrap_or(PAGE)))?;
+		let limit = page_size(limit, MAX_PAGE)?;
+		let keys = self.read(at, |api, at| api.keys_of(at, account, from, limit))?;
 		Ok(keys.iter().map(|(id, found)| key(*id, found)).collect())
 	}
 
@@ -132,19 +134,19 @@ where
 		at: Option<Hash>,
 	) -> RpcResult<Option<Value>> {
 		let new_key = new_key.map(PublicKey::from);
-		Ok(self.ask(at, |api, at| api.statement(at, id, submitter, new_key))?.map(|found| statement(&found)))
+		Ok(self.read(at, |api, at| api.statement(at, id, submitter, new_key))?.map(|found| statement(&found)))
 	}
 
 	fn verifying_key(&self, at: Option<Hash>) -> RpcResult<Option<Value>> {
-		Ok(self.ask(at, |api, at| api.verifying_key(at))?.map(|found| verifying_key(&found)))
+		Ok(self.read(at, |api, at| api.verifying_key(at))?.map(|found| verifying_key(&found)))
 	}
 
 	fn authentication_nodes(&self, at: Option<Hash>) -> RpcResult<Vec<Value>> {
-		Ok(self.ask(at, |api, at| api.authentication_nodes(at))?.iter().map(account).collect())
+		Ok(self.read(at, |api, at| api.authentication_nodes(at))?.iter().map(account).collect())
 	}
 
 	fn required(&self, at: Option<Hash>) -> RpcResult<bool> {
-		self.ask(at, |api, at| api.identity_required(at))
+		self.read(at, |api, at| api.identity_required(at))
 	}
 }
 

@@ -1,4 +1,4 @@
-//! What the methods that answer from runtime APIs share. Each takes an optional block hash, the best block by default.
+//! What the methods share that read from runtime APIs. Each takes an optional block hash, the best block by default.
 
 use encrytrust_runtime::{opaque::Block, Hash};
 use jsonrpsee::{core::RpcResult, types::ErrorObjectOwned};
@@ -6,7 +6,7 @@ use sp_api::{ApiError, ApiRef, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use std::sync::Arc;
 
-/// Answers from the runtime API.
+/// Reads from the runtime APIs.
 pub(crate) struct Reader<C> {
 	client: Arc<C>,
 }
@@ -22,15 +22,26 @@ impl<C> Reader<C>
 where
 	C: ProvideRuntimeApi<Block> + HeaderBackend<Block>,
 {
-	/// The runtime's answer in block `at`, or in the best one.
-	pub(crate) fn ask<T>(
+	/// What the runtime API returns at block `at`, or at the best one.
+	pub(crate) fn read<T>(
 		&self,
 		at: Option<Hash>,
-		question: impl FnOnce(ApiRef<'_, C::Api>, Hash) -> Result<T, ApiError>,
+		call: impl FnOnce(ApiRef<'_, C::Api>, Hash) -> Result<T, ApiError>,
 	) -> RpcResult<T> {
 		let at = at.unwrap_or_else(|| self.client.info().best_hash);
-		question(self.client.runtime_api(), at).map_err(|error| {
-			ErrorObjectOwned::owned(1, format!("the runtime did not answer at block {at}: {error}"), None::<()>)
+		call(self.client.runtime_api(), at).map_err(|error| {
+			ErrorObjectOwned::owned(1, format!("the runtime API failed at block {at}: {error}"), None::<()>)
 		})
+	}
+}
+
+/// The number of entries of a page: `limit`, or the most that the runtime API returns. A larger limit is an error: its
+/// caller would take a page of `max` entries for the last one, and miss the others.
+pub(crate) fn page_size(limit: Option<u32>, max: u32) -> RpcResult<u32> {
+	match limit {
+		Some(limit) if limit > max => {
+			Err(ErrorObjectOwned::owned(4, format!("a page has at most {max} entries, not {limit}"), None::<()>))
+		},
+		limit => Ok(limit.unwrap_or(max)),
 	}
 }

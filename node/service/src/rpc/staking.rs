@@ -11,13 +11,13 @@ use serde_json::{json, Value};
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
 
-/// What a bond is for, by name.
+/// The kinds of bonds, by name.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Kind {
-	/// To make blocks.
+	/// Needed to validate.
 	Validator,
-	/// To take part in contracts.
+	/// Needed to take part in jobs.
 	Service,
 }
 
@@ -33,15 +33,15 @@ impl From<Kind> for BondKind {
 /// The methods.
 #[rpc(server, namespace = "staking")]
 pub(crate) trait StakingApi {
-	/// What the voting nodes have set.
+	/// The parameters that the voting nodes have set.
 	#[method(name = "parameters")]
 	fn parameters(&self, at: Option<Hash>) -> RpcResult<Value>;
 
-	/// The era under way and its validators.
+	/// The current era and its validators.
 	#[method(name = "era")]
 	fn era(&self, at: Option<Hash>) -> RpcResult<Value>;
 
-	/// All validators and candidates with stake, blocks made and reward to come, the largest stake first.
+	/// All validators and candidates with stake, authored blocks and pending reward, the largest stake first.
 	#[method(name = "validators")]
 	fn validators(&self, at: Option<Hash>) -> RpcResult<Value>;
 
@@ -56,19 +56,19 @@ where
 	C::Api: StakingRuntimeApi<Block, AccountId, BlockNumber>,
 {
 	fn parameters(&self, at: Option<Hash>) -> RpcResult<Value> {
-		Ok(parameters(&self.ask(at, |api, at| api.parameters(at))?))
+		Ok(parameters(&self.read(at, |api, at| api.parameters(at))?))
 	}
 
 	fn era(&self, at: Option<Hash>) -> RpcResult<Value> {
-		Ok(era(&self.ask(at, |api, at| api.era(at))?))
+		Ok(era(&self.read(at, |api, at| api.era(at))?))
 	}
 
 	fn validators(&self, at: Option<Hash>) -> RpcResult<Value> {
-		Ok(self.ask(at, |api, at| api.validators(at))?.iter().map(validator).collect())
+		Ok(self.read(at, |api, at| api.validators(at))?.iter().map(validator).collect())
 	}
 
 	fn bond(&self, kind: Kind, account: AccountId, at: Option<Hash>) -> RpcResult<Option<Value>> {
-		Ok(self.ask(at, |api, at| api.bond(at, kind.into(), account))?.map(|info| bond(&info)))
+		Ok(self.read(at, |api, at| api.bond(at, kind.into(), account))?.map(|info| bond(&info)))
 	}
 }
 

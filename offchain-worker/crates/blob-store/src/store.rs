@@ -68,11 +68,11 @@ struct Inner {
 	damaged: PathBuf,
 	/// Files whose bytes were hashed since they were last changed, so that reading a range does not hash all again.
 	verified: Mutex<HashMap<Digest, Fingerprint>>,
-	/// Held shared while the store is open: whoever can have it alone may remove what a crash left.
+	/// Held shared while the store is open: a process that can lock it exclusively may remove what a crash left.
 	_lock: File,
 }
 
-/// What tells that a file has been written to.
+/// What changes when a file has been written to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Fingerprint {
 	length: u64,
@@ -260,7 +260,7 @@ impl Writer {
 			fs::create_dir_all(shard).map_err(io_error("create folder", shard))?;
 			sync_folder(&self.store.inner.blobs)?;
 		}
-		// Whoever else writes the same blob writes the same bytes: the last one wins and nothing changes.
+		// Others that write the same blob write the same bytes: the last one wins and nothing changes.
 		self.file.persist(&path).map_err(|error| io_error("create", &path)(error.error))?;
 		sync_folder(shard)?;
 		Ok(digest)
@@ -285,7 +285,7 @@ impl fmt::Debug for Writer {
 	}
 }
 
-/// Takes the folder's lock; whoever gets it alone first removes unfinished files.
+/// Takes the folder's lock; a process that gets it exclusively removes unfinished files first.
 fn lock(path: &Path, partial: &Path) -> Result<File, Error> {
 	let options = File::options().create(true).truncate(false).write(true).open(path);
 	let lock = options.map_err(io_error("open", path))?;
@@ -310,7 +310,8 @@ fn fingerprint(file: &File) -> io::Result<Fingerprint> {
 }
 
 fn hash(file: &mut File) -> io::Result<Digest> {
-	let (mut hasher, mut buffer) = (Sha256::new(), vec![0; BUFFER]);
+	let mut hasher = Sha256::new();
+	let mut buffer = vec![0; BUFFER];
 	loop {
 		match file.read(&mut buffer)? {
 			0 => return Ok(hasher.finalize().into()),

@@ -28,7 +28,7 @@ fn count(folder: &Path) -> usize {
 }
 
 #[test]
-fn what_was_put_is_there_until_it_is_removed() {
+fn get_returns_blob_from_put_until_remove() {
 	let (_folder, store) = store();
 	let digest = store.put(b"hello world").unwrap();
 	assert_eq!(store.put(b"hello world").unwrap(), digest);
@@ -43,7 +43,7 @@ fn what_was_put_is_there_until_it_is_removed() {
 }
 
 #[test]
-fn the_empty_blob_is_a_blob() {
+fn empty_blob_is_kept() {
 	let (_folder, store) = store();
 	let digest = store.put(b"").unwrap();
 	assert_eq!(store.get(&digest).unwrap(), Some(vec![]));
@@ -51,14 +51,14 @@ fn the_empty_blob_is_a_blob() {
 }
 
 #[test]
-fn a_file_is_named_by_its_cid_in_a_shard() {
+fn put_writes_file_named_by_cid_in_a_shard() {
 	let (folder, store) = store();
 	let name = cid(&store.put(b"hello world").unwrap()).to_string();
 	assert!(folder.path().join("blobs").join(&name[name.len() - 3..name.len() - 1]).join(&name).is_file());
 }
 
 #[test]
-fn damaged_bytes_are_set_aside_and_never_served() {
+fn get_sets_damaged_blob_aside() {
 	type Read = fn(&BlobStore, &Digest) -> Result<(), Error>;
 	let whole: Read = |store, digest| store.get(digest).map(|_| ());
 	let range: Read = |store, digest| store.read_range(digest, 0, 5).map(|_| ());
@@ -81,7 +81,7 @@ fn damaged_bytes_are_set_aside_and_never_served() {
 }
 
 #[test]
-fn putting_a_blob_repairs_its_damaged_file() {
+fn put_repairs_damaged_blob() {
 	let (folder, store) = store();
 	let digest = store.put(b"hello world").unwrap();
 	fs::write(only_file(folder.path()), b"").unwrap();
@@ -90,7 +90,7 @@ fn putting_a_blob_repairs_its_damaged_file() {
 }
 
 #[test]
-fn what_a_crash_left_is_removed_at_open_unless_somebody_writes() {
+fn open_removes_leftovers_of_a_crash_unless_they_are_being_written() {
 	let (folder, store) = store();
 	let partial = folder.path().join("partial");
 	let kept = store.put(b"kept").unwrap();
@@ -106,7 +106,7 @@ fn what_a_crash_left_is_removed_at_open_unless_somebody_writes() {
 }
 
 #[test]
-fn an_unfinished_writer_leaves_nothing() {
+fn dropped_writer_leaves_nothing() {
 	let (folder, store) = store();
 	let mut writer = store.writer().unwrap();
 	writer.write_all(b"half a bl").unwrap();
@@ -117,7 +117,7 @@ fn an_unfinished_writer_leaves_nothing() {
 }
 
 #[test]
-fn many_may_put_and_read_at_once() {
+fn put_and_get_work_from_many_threads() {
 	let (folder, store) = store();
 	let start = Barrier::new(8);
 	thread::scope(|scope| {
@@ -140,7 +140,7 @@ fn many_may_put_and_read_at_once() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_is_named() {
+fn open_error_names_folder_that_cannot_be_created() {
 	let file = tempfile::NamedTempFile::new().unwrap();
 	let error = BlobStore::open(&file.path().join("store")).unwrap_err().to_string();
 	assert!(error.contains("cannot create folder") && error.contains(file.path().to_str().unwrap()), "{error}");
@@ -150,7 +150,7 @@ proptest! {
 	#![proptest_config(ProptestConfig::with_cases(32))]
 
 	#[test]
-	fn pieces_and_ranges_are_those_of_the_whole(
+	fn read_range_returns_part_of_the_blob(
 		bytes in prop::collection::vec(any::<u8>(), 0..3000),
 		piece in 1usize..700,
 		offset in 0u64..4000,

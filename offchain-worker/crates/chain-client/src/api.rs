@@ -18,12 +18,15 @@ pub struct Api<'a> {
 	at: H256,
 }
 
-impl<'a> Api<'a> {
-	pub(crate) fn new(client: &'a Client, at: H256) -> Self {
-		Self { client, at }
+impl Client {
+	/// The runtime APIs at a block.
+	pub fn at(&self, block: H256) -> Api<'_> {
+		Api { client: self, at: block }
 	}
+}
 
-	async fn call<R: Decode>(&self, method: &str, arguments: impl Encode) -> Result<R, Error> {
+impl Api<'_> {
+	async fn bmpc<R: Decode>(&self, method: &str, arguments: impl Encode) -> Result<R, Error> {
 		self.client.state_call(&format!("BmpcApi_{method}"), &arguments.encode(), self.at).await
 	}
 
@@ -41,7 +44,7 @@ impl<'a> Api<'a> {
 		self.identity("request", id).await
 	}
 
-	/// What `account` has to do with identity keys.
+	/// Whether `account` has an active identity key, and can participate in new jobs.
 	pub async fn standing(&self, account: &AccountId) -> Result<Standing, Error> {
 		self.identity("standing", account).await
 	}
@@ -56,12 +59,12 @@ impl<'a> Api<'a> {
 		self.identity("keys_of", (account, from, limit)).await
 	}
 
-	/// All that happened to an identity key.
+	/// The history of an identity key.
 	pub async fn identity_history(&self, id: KeyId) -> Result<Vec<IdentityKeyEvent>, Error> {
 		self.identity("history", id).await
 	}
 
-	/// The key that proofs about identity keys are verified with.
+	/// The verifying key of proofs about identity keys.
 	pub async fn verifying_key(&self) -> Result<Option<VerifyingKeyInfo>, Error> {
 		self.identity("verifying_key", ()).await
 	}
@@ -74,57 +77,57 @@ impl<'a> Api<'a> {
 	/// What `request` would cost `who`, or why the chain would refuse it.
 	pub async fn quote(&self, who: &AccountId, request: &Request) -> Result<Result<Quote, DispatchFailure>, Error> {
 		// The refusal is a structure of one field: the name of the pallet's error.
-		let answer: Result<Quote, String> = self.call("quote", (who, request)).await?;
-		Ok(answer.map_err(|error| self.client.bmpc_failure(&error)))
+		let quote: Result<Quote, String> = self.bmpc("quote", (who, request)).await?;
+		Ok(quote.map_err(|error| DispatchFailure::of_pallet("Bmpc", &error, &self.client.metadata())))
 	}
 
 	/// A job, if there is one of this id.
 	pub async fn job(&self, id: JobId) -> Result<Option<JobInfo>, Error> {
-		self.call("job", id).await
+		self.bmpc("job", id).await
 	}
 
-	/// What `account` should do now.
+	/// The current duties of `account`.
 	pub async fn duties(&self, account: &AccountId) -> Result<Vec<Duty>, Error> {
-		self.call("duties", account).await
+		self.bmpc("duties", account).await
 	}
 
 	/// The open demands of a job.
 	pub async fn demands(&self, job: JobId) -> Result<Vec<Demand>, Error> {
-		self.call("demands", job).await
+		self.bmpc("demands", job).await
 	}
 
 	/// The registration of `account` in `role`.
 	pub async fn role(&self, role: Role, account: &AccountId) -> Result<Option<Registration>, Error> {
-		self.call("role", (role, account)).await
+		self.bmpc("role", (role, account)).await
 	}
 
-	/// At most `limit` registrations in `role`, from the one behind `after` on.
+	/// At most `limit` registrations in `role`, from the one after `after` on.
 	pub async fn roles(
 		&self,
 		role: Role,
 		after: Option<&AccountId>,
 		limit: u32,
 	) -> Result<Vec<(AccountId, Registration)>, Error> {
-		self.call("roles", (role, after, limit)).await
+		self.bmpc("roles", (role, after, limit)).await
 	}
 
-	/// A data set.
+	/// A dataset, if there is one of this id.
 	pub async fn data_set(&self, id: DataSetId) -> Result<Option<DataSet>, Error> {
-		self.call("data_set", id).await
+		self.bmpc("data_set", id).await
 	}
 
-	/// At most `limit` data sets, from `from` on.
+	/// At most `limit` datasets, from `from` on.
 	pub async fn data_sets(&self, from: DataSetId, limit: u32) -> Result<Vec<(DataSetId, DataSet)>, Error> {
-		self.call("data_sets", (from, limit)).await
+		self.bmpc("data_sets", (from, limit)).await
 	}
 
-	/// A template.
+	/// A template, if there is one of this id.
 	pub async fn template(&self, id: TemplateId) -> Result<Option<Template>, Error> {
-		self.call("template", id).await
+		self.bmpc("template", id).await
 	}
 
 	/// All templates.
 	pub async fn templates(&self) -> Result<Vec<(TemplateId, Template)>, Error> {
-		self.call("templates", ()).await
+		self.bmpc("templates", ()).await
 	}
 }

@@ -1,4 +1,4 @@
-//! Calls by name.
+//! The runtime's calls, by name.
 
 use crate::{AccountId, Balance, BondKind, Offer, Policy, Request, H256};
 use codec::{Compact, Encode};
@@ -17,14 +17,14 @@ use subxt::{
 	Metadata,
 };
 
-/// A call: its names and its encoded arguments.
+/// A call with its encoded arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
 	/// The pallet's name.
 	pub pallet: Cow<'static, str>,
 	/// The call's name.
 	pub name: Cow<'static, str>,
-	/// Its arguments, SCALE-encoded one after the other.
+	/// The arguments, SCALE-encoded one after the other.
 	pub arguments: Vec<u8>,
 }
 
@@ -201,6 +201,7 @@ impl Call {
 	pub fn expire(job: JobId) -> Self {
 		Self::bmpc("expire", job)
 	}
+
 	/// `Bmpc.report_fault`.
 	pub fn report_fault(job: JobId, fault: &Fault) -> Self {
 		Self::bmpc("report_fault", (job, fault))
@@ -219,5 +220,66 @@ impl Call {
 	/// `Bmpc.expire_demand`.
 	pub fn expire_demand(job: JobId, stage: Stage, who: &AccountId, piece: u32) -> Self {
 		Self::bmpc("expire_demand", (job, stage, who, piece))
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::compatibility;
+	use encrytrust_types::identity::{KdfParams, PublicKey};
+
+	#[test]
+	fn every_call_is_encoded_by_the_metadatas_types() {
+		let metadata = compatibility::expected().unwrap();
+		let commitment = Commitment { root: H256([1; 32]), blob: [2; 32] };
+		let terms = KeyTerms {
+			public_key: PublicKey::Ecdsa([8; 33]),
+			commitment: [9; 32],
+			salt: [10; 16],
+			kdf: KdfParams::default(),
+		};
+		for call in [
+			Call::transfer(&AccountId([3; 32]), 4),
+			Call::bond(BondKind::Service, 4),
+			Call::bond_more(BondKind::Validator, 4),
+			Call::unbond(BondKind::Service, 4),
+			Call::withdraw(BondKind::Service),
+			Call::unregister_role(Role::Coordinator),
+			Call::withdraw_dataset(5),
+			Call::confirm(6, H256([7; 32])),
+			Call::decline(6, DeclineReason::Policy),
+			Call::commit_selection(6, &commitment),
+			Call::commit_inputs(6, &commitment),
+			Call::commit_output(6, &commitment),
+			Call::commit_result(6, &commitment),
+			Call::accept(6),
+			Call::settle(6),
+			Call::expire(6),
+			Call::demand(6, Stage::Outputs, &AccountId([3; 32]), 8),
+			Call::answer(6, Stage::Result, &AccountId([3; 32]), 8, &[1, 2], &[H256([1; 32])]),
+			Call::expire_demand(6, Stage::Inputs, &AccountId([3; 32]), 8),
+			Call::request_key(&terms, &AccountId([3; 32])),
+			Call::issue_key(7),
+			Call::refuse_key(7),
+			Call::expire_request(7),
+			Call::revoke_key(7, &[11; 256]),
+			Call::rotate_key(7, &[11; 256], &terms),
+		] {
+			// subxt decodes the arguments by the metadata's types: all of them, and nothing is left over.
+			let bytes = call.encode_call_data(&metadata).unwrap();
+			let calls = metadata.outer_enums().call_enum_ty();
+			let input = &mut &*bytes;
+			let decoded = subxt::ext::scale_value::scale::decode_as_type(input, calls, metadata.types()).unwrap();
+			assert!(input.is_empty(), "{}", call.name);
+			assert!(format!("{decoded:?}").contains(&*call.name), "{}", call.name);
+		}
+	}
+
+	#[test]
+	fn encode_fails_for_call_that_the_runtime_does_not_have() {
+		let metadata = compatibility::expected().unwrap();
+		let call = Call { pallet: "Bmpc".into(), name: "no_such_call".into(), arguments: vec![] };
+		assert!(call.encode_call_data(&metadata).is_err());
 	}
 }

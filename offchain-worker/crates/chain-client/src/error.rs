@@ -1,6 +1,6 @@
 //! What can go wrong between here and the chain.
 
-use crate::{Block, NodeUrl, Reset, H256};
+use crate::{dispatch::DispatchFailure, known_blocks::ChainReset, Block, NodeUrl, H256};
 use std::time::Duration;
 
 /// An error, as a sentence with its cause and the way out.
@@ -9,65 +9,65 @@ pub enum Error {
 	/// Not a WebSocket URL.
 	#[error("'{0}' is not the URL of a node: write ws://HOST:PORT or wss://HOST:PORT")]
 	Url(NodeUrl),
-	/// Nobody answered in time.
+	/// There was no answer in time.
 	#[error("no node answers at {url} (waited {} s): start one, or name another with --url", waited.as_secs())]
 	Unreachable {
-		/// Where.
+		/// The node's URL.
 		url: NodeUrl,
-		/// How long was waited.
+		/// The timeout.
 		waited: Duration,
 	},
-	/// The connection broke during a request that was not repeated.
+	/// The connection broke during a request that is not repeated.
 	#[error("the connection to the node was lost: try again")]
 	Disconnected,
-	/// The runtime is not the one this program was made for.
+	/// The runtime is not the one that this program was made for.
 	#[error(
-		"the node's runtime does not fit this program: its {part} differs from the one known here. Take the `encrytrust` \
-		 that was released with the runtime"
+		"the node's runtime is not compatible with this program: its {part} differs. Use the `encrytrust` that was \
+		 released with the runtime"
 	)]
 	Metadata {
-		/// Which part differs.
+		/// The pallet or runtime API that differs.
 		part: String,
 	},
 	/// The node serves another chain than before.
 	#[error("the node serves another chain: its genesis is {found:?}, expected {expected:?}")]
 	OtherChain {
-		/// What it serves.
+		/// Its genesis hash.
 		found: H256,
-		/// What was asked for.
+		/// The genesis hash before.
 		expected: H256,
 	},
 	/// The node refused a request.
 	#[error("the node refused {what}: {reason}")]
 	Rpc {
-		/// What was asked.
+		/// What was requested.
 		what: String,
-		/// Its words.
+		/// The node's message.
 		reason: String,
 	},
-	/// The node no longer has the state of an old block: nodes throw states away after a while, and keep the blocks.
-	#[error("the node no longer has the state of that block: ask an archive node (`--state-pruning archive`)")]
-	Forgotten,
+	/// The node no longer has the state of an old block: nodes prune states after a while, and keep the blocks.
+	#[error("the node has pruned the state of that block: use an archive node (`--state-pruning archive`)")]
+	StatePruned,
 	/// The node no longer has the extrinsics of an old block.
-	#[error("the node no longer has the extrinsics of block {0}: ask one that keeps them (`--blocks-pruning archive-canonical`)")]
-	Pruned(u32),
-	/// The chain was begun anew.
+	#[error("the node has pruned block {0}: use one that keeps all blocks (`--blocks-pruning archive-canonical`)")]
+	BlockPruned(u32),
+	/// The chain was started again under the same genesis.
 	#[error("the chain was reset: {0}")]
-	Reset(#[from] Reset),
+	Reset(#[from] ChainReset),
 	/// The node's pool refused an extrinsic.
-	#[error("the node did not take the extrinsic: {reason}")]
+	#[error("the node refused the extrinsic: {reason}")]
 	Refused {
-		/// Its words.
+		/// The node's message.
 		reason: String,
-		/// Whether the same bytes may still get into the chain.
-		passing: bool,
+		/// Whether the same bytes may still be included.
+		is_transient: bool,
 	},
-	/// What came back is not what was expected.
+	/// The answer cannot be decoded.
 	#[error("cannot read {what}: {reason}")]
 	Decode {
-		/// Of what.
+		/// What was requested.
 		what: String,
-		/// Why.
+		/// The decoder's message.
 		reason: String,
 	},
 	/// An extrinsic was included and failed.
@@ -76,27 +76,27 @@ pub enum Error {
 	/// A secret URI that cannot be read; its text is not repeated.
 	#[error("the account's secret is not a secret URI: write //NAME, twelve words, or 0x and 64 hexadecimal digits")]
 	SecretUri,
-	/// Not in the chain although its time is over.
+	/// Not included before its death.
 	#[error("the extrinsic was not included before block {0}: send it again")]
 	NotIncluded(u32),
-	/// Not in the chain, and something else has its nonce.
-	#[error("another program signs for the same account and was faster: send it again")]
+	/// Not included, and another extrinsic has its nonce.
+	#[error("another program signed for the same account at the same time: send it again")]
 	Superseded,
-	/// It was sent, and the node no longer knows what became of it.
+	/// It was sent, and the node has pruned the blocks that may contain it.
 	#[error(
-		"the extrinsic was sent, but the node no longer has the blocks up to {} that tell how it went: look whether it is \
-		 done before you send it again",
+		"the extrinsic was sent, but the node has pruned the blocks up to {} that may contain it: check whether it was \
+		 executed before you send it again",
 		.0.number
 	)]
-	Unknown(Block),
+	OutcomeUnknown(Block),
 }
 
 impl Error {
 	/// Whether trying again may help.
-	pub fn is_passing(&self) -> bool {
+	pub fn is_transient(&self) -> bool {
 		match self {
 			Self::Unreachable { .. } | Self::Disconnected | Self::Rpc { .. } | Self::NotIncluded(_) => true,
-			Self::Refused { passing, .. } => *passing,
+			Self::Refused { is_transient, .. } => *is_transient,
 			_ => false,
 		}
 	}
@@ -121,7 +121,7 @@ impl Error {
 			Rpc::DisconnectedWillReconnect(_) => Self::Disconnected,
 			Rpc::User(user) => {
 				if user.message.contains("discarded") {
-					return Self::Forgotten;
+					return Self::StatePruned;
 				}
 				let data = user.data.as_ref().map(|data| format!(": {}", data.get().trim_matches('"')));
 				Self::Rpc { what: what.into(), reason: format!("{}{}", user.message, data.unwrap_or_default()) }
@@ -134,14 +134,4 @@ impl Error {
 	pub(crate) fn decode(what: &str, reason: impl ToString) -> Self {
 		Self::Decode { what: what.into(), reason: reason.to_string() }
 	}
-}
-
-/// Why an included extrinsic failed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name}{}{docs}", if docs.is_empty() { "" } else { ": " })]
-pub struct DispatchFailure {
-	/// `Pallet.Error`, or the name of an error of the system.
-	pub name: String,
-	/// Its documentation, from the metadata.
-	pub docs: String,
 }

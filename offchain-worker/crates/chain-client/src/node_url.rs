@@ -1,13 +1,13 @@
-//! A node's URL, which may hold a password or an access key: never shown as a whole.
+//! A node's URL, which may contain a password or an access key: never shown as a whole.
 
 use std::{convert::Infallible, fmt, str::FromStr};
 
-/// Where a node is. Debug and Display show scheme, host and port, and nothing where these cannot be told for sure.
+/// A node's URL. Debug and Display show scheme, host and port, and nothing where these are ambiguous.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NodeUrl(String);
 
 impl NodeUrl {
-	/// The whole text, for connecting alone.
+	/// The whole text: only for connecting.
 	pub fn as_str(&self) -> &str {
 		&self.0
 	}
@@ -19,7 +19,7 @@ impl From<&str> for NodeUrl {
 	}
 }
 
-/// Takes any text: whether it is a URL is found out, and said without repeating it, when it is connected to.
+/// Accepts any text: connecting checks that it is a URL, with an error that does not repeat it.
 impl FromStr for NodeUrl {
 	type Err = Infallible;
 
@@ -66,7 +66,7 @@ mod tests {
 	use super::*;
 
 	#[test]
-	fn no_secret_of_a_url_is_shown() {
+	fn display_and_debug_show_no_secret() {
 		for (url, expected) in [
 			("ws://127.0.0.1:9944", "ws://127.0.0.1:9944"),
 			("wss://[::1]:9944", "wss://[::1]:9944"),

@@ -1,11 +1,12 @@
 //! The concrete types of this chain.
 
-use crate::Error;
 use codec::{Decode, Encode};
 use encrytrust_types::{dataset, identity, job, JobId};
-use std::str::FromStr;
 pub use subxt::{ext::subxt_core::utils::H256, utils::AccountId32 as AccountId};
 pub use subxt_signer::sr25519::Keypair;
+
+/// Accounts are 32 bytes, addresses `MultiAddress`, signatures `MultiSignature`: as in Polkadot's configuration.
+pub(crate) type ChainConfig = subxt::PolkadotConfig;
 
 /// An amount in the token's smallest unit.
 pub type Balance = u128;
@@ -48,68 +49,68 @@ pub type IdentityKeyEvent = identity::KeyEvent<AccountId, BlockNumber>;
 /// See [`identity::KeyRequest`].
 pub type IdentityKeyRequest = identity::KeyRequest<AccountId, Balance, BlockNumber>;
 
-/// What a bond is for.
+/// The kinds of bonds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum BondKind {
-	/// To make blocks.
+	/// Needed to validate.
 	#[codec(index = 0)]
 	Validator,
-	/// To take part in jobs.
+	/// Needed to take part in jobs.
 	#[codec(index = 1)]
 	Service,
 }
 
-/// A part of a bond that is on its way out.
+/// A part of a bond that is unbonding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Unbonding {
-	/// How much.
+	/// The amount.
 	pub amount: Balance,
-	/// In which block that began.
+	/// The block in which unbonding began.
 	pub since: BlockNumber,
-	/// From which block on it can be withdrawn.
+	/// The block from which on it can be withdrawn.
 	pub until: BlockNumber,
 }
 
 /// A bond.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct BondInfo {
-	/// Bonded.
+	/// The bond without what is unbonding.
 	pub active: Balance,
-	/// What of it contracts engage.
+	/// The part of it that contracts engage.
 	pub engaged: Balance,
-	/// What of it they do not.
+	/// The rest of it.
 	pub available: Balance,
-	/// What is on its way out.
+	/// The parts that are unbonding.
 	pub unbonding: Vec<Unbonding>,
-	/// What of that can be withdrawn in the next block.
+	/// The amount of these that can be withdrawn in the next block.
 	pub withdrawable: Balance,
 }
 
-/// The answer to a demand, as it stands in a block.
+/// The arguments of an `answer` to a demand.
 #[derive(Clone, Debug, PartialEq, Eq, Decode)]
 pub struct DemandAnswer {
-	/// For which job.
+	/// The job.
 	pub job: JobId,
 	/// The stage of the commitment.
 	pub stage: job::Stage,
-	/// Whose commitment.
+	/// The account that made it.
 	pub who: AccountId,
-	/// Which part.
+	/// The piece's index.
 	pub piece: u32,
-	/// The part.
+	/// The piece.
 	pub bytes: Vec<u8>,
 }
 
 /// A block's number and hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
-	/// Its number.
+	/// The number.
 	pub number: BlockNumber,
-	/// Its hash.
+	/// The hash.
 	pub hash: H256,
 }
 
-/// An account's money.
+/// An account's balance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct AccountBalance {
 	/// Not on hold.
@@ -118,27 +119,4 @@ pub struct AccountBalance {
 	pub reserved: Balance,
 	/// The part of the above that may not be spent.
 	pub frozen: Balance,
-}
-
-/// The sr25519 key pair of a secret URI: `//Alice`, or a phrase with derivations, or 0x and 32 bytes of seed.
-pub fn keypair(suri: &str) -> Result<Keypair, Error> {
-	let uri = subxt_signer::SecretUri::from_str(suri.trim()).map_err(|_| Error::SecretUri)?;
-	Keypair::from_uri(&uri).map_err(|_| Error::SecretUri)
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-
-	#[test]
-	fn a_development_account_has_its_known_address() {
-		let alice: AccountId = keypair("//Alice\n").unwrap().public_key().into();
-		assert_eq!(alice.to_string(), "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
-	}
-
-	#[test]
-	fn a_bad_secret_is_refused_without_being_repeated() {
-		let Err(error) = keypair("correct horse battery staple") else { panic!("accepted") };
-		assert!(!error.to_string().contains("horse"));
-	}
 }

@@ -107,13 +107,13 @@ mod tests {
 	}
 
 	#[test]
-	fn size_is_as_stated() {
+	fn circuit_has_the_documented_size() {
 		let r1cs = matrices();
 		assert_eq!([r1cs.a.len(), r1cs.b.len(), r1cs.c.len()], [CONSTRAINTS; 3]);
 	}
 
 	#[test]
-	fn every_public_input_is_in_a_constraint() {
+	fn every_public_input_is_constrained() {
 		let r1cs = matrices();
 		for variable in 1..=3 {
 			let rows = r1cs.a.iter().chain(&r1cs.b).chain(&r1cs.c);
@@ -122,7 +122,7 @@ mod tests {
 	}
 
 	#[test]
-	fn satisfied_by_the_secret_alone() {
+	fn circuit_is_satisfied_only_by_the_secret() {
 		let good = assignment();
 		assert!(is_satisfied(good.clone()));
 		assert!(is_satisfied(Assignment { context: Fr::from(4u8), ..good.clone() }));

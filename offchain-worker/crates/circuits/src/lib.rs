@@ -1,4 +1,5 @@
-//! Proofs about identity keys: who knows the answer behind a key can have it revoked, and tells nobody the answer.
+//! Proofs about identity keys: a person who knows the answer behind a key can have it revoked without revealing the
+//! answer.
 //!
 //! ```no_run
 //! use encrytrust_circuits::{prove, Answer, ProvingKey, RecoveryCode, Secret, Statement};

@@ -67,7 +67,7 @@ mod tests {
 
 	/// circomlib's own vectors (`test/poseidoncircuit.js`).
 	#[test]
-	fn known_answers() {
+	fn poseidon_gives_known_answers() {
 		for (hash, expected) in [
 			(
 				poseidon([fr(1), fr(2)]),
@@ -88,7 +88,7 @@ mod tests {
 
 	proptest! {
 		#[test]
-		fn equals_light_poseidon(inputs: [[u8; 32]; 3]) {
+		fn poseidon_agrees_with_light_poseidon(inputs: [[u8; 32]; 3]) {
 			let inputs = inputs.map(|bytes| Fr::from_be_bytes_mod_order(&bytes));
 			let theirs = Poseidon::<Fr>::new_circom(3).unwrap().hash(&inputs).unwrap();
 			prop_assert_eq!(poseidon(inputs), theirs);

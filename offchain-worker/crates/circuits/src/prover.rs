@@ -34,7 +34,7 @@ pub enum ProveError {
 	/// The secret is not the one behind the commitment.
 	#[error("wrong answer or recovery code: it does not belong to this key. Nothing was sent")]
 	WrongSecret,
-	/// A number of the statement is none.
+	/// A number of the statement is invalid.
 	#[error("the statement is malformed: {0}")]
 	Statement(#[source] encrytrust_groth16::Error),
 	/// The circuit could not be evaluated.

@@ -13,7 +13,7 @@ use std::fmt;
 /// Groth16 with the keys that snarkjs makes.
 pub(crate) type Groth16 = ark_groth16::Groth16<Bn254, SnarkjsReduction>;
 
-/// What the development key is made from. Whoever reads this can forge proofs under it.
+/// What the development key is made from. Anyone who reads this can forge proofs under it.
 const DEV_SEED: &[u8; 32] = b"encrytrust/identity/dev key/v1!!";
 
 /// Why a file is not a proving key.
@@ -83,7 +83,8 @@ impl ProvingKey {
 
 	/// `None` unless there are as many points as the circuit takes.
 	pub(crate) fn for_this_circuit(self) -> Option<Self> {
-		let (key, shape) = (&self.0, crate::circuit::shape());
+		let key = &self.0;
+		let shape = crate::circuit::shape();
 		let lengths = [
 			key.vk.gamma_abc_g1.len(),
 			key.l_query.len(),
@@ -116,14 +117,14 @@ mod tests {
 	use encrytrust_groth16::identity::{DEV_VERIFYING_KEY, VERIFYING_KEY_LEN};
 
 	#[test]
-	fn the_chain_has_the_dev_key() {
+	fn dev_verifying_key_is_current() {
 		let bytes = ProvingKey::dev().verifying_key().encode();
 		assert_eq!(bytes.len(), VERIFYING_KEY_LEN);
 		assert!(bytes == DEV_VERIFYING_KEY, "src/dev_verifying_key.bin must be {}", hex::encode(bytes));
 	}
 
 	#[test]
-	fn keys_come_back_from_their_bytes() {
+	fn proving_key_round_trips() {
 		let key = ProvingKey::dev();
 		let bytes = key.to_bytes();
 		assert!(ProvingKey::from_bytes(&bytes).unwrap() == key);

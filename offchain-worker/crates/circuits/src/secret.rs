@@ -179,7 +179,7 @@ mod tests {
 	}
 
 	#[test]
-	fn answers_are_normalised() {
+	fn normalise_ignores_case_blanks_and_composition() {
 		for (typed, expected) in [
 			("Fluffy", "fluffy"),
 			("  Fluffy\t\n", "fluffy"),
@@ -200,7 +200,7 @@ mod tests {
 	}
 
 	#[test]
-	fn answers_that_normalise_to_nothing_are_refused() {
+	fn normalise_fails_for_empty_answers() {
 		for typed in ["", " ", "\t\r\n", "\u{a0}", "\u{3000}", "\u{2003}\u{2028}"] {
 			assert_eq!(normalised(typed), Err(SecretError::EmptyAnswer), "{typed:?}");
 		}
@@ -208,21 +208,21 @@ mod tests {
 
 	proptest! {
 		#[test]
-		fn normalisation_settles(typed: String) {
+		fn normalise_is_idempotent(typed: String) {
 			if let Ok(once) = normalised(&typed) {
 				prop_assert_eq!(normalised(&once), Ok(once.clone()));
 			}
 		}
 
 		#[test]
-		fn codes_come_back_from_their_words(entropy: [u8; 16]) {
+		fn recovery_code_round_trips(entropy: [u8; 16]) {
 			let code = RecoveryCode(entropy);
 			prop_assert_eq!(RecoveryCode::parse(&code.words().to_uppercase().replace(' ', "\n ")), Ok(code));
 		}
 	}
 
 	#[test]
-	fn mistyped_codes_are_found() {
+	fn recovery_code_fails_for_mistyped_words() {
 		const GOOD: &str = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 		assert_eq!(RecoveryCode::parse(GOOD), Ok(RecoveryCode([0x7f; 16])));
 		for (words, expected) in [
@@ -238,8 +238,9 @@ mod tests {
 	}
 
 	#[test]
-	fn secrets_depend_on_everything() {
-		let (answer, code) = (Answer::new("Fluffy").unwrap(), RecoveryCode([0x7f; 16]));
+	fn secret_depends_on_every_input() {
+		let answer = Answer::new("Fluffy").unwrap();
+		let code = RecoveryCode([0x7f; 16]);
 		let secrets = [
 			Secret::derive(&answer, Some(&code), &[1; 16], &FAST),
 			Secret::derive(&answer, None, &[1; 16], &FAST),
@@ -257,7 +258,7 @@ mod tests {
 	}
 
 	#[test]
-	fn parameters_out_of_range_are_refused_before_any_work() {
+	fn derive_fails_for_parameters_out_of_range() {
 		let answer = Answer::new("Fluffy").unwrap();
 		let huge = KdfParams { memory_kib: u32::MAX, passes: u32::MAX, lanes: 1 };
 		let refused = Secret::derive(&answer, None, &[1; 16], &huge);
@@ -265,8 +266,9 @@ mod tests {
 	}
 
 	#[test]
-	fn nothing_secret_is_shown() {
-		let (answer, code) = (Answer::new("Fluffy").unwrap(), RecoveryCode([0x7f; 16]));
+	fn debug_shows_no_secret() {
+		let answer = Answer::new("Fluffy").unwrap();
+		let code = RecoveryCode([0x7f; 16]);
 		let secret = Secret::derive(&answer, Some(&code), &[1; 16], &FAST).unwrap();
 		assert_eq!(format!("{answer:?} {code:?} {secret:?}"), "Answer(hidden) RecoveryCode(hidden) Secret(hidden)");
 	}

@@ -61,14 +61,14 @@ fn computed(vectors: &Value) -> Value {
 }
 
 #[test]
-fn vectors_are_what_the_code_computes() {
+fn vectors_match() {
 	let vectors = vectors();
 	let computed = computed(&vectors);
 	assert_eq!(computed, vectors, "computed:\n{}", serde_json::to_string_pretty(&computed).unwrap());
 }
 
 #[test]
-fn the_proof_of_the_vectors_verifies() {
+fn proof_of_the_vectors_verifies() {
 	let identity = &vectors()["identity"];
 	let inputs = ["commitment", "key_fp", "ctx_revoke"].map(|name| bytes::<32>(&identity[name])).concat();
 	let key = PreparedKey::from(&VerifyingKey::decode(DEV_VERIFYING_KEY).unwrap());

@@ -34,7 +34,7 @@ fn statement(public_key: &[u8], context: [u8; 32]) -> Statement {
 }
 
 #[test]
-fn a_proof_holds_for_its_statement_alone() {
+fn proof_verifies_only_for_its_statement() {
 	let revoke = |genesis, key_id, submitter| context(Action::Revoke, genesis, key_id, submitter);
 	let rotate = |new_key| context(Action::Rotate { new_key }, &GENESIS, 5, &ALICE);
 	let good = statement(&PUBLIC_KEY, revoke(&GENESIS, 5, &ALICE));
@@ -56,7 +56,7 @@ fn a_proof_holds_for_its_statement_alone() {
 }
 
 #[test]
-fn a_rotation_holds_for_its_new_key_alone() {
+fn proof_of_rotation_verifies_only_for_its_new_key() {
 	let rotate = |new_key| statement(&PUBLIC_KEY, context(Action::Rotate { new_key }, &GENESIS, 5, &ALICE));
 	let proof = prove(&DEV, &secret("Fluffy"), &rotate(&[7; 33])).unwrap();
 	assert_eq!(verify(&key(), &proof, &rotate(&[7; 33]).inputs()), Ok(()));
@@ -74,7 +74,7 @@ fn proofs_of_one_statement_differ_and_all_verify() {
 }
 
 #[test]
-fn a_wrong_answer_is_found_before_anything_is_proven() {
+fn prove_fails_for_wrong_answer() {
 	let refused = prove(&DEV, &secret("Rex"), &statement(&PUBLIC_KEY, [0; 32]));
 	assert!(matches!(refused, Err(ProveError::WrongSecret)));
 	let no_scalar = Statement { context: [0xff; 32], ..statement(&PUBLIC_KEY, [0; 32]) };
@@ -83,7 +83,7 @@ fn a_wrong_answer_is_found_before_anything_is_proven() {
 }
 
 #[test]
-fn json_goes_both_ways() {
+fn json_round_trips() {
 	let good = statement(&PUBLIC_KEY, [0; 32]);
 	let proof = prove(&DEV, &secret("Fluffy"), &good).unwrap();
 	let json = proof_to_json(&proof).unwrap();
@@ -106,7 +106,7 @@ fn json_goes_both_ways() {
 }
 
 #[test]
-fn files_that_are_no_zkey_are_refused() {
+fn read_fails_for_files_that_are_not_zkeys() {
 	for file in [&b""[..], b"zkey", b"r1cs\x01\0\0\0\0\0\0\0", &[0xff; 10_000]] {
 		assert_eq!(import_zkey(file), Err(ZkeyError::Malformed));
 	}

@@ -1,4 +1,4 @@
-//! What a text that is not a number is instead: the way out differs.
+//! The kind of a text that is not a number: the remedy depends on it.
 
 use crate::CellFault;
 
@@ -9,7 +9,7 @@ const CURRENCIES: [&str; 19] = [
 	"$", "€", "£", "¥", "₹", "EUR", "USD", "GBP", "CHF", "JPY", "CNY", "INR", "SEK", "NOK", "DKK", "PLN", "CZK", "CAD",
 	"AUD",
 ];
-/// The comma, the point, both apostrophes, and the blanks that stand between groups of digits.
+/// The comma, the point, both apostrophes, and the blanks between groups of digits.
 const GROUP_SEPARATORS: [char; 8] = [',', '.', '\'', '’', '_', ' ', '\u{a0}', '\u{202f}'];
 
 /// The fault of a text that [`crate::Decimal::parse`] does not take for a number.
@@ -57,7 +57,7 @@ fn unsigned(text: &str) -> &str {
 	text.strip_prefix(['-', '+', '−']).unwrap_or(text)
 }
 
-/// 2024-01-05, 5.1.2024, 1/5/24, each also with a time behind it, or a time alone: 12:30.
+/// 2024-01-05, 5.1.2024, 1/5/24, each also with a time after it, or a time alone: 12:30.
 fn is_date(text: &str) -> bool {
 	let (day, time) = text.split_once(['T', ' ']).unwrap_or((text, "0:0"));
 	(is_day(day) && is_time(time)) || is_time(text)
@@ -71,7 +71,7 @@ fn is_day(text: &str) -> bool {
 	})
 }
 
-/// Hours and minutes, and what may stand behind these.
+/// Hours and minutes, and anything after these.
 fn is_time(text: &str) -> bool {
 	let mut parts = text.splitn(3, ':');
 	let is_short = |part: &str| part.len() <= 2 && is_digits(part);
@@ -92,7 +92,7 @@ fn is_money(text: &str) -> bool {
 	})
 }
 
-/// Groups of three digits behind the first of one to three, as in 1,234 and 1.234.567,89; also India's 12,34,567.
+/// Groups of three digits after a first one of one to three, as in 1,234 and 1.234.567,89; also India's 12,34,567.
 fn has_thousands(text: &str) -> bool {
 	GROUP_SEPARATORS.iter().any(|separator| {
 		let decimal_marks: &[char] = match separator {
@@ -118,7 +118,7 @@ mod tests {
 	use CellFault::*;
 
 	#[test]
-	fn text_is_told_apart() {
+	fn fault_of_text_names_what_it_is_instead_of_a_number() {
 		for (fault, texts) in [
 			(Boolean, &["true", " FALSE ", "t", "yes", "No", "nein"][..]),
 			(Missing, &["NA", "n/a", "NULL", "-", "?", "."]),
@@ -146,7 +146,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_point_before_three_digits_may_separate_thousands() {
+	fn point_before_three_digits_may_separate_thousands() {
 		for (text, may) in [
 			("1.234", true),
 			(" -12.000", true),

@@ -1,6 +1,6 @@
 //! Connection URLs of PostgreSQL, which may hold a password: parsed here alone, and never shown.
 
-use crate::{DataError, Relation};
+use crate::DataError;
 use serde::{de, Deserialize, Deserializer};
 use std::{env, fmt, os::unix::ffi::OsStringExt, str::FromStr};
 use tokio_postgres::{
@@ -9,7 +9,7 @@ use tokio_postgres::{
 };
 use zeroize::Zeroizing;
 
-/// Options that a URL may have behind its `?`.
+/// Options that a URL may have after its `?`.
 const OPTIONS: [&str; 18] = [
 	"user",
 	"password",
@@ -36,8 +36,6 @@ const ENCODE: &str =
 const FORMS: &str =
 	"it is neither postgres://user:password@host:port/database nor host=… user=… password='…' dbname=…; \
 	in the second form write ' as \\' and \\ as \\\\";
-/// A part of a secret that is this long is hidden wherever it appears.
-const HIDDEN: usize = 4;
 
 /// Where a PostgreSQL database is and who asks: `postgres://user[:password]@host[:port]/database[?options]`, or libpq's
 /// `key=value` form.
@@ -54,7 +52,8 @@ impl FromStr for ConnectionUrl {
 	type Err = DataError;
 
 	fn from_str(text: &str) -> Result<Self, DataError> {
-		let config = parse(text).map_err(|why| DataError::BadSource { why: format!("its PostgreSQL URL: {why}") })?;
+		let config =
+			parse(text).map_err(|reason| DataError::BadSource { reason: format!("its PostgreSQL URL: {reason}") })?;
 		Ok(Self { text: Zeroizing::new(text.into()), server: server(&config) })
 	}
 }
@@ -86,9 +85,14 @@ impl PartialEq for ConnectionUrl {
 impl Eq for ConnectionUrl {}
 
 impl ConnectionUrl {
-	/// What to connect with: the password from the URL or else from PGPASSWORD.
+	/// The whole text, which may hold a password.
+	pub(crate) fn secret_text(&self) -> &str {
+		&self.text
+	}
+
+	/// The parameters to connect with: the password from the URL or else from PGPASSWORD.
 	pub(crate) fn config(&self) -> Result<Config, DataError> {
-		let mut config = parse(&self.text).map_err(|why| DataError::BadSource { why })?;
+		let mut config = parse(&self.text).map_err(|reason| DataError::BadSource { reason })?;
 		if config.get_password().is_none() {
 			if let Some(password) = env::var_os("PGPASSWORD") {
 				config.password(Zeroizing::new(password.into_vec()).as_slice());
@@ -171,67 +175,15 @@ fn server(config: &Config) -> String {
 		None => config.get_hostaddrs().first().map(ToString::to_string).unwrap_or_default(),
 	};
 	let port = config.get_ports().first().copied().unwrap_or(5432);
-	// A whole connection string may stand for the database's name.
+	// The database's name may be a whole connection string.
 	let database = config.get_dbname().filter(|name| name.chars().all(|char| !char.is_ascii() || is_unreserved(char)));
 	format!("PostgreSQL at {host}:{port}{}{}", if database.is_some() { "/" } else { "" }, database.unwrap_or_default())
-}
-
-/// Texts that no error repeats: the password of a connection, and those in its query.
-pub(crate) struct Secrets(Vec<Zeroizing<Vec<char>>>);
-
-impl Secrets {
-	/// Those of a source.
-	pub(crate) fn of(url: &ConnectionUrl, relation: &Relation) -> Self {
-		let config = url.config().ok();
-		let password = config.as_ref().and_then(Config::get_password).map(String::from_utf8_lossy);
-		let query = match relation {
-			Relation::Query(query) => passwords_in(query),
-			Relation::Table(_) => vec![],
-		};
-		// As it is written, too: with its escapes.
-		let written = passwords_in(&url.text);
-		let secrets = password.as_deref().into_iter().chain(written).chain(query);
-		Self(secrets.map(|secret| Zeroizing::new(secret.chars().collect())).collect())
-	}
-
-	/// The text without any part of a secret.
-	pub(crate) fn hide(&self, text: &str) -> String {
-		let chars: Vec<char> = text.chars().collect();
-		let mut hidden = vec![false; chars.len()];
-		for part in self.0.iter().flat_map(|secret| secret.windows(HIDDEN)) {
-			for at in 0..chars.len().saturating_sub(HIDDEN - 1) {
-				if chars[at..].starts_with(part) {
-					hidden[at..at + HIDDEN].fill(true);
-				}
-			}
-		}
-		let shown = |index: usize| match hidden[index] {
-			false => Some(chars[index]),
-			true => (index == 0 || !hidden[index - 1]).then_some('…'),
-		};
-		(0..chars.len()).filter_map(shown).collect()
-	}
-}
-
-/// The passwords in a text with connection strings: behind `password=`, and between `:` and `@` of a URL.
-fn passwords_in(text: &str) -> Vec<&str> {
-	const KEY: &str = "password";
-	let lower = text.to_ascii_lowercase();
-	let keys = lower.match_indices(KEY).filter_map(|(at, _)| {
-		let value = text[at + KEY.len()..].trim_start().strip_prefix(['=', ':'])?.trim_start();
-		let value = value.trim_start_matches(['\'', '"', '\\']);
-		value.split(|char: char| char.is_whitespace() || "'\"&".contains(char)).next()
-	});
-	let urls = text.match_indices("://").filter_map(|(at, scheme)| {
-		let (credentials, _) = text[at + scheme.len()..].split_once('@')?;
-		Some(credentials.split_once(':')?.1)
-	});
-	keys.chain(urls).collect()
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::secrets::MIN_HIDDEN;
 
 	/// Of each secret here no four characters in a row are in any message.
 	const URLS: &[(&str, &str, Result<&str, &str>)] = &[
@@ -281,13 +233,13 @@ mod tests {
 
 	fn has_no_part(secret: &str, shown: &str, name: &str) {
 		let secret: Vec<char> = secret.chars().collect();
-		for part in secret.windows(HIDDEN).map(String::from_iter) {
+		for part in secret.windows(MIN_HIDDEN).map(String::from_iter) {
 			assert!(!shown.contains(&part), "{name}: {part} is in {shown}");
 		}
 	}
 
 	#[test]
-	fn urls_are_taken_as_they_are_meant_or_refused_and_never_shown() {
+	fn url_is_parsed_or_refused_without_showing_its_secret() {
 		for (name, url, expected) in URLS {
 			let parsed = url.parse::<ConnectionUrl>();
 			match (&parsed, expected) {
@@ -296,7 +248,7 @@ mod tests {
 					assert_eq!(config.get_password(), Some(password.as_bytes()), "{name}");
 					assert_eq!(parsed.to_string(), "PostgreSQL at db:5433/d", "{name}");
 				},
-				(Err(error), Err(why)) => assert!(error.to_string().contains(why), "{name}: {error}"),
+				(Err(error), Err(reason)) => assert!(error.to_string().contains(reason), "{name}: {error}"),
 				_ => panic!("{name}: {parsed:?}"),
 			}
 			let text = match &parsed {
@@ -310,28 +262,10 @@ mod tests {
 	}
 
 	#[test]
-	fn a_database_or_user_that_may_be_a_connection_string_is_not_shown() {
+	fn display_omits_database_that_may_be_a_connection_string() {
 		for url in ["postgres://hush@db", "host=db dbname=postgres://u:hush@h/d", "host=db user=hush dbname='a hush'"] {
 			let url: ConnectionUrl = url.parse().unwrap();
 			assert_eq!(url.to_string(), "PostgreSQL at db:5432");
-		}
-	}
-
-	#[test]
-	fn parts_of_secrets_are_hidden_in_what_a_server_says() {
-		let url: ConnectionUrl = "postgres://u:hush%40zqxv@db/d".parse().unwrap();
-		let query = "SELECT * FROM dblink('host=x user=u Password=letmein42 dbname=y', 'postgres://a:swordfish@h')";
-		let secrets = Secrets::of(&url, &Relation::Query(query.into()));
-		for (text, shown) in [
-			("syntax error at or near \"hush\"", "syntax error at or near \"…\""),
-			("no \"hush@zqxv\", no hush%40zqxv", "no \"…\", no …"),
-			("zqxv", "…"),
-			("could not connect: letmein42 and swordfis", "could not connect: … and …"),
-			("dbname=y user=u host", "dbname=y user=u host"),
-			("hus zqx", "hus zqx"),
-			("", ""),
-		] {
-			assert_eq!(secrets.hide(text), shown);
 		}
 	}
 }

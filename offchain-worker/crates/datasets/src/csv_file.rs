@@ -2,7 +2,7 @@
 
 use crate::{
 	csv_reader::{CsvReader, Record},
-	scan::{positions, At, Header, Sink},
+	table::{positions, CellSink, Header, RowPosition},
 	CellFault, CsvFault, DataError, Decimal,
 };
 use std::{fs::File, path::Path};
@@ -14,27 +14,29 @@ pub(crate) fn columns(path: &Path) -> Result<Vec<Header>, DataError> {
 }
 
 /// See [`crate::scan::read`].
-pub(crate) fn read(path: &Path, names: &[&str], sink: &mut dyn Sink) -> Result<u64, DataError> {
+pub(crate) fn read<S: CellSink>(path: &Path, names: &[&str], sink: &mut S) -> Result<u64, S::Error> {
 	let place = path.display().to_string();
 	let mut reader = open(path)?;
 	let header = header(path, &mut reader)?;
 	let positions = positions(&place, &header, names)?;
-	let (mut record, mut row) = (Record::default(), 0);
+	let mut record = Record::default();
+	let mut row = 0;
 	while reader.read(&mut record)? {
 		row += 1;
 		if record.len() != header.len() {
-			let (found, expected) = (record.len() as u64, header.len() as u64);
-			return Err(DataError::Ragged { place, row, line: record.line(), found, expected });
+			let found = record.len() as u64;
+			let expected = header.len() as u64;
+			return Err(DataError::Ragged { place, row, line: record.line(), found, expected }.into());
 		}
 		for (index, position) in positions.iter().enumerate() {
-			let at = At { place: &place, row, line: Some(record.line_of(*position)) };
+			let at = RowPosition { place: &place, row, line: Some(record.line_of(*position)) };
 			let text = match record.has_line_break(*position) {
 				true => Err(CellFault::LineBreak),
 				false => Ok(record.cell(*position)),
 			};
 			sink.cell(index, text, at)?;
 		}
-		sink.end_row();
+		sink.end_row()?;
 	}
 	Ok(row)
 }

@@ -3,11 +3,8 @@
 //! What the RFC does not allow is refused with the line where it begins: a lenient reader would guess, and a wrong guess
 //! about a quote swallows rows. Memory is bounded by [`MAX_ROW`], whatever the file holds.
 
-use crate::{encoding, CsvFault, DataError};
+use crate::{encoding, CsvFault, DataError, MAX_ROW};
 use std::io::{ErrorKind, Read};
-
-/// The longest row, in bytes. A quote that is never closed would otherwise take the rest of the file into memory.
-pub(crate) const MAX_ROW: usize = 16 << 20;
 
 /// How much is read at once, in bytes.
 const BUFFER: usize = 64 << 10;
@@ -38,7 +35,7 @@ pub(crate) struct Record {
 	line: u64,
 	/// Whether it ends on a later line.
 	spans_lines: bool,
-	/// Whether the first cell stands in quotes.
+	/// Whether the first cell is in quotes.
 	pub(crate) begins_quoted: bool,
 }
 
@@ -99,7 +96,7 @@ pub(crate) struct CsvReader<R> {
 	unread: std::ops::Range<usize>,
 	/// The line of the next byte, from 1.
 	line: u64,
-	/// The file's first bytes, which tell the encoding.
+	/// The file's first bytes, which show the encoding.
 	head: [u8; 4],
 	/// The text of the record that is read.
 	text: Vec<u8>,
@@ -108,9 +105,10 @@ pub(crate) struct CsvReader<R> {
 impl<R: Read> CsvReader<R> {
 	/// A reader at the file's start. Fails if the byte order mark is that of another encoding than UTF-8.
 	pub(crate) fn new(input: R, place: String) -> Result<Self, DataError> {
-		let (buffer, text) = (vec![0; BUFFER], Vec::new());
+		let buffer = vec![0; BUFFER];
+		let text = Vec::new();
 		let mut reader = Self { input, place, buffer, unread: 0..0, line: 1, head: [0; 4], text };
-		// A pipe may hand out single bytes.
+		// A pipe may return single bytes.
 		while reader.unread.end < reader.head.len() && reader.read_more()? {}
 		let head = &reader.buffer[..reader.unread.end.min(4)];
 		reader.head[..head.len()].copy_from_slice(head);
@@ -209,7 +207,7 @@ impl<R: Read> CsvReader<R> {
 	/// Reads what follows a cell; whether that ends the row.
 	fn end_of_cell(&mut self) -> Result<bool, DataError> {
 		let Some(byte) = self.peek()? else {
-			// As if there were a line feed: whether a row spans lines is told from the lines.
+			// As if there were a line feed: the lines show whether a row spans several.
 			self.line += 1;
 			return Ok(true);
 		};
@@ -235,7 +233,7 @@ impl<R: Read> CsvReader<R> {
 		Ok(Some(self.buffer[self.unread.start]))
 	}
 
-	/// Reads on behind what is unread; false at the end of the file.
+	/// Reads on after the unread bytes; false at the end of the file.
 	fn read_more(&mut self) -> Result<bool, DataError> {
 		if self.unread.is_empty() {
 			self.unread = 0..0;
@@ -269,7 +267,7 @@ mod tests {
 	use super::*;
 	use proptest::{collection::vec, prelude::*};
 
-	/// Hands out few bytes at a time: every place where a buffer may end is tried.
+	/// Returns few bytes at a time: every place where a buffer may end is tried.
 	struct Trickle<'a>(&'a [u8], usize);
 
 	impl Read for Trickle<'_> {
@@ -285,7 +283,8 @@ mod tests {
 
 	fn read(bytes: &[u8], at_once: usize) -> Result<Rows, DataError> {
 		let mut reader = CsvReader::new(Trickle(bytes, at_once), "t.csv".into())?;
-		let (mut record, mut rows) = (Record::default(), vec![]);
+		let mut record = Record::default();
+		let mut rows = vec![];
 		while reader.read(&mut record)? {
 			rows.push(record.cells().map(String::from).collect());
 		}
@@ -305,7 +304,7 @@ mod tests {
 	}
 
 	#[test]
-	fn what_the_rfc_allows_is_read() {
+	fn reader_accepts_what_the_rfc_allows() {
 		for (text, rows) in [
 			("", vec![]),
 			("\u{feff}", vec![]),
@@ -326,7 +325,7 @@ mod tests {
 	}
 
 	#[test]
-	fn what_the_rfc_does_not_allow_is_refused_where_it_begins() {
+	fn reader_refuses_other_csv_with_the_line_where_it_begins() {
 		for (text, line, message) in [
 			("a,b\n1,\"x\n2,y\n", 2, "the quote that opens here is never closed"),
 			("a,b\n1,\"", 2, "the quote that opens here is never closed"),
@@ -352,7 +351,7 @@ mod tests {
 	}
 
 	#[test]
-	fn bytes_that_are_not_utf8_are_refused_with_the_command_that_converts_them() {
+	fn reader_refuses_other_encodings_with_the_command_to_convert() {
 		let wide = |text: &str, bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
 		for (bytes, message) in [
 			(
@@ -387,7 +386,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_row_without_end_is_refused_before_it_fills_the_memory() {
+	fn reader_refuses_endless_row_before_it_fills_the_memory() {
 		let endless = Read::chain(&b"a\n1\n\"x"[..], std::io::repeat(b'\n'));
 		let mut reader = CsvReader::new(endless, "t.csv".into()).unwrap();
 		let mut record = Record::default();
@@ -402,7 +401,7 @@ mod tests {
 	}
 
 	#[test]
-	fn lines_are_those_where_rows_and_cells_begin() {
+	fn lines_are_where_rows_and_cells_begin() {
 		let text = "a,b,c\n1,\"x\ny\",\"z\n\"\n2,3,4\n";
 		let mut reader = CsvReader::new(text.as_bytes(), "t.csv".into()).unwrap();
 		let mut record = Record::default();
@@ -421,7 +420,7 @@ mod tests {
 
 	proptest! {
 		#[test]
-		fn a_well_formed_file_is_read_as_the_lenient_reader_reads_it(
+		fn reader_agrees_with_lenient_reader_on_well_formed_files(
 			rows in vec(vec(cell(), 1..5), 0..6),
 			at_once in 1usize..10,
 		) {
@@ -433,7 +432,7 @@ mod tests {
 
 		/// Any text: what is accepted is what the lenient reader reads, and a file of the same rows reads as these again.
 		#[test]
-		fn what_is_accepted_is_unambiguous(text in "([a1,\"\r\n]|\r\n){0,16}", at_once in 1usize..4) {
+		fn accepted_text_is_unambiguous(text in "([a1,\"\r\n]|\r\n){0,16}", at_once in 1usize..4) {
 			if let Ok(rows) = read(text.as_bytes(), at_once) {
 				prop_assert_eq!(&rows, &leniently(text.as_bytes()));
 				prop_assert_eq!(&rows, &read(&written(&rows), at_once).unwrap());
@@ -441,7 +440,7 @@ mod tests {
 		}
 
 		#[test]
-		fn no_bytes_make_it_panic(bytes in vec(any::<u8>(), 0..40), at_once in 1usize..5) {
+		fn reader_never_panics(bytes in vec(any::<u8>(), 0..40), at_once in 1usize..5) {
 			let _ = read(&bytes, at_once);
 		}
 	}

@@ -1,11 +1,6 @@
 //! Decimal text to fixed point, exactly.
 
-use crate::CellFault;
-
-/// The most digits after the decimal point that a column can have.
-pub const MAX_DECIMALS: u8 = 15;
-/// The widest column.
-pub const MAX_BITS: u8 = 62;
+use crate::{CellFault, MAX_BITS, MAX_DECIMALS};
 
 /// Digits of the largest magnitude below `2^MAX_BITS`.
 const MAX_DIGITS: i64 = 19;
@@ -24,8 +19,9 @@ pub struct Decimal {
 }
 
 impl Decimal {
-	/// Reads an optional sign, digits with at most one point among or beside them, and an optional exponent (`1.5e-3`);
-	/// blanks around it do not count. Fails with [`CellFault::Empty`], [`CellFault::NotANumber`], [`CellFault::NotFinite`].
+	/// Reads an optional sign, digits with at most one point among or next to them, and an optional exponent
+	/// (`1.5e-3`); blanks around it do not count. Fails with [`CellFault::Empty`], [`CellFault::NotANumber`],
+	/// [`CellFault::NotFinite`].
 	pub fn parse(text: &str) -> Result<Self, CellFault> {
 		let text = text.trim();
 		if text.is_empty() {
@@ -47,7 +43,8 @@ impl Decimal {
 		if whole.is_empty() && fraction.is_empty() {
 			return Err(CellFault::NotANumber);
 		}
-		let (mut number, mut zeros) = (Self { negative, significand: 0, digits: 0, exponent: 0 }, 0);
+		let mut number = Self { negative, significand: 0, digits: 0, exponent: 0 };
+		let mut zeros = 0;
 		for digit in whole.bytes().chain(fraction.bytes()) {
 			match digit {
 				b'0' => zeros += 1,
@@ -91,7 +88,7 @@ impl Decimal {
 		Ok(if self.negative { -magnitude } else { magnitude })
 	}
 
-	/// `|value| × 10^decimals`, where that is an integer that can stand in a column or, as that of a column with fewer
+	/// `|value| × 10^decimals`, where that is an integer that fits a column or, as that of a column with fewer
 	/// decimals, be brought to [`MAX_DECIMALS`]; `None` for larger ones.
 	pub(crate) fn magnitude(&self, decimals: u8) -> Option<u128> {
 		if self.digits == 0 {
@@ -103,7 +100,7 @@ impl Decimal {
 	}
 }
 
-/// The exponent behind the `e`, clamped to ±[`MAX_EXPONENT`].
+/// The exponent after the `e`, clamped to ±[`MAX_EXPONENT`].
 fn parse_power(text: &str) -> Result<i64, CellFault> {
 	let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
 	if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -126,7 +123,7 @@ mod tests {
 	}
 
 	#[test]
-	fn decimal_text_becomes_the_exact_integer() {
+	fn fixed_is_the_exact_integer() {
 		for (text, decimals, value) in [
 			("0", 0, 0),
 			("-0.000", 0, 0),
@@ -151,7 +148,7 @@ mod tests {
 	}
 
 	#[test]
-	fn what_is_not_a_fitting_number_is_refused() {
+	fn fixed_fails_for_text_that_is_not_a_fitting_number() {
 		let large = |decimals, bits| TooLarge { decimals, bits };
 		let decimals = |found, decimals| TooManyDecimals { found, decimals };
 		for (text, places, bits, fault) in [
@@ -190,7 +187,7 @@ mod tests {
 	}
 
 	#[test]
-	fn the_slot_is_used_to_its_edge() {
+	fn fixed_accepts_the_largest_magnitudes() {
 		assert_eq!(fixed("10.23", 2, 10), Ok(1023));
 		assert_eq!(fixed("-10.23", 2, 10), Ok(-1023));
 		assert_eq!(fixed("4611686018427387903", 0, 62), Ok((1 << 62) - 1));
@@ -199,7 +196,7 @@ mod tests {
 
 	proptest! {
 		#[test]
-		fn a_printed_number_reads_back(value in -(1i64 << 62) + 1..1 << 62, decimals in 0u8..=15) {
+		fn printed_number_round_trips(value in -(1i64 << 62) + 1..1 << 62, decimals in 0u8..=15) {
 			let digits = format!("{:0>width$}", value.unsigned_abs(), width = usize::from(decimals) + 1);
 			let (whole, fraction) = digits.split_at(digits.len() - usize::from(decimals));
 			let text = format!("{}{whole}.{fraction}", if value < 0 { "-" } else { "" });
@@ -234,7 +231,7 @@ mod tests {
 		}
 
 		#[test]
-		fn no_text_makes_it_panic(text in "[-+0-9.eEnaif ]{0,20}|\\PC{0,20}", decimals in 0u8..=15, bits in 1u8..=62) {
+		fn parse_never_panics(text in "[-+0-9.eEnaif ]{0,20}|\\PC{0,20}", decimals in 0u8..=15, bits in 1u8..=62) {
 			let _ = fixed(&text, decimals, bits);
 		}
 	}

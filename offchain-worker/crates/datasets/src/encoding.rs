@@ -24,7 +24,7 @@ pub fn read_text(path: &Path) -> Result<String, DataError> {
 	})
 }
 
-/// The encoding, other than UTF-8, whose byte order mark stands at a file's start, as iconv calls it.
+/// The encoding, other than UTF-8, whose byte order mark is at a file's start, as iconv calls it.
 pub(crate) fn of_mark(head: &[u8]) -> Option<&'static str> {
 	match head {
 		[0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some("UTF-32"),
@@ -33,7 +33,7 @@ pub(crate) fn of_mark(head: &[u8]) -> Option<&'static str> {
 	}
 }
 
-/// The encoding that zeros among a file's first bytes tell, if the first character is one of ASCII.
+/// The encoding by the zeros among a file's first bytes, if the first character is ASCII.
 pub(crate) fn of_zeros(head: &[u8]) -> Option<&'static str> {
 	let is_zero: Vec<bool> = head.iter().take(4).map(|byte| *byte == 0).collect();
 	match is_zero[..] {
@@ -75,7 +75,7 @@ mod tests {
 	use super::*;
 
 	#[test]
-	fn a_text_file_is_read_without_its_byte_order_mark_or_refused() {
+	fn read_text_drops_byte_order_mark_and_fails_for_other_encodings() {
 		let folder = tempfile::tempdir().unwrap();
 		let path = folder.path().join("it's.json");
 		for (bytes, text) in [(&b"\xef\xbb\xbf[]"[..], "[]"), (b"[]", "[]"), (b"", ""), (b"\xef\xbb\xbf", "")] {

@@ -166,7 +166,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_change_is_named() {
+	fn changes_names_rows_sums_and_values() {
 		let before = summary(&[[1, 2], [3, 4]]);
 		for (rows, changes) in [
 			(&[[1, 2], [3, 4]][..], &[][..]),
@@ -183,8 +183,9 @@ mod tests {
 	}
 
 	#[test]
-	fn a_fingerprint_is_of_its_columns_and_key() {
-		let (summary, key) = (summary(&[[1, 2]]), FingerprintKey::new([1; 32]));
+	fn fingerprint_depends_on_columns_and_key() {
+		let summary = summary(&[[1, 2]]);
+		let key = FingerprintKey::new([1; 32]);
 		let fingerprint = summary.fingerprint(&columns(), &key);
 		let changes: [fn(&mut Vec<ColumnSpec>); 5] = [
 			|columns| columns[0].name = "agew".into(),
@@ -210,7 +211,7 @@ mod tests {
 
 	proptest! {
 		#[test]
-		fn rows_count_as_often_as_they_occur_in_any_order(
+		fn content_counts_equal_rows_in_any_order(
 			rows in prop::collection::vec(any::<[i64; 2]>(), 1..20),
 			pick in any::<prop::sample::Index>(),
 		) {
@@ -223,7 +224,7 @@ mod tests {
 		}
 
 		#[test]
-		fn summaries_read_back(rows in prop::collection::vec(any::<[i64; 2]>(), 0..5)) {
+		fn summary_round_trips(rows in prop::collection::vec(any::<[i64; 2]>(), 0..5)) {
 			let bytes = summary(&rows).to_bytes();
 			prop_assert_eq!(Summary::from_bytes(&bytes), Some(summary(&rows)));
 			prop_assert_eq!(Summary::from_bytes(&bytes[1..]), None);

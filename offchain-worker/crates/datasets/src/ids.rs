@@ -28,7 +28,7 @@ const LAST_WORDS: [&str; 20] = [
 ];
 /// Names of ids that are one word: a `body mass index` and a `number of visits` are measures.
 const SINGLE_WORDS: [&str; 4] = ["index", "idx", "key", "row"];
-/// Last words of names of ids if another word stands before them.
+/// Last words of names of ids if another word precedes them.
 const LAST_OF_SEVERAL: [&str; 1] = ["number"];
 /// What German names of ids end in: Kundennummer, KVNR.
 const ENDINGS: [&str; 2] = ["nummer", "nr"];
@@ -45,7 +45,7 @@ pub(crate) fn is_name_of_id(name: &str) -> bool {
 		|| ENDINGS.iter().any(|ending| last.ends_with(ending))
 }
 
-/// The words of a name, in lower case: they are separated by other characters, or begin with a capital behind a small
+/// The words of a name, in lower case: they are separated by other characters, or begin with a capital after a small
 /// letter.
 fn words(name: &str) -> Vec<String> {
 	let mut spaced = String::new();
@@ -61,11 +61,11 @@ fn words(name: &str) -> Vec<String> {
 	words.filter(|word| !word.is_empty()).map(String::from).collect()
 }
 
-/// Whether integers are distinct and consecutive, in any order, told in constant memory.
+/// Whether integers are distinct and consecutive, in any order, decided in constant memory.
 ///
 /// As many integers as lie from the smallest to the largest one are either these, or some occur twice and others not.
-/// The sum of a pseudo-random function over them tells the two apart, but for one chance in 2^64: compared is its sum over
-/// the range. (A plain sum would be deceived by 1, 2, 2, 4, 6 for 1, 2, 3, 4, 5.)
+/// The sum of a pseudo-random function over them distinguishes the two, except for one chance in 2^64: compared is its
+/// sum over the range. (A plain sum would be deceived by 1, 2, 2, 4, 6 for 1, 2, 3, 4, 5.)
 #[derive(Debug, Default)]
 pub(crate) struct Consecutive {
 	count: u64,
@@ -108,7 +108,7 @@ mod tests {
 	use proptest::{collection::vec, prelude::*};
 
 	#[test]
-	fn names_like_ids_are_told_from_others() {
+	fn is_name_of_id_recognises_names_of_ids() {
 		for name in [
 			"id",
 			"ID",
@@ -163,7 +163,7 @@ mod tests {
 	}
 
 	#[test]
-	fn consecutive_integers_are_told_from_others_that_have_as_many_and_the_same_sum() {
+	fn range_recognises_consecutive_integers_only() {
 		assert_eq!(range_of(&[]), None);
 		assert_eq!(range_of(&[1, 2, 3, 4, 5, 6, 7, 8, 9]), None);
 		assert_eq!(range_of(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), Some((1, 10)));
@@ -177,7 +177,7 @@ mod tests {
 
 	proptest! {
 		#[test]
-		fn the_order_does_not_matter(
+		fn range_does_not_depend_on_the_order(
 			values in (-(1i64 << 61)..1 << 61).prop_flat_map(|first| {
 				(10i64..50).prop_flat_map(move |count| Just((first..first + count).collect::<Vec<_>>()).prop_shuffle())
 			}),
@@ -186,7 +186,7 @@ mod tests {
 		}
 
 		#[test]
-		fn it_agrees_with_a_sorted_list(values in vec(0i64..12, 10..13)) {
+		fn range_agrees_with_a_sorted_list(values in vec(0i64..12, 10..13)) {
 			let mut sorted = values.clone();
 			sorted.sort_unstable();
 			let consecutive = sorted.windows(2).all(|pair| pair[1] == pair[0] + 1);

@@ -1,10 +1,10 @@
 //! PostgreSQL databases.
 
 use crate::{
-	connection::Secrets,
 	retry,
-	scan::{positions, At, Header, Sink},
+	secrets::Secrets,
 	source::quoted,
+	table::{positions, CellSink, Header, RowPosition},
 	CellFault, ConnectionUrl, DataError, LeftOut, Reason, Relation, Retry,
 };
 use futures::TryStreamExt;
@@ -16,10 +16,10 @@ use tokio_postgres::{
 	Client, Column, Config, Error, NoTls, RowStream,
 };
 
-/// How long a server may take to let us in, unless the URL's `connect_timeout` says otherwise.
-const CONNECT: Duration = Duration::from_secs(10);
-/// How long a query may take until its next row. A machine that is gone is noticed earlier, by keep-alives.
-const NEXT_ROW: Duration = Duration::from_secs(600);
+/// The timeout of connecting, unless the URL has a `connect_timeout`.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The timeout of a query's next row. A machine that is gone is noticed earlier, by keep-alives.
+const NEXT_ROW_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// See [`crate::scan::header`].
 pub(crate) fn columns(url: &ConnectionUrl, relation: &Relation, place: &str) -> Result<Vec<Header>, DataError> {
@@ -27,13 +27,13 @@ pub(crate) fn columns(url: &ConnectionUrl, relation: &Relation, place: &str) -> 
 }
 
 /// See [`crate::scan::read`].
-pub(crate) fn read(
+pub(crate) fn read<S: CellSink>(
 	url: &ConnectionUrl,
 	relation: &Relation,
 	place: &str,
 	names: &[&str],
-	sink: &mut dyn Sink,
-) -> Result<u64, DataError> {
+	sink: &mut S,
+) -> Result<u64, S::Error> {
 	block_on(url, relation, place, async {
 		let client = connect(url, place).await?;
 		let header = header_of(&client, relation, place).await?;
@@ -48,33 +48,42 @@ pub(crate) fn read(
 		let none: [&str; 0] = [];
 		let rows = client.query_raw(&sql, none).await.map_err(|error| failure(place, &error))?;
 		drain(rows, names.len(), place, sink).await
-	})
+	})?
 }
 
-/// Gives all rows to `sink`. The server sends as fast as they are taken: little is held in memory.
-async fn drain(rows: RowStream, width: usize, place: &str, sink: &mut dyn Sink) -> Result<u64, DataError> {
-	let (mut rows, mut count) = (pin!(rows), 0);
-	let late = |_| unavailable(place, format!("no row for {} s", NEXT_ROW.as_secs()));
+/// Gives all rows to `sink`, whose own error is the inner one. The server sends as fast as rows are taken: few are held
+/// in memory.
+async fn drain<S: CellSink>(
+	rows: RowStream,
+	width: usize,
+	place: &str,
+	sink: &mut S,
+) -> Result<Result<u64, S::Error>, DataError> {
+	let mut rows = pin!(rows);
+	let mut count = 0;
+	let late = |_| unavailable(place, format!("no row for {} s", NEXT_ROW_TIMEOUT.as_secs()));
 	while let Some(row) =
-		timeout(NEXT_ROW, rows.try_next()).await.map_err(late)?.map_err(|error| failure(place, &error))?
+		timeout(NEXT_ROW_TIMEOUT, rows.try_next()).await.map_err(late)?.map_err(|error| failure(place, &error))?
 	{
 		count += 1;
-		let at = At { place, row: count, line: None };
+		let at = RowPosition { place, row: count, line: None };
 		for index in 0..width {
 			let text: Option<&str> = row.try_get(index).map_err(|error| failure(place, &error))?;
 			sink.cell(index, text.ok_or(CellFault::Empty), at)?;
 		}
-		sink.end_row();
+		if let Err(error) = sink.end_row() {
+			return Ok(Err(error));
+		}
 	}
-	Ok(count)
+	Ok(Ok(count))
 }
 
 /// A connection in a read-only transaction; one snapshot answers all its queries.
 async fn connect(url: &ConnectionUrl, place: &str) -> Result<Client, DataError> {
 	let config = configuration(url)?;
-	let patience = config.get_connect_timeout().copied().unwrap_or(CONNECT);
-	let late = |_| unavailable(place, format!("no answer within {} s", patience.as_secs()));
-	let connected = timeout(patience, config.connect(NoTls)).await.map_err(late)?;
+	let connect_timeout = config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
+	let late = |_| unavailable(place, format!("no answer within {} s", connect_timeout.as_secs()));
+	let connected = timeout(connect_timeout, config.connect(NoTls)).await.map_err(late)?;
 	let (client, connection) = connected.map_err(|error| failure(place, &error))?;
 	// Ends with the client; its error is also the query's, and may repeat what was sent: it is not logged.
 	tokio::spawn(async { connection.await.unwrap_or_default() });
@@ -87,7 +96,7 @@ async fn connect(url: &ConnectionUrl, place: &str) -> Result<Client, DataError> 
 fn configuration(url: &ConnectionUrl) -> Result<Config, DataError> {
 	let mut config = url.config()?;
 	if config.get_connect_timeout().is_none() {
-		config.connect_timeout(CONNECT);
+		config.connect_timeout(CONNECT_TIMEOUT);
 	}
 	config.application_name("encrytrust").keepalives_idle(Duration::from_secs(30));
 	config.keepalives_interval(Duration::from_secs(10)).keepalives_retries(3);
@@ -104,12 +113,13 @@ async fn header_of(client: &Client, relation: &Relation, place: &str) -> Result<
 	Ok(statement.columns().iter().map(header).collect())
 }
 
-/// Why a column's type has no numbers, and the cast that makes some; `None` if it has, or if its text may be some.
+/// Why a column's type has no numbers, and the cast that makes some; `None` if it has numbers, or if its text may be
+/// one.
 fn not_numeric(name: &str, kind: &Type) -> Option<LeftOut> {
 	let column = quoted(name);
 	if let Kind::Array(_) = kind.kind() {
-		let why = format!("its type is an array; offer an item of it by a query with {column}[1] AS {column}");
-		return Some(LeftOut::new(name, Reason::Array, why));
+		let explanation = format!("its type is an array; offer an item of it by a query with {column}[1] AS {column}");
+		return Some(LeftOut::new(name, Reason::Array, explanation));
 	}
 	let (reason, cast) = match *kind {
 		Type::BOOL => (Reason::Boolean, format!("{column}::int")),
@@ -120,17 +130,17 @@ fn not_numeric(name: &str, kind: &Type) -> Option<LeftOut> {
 		},
 		Type::BIT => (Reason::Type, format!("{column}::int")),
 		Type::UUID => {
-			let why = "its type is uuid: it looks like an id, and has no numbers";
-			return Some(LeftOut::new(name, Reason::Id, why.into()));
+			let explanation = "its type is uuid: it looks like an id, and has no numbers";
+			return Some(LeftOut::new(name, Reason::Id, explanation.into()));
 		},
 		Type::BYTEA | Type::VARBIT => {
-			let why = format!("its type is {}, which has no numbers", type_name(kind));
-			return Some(LeftOut::new(name, Reason::Type, why));
+			let explanation = format!("its type is {}, which has no numbers", type_name(kind));
+			return Some(LeftOut::new(name, Reason::Type, explanation));
 		},
 		_ => return None,
 	};
-	let why = format!("its type is {}; offer it by a query with {cast} AS {column}", type_name(kind));
-	Some(LeftOut::new(name, reason, why))
+	let explanation = format!("its type is {}; offer it by a query with {cast} AS {column}", type_name(kind));
+	Some(LeftOut::new(name, reason, explanation))
 }
 
 /// A type as SQL names it.
@@ -141,8 +151,8 @@ fn type_name(kind: &Type) -> &str {
 	}
 }
 
-/// Runs `work` on a thread of its own, so that it does not matter whether the caller has a runtime. What a server says
-/// may repeat what it was sent: its errors leave without the source's secrets.
+/// Runs `work` on a thread of its own, so that it does not matter whether the caller has a runtime. A server's messages
+/// may repeat what it was sent: the source's secrets are hidden in its errors.
 fn block_on<T: Send>(
 	url: &ConnectionUrl,
 	relation: &Relation,
@@ -154,45 +164,45 @@ fn block_on<T: Send>(
 		runtime.map_err(|error| unavailable(place, error.to_string()))?.block_on(work)
 	};
 	let done = thread::scope(|scope| scope.spawn(run).join().unwrap_or_else(|cause| panic::resume_unwind(cause)));
-	done.map_err(|error| error.without(&Secrets::of(url, relation)))
+	done.map_err(|error| error.hiding(|text| Secrets::of(url, relation).hide(text)))
 }
 
 fn failure(place: &str, error: &Error) -> DataError {
 	let Some(answer) = error.as_db_error() else { return failure_without_answer(place, error) };
 	let code = answer.code().code();
-	let why = format!("SQLSTATE {code}: {}", answer.message());
+	let reason = format!("SQLSTATE {code}: {}", answer.message());
 	// Invalid authorization specification, insufficient privilege.
 	if code.starts_with("28") || answer.code() == &SqlState::INSUFFICIENT_PRIVILEGE {
-		return DataError::Refused { place: place.into(), why };
+		return DataError::AccessDenied { place: place.into(), reason };
 	}
-	DataError::of_database(retry::of_sqlstate(code), place, why)
+	DataError::of_database(retry::of_sqlstate(code), place, reason)
 }
 
-/// What the client noticed itself. Its kinds of errors differ by their texts alone.
+/// An error of the client itself. Its kinds of errors differ only in their texts.
 fn failure_without_answer(place: &str, error: &Error) -> DataError {
-	let why = reason(error);
+	let reason = reason(error);
 	let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
-	let refused = |why| DataError::Refused { place: place.into(), why };
+	let refused = |reason| DataError::AccessDenied { place: place.into(), reason };
 	match error.to_string().as_str() {
-		// No password where one is asked for, or a server that cannot prove that it knows it.
-		"authentication error" | "invalid configuration" | "error performing TLS handshake" => refused(why),
-		"connection closed" | "timeout waiting for server" => unavailable(place, why),
+		// No password where one is needed, or a server that cannot prove that it knows it.
+		"authentication error" | "invalid configuration" | "error performing TLS handshake" => refused(reason),
+		"connection closed" | "timeout waiting for server" => unavailable(place, reason),
 		"error connecting to server" | "error communicating with the server" => {
 			match cause.map_or(Retry::UntilDeadline, retry::of_connection) {
-				Retry::Never => refused(why),
-				retry => DataError::of_database(retry, place, why),
+				Retry::Never => refused(reason),
+				retry => DataError::of_database(retry, place, reason),
 			}
 		},
-		// Something that does not speak as PostgreSQL does, perhaps in between.
+		// Another protocol than PostgreSQL's, perhaps of a proxy.
 		"unexpected message from server" | "error parsing response from server" => {
-			DataError::of_database(Retry::FewTimes, place, why)
+			DataError::of_database(Retry::FewTimes, place, reason)
 		},
-		_ => DataError::of_database(Retry::Never, place, why),
+		_ => DataError::of_database(Retry::Never, place, reason),
 	}
 }
 
-fn unavailable(place: &str, why: String) -> DataError {
-	DataError::of_database(Retry::UntilDeadline, place, why)
+fn unavailable(place: &str, reason: String) -> DataError {
+	DataError::of_database(Retry::UntilDeadline, place, reason)
 }
 
 /// An error with its causes: the first alone says little.
@@ -206,11 +216,11 @@ mod tests {
 	use super::*;
 
 	#[test]
-	fn what_the_client_notices_has_its_class() {
+	fn client_errors_have_their_retry_class() {
 		let url = |rest: &str| format!("postgres://u@{rest}?connect_timeout=5");
 		let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
 		for (url, retry, text) in [
-			// Nobody listens there: the port is reserved.
+			// The port is reserved: no server listens on it.
 			(url("127.0.0.1:1/d"), Retry::UntilDeadline, "refused"),
 			(url("%2Fnonexistent:1/d"), Retry::UntilDeadline, "No such file"),
 			(url("no-such-host.invalid/d"), Retry::UntilDeadline, "lookup"),

@@ -1,4 +1,4 @@
-//! Which failures are transient: whether the same call may work later without anybody's doing.
+//! Which errors are transient: whether the same call may succeed later without a change by anyone.
 //!
 //! Where a class of errors has both kinds, it is [`Retry::FewTimes`]: a wrong guess then costs seconds.
 
@@ -6,14 +6,14 @@ use rusqlite::ErrorCode;
 use std::io;
 use Retry::{FewTimes, Never, UntilDeadline};
 
-/// How often a call that failed is worth repeating.
+/// How often to retry a call that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
 	/// The cause passes by itself, as a lock or a restart does: as long as there is time.
 	UntilDeadline,
 	/// The cause may pass, but may well come again each time, as a statement timeout does: a few times.
 	FewTimes,
-	/// The same call fails again until somebody changes something.
+	/// The same call fails again until someone changes something.
 	Never,
 }
 
@@ -86,7 +86,7 @@ const SQLSTATES: &[(&str, Retry)] = &[
 	("XX002", Never),         // index corrupted
 ];
 
-/// Of an SQLSTATE. An extension's own class is worth a few tries.
+/// Of an SQLSTATE. An extension's own class is retried a few times.
 pub(crate) fn of_sqlstate(code: &str) -> Retry {
 	let find = |table: &[(&str, Retry)], key: &str| table.iter().find(|(known, _)| *known == key).map(|entry| entry.1);
 	let class = code.get(..2).unwrap_or_default();
@@ -188,7 +188,7 @@ mod tests {
 	}
 
 	#[test]
-	fn no_code_stands_twice_and_each_exception_differs_from_its_class() {
+	fn sqlstates_are_sorted_without_duplicates_and_differ_from_their_class() {
 		for table in [SQLSTATE_CLASSES, SQLSTATES] {
 			assert!(table.windows(2).all(|pair| pair[0].0 < pair[1].0));
 		}

@@ -1,4 +1,4 @@
-//! Where a table is.
+//! Data sources: where a table is.
 
 use crate::{ConnectionUrl, DataError};
 use serde::Deserialize;
@@ -18,16 +18,16 @@ pub enum Source {
 	},
 	/// A SQLite database.
 	Sqlite {
-		/// Its file.
+		/// The file.
 		path: PathBuf,
-		/// What of it.
+		/// The table or query.
 		relation: Relation,
 	},
 	/// A PostgreSQL database.
 	Postgres {
-		/// Where it is, and who asks.
+		/// The server, and the user.
 		url: ConnectionUrl,
-		/// What of it.
+		/// The table or query.
 		relation: Relation,
 	},
 }
@@ -79,7 +79,7 @@ impl fmt::Display for Relation {
 }
 
 impl Relation {
-	/// What stands behind `FROM`: the quoted name, or the query in brackets.
+	/// What follows `FROM`: the quoted name, or the query in brackets.
 	pub(crate) fn sql_item(&self) -> String {
 		match self {
 			Self::Table(name) => name.split('.').map(quoted).collect::<Vec<_>>().join("."),
@@ -94,7 +94,7 @@ pub(crate) fn quoted(name: &str) -> String {
 	format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// How a source stands in a configuration file.
+/// A source as it is written in a configuration file.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
 enum Written {
@@ -119,7 +119,7 @@ fn relation(table: Option<String>, query: Option<String>) -> Result<Relation, Da
 	match (table, query) {
 		(Some(table), None) => Ok(Relation::Table(table)),
 		(None, Some(query)) => Ok(Relation::Query(query)),
-		_ => Err(DataError::BadSource { why: "give a database either `table` or `query`".into() }),
+		_ => Err(DataError::BadSource { reason: "give a database either `table` or `query`".into() }),
 	}
 }
 
@@ -128,7 +128,7 @@ mod tests {
 	use super::*;
 
 	#[test]
-	fn sources_are_read_from_toml() {
+	fn source_is_read_from_toml() {
 		let table = |name: &str| Relation::Table(name.into());
 		let url = "postgres://u:secret@h/d".parse().unwrap();
 		for (text, expected) in [
@@ -151,8 +151,8 @@ mod tests {
 	}
 
 	#[test]
-	fn a_wrong_configuration_is_refused_with_the_reason() {
-		for (text, why) in [
+	fn source_fails_for_wrong_configuration_with_reason() {
+		for (text, reason) in [
 			("path = \"a.csv\"", "type"),
 			("type = \"excel\"\npath = \"a.xls\"", "unknown variant"),
 			("type = \"csv\"", "path"),
@@ -163,12 +163,12 @@ mod tests {
 			("type = \"postgres\"\nurl = \"postgres://u:p@q@h/d\"\ntable = \"t\"", "%40"),
 		] {
 			let error = toml::from_str::<Source>(text).unwrap_err().to_string();
-			assert!(error.contains(why), "{text}: {error}");
+			assert!(error.contains(reason), "{text}: {error}");
 		}
 	}
 
 	#[test]
-	fn a_password_is_never_shown() {
+	fn display_and_debug_of_source_do_not_show_the_password() {
 		for url in ["postgres://u:hush@db:5433/d", "host=db port=5433 user=u password=hush dbname=d"] {
 			let source = Source::Postgres { url: url.parse().unwrap(), relation: Relation::Table("t".into()) };
 			assert_eq!(source.to_string(), "table \"t\" of PostgreSQL at db:5433/d");
@@ -177,13 +177,13 @@ mod tests {
 	}
 
 	#[test]
-	fn names_are_quoted() {
+	fn sql_item_quotes_names() {
 		assert_eq!(Relation::Table("s.a\"; DROP".into()).sql_item(), "\"s\".\"a\"\"; DROP\"");
 		assert_eq!(Relation::Query("SELECT 1 -- one;\n".into()).sql_item(), "(SELECT 1 -- one\n) AS data");
 	}
 
 	#[test]
-	fn paths_are_taken_from_the_configuration_files_folder() {
+	fn relative_to_joins_relative_paths_only() {
 		let csv = |path: &str| Source::Csv { path: path.into() };
 		assert_eq!(csv("a.csv").relative_to(Path::new("/etc/worker")), csv("/etc/worker/a.csv"));
 		assert_eq!(csv("/data/a.csv").relative_to(Path::new("/etc/worker")), csv("/data/a.csv"));

@@ -2,14 +2,14 @@
 
 use crate::{
 	retry,
-	scan::{positions, At, Header, Sink},
+	table::{positions, CellSink, Header, RowPosition},
 	CellFault, DataError, Relation, Retry,
 };
 use rusqlite::{types::ValueRef, Connection, Error, ErrorCode, OpenFlags, Statement};
 use std::{path::Path, time::Duration};
 
-/// How long a writer may keep us waiting.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long a writer may block us.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// See [`crate::scan::header`].
 pub(crate) fn columns(path: &Path, relation: &Relation, place: &str) -> Result<Vec<Header>, DataError> {
@@ -19,13 +19,13 @@ pub(crate) fn columns(path: &Path, relation: &Relation, place: &str) -> Result<V
 }
 
 /// See [`crate::scan::read`].
-pub(crate) fn read(
+pub(crate) fn read<S: CellSink>(
 	path: &Path,
 	relation: &Relation,
 	place: &str,
 	names: &[&str],
-	sink: &mut dyn Sink,
-) -> Result<u64, DataError> {
+	sink: &mut S,
+) -> Result<u64, S::Error> {
 	let connection = open(path, place)?;
 	let mut statement = prepare(&connection, relation, place)?;
 	// By position: SQLite takes a quoted name that is no column for a text.
@@ -34,16 +34,16 @@ pub(crate) fn read(
 	let mut count = 0;
 	while let Some(row) = rows.next().map_err(|error| failure(place, error))? {
 		count += 1;
-		let at = At { place, row: count, line: None };
+		let at = RowPosition { place, row: count, line: None };
 		for (index, position) in positions.iter().enumerate() {
 			cell(index, row.get_ref(*position).map_err(|error| failure(place, error))?, at, sink)?;
 		}
-		sink.end_row();
+		sink.end_row()?;
 	}
 	Ok(count)
 }
 
-fn cell(index: usize, value: ValueRef<'_>, at: At<'_>, sink: &mut dyn Sink) -> Result<(), DataError> {
+fn cell(index: usize, value: ValueRef<'_>, at: RowPosition<'_>, sink: &mut impl CellSink) -> Result<(), DataError> {
 	match value {
 		ValueRef::Null => sink.cell(index, Err(CellFault::Empty), at),
 		ValueRef::Integer(value) => sink.cell(index, Ok(&value.to_string()), at),
@@ -56,7 +56,7 @@ fn cell(index: usize, value: ValueRef<'_>, at: At<'_>, sink: &mut dyn Sink) -> R
 }
 
 fn open(path: &Path, place: &str) -> Result<Connection, DataError> {
-	// SQLite's own error does not tell the two apart.
+	// SQLite has the same error for both.
 	match path.try_exists() {
 		Ok(true) => {},
 		Ok(false) => return Err(DataError::FileMissing(path.into())),
@@ -64,7 +64,7 @@ fn open(path: &Path, place: &str) -> Result<Connection, DataError> {
 	}
 	let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
 	let connection = Connection::open_with_flags(path, flags).map_err(|error| failure(place, error))?;
-	connection.busy_timeout(BUSY).map_err(|error| failure(place, error))?;
+	connection.busy_timeout(BUSY_TIMEOUT).map_err(|error| failure(place, error))?;
 	Ok(connection)
 }
 
@@ -92,15 +92,15 @@ fn names_of(statement: &Statement<'_>) -> Vec<String> {
 }
 
 fn failure(place: &str, error: Error) -> DataError {
-	let why = match &error {
-		// Without the statement, which is ours.
+	let reason = match &error {
+		// Without the statement, which is generated.
 		Error::SqlInputError { msg, .. } | Error::SqliteFailure(_, Some(msg)) => msg.clone(),
 		other => other.to_string(),
 	};
 	match error.sqlite_error_code() {
 		Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied) => {
-			DataError::Refused { place: place.into(), why }
+			DataError::AccessDenied { place: place.into(), reason }
 		},
-		code => DataError::of_database(code.map_or(Retry::Never, retry::of_sqlite), place, why),
+		code => DataError::of_database(code.map_or(Retry::Never, retry::of_sqlite), place, reason),
 	}
 }

@@ -1,25 +1,25 @@
-//! A look at every cell of some columns, to find out which have numbers alone.
+//! A survey of every cell of some columns, to find those with numbers only.
 
 use crate::{
 	cell_text::may_have_thousands,
-	error::shown,
 	ids::{is_name_of_id, Consecutive},
-	scan::{bad_cell, precisely, At, Header, Sink},
+	printing::shown,
+	table::{precise_fault, CellSink, Header, RowPosition},
 	CellFault, ColumnSpec, DataError, Decimal, Inference, LeftOut, Reason, MAX_BITS, MAX_DECIMALS,
 };
 
-/// Looks at every cell.
+/// What is known of the columns of all sources so far.
 pub(crate) struct Survey {
-	/// Those that have numbers alone, as far as is known.
+	/// Those that have only numbers, as far as is known.
 	columns: Vec<Range>,
 	left_out: Vec<LeftOut>,
 	remarks: Vec<String>,
-	/// Whether the columns were asked for by name: then none is left out, and they may look like ids.
+	/// Whether the columns were requested by name: then none is left out, and they may look like ids.
 	named: bool,
 }
 
 impl Survey {
-	/// A survey of all columns but those whose names or types tell that they are not to compute with.
+	/// A survey of all columns except those whose names or types show that they cannot be computed with.
 	pub(crate) fn of_all(header: Vec<Header>) -> Self {
 		let mut survey = Self { columns: vec![], left_out: vec![], remarks: vec![], named: false };
 		for column in header {
@@ -86,10 +86,12 @@ impl Survey {
 	}
 }
 
-impl Sink for Survey {
-	fn cell(&mut self, index: usize, text: Result<&str, CellFault>, at: At<'_>) -> Result<(), DataError> {
+impl CellSink for Survey {
+	type Error = DataError;
+
+	fn cell(&mut self, index: usize, text: Result<&str, CellFault>, at: RowPosition<'_>) -> Result<(), DataError> {
 		let range = &mut self.columns[index];
-		// Only in a file somebody may have written thousands with a point.
+		// Only files may have thousands that are written with a point.
 		range.here.is_decimal |= at.line.is_none();
 		match range.see(text) {
 			Ok(()) => range.here.last_filled = at.row,
@@ -98,7 +100,9 @@ impl Sink for Survey {
 		Ok(())
 	}
 
-	fn end_row(&mut self) {}
+	fn end_row(&mut self) -> Result<(), DataError> {
+		Ok(())
+	}
 }
 
 /// Why a column is not offered whatever its cells are.
@@ -126,7 +130,7 @@ fn fault_of_name(name: &str) -> Option<LeftOut> {
 /// What was seen of a column.
 struct Range {
 	name: String,
-	/// The most digits after the point, in all sources.
+	/// The maximal number of digits after the point, in all sources.
 	decimals: u8,
 	/// The largest magnitude in all sources, times `10^MAX_DECIMALS`.
 	largest: u128,
@@ -145,7 +149,7 @@ struct Seen {
 	integers: Consecutive,
 	/// The first number whose point may separate thousands.
 	with_point: Option<String>,
-	/// Whether some number tells that the point does not.
+	/// Whether some number shows that the point does not.
 	is_decimal: bool,
 	/// Empty cells.
 	empty: u64,
@@ -263,7 +267,7 @@ impl Seen {
 	}
 
 	/// Takes a cell without a number.
-	fn note(&mut self, name: &str, text: Result<&str, CellFault>, fault: CellFault, at: At<'_>) {
+	fn note(&mut self, name: &str, text: Result<&str, CellFault>, fault: CellFault, at: RowPosition<'_>) {
 		let place = Place { row: at.row, line: at.line };
 		match fault {
 			CellFault::Empty => {
@@ -273,13 +277,13 @@ impl Seen {
 			},
 			CellFault::LineBreak => {
 				self.broken += 1;
-				self.first_broken.get_or_insert_with(|| (at.line.unwrap_or(0), bad_cell(at, name, text, fault)));
+				self.first_broken.get_or_insert_with(|| (at.line.unwrap_or(0), at.bad_cell(name, text, fault)));
 			},
 			_ => {
 				self.faults += 1;
 				self.first_fault.get_or_insert_with(|| {
 					let text = text.unwrap_or_default();
-					Fault { place, shown: shown(text), fault: precisely(fault, text) }
+					Fault { place, shown: shown(text), fault: precise_fault(fault, text) }
 				});
 			},
 		}
@@ -321,7 +325,7 @@ impl Seen {
 		}
 	}
 
-	/// Text over several lines may be right, or rows that a quote swallowed: only people can tell.
+	/// Text over several lines may be right, or rows that a quote swallowed: that needs a human to decide.
 	fn remark_on_lines(&self, place: &str, name: &str) -> Option<String> {
 		let (line, _) = self.first_broken.as_ref()?;
 		Some(format!(

@@ -1,7 +1,8 @@
 //! CSV and SQLite, over real files.
 
 use encrytrust_datasets::{
-	columns, infer_schema, scan, CellFault, ColumnSpec, DataError, Inference, LeftOut, Reason, Relation, Source,
+	columns, infer_schema, scan, try_scan, CellFault, ColumnSpec, DataError, Inference, LeftOut, Reason, Relation,
+	Source,
 };
 use rusqlite::Connection;
 use std::{fs, path::Path, slice};
@@ -46,7 +47,7 @@ fn hospitals() -> Vec<Source> {
 }
 
 #[test]
-fn the_hospitals_have_thirty_columns_of_numbers() {
+fn infer_schema_finds_thirty_columns_of_the_hospitals() {
 	let schema = infer_schema(&hospitals(), &[]).unwrap().columns;
 	assert_eq!(schema.len(), 30);
 	assert!(schema.iter().all(|column| column.name != "patient"));
@@ -61,7 +62,7 @@ fn the_hospitals_have_thirty_columns_of_numbers() {
 }
 
 #[test]
-fn sums_over_the_hospitals_are_exact() {
+fn scan_gives_exact_sums_over_the_hospitals() {
 	let schema = infer_schema(&hospitals(), &[]).unwrap().columns;
 	let wanted: Vec<ColumnSpec> = ["worst_area", "mean_radius", "fractal_dimension_error"]
 		.map(|name| schema.iter().find(|column| column.name == name).unwrap().clone())
@@ -75,7 +76,7 @@ fn sums_over_the_hospitals_are_exact() {
 }
 
 #[test]
-fn csv_cells_become_fixed_point_numbers() {
+fn scan_makes_fixed_point_numbers_of_csv_cells() {
 	let text = "\u{feff}id, a ,b,\"c, d\"\r\nx,1.5,-2e-1,\"7\"\r\n\"y\nz\", 0 ,10,+.25\r\n";
 	let (_folder, source) = csv(text);
 	assert_eq!(columns(&source).unwrap(), ["id", "a", "b", "c, d"]);
@@ -85,13 +86,13 @@ fn csv_cells_become_fixed_point_numbers() {
 }
 
 #[test]
-fn csv_without_rows_is_a_table() {
+fn scan_accepts_csv_without_rows() {
 	let (_folder, source) = csv("a,b\n");
 	assert_eq!(rows(&source, &[column("a", 0, 8)]).unwrap(), Vec::<Vec<i64>>::new());
 }
 
 #[test]
-fn bad_csv_is_refused_with_place_and_remedy() {
+fn scan_refuses_bad_csv_with_place_and_remedy() {
 	for (text, message) in [
 		("", "table.csv is empty; its first line must name the columns"),
 		("b\n1\n", "has no column \"a\"; it has: b"),
@@ -122,16 +123,16 @@ fn bad_csv_is_refused_with_place_and_remedy() {
 		("1,2.5\n3,4\n", "line 1: has numbers where the columns' names should be; add a first line with names"),
 		("a;b\n1;2\n", "line 1: the file seems to be separated by semicolons"),
 		("a|b\n1|2\n", "line 1: the file seems to be separated by vertical bars"),
-		("SEP=;\na;b\n", "line 1: the line only tells a separator; remove it"),
+		("SEP=;\na;b\n", "line 1: the line only names a separator; remove it"),
 		("\n\na\n", "line 1: the line is empty; remove it"),
 		("\u{feff}", "table.csv is empty"),
 		("a\n\"1,5\"\n", "\"1,5\" is not a number but has a comma for decimals; write a decimal point"),
-		("a\nNULL\n", "\"NULL\" is not a number but stands for a missing value"),
+		("a\nNULL\n", "\"NULL\" is not a number but a mark for a missing value"),
 	] {
 		let (_folder, source) = csv(text);
 		let error = rows(&source, &[column("a", 2, 10)]).unwrap_err();
 		assert!(error.to_string().contains(message), "{text:?}: {error}");
-		assert!(!error.is_temporary());
+		assert!(!error.is_transient());
 	}
 	// Also in a column that is not read.
 	let (_folder, source) = csv(b"a,b\n1,\xff1\n");
@@ -140,7 +141,7 @@ fn bad_csv_is_refused_with_place_and_remedy() {
 }
 
 #[test]
-fn a_scan_stops_at_the_first_bad_cell() {
+fn scan_stops_at_the_first_bad_cell() {
 	let (_folder, source) = csv("a\n1\n2\nx\n4\n");
 	let mut seen = vec![];
 	let error = scan(&source, &[column("a", 0, 8)], |row| seen.push(row[0])).unwrap_err();
@@ -149,14 +150,37 @@ fn a_scan_stops_at_the_first_bad_cell() {
 }
 
 #[test]
-fn an_error_repeats_only_the_start_of_a_long_cell() {
+fn try_scan_stops_at_the_first_error_of_the_callback() {
+	type AnyError = Box<dyn std::error::Error + Send + Sync>;
+	let scan_until_two = |text: &str| {
+		let mut seen = vec![];
+		let (_folder, source) = csv(text);
+		let result = try_scan(&source, &[column("a", 0, 8)], |row| {
+			seen.push(row[0]);
+			if row[0] == 2 {
+				Err(AnyError::from("two"))
+			} else {
+				Ok(())
+			}
+		});
+		(result.map_err(|error| error.to_string()), seen)
+	};
+	assert_eq!(scan_until_two("a\n1\n3\n"), (Ok(2), vec![1, 3]));
+	assert_eq!(scan_until_two("a\n1\n2\n3\n"), (Err("two".into()), vec![1, 2]));
+	let (error, seen) = scan_until_two("a\n1\nx\n2\n");
+	assert!(error.unwrap_err().contains("\"x\" is not a number"));
+	assert_eq!(seen, [1]);
+}
+
+#[test]
+fn error_repeats_only_the_start_of_a_long_cell() {
 	let (_folder, source) = csv(format!("a\n{}\n", "é".repeat(1000)));
 	let error = rows(&source, &[column("a", 0, 8)]).unwrap_err().to_string();
 	assert!(error.contains(&format!("\"{}…\"", "é".repeat(40))), "{error}");
 }
 
 #[test]
-fn a_terminal_obeys_no_cell_and_no_name() {
+fn errors_escape_control_characters_of_cells_and_names() {
 	let (_folder, source) = csv("a,b\n\u{1b}[2K\u{7},1\n");
 	let error = rows(&source, &[column("a", 0, 8)]).unwrap_err().to_string();
 	assert!(error.contains("\"\\u{1b}[2K\\u{7}\" is not a number"), "{error}");
@@ -170,12 +194,12 @@ fn a_terminal_obeys_no_cell_and_no_name() {
 }
 
 #[test]
-fn files_that_are_not_there_are_named() {
+fn errors_name_missing_files() {
 	let folder = tempfile::tempdir().unwrap();
 	let path = folder.path().join("none");
 	for source in [Source::Csv { path: path.clone() }, Source::Sqlite { path: path.clone(), relation: table("t") }] {
 		for error in [columns(&source).unwrap_err(), rows(&source, &[]).unwrap_err()] {
-			let message = format!("{} does not exist; correct the data set's path", path.display());
+			let message = format!("{} does not exist; correct the dataset's path", path.display());
 			assert_eq!(error.to_string(), message);
 		}
 	}
@@ -184,7 +208,7 @@ fn files_that_are_not_there_are_named() {
 }
 
 #[test]
-fn schemas_that_cannot_be_computed_with_are_refused() {
+fn scan_refuses_invalid_schemas() {
 	let (_folder, source) = csv("a\n1\n");
 	for (columns, message) in [
 		(vec![column("a", 16, 8)], "has 16 decimals and 8 bits; at most 15 decimals and from 1 to 62 bits"),
@@ -199,7 +223,7 @@ fn schemas_that_cannot_be_computed_with_are_refused() {
 }
 
 #[test]
-fn sqlite_cells_become_fixed_point_numbers() {
+fn scan_makes_fixed_point_numbers_of_sqlite_cells() {
 	let sql = "CREATE TABLE \"odd \"\" name\" (\"a b\" REAL, i INTEGER, t TEXT);
 		INSERT INTO \"odd \"\" name\" VALUES (0.1, 9007199254740993, '1.10'), (17.99, -1, ' 2 '), (1e-7, 0, '3e-2');";
 	let wanted = [column("t", 2, 20), column("a b", 7, 40), column("i", 0, 62)];
@@ -214,10 +238,10 @@ fn sqlite_cells_become_fixed_point_numbers() {
 }
 
 #[test]
-fn bad_sqlite_is_refused_with_place_and_remedy() {
+fn scan_refuses_bad_sqlite_with_place_and_remedy() {
 	let sql = "CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 2), (1, 3);";
 	for (relation, name, message) in [
-		(table("none"), "a", "no such table: none; correct the data set's table or query"),
+		(table("none"), "a", "no such table: none; correct the dataset's table or query"),
 		(table("t\"; DROP TABLE t; --"), "a", "no such table"),
 		(table("t"), "c", "table \"t\" of "),
 		(table("t"), "c", "has no column \"c\"; it has: a, b"),
@@ -241,7 +265,7 @@ fn bad_sqlite_is_refused_with_place_and_remedy() {
 }
 
 #[test]
-fn a_file_that_is_no_database_is_refused() {
+fn scan_refuses_file_that_is_not_a_database() {
 	let (_folder, source) = csv("a\n1\n".repeat(1000));
 	let Source::Csv { path } = source else { panic!() };
 	let error = columns(&Source::Sqlite { path, relation: table("t") }).unwrap_err();
@@ -249,19 +273,19 @@ fn a_file_that_is_no_database_is_refused() {
 }
 
 #[test]
-fn a_database_locked_for_long_is_worth_another_try() {
+fn error_is_transient_when_sqlite_is_locked() {
 	let (_folder, source) = sqlite("CREATE TABLE t (a); INSERT INTO t VALUES (1);", table("t"));
 	let Source::Sqlite { path, .. } = &source else { panic!() };
 	let writer = Connection::open(path).unwrap();
 	writer.execute_batch("BEGIN EXCLUSIVE").unwrap();
 	let error = rows(&source, &[column("a", 0, 8)]).unwrap_err();
-	assert!(error.is_temporary(), "{error}");
+	assert!(error.is_transient(), "{error}");
 	writer.execute_batch("COMMIT").unwrap();
 	assert_eq!(rows(&source, &[column("a", 0, 8)]).unwrap(), [[1]]);
 }
 
 #[test]
-fn a_schema_holds_what_was_seen_and_a_bit_more() {
+fn inferred_schema_holds_all_values_and_one_bit_more() {
 	let wide = "id,zero,int,dec,neg,exp,mixed,empty,long,huge,edge\n\
 		x,0,1,1.50,-8,1e-3,1,,0.1234567890123456,1e19,4611686018427387903\n\
 		2,0,127,0.125,3,2E2,two,1,1,1,0\n";
@@ -280,7 +304,7 @@ fn a_schema_holds_what_was_seen_and_a_bit_more() {
 }
 
 #[test]
-fn a_schema_is_of_all_sources() {
+fn inferred_schema_holds_values_of_all_sources() {
 	let (_first, first) = csv("name,a,b,c\nx,1.5,3,1\n");
 	let (_second, second) = csv("c,b,a,more\nred,1000,-0.25,1\n");
 	let schema = infer_schema(&[first.clone(), second], &[]).unwrap();
@@ -291,7 +315,7 @@ fn a_schema_is_of_all_sources() {
 }
 
 #[test]
-fn tables_without_numbers_have_no_schema() {
+fn infer_schema_fails_for_tables_without_numbers() {
 	for (text, message) in [
 		("a\n", "has no rows"),
 		("a\nx\n", "table.csv has no column to offer: column \"a\" is left out: it has no numbers, but text: "),
@@ -314,7 +338,7 @@ fn left_out(source: &Source) -> LeftOut {
 }
 
 #[test]
-fn every_column_of_a_file_that_is_left_out_is_told_with_its_reason() {
+fn infer_schema_gives_reason_for_every_column_of_a_file_that_is_left_out() {
 	for (name, cells, reason, explanation) in [
 		("x", &["fine", "ill"][..], Reason::Text, "it has no numbers, but text: table.csv, row 1 (line 2): \"fine\""),
 		("x", &["", "text"], Reason::Text, "text: table.csv, row 2 (line 3): \"text\""),
@@ -329,7 +353,7 @@ fn every_column_of_a_file_that_is_left_out_is_told_with_its_reason() {
 		("x", &["2024-01-05", "2024-01-06"], Reason::Date, "\"2024-01-05\" is not a number but a date or a time"),
 		("x", &["\"{1,2}\"", "{}"], Reason::Array, "\"{1,2}\" is not a number but a list"),
 		("x", &["5%", "6%"], Reason::Percentage, "\"5%\" is not a number but a percentage"),
-		("x", &["1", "NA"], Reason::Missing, "row 2 (line 3): \"NA\" is not a number but stands for a missing value"),
+		("x", &["1", "NA"], Reason::Missing, "row 2 (line 3): \"NA\" is not a number but a mark for a missing value"),
 		("x", &["1", "", "3"], Reason::Empty, "1 of its 3 cells in table.csv is empty, the first in row 2 (line 3); fill it or"),
 		("x", &["1", " ", "3", "", "5"], Reason::Empty, "2 of its 5 cells in table.csv are empty, the first in row 2"),
 		("x", &["1", "", ""], Reason::Empty, "its cells in table.csv are empty from row 2 (line 3) on; fill them or leave"),
@@ -366,7 +390,7 @@ fn every_column_of_a_file_that_is_left_out_is_told_with_its_reason() {
 }
 
 #[test]
-fn every_column_of_a_database_that_is_left_out_is_told_with_its_reason() {
+fn infer_schema_gives_reason_for_every_column_of_a_database_that_is_left_out() {
 	for (value, reason, explanation) in [
 		("NULL", Reason::Empty, "all its cells in the query of "),
 		("x'00ff'", Reason::Blob, "row 1: the cell is a BLOB of 2 bytes, not a number"),
@@ -387,17 +411,17 @@ fn every_column_of_a_database_that_is_left_out_is_told_with_its_reason() {
 }
 
 #[test]
-fn columns_that_are_not_in_all_sources_are_told() {
+fn infer_schema_leaves_out_columns_that_are_not_in_all_sources() {
 	let (_first, first) = csv("a,name\n1,x\n");
 	let (_second, second) = csv("more,a\n1,1\n");
 	let inference = infer_schema(&[first.clone(), second.clone()], &[]).unwrap();
-	let told: Vec<_> = inference.left_out.iter().map(|left| (left.name.as_str(), left.reason)).collect();
-	assert_eq!(told, [("name", Reason::Text), ("more", Reason::NotEverywhere)]);
+	let found: Vec<_> = inference.left_out.iter().map(|left| (left.name.as_str(), left.reason)).collect();
+	assert_eq!(found, [("name", Reason::Text), ("more", Reason::NotEverywhere)]);
 	assert_eq!(inference.left_out[1].explanation, format!("{second} has it, {first} does not"));
 }
 
 #[test]
-fn consecutive_integers_over_ten_rows_look_like_an_id() {
+fn infer_schema_takes_consecutive_integers_over_ten_rows_for_an_id() {
 	let table = |values: &[i64]| {
 		let rows: String = values.iter().map(|value| format!("{value},5\n")).collect();
 		csv(format!("who,good\n{rows}"))
@@ -425,7 +449,7 @@ fn consecutive_integers_over_ten_rows_look_like_an_id() {
 }
 
 #[test]
-fn columns_that_are_named_are_offered_in_that_order_ids_too() {
+fn infer_schema_offers_named_columns_in_that_order_including_ids() {
 	let named = |names: &[&str]| names.iter().map(|name| name.to_string()).collect::<Vec<_>>();
 	let (_folder, source) = csv("id,age,note,2019\n7,30,\"a\nb\",5\n8,40,\"1,234\",6\n");
 	let sources = [source];
@@ -444,7 +468,7 @@ fn columns_that_are_named_are_offered_in_that_order_ids_too() {
 }
 
 #[test]
-fn what_can_be_read_in_two_ways_is_remarked() {
+fn infer_schema_remarks_on_what_can_be_read_in_two_ways() {
 	for (text, remark) in [
 		(
 			"x\n1.234\n950\n",
@@ -474,7 +498,7 @@ fn what_can_be_read_in_two_ways_is_remarked() {
 }
 
 #[test]
-fn numbers_over_several_lines_are_refused_with_the_line_where_the_quote_opens() {
+fn infer_schema_refuses_numbers_over_several_lines_with_the_line_of_the_quote() {
 	let message = "row 1 (line 3), column \"b\": the cell's quotes open here and hold line breaks; correct the quotes";
 	let (_folder, source) = csv("a,b\n\"x\ny\",\"40\n50\"\nz,5\n");
 	let error = rows(&source, &[column("b", 0, 8)]).unwrap_err().to_string();
@@ -484,16 +508,16 @@ fn numbers_over_several_lines_are_refused_with_the_line_where_the_quote_opens() 
 	assert!(error.contains(message), "{error}");
 }
 
-/// The committed inputs: what is wrong with each, or what is told about it.
+/// The committed inputs: what is wrong with each, or what is remarked about it.
 #[test]
-fn small_inputs_that_failed_are_refused_with_the_way_out() {
+fn small_inputs_that_failed_before_are_refused_with_remedy() {
 	let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
 	for (name, message) in [
 		("stray-quote-open.csv", ", line 3: the quote that opens here is never closed"),
 		("stray-quote-pair.csv", ", line 3: the quote that opens here closes on line 5 with text after it"),
 		("semicolons.csv", ", line 1: the file seems to be separated by semicolons; separate the cells by commas"),
 		("tabs.csv", ", line 1: the file seems to be separated by tabs"),
-		("separator-line.csv", ", line 1: the line only tells a separator; remove it"),
+		("separator-line.csv", ", line 1: the line only names a separator; remove it"),
 		(
 			"latin1.csv",
 			"latin1.csv, line 1: the text is not UTF-8; convert the file, for example by `iconv -f ISO-8859-1 -t UTF-8",
@@ -504,7 +528,7 @@ fn small_inputs_that_failed_are_refused_with_the_way_out() {
 		let source = Source::Csv { path: folder.join(name) };
 		for error in [infer_schema(slice::from_ref(&source), &[]).unwrap_err(), rows(&source, &[]).unwrap_err()] {
 			assert!(error.to_string().contains(message), "{name}: {error}");
-			assert!(!error.is_temporary());
+			assert!(!error.is_transient());
 		}
 	}
 	for (name, offered, left_out, remarks) in [
@@ -514,14 +538,14 @@ fn small_inputs_that_failed_are_refused_with_the_way_out() {
 	] {
 		let inference = infer_schema(&[Source::Csv { path: folder.join(name) }], &[]).unwrap();
 		assert_eq!(inference.columns.iter().map(|column| &column.name).collect::<Vec<_>>(), offered, "{name}");
-		let told: Vec<_> = inference.left_out.iter().map(|left| (left.name.as_str(), left.reason)).collect();
-		assert_eq!(told, left_out, "{name}");
+		let found: Vec<_> = inference.left_out.iter().map(|left| (left.name.as_str(), left.reason)).collect();
+		assert_eq!(found, left_out, "{name}");
 		assert_eq!(inference.remarks.len(), remarks, "{name}");
 	}
 }
 
 #[test]
-fn an_inference_is_an_object_with_columns_and_what_is_left_out() {
+fn inference_serialises_as_object_with_columns_and_left_out() {
 	let (_folder, source) = csv("id,age\n7,30\n");
 	let json = serde_json::to_value(infer_schema(&[source], &[]).unwrap()).unwrap();
 	let explanation = "its name is like that of an id; to offer it all the same, ask for it by its name";
@@ -534,7 +558,7 @@ fn an_inference_is_an_object_with_columns_and_what_is_left_out() {
 }
 
 #[test]
-fn a_database_whose_names_are_not_utf8_is_refused() {
+fn scan_refuses_database_whose_names_are_not_utf8() {
 	let (_folder, source) = sqlite("CREATE TABLE t (grXsse INTEGER); INSERT INTO t VALUES (1);", table("t"));
 	let Source::Sqlite { path, .. } = &source else { panic!() };
 	let bytes = fs::read(path).unwrap();
@@ -545,6 +569,6 @@ fn a_database_whose_names_are_not_utf8_is_refused() {
 			error.to_string().contains("has names or definitions that are not UTF-8; convert the database"),
 			"{error}"
 		);
-		assert!(!error.is_temporary());
+		assert!(!error.is_transient());
 	}
 }

@@ -25,7 +25,7 @@ fn sum(source: &Source) -> i64 {
 }
 
 #[test]
-fn a_million_rows_need_no_more_memory_than_one() {
+fn scan_of_a_million_rows_needs_constant_memory() {
 	let folder = tempfile::tempdir().unwrap();
 	let csv = folder.path().join("rows.csv");
 	let mut file = BufWriter::new(File::create(&csv).unwrap());

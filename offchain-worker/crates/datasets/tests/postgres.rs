@@ -39,7 +39,7 @@ impl Server {
 		server.launch()
 	}
 
-	/// Starts it on a port that is free now; should somebody else take that first, on another.
+	/// Starts it on a port that is free now; if another program takes that first, on another.
 	fn launch(mut self) -> Self {
 		for _ in 0..10 {
 			self.port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -93,7 +93,7 @@ impl Server {
 		Source::Postgres { url: self.url().parse().unwrap(), relation: Relation::Query(sql.into()) }
 	}
 
-	/// Does `work` while somebody else has the table for themselves.
+	/// Does `work` while another session has locked the table.
 	fn locking<T>(&self, table: &str, work: impl FnOnce() -> T) -> T {
 		let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
 		let client = runtime.block_on(async {
@@ -150,7 +150,7 @@ fn rows(source: &Source, columns: &[ColumnSpec]) -> Result<Vec<Vec<i64>>, DataEr
 }
 
 #[test]
-fn cells_become_fixed_point_numbers() {
+fn scan_makes_fixed_point_numbers_of_postgres_cells() {
 	let server = Server::start();
 	server.execute(
 		"CREATE SCHEMA clinic;
@@ -174,7 +174,7 @@ fn cells_become_fixed_point_numbers() {
 }
 
 #[test]
-fn every_column_that_is_left_out_is_told_with_the_cast_that_makes_numbers() {
+fn infer_schema_gives_the_cast_that_makes_numbers_of_a_column_that_is_left_out() {
 	let server = Server::start();
 	server.execute(
 		"CREATE TABLE \"Order\" (\"Select\" int, n numeric, m money, b boolean, d date, a int[], r real, t text,
@@ -186,7 +186,7 @@ fn every_column_that_is_left_out_is_told_with_the_cast_that_makes_numbers() {
 	);
 	let inference = infer_schema(&[server.table("Order")], &[]).unwrap();
 	assert_eq!(inference.columns, [column("Select", 0, 4), column("r", 1, 2)]);
-	let told: Vec<String> =
+	let found: Vec<String> =
 		inference.left_out.iter().map(|left| format!("{:?} {}", left.reason, left.explanation)).collect();
 	let place = server.table("Order").to_string();
 	let expected = [
@@ -208,7 +208,7 @@ fn every_column_that_is_left_out_is_told_with_the_cast_that_makes_numbers() {
 		"Id it has each integer from 6 to 15 once and looks like an id; to offer it all the same, ask for it by its name"
 			.into(),
 	];
-	assert_eq!(told, expected);
+	assert_eq!(found, expected);
 
 	// The casts are what they promise to be.
 	let casts = "SELECT m::numeric, b::int, d - DATE '1970-01-01' AS d, a[1] AS a, extract(epoch FROM stamp) AS stamp,
@@ -222,7 +222,7 @@ fn every_column_that_is_left_out_is_told_with_the_cast_that_makes_numbers() {
 }
 
 #[test]
-fn a_caller_with_a_runtime_is_served_too() {
+fn scan_works_inside_an_async_runtime() {
 	let server = Server::start();
 	let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
 	let source = server.query("SELECT 1 AS a");
@@ -230,7 +230,7 @@ fn a_caller_with_a_runtime_is_served_too() {
 }
 
 #[test]
-fn many_rows_come_as_a_stream() {
+fn scan_streams_many_rows() {
 	let server = Server::start();
 	let source = server.query("SELECT v + 0.5 AS v, repeat('x', 100) AS note FROM generate_series(1, 300000) AS v");
 	let mut sum = 0;
@@ -239,12 +239,12 @@ fn many_rows_come_as_a_stream() {
 }
 
 #[test]
-fn bad_tables_and_queries_are_refused_with_place_and_remedy() {
+fn scan_refuses_bad_tables_and_queries_with_place_and_remedy() {
 	let server = Server::start();
 	server.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2); CREATE SEQUENCE s;");
 	let here = format!("PostgreSQL at 127.0.0.1:{}/postgres", server.port);
 	for (source, message) in [
-		(server.table("none"), "relation \"none\" does not exist; correct the data set's table or query"),
+		(server.table("none"), "relation \"none\" does not exist; correct the dataset's table or query"),
 		(server.table("t\"; DROP TABLE t; --"), "does not exist"),
 		(server.query("SELEKT 1"), "syntax error"),
 		(
@@ -273,13 +273,13 @@ fn bad_tables_and_queries_are_refused_with_place_and_remedy() {
 		let error = rows(&source, &[column("a", 0, 10)]).unwrap_err();
 		assert!(error.to_string().contains(message), "{source}: {error}");
 		assert!(error.to_string().contains(&here), "{source}: {error}");
-		assert!(!error.is_temporary(), "{error}");
+		assert!(!error.is_transient(), "{error}");
 	}
 	assert_eq!(rows(&server.table("t"), &[column("a", 0, 10)]).unwrap(), [[1], [2]]);
 }
 
 #[test]
-fn nobody_is_let_in_with_a_wrong_password_or_without_rights() {
+fn scan_fails_with_wrong_password_or_without_privileges() {
 	let server = Server::start();
 	server.execute("CREATE TABLE t (a int); CREATE USER other PASSWORD 'other';");
 	for (user, database, message) in [
@@ -292,15 +292,15 @@ fn nobody_is_let_in_with_a_wrong_password_or_without_rights() {
 		let url = format!("postgres://{user}@127.0.0.1:{}/{database}", server.port);
 		let error = rows(&table_of(&url, "t"), &[column("a", 0, 9)]).unwrap_err();
 		assert_eq!(error.retry(), Retry::Never, "{error}");
-		assert_eq!(matches!(error, DataError::Refused { .. }), database == "postgres", "{error}");
+		assert_eq!(matches!(error, DataError::AccessDenied { .. }), database == "postgres", "{error}");
 		assert!(error.to_string().contains(message), "{error}");
 	}
 }
 
 #[test]
-fn a_query_that_the_server_breaks_off_is_repeated_by_its_cause() {
+fn retry_class_follows_the_cause_of_a_cancelled_query() {
 	let server = Server::start();
-	// The functions and views of a replica that cancels queries, and of a table that somebody locks.
+	// The functions and views of a replica that cancels queries, and of a table that is locked.
 	server.execute(
 		"CREATE FUNCTION fail(code text) RETURNS int LANGUAGE plpgsql STABLE AS $$
 		BEGIN RAISE EXCEPTION 'failed' USING ERRCODE = code; END $$;
@@ -333,7 +333,7 @@ fn a_query_that_the_server_breaks_off_is_repeated_by_its_cause() {
 }
 
 #[test]
-fn a_server_that_is_full_is_worth_another_try() {
+fn error_is_transient_when_server_has_too_many_connections() {
 	let server = Server::start();
 	server.execute("CREATE TABLE t (x int); CREATE USER reader PASSWORD 'reader' CONNECTION LIMIT 0;");
 	let url = format!("postgres://reader:reader@127.0.0.1:{}/postgres", server.port);
@@ -358,7 +358,7 @@ impl Write for Log {
 }
 
 #[test]
-fn nothing_of_a_password_leaves_by_any_error() {
+fn errors_and_logs_show_no_part_of_a_password() {
 	const PASSWORD: &str = "zq'K@v/x#7%j W";
 	const ENCODED: &str = "zq'K%40v%2Fx%237%25j%20W";
 	let log = Log::default();
@@ -401,7 +401,7 @@ fn nothing_of_a_password_leaves_by_any_error() {
 		format!("host=127.0.0.1 user=reader password={PASSWORD}"),
 		format!("host=127.0.0.1 user=reader password='{PASSWORD}'"),
 		format!("reader:{PASSWORD}@127.0.0.1/postgres"),
-		// Refused by the server, or by nobody at all.
+		// Refused by the server, or without a server.
 		format!("postgres://reader:{ENCODED}x@127.0.0.1:{port}/postgres"),
 		format!("postgres://owner:{ENCODED}@127.0.0.1:{port}/postgres"),
 		format!("postgres://reader:{ENCODED}@127.0.0.1:{port}/none"),
@@ -431,7 +431,7 @@ fn nothing_of_a_password_leaves_by_any_error() {
 			}
 		}
 	}
-	// The client logs the queries that it sends, hence what stands in them; nothing else.
+	// The client logs the queries that it sends, hence what is in them; nothing else.
 	let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
 	assert!(log.contains("preparing query"), "the log is not read");
 	for line in log.lines().filter(|line| !line.contains("query") && !line.contains("statement batch")) {
@@ -442,20 +442,20 @@ fn nothing_of_a_password_leaves_by_any_error() {
 }
 
 #[test]
-fn a_dead_database_is_worth_another_try() {
+fn error_is_transient_when_database_is_down() {
 	let server = Server::start();
 	server.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (7);");
 	let (source, wanted) = (server.table("t"), [column("a", 0, 8)]);
 	assert_eq!(rows(&source, &wanted).unwrap(), [[7]]);
 	server.stop();
 	let error = rows(&source, &wanted).unwrap_err();
-	assert!(error.is_temporary() && error.to_string().contains("refused"), "{error}");
+	assert!(error.is_transient() && error.to_string().contains("refused"), "{error}");
 	assert!(server.resume());
 	assert_eq!(rows(&source, &wanted).unwrap(), [[7]]);
 }
 
 #[test]
-fn a_database_that_dies_during_a_scan_is_worth_another_try() {
+fn error_is_transient_when_database_dies_during_a_scan() {
 	let server = Server::start();
 	// Far more than sockets hold.
 	let source = server.query("SELECT v AS a, repeat('x', 100) AS note FROM generate_series(1, 10000000) AS v");
@@ -467,7 +467,7 @@ fn a_database_that_dies_during_a_scan_is_worth_another_try() {
 		}
 	})
 	.unwrap_err();
-	assert!(error.is_temporary(), "{error}");
+	assert!(error.is_transient(), "{error}");
 	assert!((1000..10_000_000).contains(&seen), "{seen}");
 }
 
@@ -488,7 +488,7 @@ fn answering(answer: &'static [u8]) -> String {
 }
 
 #[test]
-fn what_does_not_speak_as_a_server_should_is_told_from_what_is_away() {
+fn retry_class_of_other_protocol_differs_from_that_of_unreachable_server() {
 	for (name, answer, retry, message) in [
 		("Kerberos asked for", &b"R\0\0\0\x08\0\0\0\x02"[..], Retry::Never, "authentication"),
 		("an unknown message", b"Z\0\0\0\x05I", Retry::FewTimes, "unexpected message"),
@@ -504,11 +504,11 @@ fn what_does_not_speak_as_a_server_should_is_told_from_what_is_away() {
 }
 
 #[test]
-fn a_server_that_never_answers_is_given_up() {
+fn scan_fails_after_timeout_when_server_never_answers() {
 	let silent = TcpListener::bind("127.0.0.1:0").unwrap();
 	let url = format!("postgres://owner@{}/postgres?connect_timeout=1", silent.local_addr().unwrap());
 	let started = Instant::now();
 	let error = columns(&table_of(&url, "t")).unwrap_err();
-	assert!(error.is_temporary() && error.to_string().contains("within 1 s"), "{error}");
+	assert!(error.is_transient() && error.to_string().contains("within 1 s"), "{error}");
 	assert!(started.elapsed() < Duration::from_secs(9));
 }

@@ -28,13 +28,13 @@ pub enum MessageError {
 	Ciphertext {
 		/// Which, in the order of the message.
 		index: usize,
-		/// Why not.
+		/// What is wrong with it.
 		error: CiphertextError,
 	},
 	/// Not below `N`.
 	#[error("{field} is not below the modulus: refuse the message, no honest sender writes that")]
 	OutOfRange {
-		/// Which number.
+		/// The number's index.
 		field: &'static str,
 	},
 }

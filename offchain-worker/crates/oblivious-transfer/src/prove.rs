@@ -43,8 +43,8 @@ impl SelectionMessage {
 		prove(selection, key, context, &roots, &nonces)
 	}
 
-	/// Encrypts a selection with roots that whoever knows it can derive, and so check every selector; the proof's own
-	/// randomness is the operating system's.
+	/// Encrypts a selection with roots that anyone who knows it can derive, and so check every selector; the proof's
+	/// own randomness is the operating system's.
 	///
 	/// Roots must be uniform and secret to all others.
 	///
@@ -165,9 +165,10 @@ mod tests {
 
 	/// A coordinator that follows the protocol in all but what its selectors hold, whichever branch it claims to be true.
 	#[test]
-	fn what_is_no_bit_or_another_count_is_refused() {
+	fn verify_fails_for_values_that_are_no_bits_and_other_counts() {
 		let secret = SecretKey::generate(KeySize::Bits2048);
-		let (key, proven) = (secret.public(), ProvenKey::own(&secret));
+		let key = secret.public();
+		let proven = ProvenKey::own(&secret);
 		let nonces = Nonces { bits: Zeroizing::default(), transcript: Transcript::new("test") };
 		let minus_one = key.sub_plain(&key.zero(), &key.one());
 		let number = |value| key.number(value);
@@ -179,7 +180,7 @@ mod tests {
 			("a wrong branch", [number(1), number(0)], [0, 0], 1, false),
 			("two as one", [number(2), number(0)], [1, 0], 2, false),
 			("two as zero", [number(2), number(0)], [0, 0], 2, false),
-			("minus one beside two", [minus_one, number(2)], [0, 1], 1, false),
+			("minus one next to two", [minus_one, number(2)], [0, 1], 1, false),
 		];
 		for (name, values, claimed, count, accepted) in cases {
 			let columns = [0, 1].map(|index| {

@@ -30,7 +30,7 @@ pub enum SealError {
 		"chunk {chunk} of the sealed column does not open: it was sealed under another key, or was changed or cut"
 	)]
 	Refused {
-		/// Which chunk.
+		/// The chunk's index.
 		chunk: u64,
 	},
 }
@@ -66,7 +66,8 @@ impl ColumnKey {
 	///
 	/// If a chunk is longer than RFC 8439 allows, 256 GiB.
 	pub fn seal_chunks<'c>(self, chunks: impl ExactSizeIterator<Item = &'c [u8]>) -> Vec<Vec<u8>> {
-		let (cipher, count) = (ChaCha20Poly1305::new((&*self.0).into()), chunks.len() as u64);
+		let cipher = ChaCha20Poly1305::new((&*self.0).into());
+		let count = chunks.len() as u64;
 		let seal = |(index, chunk): (u64, &[u8])| {
 			let nonce = nonce(index, index + 1 == count);
 			cipher.encrypt(&nonce.into(), chunk).expect("a chunk is not too long to be sealed")
@@ -118,7 +119,7 @@ fn for_each_chunk(
 ) -> Result<(), SealError> {
 	let mut chunk = read_chunk(reader, size)?;
 	for index in 0.. {
-		// Only what comes next tells whether this was the last one.
+		// Only what comes next shows whether this was the last one.
 		let next = if chunk.len() == size { read_chunk(reader, size)? } else { Zeroizing::default() };
 		work(index, next.is_empty(), &chunk)?;
 		if next.is_empty() {

@@ -4,7 +4,7 @@ use encrytrust_paillier::{transcript::Transcript, Ciphertext, Plaintext, PublicK
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// The most columns that one message is about.
+/// The maximal number of columns of a message.
 pub const MAX_COLUMNS: usize = 1024;
 
 /// Which job a selection is for, by whom and to whom. A proof made for one place is refused in any other.

@@ -26,9 +26,9 @@ pub enum TransferError {
 	/// A column that was not sealed or opened.
 	#[error("column {column}: {error}")]
 	Column {
-		/// Which.
+		/// The column's index.
 		column: usize,
-		/// Why not.
+		/// What is wrong with it.
 		error: SealError,
 	},
 }

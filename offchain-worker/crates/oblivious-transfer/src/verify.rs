@@ -7,11 +7,11 @@ use encrytrust_paillier::{key_proof::ProvenKey, Ciphertext, PublicKey};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
 	/// Not for this table.
-	#[error("the selection is about {columns} columns, the data set has {expected}: refuse the coordinator's message")]
+	#[error("the selection is about {columns} columns, the dataset has {expected}: refuse the coordinator's message")]
 	Columns {
 		/// The columns of the message.
 		columns: usize,
-		/// The columns of the data set.
+		/// The columns of the dataset.
 		expected: usize,
 	},
 	/// Some selector is no bit, or they are not as many as agreed, or this belongs elsewhere.

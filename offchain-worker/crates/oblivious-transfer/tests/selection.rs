@@ -14,7 +14,7 @@ const GROUP: usize = 512;
 const NUMBER: usize = 256;
 
 #[test]
-fn what_is_no_selection_is_not_made() {
+fn new_fails_for_invalid_selections() {
 	for (columns, chosen, expected) in [
 		(0, vec![], SelectionError::Columns { columns: 0 }),
 		(MAX_COLUMNS + 1, vec![0], SelectionError::Columns { columns: MAX_COLUMNS + 1 }),
@@ -28,12 +28,12 @@ fn what_is_no_selection_is_not_made() {
 }
 
 #[test]
-fn a_selection_does_not_show_itself() {
+fn debug_does_not_show_the_selection() {
 	assert_eq!(format!("{:?}", Selection::new(30, &[4, 7]).unwrap()), "Selection(2 of 30)");
 }
 
 #[test]
-fn a_message_holds_in_its_place_alone() {
+fn verify_fails_in_another_context() {
 	let other_key = SecretKey::generate(KeySize::Bits2048);
 	let other_message = SelectionMessage::prove(&Selection::new(3, &[1]).unwrap(), other_key.public(), &JOB);
 	assert!(other_message.verify(&ProvenKey::own(&other_key), &JOB, 3, 1).is_ok());
@@ -55,20 +55,20 @@ fn a_message_holds_in_its_place_alone() {
 }
 
 #[test]
-fn determined_selectors_are_those_of_their_roots() {
+fn seeded_selectors_follow_from_their_roots() {
 	let (selection, roots) = (Selection::new(3, &[0, 2]).unwrap(), [(); 3].map(|()| key().random_plaintext()));
 	let message = || SelectionMessage::prove_determined(&selection, key(), &JOB, &roots);
 	let verified = message().verify(&PROVEN, &JOB, 3, 2).unwrap();
 	for (column, (root, bit)) in roots.iter().zip([key().one(), key().zero(), key().one()]).enumerate() {
 		assert_eq!(verified.selector(column), Some(&key().encrypt_with(&bit, root)));
 	}
-	// The proof's own randomness is drawn anew.
+	// The proof's own randomness is drawn again each time.
 	assert_ne!(message(), message());
 }
 
 /// Each field of a message of two columns, replaced by another good value of its kind.
 #[test]
-fn every_field_counts() {
+fn verify_fails_when_any_field_changes() {
 	let message = message(2, &[0]).to_bytes();
 	let ciphertexts = ["selector 0", "selector 1", "0 is 0", "0 is 1", "1 is 0", "1 is 1", "count"];
 	let mut fields: Vec<_> =
@@ -89,7 +89,7 @@ fn every_field_counts() {
 }
 
 #[test]
-fn bytes_that_are_no_message_are_refused() {
+fn from_bytes_fails_for_other_bytes() {
 	let bytes = message(2, &[0]).to_bytes();
 	let expected = bytes.len();
 	assert_eq!(expected, SelectionMessage::bytes(KeySize::Bits2048, 2));
@@ -129,7 +129,7 @@ fn ciphertext(index: usize, error: CiphertextError) -> MessageError {
 
 /// What a data provider sees of two selections of equal count differs in random numbers alone.
 #[test]
-fn messages_of_equal_count_look_alike() {
+fn messages_of_equal_count_share_no_field() {
 	let [a, b] = [[0, 1], [2, 4]].map(|chosen| message(5, &chosen).to_bytes());
 	assert_eq!(a.len(), b.len());
 	let fields = |bytes: &[u8]| bytes.chunks(GROUP).map(<[u8]>::to_vec).collect::<Vec<_>>();
@@ -141,7 +141,7 @@ proptest! {
 	#![proptest_config(ProptestConfig::with_cases(6))]
 
 	#[test]
-	fn every_selection_is_accepted_and_read_back(bits in prop::collection::vec(any::<bool>(), 1..6)) {
+	fn every_selection_verifies_and_decrypts(bits in prop::collection::vec(any::<bool>(), 1..6)) {
 		let chosen: Vec<_> = (0..bits.len()).filter(|column| bits[*column]).collect();
 		prop_assume!(!chosen.is_empty());
 		let message = message(bits.len(), &chosen);
@@ -153,7 +153,7 @@ proptest! {
 	}
 
 	#[test]
-	fn changed_bytes_are_refused(at in any::<prop::sample::Index>(), change in 1u8..) {
+	fn verify_fails_for_changed_bytes(at in any::<prop::sample::Index>(), change in 1u8..) {
 		let mut bytes = message(1, &[0]).to_bytes();
 		*at.get_mut(&mut bytes) ^= change;
 		if let Ok(read) = SelectionMessage::from_bytes(key(), 1, &bytes) {

@@ -24,7 +24,7 @@ fn answered(chosen: &[usize]) -> (Vec<Vec<u8>>, Transfers) {
 }
 
 #[test]
-fn exactly_the_chosen_columns_open() {
+fn only_selected_columns_open() {
 	for chosen in [vec![1], vec![0, 3], vec![2, 4], vec![0, 1, 2, 3, 4]] {
 		let selection = verified(5, &chosen);
 		let columns = columns();
@@ -53,7 +53,7 @@ fn exactly_the_chosen_columns_open() {
 }
 
 #[test]
-fn a_sealed_column_opens_in_its_place_whole_and_unchanged() {
+fn sealed_column_opens_only_unchanged_and_in_its_context() {
 	let kappa = key().random_plaintext();
 	let column_key = |context: &Context, from, column| ColumnKey::new(context, from, column, &kappa);
 	let plain = vec![7; 2 * CHUNK + 5];
@@ -97,7 +97,7 @@ fn a_sealed_column_opens_in_its_place_whole_and_unchanged() {
 }
 
 #[test]
-fn other_numbers_of_columns_are_refused() {
+fn transfer_fails_for_other_numbers_of_columns() {
 	let selection = verified(2, &[0]);
 	for columns in [0, 1, 3] {
 		let pairs = (0..columns).map(|_| (&b"column"[..], vec![]));
@@ -113,7 +113,7 @@ fn other_numbers_of_columns_are_refused() {
 }
 
 #[test]
-fn an_opening_shows_what_was_transferred_for_a_chosen_column_only() {
+fn opening_shows_what_was_transferred_for_a_selected_column_only() {
 	let selection = verified(2, &[1]);
 	let transfer = |column| selection.transfer(&DATA_PROVIDER, column).1;
 	let (chosen, other) = (transfer(1), transfer(0));
@@ -135,7 +135,7 @@ fn an_opening_shows_what_was_transferred_for_a_chosen_column_only() {
 }
 
 #[test]
-fn openings_are_read_in_one_way() {
+fn opening_has_one_encoding() {
 	let modulus = key().modulus_bytes();
 	let length = |bytes| MessageError::Length { bytes, expected: 512 };
 	for (bytes, expected) in [
@@ -149,7 +149,7 @@ fn openings_are_read_in_one_way() {
 }
 
 #[test]
-fn direct_answers_are_checked() {
+fn direct_open_fails_for_missing_or_wrong_limbs() {
 	let selection = verified(1, &[0]);
 	let limbs = direct::answer(&selection, 0, &[0xff; 512]);
 	assert_eq!(limbs.len(), 3);
@@ -163,7 +163,7 @@ proptest! {
 	#![proptest_config(ProptestConfig::with_cases(4))]
 
 	#[test]
-	fn direct_mode_gives_chosen_values_and_zeros(value in prop::collection::vec(any::<u8>(), 1..600)) {
+	fn direct_mode_gives_selected_values_and_zeros(value in prop::collection::vec(any::<u8>(), 1..600)) {
 		let selection = verified(2, &[1]);
 		for (column, expected) in [(0, vec![0; value.len()]), (1, value.clone())] {
 			let limbs = direct::answer(&selection, column, &value);

@@ -79,11 +79,11 @@ fn compute(mut vector: Vector) -> Vector {
 }
 
 #[test]
-fn messages_are_made_as_written_down() {
+fn messages_match_vectors() {
 	assert!(compute(read()) == read(), "another message: has the protocol's version changed?");
 }
 
-/// Writes the file anew from the inputs in it, for a new version of the protocol.
+/// Writes the file again from the inputs in it, for a new version of the protocol.
 #[test]
 #[ignore = "writes the file that the other test reads"]
 fn write() {

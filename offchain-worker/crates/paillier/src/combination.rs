@@ -62,7 +62,7 @@ mod tests {
 		#![proptest_config(ProptestConfig::with_cases(12))]
 
 		#[test]
-		fn agrees_with_one_power_at_a_time(factors in prop::collection::vec(factor(), 0..40)) {
+		fn combination_agrees_with_single_powers(factors in prop::collection::vec(factor(), 0..40)) {
 			let key = SECRET.public();
 			let ciphertexts: Vec<_> = factors.iter().map(|_| SECRET.encrypt(&key.random_plaintext())).collect();
 			let terms: Vec<_> = ciphertexts.iter().zip(factors).collect();
@@ -72,9 +72,10 @@ mod tests {
 		}
 
 		#[test]
-		fn agrees_with_plain_integers(factors in prop::collection::vec(factor(), 0..20)) {
+		fn combination_agrees_with_plain_integers(factors in prop::collection::vec(factor(), 0..20)) {
 			let key = SECRET.public();
-			let (n, one) = (BigUint::from_bytes_be(&key.modulus_bytes()), BigUint::from(1u8));
+			let n = BigUint::from_bytes_be(&key.modulus_bytes());
+			let one = BigUint::from(1u8);
 			let numbers: Vec<_> = factors.iter().map(|_| key.random_plaintext()).collect();
 			let terms: Vec<_> = numbers.iter().zip(factors).collect();
 			let big = |number: &Plaintext| BigUint::from_bytes_be(&number.to_bytes());

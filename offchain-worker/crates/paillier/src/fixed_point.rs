@@ -48,7 +48,7 @@ pub enum DivisionError {
 
 /// Reads a decimal number, such as `-12.50`, `.5` or `3e-4`, as the integer `v × 10^decimals`.
 ///
-/// Spaces around it are no part of the number. Zeros behind the last decimal are fine; other digits are not, since the
+/// Spaces around it are no part of the number. Zeros after the last decimal are fine; other digits are not, since the
 /// result is exact.
 ///
 /// # Errors
@@ -95,7 +95,7 @@ pub fn parse(text: &str, decimals: u8) -> Result<i128, DecimalError> {
 	Ok(if negative { -value } else { value })
 }
 
-/// Writes `value / 10^decimals` with exactly `decimals` digits behind the point.
+/// Writes `value / 10^decimals` with exactly `decimals` digits after the point.
 pub fn format(value: i128, decimals: u8) -> String {
 	let width = usize::from(decimals) + 1;
 	let digits = format!("{:0width$}", value.unsigned_abs());
@@ -137,7 +137,7 @@ mod tests {
 	use proptest::prelude::*;
 
 	#[test]
-	fn texts_are_read_exactly() {
+	fn parse_is_exact() {
 		for (text, decimals, expected) in [
 			("0", 0, 0),
 			("-0.000", 1, 0),
@@ -162,7 +162,7 @@ mod tests {
 	}
 
 	#[test]
-	fn other_texts_are_refused() {
+	fn parse_fails_for_other_texts() {
 		let not_a_number = |text: &str| DecimalError::NotANumber(text.into());
 		let too_large = |text: &str, decimals| DecimalError::TooLarge { text: text.into(), decimals };
 		let too_many = |text: &str, decimals| DecimalError::TooManyDecimals { text: text.into(), decimals };
@@ -195,7 +195,7 @@ mod tests {
 	}
 
 	#[test]
-	fn quotients_are_rounded_to_the_nearest_even() {
+	fn quotient_is_rounded_half_to_even() {
 		for (sum, count, extra, expected) in [
 			(5, 2, 0, Ok(2)),
 			(7, 2, 0, Ok(4)),
@@ -217,12 +217,12 @@ mod tests {
 
 	proptest! {
 		#[test]
-		fn what_is_written_is_read_back(value in -i128::MAX..=i128::MAX, decimals in 0u8..60) {
+		fn display_round_trips(value in -i128::MAX..=i128::MAX, decimals in 0u8..60) {
 			prop_assert_eq!(parse(&format(value, decimals), decimals), Ok(value));
 		}
 
 		#[test]
-		fn a_rounded_quotient_is_off_by_half_at_most(sum in any::<i64>(), count in 1u64.., extra in 0u8..10) {
+		fn quotient_is_off_by_at_most_one_half(sum in any::<i64>(), count in 1u64.., extra in 0u8..10) {
 			let quotient = BigInt::from(divide(sum.into(), count, extra).unwrap());
 			let scaled = BigInt::from(sum) * BigInt::from(10).pow(extra.into());
 			let error = (quotient * count - scaled) * 2;

@@ -49,7 +49,7 @@ pub enum WriteError {
 	/// Anything else.
 	#[error("cannot write {}: {source}", path.display())]
 	Io {
-		/// Where to.
+		/// The path.
 		path: PathBuf,
 		/// The system's answer.
 		source: io::Error,
@@ -101,7 +101,7 @@ mod hexadecimal {
 	}
 }
 
-/// Only the version, to tell a newer file from a damaged one.
+/// Only the version, to distinguish a newer file from a damaged one.
 #[derive(Deserialize)]
 struct Versioned {
 	version: u32,
@@ -249,7 +249,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_sealed_key_opens_with_its_passphrase() {
+	fn key_file_opens_with_its_passphrase() {
 		let (key, sealed) = &*SEALED;
 		let opened = open(sealed, "correct horse").unwrap();
 		assert_eq!(opened.public(), key.public());
@@ -258,7 +258,7 @@ mod tests {
 	}
 
 	#[test]
-	fn neither_file_nor_debug_show_a_prime() {
+	fn file_and_debug_show_no_prime() {
 		let (key, sealed) = &*SEALED;
 		for prime in key.primes() {
 			let prime = hex::encode(&prime[..8]);
@@ -267,7 +267,7 @@ mod tests {
 	}
 
 	#[test]
-	fn other_files_are_refused() {
+	fn read_fails_for_other_files() {
 		let damaged = |error: &OpenError| matches!(error, OpenError::Damaged(_));
 		let passphrase = |error: &OpenError| *error == OpenError::Passphrase;
 		for (name, text, phrase, expected) in [
@@ -292,7 +292,7 @@ mod tests {
 	}
 
 	#[test]
-	fn files_are_private_and_never_overwritten() {
+	fn file_is_private_and_never_overwritten() {
 		let folder = tempfile::tempdir().unwrap();
 		let path = folder.path().join("user.key");
 		write(&path, "first").unwrap();

@@ -33,7 +33,7 @@ pub struct Context {
 	pub party: [u8; 32],
 }
 
-/// Why a proof convinces nobody.
+/// Why a proof is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyProofError {
 	/// The bytes are no proof.
@@ -47,7 +47,7 @@ pub enum KeyProofError {
 	/// A number is written in another way than the one that is allowed.
 	#[error("{field} of the proof is not reduced: refuse the key, no honest prover writes that")]
 	OutOfRange {
-		/// Which.
+		/// The root's index.
 		field: &'static str,
 	},
 	/// Anything else than -1 would allow for a modulus with other factors.
@@ -73,7 +73,7 @@ pub enum KeyProofError {
 	Challenge,
 }
 
-/// A proof about a modulus, for everybody.
+/// A publicly verifiable proof about a modulus.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyProof {
 	two_primes: TwoPrimes,
@@ -137,7 +137,7 @@ impl ProvenKey {
 		Self(secret.public().clone())
 	}
 
-	/// A key that [`KeyProof::verify`] has accepted before: only for whoever keeps a record of that.
+	/// A key that [`KeyProof::verify`] has accepted before: only for callers that keep a record of that.
 	pub fn verified_before(key: PublicKey) -> Self {
 		Self(key)
 	}

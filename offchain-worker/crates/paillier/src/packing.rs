@@ -225,7 +225,8 @@ const fn ceil_log2(x: u64) -> u32 {
 
 /// Writes bits that are still 0; a slot touches three limbs at most.
 fn put(limbs: &mut [u64], position: u32, bits: u128) {
-	let (first, shift) = (position as usize / 64, position % 64);
+	let first = position as usize / 64;
+	let shift = position % 64;
 	let words = [bits as u64, (bits >> 64) as u64];
 	for (index, word) in words.into_iter().enumerate() {
 		let (low, high) = (word << shift, (u128::from(word) << shift >> 64) as u64);
@@ -237,7 +238,8 @@ fn put(limbs: &mut [u64], position: u32, bits: u128) {
 
 /// Reads at most 127 bits.
 fn get(limbs: &[u64], position: u32, width: u32) -> u128 {
-	let (first, shift) = (position as usize / 64, position % 64);
+	let first = position as usize / 64;
+	let shift = position % 64;
 	let word = |index: usize| {
 		let at = |index: usize| u128::from(limbs.get(first + index).copied().unwrap_or(0));
 		((at(index) | at(index + 1) << 64) >> shift) as u64
@@ -263,7 +265,7 @@ mod tests {
 	}
 
 	#[test]
-	fn widths_hold_every_sum() {
+	fn width_holds_every_sum() {
 		for (bits, addends, width) in [
 			(0, 1, 1),
 			(1, 1, 2),
@@ -279,7 +281,7 @@ mod tests {
 	}
 
 	#[test]
-	fn bad_layouts_are_refused() {
+	fn layout_fails_for_invalid_parameters() {
 		for (name, slots, expected) in [
 			("no slots", vec![], LayoutError::Empty),
 			("no addends", vec![slot(8, 1), slot(8, 0)], LayoutError::NoAddends { slot: 1 }),
@@ -295,7 +297,7 @@ mod tests {
 	}
 
 	#[test]
-	fn bad_values_are_refused() {
+	fn pack_fails_for_invalid_values() {
 		let layout = Layout::new(&[slot(8, 10), slot(4, 3)], SIZE).unwrap();
 		let out_of_range = |slot, value, bound| PackError::OutOfRange { slot, value, bound };
 		for (values, expected) in [
@@ -313,7 +315,7 @@ mod tests {
 	}
 
 	#[test]
-	fn plaintexts_that_are_no_full_sums_are_refused() {
+	fn unpack_fails_for_plaintexts_that_are_not_full_sums() {
 		let layout = Layout::new(&[slot(4, 2), slot(4, 2)], SIZE).unwrap();
 		let packed = |first, second| layout.pack(&[(first, 2), (second, 2)]).unwrap();
 		assert_eq!(layout.unpack(&packed(-30, 30)), Ok(vec![-30, 30]));
@@ -363,7 +365,7 @@ mod tests {
 
 	proptest! {
 		#[test]
-		fn sums_come_back((slots, columns) in sums()) {
+		fn sums_round_trip((slots, columns) in sums()) {
 			let layout = Layout::new(&slots, SIZE).unwrap();
 			let parts = columns[0].len();
 			let mut total = KEY.zero();
@@ -382,12 +384,13 @@ mod tests {
 		}
 
 		#[test]
-		fn encodings_follow_the_specification(values in prop::collection::vec((0u8..60, any::<i64>(), 1u64..1000), 1..10)) {
+		fn pack_follows_the_specification(values in prop::collection::vec((0u8..60, any::<i64>(), 1u64..1000), 1..10)) {
 			let slots: Vec<_> = values.iter().map(|(bits, _, addends)| slot(*bits, *addends)).collect();
 			let values: Vec<_> =
 				values.iter().map(|(bits, value, addends)| (i128::from(*value) % (1 << bits), *addends)).collect();
 			let packed = Layout::new(&slots, SIZE).unwrap().pack(&values).unwrap();
-			let (mut expected, mut position) = (BigInt::from(0), 0);
+			let mut expected = BigInt::from(0);
+			let mut position = 0;
 			for (slot, (value, addends)) in slots.iter().zip(&values) {
 				expected += (BigInt::from(*value) + (BigInt::from(*addends) << slot.bits)) << position;
 				position += slot.width();

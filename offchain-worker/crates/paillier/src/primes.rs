@@ -35,7 +35,7 @@ where
 		candidate.as_limbs()[0].0 & 3 == 3 && is_prime(Flavor::Any, candidate)
 	})
 	.expect("the sieve has the right length")
-	.expect("the sieve starts anew until it finds a prime");
+	.expect("the sieve starts again until it finds a prime");
 	let boxed = BoxedUint::from_words(prime.as_limbs().iter().map(|limb| limb.0));
 	prime.zeroize();
 	boxed

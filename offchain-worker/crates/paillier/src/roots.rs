@@ -8,7 +8,7 @@ use crypto_bigint::{BoxedUint, ConcatenatingMul, Limb, Resize};
 use zeroize::Zeroizing;
 
 impl SecretKey {
-	/// What a ciphertext was made of: the plaintext `m` and the `r` below `N` with `c = (1 + m N) r^N mod N^2`.
+	/// Opens a ciphertext: the plaintext `m` and the `r` below `N` with `c = (1 + m N) r^N mod N^2`.
 	///
 	/// With both, anyone checks the decryption by [`crate::PublicKey::encrypt_with`]. They say nothing about the key.
 	///
@@ -82,7 +82,7 @@ mod tests {
 	use crate::KeySize;
 
 	#[test]
-	fn a_ciphertext_opens_to_what_it_was_made_of() {
+	fn ciphertext_opens_to_its_plaintext_and_randomness() {
 		let secret = SecretKey::generate(KeySize::Bits2048);
 		let key = secret.public();
 		for m in [key.zero(), key.one(), key.random_plaintext()] {

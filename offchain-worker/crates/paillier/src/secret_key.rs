@@ -325,7 +325,7 @@ mod tests {
 
 	/// A bit that flips in any number which a decryption goes by is noticed.
 	#[test]
-	fn faults_do_not_leave() {
+	fn no_result_is_returned_after_a_fault() {
 		type Fault = fn(&mut SecretKey);
 		fn flip(number: &mut BoxedUint) {
 			number.as_mut_words()[3] ^= 1 << 7;

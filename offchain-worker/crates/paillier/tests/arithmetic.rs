@@ -55,14 +55,14 @@ proptest! {
 	#![proptest_config(ProptestConfig::with_cases(12))]
 
 	#[test]
-	fn sums_and_products_are_those_of_the_plaintexts(a in below_n(), b in below_n(), k in below_n()) {
+	fn ciphertext_arithmetic_agrees_with_plaintexts(a in below_n(), b in below_n(), k in below_n()) {
 		let [x, y] = [&a, &b].map(|value| KEY.encrypt(&plaintext(value)));
 		prop_assert_eq!(big(&SECRET.decrypt(&KEY.add(&x, &y))), (&a + &b) % &*N);
 		prop_assert_eq!(big(&SECRET.decrypt(&KEY.scale(&x, &plaintext(&k)))), &a * &k % &*N);
 	}
 
 	#[test]
-	fn plain_sums_and_differences(a in below_n(), b in below_n()) {
+	fn plaintext_sums_and_differences(a in below_n(), b in below_n()) {
 		let (x, y) = (plaintext(&a), plaintext(&b));
 		prop_assert_eq!(big(&KEY.add_plain(&x, &y)), (&a + &b) % &*N);
 		prop_assert_eq!(big(&KEY.sub_plain(&x, &y)), (&a + &*N - &b) % &*N);
@@ -77,7 +77,7 @@ proptest! {
 	}
 
 	#[test]
-	fn many_at_once_are_what_each_is_alone(pairs in prop::collection::vec((below_n(), below_n()), 0..12)) {
+	fn batch_encryption_agrees_with_single_encryption(pairs in prop::collection::vec((below_n(), below_n()), 0..12)) {
 		let pairs: Vec<_> = pairs.iter().map(|(m, r)| (plaintext(m), plaintext(r))).collect();
 		let ciphertexts = KEY.encrypt_each_with(&pairs.iter().map(|(m, r)| (m, r)).collect::<Vec<_>>());
 		let (messages, expected): (Vec<_>, Vec<_>) =
@@ -93,7 +93,7 @@ proptest! {
 	}
 
 	#[test]
-	fn every_ciphertext_is_written_as_it_was_read(digits in prop::collection::vec(any::<u32>(), 128)) {
+	fn ciphertext_encoding_round_trips(digits in prop::collection::vec(any::<u32>(), 128)) {
 		let value = BigUint::new(digits) % (&*N * &*N);
 		let ciphertext = KEY.ciphertext(&padded(&value, 512)).unwrap();
 		prop_assert_eq!(ciphertext.to_bytes(), padded(&value, 512));
@@ -101,7 +101,7 @@ proptest! {
 }
 
 #[test]
-fn bad_moduli_are_refused() {
+fn public_key_fails_for_invalid_moduli() {
 	let bytes = N.to_bytes_be();
 	let prime = BigUint::parse_bytes(PRIME.as_bytes(), 16).unwrap();
 	// N / 3, made odd, times 3.
@@ -124,7 +124,7 @@ fn bad_moduli_are_refused() {
 }
 
 #[test]
-fn bad_ciphertexts_are_refused() {
+fn ciphertext_fails_for_invalid_values() {
 	let square = &*N * &*N;
 	let length = |bytes| CiphertextError::Length { bytes, expected: 512 };
 	for (name, bytes, expected) in [
@@ -147,7 +147,7 @@ fn bad_ciphertexts_are_refused() {
 }
 
 #[test]
-fn bad_plaintexts_are_refused() {
+fn plaintext_fails_for_invalid_values() {
 	for (name, value) in [("N", N.clone()), ("N + 1", &*N + 1u8), ("far too long", &*N << 64u32)] {
 		assert_eq!(KEY.plaintext(&value.to_bytes_be()), Err(PlaintextError::Range), "{name}");
 	}
@@ -157,7 +157,7 @@ fn bad_plaintexts_are_refused() {
 }
 
 #[test]
-fn bad_factors_are_refused() {
+fn secret_key_fails_for_invalid_factors() {
 	let (p, q) = (P.to_bytes_be(), Q.to_bytes_be());
 	let bytes = |value: BigUint| padded(&value, 128);
 	let two = BigUint::from(2u8);
@@ -178,7 +178,7 @@ fn bad_factors_are_refused() {
 
 #[test]
 #[should_panic(expected = "belongs to another key")]
-fn ciphertexts_of_different_keys_do_not_add() {
+fn add_panics_for_ciphertexts_of_different_keys() {
 	let other = PublicKey::from_modulus(&SecretKey::generate(KeySize::Bits2048).public().modulus_bytes()).unwrap();
 	let [a, b] = [&*KEY, &other].map(|key| key.encrypt(&key.one()));
 	KEY.add(&a, &b);
@@ -186,13 +186,13 @@ fn ciphertexts_of_different_keys_do_not_add() {
 
 #[test]
 #[should_panic(expected = "belongs to a key of another size")]
-fn plaintexts_of_another_size_are_not_encrypted() {
+fn encrypt_panics_for_plaintexts_of_another_size() {
 	let longer = SecretKey::generate(KeySize::Bits3072);
 	KEY.encrypt(&longer.public().one());
 }
 
 #[test]
-fn secrets_are_not_shown() {
+fn debug_shows_no_secret() {
 	let m = plaintext(&(BigUint::from(0xdead_beef_u32) << 64u32));
 	for text in [format!("{:?}", *SECRET), format!("{m:?}")] {
 		let shown = text.to_lowercase();

@@ -81,13 +81,13 @@ impl ProofVector {
 }
 
 #[test]
-fn proofs_are_made_as_written_down() {
+fn proofs_match_vectors() {
 	let vectors = read();
 	assert!(compute(&vectors) == vectors, "another proof: has the protocol's version changed?");
 }
 
 #[test]
-fn proofs_that_are_written_down_hold() {
+fn proofs_of_vectors_verify() {
 	for vector in read().proofs {
 		let (secret, context) = vector.read();
 		let key = secret.public();
@@ -96,7 +96,7 @@ fn proofs_that_are_written_down_hold() {
 	}
 }
 
-/// Writes the file anew from the inputs in it, for a new version of the protocol.
+/// Writes the file again from the inputs in it, for a new version of the protocol.
 #[test]
 #[ignore = "writes the file that the other tests read"]
 fn write() {

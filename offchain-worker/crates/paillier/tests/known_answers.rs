@@ -77,7 +77,7 @@ fn read<T: for<'de> Deserialize<'de>>(name: &str) -> T {
 }
 
 #[test]
-fn examples_of_the_standard_come_out() {
+fn examples_of_the_standard_are_reproduced() {
 	let iso: Iso = read("iso-iec-18033-6.json");
 	let secret = SecretKey::from_primes(&bytes(&iso.p), &bytes(&iso.q)).unwrap();
 	let key = secret.public();
@@ -91,7 +91,7 @@ fn examples_of_the_standard_come_out() {
 }
 
 #[test]
-fn figures_of_phe_come_out() {
+fn figures_of_phe_are_reproduced() {
 	let phe: Phe = read("phe.json");
 	for answers in &phe.keys {
 		let secret = SecretKey::from_primes(&bytes(&answers.p), &bytes(&answers.q)).unwrap();
@@ -117,9 +117,9 @@ fn figures_of_phe_come_out() {
 	assert_eq!(phe.keys.len(), 2, "one key of either size");
 }
 
-/// Every way to encrypt, both sizes, keys drawn anew.
+/// Every way to encrypt, both sizes, with new keys.
 #[test]
-fn a_new_key_works() {
+fn new_key_encrypts_and_decrypts() {
 	for size in [KeySize::Bits2048, KeySize::Bits3072] {
 		let secret = SecretKey::generate(size);
 		let key = PublicKey::from_modulus(&secret.public().modulus_bytes()).unwrap();

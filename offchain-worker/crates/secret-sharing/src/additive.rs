@@ -75,7 +75,7 @@ mod tests {
 	}
 
 	#[test]
-	fn none_add_up_to_zero() {
+	fn no_segments_add_up_to_zero() {
 		assert_eq!(combine(key(), &[]), key().zero());
 	}
 
@@ -96,7 +96,7 @@ mod tests {
 	}
 
 	#[test]
-	fn segments_are_drawn_anew() {
+	fn segments_differ_at_each_split() {
 		let plaintext = key().one();
 		assert_ne!(split(key(), &plaintext, count(2)), split(key(), &plaintext, count(2)));
 	}

@@ -164,11 +164,12 @@ mod tests {
 	}
 
 	#[test]
-	fn no_two_places_share_a_mask() {
+	fn masks_differ_in_every_place() {
 		let key = SECRET.public();
 		let other_key = SecretKey::generate(KeySize::Bits2048);
 		let at = |job: Job| all(&[[1; 32], [2; 32]], &job).swap_remove(0);
-		let (here, mask) = (at(JOB), at(JOB).mask(key, 1, 2));
+		let here = at(JOB);
+		let mask = at(JOB).mask(key, 1, 2);
 		for (name, other) in [
 			("column", here.mask(key, 2, 2)),
 			("block", here.mask(key, 1, 1)),
@@ -183,20 +184,20 @@ mod tests {
 	}
 
 	#[test]
-	fn one_provider_alone_has_no_masks() {
+	fn single_provider_has_no_masks() {
 		let masks = Masks::new(&[1; 32], &[], &JOB).unwrap();
 		assert_eq!(masks.mask(SECRET.public(), 0, 0), SECRET.public().zero());
 	}
 
 	#[test]
-	fn the_order_of_peers_does_not_matter() {
+	fn masks_do_not_depend_on_the_order_of_peers() {
 		let [a, b] = [public(&[2; 32]), public(&[3; 32])];
 		let mask = |peers: &[[u8; 32]]| Masks::new(&[1; 32], peers, &JOB).unwrap().mask(SECRET.public(), 0, 0);
 		assert_eq!(mask(&[a, b]), mask(&[b, a]));
 	}
 
 	#[test]
-	fn keys_that_hide_nothing_are_refused() {
+	fn new_fails_for_repeated_and_weak_keys() {
 		let (own, good) = (public(&[1; 32]), public(&[2; 32]));
 		let mut one = [0; 32];
 		one[0] = 1;

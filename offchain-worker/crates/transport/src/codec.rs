@@ -1,16 +1,16 @@
-//! The bytes of a request and a response: see the [crate's](crate) table.
+//! The encoding of requests and responses: see the table of the [crate](crate).
 
 use async_trait::async_trait;
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use libp2p::{request_response, StreamProtocol};
 use std::io;
 
-/// The longest piece of a blob in a response, in bytes.
+/// The maximal length of a piece of a blob in a response, in bytes.
 pub const MAX_CHUNK: usize = 1024 * 1024;
 
 pub(crate) const PROTOCOL: StreamProtocol = StreamProtocol::new("/encrytrust/blob/2");
 
-const ASK: u8 = 0;
+const PIECE: u8 = 0;
 const OFFER: u8 = 1;
 
 const NOT_FOUND: u8 = 0;
@@ -18,24 +18,24 @@ const CHUNK: u8 = 1;
 const TAKEN: u8 = 2;
 const REFUSED: u8 = 3;
 
-/// What one side asks of the other.
+/// A request of one worker to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Request {
 	/// A piece of a blob.
-	Ask { digest: [u8; 32], offset: u64 },
+	Piece { digest: [u8; 32], offset: u64 },
 	/// To take a blob of this length.
 	Offer { digest: [u8; 32], length: u64 },
 }
 
 impl Request {
-	/// The blob that it is about.
+	/// The blob that is requested or offered.
 	pub(crate) fn digest(&self) -> [u8; 32] {
-		let (Self::Ask { digest, .. } | Self::Offer { digest, .. }) = self;
+		let (Self::Piece { digest, .. } | Self::Offer { digest, .. }) = self;
 		*digest
 	}
 }
 
-/// The answer.
+/// The response to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Response {
 	NotFound,
@@ -47,16 +47,16 @@ pub(crate) enum Response {
 /// Why an offered blob was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-	/// Nothing it knows of names the blob, or not yet.
+	/// No job that the worker knows of needs the blob yet.
 	#[error("it does not want the blob, or does not know yet that it will; try again")]
 	Unwanted,
-	/// The blob is longer than it takes.
+	/// The blob is longer than the worker takes.
 	#[error("the blob is longer than it takes")]
 	TooLong,
-	/// It takes as many blobs as it can.
+	/// The worker is taking as many blobs as it can.
 	#[error("it is busy with other offers; try again")]
 	Busy,
-	/// It could not get or keep the bytes.
+	/// The worker could not fetch or keep the blob.
 	#[error("it could not fetch or keep the blob; try again")]
 	Failed,
 }
@@ -65,7 +65,7 @@ impl Refusal {
 	const ALL: [Self; 4] = [Self::Unwanted, Self::TooLong, Self::Busy, Self::Failed];
 }
 
-/// Reads and writes both, never more than they may be long.
+/// Reads and writes requests and responses, never more than their maximal length.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct BlobCodec;
 
@@ -80,9 +80,10 @@ impl request_response::Codec for BlobCodec {
 		T: AsyncRead + Unpin + Send,
 	{
 		let [kind] = read(io).await?;
-		let (digest, number) = (read(io).await?, u64::from_le_bytes(read(io).await?));
+		let digest = read(io).await?;
+		let number = u64::from_le_bytes(read(io).await?);
 		let request = match kind {
-			ASK => Request::Ask { digest, offset: number },
+			PIECE => Request::Piece { digest, offset: number },
 			OFFER => Request::Offer { digest, length: number },
 			_ => return Err(invalid("an unknown kind of request")),
 		};
@@ -108,9 +109,9 @@ impl request_response::Codec for BlobCodec {
 			},
 			[TAKEN] => Response::Taken,
 			[REFUSED] => {
-				let [why] = read(io).await?;
-				let why = Refusal::ALL.get(usize::from(why)).ok_or_else(|| invalid("an unknown refusal"))?;
-				Response::Refused(*why)
+				let [reason] = read(io).await?;
+				let reason = Refusal::ALL.get(usize::from(reason)).ok_or_else(|| invalid("an unknown refusal"))?;
+				Response::Refused(*reason)
 			},
 			_ => return Err(invalid("an unknown kind of response")),
 		};
@@ -123,7 +124,7 @@ impl request_response::Codec for BlobCodec {
 		T: AsyncWrite + Unpin + Send,
 	{
 		let (kind, digest, number) = match request {
-			Request::Ask { digest, offset } => (ASK, digest, offset),
+			Request::Piece { digest, offset } => (PIECE, digest, offset),
 			Request::Offer { digest, length } => (OFFER, digest, length),
 		};
 		io.write_all(&[kind]).await?;
@@ -139,7 +140,7 @@ impl request_response::Codec for BlobCodec {
 			Response::Chunk { total, bytes } => (total, bytes),
 			Response::NotFound => return io.write_all(&[NOT_FOUND]).await,
 			Response::Taken => return io.write_all(&[TAKEN]).await,
-			Response::Refused(why) => return io.write_all(&[REFUSED, why as u8]).await,
+			Response::Refused(reason) => return io.write_all(&[REFUSED, reason as u8]).await,
 		};
 		let length = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= MAX_CHUNK);
 		let length = length.ok_or_else(|| invalid("a piece longer than 1 MiB"))?;
@@ -156,11 +157,11 @@ async fn read<const N: usize>(io: &mut (impl AsyncRead + Unpin)) -> io::Result<[
 	Ok(bytes)
 }
 
-/// Nothing comes after a message.
+/// Checks that nothing follows the message.
 async fn end(io: &mut (impl AsyncRead + Unpin)) -> io::Result<()> {
 	match io.read(&mut [0]).await? {
 		0 => Ok(()),
-		_ => Err(invalid("bytes behind the message")),
+		_ => Err(invalid("bytes after the message")),
 	}
 }
 
@@ -183,36 +184,36 @@ mod tests {
 		block_on(BlobCodec.read_response(&PROTOCOL, &mut Cursor::new(bytes)))
 	}
 
-	fn asked(request: Request) -> Vec<u8> {
+	fn written_request(request: Request) -> Vec<u8> {
 		let mut bytes = vec![];
 		block_on(BlobCodec.write_request(&PROTOCOL, &mut Cursor::new(&mut bytes), request)).unwrap();
 		bytes
 	}
 
-	fn written(response: Response) -> Vec<u8> {
+	fn written_response(response: Response) -> Vec<u8> {
 		let mut bytes = vec![];
 		block_on(BlobCodec.write_response(&PROTOCOL, &mut Cursor::new(&mut bytes), response)).unwrap();
 		bytes
 	}
 
 	#[test]
-	fn the_bytes_are_those_of_the_table() {
+	fn messages_are_encoded_as_documented() {
 		let number = [2, 1, 0, 0, 0, 0, 0, 0];
-		let request = Request::Ask { digest: [7; 32], offset: 0x0102 };
-		assert_eq!(asked(request), [&[0][..], &[7; 32], &number].concat());
+		let request = Request::Piece { digest: [7; 32], offset: 0x0102 };
+		assert_eq!(written_request(request), [&[0][..], &[7; 32], &number].concat());
 		let offer = Request::Offer { digest: [7; 32], length: 0x0102 };
-		assert_eq!(asked(offer), [&[1][..], &[7; 32], &number].concat());
-		assert_eq!(written(Response::NotFound), [0]);
-		assert_eq!(written(Response::Taken), [2]);
-		for (index, why) in Refusal::ALL.into_iter().enumerate() {
-			assert_eq!(written(Response::Refused(why)), [3, index as u8]);
+		assert_eq!(written_request(offer), [&[1][..], &[7; 32], &number].concat());
+		assert_eq!(written_response(Response::NotFound), [0]);
+		assert_eq!(written_response(Response::Taken), [2]);
+		for (index, reason) in Refusal::ALL.into_iter().enumerate() {
+			assert_eq!(written_response(Response::Refused(reason)), [3, index as u8]);
 		}
 		let chunk = Response::Chunk { total: 3, bytes: vec![8, 9] };
-		assert_eq!(written(chunk), [1, 3, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 8, 9]);
+		assert_eq!(written_response(chunk), [1, 3, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 8, 9]);
 	}
 
 	#[test]
-	fn other_bytes_are_refused() {
+	fn decode_fails_for_other_bytes() {
 		let chunk = |length: u32, bytes: usize| {
 			let mut message = vec![1, 9, 0, 0, 0, 0, 0, 0, 0];
 			message.extend(length.to_le_bytes());
@@ -225,7 +226,7 @@ mod tests {
 			("an unknown kind", vec![4]),
 			("an unknown refusal", vec![3, 4]),
 			("a refusal without reason", vec![3]),
-			("bytes behind it", vec![0, 0]),
+			("bytes after it", vec![0, 0]),
 			("a short piece", chunk(5, 4)),
 			("a long piece", chunk(5, 6)),
 			("a piece that is too long", chunk(MAX_CHUNK as u32 + 1, MAX_CHUNK + 1)),
@@ -243,20 +244,20 @@ mod tests {
 
 	proptest! {
 		#[test]
-		fn a_response_reads_back(total: u64, bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+		fn response_round_trips(total: u64, bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
 			let chunk = Response::Chunk { total, bytes };
-			prop_assert_eq!(read_response(&written(chunk.clone())).unwrap(), chunk);
+			prop_assert_eq!(read_response(&written_response(chunk.clone())).unwrap(), chunk);
 		}
 
 		#[test]
-		fn a_request_reads_back(digest: [u8; 32], number: u64) {
-			for request in [Request::Ask { digest, offset: number }, Request::Offer { digest, length: number }] {
-				prop_assert_eq!(read_request(&asked(request)).unwrap(), request);
+		fn request_round_trips(digest: [u8; 32], number: u64) {
+			for request in [Request::Piece { digest, offset: number }, Request::Offer { digest, length: number }] {
+				prop_assert_eq!(read_request(&written_request(request)).unwrap(), request);
 			}
 		}
 
 		#[test]
-		fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
+		fn decode_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
 			let _ = (read_request(&bytes), read_response(&bytes));
 		}
 	}

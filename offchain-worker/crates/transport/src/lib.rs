@@ -1,9 +1,9 @@
 //! Blobs from worker to worker, authenticated and encrypted, over libp2p: TCP (IPv4, IPv6 or DNS names), Noise, Yamux.
 //!
-//! Workers know each other by the Ed25519 key that stands on chain; the libp2p peer id follows from it
-//! ([`peer_id_of`]). Noise proves that whoever answers at an address holds that key, so an address that leads to
-//! somebody else is an error ([`FetchError::WrongPeer`]), never a source of bytes. A blob is named by the sha2-256 of
-//! its bytes, and what arrives is hashed before it is handed over.
+//! Workers know each other by the Ed25519 key that is registered on chain; the libp2p peer id follows from it
+//! ([`peer_id_of`]). Noise proves that the peer at an address holds that key, so an address that leads to another peer
+//! is an error ([`FetchError::WrongPeer`]), never a source of bytes. A blob is named by the sha2-256 of
+//! its bytes, and what arrives is hashed before it is returned.
 //!
 //! ```no_run
 //! # async fn example(seed: [u8; 32], store: encrytrust_blob_store::BlobStore, key: [u8; 32], digest: [u8; 32])
@@ -29,22 +29,29 @@
 //! | response: no such blob | `0` |
 //! | response: a piece | `1`, length of the whole blob (u64), length of the piece (u32, at most 1 MiB), the piece |
 //! | response: taken | `2` |
-//! | response: not taken | `3`, why: `0` not wanted, `1` too long, `2` busy, `3` failed |
+//! | response: refused | `3`, reason: `0` not wanted, `1` too long, `2` busy, `3` failed |
 //!
-//! A side that sends anything else has its stream closed. A blob is fetched piece by piece; a piece is empty only at the
-//! blob's end. Everyone who knows a digest may fetch the blob: what is secret in it must be sealed.
+//! A peer that sends anything else has its stream closed. A blob is fetched piece by piece; a piece is empty only at
+//! the blob's end. Everyone who knows a digest may fetch the blob: what is secret in it must be sealed.
 //!
-//! An offer is for those who cannot be reached themselves: a worker that wants the blob ([`BlobSink`]) fetches it from
-//! whoever offers, over the same connection, before it answers. A few are taken at a time, further offers are refused.
+//! An offer is for workers that do not listen: a worker that wants the blob ([`BlobSink`]) fetches it from the one that
+//! offers, over the same connection, before it responds. A few are taken at a time, further offers are refused.
 
 mod assemble;
+mod blobs;
 mod codec;
+mod command;
+mod config;
+mod error;
+mod identity;
 mod network;
 mod offers;
 mod service;
 
+pub use blobs::{BlobSink, BlobSource};
 pub use codec::{Refusal, MAX_CHUNK};
+pub use config::Config;
+pub use error::{FetchError, OfferError, StartError};
+pub use identity::{peer_id_of, public_key_of};
 pub use libp2p::PeerId;
-pub use network::{
-	peer_id_of, public_key_of, BlobSink, BlobSource, Config, FetchError, Network, OfferError, Peer, StartError,
-};
+pub use network::{Network, Peer};

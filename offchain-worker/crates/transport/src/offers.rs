@@ -1,10 +1,10 @@
-//! Taking what others offer.
+//! Handling blobs that others offer.
 
 use crate::{
-	assemble::{assemble, Flaw},
+	assemble::{assemble, AssembleError},
 	codec::{Refusal, Request, Response},
-	network::BlobSink,
-	service::{Command, Failure},
+	command::{Command, Failure, RequestResult},
+	BlobSink,
 };
 use encrytrust_blob_store::cid;
 use libp2p::PeerId;
@@ -16,39 +16,39 @@ use tokio::{
 
 /// Offered blobs that are fetched at the same time; further offers are refused as [`Refusal::Busy`]. Fewer than the
 /// requests that are served at the same time, so that two workers that offer to each other still serve each other.
-const MAX_TAKING: usize = 8;
+const MAX_CONCURRENT: usize = 8;
 
-/// Decides about offers, and takes what is wanted.
+/// Decides about blobs that are offered, and fetches them.
 #[derive(Clone)]
-pub(crate) struct Taker {
+pub(crate) struct OfferHandler {
 	sink: Option<Arc<dyn BlobSink>>,
 	/// The service's own commands: weak, or the service would keep itself alive.
 	commands: WeakSender<Command>,
-	room: Arc<Semaphore>,
-	/// How long all of it may take: whoever offers waits no longer.
-	patience: Duration,
+	permits: Arc<Semaphore>,
+	/// The timeout of handling an offer: the peer that offers waits no longer.
+	timeout: Duration,
 }
 
-impl Taker {
-	pub(crate) fn new(sink: Option<Arc<dyn BlobSink>>, commands: WeakSender<Command>, patience: Duration) -> Self {
-		Self { sink, commands, room: Arc::new(Semaphore::new(MAX_TAKING)), patience }
+impl OfferHandler {
+	pub(crate) fn new(sink: Option<Arc<dyn BlobSink>>, commands: WeakSender<Command>, timeout: Duration) -> Self {
+		Self { sink, commands, permits: Arc::new(Semaphore::new(MAX_CONCURRENT)), timeout }
 	}
 
-	/// Answers the offer of `peer`.
-	pub(crate) async fn take(self, peer: PeerId, digest: [u8; 32], length: u64) -> Response {
-		let answer = time::timeout(self.patience, self.try_take(peer, digest, length)).await;
-		match answer.unwrap_or(Err(Refusal::Failed)) {
+	/// The response to an offer of `peer`.
+	pub(crate) async fn handle(self, peer: PeerId, digest: [u8; 32], length: u64) -> Response {
+		let taken = time::timeout(self.timeout, self.try_take(peer, digest, length)).await;
+		match taken.unwrap_or(Err(Refusal::Failed)) {
 			Ok(()) => Response::Taken,
-			Err(why) => {
-				tracing::debug!(%peer, cid = %cid(&digest), ?why, "an offered blob is not taken");
-				Response::Refused(why)
+			Err(reason) => {
+				tracing::debug!(%peer, cid = %cid(&digest), ?reason, "refused an offered blob");
+				Response::Refused(reason)
 			},
 		}
 	}
 
 	async fn try_take(&self, peer: PeerId, digest: [u8; 32], length: u64) -> Result<(), Refusal> {
 		let sink = self.sink.clone().ok_or(Refusal::Unwanted)?;
-		let _room = self.room.try_acquire().map_err(|_| Refusal::Busy)?;
+		let _permit = self.permits.try_acquire().map_err(|_| Refusal::Busy)?;
 		let max = {
 			let sink = sink.clone();
 			task::spawn_blocking(move || sink.wants(&digest)).await.map_err(|_| Refusal::Failed)?
@@ -57,24 +57,24 @@ impl Taker {
 		if length > max {
 			return Err(Refusal::TooLong);
 		}
-		let blob = assemble(digest, max, |request| self.ask(peer, request)).await;
-		let blob = blob.map_err(|flaw| match flaw {
-			Flaw::TooLong { .. } => Refusal::TooLong,
+		let blob = assemble(digest, max, |request| self.send(peer, request)).await;
+		let blob = blob.map_err(|error| match error {
+			AssembleError::TooLong { .. } => Refusal::TooLong,
 			_ => Refusal::Failed,
 		})?;
 		let kept = task::spawn_blocking(move || sink.keep(&blob)).await.map_err(|_| Refusal::Failed)?;
 		kept.map_err(|error| {
-			tracing::warn!(cid = %cid(&digest), %error, "an offered blob cannot be kept");
+			tracing::warn!(cid = %cid(&digest), %error, "cannot keep an offered blob");
 			Refusal::Failed
 		})
 	}
 
-	/// Asks whoever offered, over a connection that is there.
-	async fn ask(&self, peer: PeerId, request: Request) -> Result<Response, Failure> {
-		let (reply, answer) = oneshot::channel();
+	/// Sends a request to the peer that offered, over the existing connection.
+	async fn send(&self, peer: PeerId, request: Request) -> RequestResult {
+		let (reply, response) = oneshot::channel();
 		let commands = self.commands.upgrade().ok_or(Failure::Stopped)?;
-		commands.send(Command::Ask { peer, route: None, request, reply }).await.map_err(|_| Failure::Stopped)?;
+		commands.send(Command::Request { peer, route: None, request, reply }).await.map_err(|_| Failure::Stopped)?;
 		drop(commands);
-		answer.await.map_err(|_| Failure::Stopped)?
+		response.await.map_err(|_| Failure::Stopped)?
 	}
 }

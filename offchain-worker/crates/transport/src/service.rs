@@ -1,12 +1,12 @@
 //! The task that owns the connections.
 
 use crate::{
+	blobs::read_piece,
 	codec::{BlobCodec, Request, Response, PROTOCOL},
-	network::{BlobSource, Config, StartError},
-	offers::Taker,
-	MAX_CHUNK,
+	command::{Command, Failure, RequestResult, MAX_OUTBOUND},
+	offers::OfferHandler,
+	BlobSource, Config, StartError,
 };
-use encrytrust_blob_store::cid;
 use futures::StreamExt;
 use libp2p::{
 	connection_limits::{self, ConnectionLimits},
@@ -37,50 +37,18 @@ use tokio::{
 };
 
 /// How long a connection without requests stays open.
-const IDLE: Duration = Duration::from_secs(60);
-/// Connections that others may open, in all.
-const MAX_INCOMING: u32 = 256;
-/// Connections with one peer: dead ones may linger beside the one in use.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// Inbound connections of all peers together.
+const MAX_INBOUND: u32 = 256;
+/// Connections with one peer: dead ones may linger next to the one in use.
 const MAX_PER_PEER: u32 = 8;
 /// Responses that are read and written at the same time, to all peers together; the memory they need is this times
-/// [`MAX_CHUNK`]. Further requests wait.
+/// [`crate::MAX_CHUNK`]. Further requests wait.
 const MAX_SERVING: usize = 32;
-/// Requests to one peer that are not answered; further ones wait.
-pub(crate) const MAX_ASKING: usize = 16;
-/// Streams of one connection, both ways: what peers that keep to [`MAX_ASKING`] need, and some to spare.
-const MAX_STREAMS: usize = 4 * MAX_ASKING;
-/// Commands that wait for the task.
-const COMMANDS: usize = 64;
-
-/// What the handle asks of the task.
-pub(crate) enum Command {
-	/// Send `request` to `peer`, which listens at `route`; without a route over a connection that is there.
-	Ask { peer: PeerId, route: Option<Multiaddr>, request: Request, reply: oneshot::Sender<Answer> },
-	/// A request to `peer` has been waiting in vain since `since`.
-	Overdue { peer: PeerId, since: Instant },
-	/// Tell the addresses, once every listener has one.
-	Addresses(oneshot::Sender<Vec<String>>),
-	/// Stop, and tell when all is closed.
-	Shutdown(oneshot::Sender<()>),
-}
-
-type Answer = Result<Response, Failure>;
-
-/// Why there is no response.
-pub(crate) enum Failure {
-	/// No connection could be made.
-	Unreachable(String),
-	/// The connection that was there is no more.
-	Lost(String),
-	/// No response in time.
-	Timeout,
-	/// Somebody else answers at the address.
-	WrongPeer(PeerId),
-	/// The other side does not keep to the protocol.
-	Nonsense,
-	/// We were shut down.
-	Stopped,
-}
+/// Streams of one connection, both ways: what peers that keep to [`MAX_OUTBOUND`] need, and some to spare.
+const MAX_STREAMS: usize = 4 * MAX_OUTBOUND;
+/// Commands that wait for the service.
+const MAX_COMMANDS: usize = 64;
 
 #[derive(NetworkBehaviour)]
 struct Behaviour {
@@ -89,7 +57,7 @@ struct Behaviour {
 	blobs: request_response::Behaviour<BlobCodec>,
 }
 
-/// Starts the task; it ends when the sender is dropped or at [`Command::Shutdown`].
+/// Starts the task; it ends with the last sender or at [`Command::Shutdown`].
 pub(crate) fn start(
 	identity: Keypair,
 	config: &Config,
@@ -98,27 +66,27 @@ pub(crate) fn start(
 	let mut swarm = swarm(identity, config.request_timeout).map_err(|error| StartError::System(error.to_string()))?;
 	let mut listeners = HashMap::new();
 	for address in &config.listen {
-		let failed = |why: String| StartError::Listen { address: address.clone(), why };
+		let failed = |reason: String| StartError::Listen { address: address.clone(), reason };
 		let parsed: Multiaddr = address.parse().map_err(|error| failed(format!("{error}")))?;
 		check_free(&parsed).map_err(|error| failed(error.to_string()))?;
 		let id = swarm.listen_on(parsed).map_err(|error| failed(reason(&error)))?;
 		listeners.insert(id, vec![]);
 	}
-	let (sender, commands) = mpsc::channel(COMMANDS);
+	let (sender, commands) = mpsc::channel(MAX_COMMANDS);
 	let service = Service {
 		swarm,
 		source,
-		taker: Taker::new(config.offers.clone(), sender.downgrade(), config.request_timeout),
+		offers: OfferHandler::new(config.offers.clone(), sender.downgrade(), config.request_timeout),
 		commands,
-		waiting: vec![],
+		unsent: vec![],
 		dials: HashMap::new(),
-		asked: HashMap::new(),
-		heard: HashMap::new(),
-		requests: VecDeque::new(),
+		outbound: HashMap::new(),
+		last_response: HashMap::new(),
+		inbound: VecDeque::new(),
 		serving: HashSet::new(),
-		reads: JoinSet::new(),
+		responses: JoinSet::new(),
 		listeners,
-		curious: vec![],
+		address_requests: vec![],
 	};
 	tokio::spawn(async {
 		if let Some(done) = service.run().await {
@@ -128,8 +96,8 @@ pub(crate) fn start(
 	Ok(sender)
 }
 
-/// libp2p shares a port with whoever listens there in the same way, so that two workers would get each other's
-/// connections: fails where somebody listens.
+/// libp2p shares a port with other programs that listen on it in the same way, so that two workers would get each
+/// other's connections: fails if the port is in use.
 fn check_free(address: &Multiaddr) -> io::Result<()> {
 	let mut parts = address.iter();
 	let ip: IpAddr = match parts.next() {
@@ -146,8 +114,8 @@ fn check_free(address: &Multiaddr) -> io::Result<()> {
 fn swarm(identity: Keypair, request_timeout: Duration) -> Result<Swarm<Behaviour>, Box<dyn std::error::Error>> {
 	let behaviour = |identity: &Keypair| {
 		let limits = ConnectionLimits::default()
-			.with_max_established_incoming(Some(MAX_INCOMING))
-			.with_max_pending_incoming(Some(MAX_INCOMING))
+			.with_max_established_incoming(Some(MAX_INBOUND))
+			.with_max_pending_incoming(Some(MAX_INBOUND))
 			.with_max_established_per_peer(Some(MAX_PER_PEER));
 		let about = identify::Config::new("/encrytrust/1".into(), identity.public())
 			.with_agent_version(concat!("encrytrust/", env!("CARGO_PKG_VERSION")).into());
@@ -165,62 +133,61 @@ fn swarm(identity: Keypair, request_timeout: Duration) -> Result<Swarm<Behaviour
 		.with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)?
 		.with_dns()?
 		.with_behaviour(behaviour)?
-		.with_swarm_config(|config| config.with_idle_connection_timeout(IDLE))
+		.with_swarm_config(|config| config.with_idle_connection_timeout(IDLE_TIMEOUT))
 		.build())
 }
 
-/// A request that is not sent yet.
-struct Waiting {
+/// A request that waits for a connection.
+struct Unsent {
 	peer: PeerId,
 	route: Multiaddr,
 	request: Request,
-	reply: oneshot::Sender<Answer>,
+	reply: oneshot::Sender<RequestResult>,
 }
 
 struct Service {
 	swarm: Swarm<Behaviour>,
 	source: Arc<dyn BlobSource>,
-	taker: Taker,
+	offers: OfferHandler,
 	commands: mpsc::Receiver<Command>,
-	/// Requests for peers that are not connected.
-	waiting: Vec<Waiting>,
-	/// Connections that are being made, to whom and where.
+	/// Requests to peers that are not connected.
+	unsent: Vec<Unsent>,
+	/// Connections that are being made.
 	dials: HashMap<ConnectionId, (PeerId, Multiaddr)>,
-	/// Requests under way.
-	asked: HashMap<OutboundRequestId, oneshot::Sender<Answer>>,
-	/// When a connected peer last answered.
-	heard: HashMap<PeerId, Instant>,
-	/// Others' requests that wait for their turn.
-	requests: VecDeque<(InboundRequestId, PeerId, Request, ResponseChannel<Response>)>,
-	/// Others' requests that are being answered.
+	/// Requests without a response yet.
+	outbound: HashMap<OutboundRequestId, oneshot::Sender<RequestResult>>,
+	/// When a connected peer last responded.
+	last_response: HashMap<PeerId, Instant>,
+	/// Peers' requests that wait for their turn.
+	inbound: VecDeque<(InboundRequestId, PeerId, Request, ResponseChannel<Response>)>,
+	/// Peers' requests that are being responded to.
 	serving: HashSet<InboundRequestId>,
-	/// Blobs that are being read for them, or taken from them.
-	reads: JoinSet<(ResponseChannel<Response>, Response)>,
-	/// Where we listen.
+	/// Their responses: blobs that are being read for peers, or fetched from them.
+	responses: JoinSet<(ResponseChannel<Response>, Response)>,
 	listeners: HashMap<ListenerId, Vec<Multiaddr>>,
-	/// Who wants to know.
-	curious: Vec<oneshot::Sender<Vec<String>>>,
+	/// Replies that wait until the listen addresses are known.
+	address_requests: Vec<oneshot::Sender<Vec<String>>>,
 }
 
 impl Service {
-	/// Runs until it is told to stop; whom to tell when everything is closed.
+	/// Runs until [`Command::Shutdown`], whose sender is returned, or until all senders are dropped.
 	async fn run(mut self) -> Option<oneshot::Sender<()>> {
 		loop {
 			tokio::select! {
 				command = self.commands.recv() => match command? {
-					Command::Ask { peer, route, request, reply } => self.ask(peer, route, request, reply),
-					Command::Overdue { peer, since } => self.suspect(peer, since),
+					Command::Request { peer, route, request, reply } => self.send(peer, route, request, reply),
+					Command::TimedOut { peer, since } => self.disconnect_if_silent(peer, since),
 					Command::Addresses(reply) => {
-						self.curious.push(reply);
-						self.tell_addresses();
+						self.address_requests.push(reply);
+						self.reply_addresses();
 					},
 					Command::Shutdown(done) => return Some(done),
 				},
 				event = self.swarm.select_next_some() => self.on_event(event),
-				Some(read) = self.reads.join_next() => match read {
-					// A closed channel is one that the other side has given up; an event tells of it.
+				Some(response) = self.responses.join_next() => match response {
+					// A closed channel is one that the peer has given up; there is an event for that.
 					Ok((channel, response)) => drop(self.swarm.behaviour_mut().blobs.send_response(channel, response)),
-					Err(error) => tracing::error!(%error, "reading a blob for another worker failed"),
+					Err(error) => tracing::error!(%error, "cannot respond to another worker"),
 				},
 			}
 		}
@@ -232,40 +199,40 @@ impl Service {
 			SwarmEvent::ConnectionEstablished { peer_id, connection_id, .. } => {
 				tracing::debug!(peer = %peer_id, "connected");
 				self.dials.remove(&connection_id);
-				for Waiting { peer, route, request, reply } in std::mem::take(&mut self.waiting) {
-					self.ask(peer, Some(route), request, reply);
+				for Unsent { peer, route, request, reply } in std::mem::take(&mut self.unsent) {
+					self.send(peer, Some(route), request, reply);
 				}
 			},
 			SwarmEvent::ConnectionClosed { peer_id, cause, num_established, .. } => {
 				tracing::debug!(peer = %peer_id, ?cause, "connection closed");
 				if num_established == 0 {
-					self.heard.remove(&peer_id);
+					self.last_response.remove(&peer_id);
 				}
 			},
 			SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
 				if let Some((peer, route)) = self.dials.remove(&connection_id) {
-					tracing::debug!(%peer, %route, %error, "no connection");
-					self.give_up(&peer, &route, &error);
+					tracing::debug!(%peer, %route, %error, "cannot connect");
+					self.fail_unsent(&peer, &route, &error);
 				}
 			},
-			// Scanners and strangers knock all the time.
+			// Port scanners connect all the time.
 			SwarmEvent::IncomingConnectionError { send_back_addr, error, .. } => {
 				tracing::debug!(from = %send_back_addr, %error, "incoming connection refused");
 			},
 			SwarmEvent::NewListenAddr { listener_id, address } => {
 				tracing::info!(%address, "listening");
 				self.listeners.entry(listener_id).or_default().push(address);
-				self.tell_addresses();
+				self.reply_addresses();
 			},
 			SwarmEvent::ExpiredListenAddr { listener_id, address } => {
 				self.listeners.entry(listener_id).or_default().retain(|known| *known != address);
 			},
 			SwarmEvent::ListenerClosed { listener_id, reason, .. } => {
-				tracing::warn!(?reason, "no longer listening");
+				tracing::warn!(?reason, "stopped listening");
 				self.listeners.remove(&listener_id);
-				self.tell_addresses();
+				self.reply_addresses();
 			},
-			SwarmEvent::ListenerError { error, .. } => tracing::warn!(%error, "listening"),
+			SwarmEvent::ListenerError { error, .. } => tracing::warn!(%error, "cannot accept connections"),
 			_ => {},
 		}
 	}
@@ -273,78 +240,86 @@ impl Service {
 	fn on_blobs(&mut self, event: request_response::Event<Request, Response>) {
 		match event {
 			request_response::Event::Message { peer, message: Message::Request { request_id, request, channel } } => {
-				self.requests.push_back((request_id, peer, request, channel));
+				self.inbound.push_back((request_id, peer, request, channel));
 				self.serve();
 			},
 			request_response::Event::Message { peer, message: Message::Response { request_id, response } } => {
-				self.heard.insert(peer, Instant::now());
-				self.answer(request_id, Ok(response));
+				self.last_response.insert(peer, Instant::now());
+				self.reply(request_id, Ok(response));
 			},
 			request_response::Event::OutboundFailure { peer, request_id, error } => {
 				tracing::debug!(%peer, %error, "request failed");
-				self.answer(request_id, Err(failure(error)));
+				self.reply(request_id, Err(failure(error)));
 			},
 			request_response::Event::InboundFailure { peer, request_id, error } => {
-				tracing::debug!(%peer, %error, "request of another worker failed");
+				tracing::debug!(%peer, %error, "cannot respond to a request");
 				self.served(request_id);
 			},
 			request_response::Event::ResponseSent { request_id, .. } => self.served(request_id),
 		}
 	}
 
-	// Our requests
+	// Outbound requests
 
-	/// Sends a request, or connects to whom it is for.
-	fn ask(&mut self, peer: PeerId, route: Option<Multiaddr>, request: Request, reply: oneshot::Sender<Answer>) {
-		// Nobody waits any more for a request that took too long.
+	/// Sends a request, or connects to its peer first.
+	fn send(
+		&mut self,
+		peer: PeerId,
+		route: Option<Multiaddr>,
+		request: Request,
+		reply: oneshot::Sender<RequestResult>,
+	) {
+		// Nobody waits any more for a request that has timed out.
 		if reply.is_closed() {
 			return;
 		}
 		if self.swarm.is_connected(&peer) {
 			let id = self.swarm.behaviour_mut().blobs.send_request(&peer, request);
-			self.asked.insert(id, reply);
+			self.outbound.insert(id, reply);
 		} else if let Some(route) = route {
-			self.waiting.push(Waiting { peer, route: route.clone(), request, reply });
+			self.unsent.push(Unsent { peer, route: route.clone(), request, reply });
 			self.dial(peer, route);
 		} else {
-			let _ = reply.send(Err(Failure::Lost("the other side has hung up".into())));
+			let _ = reply.send(Err(Failure::ConnectionLost("the peer has disconnected".into())));
 		}
 	}
 
-	/// A connection over which nothing came while an answer was due may be dead without the system's knowing: the next
-	/// request shall have another. A slow one is kept.
-	fn suspect(&mut self, peer: PeerId, since: Instant) {
-		if self.heard.get(&peer).is_none_or(|heard| *heard < since) && self.swarm.disconnect_peer_id(peer).is_ok() {
-			tracing::debug!(%peer, "no answer: the connection is given up");
+	/// A connection without any response since `since` may be dead although the system does not know it: the next
+	/// request needs a new one. A slow one is kept.
+	fn disconnect_if_silent(&mut self, peer: PeerId, since: Instant) {
+		let is_silent = self.last_response.get(&peer).is_none_or(|last| *last < since);
+		if is_silent && self.swarm.disconnect_peer_id(peer).is_ok() {
+			tracing::debug!(%peer, "no response: disconnecting");
 		}
 	}
 
-	/// Connects to `peer` at `route`, unless that is under way.
+	/// Connects to `peer` at `route`, unless a connection is being made.
 	fn dial(&mut self, peer: PeerId, route: Multiaddr) {
 		if self.dials.values().any(|(dialed, to)| *dialed == peer && *to == route) {
 			return;
 		}
-		// From a fresh port: were it the one that we listen at, two workers that dial each other at the same moment would
-		// meet in one connection with two initiators, and a lost connection could not be replaced for minutes.
+		// From a new port: were it the one that this worker listens on, two workers that dial each other at the same
+		// moment would meet in one connection with two initiators, and a lost connection could not be replaced for
+		// minutes.
 		let dial = DialOpts::peer_id(peer).condition(PeerCondition::Always).addresses(vec![route.clone()]);
 		let dial = dial.allocate_new_port().build();
 		let id = dial.connection_id();
 		match self.swarm.dial(dial) {
 			Ok(()) => drop(self.dials.insert(id, (peer, route))),
-			Err(error) => self.give_up(&peer, &route, &error),
+			Err(error) => self.fail_unsent(&peer, &route, &error),
 		}
 	}
 
-	/// Tells those who wait for a connection to `peer` by `route` that there will be none.
-	fn give_up(&mut self, peer: &PeerId, route: &Multiaddr, error: &DialError) {
-		let (failed, waiting) = std::mem::take(&mut self.waiting)
+	/// Fails the requests that wait for a connection to `peer` at `route`.
+	fn fail_unsent(&mut self, peer: &PeerId, route: &Multiaddr, error: &DialError) {
+		let (failed, unsent) = std::mem::take(&mut self.unsent)
 			.into_iter()
-			.partition::<Vec<_>, _>(|waiting| waiting.peer == *peer && waiting.route == *route);
-		self.waiting = waiting;
-		for waiting in failed {
+			.partition::<Vec<_>, _>(|unsent| unsent.peer == *peer && unsent.route == *route);
+		self.unsent = unsent;
+		for unsent in failed {
 			let failure = match error {
 				DialError::WrongPeerId { obtained, .. } => Failure::WrongPeer(*obtained),
-				// The swarm does not dial addresses that it listens at itself.
+				// The swarm does not dial addresses that it listens on itself.
 				DialError::LocalPeerId { .. } | DialError::NoAddresses => {
 					Failure::WrongPeer(*self.swarm.local_peer_id())
 				},
@@ -353,34 +328,34 @@ impl Service {
 				},
 				other => Failure::Unreachable(reason(other)),
 			};
-			let _ = waiting.reply.send(Err(failure));
+			let _ = unsent.reply.send(Err(failure));
 		}
 	}
 
-	fn answer(&mut self, request: OutboundRequestId, answer: Answer) {
-		if let Some(reply) = self.asked.remove(&request) {
-			let _ = reply.send(answer);
+	fn reply(&mut self, request: OutboundRequestId, result: RequestResult) {
+		if let Some(reply) = self.outbound.remove(&request) {
+			let _ = reply.send(result);
 		}
 	}
 
-	// Others' requests
+	// Inbound requests
 
-	/// Reads or takes for the next in the queue, as many at once as are allowed.
+	/// Responds to the next requests in the queue, to as many at the same time as are allowed.
 	fn serve(&mut self) {
 		while self.serving.len() < MAX_SERVING {
-			let Some((id, peer, request, channel)) = self.requests.pop_front() else { return };
+			let Some((id, peer, request, channel)) = self.inbound.pop_front() else { return };
 			if !channel.is_open() {
 				continue;
 			}
 			self.serving.insert(id);
 			match request {
-				Request::Ask { digest, offset } => {
+				Request::Piece { digest, offset } => {
 					let source = self.source.clone();
-					self.reads.spawn_blocking(move || (channel, read(&*source, &digest, offset)));
+					self.responses.spawn_blocking(move || (channel, read_piece(&*source, &digest, offset)));
 				},
 				Request::Offer { digest, length } => {
-					let taken = self.taker.clone().take(peer, digest, length);
-					self.reads.spawn(async { (channel, taken.await) });
+					let response = self.offers.clone().handle(peer, digest, length);
+					self.responses.spawn(async { (channel, response.await) });
 				},
 			}
 		}
@@ -393,34 +368,23 @@ impl Service {
 
 	// Addresses
 
-	fn tell_addresses(&mut self) {
+	/// Replies with the listen addresses once every listener has one.
+	fn reply_addresses(&mut self) {
 		if self.listeners.values().all(|addresses| !addresses.is_empty()) {
 			let addresses: Vec<String> = self.listeners.values().flatten().map(Multiaddr::to_string).collect();
-			for reply in self.curious.drain(..) {
+			for reply in self.address_requests.drain(..) {
 				let _ = reply.send(addresses.clone());
 			}
 		}
 	}
 }
 
-/// The piece of a blob from `offset` on. A blob that cannot be read is one that we do not have.
-pub(crate) fn read(source: &dyn BlobSource, digest: &[u8; 32], offset: u64) -> Response {
-	match source.read(digest, offset, MAX_CHUNK) {
-		Ok(Some((total, bytes))) => Response::Chunk { total, bytes },
-		Ok(None) => Response::NotFound,
-		Err(error) => {
-			tracing::warn!(cid = %cid(digest), %error, "a blob that another worker asks for cannot be read");
-			Response::NotFound
-		},
-	}
-}
-
 fn failure(error: OutboundFailure) -> Failure {
 	match error {
 		OutboundFailure::Timeout => Failure::Timeout,
-		OutboundFailure::Io(error) if error.kind() == io::ErrorKind::InvalidData => Failure::Nonsense,
+		OutboundFailure::Io(error) if error.kind() == io::ErrorKind::InvalidData => Failure::ProtocolViolation,
 		OutboundFailure::UnsupportedProtocols => Failure::Unreachable("it does not speak the blob protocol".into()),
-		other => Failure::Lost(reason(&other)),
+		other => Failure::ConnectionLost(reason(&other)),
 	}
 }
 

@@ -1,4 +1,4 @@
-//! Workers over the loopback, in one process: honest ones, and others.
+//! Workers in one process over the loopback interface: honest ones, and others.
 
 use encrytrust_blob_store::{digest, BlobStore};
 use encrytrust_transport::{
@@ -29,8 +29,8 @@ use tokio::{
 };
 
 const LOOPBACK: &str = "/ip4/127.0.0.1/tcp/0";
-/// Longer than any test that does not wait for it.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than any test takes that does not wait for it.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Blobs under the digests that a test gives them.
 #[derive(Default)]
@@ -68,7 +68,7 @@ impl<F: Fn(u64) -> io::Result<Option<(u64, Vec<u8>)>> + Send + Sync + 'static> B
 fn config(seed: u8) -> Config {
 	let mut config = Config::new([seed; 32].into());
 	config.listen = vec![LOOPBACK.into()];
-	config.request_timeout = PATIENCE;
+	config.request_timeout = TIMEOUT;
 	config
 }
 
@@ -95,7 +95,7 @@ fn multiaddress(listener: &TcpListener) -> String {
 }
 
 #[tokio::test]
-async fn blobs_of_any_length_are_fetched_both_ways() {
+async fn fetch_returns_blobs_of_any_length_in_both_directions() {
 	let blobs = Arc::new(Blobs::default());
 	let (a, b) = (Network::start(config(1), blobs.clone()).unwrap(), Network::start(config(2), blobs.clone()).unwrap());
 	for length in [0, 1, MAX_CHUNK - 1, MAX_CHUNK, MAX_CHUNK + 1, 5 * MAX_CHUNK, 5 * MAX_CHUNK + 7] {
@@ -107,7 +107,7 @@ async fn blobs_of_any_length_are_fetched_both_ways() {
 }
 
 #[tokio::test]
-async fn a_worker_serves_its_store_but_no_damaged_blob() {
+async fn blob_store_is_served_without_damaged_blobs() {
 	let folder = tempfile::tempdir().unwrap();
 	let store = BlobStore::open(folder.path()).unwrap();
 	let digest = store.put(b"hello world").unwrap();
@@ -123,7 +123,7 @@ async fn a_worker_serves_its_store_but_no_damaged_blob() {
 }
 
 #[tokio::test]
-async fn a_worker_fetches_its_own_blobs_without_the_network() {
+async fn fetch_of_own_blob_needs_no_connection() {
 	let blobs = Blobs::default();
 	let digest = blobs.put(pattern(3 * MAX_CHUNK));
 	let mut config = config(1);
@@ -136,7 +136,7 @@ async fn a_worker_fetches_its_own_blobs_without_the_network() {
 }
 
 #[tokio::test]
-async fn many_fetches_may_be_under_way() {
+async fn many_fetches_run_at_the_same_time() {
 	let blobs = Arc::new(Blobs::default());
 	let digests: Vec<_> = (0..100).map(|blob| blobs.put(vec![blob; 300_000])).collect();
 	let networks: Vec<_> = (1..=3).map(|seed| Network::start(config(seed), blobs.clone()).unwrap()).collect();
@@ -152,19 +152,19 @@ async fn many_fetches_may_be_under_way() {
 }
 
 #[tokio::test]
-async fn a_blob_that_is_not_there_is_not_found_until_it_is() {
+async fn fetch_fails_with_not_found_until_blob_exists() {
 	let blobs = Arc::new(Blobs::default());
 	let (a, b) = (Network::start(config(1), blobs.clone()).unwrap(), start(2, Blobs::default()));
 	let a = peer(&a).await;
 	let error = b.fetch(a.clone(), digest(b"late")).await.unwrap_err();
 	assert_eq!(error, FetchError::NotFound { address: a.address.clone(), digest: digest(b"late") });
-	assert!(error.is_temporary());
+	assert!(error.is_transient());
 	blobs.put(b"late".to_vec());
 	assert_eq!(b.fetch(a, digest(b"late")).await.unwrap(), b"late");
 }
 
 #[tokio::test]
-async fn bytes_that_are_not_the_blob_are_refused() {
+async fn fetch_fails_when_bytes_are_not_the_blob() {
 	let digest = digest(&pattern(1000));
 	type Read = fn(u64) -> io::Result<Option<(u64, Vec<u8>)>>;
 	let reads: [(&str, Read); 6] = [
@@ -181,7 +181,7 @@ async fn bytes_that_are_not_the_blob_are_refused() {
 		let liar_peer = peer(&liar).await;
 		let error = b.fetch(liar_peer.clone(), digest).await.unwrap_err();
 		assert_eq!(error, FetchError::WrongBytes { address: liar_peer.address, digest }, "{name}");
-		assert!(!error.is_temporary());
+		assert!(!error.is_transient());
 		liar.shutdown().await;
 	}
 	let honest = Blobs::default();
@@ -191,7 +191,7 @@ async fn bytes_that_are_not_the_blob_are_refused() {
 }
 
 #[tokio::test]
-async fn a_blob_above_the_limit_is_not_taken() {
+async fn fetch_fails_when_blob_is_longer_than_limit() {
 	let blobs = Arc::new(Blobs::default());
 	let (fits, large) = (blobs.put(vec![1; 1000]), blobs.put(vec![1; 1001]));
 	let mut config = config(2);
@@ -205,25 +205,25 @@ async fn a_blob_above_the_limit_is_not_taken() {
 }
 
 #[tokio::test]
-async fn another_worker_at_the_address_is_an_error() {
+async fn fetch_fails_when_another_worker_is_at_the_address() {
 	let blobs = Arc::new(Blobs::default());
 	let digest = blobs.put(b"hello".to_vec());
 	let (a, b) = (Network::start(config(1), blobs.clone()).unwrap(), Network::start(config(2), blobs).unwrap());
 	let c = start(3, Blobs::default());
-	// Even when a connection to whom we do not want is there.
+	// Even if there is a connection to the wrong peer.
 	assert_eq!(c.fetch(peer(&a).await, digest).await.unwrap(), b"hello");
 	let moved = Peer { key: b.public_key(), address: peer(&a).await.address };
 	let error = c.fetch(moved.clone(), digest).await.unwrap_err();
 	let expected = FetchError::WrongPeer { address: moved.address, expected: b.peer_id(), found: a.peer_id() };
 	assert_eq!(error, expected);
-	// An address of our own, registered for somebody else.
+	// An own address that is registered for another worker.
 	let error = c.fetch(Peer { key: b.public_key(), address: peer(&c).await.address }, digest).await.unwrap_err();
 	assert!(matches!(error, FetchError::WrongPeer { found, .. } if found == c.peer_id()), "{error}");
 	assert_eq!(c.fetch(peer(&b).await, digest).await.unwrap(), b"hello");
 }
 
 #[tokio::test]
-async fn a_peer_that_was_away_is_found_again() {
+async fn fetch_succeeds_again_after_peer_was_away() {
 	let blobs = Arc::new(Blobs::default());
 	let digest = blobs.put(pattern(2 * MAX_CHUNK));
 	let b = start(2, Blobs::default());
@@ -237,7 +237,7 @@ async fn a_peer_that_was_away_is_found_again() {
 		a.shutdown().await;
 		let error = b.fetch(peer.clone(), digest).await.unwrap_err();
 		assert!(matches!(&error, FetchError::Unreachable { address, .. } if *address == peer.address), "{error}");
-		assert!(error.is_temporary());
+		assert!(error.is_transient());
 		let other = Peer { key: b.public_key(), address: peer.address.clone() };
 		assert_eq!(a.fetch(other, digest).await, Err(FetchError::Stopped));
 		assert_eq!(a.listen_addresses().await, Vec::<String>::new());
@@ -247,7 +247,7 @@ async fn a_peer_that_was_away_is_found_again() {
 	}
 }
 
-/// Hands bytes to and fro between its address and another, until it is told to swallow them.
+/// Forwards bytes between its address and another, unless it is told to swallow them.
 async fn proxy(to: String, swallow: watch::Receiver<bool>) -> String {
 	let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
 	let address = multiaddress(&listener);
@@ -276,7 +276,7 @@ async fn proxy(to: String, swallow: watch::Receiver<bool>) -> String {
 }
 
 #[tokio::test]
-async fn a_connection_that_died_silently_is_replaced() {
+async fn fetch_replaces_connection_that_died_silently() {
 	let blobs = Blobs::default();
 	let digest = blobs.put(b"hello".to_vec());
 	let a = start(1, blobs);
@@ -289,13 +289,13 @@ async fn a_connection_that_died_silently_is_replaced() {
 	assert_eq!(b.fetch(a.clone(), digest).await.unwrap(), b"hello");
 	swallow.send(true).unwrap();
 	let error = b.fetch(a.clone(), digest).await.unwrap_err();
-	assert!(matches!(error, FetchError::Timeout { .. }) && error.is_temporary(), "{error}");
+	assert!(matches!(error, FetchError::Timeout { .. }) && error.is_transient(), "{error}");
 	swallow.send(false).unwrap();
 	assert_eq!(b.fetch(a, digest).await.unwrap(), b"hello");
 }
 
 #[tokio::test]
-async fn a_source_that_cannot_read_is_a_blob_not_found() {
+async fn fetch_fails_with_not_found_when_source_fails() {
 	let failing = AtomicBool::new(true);
 	let a = start(
 		1,
@@ -314,7 +314,7 @@ async fn a_source_that_cannot_read_is_a_blob_not_found() {
 }
 
 #[tokio::test]
-async fn peers_and_addresses_that_are_none_are_refused() {
+async fn fetch_fails_for_invalid_key_or_address() {
 	let a = start(1, Blobs::default());
 	let here = peer(&a).await.address;
 	let other = start(2, Blobs::default());
@@ -322,11 +322,11 @@ async fn peers_and_addresses_that_are_none_are_refused() {
 	let mut no_point = [0; 32];
 	no_point[0] = 2;
 	for (key, address, message) in [
-		(no_point, here.clone(), "registered key is not valid"),
-		(other.public_key(), "127.0.0.1:4001".into(), "registered address is not valid: \"127.0.0.1:4001\""),
-		(other.public_key(), String::new(), "registered address is not valid"),
-		(other.public_key(), "/ip4/300.0.0.1/tcp/1".into(), "registered address is not valid"),
-		(other.public_key(), format!("{here}/p2p/{}", a.peer_id()), "but the key is that of"),
+		(no_point, here.clone(), "registered key is invalid"),
+		(other.public_key(), "127.0.0.1:4001".into(), "registered address is invalid: \"127.0.0.1:4001\""),
+		(other.public_key(), String::new(), "registered address is invalid"),
+		(other.public_key(), "/ip4/300.0.0.1/tcp/1".into(), "registered address is invalid"),
+		(other.public_key(), format!("{here}/p2p/{}", a.peer_id()), "but the key to"),
 	] {
 		let error = a.fetch(Peer { key, address }, [1; 32]).await.unwrap_err();
 		assert!(matches!(error, FetchError::BadPeer { .. }) && error.to_string().contains(message), "{error}");
@@ -335,7 +335,7 @@ async fn peers_and_addresses_that_are_none_are_refused() {
 		let error = a.fetch(Peer { key: other.public_key(), address: address.into() }, [1; 32]).await.unwrap_err();
 		assert!(matches!(error, FetchError::Unreachable { .. }), "{address}: {error}");
 	}
-	// The expected peer id behind an address does no harm, and names are looked up.
+	// An address may end in the expected peer id, and names are looked up.
 	let port = peer(&other).await.address.rsplit('/').next().unwrap().to_string();
 	let named = format!("/dns4/localhost/tcp/{port}/p2p/{}", other.peer_id());
 	let error = a.fetch(Peer { key: other.public_key(), address: named }, [1; 32]).await.unwrap_err();
@@ -343,7 +343,7 @@ async fn peers_and_addresses_that_are_none_are_refused() {
 }
 
 #[tokio::test]
-async fn addresses_that_cannot_be_listened_at_are_refused() {
+async fn start_fails_for_addresses_that_cannot_be_listened_on() {
 	let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
 	let other = start(2, Blobs::default());
 	let others = peer(&other).await.address;
@@ -358,14 +358,14 @@ async fn addresses_that_cannot_be_listened_at_are_refused() {
 }
 
 #[test]
-fn a_seed_is_never_shown() {
+fn debug_of_config_does_not_show_the_seed() {
 	let shown = format!("{:?}", Config::new([171; 32].into()));
 	assert!(!shown.contains("171") && !shown.to_lowercase().contains("abab"), "{shown}");
 }
 
 /// RFC 8032, section 7.1, test 1; the peer id by the libp2p specification: an identity multihash of the key's protobuf.
 #[tokio::test]
-async fn keys_and_peer_ids_are_those_of_the_standards() {
+async fn keys_and_peer_ids_match_the_standards() {
 	let seed = [
 		0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec, 0x2c, 0xc4, 0x44, 0x49,
 		0xc5, 0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c, 0xae, 0x7f, 0x60,
@@ -440,12 +440,12 @@ fn raw(seed: u8) -> Swarm<request_response::Behaviour<Raw>> {
 		.unwrap()
 		.with_behaviour(|_| request_response::Behaviour::<Raw>::new([protocol], Default::default()))
 		.unwrap()
-		.with_swarm_config(|config| config.with_idle_connection_timeout(PATIENCE))
+		.with_swarm_config(|config| config.with_idle_connection_timeout(TIMEOUT))
 		.build()
 }
 
 #[tokio::test]
-async fn responses_against_the_protocol_are_refused() {
+async fn fetch_fails_when_response_violates_the_protocol() {
 	let mut rogue = raw(1);
 	let key = rogue.local_peer_id().to_bytes()[6..].try_into().unwrap();
 	rogue.listen_on(LOOPBACK.parse().unwrap()).unwrap();
@@ -483,16 +483,16 @@ async fn responses_against_the_protocol_are_refused() {
 }
 
 /// Wants one blob, up to a length.
-struct Wish {
+struct OneBlobSink {
 	digest: [u8; 32],
-	most: u64,
+	max: u64,
 	keeps: bool,
 	kept: Mutex<Vec<Vec<u8>>>,
 }
 
-impl Wish {
-	fn new(digest: [u8; 32], most: u64) -> Arc<Self> {
-		Arc::new(Self { digest, most, keeps: true, kept: Mutex::default() })
+impl OneBlobSink {
+	fn new(digest: [u8; 32], max: u64) -> Arc<Self> {
+		Arc::new(Self { digest, max, keeps: true, kept: Mutex::default() })
 	}
 
 	fn kept(&self) -> Vec<Vec<u8>> {
@@ -500,9 +500,9 @@ impl Wish {
 	}
 }
 
-impl BlobSink for Wish {
+impl BlobSink for OneBlobSink {
 	fn wants(&self, digest: &[u8; 32]) -> Option<u64> {
-		(*digest == self.digest).then_some(self.most)
+		(*digest == self.digest).then_some(self.max)
 	}
 
 	fn keep(&self, blob: &[u8]) -> io::Result<()> {
@@ -514,13 +514,13 @@ impl BlobSink for Wish {
 	}
 }
 
-fn start_wishing(seed: u8, sink: Arc<Wish>) -> Network {
+fn start_with_sink(seed: u8, sink: Arc<OneBlobSink>) -> Network {
 	let mut config = config(seed);
 	config.offers = Some(sink);
 	Network::start(config, Arc::new(Blobs::default())).unwrap()
 }
 
-/// Somebody who listens nowhere, so that nobody could connect to it, and has this blob.
+/// A worker that does not listen, so that nobody can connect to it, with this source.
 fn offering(seed: u8, source: impl BlobSource) -> Network {
 	let mut config = config(seed);
 	config.listen = vec![];
@@ -528,49 +528,49 @@ fn offering(seed: u8, source: impl BlobSource) -> Network {
 }
 
 #[tokio::test]
-async fn an_offered_blob_is_fetched_over_the_connection_it_is_offered_by() {
+async fn offered_blob_is_fetched_over_the_connection_of_the_offer() {
 	for length in [0, 1, 50_000, MAX_CHUNK, 2 * MAX_CHUNK + 1] {
 		let blobs = Blobs::default();
 		let digest = blobs.put(pattern(length));
-		let wish = Wish::new(digest, length as u64);
-		let (a, b) = (start_wishing(1, wish.clone()), offering(2, blobs));
+		let sink = OneBlobSink::new(digest, length as u64);
+		let (a, b) = (start_with_sink(1, sink.clone()), offering(2, blobs));
 		b.offer(peer(&a).await, digest).await.unwrap();
-		assert!(wish.kept() == [pattern(length)], "{length}");
+		assert!(sink.kept() == [pattern(length)], "{length}");
 	}
 }
 
 #[tokio::test]
-async fn what_is_offered_is_taken_only_if_it_is_wanted_and_not_too_long() {
+async fn offer_is_refused_unless_blob_is_wanted_and_not_too_long() {
 	let blobs = Arc::new(Blobs::default());
 	let (wanted, other) = (blobs.put(pattern(1001)), blobs.put(pattern(10)));
-	let short = Wish::new(wanted, 1000);
-	let broken = Arc::new(Wish { digest: wanted, most: 2000, keeps: false, kept: Mutex::default() });
-	let (a, full, deaf) = (start_wishing(1, short.clone()), start_wishing(3, broken), start(4, Blobs::default()));
+	let short = OneBlobSink::new(wanted, 1000);
+	let broken = Arc::new(OneBlobSink { digest: wanted, max: 2000, keeps: false, kept: Mutex::default() });
+	let (a, full, deaf) = (start_with_sink(1, short.clone()), start_with_sink(3, broken), start(4, Blobs::default()));
 	let b = Network::start(config(2), blobs.clone()).unwrap();
-	for (name, network, digest, why) in [
+	for (name, network, digest, reason) in [
 		("too long", &a, wanted, Refusal::TooLong),
 		("not wanted", &a, other, Refusal::Unwanted),
-		("no wishes at all", &deaf, wanted, Refusal::Unwanted),
-		("no room", &full, wanted, Refusal::Failed),
+		("no sink", &deaf, wanted, Refusal::Unwanted),
+		("cannot be kept", &full, wanted, Refusal::Failed),
 	] {
 		let peer = peer(network).await;
 		let error = b.offer(peer.clone(), digest).await.unwrap_err();
-		assert_eq!(error, OfferError::Refused { address: peer.address, digest, why }, "{name}");
-		assert_eq!(error.is_temporary(), why != Refusal::TooLong, "{name}");
+		assert_eq!(error, OfferError::Refused { address: peer.address, digest, reason }, "{name}");
+		assert_eq!(error.is_transient(), reason != Refusal::TooLong, "{name}");
 	}
 	assert_eq!(short.kept(), Vec::<Vec<u8>>::new());
 	let missing = [9; 32];
-	assert_eq!(b.offer(peer(&a).await, missing).await, Err(OfferError::NotHere { digest: missing }));
+	assert_eq!(b.offer(peer(&a).await, missing).await, Err(OfferError::MissingBlob { digest: missing }));
 	let nobody = Peer { key: a.public_key(), address: "/ip4/127.0.0.1/udp/9".into() };
 	let stranger = Network::start(config(5), blobs).unwrap();
 	let error = stranger.offer(nobody, wanted).await.unwrap_err();
-	assert!(matches!(error, OfferError::Connection(FetchError::Unreachable { .. })) && error.is_temporary(), "{error}");
-	// Whoever offers to itself has it.
+	assert!(matches!(error, OfferError::Connection(FetchError::Unreachable { .. })) && error.is_transient(), "{error}");
+	// A worker that offers to itself has the blob.
 	assert_eq!(b.offer(peer(&b).await, wanted).await, Ok(()));
 }
 
 #[tokio::test]
-async fn an_offer_of_bytes_that_are_not_the_blob_is_not_kept() {
+async fn offer_is_refused_when_bytes_are_not_the_blob() {
 	let digest = digest(&pattern(1000));
 	type Read = fn(u64) -> io::Result<Option<(u64, Vec<u8>)>>;
 	let reads: [(&str, Read, Refusal); 4] = [
@@ -583,19 +583,19 @@ async fn an_offer_of_bytes_that_are_not_the_blob_is_not_kept() {
 		("an empty piece", |_| Ok(Some((1000, vec![]))), Refusal::Failed),
 		("more than it says", |_| Ok(Some((1000, vec![0; 1001]))), Refusal::Failed),
 	];
-	for (name, read, why) in reads {
-		let wish = Wish::new(digest, 2000);
-		let (a, liar) = (start_wishing(1, wish.clone()), offering(2, Source(read)));
+	for (name, read, reason) in reads {
+		let sink = OneBlobSink::new(digest, 2000);
+		let (a, liar) = (start_with_sink(1, sink.clone()), offering(2, Source(read)));
 		let error = liar.offer(peer(&a).await, digest).await.unwrap_err();
-		assert!(matches!(error, OfferError::Refused { why: found, .. } if found == why), "{name}: {error}");
-		assert_eq!(wish.kept(), Vec::<Vec<u8>>::new(), "{name}");
+		assert!(matches!(error, OfferError::Refused { reason: found, .. } if found == reason), "{name}: {error}");
+		assert_eq!(sink.kept(), Vec::<Vec<u8>>::new(), "{name}");
 	}
 }
 
 #[tokio::test]
-async fn offers_beyond_what_is_taken_at_a_time_are_refused() {
+async fn offer_is_refused_as_busy_above_the_limit() {
 	const TAKEN: usize = 8;
-	/// Counts who asks, and lets nobody go until as many are there as may be.
+	/// Counts the offers, and blocks them until as many are there as are allowed.
 	struct Slow(std::sync::Barrier, AtomicUsize);
 	impl BlobSink for Slow {
 		fn wants(&self, _: &[u8; 32]) -> Option<u64> {
@@ -627,7 +627,7 @@ async fn offers_beyond_what_is_taken_at_a_time_are_refused() {
 		tokio::task::yield_now().await;
 	}
 	let error = b.offer(peer.clone(), digest).await.unwrap_err();
-	assert!(matches!(error, OfferError::Refused { why: Refusal::Busy, .. }) && error.is_temporary(), "{error}");
+	assert!(matches!(error, OfferError::Refused { reason: Refusal::Busy, .. }) && error.is_transient(), "{error}");
 	let release = slow.clone();
 	tokio::task::spawn_blocking(move || release.0.wait()).await.unwrap();
 	for offer in offers {
@@ -637,7 +637,7 @@ async fn offers_beyond_what_is_taken_at_a_time_are_refused() {
 }
 
 #[tokio::test]
-async fn garbage_on_the_socket_harms_nobody() {
+async fn service_survives_garbage_on_the_socket() {
 	let blobs = Blobs::default();
 	let digest = blobs.put(b"hello".to_vec());
 	let a = start(1, blobs);
@@ -646,10 +646,10 @@ async fn garbage_on_the_socket_harms_nobody() {
 		let mut stream = TcpStream::connect(socket(&address.address)).await.unwrap();
 		let _ = stream.write_all(&garbage).await;
 		let _ = stream.shutdown().await;
-		// Until the other side has hung up.
+		// Until the peer has disconnected.
 		while let Ok(1..) = stream.read(&mut [0; 1000]).await {}
 	}
-	// And from somebody who has a key and speaks libp2p.
+	// And from a peer that has a key and speaks libp2p.
 	let mut rogue = raw(3);
 	rogue.dial(format!("{}/p2p/{}", address.address, a.peer_id()).parse::<libp2p::Multiaddr>().unwrap()).unwrap();
 	for garbage in [vec![], vec![1; 40], vec![1; 42], vec![2; 41], pattern(100_000)] {
@@ -672,7 +672,7 @@ async fn garbage_on_the_socket_harms_nobody() {
 }
 
 #[tokio::test]
-async fn no_more_is_read_at_a_time_than_allowed() {
+async fn concurrent_reads_stay_within_the_limit() {
 	static READING: AtomicUsize = AtomicUsize::new(0);
 	static MOST: AtomicUsize = AtomicUsize::new(0);
 	let bytes = vec![1; 1000];

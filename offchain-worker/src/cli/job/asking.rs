@@ -137,7 +137,7 @@ pub async fn offer_proof(client: &Client, id: JobId, key: &Path, proof: Vec<u8>)
 		let current = client.at(head.hash).role(Role::Coordinator, &contract.coordinator.who).await?;
 		let endpoint = current.map_or_else(|| contract.coordinator.endpoint.clone(), |current| current.endpoint);
 		let Err(error) = network::offer(&network, &endpoint, &name).await else { break };
-		if !error.is_temporary() || began.elapsed() > OFFER_PATIENCE {
+		if !error.is_transient() || began.elapsed() > OFFER_PATIENCE {
 			return Err(error).with_context(|| {
 				format!(
 					"job {id} is asked for, but its coordinator does not have the proof about your key, without which \

@@ -14,7 +14,7 @@ use crate::{
 };
 use anyhow::{bail, Context, Result};
 use encrytrust_chain_client::{
-	AccountId, Balance, BlockNumber, Call, Client, Error as ChainError, JobInfo, Keypair, Status,
+	AccountId, Balance, BlockNumber, Call, Client, Error as ChainError, JobInfo, Keypair, Status, StorageKey,
 };
 use encrytrust_types::{job::Stage, JobId};
 use serde::Serialize;
@@ -84,7 +84,7 @@ pub(crate) async fn ending(client: &Client, id: JobId, info: &JobInfo) -> Result
 	};
 	let block = client.block_at(at).await?.with_context(|| format!("the node has no block {at}"))?;
 	let events = match client.events(block).await {
-		Err(ChainError::Forgotten) => return Ok(None),
+		Err(ChainError::StatePruned) => return Ok(None),
 		events => events?,
 	};
 	let mut ending = Ending {
@@ -119,7 +119,7 @@ pub(crate) async fn ending(client: &Client, id: JobId, info: &JobInfo) -> Result
 		ending.proof = Some(Extrinsic {
 			extrinsic: format!("{at}-{index}"),
 			bytes: match client.extrinsic(block, index).await {
-				Err(ChainError::Pruned(_)) => None,
+				Err(ChainError::BlockPruned(_)) => None,
 				bytes => bytes?.map(|bytes| bytes.len()),
 			},
 			weight: weight.and_then(|weight| u64::try_from(weight).ok()).unwrap_or_default(),
@@ -212,7 +212,7 @@ fn report_value(report: &Report, ending: Option<&Ending>) -> Result<Value> {
 /// Lists the jobs that ended by a fault, newest first.
 pub(super) async fn faults(client: &Client, limit: u64, output: &Output) -> Result<()> {
 	let head = client.finalized().await?;
-	let next: JobId = client.value("Bmpc", "NextJobId", head.hash).await?.unwrap_or_default();
+	let next = client.storage(&StorageKey::next_job_id(), head.hash).await?.unwrap_or_default();
 	let (mut values, mut rows) = (Vec::new(), vec![["JOB", "BLOCK", "FAULT", "WHO"].map(String::from).to_vec()]);
 	for id in (0..next).rev() {
 		if values.len() as u64 >= limit {

@@ -1,4 +1,4 @@
-//! iden3's container: a magic word, a version, and numbered sections behind their lengths.
+//! iden3's container: a magic word, a version, and numbered sections after their lengths.
 
 use ark_ff::{BigInt, PrimeField};
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Groups of known prime order in which discrete logarithms are hard and whose generators nobody chose.
+//! Groups of known prime order in which discrete logarithms are hard and whose generators follow from a hash.
 
 use crate::{integer, key_proof::jacobi::jacobi, transcript::Transcript, KeySize};
 use crypto_bigint::{
@@ -41,7 +41,7 @@ pub(super) struct Group {
 	params: BoxedMontyParams,
 	/// 4, the square of RFC 3526's generator.
 	g: BoxedMontyForm,
-	/// The square of a hash: its logarithm to the base `g` is nobody's.
+	/// The square of a hash: its logarithm to the base `g` is unknown to everyone.
 	h: BoxedMontyForm,
 }
 

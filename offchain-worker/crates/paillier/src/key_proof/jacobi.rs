@@ -35,9 +35,10 @@ mod tests {
 
 	/// By Euler's criterion over the factors of `n`.
 	fn expected(a: u64, n: u64) -> i8 {
-		let (mut rest, mut symbol) = (n, 1);
+		let mut rest = n;
+		let mut symbol = 1;
 		for prime in (3..=n).step_by(2) {
-			while rest % prime == 0 {
+			while rest.is_multiple_of(prime) {
 				rest /= prime;
 				symbol *= match (0..(prime - 1) / 2).fold(1, |power, _| power * a % prime) {
 					0 => 0,
@@ -50,7 +51,7 @@ mod tests {
 	}
 
 	#[test]
-	fn agrees_with_eulers_criterion() {
+	fn jacobi_agrees_with_eulers_criterion() {
 		for n in (1..120).step_by(2) {
 			for a in 0..n {
 				let symbol = jacobi(&BoxedUint::from(a), &BoxedUint::from(n));

@@ -31,7 +31,7 @@ fn key() -> &'static PublicKey {
 }
 
 #[test]
-fn an_honest_key_is_proven_at_both_sizes() {
+fn proof_verifies_for_honest_key_of_both_sizes() {
 	assert_eq!(PROOF.verify(key(), &HERE), Ok(ProvenKey::own(&SECRET)));
 	let large = SecretKey::generate(KeySize::Bits3072);
 	let proof = KeyProof::prove(&large, &HERE);
@@ -40,13 +40,13 @@ fn an_honest_key_is_proven_at_both_sizes() {
 }
 
 #[test]
-fn lengths_are_as_documented() {
+fn proof_has_the_documented_length() {
 	assert_eq!(KeyProof::bytes(KeySize::Bits2048), 37_360);
 	assert_eq!(KeyProof::bytes(KeySize::Bits3072), 55_664);
 }
 
 #[test]
-fn a_proof_holds_in_its_place_alone() {
+fn proof_verifies_only_in_its_context() {
 	let elsewhere = [Context { genesis: [9; 32], ..HERE }, Context { party: [9; 32], ..HERE }];
 	for context in elsewhere {
 		assert_eq!(PROOF.verify(key(), &context), Err(KeyProofError::FourthRoot { index: 0 }));
@@ -58,7 +58,7 @@ fn a_proof_holds_in_its_place_alone() {
 }
 
 #[test]
-fn a_seed_gives_other_randomness_in_every_place() {
+fn seed_gives_different_randomness_in_every_context() {
 	let [a, b] =
 		[HERE, Context { party: [9; 32], ..HERE }].map(|context| KeyProof::prove_with(&SECRET, &context, &[7; 32]));
 	assert_eq!(a, KeyProof::prove_with(&SECRET, &HERE, &[7; 32]));
@@ -67,7 +67,7 @@ fn a_seed_gives_other_randomness_in_every_place() {
 }
 
 #[test]
-fn every_field_counts() {
+fn verify_fails_when_any_field_changes() {
 	type Change = fn(&mut KeyProof);
 	fn more(x: &mut Plaintext) {
 		*x = key().add_plain(x, &key().one());
@@ -102,7 +102,7 @@ fn every_field_counts() {
 }
 
 #[test]
-fn bytes_that_are_no_proof_are_refused() {
+fn from_bytes_fails_for_other_bytes() {
 	let bytes = PROOF.to_bytes();
 	assert_eq!(KeyProof::from_bytes(key(), &bytes), Ok(PROOF.clone()));
 	let expected = KeyProof::bytes(KeySize::Bits2048);
@@ -150,7 +150,7 @@ fn prime(bits: u32, residue: u64) -> BoxedUint {
 }
 
 #[test]
-fn moduli_without_a_proof_worth_reading_are_refused_as_keys() {
+fn moduli_that_cannot_be_keys_are_refused() {
 	let p = random_prime(1024);
 	let small = prime(16, 3);
 	let rest = prime(2032, 3);
@@ -237,7 +237,7 @@ fn moduli_with_other_factors_have_too_few_fourth_roots() {
 
 /// `p^2 q` divides its own `phi`: an `N`-th power modulo `p` is a `p`-th power modulo `p^2`, of which there are few.
 #[test]
-fn a_prime_power_has_too_few_nth_roots() {
+fn prime_power_has_too_few_nth_roots() {
 	let (p, q) = (prime(512, 3), prime(1024, 3));
 	let key = PublicKey::from_modulus(&modulus(&[&p, &p, &q])).unwrap();
 	let square = NonZero::new(p.concatenating_mul(&p)).unwrap();
@@ -253,7 +253,7 @@ fn a_prime_power_has_too_few_nth_roots() {
 
 /// What the factors may be without being found out, and what not.
 #[test]
-fn a_small_factor_does_not_pass() {
+fn verify_fails_for_small_factor() {
 	for (bits, expected) in [(1000, Ok(())), (700, Err(KeyProofError::Challenge)), (64, Err(KeyProofError::Challenge))]
 	{
 		let factors = [prime(bits, 3), prime(2048 - bits, 3)];
@@ -269,7 +269,7 @@ proptest! {
 
 	/// A changed byte is refused: when it is read, or when it is verified.
 	#[test]
-	fn changed_bytes_are_refused(at in any::<prop::sample::Index>(), change in 1u8..) {
+	fn verify_fails_for_changed_bytes(at in any::<prop::sample::Index>(), change in 1u8..) {
 		let mut bytes = PROOF.to_bytes();
 		*at.get_mut(&mut bytes) ^= change;
 		let verified = KeyProof::from_bytes(key(), &bytes).and_then(|proof| proof.verify(key(), &HERE));

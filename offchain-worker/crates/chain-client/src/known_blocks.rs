@@ -1,40 +1,40 @@
-//! Finalised blocks that were seen, by which a chain is told from one that was begun anew under the same genesis.
+//! Finalised blocks by which a chain is told from one that was started again under the same genesis.
 
-use crate::{Block, BlockNumber, Error, H256};
+use crate::{Block, BlockNumber, H256};
 use std::{collections::BTreeMap, future::Future};
 
-/// The newest finalised block that was seen, and those whose number is a power of two.
+/// The newest known finalised block, and those whose number is a power of two.
 ///
-/// A chain that was begun anew has other blocks from the first on, so the few old ones tell it as soon as it has any. A
-/// node that lags behind has the same ones.
+/// A chain that was started again has other blocks from the first on, so the few old ones show it as soon as it has
+/// any. A node that lags behind has the same ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Landmarks(BTreeMap<BlockNumber, H256>);
+pub struct KnownBlocks(BTreeMap<BlockNumber, H256>);
 
-/// What a node's chain is, compared with what was seen of it before.
+/// A node's chain, compared with the known blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-	/// The same chain, as far as it was seen.
+	/// The same chain, as far as it is known.
 	Same,
-	/// Nothing that was seen is missing, but the node has not come as far yet.
+	/// The same chain, but the node does not have the newest known block yet.
 	Behind,
 	/// Another chain.
-	Reset(Reset),
+	Reset(ChainReset),
 }
 
-/// A block whose finalised number had another hash before: the chain was begun anew under the same genesis.
+/// A block whose finalised number had another hash before: the chain was started again under the same genesis.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("block {number} is {found:?} on this node, and was {known:?} when it was final")]
-pub struct Reset {
-	/// Which block.
+#[error("block {number} was finalised as {known:?}, and is {found:?} on this node")]
+pub struct ChainReset {
+	/// The block's number.
 	pub number: BlockNumber,
-	/// What it was.
+	/// Its hash before.
 	pub known: H256,
-	/// What it is now.
+	/// Its hash now.
 	pub found: H256,
 }
 
-impl Landmarks {
-	/// Remembers a finalised block. The newest before it is forgotten, unless its number is a power of two.
+impl KnownBlocks {
+	/// Adds a finalised block. The one that was the newest is removed, unless its number is a power of two.
 	pub fn insert(&mut self, block: Block) {
 		let newest = self.newest();
 		if newest.is_some_and(|newest| block.number > newest.number && !newest.number.is_power_of_two()) {
@@ -50,23 +50,24 @@ impl Landmarks {
 		self.0.last_key_value().map(|(number, hash)| Block { number: *number, hash: *hash })
 	}
 
-	/// All of them, the newest last.
+	/// All blocks, the newest last.
 	pub fn blocks(&self) -> impl Iterator<Item = Block> + '_ {
 		self.0.iter().map(|(number, hash)| Block { number: *number, hash: *hash })
 	}
 
-	/// The highest one that the node knows by its number decides: a finalised block has only one past.
-	pub(crate) async fn judge<F: Future<Output = Result<Option<H256>, Error>>>(
+	/// Compares a node's chain, whose finalised block is `head`, with these blocks. The highest one that the node has
+	/// by its number decides: a finalised block has only one past.
+	pub(crate) async fn compare<E, F: Future<Output = Result<Option<H256>, E>>>(
 		&self,
 		head: Block,
 		hash_at: impl Fn(BlockNumber) -> F,
-	) -> Result<Verdict, Error> {
+	) -> Result<Verdict, E> {
 		for (number, known) in self.0.range(..=head.number).rev() {
 			let found = if *number == head.number { Some(head.hash) } else { hash_at(*number).await? };
 			match found {
 				Some(found) if found == *known => break,
-				Some(found) => return Ok(Verdict::Reset(Reset { number: *number, known: *known, found })),
-				// A node that began at a later block does not have the headers before it.
+				Some(found) => return Ok(Verdict::Reset(ChainReset { number: *number, known: *known, found })),
+				// A node that synced from a later block does not have the headers before it.
 				None => {},
 			}
 		}
@@ -83,6 +84,7 @@ pub(crate) fn powers_of_two(after: BlockNumber, last: BlockNumber) -> impl Itera
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use std::convert::Infallible;
 
 	/// Block `number` of a chain, which has so many digits.
 	fn block(chain: u8, number: BlockNumber) -> Block {
@@ -91,29 +93,29 @@ mod tests {
 		Block { number, hash: H256(hash) }
 	}
 
-	fn seen(chain: u8, numbers: impl IntoIterator<Item = BlockNumber>) -> Landmarks {
-		let mut landmarks = Landmarks::default();
-		numbers.into_iter().for_each(|number| landmarks.insert(block(chain, number)));
-		landmarks
+	fn known(chain: u8, numbers: impl IntoIterator<Item = BlockNumber>) -> KnownBlocks {
+		let mut known = KnownBlocks::default();
+		numbers.into_iter().for_each(|number| known.insert(block(chain, number)));
+		known
 	}
 
-	fn numbers(landmarks: &Landmarks) -> Vec<BlockNumber> {
-		landmarks.blocks().map(|block| block.number).collect()
+	fn numbers(known: &KnownBlocks) -> Vec<BlockNumber> {
+		known.blocks().map(|block| block.number).collect()
 	}
 
 	#[test]
-	fn the_newest_block_and_powers_of_two_are_kept() {
-		assert_eq!(numbers(&seen(1, 1..=100)), [1, 2, 4, 8, 16, 32, 64, 100]);
-		assert_eq!(numbers(&seen(1, [70, 90, 80, 64, 3, 4])), [4, 64, 90]);
+	fn insert_keeps_newest_block_and_powers_of_two() {
+		assert_eq!(numbers(&known(1, 1..=100)), [1, 2, 4, 8, 16, 32, 64, 100]);
+		assert_eq!(numbers(&known(1, [70, 90, 80, 64, 3, 4])), [4, 64, 90]);
 		assert_eq!(powers_of_two(4, 33).collect::<Vec<_>>(), [8, 16, 32]);
 		assert_eq!(powers_of_two(0, BlockNumber::MAX).count(), 32);
 	}
 
 	#[tokio::test]
-	async fn a_chain_is_judged_by_the_highest_block_that_both_have() {
-		let known = seen(1, 1..=100);
+	async fn compare_decides_by_the_highest_block_that_both_have() {
+		let known = known(1, 1..=100);
 		let reset =
-			|number| Verdict::Reset(Reset { number, known: block(1, number).hash, found: block(2, number).hash });
+			|number| Verdict::Reset(ChainReset { number, known: block(1, number).hash, found: block(2, number).hash });
 		// The node's chain is chain 1 up to `fork`, and chain 2 from there on; it has headers from `first` on.
 		for (head, fork, first, verdict) in [
 			(100, 999, 1, Verdict::Same),
@@ -124,7 +126,7 @@ mod tests {
 			(1, 0, 1, reset(1)),
 			(63, 0, 1, reset(32)),
 			(250, 0, 1, reset(100)),
-			// Begun anew from a copy that was made at block 70.
+			// Started again from a copy that was made at block 70.
 			(90, 70, 1, Verdict::Behind),
 			(100, 70, 1, reset(100)),
 			// A node that has no old headers.
@@ -132,14 +134,14 @@ mod tests {
 			(90, 0, 60, reset(64)),
 		] {
 			let chain = |number| block(if number <= fork { 1 } else { 2 }, number);
-			let hash_at = |number| async move { Ok((number >= first).then(|| chain(number).hash)) };
-			assert_eq!(known.judge(chain(head), hash_at).await.unwrap(), verdict, "{head}, {fork}, {first}");
+			let hash_at = |number| async move { Ok::<_, Infallible>((number >= first).then(|| chain(number).hash)) };
+			assert_eq!(known.compare(chain(head), hash_at).await, Ok(verdict), "{head}, {fork}, {first}");
 		}
 	}
 
 	#[tokio::test]
-	async fn whoever_has_seen_nothing_takes_any_chain() {
-		let hash_at = |_| async { panic!("asked") };
-		assert_eq!(Landmarks::default().judge(block(1, 5), hash_at).await.unwrap(), Verdict::Same);
+	async fn compare_accepts_any_chain_if_no_block_is_known() {
+		let hash_at = |_| async { Err("asked") };
+		assert_eq!(KnownBlocks::default().compare(block(1, 5), hash_at).await, Ok(Verdict::Same));
 	}
 }

@@ -1,0 +1,82 @@
+// Talking to a chain: accounts, extrinsics, events, JSON-RPC.
+
+import type { ApiPromise } from "@polkadot/api";
+import type { SignerOptions, SubmittableExtrinsic } from "@polkadot/api/types";
+import { Keyring } from "@polkadot/keyring";
+import type { KeyringPair } from "@polkadot/keyring/types";
+import type { ISubmittableResult } from "@polkadot/types/types";
+
+export const ETS = 10n ** 12n;
+
+/** The key pair of a secret URI, with an SS58 address. */
+export const account = (uri: string, type: "sr25519" | "ed25519" = "sr25519"): KeyringPair =>
+  new Keyring({ type }).addFromUri(uri);
+
+/** Sends an extrinsic and waits until it is in a block; throws `pallet.Error` if it failed there. */
+export const send = (
+  api: ApiPromise,
+  tx: SubmittableExtrinsic<"promise">,
+  signer: KeyringPair,
+  options: Partial<SignerOptions> = {},
+): Promise<ISubmittableResult> => sendUntil("isInBlock", api, tx, signer, options);
+
+/** As `send`, and waits until the block is finalised. */
+export const sendFinalized = (
+  api: ApiPromise,
+  tx: SubmittableExtrinsic<"promise">,
+  signer: KeyringPair,
+): Promise<ISubmittableResult> => sendUntil("isFinalized", api, tx, signer, {});
+
+function sendUntil(
+  status: "isInBlock" | "isFinalized",
+  api: ApiPromise,
+  tx: SubmittableExtrinsic<"promise">,
+  signer: KeyringPair,
+  options: Partial<SignerOptions>,
+): Promise<ISubmittableResult> {
+  return new Promise((resolve, reject) => {
+    let unsubscribe = () => {};
+    tx.signAndSend(signer, { nonce: -1, ...options }, (result) => {
+      if (!result.status[status] && !result.isError) return;
+      unsubscribe();
+      if (result.dispatchError) reject(new Error(errorName(api, result.dispatchError)));
+      else if (result.isError) reject(new Error(`not included: ${result.status.type}`));
+      else resolve(result);
+    })
+      .then((stop) => (unsubscribe = stop))
+      .catch(reject);
+  });
+}
+
+type DispatchError = NonNullable<ISubmittableResult["dispatchError"]>;
+
+function errorName(api: ApiPromise, error: DispatchError): string {
+  if (!error.isModule) return error.toString();
+  const { section, name } = api.registry.findMetaError(error.asModule);
+  return `${section}.${name}`;
+}
+
+/** An event as `pallet.Event`, and its fields as plain JSON. */
+export interface Event {
+  name: string;
+  data: Record<string, unknown>;
+}
+
+export type EventRecord = ISubmittableResult["events"][number];
+
+export const plain = ({ event: { section, method, meta, data } }: EventRecord): Event => ({
+  name: `${section}.${method}`,
+  data: Object.fromEntries(meta.fields.map((field, index) => [field.name.toString(), data[index]?.toJSON()])),
+});
+
+/** The number of the best block. */
+export const bestNumber = async (api: ApiPromise): Promise<number> =>
+  (await api.rpc.chain.getHeader()).number.toNumber();
+
+/** Calls a JSON-RPC method that polkadot.js does not know. */
+export async function rpc<T>(api: ApiPromise, method: string, ...params: unknown[]): Promise<T> {
+  // The provider is private to the client in its types, and public in all its documentation.
+  const { provider } = (api as unknown as { _rpcCore: { provider: { send: (m: string, p: unknown[]) => Promise<T> } } })
+    ._rpcCore;
+  return provider.send(method, params);
+}
