@@ -43,6 +43,8 @@ mod ids;
 mod inference;
 mod limits;
 mod postgres;
+mod postgres_error;
+mod postgres_session;
 mod printing;
 mod retry;
 mod scan;
