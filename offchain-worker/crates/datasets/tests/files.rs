@@ -2,7 +2,7 @@
 
 use encrytrust_datasets::{
 	columns, infer_schema, scan, try_scan, CellFault, ColumnSpec, DataError, Inference, LeftOut, Reason, Relation,
-	Source,
+	Retry, Source,
 };
 use rusqlite::Connection;
 use std::{fs, path::Path, slice};
