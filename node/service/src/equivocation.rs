@@ -40,7 +40,8 @@ impl<I> EquivocationReporter<I> {
 	}
 
 	fn check(&self, header: Header) -> Result<(), Box<dyn Error>> {
-		let (hash, digest) = (header.hash(), sc_consensus_babe::find_pre_digest::<Block>(&header)?);
+		let hash = header.hash();
+		let digest = sc_consensus_babe::find_pre_digest::<Block>(&header)?;
 		// The block's own state: its first block makes the epoch begin.
 		let epoch = self.client.runtime_api().current_epoch(hash)?;
 		let Some((author, _)) = epoch.authorities.get(digest.authority_index() as usize) else { return Ok(()) };
@@ -95,7 +96,8 @@ impl<I: BlockImport<Block> + Send + Sync> BlockImport<Block> for EquivocationRep
 	}
 
 	async fn import_block(&self, block: BlockImportParams<Block>) -> Result<ImportResult, Self::Error> {
-		let (origin, header) = (block.origin, block.post_header());
+		let origin = block.origin;
+		let header = block.post_header();
 		let imported = self.inner.import_block(block).await?;
 		// Blocks of the initial sync are too old to be reported.
 		if origin != BlockOrigin::NetworkInitialSync && matches!(imported, ImportResult::Imported(_)) {

@@ -236,8 +236,11 @@ fn new_full_with<N: NetworkBackend<Block, Hash>>(mut config: Configuration) -> R
 	let voter_state = SharedVoterState::empty();
 
 	let rpc_builder = {
-		let (client, pool, backend) = (client.clone(), transaction_pool.clone(), backend.clone());
-		let (select_chain, keystore) = (select_chain.clone(), keystore_container.keystore());
+		let client = client.clone();
+		let pool = transaction_pool.clone();
+		let backend = backend.clone();
+		let select_chain = select_chain.clone();
+		let keystore = keystore_container.keystore();
 		let chain_spec = config.chain_spec.cloned_box();
 		let voter_state = voter_state.clone();
 		let authority_set = grandpa_link.shared_authority_set().clone();

@@ -4,6 +4,7 @@
 
 mod calls;
 mod conservation;
+mod content;
 mod faults;
 mod genesis;
 mod governance;

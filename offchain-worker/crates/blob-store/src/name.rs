@@ -26,19 +26,19 @@ pub fn cid(digest: &Digest) -> Cid {
 
 /// A text that is not the CID of a blob.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{text}\" names no blob: {why}; expected a CIDv1 of raw bytes with sha2-256, like bafkrei…")]
+#[error("\"{text}\" names no blob: {reason}; expected a CIDv1 of raw bytes with sha2-256, like bafkrei…")]
 pub struct InvalidCid {
 	/// The text.
 	pub text: String,
 	/// What is wrong with it.
-	pub why: String,
+	pub reason: String,
 }
 
 /// The digest that a CID carries, in any base.
 ///
 /// Fails unless it is version 1 of raw bytes (0x55) with a sha2-256 of 32 bytes.
 pub fn parse_cid(text: &str) -> Result<Digest, InvalidCid> {
-	let invalid = |why: String| InvalidCid { text: text.into(), why };
+	let invalid = |reason: String| InvalidCid { text: text.into(), reason };
 	let cid = Cid::try_from(text).map_err(|error| invalid(error.to_string()))?;
 	if cid.version() != Version::V1 {
 		return Err(invalid("it is of version 0".into()));
@@ -69,7 +69,7 @@ mod tests {
 	#[test]
 	fn parse_cid_fails_for_other_cids() {
 		let with = |codec, code, bytes: &[u8]| Cid::new_v1(codec, Multihash::wrap(code, bytes).unwrap()).to_string();
-		for (text, why) in [
+		for (text, reason) in [
 			(String::new(), "too short"),
 			("hello".into(), "multihash"),
 			("QmaozNR7DZHQK1ZcU9p7QdrshMvXqWK6gpu5rmrkPdT3L4".into(), "version 0"),
@@ -79,7 +79,7 @@ mod tests {
 			(with(RAW, SHA2_256, &[7; 33]), "33 bytes"),
 		] {
 			let error = parse_cid(&text).unwrap_err();
-			assert!(error.to_string().to_lowercase().contains(why), "{text}: {error}");
+			assert!(error.to_string().to_lowercase().contains(reason), "{text}: {error}");
 		}
 	}
 

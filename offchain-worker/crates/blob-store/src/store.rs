@@ -310,7 +310,8 @@ fn fingerprint(file: &File) -> io::Result<Fingerprint> {
 }
 
 fn hash(file: &mut File) -> io::Result<Digest> {
-	let (mut hasher, mut buffer) = (Sha256::new(), vec![0; BUFFER]);
+	let mut hasher = Sha256::new();
+	let mut buffer = vec![0; BUFFER];
 	loop {
 		match file.read(&mut buffer)? {
 			0 => return Ok(hasher.finalize().into()),

@@ -83,7 +83,8 @@ impl ProvingKey {
 
 	/// `None` unless there are as many points as the circuit takes.
 	pub(crate) fn for_this_circuit(self) -> Option<Self> {
-		let (key, shape) = (&self.0, crate::circuit::shape());
+		let key = &self.0;
+		let shape = crate::circuit::shape();
 		let lengths = [
 			key.vk.gamma_abc_g1.len(),
 			key.l_query.len(),

@@ -239,7 +239,8 @@ mod tests {
 
 	#[test]
 	fn secret_depends_on_every_input() {
-		let (answer, code) = (Answer::new("Fluffy").unwrap(), RecoveryCode([0x7f; 16]));
+		let answer = Answer::new("Fluffy").unwrap();
+		let code = RecoveryCode([0x7f; 16]);
 		let secrets = [
 			Secret::derive(&answer, Some(&code), &[1; 16], &FAST),
 			Secret::derive(&answer, None, &[1; 16], &FAST),
@@ -266,7 +267,8 @@ mod tests {
 
 	#[test]
 	fn debug_shows_no_secret() {
-		let (answer, code) = (Answer::new("Fluffy").unwrap(), RecoveryCode([0x7f; 16]));
+		let answer = Answer::new("Fluffy").unwrap();
+		let code = RecoveryCode([0x7f; 16]);
 		let secret = Secret::derive(&answer, Some(&code), &[1; 16], &FAST).unwrap();
 		assert_eq!(format!("{answer:?} {code:?} {secret:?}"), "Answer(hidden) RecoveryCode(hidden) Secret(hidden)");
 	}

@@ -105,7 +105,8 @@ pub(crate) struct CsvReader<R> {
 impl<R: Read> CsvReader<R> {
 	/// A reader at the file's start. Fails if the byte order mark is that of another encoding than UTF-8.
 	pub(crate) fn new(input: R, place: String) -> Result<Self, DataError> {
-		let (buffer, text) = (vec![0; BUFFER], Vec::new());
+		let buffer = vec![0; BUFFER];
+		let text = Vec::new();
 		let mut reader = Self { input, place, buffer, unread: 0..0, line: 1, head: [0; 4], text };
 		// A pipe may return single bytes.
 		while reader.unread.end < reader.head.len() && reader.read_more()? {}
@@ -282,7 +283,8 @@ mod tests {
 
 	fn read(bytes: &[u8], at_once: usize) -> Result<Rows, DataError> {
 		let mut reader = CsvReader::new(Trickle(bytes, at_once), "t.csv".into())?;
-		let (mut record, mut rows) = (Record::default(), vec![]);
+		let mut record = Record::default();
+		let mut rows = vec![];
 		while reader.read(&mut record)? {
 			rows.push(record.cells().map(String::from).collect());
 		}

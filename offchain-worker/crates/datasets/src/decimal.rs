@@ -43,7 +43,8 @@ impl Decimal {
 		if whole.is_empty() && fraction.is_empty() {
 			return Err(CellFault::NotANumber);
 		}
-		let (mut number, mut zeros) = (Self { negative, significand: 0, digits: 0, exponent: 0 }, 0);
+		let mut number = Self { negative, significand: 0, digits: 0, exponent: 0 };
+		let mut zeros = 0;
 		for digit in whole.bytes().chain(fraction.bytes()) {
 			match digit {
 				b'0' => zeros += 1,

@@ -184,7 +184,8 @@ mod tests {
 
 	#[test]
 	fn fingerprint_depends_on_columns_and_key() {
-		let (summary, key) = (summary(&[[1, 2]]), FingerprintKey::new([1; 32]));
+		let summary = summary(&[[1, 2]]);
+		let key = FingerprintKey::new([1; 32]);
 		let fingerprint = summary.fingerprint(&columns(), &key);
 		let changes: [fn(&mut Vec<ColumnSpec>); 5] = [
 			|columns| columns[0].name = "agew".into(),

@@ -40,7 +40,8 @@ pub const fn limb_bytes(size: KeySize) -> usize {
 ///
 /// If there is no such column, or the operating system has no randomness.
 pub fn answer(selection: &VerifiedSelection, column: usize, value: &[u8]) -> Vec<Ciphertext> {
-	let (key, selector) = (&selection.key, &selection.selectors[column]);
+	let key = &selection.key;
+	let selector = &selection.selectors[column];
 	let limb = |limb| key.plaintext(limb).expect("a limb is a byte shorter than N");
 	let limbs: Vec<_> = value.chunks(limb_bytes(key.size())).map(limb).collect();
 	let scaled = key.scale_each(&limbs.iter().map(|limb| (selector, limb)).collect::<Vec<_>>());

@@ -167,7 +167,8 @@ mod tests {
 	#[test]
 	fn verify_fails_for_values_that_are_no_bits_and_other_counts() {
 		let secret = SecretKey::generate(KeySize::Bits2048);
-		let (key, proven) = (secret.public(), ProvenKey::own(&secret));
+		let key = secret.public();
+		let proven = ProvenKey::own(&secret);
 		let nonces = Nonces { bits: Zeroizing::default(), transcript: Transcript::new("test") };
 		let minus_one = key.sub_plain(&key.zero(), &key.one());
 		let number = |value| key.number(value);

@@ -66,7 +66,8 @@ impl ColumnKey {
 	///
 	/// If a chunk is longer than RFC 8439 allows, 256 GiB.
 	pub fn seal_chunks<'c>(self, chunks: impl ExactSizeIterator<Item = &'c [u8]>) -> Vec<Vec<u8>> {
-		let (cipher, count) = (ChaCha20Poly1305::new((&*self.0).into()), chunks.len() as u64);
+		let cipher = ChaCha20Poly1305::new((&*self.0).into());
+		let count = chunks.len() as u64;
 		let seal = |(index, chunk): (u64, &[u8])| {
 			let nonce = nonce(index, index + 1 == count);
 			cipher.encrypt(&nonce.into(), chunk).expect("a chunk is not too long to be sealed")

@@ -74,7 +74,8 @@ mod tests {
 		#[test]
 		fn combination_agrees_with_plain_integers(factors in prop::collection::vec(factor(), 0..20)) {
 			let key = SECRET.public();
-			let (n, one) = (BigUint::from_bytes_be(&key.modulus_bytes()), BigUint::from(1u8));
+			let n = BigUint::from_bytes_be(&key.modulus_bytes());
+			let one = BigUint::from(1u8);
 			let numbers: Vec<_> = factors.iter().map(|_| key.random_plaintext()).collect();
 			let terms: Vec<_> = numbers.iter().zip(factors).collect();
 			let big = |number: &Plaintext| BigUint::from_bytes_be(&number.to_bytes());

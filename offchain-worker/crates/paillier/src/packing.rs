@@ -225,7 +225,8 @@ const fn ceil_log2(x: u64) -> u32 {
 
 /// Writes bits that are still 0; a slot touches three limbs at most.
 fn put(limbs: &mut [u64], position: u32, bits: u128) {
-	let (first, shift) = (position as usize / 64, position % 64);
+	let first = position as usize / 64;
+	let shift = position % 64;
 	let words = [bits as u64, (bits >> 64) as u64];
 	for (index, word) in words.into_iter().enumerate() {
 		let (low, high) = (word << shift, (u128::from(word) << shift >> 64) as u64);
@@ -237,7 +238,8 @@ fn put(limbs: &mut [u64], position: u32, bits: u128) {
 
 /// Reads at most 127 bits.
 fn get(limbs: &[u64], position: u32, width: u32) -> u128 {
-	let (first, shift) = (position as usize / 64, position % 64);
+	let first = position as usize / 64;
+	let shift = position % 64;
 	let word = |index: usize| {
 		let at = |index: usize| u128::from(limbs.get(first + index).copied().unwrap_or(0));
 		((at(index) | at(index + 1) << 64) >> shift) as u64
@@ -387,7 +389,8 @@ mod tests {
 			let values: Vec<_> =
 				values.iter().map(|(bits, value, addends)| (i128::from(*value) % (1 << bits), *addends)).collect();
 			let packed = Layout::new(&slots, SIZE).unwrap().pack(&values).unwrap();
-			let (mut expected, mut position) = (BigInt::from(0), 0);
+			let mut expected = BigInt::from(0);
+			let mut position = 0;
 			for (slot, (value, addends)) in slots.iter().zip(&values) {
 				expected += (BigInt::from(*value) + (BigInt::from(*addends) << slot.bits)) << position;
 				position += slot.width();

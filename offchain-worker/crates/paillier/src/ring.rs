@@ -81,8 +81,10 @@ mod tests {
 		) {
 			modulus[0] |= 3;
 			*modulus.last_mut().unwrap() |= 1;
-			let (modulus, x) = (integer::from_limbs(&modulus), integer::from_limbs(&x));
-			let (ring, n) = (Ring::new(&modulus), big(&modulus));
+			let modulus = integer::from_limbs(&modulus);
+			let x = integer::from_limbs(&x);
+			let ring = Ring::new(&modulus);
+			let n = big(&modulus);
 			let residue = ring.reduce(&x);
 			let expected = big(&x) % (&n * &n);
 			prop_assert_eq!(big(&ring.integer(&residue)), expected.clone());

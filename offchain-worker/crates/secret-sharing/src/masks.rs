@@ -168,7 +168,8 @@ mod tests {
 		let key = SECRET.public();
 		let other_key = SecretKey::generate(KeySize::Bits2048);
 		let at = |job: Job| all(&[[1; 32], [2; 32]], &job).swap_remove(0);
-		let (here, mask) = (at(JOB), at(JOB).mask(key, 1, 2));
+		let here = at(JOB);
+		let mask = at(JOB).mask(key, 1, 2);
 		for (name, other) in [
 			("column", here.mask(key, 2, 2)),
 			("block", here.mask(key, 1, 1)),

@@ -80,7 +80,8 @@ impl request_response::Codec for BlobCodec {
 		T: AsyncRead + Unpin + Send,
 	{
 		let [kind] = read(io).await?;
-		let (digest, number) = (read(io).await?, u64::from_le_bytes(read(io).await?));
+		let digest = read(io).await?;
+		let number = u64::from_le_bytes(read(io).await?);
 		let request = match kind {
 			PIECE => Request::Piece { digest, offset: number },
 			OFFER => Request::Offer { digest, length: number },
@@ -108,9 +109,9 @@ impl request_response::Codec for BlobCodec {
 			},
 			[TAKEN] => Response::Taken,
 			[REFUSED] => {
-				let [why] = read(io).await?;
-				let why = Refusal::ALL.get(usize::from(why)).ok_or_else(|| invalid("an unknown refusal"))?;
-				Response::Refused(*why)
+				let [reason] = read(io).await?;
+				let reason = Refusal::ALL.get(usize::from(reason)).ok_or_else(|| invalid("an unknown refusal"))?;
+				Response::Refused(*reason)
 			},
 			_ => return Err(invalid("an unknown kind of response")),
 		};
@@ -139,7 +140,7 @@ impl request_response::Codec for BlobCodec {
 			Response::Chunk { total, bytes } => (total, bytes),
 			Response::NotFound => return io.write_all(&[NOT_FOUND]).await,
 			Response::Taken => return io.write_all(&[TAKEN]).await,
-			Response::Refused(why) => return io.write_all(&[REFUSED, why as u8]).await,
+			Response::Refused(reason) => return io.write_all(&[REFUSED, reason as u8]).await,
 		};
 		let length = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= MAX_CHUNK);
 		let length = length.ok_or_else(|| invalid("a piece longer than 1 MiB"))?;
@@ -204,8 +205,8 @@ mod tests {
 		assert_eq!(written_request(offer), [&[1][..], &[7; 32], &number].concat());
 		assert_eq!(written_response(Response::NotFound), [0]);
 		assert_eq!(written_response(Response::Taken), [2]);
-		for (index, why) in Refusal::ALL.into_iter().enumerate() {
-			assert_eq!(written_response(Response::Refused(why)), [3, index as u8]);
+		for (index, reason) in Refusal::ALL.into_iter().enumerate() {
+			assert_eq!(written_response(Response::Refused(reason)), [3, index as u8]);
 		}
 		let chunk = Response::Chunk { total: 3, bytes: vec![8, 9] };
 		assert_eq!(written_response(chunk), [1, 3, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 8, 9]);

@@ -35,9 +35,10 @@ mod tests {
 
 	/// By Euler's criterion over the factors of `n`.
 	fn expected(a: u64, n: u64) -> i8 {
-		let (mut rest, mut symbol) = (n, 1);
+		let mut rest = n;
+		let mut symbol = 1;
 		for prime in (3..=n).step_by(2) {
-			while rest % prime == 0 {
+			while rest.is_multiple_of(prime) {
 				rest /= prime;
 				symbol *= match (0..(prime - 1) / 2).fold(1, |power, _| power * a % prime) {
 					0 => 0,
