@@ -62,7 +62,7 @@ pub use decimal::Decimal;
 pub use encoding::read_text;
 pub use error::{Cell, DataError};
 pub use fingerprint::{summarize, FingerprintKey, Summarizer, Summary};
-pub use inference::infer_schema;
+pub use inference::{infer_schema, remarks};
 use limits::MAX_ROW;
 pub use limits::{MAX_BITS, MAX_DECIMALS};
 pub use retry::Retry;

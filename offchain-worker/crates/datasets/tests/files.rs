@@ -1,8 +1,8 @@
 //! CSV and SQLite, over real files.
 
 use encrytrust_datasets::{
-	columns, infer_schema, scan, try_scan, CellFault, ColumnSpec, DataError, Inference, LeftOut, Reason, Relation,
-	Retry, Source,
+	columns, infer_schema, remarks, scan, try_scan, CellFault, ColumnSpec, DataError, Inference, LeftOut, Reason,
+	Relation, Retry, Source,
 };
 use rusqlite::Connection;
 use std::{fs, path::Path, slice};
@@ -527,14 +527,20 @@ fn infer_schema_remarks_on_text_of_several_lines_in_every_column() {
 	for named in [&[][..], &["age".to_string()]] {
 		let inference = infer_schema(slice::from_ref(&source), named).unwrap();
 		assert_eq!(inference.columns, [column("age", 0, 7)]);
-		let remarks = inference.remarks.join("\n").replace(&format!("{}/", folder.path().display()), "");
+		let text = inference.remarks.join("\n").replace(&format!("{}/", folder.path().display()), "");
 		for (name, line) in [("id", 3), ("2019", 4), ("note", 5)] {
 			let remark = format!(
 				"column \"{name}\" of table.csv has cells in quotes that span lines, the first from line {line}"
 			);
-			assert!(remarks.contains(&remark), "{remarks}");
+			assert!(text.contains(&remark), "{text}");
 		}
 		assert_eq!(inference.remarks.len(), 3);
+	}
+	let inference = infer_schema(slice::from_ref(&source), &[]).unwrap();
+	assert_eq!(remarks(&source, &["age".into()]).unwrap(), inference.remarks);
+	for (text, count) in [("age\n", 0), ("age\n1.234\n", 1)] {
+		let (_folder, source) = csv(text);
+		assert_eq!(remarks(&source, &["age".into()]).unwrap().len(), count);
 	}
 }
 
