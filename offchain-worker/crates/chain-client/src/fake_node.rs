@@ -78,8 +78,9 @@ impl RpcClientT for Connection {
 		let heads = stream::unfold(node, |node| async move {
 			loop {
 				tokio::time::sleep(BLOCK_TIME).await;
-				if let Some(header) = node.lock().unwrap().next_block() {
-					return Some((Ok(RawValue::from_string(header).unwrap()), node.clone()));
+				let block = node.lock().unwrap().next_block();
+				if let Some(header) = block {
+					return Some((Ok(RawValue::from_string(header).unwrap()), node));
 				}
 			}
 		});

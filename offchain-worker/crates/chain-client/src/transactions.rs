@@ -370,7 +370,7 @@ mod tests {
 	#[tokio::test]
 	async fn execute_waits_for_earlier_extrinsics_when_pool_refuses_a_later_one() {
 		let (client, node) = client_of(FakeNode { refused_from: Some(1), ..Default::default() }).await;
-		let done = client.execute_all(&vec![call(); 3], &keypair("//Alice").unwrap()).await;
+		let done = client.execute_all(&[call(), call(), call()], &keypair("//Alice").unwrap()).await;
 		assert!(matches!(done, Err(Error::Refused { .. })), "{done:?}");
 		let node = node.lock().unwrap();
 		assert_eq!((node.submitted, node.included.values().map(Vec::len).sum::<usize>()), (2, 1));
