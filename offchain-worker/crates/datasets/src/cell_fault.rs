@@ -83,9 +83,10 @@ pub enum CellFault {
 	},
 }
 
-/// What to do about text in a PostgreSQL database that has no encoding.
+/// What to do about text in a PostgreSQL database that has no encoding: there `convert_from` alone converts nothing.
 pub(crate) const CONVERT_IN_POSTGRES: &str =
-	"convert it by a query with convert_from(convert_to(x, 'SQL_ASCII'), 'LATIN1') AS x, or in whichever encoding it is";
+	"in a database whose encoding is SQL_ASCII convert it, for example by a query with \
+	convert_from(convert(convert_to(x, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'SQL_ASCII') AS x";
 
 /// What to do about too many decimals.
 fn more_decimals(decimals: u8) -> String {

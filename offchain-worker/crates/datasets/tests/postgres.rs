@@ -571,9 +571,14 @@ fn infer_schema_leaves_out_text_of_an_ascii_database_that_is_not_utf8() {
 	assert_eq!(inference.columns, [column("age", 0, 7), column("code", 1, 6)]);
 	let [left_out] = &inference.left_out[..] else { panic!("{:?}", inference.left_out) };
 	assert_eq!((left_out.name.as_str(), left_out.reason), ("name", Reason::Encoding));
-	let convert = "convert_from(convert_to(x, 'SQL_ASCII'), 'LATIN1')";
+	let convert = "convert_from(convert(convert_to(x, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'SQL_ASCII') AS x";
 	assert!(left_out.explanation.contains("row 2") && left_out.explanation.contains(convert), "{left_out}");
 	assert_eq!(rows(&source, &inference.columns).unwrap(), [[30, 15], [40, 25]]);
+	let sql =
+		format!("SELECT age, {} FROM t WHERE age = 40", convert.replace('x', "name").replace(" AS name", " AS text"));
+	let relation = Relation::Query(sql);
+	let inference = infer_schema(&[Source::Postgres { url: url.parse().unwrap(), relation }], &[]).unwrap();
+	assert!(inference.left_out[0].explanation.ends_with("\"René\""), "{:?}", inference.left_out);
 	// A name that is not UTF-8, which no query can be prepared with.
 	let error = columns(&table_of(&url, "garbled")).unwrap_err();
 	assert!(error.to_string().contains("SQLSTATE 22021") && error.to_string().contains(convert), "{error}");
