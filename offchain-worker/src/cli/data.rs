@@ -167,6 +167,15 @@ async fn infer(sources: Vec<Source>, columns: Vec<String>) -> Result<Inference> 
 	Ok(inference)
 }
 
+/// A schema that was made before; what of the source could be read in two ways is told on standard error.
+async fn of_schema(source: Source, columns: Vec<ColumnSpec>) -> Result<Inference> {
+	let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+	let remarks = tokio::task::spawn_blocking(move || encrytrust_datasets::remarks(&source, &names)).await??;
+	let inference = Inference { columns, remarks, ..Inference::default() };
+	tell_left_out(&inference);
+	Ok(inference)
+}
+
 /// A sentence on standard error for every column that is left out, and for what could be read in two ways.
 pub(crate) fn tell_left_out(inference: &Inference) {
 	inference.left_out.iter().for_each(remark);
@@ -199,7 +208,7 @@ async fn register(arguments: Registering, output: &Output) -> Result<()> {
 	let config = Config::read(&arguments.config)?;
 	let source = source(&arguments.source)?;
 	let inference = match &arguments.schema {
-		Some(path) => Inference { columns: read_schema(path)?, ..Inference::default() },
+		Some(path) => of_schema(source.clone(), read_schema(path)?).await?,
 		None => infer(vec![source.clone()], arguments.columns).await?,
 	};
 	let Inference { columns, left_out, .. } = inference;

@@ -76,14 +76,14 @@ impl Client {
 
 	/// Follows the finalised blocks, each newer than the one before. It ends with the last receiver.
 	///
-	/// A lost connection is waited for, and so is a node that serves another chain, or is behind the blocks that are
-	/// known to this process or by [`Self::add_known_blocks`].
+	/// A lost connection and a request that fails are waited for, and so is a node that serves another chain, or is
+	/// behind the blocks that are known to this process or by [`Self::add_known_blocks`].
 	///
 	/// # Errors
 	///
 	/// [`Error::Reset`] if the chain was started again, at once or from the receiver.
 	pub async fn follow(&self) -> Result<Heads, Error> {
-		let (sender, receiver) = watch::channel(Ok(self.caught_up().await?));
+		let (sender, receiver) = watch::channel(Ok(self.caught_up_persistently().await?));
 		let client = self.clone();
 		tokio::spawn(async move {
 			let reset = tokio::select! {
@@ -148,6 +148,17 @@ impl Client {
 			}
 			is_newer
 		});
+	}
+
+	/// As [`Self::caught_up`], and again as long as a request fails.
+	async fn caught_up_persistently(&self) -> Result<Block, Error> {
+		loop {
+			match self.caught_up().await {
+				Err(error @ Error::Rpc { .. }) => error!("{error}"),
+				caught_up => return caught_up,
+			}
+			tokio::time::sleep(POLL_INTERVAL).await;
+		}
 	}
 
 	/// The newest finalised block, once the node has all blocks that are known.
@@ -248,5 +259,20 @@ impl Client {
 		let decode =
 			|bytes: &[u8]| DemandAnswer::decode(&mut &*bytes).map_err(|error| Error::decode("an answer", error));
 		calls.map(|call| decode(call.field_bytes())).collect()
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use crate::fake_node::{client_of, FakeNode, BIRTH};
+
+	#[tokio::test]
+	async fn follow_goes_on_when_its_first_request_fails() {
+		let (client, node) = client_of(FakeNode::default()).await;
+		{
+			let mut node = node.lock().unwrap();
+			(node.failing, node.fails_before_submission) = (Some(("chain_getFinalizedHead", 1)), true);
+		}
+		assert_eq!(client.follow().await.unwrap().newest().unwrap().number, BIRTH);
 	}
 }

@@ -9,7 +9,7 @@ const PALLETS: [&str; 3] = ["Bmpc", "IdentityKeys", "Staking"];
 const RUNTIME_APIS: [&str; 3] = ["BmpcApi", "IdentityApi", "StakingApi"];
 
 /// The metadata of the runtime that this crate was made for; written by `scripts/metadata`.
-const METADATA: &[u8] = include_bytes!("../metadata.scale");
+pub(crate) const METADATA: &[u8] = include_bytes!("../metadata.scale");
 
 /// Rejects metadata that differs from this crate's in a part that is used here.
 pub(crate) fn check(found: &Metadata) -> Result<(), Error> {

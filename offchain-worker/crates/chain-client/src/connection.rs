@@ -34,6 +34,9 @@ const CONNECT_WARN_AFTER: Duration = Duration::from_secs(5);
 /// The pause before a request is repeated that a lost connection interrupted.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
 
+/// The pause before a node is asked again that did not answer what is needed to start.
+const RECONNECT_AFTER: Duration = Duration::from_secs(1);
+
 /// Pauses between attempts to connect: 10 ms at first, at most 2 s, without an end.
 fn reconnect_backoff() -> ExponentialBackoff {
 	ExponentialBackoff::from_millis(10).max_delay(Duration::from_secs(2))
@@ -71,9 +74,9 @@ impl Client {
 		if !["ws://", "wss://"].iter().any(|scheme| url.starts_with(scheme)) {
 			return Err(Error::Url(url.into()));
 		}
-		let connecting = Self::connect_without_timeout(url);
 		match timeout {
 			None => {
+				let connecting = Self::connect_persistently(url);
 				tokio::pin!(connecting);
 				match tokio::time::timeout(CONNECT_WARN_AFTER, &mut connecting).await {
 					Ok(connected) => connected,
@@ -83,15 +86,29 @@ impl Client {
 					},
 				}
 			},
-			Some(waited) => tokio::time::timeout(waited, connecting)
+			Some(waited) => tokio::time::timeout(waited, async { Self::over(rpc_client(url).await?, url).await })
 				.await
 				.unwrap_or_else(|_| Err(Error::Unreachable { url: url.into(), waited })),
 		}
 	}
 
-	async fn connect_without_timeout(url: &str) -> Result<Self, Error> {
-		let reconnecting = ReconnectingClient::builder().retry_policy(reconnect_backoff()).build(url.to_string()).await;
-		let rpc_client = RpcClient::new(reconnecting.map_err(|_| Error::Url(url.into()))?);
+	async fn connect_persistently(url: &str) -> Result<Self, Error> {
+		Self::over_persistently(rpc_client(url).await?, url).await
+	}
+
+	/// As [`Self::over`], and again as long as a request fails: a node that is busy or starts answers later.
+	async fn over_persistently(rpc_client: RpcClient, url: &str) -> Result<Self, Error> {
+		loop {
+			match Self::over(rpc_client.clone(), url).await {
+				Err(error @ Error::Rpc { .. }) => warn!(url = %NodeUrl::from(url), "{error}; connecting again"),
+				connected => return connected,
+			}
+			tokio::time::sleep(RECONNECT_AFTER).await;
+		}
+	}
+
+	/// A client over a connection.
+	pub(crate) async fn over(rpc_client: RpcClient, url: &str) -> Result<Self, Error> {
 		let online = retrying(|| async {
 			let online = OnlineClient::from_rpc_client(rpc_client.clone()).await;
 			online.map_err(|error| Error::from_subxt("its metadata", error))
@@ -167,6 +184,11 @@ impl Client {
 	}
 }
 
+async fn rpc_client(url: &str) -> Result<RpcClient, Error> {
+	let reconnecting = ReconnectingClient::builder().retry_policy(reconnect_backoff()).build(url.to_string()).await;
+	Ok(RpcClient::new(reconnecting.map_err(|_| Error::Url(url.into()))?))
+}
+
 /// Repeats a request that a lost connection interrupted: the client underneath queues it until the node is back.
 pub(crate) async fn retrying<T, F: Future<Output = Result<T, Error>>>(request: impl Fn() -> F) -> Result<T, Error> {
 	loop {
@@ -180,11 +202,22 @@ pub(crate) async fn retrying<T, F: Future<Output = Result<T, Error>>>(request: i
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::fake_node::{self, FakeNode};
 
 	#[tokio::test]
 	async fn connect_fails_for_other_url_schemes() {
 		let error = Client::connect("http://127.0.0.1:1", None).await.unwrap_err();
 		assert!(matches!(error, Error::Url(_)));
+	}
+
+	#[tokio::test]
+	async fn connecting_persistently_goes_on_when_a_request_fails() {
+		for method in ["chain_getFinalizedHead", "state_getRuntimeVersion"] {
+			let node = FakeNode { failing: Some((method, 2)), fails_before_submission: true, ..Default::default() };
+			let rpc_client = fake_node::rpc_client(&Arc::new(Mutex::new(node)));
+			assert!(matches!(Client::over(rpc_client.clone(), "ws://fake").await, Err(Error::Rpc { .. })), "{method}");
+			assert!(Client::over_persistently(rpc_client, "ws://fake").await.is_ok(), "{method}");
+		}
 	}
 
 	#[tokio::test]

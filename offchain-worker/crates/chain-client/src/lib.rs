@@ -27,6 +27,8 @@ mod connection;
 mod dispatch;
 mod error;
 mod events;
+#[cfg(test)]
+mod fake_node;
 mod known_blocks;
 mod node_url;
 mod state;

@@ -12,7 +12,7 @@ use subxt::{
 	config::DefaultExtrinsicParamsBuilder,
 	ext::subxt_rpcs::{client::rpc_params, methods::legacy::Bytes, Error as RpcError, UserError},
 };
-use tracing::info;
+use tracing::{info, warn};
 
 /// For how many blocks a signed extrinsic may be included.
 pub const MORTALITY: BlockNumber = 64;
@@ -160,32 +160,30 @@ impl Client {
 		done.pop().ok_or(Error::Disconnected)
 	}
 
-	/// As [`Self::execute`] for several calls of one account, in this order.
+	/// As [`Self::execute`] for several calls of one account, in this order. If one is refused, the later ones are not
+	/// submitted, and the refusal is returned once the earlier ones are in finalised blocks.
 	pub async fn execute_all(&self, calls: &[Call], signer: &Keypair) -> Result<Vec<(Block, Vec<Event>)>, Error> {
 		let account = AccountId::from(signer.public_key());
 		let mut heads = self.follow().await?;
 		let birth = heads.newest()?;
-		let mut waiting = Vec::with_capacity(calls.len());
-		for (call, nonce) in calls.iter().zip(self.next_nonce(&account).await?..) {
-			let signed = self.sign(call, signer, nonce, birth)?;
-			self.submit(&signed.bytes).await?;
-			waiting.push((call, signed));
-		}
+		let nonces = self.next_nonce(&account).await?..;
+		let signed = calls.iter().zip(nonces).map(|(call, nonce)| Ok((call, self.sign(call, signer, nonce, birth)?)));
+		let mut waiting = signed.collect::<Result<Vec<_>, Error>>()?;
+		let refusal = self.submit_all(&mut waiting).await;
 		let mut submitted = birth.number;
-		let mut done = Vec::with_capacity(calls.len());
+		let give_up_at = birth.number.saturating_add(2 * MORTALITY);
+		let mut done = Vec::with_capacity(waiting.len());
 		while done.len() < waiting.len() {
 			let head = heads.next().await?;
-			let nonce = match self.nonce(&account, head.hash).await {
-				// This process was suspended for long: there is a newer block.
-				Err(Error::StatePruned) => continue,
-				nonce => nonce?,
-			};
-			while let Some((call, signed)) = waiting.get(done.len()).filter(|(_, signed)| signed.nonce < nonce) {
-				done.push(self.outcome(call, signed, head).await?);
-			}
-			let Some((_, next)) = waiting.get(done.len()) else { break };
-			if head.number >= next.death {
-				return Err(Error::NotIncluded(next.death));
+			match self.settle(&waiting, &mut done, &account, head).await {
+				// What was submitted may be in the chain: a request that fails says nothing about it. The state is pruned at
+				// an old head, after this process was suspended for long: there is a newer one.
+				Err(error @ (Error::Rpc { .. } | Error::Disconnected | Error::StatePruned))
+					if head.number < give_up_at =>
+				{
+					warn!(block = head.number, "{error}; looking again at the next block");
+				},
+				settled => settled?,
 			}
 			// A restarted node has an empty pool. A refusal decides nothing: only blocks do.
 			if head.number >= submitted.saturating_add(RESUBMIT_AFTER) {
@@ -195,14 +193,62 @@ impl Client {
 				submitted = head.number;
 			}
 		}
-		Ok(done)
+		refusal.map_or(Ok(done), Err)
 	}
 
-	/// The block of an extrinsic whose nonce is used up at `head`, and its events.
-	async fn outcome(&self, call: &Call, signed: &Signed, head: Block) -> Result<(Block, Vec<Event>), Error> {
+	/// Submits extrinsics up to the first that the pool refuses, which is removed from `waiting` with the later ones.
+	async fn submit_all(&self, waiting: &mut Vec<(&Call, Signed)>) -> Option<Error> {
+		for (index, (call, signed)) in waiting.iter().enumerate() {
+			match self.submit(&signed.bytes).await {
+				Ok(()) => {},
+				Err(error @ Error::Refused { .. }) => {
+					waiting.truncate(index);
+					return Some(error);
+				},
+				// The node may have it all the same: only blocks decide.
+				Err(error) => warn!(
+					extrinsic = ?signed.hash,
+					"{}.{} may have been submitted: {error}; looking for it in the blocks",
+					call.pallet,
+					call.name
+				),
+			}
+		}
+		None
+	}
+
+	/// Adds to `done` those extrinsics that are in the chain at `head`, in their order.
+	///
+	/// # Errors
+	///
+	/// That of the first that failed, or can no longer be included.
+	async fn settle(
+		&self,
+		waiting: &[(&Call, Signed)],
+		done: &mut Vec<(Block, Vec<Event>)>,
+		account: &AccountId,
+		head: Block,
+	) -> Result<(), Error> {
+		let nonce = self.nonce(account, head.hash).await?;
+		while let Some((call, signed)) = waiting.get(done.len()) {
+			if nonce <= signed.nonce {
+				return if head.number < signed.death { Ok(()) } else { Err(Error::NotIncluded(signed.death)) };
+			}
+			match self.outcome(call, signed, head).await? {
+				Some(found) => done.push(found),
+				None => return Ok(()),
+			}
+		}
+		Ok(())
+	}
+
+	/// The block of an extrinsic whose nonce is used up at `head`, and its events; `None` if the node does not know all
+	/// blocks up to there yet.
+	async fn outcome(&self, call: &Call, signed: &Signed, head: Block) -> Result<Option<(Block, Vec<Event>)>, Error> {
 		let mut is_pruned = false;
 		for number in signed.birth.saturating_add(1)..=head.number.min(signed.death) {
-			let Some(block) = self.block_at(number).await? else { continue };
+			let block = if number == head.number { Some(head) } else { self.block_at(number).await? };
+			let Some(block) = block else { return Ok(None) };
 			let inclusion = match self.inclusion(block, signed.hash).await {
 				Ok(Some(inclusion)) => inclusion,
 				Ok(None) => continue,
@@ -221,7 +267,7 @@ impl Client {
 			events.retain(|event| event.extrinsic == Some(inclusion.index));
 			let made: Vec<String> = events.iter().filter_map(Event::ids).collect();
 			info!(target: INCLUDED, block = number, "{}.{} is done: {}", call.pallet, call.name, made.join(", "));
-			return Ok((block, events));
+			return Ok(Some((block, events)));
 		}
 		Err(if is_pruned { Error::OutcomeUnknown(head) } else { Error::Superseded })
 	}
@@ -254,6 +300,10 @@ fn blake2_256(bytes: &[u8]) -> H256 {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::{
+		fake_node::{client_of, FakeNode, BIRTH},
+		keypair,
+	};
 	use subxt::ext::subxt_rpcs::client::RawValue;
 
 	#[test]
@@ -280,6 +330,65 @@ mod tests {
 			assert!(refused.to_string().contains(words), "{refused}");
 			assert_eq!(refused.is_transient(), is_transient, "{message}");
 		}
+	}
+
+	fn call() -> Call {
+		Call::withdraw_dataset(7)
+	}
+
+	/// Executes calls against a node; what came of it, and how often the node was given an extrinsic.
+	async fn executed(node: FakeNode, calls: usize) -> (Result<Vec<BlockNumber>, Error>, usize) {
+		let (client, node) = client_of(node).await;
+		let done = client.execute_all(&vec![call(); calls], &keypair("//Alice").unwrap()).await;
+		let submitted = node.lock().unwrap().submitted;
+		(done.map(|done| done.iter().map(|(block, _)| block.number).collect()), submitted)
+	}
+
+	#[tokio::test]
+	async fn execute_returns_block_of_extrinsic() {
+		let (done, submitted) = executed(FakeNode::default(), 1).await;
+		assert_eq!((done.unwrap(), submitted), (vec![BIRTH + 1], 1));
+		assert_eq!(executed(FakeNode::default(), 2).await.0.unwrap().len(), 2);
+	}
+
+	#[tokio::test]
+	async fn execute_waits_for_extrinsic_when_connection_is_lost_at_its_submission() {
+		for is_taken in [true, false] {
+			let node = FakeNode { lost_submissions: 1, takes_lost: is_taken, ..Default::default() };
+			let (done, submitted) = executed(node, 1).await;
+			assert_eq!(done.unwrap().len(), 1, "{is_taken}");
+			assert_eq!(submitted, if is_taken { 1 } else { 2 });
+		}
+	}
+
+	#[tokio::test]
+	async fn execute_fails_at_once_when_pool_refuses() {
+		let (done, submitted) = executed(FakeNode { refused_from: Some(0), ..Default::default() }, 2).await;
+		assert!(matches!(done, Err(Error::Refused { .. })), "{done:?}");
+		assert_eq!(submitted, 1);
+	}
+
+	#[tokio::test]
+	async fn execute_waits_for_earlier_extrinsics_when_pool_refuses_a_later_one() {
+		let (client, node) = client_of(FakeNode { refused_from: Some(1), ..Default::default() }).await;
+		let done = client.execute_all(&[call(), call(), call()], &keypair("//Alice").unwrap()).await;
+		assert!(matches!(done, Err(Error::Refused { .. })), "{done:?}");
+		let node = node.lock().unwrap();
+		assert_eq!((node.submitted, node.included.values().map(Vec::len).sum::<usize>()), (2, 1));
+	}
+
+	#[tokio::test]
+	async fn execute_looks_again_when_a_request_fails_after_submission() {
+		for method in ["state_call", "chain_getBlock", "state_getStorage"] {
+			let node = FakeNode { failing: Some((method, 2)), ..Default::default() };
+			assert_eq!(executed(node, 1).await.0.unwrap(), [BIRTH + 1], "{method}");
+		}
+	}
+
+	#[tokio::test]
+	async fn execute_waits_for_block_that_node_does_not_know_yet() {
+		let node = FakeNode { unknown: Some((BIRTH + 1, 2)), ..Default::default() };
+		assert_eq!(executed(node, 1).await.0.unwrap(), [BIRTH + 1]);
 	}
 
 	fn json_string(text: &str) -> Box<RawValue> {

@@ -50,6 +50,9 @@ pub enum CellFault {
 	/// Text in SQLite that is not UTF-8.
 	#[error("the cell's text is not UTF-8; write it as UTF-8")]
 	NotUtf8,
+	/// Text in a PostgreSQL database without an encoding that is not UTF-8.
+	#[error("the cell's text is not UTF-8; {CONVERT_IN_POSTGRES}")]
+	NoEncoding,
 	/// NaN or an infinity.
 	#[error("is not a finite number; leave the row out")]
 	NotFinite,
@@ -79,6 +82,11 @@ pub enum CellFault {
 		decimals: u8,
 	},
 }
+
+/// What to do about text in a PostgreSQL database that has no encoding: there `convert_from` alone converts nothing.
+pub(crate) const CONVERT_IN_POSTGRES: &str =
+	"in a database whose encoding is SQL_ASCII convert it, for example by a query with \
+	convert_from(convert(convert_to(x, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'SQL_ASCII') AS x";
 
 /// What to do about too many decimals.
 fn more_decimals(decimals: u8) -> String {

@@ -2,9 +2,14 @@
 
 use crate::DataError;
 use serde::{de, Deserialize, Deserializer};
-use std::{env, fmt, os::unix::ffi::OsStringExt, str::FromStr};
+use std::{
+	env, fmt,
+	hash::{BuildHasher, RandomState},
+	os::unix::ffi::OsStringExt,
+	str::FromStr,
+};
 use tokio_postgres::{
-	config::{Host, SslMode},
+	config::{Host, LoadBalanceHosts, SslMode},
 	Config,
 };
 use zeroize::Zeroizing;
@@ -100,6 +105,53 @@ impl ConnectionUrl {
 		}
 		Ok(config)
 	}
+}
+
+/// The parameters of each server, in the order in which they are to be tried. That their numbers do not fit is left to the
+/// client, which refuses it.
+pub(crate) fn servers(config: &Config) -> Vec<Config> {
+	let (hosts, addresses, ports) = (config.get_hosts(), config.get_hostaddrs(), config.get_ports());
+	let count = hosts.len().max(addresses.len());
+	let fits = |length: usize, usual: usize| length == count || length == usual;
+	if !fits(hosts.len(), 0) || !fits(addresses.len(), 0) || !(fits(ports.len(), 1) || ports.is_empty()) {
+		return vec![config.clone()];
+	}
+	let mut order: Vec<usize> = (0..count).collect();
+	if config.get_load_balance_hosts() == LoadBalanceHosts::Random {
+		let random = RandomState::new();
+		order.sort_by_key(|index| random.hash_one(index));
+	}
+	let server = |index: usize| {
+		let mut server = without_servers(config);
+		match hosts.get(index) {
+			Some(Host::Tcp(name)) => _ = server.host(name),
+			Some(Host::Unix(path)) => _ = server.host_path(path),
+			None => {},
+		}
+		addresses.get(index).map(|address| server.hostaddr(*address));
+		ports.get(index).or(ports.first()).map(|port| server.port(*port));
+		server
+	};
+	order.into_iter().map(server).collect()
+}
+
+/// All parameters but those that say where the servers are.
+fn without_servers(config: &Config) -> Config {
+	let mut copy = Config::new();
+	config.get_user().map(|user| copy.user(user));
+	config.get_password().map(|password| copy.password(password));
+	config.get_dbname().map(|name| copy.dbname(name));
+	config.get_options().map(|options| copy.options(options));
+	config.get_application_name().map(|name| copy.application_name(name));
+	config.get_connect_timeout().map(|timeout| copy.connect_timeout(*timeout));
+	config.get_tcp_user_timeout().map(|timeout| copy.tcp_user_timeout(*timeout));
+	copy.ssl_mode(config.get_ssl_mode())
+		.ssl_negotiation(config.get_ssl_negotiation())
+		.keepalives(config.get_keepalives())
+		.target_session_attrs(config.get_target_session_attrs())
+		.channel_binding(config.get_channel_binding())
+		.load_balance_hosts(config.get_load_balance_hosts());
+	copy
 }
 
 /// Parses a URL, or says what is wrong with it without repeating any of it.
@@ -259,6 +311,29 @@ mod tests {
 				has_no_part(secret, &text, name);
 			}
 		}
+	}
+
+	#[test]
+	fn servers_have_their_own_place_and_all_other_parameters() {
+		let rest =
+			"user=u password=p dbname=d options='-c a=b' application_name=x sslmode=disable sslnegotiation=direct \
+			connect_timeout=7 tcp_user_timeout=8 keepalives=0 target_session_attrs=read-only channel_binding=disable";
+		let config = |text: String| text.parse::<Config>().unwrap();
+		for (places, each) in [
+			("host=a,b port=1,2", &["host=a port=1", "host=b port=2"][..]),
+			("host=a,/b port=3", &["host=a port=3", "host=/b port=3"]),
+			("hostaddr=127.0.0.1,::1", &["hostaddr=127.0.0.1", "hostaddr=::1"]),
+			("host=a,b hostaddr=1.1.1.1,2.2.2.2", &["host=a hostaddr=1.1.1.1", "host=b hostaddr=2.2.2.2"]),
+			("host=a,b hostaddr=1.1.1.1", &["host=a,b hostaddr=1.1.1.1"]),
+			("host=a,b port=1,2,3", &["host=a,b port=1,2,3"]),
+		] {
+			let each: Vec<Config> = each.iter().map(|place| config(format!("{place} {rest}"))).collect();
+			assert_eq!(servers(&config(format!("{places} {rest}"))), each, "{places}");
+		}
+		let random = servers(&config(format!("host=a,b,c load_balance_hosts=random {rest}")));
+		assert!(["a", "b", "c"]
+			.iter()
+			.all(|host| random.iter().any(|server| server.get_hosts() == [Host::Tcp(host.to_string())])));
 	}
 
 	#[test]

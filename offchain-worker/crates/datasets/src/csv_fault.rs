@@ -35,6 +35,12 @@ pub enum CsvFault {
 	/// A row that does not end.
 	#[error("the row is longer than {} MiB; does a quote that opens here miss its end?", MAX_ROW >> 20)]
 	TooLong,
+	/// A cell in quotes with lines that have as many cells as a row.
+	#[error(
+		"the quotes that open here enclose lines that look like rows; remove quotes that stand alone, \
+		or write the text of the cell on one line"
+	)]
+	EnclosedRows,
 	/// Excel's `sep=,`.
 	#[error("the line only names a separator; remove it, and separate the cells by commas")]
 	SeparatorLine,
@@ -44,8 +50,11 @@ pub enum CsvFault {
 	/// A column whose name is blank.
 	#[error("column {0} has no name; name it, or remove the column from every row")]
 	NoName(usize),
-	/// A column's name with a line break, a tab or the like.
-	#[error("the name of column {0} has a line break or another control character; correct the name or the quotes")]
+	/// A column's name with a line break, a tab, a second byte order mark or the like.
+	#[error(
+		"the name of column {0} has a line break, or a control or invisible character such as a second byte order mark; \
+		correct the name or the quotes"
+	)]
 	ControlCharacter(usize),
 	/// A header that is a row.
 	#[error("has numbers where the columns' names should be; add a first line with names")]

@@ -2,7 +2,8 @@
 
 use crate::{
 	csv_reader::{CsvReader, Record},
-	table::{positions, CellSink, Header, RowPosition},
+	printing::is_invisible,
+	table::{positions, CellSink, CellText, Header, RowPosition},
 	CellFault, CsvFault, DataError, Decimal,
 };
 use std::{fs::File, path::Path};
@@ -28,17 +29,45 @@ pub(crate) fn read<S: CellSink>(path: &Path, names: &[&str], sink: &mut S) -> Re
 			let expected = header.len() as u64;
 			return Err(DataError::Ragged { place, row, line: record.line(), found, expected }.into());
 		}
+		if record.spans_lines {
+			check_line_breaks(&place, &header, &record, sink)?;
+		}
 		for (index, position) in positions.iter().enumerate() {
 			let at = RowPosition { place: &place, row, line: Some(record.line_of(*position)) };
 			let text = match record.has_line_break(*position) {
 				true => Err(CellFault::LineBreak),
-				false => Ok(record.cell(*position)),
+				false => Ok(CellText::Written(record.cell(*position))),
 			};
 			sink.cell(index, text, at)?;
 		}
 		sink.end_row()?;
 	}
 	Ok(row)
+}
+
+/// Stray quotes swallow rows of every column, also of those that are not read.
+fn check_line_breaks(
+	place: &str,
+	header: &[String],
+	record: &Record,
+	sink: &mut impl CellSink,
+) -> Result<(), DataError> {
+	for (index, name) in header.iter().enumerate().filter(|(index, _)| record.has_line_break(*index)) {
+		let line = record.line_of(index);
+		if looks_like_rows(record.cell(index), index, header.len()) {
+			return Err(DataError::BadCsv { place: place.into(), line, fault: CsvFault::EnclosedRows });
+		}
+		sink.line_break(name, line);
+	}
+	Ok(())
+}
+
+/// Whether a cell of several lines holds a row of `width` cells, or would be two rows without its quotes. In these the
+/// quotes are in the same column: else the row would be too long or too short.
+fn looks_like_rows(cell: &str, column: usize, width: usize) -> bool {
+	let commas: Vec<usize> = cell.split('\n').map(|line| line.matches(',').count()).collect();
+	let [first, inner @ .., last] = &commas[..] else { return false };
+	inner.contains(&(width - 1)) || (column + first == width - 1 && *last == column)
 }
 
 fn open(path: &Path) -> Result<CsvReader<File>, DataError> {
@@ -72,7 +101,7 @@ fn header_fault(record: &Record) -> Option<CsvFault> {
 	if let Some(index) = record.cells().position(|name| name.trim().is_empty()) {
 		return Some(CsvFault::NoName(index + 1));
 	}
-	if let Some(index) = record.cells().position(|name| name.trim().contains(char::is_control)) {
+	if let Some(index) = record.cells().position(|name| name.trim().contains(is_invisible)) {
 		return Some(CsvFault::ControlCharacter(index + 1));
 	}
 	record.cells().all(|name| Decimal::parse(name).is_ok()).then_some(CsvFault::NumbersForNames)

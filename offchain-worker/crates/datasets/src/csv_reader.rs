@@ -34,7 +34,7 @@ pub(crate) struct Record {
 	/// The line on which it begins, from 1.
 	line: u64,
 	/// Whether it ends on a later line.
-	spans_lines: bool,
+	pub(crate) spans_lines: bool,
 	/// Whether the first cell is in quotes.
 	pub(crate) begins_quoted: bool,
 }

@@ -1,6 +1,9 @@
 //! Why a table cannot be read, and what to do about it.
 
-use crate::{printing::shown, retry, CellFault, CsvFault, LeftOut, Retry, MAX_BITS, MAX_DECIMALS};
+use crate::{
+	printing::{printable, shown},
+	retry, CellFault, CsvFault, LeftOut, Retry, MAX_BITS, MAX_DECIMALS,
+};
 use std::{
 	fmt, io,
 	path::{Path, PathBuf},
@@ -27,7 +30,7 @@ pub enum DataError {
 		place: String,
 	},
 	/// The table has no such column.
-	#[error("{place} has no column \"{column}\"; it has: {}", existing.join(", "))]
+	#[error("{place} has no column \"{}\"; it has: {}", printable(column), printable(&existing.join(", ")))]
 	MissingColumn {
 		/// The table.
 		place: String,
@@ -37,7 +40,7 @@ pub enum DataError {
 		existing: Vec<String>,
 	},
 	/// Two columns have the same name: it is ambiguous which one is meant.
-	#[error("{place} has the column \"{column}\" twice; rename one of them")]
+	#[error("{place} has the column \"{}\" twice; rename one of them", printable(column))]
 	DuplicateColumn {
 		/// The table, or the schema.
 		place: String,
@@ -124,7 +127,7 @@ pub enum DataError {
 		left_out: Vec<LeftOut>,
 	},
 	/// A column that was asked for cannot be offered.
-	#[error("{place}: column \"{}\" cannot be offered: {}", column.name, column.explanation)]
+	#[error("{place}: column \"{}\" cannot be offered: {}", printable(&column.name), column.explanation)]
 	Unfit {
 		/// The table.
 		place: String,
@@ -167,7 +170,15 @@ pub enum DataError {
 		/// Its message.
 		reason: String,
 	},
-	/// The query is invalid, or there is no such table.
+	/// There is no such table, schema or database: it may be about to be replaced.
+	#[error("{place}: {reason}; if it is not about to be replaced, correct the dataset's table or query")]
+	TableMissing {
+		/// The table or query.
+		place: String,
+		/// The database's message.
+		reason: String,
+	},
+	/// The query is invalid.
 	#[error("{place}: {reason}; correct the dataset's table or query")]
 	BadSql {
 		/// The table or query.
@@ -196,7 +207,7 @@ impl DataError {
 	pub fn retry(&self) -> Retry {
 		match self {
 			Self::Unavailable { .. } => Retry::UntilDeadline,
-			Self::Aborted { .. } | Self::FileMissing(_) => Retry::FewTimes,
+			Self::Aborted { .. } | Self::FileMissing(_) | Self::TableMissing { .. } => Retry::FewTimes,
 			Self::Unreadable { source, .. } => retry::of_file(source),
 			_ => Retry::Never,
 		}
@@ -223,6 +234,7 @@ impl DataError {
 			Self::Unavailable { reason, .. }
 			| Self::Aborted { reason, .. }
 			| Self::AccessDenied { reason, .. }
+			| Self::TableMissing { reason, .. }
 			| Self::BadSql { reason, .. } => *reason = hide(reason),
 			_ => {},
 		}
@@ -249,7 +261,7 @@ impl fmt::Display for Cell {
 		if let Some(line) = self.line {
 			write!(f, " (line {line})")?;
 		}
-		write!(f, ", column \"{}\"", self.column)
+		write!(f, ", column \"{}\"", printable(&self.column))
 	}
 }
 

@@ -7,6 +7,7 @@ use crate::{
 	table::check_unique,
 	DataError, Inference, Source,
 };
+
 /// A schema that holds all values of all `sources`, for datasets that are combined in a job, and what it leaves out.
 ///
 /// Its columns are those called `named`, in that order: it fails if one of them cannot be offered. If none is named,
@@ -44,4 +45,13 @@ pub fn infer_schema(sources: &[Source], named: &[String]) -> Result<Inference, D
 		true => Err(DataError::NoNumbers { place: first.to_string(), left_out: inference.left_out }),
 		false => Ok(inference),
 	}
+}
+
+/// Sentences about what is read in one of two possible ways, by a schema with columns of these names.
+pub fn remarks(source: &Source, names: &[String]) -> Result<Vec<String>, DataError> {
+	let mut survey = Survey::of_named(names.to_vec());
+	let names: Vec<&str> = names.iter().map(String::as_str).collect();
+	let rows = read(source, &names, &mut survey)?;
+	survey.end_source(&source.to_string(), rows)?;
+	Ok(survey.inference(&[]).remarks)
 }

@@ -1,29 +1,27 @@
 //! PostgreSQL databases.
 
 use crate::{
-	retry,
+	postgres_error::{failure, unavailable},
+	postgres_session::{Limits, Session, LIMITS},
 	secrets::Secrets,
 	source::quoted,
-	table::{positions, CellSink, Header, RowPosition},
-	CellFault, ConnectionUrl, DataError, LeftOut, Reason, Relation, Retry,
+	table::{positions, CellSink, CellText, Header, RowPosition},
+	CellFault, ConnectionUrl, DataError, LeftOut, Reason, Relation,
 };
 use futures::TryStreamExt;
-use std::{future::Future, io, panic, pin::pin, thread, time::Duration};
-use tokio::{runtime, time::timeout};
+use std::{error::Error, future::Future, panic, pin::pin, thread};
+use tokio::runtime;
 use tokio_postgres::{
-	error::SqlState,
-	types::{Kind, Type},
-	Client, Column, Config, Error, NoTls, RowStream,
+	types::{FromSql, Kind, Type},
+	Column,
 };
-
-/// The timeout of connecting, unless the URL has a `connect_timeout`.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The timeout of a query's next row. A machine that is gone is noticed earlier, by keep-alives.
-const NEXT_ROW_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// See [`crate::scan::header`].
 pub(crate) fn columns(url: &ConnectionUrl, relation: &Relation, place: &str) -> Result<Vec<Header>, DataError> {
-	block_on(url, relation, place, async { header_of(&connect(url, place).await?, relation, place).await })
+	block_on(url, relation, place, async {
+		let session = Session::open(url, place, LIMITS).await?;
+		header_of(&session, relation).await
+	})
 }
 
 /// See [`crate::scan::read`].
@@ -34,42 +32,55 @@ pub(crate) fn read<S: CellSink>(
 	names: &[&str],
 	sink: &mut S,
 ) -> Result<u64, S::Error> {
+	read_within(LIMITS, url, relation, place, names, sink)
+}
+
+fn read_within<S: CellSink>(
+	limits: Limits,
+	url: &ConnectionUrl,
+	relation: &Relation,
+	place: &str,
+	names: &[&str],
+	sink: &mut S,
+) -> Result<u64, S::Error> {
 	block_on(url, relation, place, async {
-		let client = connect(url, place).await?;
-		let header = header_of(&client, relation, place).await?;
+		let session = Session::open(url, place, limits).await?;
+		let header = header_of(&session, relation).await?;
 		let there: Vec<String> = header.iter().map(|column| column.name.clone()).collect();
 		let positions = positions(place, &there, names)?;
 		// The text of some types reads as another number: the bits 1010 are ten.
 		if let Some(column) = positions.iter().find_map(|position| header[*position].not_numeric.clone()) {
 			return Err(DataError::Unfit { place: place.into(), column });
 		}
-		let columns: Vec<String> = names.iter().map(|name| format!("{}::text", quoted(name))).collect();
+		let text_of = |name: &&str| match session.is_sql_ascii {
+			// As text the server would refuse the whole query for one cell.
+			true => format!("convert_to({}::text, 'SQL_ASCII')", quoted(name)),
+			false => format!("{}::text", quoted(name)),
+		};
+		let columns: Vec<String> = names.iter().map(text_of).collect();
 		let sql = format!("SELECT {} FROM {}", columns.join(", "), relation.sql_item());
-		let none: [&str; 0] = [];
-		let rows = client.query_raw(&sql, none).await.map_err(|error| failure(place, &error))?;
-		drain(rows, names.len(), place, sink).await
+		let is_typed: Vec<bool> = positions.iter().map(|position| header[*position].is_typed).collect();
+		drain(&session, &sql, &is_typed, place, sink).await
 	})?
 }
 
 /// Gives all rows to `sink`, whose own error is the inner one. The server sends as fast as rows are taken: few are held
 /// in memory.
 async fn drain<S: CellSink>(
-	rows: RowStream,
-	width: usize,
+	session: &Session<'_>,
+	sql: &str,
+	is_typed: &[bool],
 	place: &str,
 	sink: &mut S,
 ) -> Result<Result<u64, S::Error>, DataError> {
-	let mut rows = pin!(rows);
+	let mut rows = pin!(session.query(sql).await?);
 	let mut count = 0;
-	let late = |_| unavailable(place, format!("no row for {} s", NEXT_ROW_TIMEOUT.as_secs()));
-	while let Some(row) =
-		timeout(NEXT_ROW_TIMEOUT, rows.try_next()).await.map_err(late)?.map_err(|error| failure(place, &error))?
-	{
+	while let Some(row) = session.next(rows.try_next()).await? {
 		count += 1;
 		let at = RowPosition { place, row: count, line: None };
-		for index in 0..width {
-			let text: Option<&str> = row.try_get(index).map_err(|error| failure(place, &error))?;
-			sink.cell(index, text.ok_or(CellFault::Empty), at)?;
+		for (index, is_typed) in is_typed.iter().enumerate() {
+			let bytes: Option<RawText<'_>> = row.try_get(index).map_err(|error| failure(place, &error))?;
+			sink.cell(index, text_of_cell(bytes, *is_typed), at)?;
 		}
 		if let Err(error) = sink.end_row() {
 			return Ok(Err(error));
@@ -78,37 +89,30 @@ async fn drain<S: CellSink>(
 	Ok(Ok(count))
 }
 
-/// A connection in a read-only transaction; one snapshot answers all its queries.
-async fn connect(url: &ConnectionUrl, place: &str) -> Result<Client, DataError> {
-	let config = configuration(url)?;
-	let connect_timeout = config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
-	let late = |_| unavailable(place, format!("no answer within {} s", connect_timeout.as_secs()));
-	let connected = timeout(connect_timeout, config.connect(NoTls)).await.map_err(late)?;
-	let (client, connection) = connected.map_err(|error| failure(place, &error))?;
-	// Ends with the client; its error is also the query's, and may repeat what was sent: it is not logged.
-	tokio::spawn(async { connection.await.unwrap_or_default() });
-	// Servers before version 12 would round floats.
-	let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL extra_float_digits = 3";
-	client.batch_execute(begin).await.map_err(|error| failure(place, &error))?;
-	Ok(client)
-}
+/// The bytes of a `text` or a `bytea`, which are the same.
+struct RawText<'a>(&'a [u8]);
 
-fn configuration(url: &ConnectionUrl) -> Result<Config, DataError> {
-	let mut config = url.config()?;
-	if config.get_connect_timeout().is_none() {
-		config.connect_timeout(CONNECT_TIMEOUT);
+impl<'a> FromSql<'a> for RawText<'a> {
+	fn from_sql(_: &Type, bytes: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+		Ok(Self(bytes))
 	}
-	config.application_name("encrytrust").keepalives_idle(Duration::from_secs(30));
-	config.keepalives_interval(Duration::from_secs(10)).keepalives_retries(3);
-	Ok(config)
+
+	fn accepts(kind: &Type) -> bool {
+		matches!(*kind, Type::TEXT | Type::BYTEA)
+	}
 }
 
-async fn header_of(client: &Client, relation: &Relation, place: &str) -> Result<Vec<Header>, DataError> {
-	let sql = format!("SELECT * FROM {}", relation.sql_item());
-	let statement = client.prepare(&sql).await.map_err(|error| failure(place, &error))?;
+fn text_of_cell(bytes: Option<RawText<'_>>, is_typed: bool) -> Result<CellText<'_>, CellFault> {
+	let RawText(bytes) = bytes.ok_or(CellFault::Empty)?;
+	let text = std::str::from_utf8(bytes).map_err(|_| CellFault::NoEncoding)?;
+	Ok(if is_typed { CellText::Number(text) } else { CellText::Written(text) })
+}
+
+async fn header_of(session: &Session<'_>, relation: &Relation) -> Result<Vec<Header>, DataError> {
+	let statement = session.prepare(&format!("SELECT * FROM {}", relation.sql_item())).await?;
 	let header = |column: &Column| {
 		let name = column.name().to_string();
-		Header { not_numeric: not_numeric(&name, column.type_()), name }
+		Header { not_numeric: not_numeric(&name, column.type_()), is_typed: is_number(column.type_()), name }
 	};
 	Ok(statement.columns().iter().map(header).collect())
 }
@@ -143,6 +147,14 @@ fn not_numeric(name: &str, kind: &Type) -> Option<LeftOut> {
 	Some(LeftOut::new(name, reason, explanation))
 }
 
+/// Whether a type's values are numbers.
+fn is_number(kind: &Type) -> bool {
+	match kind.kind() {
+		Kind::Domain(inner) => is_number(inner),
+		_ => [Type::INT2, Type::INT4, Type::INT8, Type::FLOAT4, Type::FLOAT8, Type::NUMERIC, Type::OID].contains(kind),
+	}
+}
+
 /// A type as SQL names it.
 fn type_name(kind: &Type) -> &str {
 	match kind.name() {
@@ -161,75 +173,15 @@ fn block_on<T: Send>(
 ) -> Result<T, DataError> {
 	let run = || {
 		let runtime = runtime::Builder::new_current_thread().enable_all().build();
-		runtime.map_err(|error| unavailable(place, error.to_string()))?.block_on(work)
+		let runtime = runtime.map_err(|error| unavailable(place, error.to_string()))?;
+		let done = runtime.block_on(work);
+		// The system may still be looking up a name.
+		runtime.shutdown_background();
+		done
 	};
 	let done = thread::scope(|scope| scope.spawn(run).join().unwrap_or_else(|cause| panic::resume_unwind(cause)));
 	done.map_err(|error| error.hiding(|text| Secrets::of(url, relation).hide(text)))
 }
 
-fn failure(place: &str, error: &Error) -> DataError {
-	let Some(answer) = error.as_db_error() else { return failure_without_answer(place, error) };
-	let code = answer.code().code();
-	let reason = format!("SQLSTATE {code}: {}", answer.message());
-	// Invalid authorization specification, insufficient privilege.
-	if code.starts_with("28") || answer.code() == &SqlState::INSUFFICIENT_PRIVILEGE {
-		return DataError::AccessDenied { place: place.into(), reason };
-	}
-	DataError::of_database(retry::of_sqlstate(code), place, reason)
-}
-
-/// An error of the client itself. Its kinds of errors differ only in their texts.
-fn failure_without_answer(place: &str, error: &Error) -> DataError {
-	let reason = reason(error);
-	let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
-	let refused = |reason| DataError::AccessDenied { place: place.into(), reason };
-	match error.to_string().as_str() {
-		// No password where one is needed, or a server that cannot prove that it knows it.
-		"authentication error" | "invalid configuration" | "error performing TLS handshake" => refused(reason),
-		"connection closed" | "timeout waiting for server" => unavailable(place, reason),
-		"error connecting to server" | "error communicating with the server" => {
-			match cause.map_or(Retry::UntilDeadline, retry::of_connection) {
-				Retry::Never => refused(reason),
-				retry => DataError::of_database(retry, place, reason),
-			}
-		},
-		// Another protocol than PostgreSQL's, perhaps of a proxy.
-		"unexpected message from server" | "error parsing response from server" => {
-			DataError::of_database(Retry::FewTimes, place, reason)
-		},
-		_ => DataError::of_database(Retry::Never, place, reason),
-	}
-}
-
-fn unavailable(place: &str, reason: String) -> DataError {
-	DataError::of_database(Retry::UntilDeadline, place, reason)
-}
-
-/// An error with its causes: the first alone says little.
-fn reason(error: &dyn std::error::Error) -> String {
-	let causes = std::iter::successors(error.source(), |cause| cause.source());
-	causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}
-
 #[cfg(test)]
-mod tests {
-	use super::*;
-
-	#[test]
-	fn client_errors_have_their_retry_class() {
-		let url = |rest: &str| format!("postgres://u@{rest}?connect_timeout=5");
-		let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
-		for (url, retry, text) in [
-			// The port is reserved: no server listens on it.
-			(url("127.0.0.1:1/d"), Retry::UntilDeadline, "refused"),
-			(url("%2Fnonexistent:1/d"), Retry::UntilDeadline, "No such file"),
-			(url("no-such-host.invalid/d"), Retry::UntilDeadline, "lookup"),
-		] {
-			let config = url.parse::<ConnectionUrl>().unwrap().config().unwrap();
-			let error = runtime.block_on(config.connect(NoTls)).err().unwrap();
-			let failure = failure("x", &error);
-			assert_eq!(failure.retry(), retry, "{failure}");
-			assert!(failure.to_string().contains(text), "{failure}");
-		}
-	}
-}
+mod tests;

@@ -48,8 +48,8 @@ const SQLSTATE_CLASSES: &[(&str, Retry)] = &[
 	("38", FewTimes),      // external routine exception: whatever a function does outside
 	("39", FewTimes),      // external routine invocation exception
 	("3B", Never),         // savepoint exception
-	("3D", Never),         // invalid catalog name: no such database
-	("3F", Never),         // invalid schema name
+	("3D", FewTimes),      // invalid catalog name: no such database, perhaps for as long as it is restored
+	("3F", FewTimes),      // invalid schema name
 	("40", UntilDeadline), // transaction rollback: serialisation, deadlock, conflict with recovery on a replica
 	("42", Never),         // syntax error or access rule violation
 	("44", Never),         // WITH CHECK OPTION violation
@@ -71,6 +71,7 @@ const SQLSTATES: &[(&str, Retry)] = &[
 	("25P03", FewTimes),      // idle-in-transaction timeout
 	("25P04", FewTimes),      // transaction timeout
 	("40002", Never),         // transaction integrity constraint violation
+	("42P01", FewTimes),      // no such table, perhaps for as long as it is replaced
 	("53200", FewTimes),      // out of memory
 	("53400", FewTimes),      // configuration limit exceeded: a query with too large temporary files
 	("55006", UntilDeadline), // object in use
@@ -78,7 +79,7 @@ const SQLSTATES: &[(&str, Retry)] = &[
 	("55P03", UntilDeadline), // lock not available
 	("55P04", Never),         // unsafe new enum value usage
 	("57014", FewTimes),      // query cancelled: the statement timeout, which the same query will meet again
-	("57P04", Never),         // database dropped
+	("57P04", FewTimes),      // database dropped, perhaps to be restored
 	("HV000", FewTimes),      // foreign data wrapper error of no kind
 	("HV001", FewTimes),      // foreign data wrapper out of memory
 	("HV00N", UntilDeadline), // foreign server that is away
@@ -151,7 +152,9 @@ fn is_out_of_files(error: &io::Error) -> bool {
 pub(crate) fn of_connection(error: &io::Error) -> Retry {
 	use io::ErrorKind as Kind;
 	match error.kind() {
-		Kind::PermissionDenied | Kind::InvalidInput | Kind::Unsupported | Kind::AddrNotAvailable => Never,
+		// That a server is of the wrong kind for `target_session_attrs` is the client's own: it passes with the failover.
+		Kind::PermissionDenied if error.raw_os_error().is_none() => UntilDeadline,
+		Kind::PermissionDenied | Kind::InvalidInput | Kind::Unsupported => Never,
 		_ => UntilDeadline,
 	}
 }
@@ -170,15 +173,14 @@ mod tests {
 			),
 			(
 				FewTimes,
-				"08P01 25P03 25P04 38000 38004 39000 39P01 53200 53400 55000 57014 58000 58030 58P01 F0000 F0001 HV000 \
-				 HV001 XX000 AB123 99999",
+				"08P01 25P03 25P04 38000 38004 39000 39P01 3D000 3F000 42P01 53200 53400 55000 57014 57P04 58000 58030 \
+				 58P01 F0000 F0001 HV000 HV001 XX000 AB123 99999",
 			),
 			(
 				Never,
 				"00000 01000 02000 03000 09000 0A000 0B000 0F000 0L000 0P000 0Z000 10608 20000 21000 22000 22003 22012 \
-				 22P02 23505 24000 25000 25006 25P01 25P02 26000 27000 28000 28P01 2B000 2D000 2F000 34000 3B000 3D000 \
-				 3F000 40002 42000 42501 42601 42703 42P01 42P05 44000 54000 54001 55P02 55P04 57P04 HV002 HV00B P0000 \
-				 P0001 P0002 XX001 XX002",
+				 22P02 23505 24000 25000 25006 25P01 25P02 26000 27000 28000 28P01 2B000 2D000 2F000 34000 3B000 40002 \
+				 42000 42501 42601 42703 42P05 44000 54000 54001 55P02 55P04 HV002 HV00B P0000 P0001 P0002 XX001 XX002",
 			),
 		] {
 			for code in codes.split_whitespace() {
@@ -245,7 +247,7 @@ mod tests {
 			(23, UntilDeadline, UntilDeadline),  // ENFILE
 			(24, UntilDeadline, UntilDeadline),  // EMFILE
 			(32, FewTimes, UntilDeadline),       // EPIPE
-			(99, FewTimes, Never),               // EADDRNOTAVAIL
+			(99, FewTimes, UntilDeadline),       // EADDRNOTAVAIL: no free port for now
 			(101, UntilDeadline, UntilDeadline), // ENETUNREACH
 			(103, UntilDeadline, UntilDeadline), // ECONNABORTED
 			(104, UntilDeadline, UntilDeadline), // ECONNRESET
@@ -261,5 +263,7 @@ mod tests {
 		assert_eq!(of_file(&io::Error::other("not UTF-8")), Never);
 		// As a resolver's failure comes.
 		assert_eq!(of_connection(&io::Error::other("failed to lookup address information")), UntilDeadline);
+		let read_only = io::Error::new(io::ErrorKind::PermissionDenied, "database does not allow writes");
+		assert_eq!(of_connection(&read_only), UntilDeadline);
 	}
 }

@@ -2,7 +2,7 @@
 
 use crate::{
 	csv_file, postgres, sqlite,
-	table::{check_unique, CellSink, Header, RowPosition},
+	table::{check_unique, CellSink, CellText, Header, RowPosition},
 	CellFault, ColumnSpec, DataError, Decimal, Source, MAX_BITS, MAX_DECIMALS,
 };
 
@@ -76,7 +76,13 @@ where
 {
 	type Error = E;
 
-	fn cell(&mut self, index: usize, text: Result<&str, CellFault>, at: RowPosition<'_>) -> Result<(), DataError> {
+	fn cell(
+		&mut self,
+		index: usize,
+		text: Result<CellText<'_>, CellFault>,
+		at: RowPosition<'_>,
+	) -> Result<(), DataError> {
+		let text = text.map(CellText::as_str);
 		let ColumnSpec { name, decimals, bits } = &self.columns[index];
 		let value = text.and_then(Decimal::parse).and_then(|number| number.fixed(*decimals, *bits));
 		self.values[index] = value.map_err(|fault| at.bad_cell(name, text, fault))?;

@@ -114,7 +114,7 @@ impl From<CellFault> for Reason {
 			CellFault::Array => Self::Array,
 			CellFault::LineBreak => Self::LineBreak,
 			CellFault::Blob(_) => Self::Blob,
-			CellFault::NotUtf8 => Self::Encoding,
+			CellFault::NotUtf8 | CellFault::NoEncoding => Self::Encoding,
 			CellFault::NotFinite => Self::NotFinite,
 			CellFault::TooManyDecimals { .. } => Self::TooManyDecimals,
 			CellFault::TooLarge { .. } | CellFault::TooWide { .. } => Self::TooLarge,

@@ -3,8 +3,8 @@
 use crate::{
 	cell_text::may_have_thousands,
 	ids::{is_name_of_id, Consecutive},
-	printing::shown,
-	table::{precise_fault, CellSink, Header, RowPosition},
+	printing::{is_invisible, printable, shown},
+	table::{precise_fault, CellSink, CellText, Header, RowPosition},
 	CellFault, ColumnSpec, DataError, Decimal, Inference, LeftOut, Reason, MAX_BITS, MAX_DECIMALS,
 };
 
@@ -14,6 +14,8 @@ pub(crate) struct Survey {
 	columns: Vec<Range>,
 	left_out: Vec<LeftOut>,
 	remarks: Vec<String>,
+	/// The columns of the current source, read or not, with text of several lines, and the line where the first begins.
+	line_breaks: Vec<(String, u64)>,
 	/// Whether the columns were requested by name: then none is left out, and they may look like ids.
 	named: bool,
 }
@@ -21,7 +23,7 @@ pub(crate) struct Survey {
 impl Survey {
 	/// A survey of all columns except those whose names or types show that they cannot be computed with.
 	pub(crate) fn of_all(header: Vec<Header>) -> Self {
-		let mut survey = Self { columns: vec![], left_out: vec![], remarks: vec![], named: false };
+		let mut survey = Self::new(vec![], false);
 		for column in header {
 			match fault_of_name(&column.name).or(column.not_numeric) {
 				Some(left_out) => survey.left_out.push(left_out),
@@ -33,8 +35,11 @@ impl Survey {
 
 	/// A survey of these columns, which must all have numbers.
 	pub(crate) fn of_named(names: Vec<String>) -> Self {
-		let columns = names.into_iter().map(Range::new).collect();
-		Self { columns, left_out: vec![], remarks: vec![], named: true }
+		Self::new(names.into_iter().map(Range::new).collect(), true)
+	}
+
+	fn new(columns: Vec<Range>, named: bool) -> Self {
+		Self { columns, left_out: vec![], remarks: vec![], line_breaks: vec![], named }
 	}
 
 	/// The columns to read.
@@ -63,12 +68,10 @@ impl Survey {
 					self.columns.push(range);
 				},
 				Some(column) if self.named => return Err(DataError::Unfit { place: place.into(), column }),
-				Some(left_out) => {
-					self.remarks.extend(range.here.remark_on_lines(place, &range.name));
-					self.left_out.push(left_out);
-				},
+				Some(left_out) => self.left_out.push(left_out),
 			}
 		}
+		self.remarks.extend(self.line_breaks.drain(..).map(|(name, line)| remark_on_lines(place, &name, line)));
 		Ok(())
 	}
 
@@ -89,15 +92,24 @@ impl Survey {
 impl CellSink for Survey {
 	type Error = DataError;
 
-	fn cell(&mut self, index: usize, text: Result<&str, CellFault>, at: RowPosition<'_>) -> Result<(), DataError> {
+	fn cell(
+		&mut self,
+		index: usize,
+		text: Result<CellText<'_>, CellFault>,
+		at: RowPosition<'_>,
+	) -> Result<(), DataError> {
 		let range = &mut self.columns[index];
-		// Only files may have thousands that are written with a point.
-		range.here.is_decimal |= at.line.is_none();
 		match range.see(text) {
 			Ok(()) => range.here.last_filled = at.row,
-			Err(fault) => range.here.note(&range.name, text, fault, at),
+			Err(fault) => range.here.note(&range.name, text.map(CellText::as_str), fault, at),
 		}
 		Ok(())
+	}
+
+	fn line_break(&mut self, column: &str, line: u64) {
+		if self.line_breaks.iter().all(|(name, _)| name != column) {
+			self.line_breaks.push((column.into(), line));
+		}
 	}
 
 	fn end_row(&mut self) -> Result<(), DataError> {
@@ -108,8 +120,8 @@ impl CellSink for Survey {
 /// Why a column is not offered whatever its cells are.
 fn fault_of_name(name: &str) -> Option<LeftOut> {
 	let leave_out = |reason, explanation: &str| Some(LeftOut::new(name, reason, explanation.into()));
-	if name.trim().is_empty() || name.contains(char::is_control) {
-		return leave_out(Reason::Name, "its name is blank or has control characters; rename it");
+	if name.trim().is_empty() || name.contains(is_invisible) {
+		return leave_out(Reason::Name, "its name is blank or has control or invisible characters; rename it");
 	}
 	if name.contains(char::REPLACEMENT_CHARACTER) {
 		return leave_out(Reason::Name, "its name has lost a character (U+FFFD); correct the name");
@@ -194,9 +206,9 @@ impl Range {
 		Self { name, decimals: 0, largest: 0, here: Seen::default() }
 	}
 
-	fn see(&mut self, text: Result<&str, CellFault>) -> Result<(), CellFault> {
+	fn see(&mut self, text: Result<CellText<'_>, CellFault>) -> Result<(), CellFault> {
 		let text = text?;
-		let number = Decimal::parse(text)?;
+		let number = Decimal::parse(text.as_str())?;
 		self.here.numbers += 1;
 		// Refuses what no column holds.
 		let decimals = number.decimals().min(MAX_DECIMALS.into()) as u8;
@@ -258,11 +270,12 @@ impl Range {
 
 impl Seen {
 	/// Takes a number as evidence for a point that separates thousands, or against.
-	fn look_for_thousands(&mut self, text: &str, value: i64, decimals: u8) {
-		if may_have_thousands(text) {
-			self.with_point.get_or_insert_with(|| text.trim().into());
-		} else {
-			self.is_decimal = decimals > 0 || value.unsigned_abs() >= 1000;
+	fn look_for_thousands(&mut self, text: CellText<'_>, value: i64, decimals: u8) {
+		match text {
+			CellText::Written(text) if may_have_thousands(text) => {
+				self.with_point.get_or_insert_with(|| text.trim().into());
+			},
+			_ => self.is_decimal = decimals > 0 || value.unsigned_abs() >= 1000,
 		}
 	}
 
@@ -324,13 +337,13 @@ impl Seen {
 			},
 		}
 	}
+}
 
-	/// Text over several lines may be right, or rows that a quote swallowed: that needs a human to decide.
-	fn remark_on_lines(&self, place: &str, name: &str) -> Option<String> {
-		let (line, _) = self.first_broken.as_ref()?;
-		Some(format!(
-			"column \"{name}\" of {place} has cells in quotes that span lines, the first from line {line} on: \
-			check that these are no rows"
-		))
-	}
+/// Text of several lines may be right, or rows that a quote swallowed: that needs a human to decide.
+fn remark_on_lines(place: &str, name: &str, line: u64) -> String {
+	format!(
+		"column \"{}\" of {place} has cells in quotes that span lines, the first from line {line} on: \
+		check that these are no rows",
+		printable(name)
+	)
 }

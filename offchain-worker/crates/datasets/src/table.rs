@@ -7,11 +7,30 @@ pub(crate) struct Header {
 	pub(crate) name: String,
 	/// Why its type has no numbers, and what to do about it; `None` where only the cells can show it.
 	pub(crate) not_numeric: Option<LeftOut>,
+	/// Whether its type has numbers alone.
+	pub(crate) is_typed: bool,
 }
 
 impl From<String> for Header {
 	fn from(name: String) -> Self {
-		Self { name, not_numeric: None }
+		Self { name, not_numeric: None, is_typed: false }
+	}
+}
+
+/// A cell's text.
+#[derive(Clone, Copy)]
+pub(crate) enum CellText<'a> {
+	/// Of a value that the source knows as a number: a point in it is a decimal point.
+	Number(&'a str),
+	/// As somebody wrote it.
+	Written(&'a str),
+}
+
+impl<'a> CellText<'a> {
+	pub(crate) fn as_str(self) -> &'a str {
+		match self {
+			Self::Number(text) | Self::Written(text) => text,
+		}
 	}
 }
 
@@ -22,7 +41,15 @@ pub(crate) trait CellSink: Send {
 
 	/// The text of a cell of the column with this index among the requested ones, or why it has none that could be a
 	/// number.
-	fn cell(&mut self, column: usize, text: Result<&str, CellFault>, at: RowPosition<'_>) -> Result<(), DataError>;
+	fn cell(
+		&mut self,
+		column: usize,
+		text: Result<CellText<'_>, CellFault>,
+		at: RowPosition<'_>,
+	) -> Result<(), DataError>;
+
+	/// A cell that begins on `line` has line breaks in it; `column` need not be one of the requested ones.
+	fn line_break(&mut self, _column: &str, _line: u64) {}
 
 	/// All cells of a row were given.
 	fn end_row(&mut self) -> Result<(), Self::Error>;

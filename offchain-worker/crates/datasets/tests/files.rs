@@ -1,8 +1,8 @@
 //! CSV and SQLite, over real files.
 
 use encrytrust_datasets::{
-	columns, infer_schema, scan, try_scan, CellFault, ColumnSpec, DataError, Inference, LeftOut, Reason, Relation,
-	Source,
+	columns, infer_schema, remarks, scan, try_scan, CellFault, ColumnSpec, DataError, Inference, LeftOut, Reason,
+	Relation, Retry, Source,
 };
 use rusqlite::Connection;
 use std::{fs, path::Path, slice};
@@ -118,8 +118,17 @@ fn scan_refuses_bad_csv_with_place_and_remedy() {
 		("a,,b\n1,2,3\n", "line 1: column 2 has no name; name it, or remove the column from every row"),
 		("a,b,\n1,2,\n", "line 1: column 3 has no name"),
 		("a,\" \",b\n1,2,3\n", "line 1: column 2 has no name"),
-		("a,\"b\nc\"\n1,2\n", "line 1: the name of column 2 has a line break or another control character"),
-		("a,\"\u{1b}[2K\"\n1,2\n", "line 1: the name of column 2 has a line break or another control character"),
+		("a,\"b\nc\"\n1,2\n", "line 1: the name of column 2 has a line break, or a control or invisible character"),
+		(
+			"a,\"\u{1b}[2K\"\n1,2\n",
+			"line 1: the name of column 2 has a line break, or a control or invisible character",
+		),
+		(
+			"\u{feff}\u{feff}a,b\n1,2\n",
+			"line 1: the name of column 1 has a line break, or a control or invisible character",
+		),
+		("b,a\u{200b}\n1,2\n", "line 1: the name of column 2 has a line break, or a control or invisible character"),
+		("a\n1\n\u{feff}2\n", "row 2 (line 3), column \"a\": \"\\u{feff}2\" is not a number"),
 		("1,2.5\n3,4\n", "line 1: has numbers where the columns' names should be; add a first line with names"),
 		("a;b\n1;2\n", "line 1: the file seems to be separated by semicolons"),
 		("a|b\n1|2\n", "line 1: the file seems to be separated by vertical bars"),
@@ -241,7 +250,11 @@ fn scan_makes_fixed_point_numbers_of_sqlite_cells() {
 fn scan_refuses_bad_sqlite_with_place_and_remedy() {
 	let sql = "CREATE TABLE t (a, b); INSERT INTO t VALUES (1, 2), (1, 3);";
 	for (relation, name, message) in [
-		(table("none"), "a", "no such table: none; correct the dataset's table or query"),
+		(
+			table("none"),
+			"a",
+			"no such table: none; if it is not about to be replaced, correct the dataset's table or query",
+		),
 		(table("t\"; DROP TABLE t; --"), "a", "no such table"),
 		(table("t"), "c", "table \"t\" of "),
 		(table("t"), "c", "has no column \"c\"; it has: a, b"),
@@ -406,8 +419,10 @@ fn infer_schema_gives_reason_for_every_column_of_a_database_that_is_left_out() {
 		assert_eq!(left_out.reason, reason, "{left_out}");
 		assert!(left_out.explanation.contains(explanation), "{left_out}");
 	}
-	let (_folder, source) = sqlite("", query("SELECT 5 AS good, 6 AS \" \""));
-	assert_eq!(left_out(&source).reason, Reason::Name);
+	for name in [" ", "\u{feff}x", "x\u{200b}", "x\u{202e}"] {
+		let (_folder, source) = sqlite("", query(&format!("SELECT 5 AS good, 6 AS \"{name}\"")));
+		assert_eq!(left_out(&source).reason, Reason::Name);
+	}
 }
 
 #[test]
@@ -455,7 +470,7 @@ fn infer_schema_offers_named_columns_in_that_order_including_ids() {
 	let sources = [source];
 	let inference = infer_schema(&sources, &named(&["2019", "id"])).unwrap();
 	assert_eq!(inference.columns, [column("2019", 0, 4), column("id", 0, 5)]);
-	assert_eq!((inference.left_out, inference.remarks), (vec![], vec![]));
+	assert_eq!(inference.left_out, vec![]);
 	for (names, message) in [
 		(&["age", "note"][..], "column \"note\" cannot be offered: "),
 		(&["age", "note"], "\"1,234\" is not a number but has separators"),
@@ -493,8 +508,122 @@ fn infer_schema_remarks_on_what_can_be_read_in_two_ways() {
 		let (_folder, source) = csv(text);
 		assert_eq!(infer_schema(&[source], &[]).unwrap().remarks, Vec::<String>::new(), "{text:?}");
 	}
-	let (_folder, source) = sqlite("", query("SELECT 1.234 AS x"));
-	assert_eq!(infer_schema(&[source], &[]).unwrap().remarks, Vec::<String>::new());
+	for (sql, remarks) in [
+		("SELECT 1.234 AS x", 0),
+		("SELECT '1.234' AS x", 1),
+		("SELECT '1.234' AS x UNION ALL SELECT 950", 1),
+		("SELECT '1.234' AS x UNION ALL SELECT 0.5", 0),
+		("SELECT '1.234' AS x UNION ALL SELECT '0.5'", 0),
+	] {
+		let (_folder, source) = sqlite("", query(sql));
+		assert_eq!(infer_schema(&[source], &[]).unwrap().remarks.len(), remarks, "{sql}");
+	}
+}
+
+#[test]
+fn infer_schema_remarks_on_text_of_several_lines_in_every_column() {
+	const TEXT: &str = "id,2019,note,age\n7,3,fine,30\n\"8\nb\",\"4\nc\",\"x, y\nz\",40\n";
+	let (folder, source) = csv(TEXT);
+	for named in [&[][..], &["age".to_string()]] {
+		let inference = infer_schema(slice::from_ref(&source), named).unwrap();
+		assert_eq!(inference.columns, [column("age", 0, 7)]);
+		let text = inference.remarks.join("\n").replace(&format!("{}/", folder.path().display()), "");
+		for (name, line) in [("id", 3), ("2019", 4), ("note", 5)] {
+			let remark = format!(
+				"column \"{name}\" of table.csv has cells in quotes that span lines, the first from line {line}"
+			);
+			assert!(text.contains(&remark), "{text}");
+		}
+		assert_eq!(inference.remarks.len(), 3);
+	}
+	let inference = infer_schema(slice::from_ref(&source), &[]).unwrap();
+	assert_eq!(remarks(&source, &["age".into()]).unwrap(), inference.remarks);
+	for (text, count) in [("age\n", 0), ("age\n1.234\n", 1)] {
+		let (_folder, source) = csv(text);
+		assert_eq!(remarks(&source, &["age".into()]).unwrap().len(), count);
+	}
+}
+
+#[test]
+fn reading_fails_when_quotes_enclose_rows_in_any_column() {
+	for (name, text, line) in [
+		("a name like that of an id", "patient_no,age\n1,10\n\"2,20\n3,30\n4\",40\n", 3),
+		("a number for a name", "1,age\n1,10\n\"2,20\n3,30\n4\",40\n", 3),
+		("text", "name,age\nAnn,10\n\"Bob,20\nCid,30\nDora\",40\n", 3),
+		("two rows", "name,age\nAnn,10\n\"Bob,20\nDora\",40\n", 3),
+		("two rows, quotes in the middle", "name,age,town\nBob,\"20,Ulm\nDora,40\",Bonn\n", 2),
+		("two rows, quotes at the end", "age,name\n20,\"Bob\n40,Dora\"\n", 2),
+		("a cell with a comma before", "name,town,age\n\"Roe, B\",\"Ulm,20\nDora,Bonn\",40\n", 2),
+		("a cell of several lines before", "note,name,age\n\"a\nb\",\"Bob,20\nx,Dora\",40\n", 3),
+		("CRLF", "name,age\r\n\"Bob,20\r\nCid,30\r\nDora\",40\r\n", 2),
+		("a row between text", "note,age\n\"see\nCid,30\nabove\",40\n", 2),
+	] {
+		let (_folder, source) = csv(text);
+		let age = ["age".to_string()];
+		for error in [
+			infer_schema(slice::from_ref(&source), &[]).unwrap_err(),
+			infer_schema(slice::from_ref(&source), &age).unwrap_err(),
+			rows(&source, &[column("age", 0, 10)]).unwrap_err(),
+			rows(&source, &[]).unwrap_err(),
+		] {
+			let message =
+				format!("table.csv, line {line}: the quotes that open here enclose lines that look like rows");
+			assert!(error.to_string().contains(&message), "{name}: {error}");
+			assert!(!error.is_transient());
+		}
+	}
+}
+
+#[test]
+fn utf16_database_is_read() {
+	for encoding in ["UTF-16le", "UTF-16be"] {
+		let sql = format!(
+			"PRAGMA encoding = '{encoding}'; CREATE TABLE t (\"größe\" INTEGER, x TEXT);
+			INSERT INTO t VALUES (180, '1.5'), (179, 'ö');"
+		);
+		let (_folder, source) = sqlite(&sql, table("t"));
+		assert_eq!(columns(&source).unwrap(), ["größe", "x"]);
+		assert_eq!(rows(&source, &[column("größe", 0, 10)]).unwrap(), [[180], [179]]);
+	}
+}
+
+#[test]
+fn reading_fails_when_sqlite_columns_have_the_same_name() {
+	let sql =
+		"CREATE TABLE p (k, age); CREATE TABLE v (k, age); INSERT INTO p VALUES (1, 30); INSERT INTO v VALUES (1, 3);
+		CREATE VIEW w AS SELECT v.age, p.age FROM p JOIN v USING (k);";
+	let join = "SELECT v.age, p.age FROM p JOIN v USING (k)";
+	for relation in [
+		query(join),
+		query(&format!("SELECT * FROM ({join})")),
+		query("SELECT v.age, p.AGE FROM p JOIN v USING (k)"),
+		table("w"),
+	] {
+		let (_folder, source) = sqlite(sql, relation);
+		for error in [infer_schema(slice::from_ref(&source), &[]).unwrap_err(), rows(&source, &[]).unwrap_err()] {
+			assert!(error.to_string().contains("has the column \"age\" twice; rename one of them"), "{error}");
+		}
+	}
+	let (_folder, source) = sqlite(sql, query("SELECT age AS \"age:1\", k FROM p"));
+	assert_eq!(rows(&source, &[column("age:1", 0, 8)]).unwrap(), [[30]]);
+}
+
+#[test]
+fn retry_is_a_few_times_when_sqlite_has_no_such_table() {
+	let (_folder, source) = sqlite("CREATE TABLE t (a);", table("none"));
+	for error in [columns(&source).unwrap_err(), rows(&source, &[]).unwrap_err()] {
+		assert_eq!(error.retry(), Retry::FewTimes, "{error}");
+	}
+	let (_folder, source) = sqlite("CREATE TABLE t (a);", query("SELECT b FROM t"));
+	assert_eq!(columns(&source).unwrap_err().retry(), Retry::Never);
+}
+
+#[test]
+fn errors_escape_invisible_characters_of_existing_names() {
+	let sql = "CREATE TABLE t (\"\u{feff}age\", \"x\u{1b}[2K\");";
+	let (_folder, source) = sqlite(sql, table("t"));
+	let error = rows(&source, &[column("age", 0, 8)]).unwrap_err().to_string();
+	assert!(error.contains("has no column \"age\"; it has: \\u{feff}age, x\\u{1b}[2K"), "{error}");
 }
 
 #[test]

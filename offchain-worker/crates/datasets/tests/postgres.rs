@@ -1,6 +1,8 @@
 //! PostgreSQL, over a server that the tests start: Debian's package `postgresql`, which `scripts/setup` installs.
 
-use encrytrust_datasets::{columns, infer_schema, scan, ColumnSpec, ConnectionUrl, DataError, Relation, Retry, Source};
+use encrytrust_datasets::{
+	columns, infer_schema, scan, ColumnSpec, ConnectionUrl, DataError, Reason, Relation, Retry, Source,
+};
 use std::{
 	fs,
 	io::{self, Read, Write},
@@ -108,9 +110,13 @@ impl Server {
 	}
 
 	fn execute(&self, sql: &str) {
+		self.execute_at(&self.url(), sql);
+	}
+
+	fn execute_at(&self, url: &str, sql: &str) {
 		let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
 		runtime.block_on(async {
-			let (client, connection) = tokio_postgres::connect(&self.url(), tokio_postgres::NoTls).await.unwrap();
+			let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
 			tokio::spawn(connection);
 			client.batch_execute(sql).await.unwrap();
 		});
@@ -244,8 +250,6 @@ fn scan_refuses_bad_tables_and_queries_with_place_and_remedy() {
 	server.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2); CREATE SEQUENCE s;");
 	let here = format!("PostgreSQL at 127.0.0.1:{}/postgres", server.port);
 	for (source, message) in [
-		(server.table("none"), "relation \"none\" does not exist; correct the dataset's table or query"),
-		(server.table("t\"; DROP TABLE t; --"), "does not exist"),
 		(server.query("SELEKT 1"), "syntax error"),
 		(
 			server.query("SELECT 1 AS a) AS x; DELETE FROM t; SELECT * FROM (SELECT 1 AS a"),
@@ -275,6 +279,17 @@ fn scan_refuses_bad_tables_and_queries_with_place_and_remedy() {
 		assert!(error.to_string().contains(&here), "{source}: {error}");
 		assert!(!error.is_transient(), "{error}");
 	}
+	// What a nightly drop and create makes again.
+	for (source, message) in [
+		(server.table("none"), "relation \"none\" does not exist; if it is not about to be replaced, correct"),
+		(server.table("none.t"), "relation \"none.t\" does not exist"),
+		(server.table("t\"; DROP TABLE t; --"), "does not exist"),
+		(table_of(&server.url().replace("/postgres", "/none"), "t"), "database \"none\" does not exist"),
+	] {
+		let error = rows(&source, &[column("a", 0, 10)]).unwrap_err();
+		assert!(error.to_string().contains(message), "{source}: {error}");
+		assert_eq!(error.retry(), Retry::FewTimes, "{error}");
+	}
 	assert_eq!(rows(&server.table("t"), &[column("a", 0, 10)]).unwrap(), [[1], [2]]);
 }
 
@@ -287,12 +302,11 @@ fn scan_fails_with_wrong_password_or_without_privileges() {
 		("owner", "postgres", "password missing"),
 		("nobody:hush", "postgres", "password authentication failed"),
 		("other:other", "postgres", "permission denied"),
-		("owner:hush", "none", "database \"none\" does not exist"),
 	] {
 		let url = format!("postgres://{user}@127.0.0.1:{}/{database}", server.port);
 		let error = rows(&table_of(&url, "t"), &[column("a", 0, 9)]).unwrap_err();
 		assert_eq!(error.retry(), Retry::Never, "{error}");
-		assert_eq!(matches!(error, DataError::AccessDenied { .. }), database == "postgres", "{error}");
+		assert!(matches!(error, DataError::AccessDenied { .. }), "{error}");
 		assert!(error.to_string().contains(message), "{error}");
 	}
 }
@@ -511,4 +525,73 @@ fn scan_fails_after_timeout_when_server_never_answers() {
 	let error = columns(&table_of(&url, "t")).unwrap_err();
 	assert!(error.is_transient() && error.to_string().contains("within 1 s"), "{error}");
 	assert!(started.elapsed() < Duration::from_secs(9));
+}
+
+#[test]
+fn scan_reads_from_next_host_when_one_is_silent_or_away() {
+	let server = Server::start();
+	server.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (7);");
+	let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+	let (port, silent) = (server.port, silent.local_addr().unwrap().port());
+	let rest = "user=owner password=hush dbname=postgres connect_timeout=1";
+	for url in [
+		format!("host=127.0.0.1,127.0.0.1 port={silent},{port} {rest}"),
+		format!("hostaddr=127.0.0.1,127.0.0.1 port={silent},{port} {rest}"),
+		format!("host=no-such-host.invalid,127.0.0.1 port={port} {rest}"),
+		format!("host=/nonexistent,127.0.0.1 port={port} {rest}"),
+		format!("host=127.0.0.1,127.0.0.1,127.0.0.1 port=1,{silent},{port} {rest}"),
+		format!("postgres://owner:hush@127.0.0.1:{silent},127.0.0.1:{port}/postgres?connect_timeout=1"),
+	] {
+		assert_eq!(rows(&table_of(&url, "t"), &[column("a", 0, 8)]).unwrap(), [[7]], "{url}");
+	}
+	// One that may answer later is worth another try, whatever the others say.
+	for ports in [format!("{silent},{port}"), format!("{port},{silent}")] {
+		let url = format!("host=127.0.0.1,127.0.0.1 port={ports} {rest}").replace("hush", "wrong");
+		assert_eq!(columns(&table_of(&url, "t")).unwrap_err().retry(), Retry::UntilDeadline);
+	}
+	let url = format!("host=127.0.0.1,127.0.0.1 port={port},{port},{port} {rest}");
+	assert_eq!(columns(&table_of(&url, "t")).unwrap_err().retry(), Retry::Never);
+}
+
+#[test]
+fn infer_schema_leaves_out_text_of_an_ascii_database_that_is_not_utf8() {
+	let server = Server::start();
+	server.execute("CREATE DATABASE old ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+	let url = server.url().replace("/postgres", "/old");
+	server.execute_at(
+		&url,
+		"CREATE TABLE t (age int, name text, code text);
+		INSERT INTO t VALUES (30, convert_from('\\x456e65', 'SQL_ASCII'), '1.5');
+		INSERT INTO t VALUES (40, convert_from('\\x52656ee9', 'SQL_ASCII'), '2.5');
+		CREATE TABLE garbled (a int);
+		DO $$ BEGIN EXECUTE convert_from('\\x414c544552205441424c4520676172626c65642041444420e920696e74', 'SQL_ASCII'); END $$;",
+	);
+	let source = table_of(&url, "t");
+	let inference = infer_schema(&[source.clone()], &[]).unwrap();
+	assert_eq!(inference.columns, [column("age", 0, 7), column("code", 1, 6)]);
+	let [left_out] = &inference.left_out[..] else { panic!("{:?}", inference.left_out) };
+	assert_eq!((left_out.name.as_str(), left_out.reason), ("name", Reason::Encoding));
+	let convert = "convert_from(convert(convert_to(x, 'SQL_ASCII'), 'LATIN1', 'UTF8'), 'SQL_ASCII') AS x";
+	assert!(left_out.explanation.contains("row 2") && left_out.explanation.contains(convert), "{left_out}");
+	assert_eq!(rows(&source, &inference.columns).unwrap(), [[30, 15], [40, 25]]);
+	let sql =
+		format!("SELECT age, {} FROM t WHERE age = 40", convert.replace('x', "name").replace(" AS name", " AS text"));
+	let relation = Relation::Query(sql);
+	let inference = infer_schema(&[Source::Postgres { url: url.parse().unwrap(), relation }], &[]).unwrap();
+	assert!(inference.left_out[0].explanation.ends_with("\"René\""), "{:?}", inference.left_out);
+	// A name that is not UTF-8, which no query can be prepared with.
+	let error = columns(&table_of(&url, "garbled")).unwrap_err();
+	assert!(error.to_string().contains("SQLSTATE 22021") && error.to_string().contains(convert), "{error}");
+	assert_eq!(error.retry(), Retry::Never);
+}
+
+#[test]
+fn infer_schema_remarks_on_points_in_text_that_may_separate_thousands() {
+	let server = Server::start();
+	for (value, remarks) in
+		[("'1.234'::text", 1), ("'1.234'::varchar", 1), ("1.234", 0), ("1.234::float8", 0), ("1.234::real", 0)]
+	{
+		let source = server.query(&format!("SELECT {value} AS x"));
+		assert_eq!(infer_schema(&[source], &[]).unwrap().remarks.len(), remarks, "{value}");
+	}
 }
