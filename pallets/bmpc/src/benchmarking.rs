@@ -123,32 +123,34 @@ fn template<T: Config>() -> Result<TemplateId, BenchmarkError> {
 	Ok(id)
 }
 
-/// Rows of a data set, so that 16 of them go into as many ciphertexts as they may: 62 each, for they have 40 bits and a sign
-/// in room for the sum of 256.
+/// Rows of a dataset, so that 16 of them go into as many ciphertexts as they may: 62 each, for they have 40 bits and a
+/// sign in room for the sum of 256.
 const ROWS: u64 = 62 * MAX_BLOCKS / 16;
 /// What leads from an output to the commitment, or from a part of that size.
 const OUTPUT_PATH: usize = 20;
-/// Parts of a data set: with 256 columns of 3072 bits they have 2 blocks each.
+/// Parts of a dataset: with 256 columns of 3072 bits they have 2 blocks each.
 const PARTS: u64 = MAX_BLOCKS / 16 / 2;
 /// What leads from a part of inputs to the commitment.
 const PARTS_PATH: usize = 15;
 
-fn data_set<T: Config>(provider: &T::AccountId, policy: PolicyOf<T>) -> Result<DataSetId, BenchmarkError> {
-	let (id, columns) = (NextDataSetId::<T>::get(), schema(most::<MaxColumns>()));
+fn dataset<T: Config>(provider: &T::AccountId, policy: PolicyOf<T>) -> Result<DataSetId, BenchmarkError> {
+	let id = NextDatasetId::<T>::get();
+	let columns = schema(most::<MaxColumns>());
 	Pallet::<T>::do_register_dataset(provider.clone(), name(0), columns, ROWS, fingerprint(), 1, policy)?;
 	Ok(id)
 }
 
-/// A request over `d` data sets and by `c` computing providers, all of them registered, and its user.
+/// A request over `d` datasets and by `c` computing providers, all of them registered, and its user.
 fn new_request<T: Config>(d: u32, c: u32) -> Result<(T::AccountId, RequestOf<T>), BenchmarkError>
 where
 	T::Currency: Mutate<T::AccountId>,
 {
-	let (user, template) = (funded::<T>("user", 0), template::<T>()?);
-	let mut data_sets = Vec::new();
+	let user = funded::<T>("user", 0);
+	let template = template::<T>()?;
+	let mut datasets = Vec::new();
 	for index in 0..d {
 		let provider = provider::<T>("data", index, Offer::DataProvider)?;
-		data_sets.push(data_set::<T>(&provider, policy::<T>(template, user.clone()))?);
+		datasets.push(dataset::<T>(&provider, policy::<T>(template, user.clone()))?);
 	}
 	let computers = (0..c).map(|index| provider::<T>("computing", index, computing_offer::<T>()));
 	// Benchmarks are set up in block 0 and run in block 1.
@@ -157,7 +159,7 @@ where
 	let after = |stages: u32| now.saturating_add(T::MinStage::get().saturating_mul(stages.into()));
 	let request = Request {
 		template,
-		data_sets: BoundedVec::truncate_from(data_sets),
+		data_sets: BoundedVec::truncate_from(datasets),
 		computers: BoundedVec::truncate_from(computers.collect::<Result<_, _>>()?),
 		coordinator: provider::<T>("coordinator", 0, Offer::Coordinator { price: 1 })?,
 		parameters: Parameters::None,
@@ -180,7 +182,7 @@ where
 	Ok((user, request))
 }
 
-/// A job in `stage`, all of whose debtors but the last have delivered; returns that one, too.
+/// A job in `stage`, all of whose expected_parties but the last have delivered; returns that one, too.
 fn job_in<T: Config>(stage: Stage, d: u32, c: u32) -> Result<(JobId, T::AccountId), BenchmarkError>
 where
 	T::Currency: Mutate<T::AccountId>,
@@ -220,10 +222,10 @@ where
 }
 
 fn hash<T: Config>(id: JobId) -> Result<H256, BenchmarkError> {
-	Ok(Jobs::<T>::get(id).ok_or("no such job")?.hash)
+	Ok(Jobs::<T>::get(id).ok_or("no such job")?.contract_hash)
 }
 
-/// Data sets and computing providers that make, with the coordinator, `p` parties.
+/// Datasets and computing providers that make, with the coordinator, `p` parties.
 fn split(p: u32) -> (u32, u32) {
 	let data = p.saturating_sub(1) / 2;
 	(data, p.saturating_sub(1).saturating_sub(data))
@@ -264,7 +266,7 @@ fn open_demands<T: Config>(id: JobId, count: u32) -> Result<(), BenchmarkError> 
 /// What a party committed to in a stage, replaced by `root`.
 fn commit<T: Config>(id: JobId, stage: Stage, index: usize, root: H256) -> Result<(), BenchmarkError> {
 	let contract = Jobs::<T>::get(id).ok_or("no such job")?.contract;
-	let who = Pallet::<T>::debtors(&contract, stage).nth(index).cloned().ok_or("no such party")?;
+	let who = Pallet::<T>::expected_parties(&contract, stage).nth(index).cloned().ok_or("no such party")?;
 	Commitments::<T>::mutate(id, (stage, who), |entry| entry.as_mut().map(|(commitment, _)| commitment.root = root))
 		.ok_or("it committed to nothing")?;
 	Ok(())
@@ -279,9 +281,9 @@ fn change_contract<T: Config>(id: JobId, change: impl FnOnce(&mut ContractOf<T>)
 }
 
 /// Who is the first to commit to something in a stage.
-fn first_debtor<T: Config>(id: JobId, stage: Stage) -> Result<T::AccountId, BenchmarkError> {
+fn first_expected_party<T: Config>(id: JobId, stage: Stage) -> Result<T::AccountId, BenchmarkError> {
 	let contract = Jobs::<T>::get(id).ok_or("no such job")?.contract;
-	let first = Pallet::<T>::debtors(&contract, stage).next().cloned();
+	let first = Pallet::<T>::expected_parties(&contract, stage).next().cloned();
 	Ok(first.ok_or("no such party")?)
 }
 
@@ -315,7 +317,8 @@ fn along(node: NodeProof, shape: Shape) -> NodeProof {
 
 /// The commitment that a node's path leads to, the first tree's leftmost.
 fn tree_root(node: &NodeProof) -> H256 {
-	let (mut level, mut hash) = (node.level, node.hash());
+	let mut level = node.level;
+	let mut hash = node.hash();
 	for step in &node.path {
 		level += 1;
 		hash = node_hash(level, 0, step.value, hash, step.sibling);
@@ -332,7 +335,8 @@ fn entry() -> EntryProof {
 }
 
 fn entry_root(proof: &EntryProof) -> H256 {
-	let (leaf, (within, above)) = (merkle::leaf(0, &codec::Encode::encode(&proof.entry)), proof.path.split_at(12));
+	let leaf = merkle::leaf(0, &codec::Encode::encode(&proof.entry));
+	let (within, above) = proof.path.split_at(12);
 	let root = merkle::climb(16 * 256, 0, leaf, within).unwrap_or_default();
 	merkle::climb(PARTS, 0, merkle::leaf(0, root.as_bytes()), above).unwrap_or_default()
 }
@@ -389,10 +393,10 @@ mod benchmarks {
 	fn register_dataset(c: Linear<1, 256>) -> Result<(), BenchmarkError> {
 		let who = provider::<T>("data", 0, Offer::DataProvider)?;
 		let policy = policy::<T>(template::<T>()?, who.clone());
-		let id = NextDataSetId::<T>::get();
+		let id = NextDatasetId::<T>::get();
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who), name(0), schema(c), 1_000_000, fingerprint(), 1, policy);
-		assert!(DataSets::<T>::contains_key(id));
+		assert!(Datasets::<T>::contains_key(id));
 		Ok(())
 	}
 
@@ -400,31 +404,31 @@ mod benchmarks {
 	fn update_dataset() -> Result<(), BenchmarkError> {
 		let who = provider::<T>("data", 0, Offer::DataProvider)?;
 		let long = policy::<T>(template::<T>()?, who.clone());
-		let id = data_set::<T>(&who, PolicyOf::<T> { buyers: None, ..long.clone() })?;
+		let id = dataset::<T>(&who, PolicyOf::<T> { buyers: None, ..long.clone() })?;
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who), id, 2, long.clone());
-		assert!(DataSets::<T>::get(id).is_some_and(|data_set| data_set.policy == long));
+		assert!(Datasets::<T>::get(id).is_some_and(|dataset| dataset.policy == long));
 		Ok(())
 	}
 
 	#[benchmark]
 	fn refresh_dataset() -> Result<(), BenchmarkError> {
 		let who = provider::<T>("data", 0, Offer::DataProvider)?;
-		let id = data_set::<T>(&who, policy::<T>(template::<T>()?, who.clone()))?;
+		let id = dataset::<T>(&who, policy::<T>(template::<T>()?, who.clone()))?;
 		let other = H256::repeat_byte(7);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who), id, ROWS, other);
-		assert!(DataSets::<T>::get(id).is_some_and(|data_set| data_set.fingerprint == other));
+		assert!(Datasets::<T>::get(id).is_some_and(|dataset| dataset.fingerprint == other));
 		Ok(())
 	}
 
 	#[benchmark]
 	fn withdraw_dataset() -> Result<(), BenchmarkError> {
 		let who = provider::<T>("data", 0, Offer::DataProvider)?;
-		let id = data_set::<T>(&who, policy::<T>(template::<T>()?, who.clone()))?;
+		let id = dataset::<T>(&who, policy::<T>(template::<T>()?, who.clone()))?;
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who), id);
-		assert!(DataSets::<T>::get(id).is_some_and(|data_set| data_set.withdrawn));
+		assert!(Datasets::<T>::get(id).is_some_and(|dataset| dataset.withdrawn));
 		Ok(())
 	}
 
@@ -549,7 +553,8 @@ mod benchmarks {
 
 	#[benchmark]
 	fn check_product() -> Result<(), BenchmarkError> {
-		let (id, value) = (job_with_result::<T>(16, 16)?, number());
+		let id = job_with_result::<T>(16, 16)?;
+		let value = number();
 		let child = Child { value: value.clone(), left: H256::zero(), right: H256::zero() };
 		let node = NodeProof { left: child.hash(0, 0), right: child.hash(0, 1), ..deep_node(1, value) };
 		let node = in_shape(node, 256);
@@ -573,7 +578,8 @@ mod benchmarks {
 	/// The highest tree over powers, and the weight that takes the longest: all bits of it are set, and it is negative.
 	#[benchmark]
 	fn check_power() -> Result<(), BenchmarkError> {
-		let (id, value) = (job_with_result::<T>(16, 16)?, number());
+		let id = job_with_result::<T>(16, 16)?;
+		let value = number();
 		change_contract::<T>(id, |contract| {
 			contract.kind = TemplateKind::WeightedSum;
 			contract.selection.selected = most::<MaxWeights>() as u16;
@@ -647,7 +653,8 @@ mod benchmarks {
 		let id = job_with_result::<T>(16, 16)?;
 		let mut other = number();
 		other.iter_mut().for_each(|byte| *byte = 1);
-		let (leaf, root) = (in_shape(deep_node(0, number()), 16), deep_node(8, other));
+		let leaf = in_shape(deep_node(0, number()), 16);
+		let root = deep_node(8, other);
 		commit::<T>(id, Stage::Result, 0, tree_root(&leaf))?;
 		commit::<T>(id, Stage::Outputs, 0, tree_root(&root))?;
 		let fault = Fault::Result { output: 0, computing: 0, leaf, root };
@@ -676,8 +683,8 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// `b` KiB: as many features as have a message of that length, every number of which can be one. As many leaves as a
-	/// message of any length can have are hashed: one that is cut short, or too long, can be reported as well.
+	/// `b` KiB: as many features as have a message of that length, every number of which can be one. As many leaves as
+	/// a message of any length can have are hashed: one that is cut short, or too long, can be reported as well.
 	#[benchmark]
 	fn check_selection_proof(
 		b: Linear<3, { <MaxMessage as sp_core::TypedGet>::get() / 1_024 }>,
@@ -793,7 +800,8 @@ mod benchmarks {
 	#[benchmark]
 	fn demand() -> Result<(), BenchmarkError> {
 		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputers>())?;
-		let (open, user) = (most::<MaxOpenDemands>() - 1, user::<T>(id)?);
+		let open = most::<MaxOpenDemands>() - 1;
+		let user = user::<T>(id)?;
 		open_demands::<T>(id, open)?;
 		let who = Jobs::<T>::get(id).ok_or("no such job")?.contract.coordinator.who;
 		#[extrinsic_call]
@@ -822,7 +830,8 @@ mod benchmarks {
 		let path = Path::truncate_from(vec![H256::zero(); 4]);
 		let leaf = merkle::leaf(0, merkle::root(&leaves).as_bytes());
 		commit::<T>(id, Stage::Selection, 0, merkle::climb(16, 0, leaf, &path).ok_or("no root")?)?;
-		let (user, who) = (user::<T>(id)?, first_debtor::<T>(id, Stage::Selection)?);
+		let user = user::<T>(id)?;
+		let who = first_expected_party::<T>(id, Stage::Selection)?;
 		Pallet::<T>::do_demand(user, id, Stage::Selection, who.clone(), 0)?;
 		#[extrinsic_call]
 		answer(RawOrigin::Signed(account("stranger", 0, 0)), id, Stage::Selection, who, 0, message, path);
@@ -834,7 +843,8 @@ mod benchmarks {
 	#[benchmark]
 	fn answer_inputs(b: Linear<2, 100>) -> Result<(), BenchmarkError> {
 		let id = job_with_result::<T>(most::<MaxDataProviders>(), 1)?;
-		let (bytes, leaf) = (768, H256::repeat_byte(4));
+		let bytes = 768;
+		let leaf = H256::repeat_byte(4);
 		let blocks = ((b * 1_024).saturating_sub(1_000) / (bytes as u32 + 33)).clamp(1, 128);
 		change_contract::<T>(id, |contract| {
 			contract.schema = schema(1);
@@ -858,7 +868,8 @@ mod benchmarks {
 		let root = merkle::leaf(0, merkle::leaf(0, &codec::Encode::encode(&entry)).as_bytes());
 		commit::<T>(id, Stage::Inputs, 0, root)?;
 		let piece = Message::truncate_from(codec::Encode::encode(&(entry, chunks, leaves)));
-		let (user, who) = (user::<T>(id)?, first_debtor::<T>(id, Stage::Inputs)?);
+		let user = user::<T>(id)?;
+		let who = first_expected_party::<T>(id, Stage::Inputs)?;
 		Pallet::<T>::do_demand(user, id, Stage::Inputs, who.clone(), 0)?;
 		#[extrinsic_call]
 		answer(RawOrigin::Signed(account("stranger", 0, 0)), id, Stage::Inputs, who, 0, piece, Path::default());
@@ -866,8 +877,8 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// As many trees over 16 leaves as go into a piece of that length, at most the most of a part. Of shorter numbers there
-	/// are more to a kilobyte.
+	/// As many trees over 16 leaves as go into a piece of that length, at most the most of a part. Of shorter numbers
+	/// there are more to a kilobyte.
 	#[benchmark]
 	fn answer_trees(b: Linear<16, 1_000>) -> Result<(), BenchmarkError> {
 		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputers>())?;
@@ -884,7 +895,8 @@ mod benchmarks {
 		let hashes = product.hashes(shape, 512).ok_or("no trees")?;
 		commit::<T>(id, Stage::Outputs, 0, merkle::root(&wire::product_leaves(0, &hashes)))?;
 		let piece = Message::truncate_from(codec::Encode::encode(&product));
-		let (user, who) = (user::<T>(id)?, first_debtor::<T>(id, Stage::Outputs)?);
+		let user = user::<T>(id)?;
+		let who = first_expected_party::<T>(id, Stage::Outputs)?;
 		Pallet::<T>::do_demand(user, id, Stage::Outputs, who.clone(), 0)?;
 		#[extrinsic_call]
 		answer(RawOrigin::Signed(account("stranger", 0, 0)), id, Stage::Outputs, who, 0, piece, Path::default());

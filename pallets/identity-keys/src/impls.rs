@@ -335,7 +335,8 @@ impl<T: Config> KeyRegistry<T::AccountId> for Pallet<T> {
 			next.saturating_inc();
 			id
 		});
-		let (owner, issuer) = (who.clone(), who.clone());
+		let owner = who.clone();
+		let issuer = who.clone();
 		Self::put_active(id, Key { owner, terms, issuer, previous: None, status: KeyStatus::Active, deposit: 0 });
 	}
 }

@@ -260,7 +260,8 @@ mod benchmarks {
 			(oldest..oldest + 2).for_each(|session| SessionSlashes::<T>::insert(session, &who, 1));
 			Points::<T>::insert(who, 1);
 		}
-		let (era, pot) = (CurrentEra::<T>::get(), T::RewardPot::get());
+		let era = CurrentEra::<T>::get();
+		let pot = T::RewardPot::get();
 		let next = era.end().max(oldest + 3);
 		let before = T::Currency::balance(&pot);
 		#[block]

@@ -191,7 +191,8 @@ pub mod pallet {
 	#[pallet::genesis_build]
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
-			let (unbonding, sessions) = (self.parameters.validator_unbonding, self.parameters.sessions_per_era);
+			let unbonding = self.parameters.validator_unbonding;
+			let sessions = self.parameters.sessions_per_era;
 			let least = least_unbonding(T::SessionLength::get(), sessions);
 			assert!(
 				unbonding >= least,

@@ -69,7 +69,8 @@ impl<T: Config> Pallet<T> {
 
 	/// Disable again who offended and still validates, or is going to.
 	pub(crate) fn disable_offenders() {
-		let (elected, planned) = (Elected::<T>::get(), Planned::<T>::get().unwrap_or_default());
+		let elected = Elected::<T>::get();
+		let planned = Planned::<T>::get().unwrap_or_default();
 		let seated = |who: &T::AccountId| elected.exposure(who).or_else(|| planned.exposure(who)).is_some();
 		Offenders::<T>::mutate_exists(|entry| {
 			let mut offenders = entry.take().unwrap_or_default();

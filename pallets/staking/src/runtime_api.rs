@@ -48,7 +48,8 @@ impl<T: Config> Pallet<T> {
 		let mut validators: Vec<_> = everyone
 			.into_iter()
 			.map(|who| {
-				let (exposure, points) = (elected.exposure(who), Points::<T>::get(who));
+				let exposure = elected.exposure(who);
+				let points = Points::<T>::get(who);
 				ValidatorInfo {
 					who: who.clone(),
 					stake: Self::active(BondKind::Validator, who),

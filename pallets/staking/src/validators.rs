@@ -160,7 +160,8 @@ impl<T: Config> Pallet<T> {
 	/// The candidate that makes room for a newcomer with `stake`: the last by rank of those that are not elected, if it
 	/// has less.
 	fn outbid_by(stake: Balance) -> Option<T::AccountId> {
-		let (elected, planned) = (Elected::<T>::get(), Planned::<T>::get());
+		let elected = Elected::<T>::get();
+		let planned = Planned::<T>::get();
 		let seated = |who: &T::AccountId| {
 			elected.exposure(who).is_some() || planned.as_ref().is_some_and(|planned| planned.exposure(who).is_some())
 		};
@@ -196,7 +197,8 @@ impl<T: Config> Pallet<T> {
 		NextEraSessions::<T>::put(sessions_per_era);
 		let incumbents: BTreeSet<_> = Elected::<T>::get().validators.into_iter().map(|(who, _)| who).collect();
 		let winners = election::elect(Self::eligible(), &incumbents, validators, max_new);
-		let (era, elected) = (era.index.saturating_add(1), winners.len() as u32);
+		let era = era.index.saturating_add(1);
+		let elected = winners.len() as u32;
 		if elected < min_validators {
 			Self::withhold_bonds();
 			Self::deposit_event(Event::ElectionSkipped { era, candidates: elected });

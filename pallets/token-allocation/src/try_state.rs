@@ -18,7 +18,8 @@ impl<T: Config> Pallet<T> {
 
 	/// A grant has an id of the past and possible terms; no more was paid than has vested, and something is owed.
 	fn try_state_grants() -> Result<(), DispatchError> {
-		let (now, next) = (frame_system::Pallet::<T>::block_number(), NextGrantId::<T>::get());
+		let now = frame_system::Pallet::<T>::block_number();
+		let next = NextGrantId::<T>::get();
 		for (id, grant) in Grants::<T>::iter() {
 			ensure!(id < next, "a grant ahead of its id");
 			ensure!(grant.terms.cliff <= grant.terms.duration, "a cliff after its grant's end");

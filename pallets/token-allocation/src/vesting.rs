@@ -18,7 +18,8 @@ impl<BlockNumber: AtLeast32BitUnsigned + Copy> GrantTerms<Balance, BlockNumber> 
 		} else if elapsed >= self.duration {
 			self.amount
 		} else {
-			let (elapsed, duration) = (elapsed.saturated_into(), self.duration.saturated_into());
+			let elapsed = elapsed.saturated_into();
+			let duration = self.duration.saturated_into();
 			// Never `None`: the duration is above what has elapsed, so not zero, and the result below the amount.
 			multiply_by_rational_with_rounding(self.amount, elapsed, duration, Rounding::Down).unwrap_or_default()
 		}

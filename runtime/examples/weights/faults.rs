@@ -64,7 +64,8 @@ fn child() -> Child {
 
 /// A wrong product of two children.
 fn product() -> NodeProof {
-	let (left, right) = (child().hash(0, 0), child().hash(0, 1));
+	let left = child().hash(0, 0);
+	let right = child().hash(0, 1);
 	NodeProof { left, right, ..node(Shape::new(LEAVES), 1, OUTPUT_PATH) }
 }
 
@@ -145,7 +146,8 @@ fn message_root(wide: (u16, usize)) -> H256 {
 
 /// What is committed to, and by whom, for [`all`] to show faults in.
 pub(crate) fn roots(jobs: &Jobs) -> Vec<(JobId, Stage, String, H256)> {
-	let (shape, weighted) = (Shape::new(LEAVES), Shape::weighted(WEIGHTED_LEAVES));
+	let shape = Shape::new(LEAVES);
+	let weighted = Shape::weighted(WEIGHTED_LEAVES);
 	let of_computing = [product(), low_root(), output_leaf(), root()].map(|node| tree_root(&node, shape, MAX_BLOCKS));
 	let of_data = [multiple_of_three(), number()].map(|transfer| entry_root(&entry(transfer)));
 	let result = tree_root(&result_leaf(), Shape::new(16), MAX_BLOCKS);

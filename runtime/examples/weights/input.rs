@@ -141,7 +141,8 @@ pub(crate) fn write(folder: &Path, all: &[Committed]) -> io::Result<()> {
 /// Bytes in hexadecimal digits, where a pattern that is repeated stands once: `(00)*1000`. A number of four bytes in brackets,
 /// little-endian, is one more each time: `(10[00000000])*3` are 100000000010010000001002000000.
 fn pack(bytes: &[u8]) -> String {
-	let (mut text, mut start) = (String::new(), 0);
+	let mut text = String::new();
+	let mut start = 0;
 	while start < bytes.len() {
 		let rest = &bytes[start..];
 		let run = longest_repetition(rest).or_else(|| longest_count(rest));

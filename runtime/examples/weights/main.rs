@@ -114,7 +114,10 @@ fn by_all(input: &Input) -> Vec<Input> {
 }
 
 fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Box<dyn Error>> {
-	let (mut seconds, mut seed, mut call, mut inputs) = (60, 1, None, None);
+	let mut seconds = 60;
+	let mut seed = 1;
+	let mut call = None;
+	let mut inputs = None;
 	while let Some(argument) = arguments.next() {
 		let value = arguments.next().ok_or_else(|| format!("{argument} needs a value"))?;
 		match argument.as_str() {
@@ -172,7 +175,8 @@ impl Row {
 	}
 
 	fn progress(&self) -> String {
-		let (measured, tried) = (&self.found.worst.measured, self.found.tried);
+		let measured = &self.found.worst.measured;
+		let tried = self.found.tried;
 		let unpaid = self.found.unpaid.as_ref();
 		let unpaid = unpaid.map(|(time, why)| format!("; for nothing {:.3} ms: {why}", time * 1e3));
 		format!(
@@ -251,7 +255,9 @@ fn report(machine: &Machine, rows: &mut [Row]) -> String {
 	for (row, (time, weight)) in
 		rows.iter().filter(|row| row.senders == Senders::Anyone).filter_map(|row| Some((row, row.validation?)))
 	{
-		let (time, weight, ratio) = (time * 1e3, weight * 1e3, row.ratio_of_validation());
+		let time = time * 1e3;
+		let weight = weight * 1e3;
+		let ratio = row.ratio_of_validation();
 		text += &format!("| {} | {time:.3} ms | {weight:.3} ms | {ratio:.2} |\n", row.name);
 	}
 	text

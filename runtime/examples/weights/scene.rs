@@ -383,7 +383,9 @@ impl Builder<'_> {
 	}
 
 	fn data_set(&self, who: &str, columns: u32, template: TemplateId, rows: u64) {
-		let (title, schema, policy) = (name(0), schema(columns), policy(template));
+		let title = name(0);
+		let schema = schema(columns);
+		let policy = policy(template);
 		self.by(who, BmpcCall::register_dataset { title, schema, rows, fingerprint: H256::zero(), price: 1, policy });
 	}
 
@@ -403,7 +405,8 @@ impl Builder<'_> {
 			},
 		};
 		let features = if matches!(shape, Shape::Weighted) { 32 } else { selected };
-		let (now, readers) = (System::block_number(), computers.len() + 1);
+		let now = System::block_number();
+		let readers = computers.len() + 1;
 		Request {
 			template,
 			data_sets: BoundedVec::truncate_from(data_sets),

@@ -143,14 +143,17 @@ impl Seeds<'_> {
 	}
 
 	fn consensus(&mut self) {
-		let (alice, alice_grandpa) = (scene::pair("Alice"), ed25519_pair("Alice"));
+		let alice = scene::pair("Alice");
+		let alice_grandpa = ed25519_pair("Alice");
 		let (babe_proof, grandpa_proof) = self.scene.state.execute_with(|| {
 			let babe = (sp_core::crypto::key_types::BABE, alice.public().to_vec());
 			let grandpa = (sp_core::crypto::key_types::GRANDPA, alice_grandpa.public().to_vec());
 			(Historical::prove(babe), Historical::prove(grandpa))
 		});
-		let (babe_proof, grandpa_proof) = (babe_proof.expect("a validator"), grandpa_proof.expect("a validator"));
-		let (babe, grandpa) = (self.babe_equivocation(), grandpa_equivocation());
+		let babe_proof = babe_proof.expect("a validator");
+		let grandpa_proof = grandpa_proof.expect("a validator");
+		let babe = self.babe_equivocation();
+		let grandpa = grandpa_equivocation();
 		for suffix in ["", "_unsigned"] {
 			let origin = || if suffix.is_empty() { signed("stranger") } else { Origin::Bare };
 			for (pallet, evidence, proof) in [("Babe", &babe, &babe_proof), ("Grandpa", &grandpa, &grandpa_proof)] {
@@ -176,7 +179,8 @@ impl Seeds<'_> {
 			let statement = [&b"POP_"[..], account(who).as_ref()].concat();
 			let proof = (alice.sign(&statement), alice_grandpa.sign(&statement), alice.sign(&statement)).encode();
 			self.by(who, "Session.set_keys", &[Encoded(keys.clone()), Bytes(proof)]);
-			let (new, new_grandpa) = (scene::pair("new"), ed25519_pair("new"));
+			let new = scene::pair("new");
+			let new_grandpa = ed25519_pair("new");
 			let keys = [new.public().0, new_grandpa.public().0, new.public().0].concat();
 			let proof = (new.sign(&statement), new_grandpa.sign(&statement), new.sign(&statement)).encode();
 			self.by(who, "Session.set_keys", &[Encoded(keys.clone()), Bytes(proof)]);
@@ -226,7 +230,8 @@ impl Seeds<'_> {
 			self.by(member, "VotingNodes.propose", &[Number(2), Encoded(nested), bound]);
 		}
 		for (hash, index, proposal) in [&open, &approved, &disapproved] {
-			let (index, length) = (Number((*index).into()), Number(proposal.len() as u128));
+			let index = Number((*index).into());
+			let length = Number(proposal.len() as u128);
 			let weight = Items(vec![Number(10_000_000_000), Number(1_000_000)]);
 			for approve in [0, 1] {
 				self.by(member, "VotingNodes.vote", &[bytes(hash), index.clone(), Number(approve)]);
@@ -241,7 +246,8 @@ impl Seeds<'_> {
 			self.root("VotingNodes.set_members", &[members(count), Variant("None", vec![]), old]);
 			self.root("VotingNodesMembership.reset_members", &[members(count)]);
 		}
-		let (one, new) = (|| bytes(account("member50")), || bytes(account("stranger")));
+		let one = || bytes(account("member50"));
+		let new = || bytes(account("stranger"));
 		self.root("VotingNodesMembership.add_member", &[new()]);
 		self.root("VotingNodesMembership.remove_member", &[one()]);
 		self.root("VotingNodesMembership.swap_member", &[one(), new()]);
@@ -273,9 +279,11 @@ impl Seeds<'_> {
 			let hashes = preimages.iter().cycle().take(count).map(|preimage| bytes(blake2_256(preimage))).collect();
 			self.by("stranger", "Preimage.ensure_updated", &[Items(hashes)]);
 		}
-		let (none, id) = (|| Variant("None", vec![]), || Bytes(vec![3; 32]));
+		let none = || Variant("None", vec![]);
+		let id = || Bytes(vec![3; 32]);
 		for (length, when) in [(16, NOW + 10), (100_000, NOW + 20)] {
-			let (call, when) = (Encoded(self.remark(length)), Number(when.into()));
+			let call = Encoded(self.remark(length));
+			let when = Number(when.into());
 			let tail = [none(), Number(0), call];
 			self.root("Scheduler.schedule", &[std::slice::from_ref(&when), &tail[..]].concat());
 			self.root("Scheduler.schedule_after", &[&[Number(9)], &tail[..]].concat());
@@ -402,7 +410,8 @@ impl Seeds<'_> {
 	}
 
 	fn proxy(&mut self) {
-		let (any, none) = (|| Variant("Any", vec![]), || Variant("None", vec![]));
+		let any = || Variant("Any", vec![]);
+		let none = || Variant("None", vec![]);
 		let proxied = || bytes(account("proxied"));
 		for who in ["proxy0", "stranger"] {
 			for length in [0, 100_000, LONGEST] {
@@ -485,7 +494,8 @@ impl Seeds<'_> {
 				let paillier = BoundedVec::truncate_from(key);
 				let offer = Offer::ComputingProvider { price: 1, paillier, key_proof: [7; 32] };
 				for who in ["stranger", "owner0"] {
-					let (endpoint, offer) = (scene::endpoint(), offer.clone());
+					let endpoint = scene::endpoint();
+					let offer = offer.clone();
 					self.native(who, Bmpc::register_role { endpoint, offer });
 				}
 				self.native("computing0", Bmpc::update_role { endpoint: scene::endpoint(), offer });
@@ -495,7 +505,9 @@ impl Seeds<'_> {
 			self.native(who, Bmpc::unregister_role { role });
 		}
 		for columns in [1, 256] {
-			let (title, schema, policy) = (scene::name(0), scene::schema(columns), scene::policy(6));
+			let title = scene::name(0);
+			let schema = scene::schema(columns);
+			let policy = scene::policy(6);
 			self.native(
 				"data0",
 				Bmpc::register_dataset { title, schema, rows: 1_000, fingerprint: H256::zero(), price: 1, policy },
@@ -523,7 +535,8 @@ impl Seeds<'_> {
 		self.native("user", Bmpc::request { request });
 		let jobs = self.scene.jobs;
 		let commitment = scene::commitment;
-		let (data, computing) = (format!("data{}", PARTIES - 1), format!("computing{}", PARTIES - 1));
+		let data = format!("data{}", PARTIES - 1);
+		let computing = format!("computing{}", PARTIES - 1);
 		let hash = self.scene.contract;
 		for who in ["coordinator", "stranger"] {
 			self.native(who, Bmpc::confirm { job: jobs.confirming, hash });
@@ -575,7 +588,8 @@ impl Seeds<'_> {
 		let jobs = self.scene.jobs;
 		let full = Path::truncate_from(vec![H256::zero(); 32]);
 		let mut add = |job, stage, who: &str, bytes: Vec<u8>, path: Path| {
-			let (who, bytes) = (account(who), Message::truncate_from(bytes));
+			let who = account(who);
+			let bytes = Message::truncate_from(bytes);
 			self.native("stranger", Bmpc::answer { job, stage, who, piece: 0, bytes, path });
 		};
 		for (job, wide) in jobs.wide.into_iter().zip(faults::WIDE) {
@@ -681,7 +695,8 @@ fn ed25519_pair(name: &str) -> ed25519::Pair {
 /// Two votes of one round, signed by the same key.
 fn grandpa_equivocation() -> Vec<u8> {
 	let pair = ed25519_pair("Alice");
-	let (round, set_id) = (1u64, 0u64);
+	let round = 1u64;
+	let set_id = 0u64;
 	let vote = |byte: u8| {
 		let prevote = (H256::repeat_byte(byte), 1u32);
 		// A message is signed with its round and set.

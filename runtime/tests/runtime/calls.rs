@@ -291,7 +291,8 @@ fn no_call_changes_the_issuance_but_for_root() {
 	preset_with("local_testnet", |config| config.sudo.key = None).execute_with(|| {
 		System::set_block_number(1);
 		let mut dice = Dice(2);
-		let (mut done, mut all) = (0, 0);
+		let mut done = 0;
+		let mut all = 0;
 		for id in calls.all() {
 			for (name, origin) in origins() {
 				let call = calls.any(&id, &mut dice).expect("arguments that decode");

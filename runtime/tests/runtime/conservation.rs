@@ -390,7 +390,8 @@ impl Chain {
 			Act::Grant { program, to, amount, cliff, duration, revocable } => {
 				let start = System::block_number() + 1;
 				let terms = GrantTerms { amount, start, cliff, duration, revocable };
-				let (program, beneficiary) = (Program::ALL[program], account(to));
+				let program = Program::ALL[program];
+				let beneficiary = account(to);
 				self.by_voting_nodes(Tokens::grant { program, beneficiary, terms });
 			},
 			Act::Claim { who, id } => self.send(actors()[who], Tokens::claim { id }),
@@ -437,7 +438,9 @@ impl Chain {
 			Act::Answer { job } => {
 				let bytes = BoundedVec::truncate_from(Product { trees: vec![tree()] }.encode());
 				for demand in encrytrust_runtime::Bmpc::demands(job) {
-					let (stage, who, piece) = (demand.stage, demand.who, demand.piece);
+					let stage = demand.stage;
+					let who = demand.who;
+					let piece = demand.piece;
 					let answer =
 						Bmpc::answer { job, stage, who, piece, bytes: bytes.clone(), path: Default::default() };
 					self.send(BobStash, answer);
@@ -446,7 +449,9 @@ impl Chain {
 			Act::ExpireDemand { job } => {
 				if let Some(demand) = encrytrust_runtime::Bmpc::demands(job).into_iter().next() {
 					self.blocks(demand.deadline.saturating_sub(System::block_number()) + 1, 0);
-					let (stage, who, piece) = (demand.stage, demand.who, demand.piece);
+					let stage = demand.stage;
+					let who = demand.who;
+					let piece = demand.piece;
 					self.send(BobStash, Bmpc::expire_demand { job, stage, who, piece });
 				}
 			},
@@ -477,11 +482,13 @@ impl Chain {
 			Act::RemoveProxies { who } => self.send(actors()[who], Proxies::remove_proxies {}),
 			Act::ByProxy { who, real, amount } => {
 				let transfer = pallet_balances::Call::transfer_allow_death { dest: account(who).into(), value: amount };
-				let (real, call) = (account(real).into(), Box::new(transfer.into()));
+				let real = account(real).into();
+				let call = Box::new(transfer.into());
 				self.send(actors()[who], Proxies::proxy { real, force_proxy_type: None, call });
 			},
 			Act::ProposeMultisig { who, other } => {
-				let (other_signatories, call_hash) = (vec![account(other)], [9; 32]);
+				let other_signatories = vec![account(other)];
+				let call_hash = [9; 32];
 				self.send(
 					actors()[who],
 					pallet_multisig::Call::approve_as_multi {
@@ -497,7 +504,8 @@ impl Chain {
 				let parties: BTreeSet<_> = [account(who), account(other)].into();
 				let multisig = Multisig::multi_account_id(&parties.into_iter().collect::<Vec<_>>(), 2);
 				if let Some(open) = pallet_multisig::Multisigs::<Runtime>::get(multisig, [9; 32]) {
-					let (other_signatories, timepoint) = (vec![account(other)], open.when);
+					let other_signatories = vec![account(other)];
+					let timepoint = open.when;
 					self.send(
 						actors()[who],
 						pallet_multisig::Call::cancel_as_multi {
@@ -582,7 +590,10 @@ impl Chain {
 			};
 			let column = Column { name: name("dose"), decimals: 3, bits: 20 };
 			let schema = Schema::V1(BoundedVec::truncate_from(vec![column]));
-			let (title, rows, fingerprint, price) = (name("Doses"), 100, H256::zero(), MILLI_ETS);
+			let title = name("Doses");
+			let rows = 100;
+			let fingerprint = H256::zero();
+			let price = MILLI_ETS;
 			self.send(provider, Bmpc::register_dataset { title, schema, rows, fingerprint, price, policy });
 		}
 		for computer in COMPUTERS {
@@ -635,7 +646,8 @@ fn tree_hashes() -> Hashes {
 
 /// That the products of [`tree`] are none; of the coordinator's if there is no such computing provider.
 fn fault(computing: u16) -> Fault {
-	let (tree, hashes) = (tree(), tree_hashes());
+	let tree = tree();
+	let hashes = tree_hashes();
 	let producer = if computing < 2 { Producer::Computing(computing) } else { Producer::Coordinator };
 	let child = |index| hashes.child(&tree, 0, index).expect("a leaf");
 	let node = hashes.prove(&tree, 1, 0, Default::default()).expect("a root");

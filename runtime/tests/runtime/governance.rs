@@ -35,7 +35,8 @@ fn is_carried(prime: Option<Sr25519Keyring>, ayes: &[Sr25519Keyring]) -> bool {
 			assert_ok!(VotingNodesMembership::set_prime(RuntimeOrigin::root(), who));
 			assert_eq!(pallet_collective::Prime::<Runtime, Instance1>::get(), Some(prime.to_account_id()));
 		}
-		let (call, length) = (proposal(), proposal().encoded_size() as u32);
+		let call = proposal();
+		let length = proposal().encoded_size() as u32;
 		let hash = BlakeTwo256::hash_of(&call);
 		let weight = call.get_dispatch_info().call_weight;
 		assert_ok!(VotingNodes::propose(signed(Alice), THRESHOLD, Box::new(call), length));
@@ -76,7 +77,8 @@ fn a_motion_is_worth_its_ayes() {
 		for threshold in [1, 2] {
 			let call = proposal();
 			let length = call.encoded_size() as u32;
-			let (hash, weight) = (BlakeTwo256::hash_of(&call), call.get_dispatch_info().call_weight);
+			let hash = BlakeTwo256::hash_of(&call);
+			let weight = call.get_dispatch_info().call_weight;
 			assert_ok!(VotingNodes::propose(signed(Alice), threshold, Box::new(call), length));
 			if threshold > 1 {
 				[Alice, Bob].into_iter().for_each(|who| ok(VotingNodes::vote(signed(who), hash, 0, true)));

@@ -46,7 +46,8 @@ fn presets_have_the_development_key_and_a_live_chain_refuses_it() {
 fn a_role_stands_and_falls_with_its_identity_key() {
 	preset("development").execute_with(|| {
 		System::set_block_number(1);
-		let (owner, node) = (Sr25519Keyring::Bob, Sr25519Keyring::Ferdie);
+		let owner = Sr25519Keyring::Bob;
+		let node = Sr25519Keyring::Ferdie;
 		let trapdoor = Trapdoor::new(3, 1);
 		assert_ok!(IdentityKeys::set_verifying_key(RuntimeOrigin::root(), trapdoor.verifying_key().encode()));
 		let terms = KeyTerms {

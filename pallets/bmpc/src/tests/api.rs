@@ -45,7 +45,7 @@ fn duties_are_what_is_owed_in_the_current_stage() {
 	for (stage, (kind, deadline)) in Stage::ALL.into_iter().zip(kinds) {
 		with_job(|job| {
 			reach(job, stage);
-			let mut awaited = debtors(stage);
+			let mut awaited = expected_parties(stage);
 			while let Some(who) = awaited.pop() {
 				assert_eq!(duties(who), [(kind, Some(deadline))]);
 				assert_ok!(deliver(job, stage, who));
@@ -126,7 +126,8 @@ fn pages_of_roles_show_each_once() {
 			assert_ok!(Bmpc::register_role(signed(who), endpoint(1), coordinator_offer()));
 		}
 		assert_ok!(Bmpc::register_role(signed(DATA[0]), endpoint(1), Offer::DataProvider));
-		let (mut seen, mut after) = (Vec::new(), None);
+		let mut seen = Vec::new();
+		let mut after = None;
 		loop {
 			let page = Bmpc::roles(Role::Coordinator, after, 32);
 			assert!(page.len() <= 32);
@@ -144,12 +145,12 @@ fn pages_of_roles_show_each_once() {
 }
 
 #[test]
-fn pages_of_data_sets_are_by_id() {
+fn pages_of_datasets_are_by_id() {
 	with_providers(|| {
 		for _ in 3..70 {
 			assert_ok!(register_dataset(DATA[0], policy()));
 		}
-		let ids = |from, limit| Bmpc::data_sets(from, limit).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+		let ids = |from, limit| Bmpc::datasets(from, limit).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
 		assert_eq!(ids(0, 2), [0, 1]);
 		assert_eq!(ids(0, u32::MAX), (0..64).collect::<Vec<_>>());
 		assert_eq!(ids(64, u32::MAX), (64..70).collect::<Vec<_>>());

@@ -10,11 +10,11 @@ fn register_dataset_holds_a_deposit_by_size() {
 		let before = deposits(DATA[0]);
 		System::reset_events();
 		assert_ok!(register_dataset(DATA[0], policy()));
-		assert_eq!(events(), [Event::DataSetRegistered { id: 0, provider: DATA[0] }]);
-		let data_set = Bmpc::data_set(0).unwrap();
-		assert_eq!(data_set.deposit, 500 + data_set.encode().len() as Balance);
-		assert_eq!(deposits(DATA[0]), before + data_set.deposit);
-		assert_eq!((data_set.rows, data_set.price, data_set.withdrawn), (ROWS, CELL_PRICE, false));
+		assert_eq!(events(), [Event::DatasetRegistered { dataset_id: 0, provider: DATA[0] }]);
+		let dataset = Bmpc::dataset(0).unwrap();
+		assert_eq!(dataset.deposit, 500 + dataset.encode().len() as Balance);
+		assert_eq!(deposits(DATA[0]), before + dataset.deposit);
+		assert_eq!((dataset.rows, dataset.price, dataset.withdrawn), (ROWS, CELL_PRICE, false));
 	})
 }
 
@@ -29,8 +29,8 @@ fn register_dataset_refuses_what_cannot_work() {
 		for (case, title, schema, rows, policy, error) in [
 			("no title", name(""), good(), 1, policy(), Error::InvalidName),
 			("a title that is not UTF-8", latin1.clone(), good(), 1, policy(), Error::InvalidName),
-			("no rows", name("t"), good(), 0, policy(), Error::EmptyDataSet),
-			("no columns", name("t"), columns(vec![]), 1, policy(), Error::EmptyDataSet),
+			("no rows", name("t"), good(), 0, policy(), Error::EmptyDataset),
+			("no columns", name("t"), columns(vec![]), 1, policy(), Error::EmptyDataset),
 			("a column without name", name("t"), columns(vec![column("")]), 1, policy(), Error::InvalidName),
 			("two columns of a name", name("t"), columns(vec![column("a"); 2]), 1, policy(), Error::DuplicateColumn),
 			("too many decimals", name("t"), with(16, 40), 1, policy(), Error::InvalidColumn),
@@ -51,17 +51,17 @@ fn register_dataset_refuses_what_cannot_work() {
 #[test]
 fn update_dataset_changes_price_policy_and_deposit() {
 	with_providers(|| {
-		let before = Bmpc::data_set(0).unwrap();
+		let before = Bmpc::dataset(0).unwrap();
 		let buyers = BoundedVec::<_, ConstU32<64>>::truncate_from(vec![USER, OTHER_USER]);
 		let narrower = Policy { buyers: Some(buyers), max_answers: Some(3), ..policy() };
 		assert_ok!(Bmpc::update_dataset(signed(DATA[0]), 0, 9, narrower.clone()));
-		assert_eq!(events(), [Event::DataSetUpdated { id: 0 }]);
-		let after = Bmpc::data_set(0).unwrap();
+		assert_eq!(events(), [Event::DatasetUpdated { dataset_id: 0 }]);
+		let after = Bmpc::dataset(0).unwrap();
 		// Length and two accounts, and an `u32`.
 		assert_eq!(after.deposit, before.deposit + 1 + 16 + 4);
 		assert_eq!(after, DataSet { price: 9, policy: narrower, deposit: after.deposit, ..before.clone() });
 		assert_ok!(Bmpc::update_dataset(signed(DATA[0]), 0, CELL_PRICE, policy()));
-		assert_eq!(Bmpc::data_set(0).unwrap(), before);
+		assert_eq!(Bmpc::dataset(0).unwrap(), before);
 	})
 }
 
@@ -76,10 +76,10 @@ fn update_dataset_refuses_an_unknown_template() {
 #[test]
 fn withdraw_dataset_keeps_a_small_record() {
 	with_providers(|| {
-		let before = (Bmpc::data_set(0).unwrap(), deposits(DATA[0]));
+		let before = (Bmpc::dataset(0).unwrap(), deposits(DATA[0]));
 		assert_ok!(Bmpc::withdraw_dataset(signed(DATA[0]), 0));
-		assert_eq!(events(), [Event::DataSetWithdrawn { id: 0 }]);
-		let after = Bmpc::data_set(0).unwrap();
+		assert_eq!(events(), [Event::DatasetWithdrawn { dataset_id: 0 }]);
+		let after = Bmpc::dataset(0).unwrap();
 		assert!(after.withdrawn && after.schema.columns().is_empty() && after.policy.templates.is_empty());
 		assert_eq!((&after.title, after.rows), (&before.0.title, before.0.rows));
 		assert_eq!(after.deposit, 500 + after.encode().len() as Balance);
@@ -88,13 +88,13 @@ fn withdraw_dataset_keeps_a_small_record() {
 }
 
 #[test]
-fn only_its_provider_changes_a_data_set_and_only_while_on_offer() {
+fn only_its_provider_changes_a_dataset_and_only_while_on_offer() {
 	with_providers(|| {
 		assert_ok!(Bmpc::withdraw_dataset(signed(DATA[0]), 0));
 		for (case, who, id, error) in [
-			("unknown", DATA[0], 3, Error::UnknownDataSet),
+			("unknown", DATA[0], 3, Error::UnknownDataset),
 			("somebody else's", DATA[0], 1, Error::NotAuthorized),
-			("withdrawn", DATA[0], 0, Error::DataSetWithdrawn),
+			("withdrawn", DATA[0], 0, Error::DatasetWithdrawn),
 		] {
 			let expected = Err(sp_runtime::DispatchError::from(error));
 			assert_eq!(Bmpc::update_dataset(signed(who), id, 1, policy()), expected, "{case}");
@@ -107,13 +107,14 @@ fn only_its_provider_changes_a_data_set_and_only_while_on_offer() {
 #[test]
 fn refresh_dataset_changes_rows_and_fingerprint_alone() {
 	with_providers(|| {
-		let (before, held) = (Bmpc::data_set(0).unwrap(), deposits(DATA[0]));
+		let before = Bmpc::dataset(0).unwrap();
+		let held = deposits(DATA[0]);
 		let fingerprint = H256::repeat_byte(0xf2);
 		assert_ok!(Bmpc::refresh_dataset(signed(DATA[0]), 0, ROWS + 7, fingerprint));
-		assert_eq!(events(), [Event::DataSetRefreshed { id: 0, rows: ROWS + 7 }]);
-		assert_eq!(Bmpc::data_set(0).unwrap(), DataSet { rows: ROWS + 7, fingerprint, ..before });
+		assert_eq!(events(), [Event::DatasetRefreshed { dataset_id: 0, rows: ROWS + 7 }]);
+		assert_eq!(Bmpc::dataset(0).unwrap(), DataSet { rows: ROWS + 7, fingerprint, ..before });
 		assert_eq!(deposits(DATA[0]), held);
-		assert_noop!(Bmpc::refresh_dataset(signed(DATA[0]), 0, 0, fingerprint), Error::EmptyDataSet);
+		assert_noop!(Bmpc::refresh_dataset(signed(DATA[0]), 0, 0, fingerprint), Error::EmptyDataset);
 	})
 }
 
@@ -133,7 +134,7 @@ fn a_contract_keeps_the_rows_that_it_was_made_over() {
 }
 
 #[test]
-fn a_withdrawn_data_set_finishes_its_jobs() {
+fn a_withdrawn_dataset_finishes_its_jobs() {
 	with_job(|job| {
 		assert_ok!(Bmpc::withdraw_dataset(signed(DATA[0]), 0));
 		reach_challenge(job);
@@ -153,7 +154,7 @@ fn templates_belong_to_the_voting_nodes() {
 		assert_ok!(Bmpc::add_template(RuntimeOrigin::root(), claimed));
 		assert_eq!(Bmpc::template(8), Some(template.clone()));
 		assert_ok!(Bmpc::retire_template(RuntimeOrigin::root(), 8));
-		assert_eq!(events(), [Event::TemplateAdded { id: 8 }, Event::TemplateRetired { id: 8 }]);
+		assert_eq!(events(), [Event::TemplateAdded { template_id: 8 }, Event::TemplateRetired { template_id: 8 }]);
 		assert_eq!(
 			Bmpc::templates().iter().map(|(id, template)| (*id, template.retired)).collect::<Vec<_>>(),
 			(0..9).map(|id| (id, id == 8)).collect::<Vec<_>>()

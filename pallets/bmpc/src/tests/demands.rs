@@ -66,7 +66,7 @@ fn a_demand_holds_a_deposit_and_moves_all_deadlines() {
 			deadline: 3 + DEMAND_PERIOD,
 		};
 		let Demand { stage, who, piece, by, deadline: until, .. } = demand.clone();
-		assert_eq!(events(), [Event::Demanded { job: JOB, stage, who, piece, by, deadline: until }]);
+		assert_eq!(events(), [Event::Demanded { job_id: JOB, stage, who, piece, by, deadline: until }]);
 		assert_eq!((Bmpc::demands(JOB), on_hold(USER), deadline()), (vec![demand], DEMAND_DEPOSIT, 51 + DEMAND_PERIOD));
 		assert_ok!(self::demand(DATA[0], COMPUTING[1], 0));
 		assert_eq!(deadline(), 51 + 2 * DEMAND_PERIOD);
@@ -95,9 +95,10 @@ fn an_answer_earns_the_deposit() {
 		assert_ok!(demand(USER, COMPUTING[0], 0));
 		System::set_block_number(1 + DEMAND_PERIOD);
 		System::reset_events();
-		let (users, theirs) = (Balances::free_balance(USER), Balances::free_balance(COMPUTING[0]));
+		let users = Balances::free_balance(USER);
+		let theirs = Balances::free_balance(COMPUTING[0]);
 		assert_ok!(answer(COMPUTING[0], 0));
-		let answered = Event::DemandAnswered { job: JOB, stage: Stage::Outputs, who: COMPUTING[0], piece: 0 };
+		let answered = Event::DemandAnswered { job_id: JOB, stage: Stage::Outputs, who: COMPUTING[0], piece: 0 };
 		assert_eq!(events(), [answered]);
 		assert_eq!((Bmpc::demands(JOB), on_hold(USER)), (vec![], 0));
 		assert_eq!(Balances::free_balance(USER), users);
@@ -153,7 +154,7 @@ fn who_does_not_answer_is_at_fault() {
 		assert_eq!(Balances::free_balance(DATA[0]), free + DATA_PAY + DEMAND_DEPOSIT);
 		assert_eq!((on_hold(USER), on_hold(DATA[0]), escrow(USER)), (0, 0, 0));
 		let proven = Event::FaultProven {
-			job: JOB,
+			job_id: JOB,
 			offender: COMPUTING[0],
 			role: Role::ComputingProvider,
 			fault: FaultKind::Withheld,
@@ -178,7 +179,7 @@ fn demands_are_the_users_and_the_other_parties() {
 		for (case, by, stage, who, piece, error) in [
 			("a stranger", STRANGER, Stage::Outputs, COMPUTING[0], 0, Error::NotParty),
 			("another user", OTHER_USER, Stage::Outputs, COMPUTING[0], 0, Error::NotParty),
-			("of oneself", COMPUTING[0], Stage::Outputs, COMPUTING[0], 0, Error::SelfAccusation),
+			("of oneself", COMPUTING[0], Stage::Outputs, COMPUTING[0], 0, Error::SelfReport),
 			("of who did not commit", USER, Stage::Outputs, DATA[0], 0, Error::NotDelivered),
 			("of a stranger", USER, Stage::Outputs, STRANGER, 0, Error::NotDelivered),
 			("of what is not there yet", USER, Stage::Result, COORDINATOR, 0, Error::NotDelivered),

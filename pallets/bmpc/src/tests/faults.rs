@@ -23,7 +23,7 @@ fn with_published(stage: Stage, cheat: fn(&mut TestSample), test: impl FnOnce(Jo
 	with_job(|job| {
 		complete(job, Stage::Confirmation);
 		for stage in Stage::ALL.into_iter().filter(|done| (Stage::Selection..=stage).contains(done)) {
-			debtors(stage).into_iter().for_each(|who| publish(job, stage, who, &sample));
+			expected_parties(stage).into_iter().for_each(|who| publish(job, stage, who, &sample));
 		}
 		System::reset_events();
 		test(job, &sample);
@@ -144,11 +144,11 @@ fn convicted(
 	reporter: Option<AccountId>,
 	delivered: &[AccountId],
 ) -> Vec<Event> {
-	let harmed = debtors(Stage::Confirmation).into_iter().filter(|who| delivered.contains(who) && *who != offender);
-	let compensated = harmed.map(|who| Event::Compensated { job, who, by: offender, amount: pay_of(who) });
+	let injured_parties = expected_parties(Stage::Confirmation).into_iter().filter(|who| delivered.contains(who) && *who != offender);
+	let compensated = injured_parties.map(|who| Event::Compensated { job_id: job, party: who, offender, amount: pay_of(who) });
 	let role = role_of(offender);
-	let end = Event::FaultProven { job, offender, role, fault, reporter, refunded: TOTAL };
-	compensated.chain([Event::Slashed { job, who: offender, amount: TOTAL }, end]).collect()
+	let end = Event::FaultProven { job_id: job, offender, role, fault, reporter, refunded: TOTAL };
+	compensated.chain([Event::Slashed { job_id: job, offender, amount: TOTAL }, end]).collect()
 }
 
 /// The settlement table: each fault, shown in each stage from the first in which it can be.
@@ -158,9 +158,10 @@ fn every_fault_ends_the_job_in_every_stage() {
 		for stage in Stage::ALL.into_iter().filter(|stage| stage >= first) {
 			with_published(stage, *cheat, |job, sample| {
 				let free = |who: AccountId| Balances::free_balance(who);
-				let (users, pot) = (free(USER), free(POT));
+				let users = free(USER);
+				let pot = free(POT);
 				let delivered: Vec<_> =
-					Stage::ALL.into_iter().skip(1).filter(|done| *done <= stage).flat_map(debtors).collect();
+					Stage::ALL.into_iter().skip(1).filter(|done| *done <= stage).flat_map(expected_parties).collect();
 				let proof = prove(sample).unwrap_or_else(|| panic!("{name}: nothing is found"));
 				assert_eq!(report(STRANGER, job, proof), Ok(Pays::No), "{name} in {stage:?}");
 				assert_eq!(
@@ -171,13 +172,13 @@ fn every_fault_ends_the_job_in_every_stage() {
 				let at = System::block_number();
 				let faulty = Status::Faulty { offender: *offender, fault: *kind, reporter: Some(STRANGER), at };
 				assert_eq!((status(job), free(USER), escrow(USER)), (faulty, users + TOTAL, 0), "{name}");
-				let paid: Balance = debtors(Stage::Confirmation)
+				let paid: Balance = expected_parties(Stage::Confirmation)
 					.into_iter()
 					.filter(|who| delivered.contains(who) && who != offender)
 					.map(pay_of)
 					.sum();
 				assert_eq!((free(POT), bonded(*offender)), (pot + TOTAL - paid, BOND - TOTAL), "{name}");
-				assert_eq!((ActiveJobs::<Test>::iter().count(), Answers::<Test>::get(0, USER)), (0, 0));
+				assert_eq!((ActiveJobs::<Test>::iter().count(), QueryCounts::<Test>::get(0, USER)), (0, 0));
 			})
 		}
 	}
@@ -200,7 +201,7 @@ fn of_an_honest_job_nothing_can_be_shown() {
 				assert_eq!(refused.error, Error::NotCommitted.into(), "{name}");
 			}
 			let (_, _, _, _, _, prove) = FAULTS[3];
-			assert_noop!(report(STRANGER, job, prove(sample).unwrap()), Error::Unfounded);
+			assert_noop!(report(STRANGER, job, prove(sample).unwrap()), Error::FaultNotProven);
 			assert_eq!(events(), []);
 		},
 	)
@@ -229,7 +230,7 @@ fn report_fault_is_refused_where_there_is_nothing_to_report() {
 		assert_noop!(report(STRANGER, job, stump_fault(Producer::Coordinator, 0)), Error::NotDelivered);
 		assert_noop!(report(STRANGER, job, stump_fault(Producer::Computing(2), 0)), Error::OutOfRange);
 		assert_ok!(deliver(job, Stage::Outputs, COMPUTING[1]));
-		assert_noop!(report(COMPUTING[1], job, fault()), Error::SelfAccusation);
+		assert_noop!(report(COMPUTING[1], job, fault()), Error::SelfReport);
 		complete(job, Stage::Result);
 		// The window's last block still counts, and after it whoever comes first.
 		System::set_block_number(1 + CHALLENGE_PERIOD);
@@ -292,7 +293,7 @@ fn every_refusal_has_an_error_of_its_own() {
 		WrongBlinding,
 		WrongOpening,
 		MalformedEntry,
-		Unfounded,
+		FaultNotProven,
 	];
 	let names: std::collections::BTreeSet<_> = all.map(|error| Error::from(error).as_str()).into();
 	assert_eq!(names.len(), all.len());

@@ -35,7 +35,7 @@ fn nobody_is_put_into_a_new_job() {
 
 #[test]
 fn a_job_is_declined_but_not_confirmed() {
-	for who in debtors(Stage::Confirmation) {
+	for who in expected_parties(Stage::Confirmation) {
 		with_job(|job| {
 			revoke(who);
 			assert_noop!(Bmpc::confirm(signed(who), job, hash(job)), Error::InactiveIdentity);
@@ -49,7 +49,7 @@ fn a_job_is_declined_but_not_confirmed() {
 fn a_job_under_way_goes_on_and_is_paid() {
 	with_job(|job| {
 		complete(job, Stage::Confirmation);
-		debtors(Stage::Confirmation).into_iter().for_each(revoke);
+		expected_parties(Stage::Confirmation).into_iter().for_each(revoke);
 		for stage in [Stage::Selection, Stage::Inputs, Stage::Outputs, Stage::Result] {
 			complete(job, stage);
 		}

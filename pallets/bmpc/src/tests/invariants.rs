@@ -10,14 +10,14 @@ use std::collections::BTreeMap;
 enum Action {
 	/// Blocks pass.
 	Pass(u64),
-	/// A request over some data sets, with stages of some blocks.
+	/// A request over some datasets, with stages of some blocks.
 	Request {
 		user: u8,
-		data_sets: u8,
+		datasets: u8,
 		computers: u8,
 		blocks: u8,
 	},
-	/// A job's next debtor delivers.
+	/// A job's next party delivers.
 	Progress(u8),
 	/// Everyone does all that is due now.
 	Duties,
@@ -109,7 +109,7 @@ fn action() -> impl Strategy<Value = Action> {
 	prop_oneof![
 		5 => (1..25u64).prop_map(Action::Pass),
 		6 => (a, b, c, d)
-			.prop_map(|(user, data_sets, computers, blocks)| Action::Request { user, data_sets, computers, blocks }),
+			.prop_map(|(user, datasets, computers, blocks)| Action::Request { user, datasets, computers, blocks }),
 		20 => a.prop_map(Action::Progress),
 		10 => Just(Action::Duties),
 		3 => (a, b, c).prop_map(|(job, stage, who)| Action::Deliver { job, stage, who }),
@@ -188,7 +188,7 @@ fn subset<T: Clone>(all: &[T], mask: u8) -> Vec<T> {
 fn act(action: Action) {
 	match action {
 		Action::Pass(blocks) => System::set_block_number(System::block_number() + blocks),
-		Action::Request { user, data_sets, computers, blocks } => ask(user, data_sets, computers, blocks),
+		Action::Request { user, datasets, computers, blocks } => ask(user, datasets, computers, blocks),
 		Action::Progress(job) => progress(any_job(job)),
 		Action::Duties => funded().for_each(do_duties),
 		Action::Deliver { job, stage, who } => try_deliver(any_job(job), pick(&Stage::ALL, stage), anyone(who)),
@@ -213,20 +213,21 @@ fn act(action: Action) {
 				},
 				Role::Coordinator => Offer::Coordinator { price },
 			};
-			let (who, offer) = (signed(anyone(who)), offer);
+			let who = signed(anyone(who));
 			let _ = Bmpc::register_role(who.clone(), endpoint(1), offer.clone());
 			let _ = Bmpc::update_role(who, endpoint(2), offer);
 		},
 		Action::Unregister { who, role } => drop(Bmpc::unregister_role(signed(anyone(who)), any_role(role))),
 		Action::Offer { who, price, policy } => {
-			let (who, policy) = (signed(anyone(who)), any_policy(policy));
+			let who = signed(anyone(who));
+			let policy = any_policy(policy);
 			let _ = Bmpc::register_dataset(who, name("d"), schema(), ROWS, FINGERPRINT, price.into(), policy);
 		},
 		Action::Change { who, id, price, policy } => {
-			let _ = Bmpc::update_dataset(signed(anyone(who)), any_data_set(id), price.into(), any_policy(policy));
-			let _ = Bmpc::refresh_dataset(signed(anyone(who)), any_data_set(id), ROWS, H256::repeat_byte(price as u8));
+			let _ = Bmpc::update_dataset(signed(anyone(who)), any_dataset(id), price.into(), any_policy(policy));
+			let _ = Bmpc::refresh_dataset(signed(anyone(who)), any_dataset(id), ROWS, H256::repeat_byte(price as u8));
 		},
-		Action::Withdraw { who, id } => drop(Bmpc::withdraw_dataset(signed(anyone(who)), any_data_set(id))),
+		Action::Withdraw { who, id } => drop(Bmpc::withdraw_dataset(signed(anyone(who)), any_dataset(id))),
 		Action::Bond { who, amount } => drop(Bonds::bond(anyone(who), Balance::from(amount) * 1_000)),
 		Action::Unbond { who, amount } => {
 			let _ = Bonds::unbond(anyone(who), Balance::from(amount) * 1_000);
@@ -254,7 +255,8 @@ fn demand(job: JobId, of: u8, who: u8) {
 fn answer(job: JobId, demand: &DemandOf<Test>) -> DispatchResult {
 	// Who can answer has committed to trees of the right form.
 	commit_trees(job, demand.stage, demand.who);
-	let (bytes, path) = (BoundedVec::truncate_from(trees(job, demand.stage).encode()), Path::default());
+	let bytes = BoundedVec::truncate_from(trees(job, demand.stage).encode());
+	let path = Path::default();
 	Bmpc::answer(signed(STRANGER), job, demand.stage, demand.who, demand.piece, bytes, path)
 }
 
@@ -265,7 +267,7 @@ fn expire_demand(job: JobId) {
 }
 
 /// If the job expires, the events explain every unit that moved: what the user got back, what each late party lost of
-/// its bond, what of it each harmed one got, and that the pot got the rest.
+/// its bond, what of it each injured_parties one got, and that the pot got the rest.
 fn expire(who: AccountId, job: JobId) {
 	end(job, || Bmpc::expire(signed(who), job).is_ok());
 }
@@ -275,22 +277,25 @@ fn end(job: JobId, end: impl FnOnce() -> bool) {
 	let demands = Bmpc::demands(job);
 	let free = || funded().map(|who| (who, Balances::free_balance(who))).collect::<BTreeMap<_, _>>();
 	let bonds = || funded().map(|who| (who, bonded(who))).collect::<BTreeMap<_, _>>();
-	let (mut free_after, mut bonds_after, seen) = (free(), bonds(), System::events().len());
+	let mut free_after = free();
+	let mut bonds_after = bonds();
+	let seen = System::events().len();
 	if !end() {
 		return;
 	}
 	let contract = contract(job);
 	let mut move_to = |who: AccountId, amount| *free_after.get_mut(&who).unwrap() += amount;
 	demands.into_iter().for_each(|demand| move_to(demand.by, demand.deposit));
-	let (mut left, mut ended) = (0, false);
+	let mut left = 0;
+	let mut ended = false;
 	for record in System::events().into_iter().skip(seen) {
 		match record.event {
-			RuntimeEvent::Bmpc(Event::Compensated { who, by, amount, .. }) => {
+			RuntimeEvent::Bmpc(Event::Compensated { party: who, offender: by, amount, .. }) => {
 				assert_ne!(who, by);
 				move_to(who, amount);
 				left -= amount as i128;
 			},
-			RuntimeEvent::Bmpc(Event::Slashed { who, amount, .. }) => {
+			RuntimeEvent::Bmpc(Event::Slashed { offender: who, amount, .. }) => {
 				assert!(amount <= contract.bond);
 				*bonds_after.get_mut(&who).unwrap() -= amount;
 				left += amount as i128;
@@ -308,19 +313,19 @@ fn end(job: JobId, end: impl FnOnce() -> bool) {
 	assert_eq!((free(), bonds()), (free_after, bonds_after));
 }
 
-fn any_data_set(number: u8) -> DataSetId {
-	u64::from(number) % (NextDataSetId::<Test>::get() + 1)
+fn any_dataset(number: u8) -> DataSetId {
+	u64::from(number) % (NextDatasetId::<Test>::get() + 1)
 }
 
-fn ask(user: u8, data_sets: u8, computers: u8, blocks: u8) {
+fn ask(user: u8, datasets: u8, computers: u8, blocks: u8) {
 	let now = System::block_number();
 	let after = |stages: u64| now + stages * (u64::from(blocks % 40) + 2);
 	// One of each provider's, so that most requests can be met.
-	let offered = DataSets::<Test>::iter().filter(|(_, data_set)| !data_set.withdrawn);
-	let offered: BTreeMap<_, _> = offered.map(|(id, data_set)| (data_set.provider, id)).collect();
+	let offered = Datasets::<Test>::iter().filter(|(_, dataset)| !dataset.withdrawn);
+	let offered: BTreeMap<_, _> = offered.map(|(id, dataset)| (dataset.provider, id)).collect();
 	let offered = if offered.is_empty() { vec![0] } else { offered.into_values().collect() };
 	let request = Request {
-		data_sets: BoundedVec::truncate_from(subset(&offered, data_sets)),
+		data_sets: BoundedVec::truncate_from(subset(&offered, datasets)),
 		selection: SelectionTerms {
 			sealed: request()
 				.selection
@@ -347,7 +352,8 @@ fn ask(user: u8, data_sets: u8, computers: u8, blocks: u8) {
 	// In this block, the quote is that of the next: where it is refused the call may not be, but not the reverse,
 	// unless it is about money.
 	let quote = Bmpc::quote(user, request.clone());
-	let (before, result) = (escrow(user), Bmpc::request(signed(user), request));
+	let before = escrow(user);
+	let result = Bmpc::request(signed(user), request);
 	if let (Ok(quote), Ok(())) = (quote, result) {
 		assert_eq!(escrow(user), before + quote.total);
 		assert!(quote.bond >= quote.total);
@@ -436,7 +442,7 @@ type Reached = fn(&Event) -> bool;
 
 /// Lives that reach what chance need not, so that what holds over any calls has been held against all of it.
 fn known_lives() -> [(Reached, Vec<Action>); 6] {
-	let request = Action::Request { user: 0, data_sets: u8::MAX, computers: u8::MAX, blocks: 38 };
+	let request = Action::Request { user: 0, datasets: u8::MAX, computers: u8::MAX, blocks: 38 };
 	let demand = || Action::Demand { job: 1, of: 0, who: 3 };
 	let requested = |more: Vec<Action>| [vec![request.clone()], more].concat();
 	// Everyone in turn, three times: then all have delivered all.
@@ -465,7 +471,7 @@ fn live(actions: Vec<Action>) -> Vec<Event> {
 	ExtBuilder.build().execute_with(|| {
 		register_all();
 		// Much, so that most requests find enough of it free.
-		debtors(Stage::Confirmation).into_iter().for_each(|who| ok(Bonds::bond(who, 200_000_000)));
+		expected_parties(Stage::Confirmation).into_iter().for_each(|who| ok(Bonds::bond(who, 200_000_000)));
 		for (id, who) in DATA.into_iter().enumerate() {
 			assert_ok!(Bmpc::update_dataset(signed(who), id as DataSetId, CELL_PRICE, any_policy(u8::MAX)));
 		}

@@ -32,7 +32,7 @@ use sp_runtime::DispatchResult;
 type Error = crate::Error<Test>;
 type Event = crate::Event<Test>;
 
-/// Rows of every data set.
+/// Rows of every dataset.
 const ROWS: u64 = 100;
 /// Selected columns.
 const SELECTED: u16 = 2;
@@ -41,7 +41,7 @@ const WORK_PRICE: Balance = 1_000;
 const COORDINATION_PRICE: Balance = 5_000;
 /// Pay of each data provider in [`request`].
 const DATA_PAY: Balance = 1_400;
-/// Pay of each computing provider in [`request`]: three data sets by two columns.
+/// Pay of each computing provider in [`request`]: three datasets by two columns.
 const COMPUTING_PAY: Balance = 6_000;
 /// 100, and one per cent of `3 * 1400 + 2 * 6000 + 5000`.
 const FEE: Balance = 312;
@@ -134,9 +134,9 @@ fn signed(who: AccountId) -> RuntimeOrigin {
 	RuntimeOrigin::signed(who)
 }
 
-/// All providers register and bond, each data provider with one data set: 0, 1, 2.
+/// All providers register and bond, each data provider with one dataset: 0, 1, 2.
 fn register_all() {
-	debtors(Stage::Confirmation).into_iter().for_each(|who| ok(Bonds::bond(who, BOND)));
+	expected_parties(Stage::Confirmation).into_iter().for_each(|who| ok(Bonds::bond(who, BOND)));
 	for (seed, who) in DATA.into_iter().enumerate() {
 		assert_ok!(Bmpc::register_role(signed(who), endpoint(seed as u8), Offer::DataProvider));
 		assert_ok!(register_dataset(who, policy()));
@@ -173,7 +173,7 @@ fn selection() -> Selection {
 	Selection::new([3; 32], &[0, 2], 3).unwrap()
 }
 
-/// Means of two columns over all data sets, by all providers.
+/// Means of two columns over all datasets, by all providers.
 fn request() -> RequestOf<Test> {
 	Request {
 		template: 1,
@@ -210,7 +210,7 @@ fn with_job(test: impl FnOnce(JobId)) {
 }
 
 fn hash(job: JobId) -> H256 {
-	Jobs::<Test>::get(job).unwrap().hash
+	Jobs::<Test>::get(job).unwrap().contract_hash
 }
 
 fn contract(job: JobId) -> ContractOf<Test> {
@@ -269,7 +269,8 @@ fn stump_fault(producer: Producer, output: u32) -> Fault {
 
 /// The call by which `who` delivers what it owes `stage`.
 fn deliver(job: JobId, stage: Stage, who: AccountId) -> DispatchResult {
-	let (origin, commitment) = (signed(who), commitment(who as u8));
+	let origin = signed(who);
+	let commitment = commitment(who as u8);
 	match stage {
 		Stage::Confirmation => Bmpc::confirm(origin, job, hash(job)),
 		Stage::Selection => Bmpc::commit_selection(origin, job, commitment),
@@ -280,7 +281,7 @@ fn deliver(job: JobId, stage: Stage, who: AccountId) -> DispatchResult {
 }
 
 /// Who owes `stage` something in the job of [`request`].
-fn debtors(stage: Stage) -> Vec<AccountId> {
+fn expected_parties(stage: Stage) -> Vec<AccountId> {
 	match stage {
 		Stage::Confirmation => DATA.into_iter().chain(COMPUTING).chain([COORDINATOR]).collect(),
 		Stage::Selection | Stage::Result => vec![COORDINATOR],
@@ -296,7 +297,7 @@ fn reach(job: JobId, stage: Stage) {
 
 /// Everyone delivers in `stage`.
 fn complete(job: JobId, stage: Stage) {
-	debtors(stage).into_iter().for_each(|who| ok(deliver(job, stage, who)));
+	expected_parties(stage).into_iter().for_each(|who| ok(deliver(job, stage, who)));
 }
 
 /// Everyone delivers everything: the challenge window begins.

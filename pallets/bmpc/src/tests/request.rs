@@ -5,7 +5,8 @@ use sp_runtime::{DispatchError, TokenError};
 #[test]
 fn a_request_fixes_the_contract_and_holds_its_price() {
 	with_providers(|| {
-		let (free, deposit) = (Balances::free_balance(USER), deposits(USER));
+		let free = Balances::free_balance(USER);
+		let deposit = deposits(USER);
 		assert_ok!(Bmpc::request(signed(USER), request()));
 		let job = Jobs::<Test>::get(0).unwrap();
 		let party = |who, pay, seed| Party { who, pay, endpoint: endpoint(seed) };
@@ -39,11 +40,11 @@ fn a_request_fixes_the_contract_and_holds_its_price() {
 		);
 		let genesis = System::block_hash(0);
 		assert_ne!(genesis, H256::zero());
-		assert_eq!(job.hash, job.contract.hash(&genesis, 0));
+		assert_eq!(job.contract_hash, job.contract.hash(&genesis, 0));
 		assert_eq!((job.escrow, job.requested_at), (TOTAL, 1));
 		assert_eq!((escrow(USER), deposits(USER)), (TOTAL, deposit + job.deposit));
 		assert_eq!(Balances::free_balance(USER), free - TOTAL - job.deposit);
-		for party in debtors(Stage::Confirmation) {
+		for party in expected_parties(Stage::Confirmation) {
 			assert_eq!(Bonds::available(&party), BOND - TOTAL, "{party} has engaged its bond");
 		}
 		assert_eq!(
@@ -51,14 +52,14 @@ fn a_request_fixes_the_contract_and_holds_its_price() {
 			Status::Open {
 				stage: Stage::Confirmation,
 				deadline: 11,
-				awaited: BoundedVec::truncate_from(debtors(Stage::Confirmation)),
+				awaited: BoundedVec::truncate_from(expected_parties(Stage::Confirmation)),
 			}
 		);
 		assert_eq!(
 			events(),
 			[
-				Event::Requested { job: 0, user: USER, hash: job.hash, total: TOTAL },
-				Event::StageEntered { job: 0, stage: Stage::Confirmation, deadline: 11 },
+				Event::Requested { job_id: 0, user: USER, contract_hash: job.contract_hash, escrow: TOTAL },
+				Event::StageEntered { job_id: 0, stage: Stage::Confirmation, deadline: 11 },
 			]
 		);
 	})
@@ -87,13 +88,13 @@ fn a_quote_is_formula_5() {
 type Case = (&'static str, fn(&mut RequestOf<Test>), Error);
 
 const BAD_REQUESTS: [Case; 57] = [
-	("no data set", |request| request.data_sets.clear(), Error::NoProvider),
+	("no dataset", |request| request.data_sets.clear(), Error::NoProvider),
 	("no computing provider", |request| request.computers.clear(), Error::NoProvider),
 	("unknown template", |request| request.template = 8, Error::UnknownTemplate),
 	("retired template", |_| retire(1), Error::TemplateRetired),
-	("unknown data set", |request| request.data_sets[2] = 3, Error::UnknownDataSet),
-	("withdrawn data set", |_| ok(Bmpc::withdraw_dataset(signed(DATA[1]), 1)), Error::DataSetWithdrawn),
-	("a data set twice", |request| request.data_sets[2] = 0, Error::DuplicateParty),
+	("unknown dataset", |request| request.data_sets[2] = 3, Error::UnknownDataset),
+	("withdrawn dataset", |_| ok(Bmpc::withdraw_dataset(signed(DATA[1]), 1)), Error::DatasetWithdrawn),
+	("a dataset twice", |request| request.data_sets[2] = 0, Error::DuplicateParty),
 	("a computing provider twice", |request| request.computers[1] = COMPUTING[0], Error::DuplicateParty),
 	("a computing provider coordinates", |request| request.coordinator = COMPUTING[0], Error::DuplicateParty),
 	("a data provider computes", |request| request.computers[0] = DATA[0], Error::DuplicateParty),
@@ -124,7 +125,7 @@ const BAD_REQUESTS: [Case; 57] = [
 	("rows beyond all numbers", |request| row_wise(request, 1, u64::MAX / 3), Error::TooManyRows),
 	("a buyer against the policy", |_| restrict(|policy| policy.buyers = only(STRANGER)), Error::BuyerNotAllowed),
 	("nobody may buy", |_| restrict(|policy| policy.buyers = Some(Default::default())), Error::BuyerNotAllowed),
-	("no answer left", |_| restrict(|policy| policy.max_answers = Some(0)), Error::TooManyAnswers),
+	("no answer left", |_| restrict(|policy| policy.max_answers = Some(0)), Error::TooManyQueries),
 	("a deadline in the past", |request| request.schedule.confirm_by = 1, Error::DeadlinePassed),
 	("too little time to confirm", |request| request.schedule.confirm_by = 2, Error::StageTooShort),
 	("too little time to select", |request| request.schedule.select_by = 12, Error::StageTooShort),
@@ -163,15 +164,15 @@ fn histogram(request: &mut RequestOf<Test>, bins: u8) {
 	(request.template, request.parameters) = (4, Parameters::Histogram { low: 0, width: 1, bins });
 }
 
-/// Rows of 48 each go into a ciphertext of 2048 bits: 40 bits, a sign and one more for two columns. In 2^20 for all data sets.
+/// Rows of 48 each go into a ciphertext of 2048 bits: 40 bits, a sign and one more for two columns. In 2^20 for all datasets.
 const MOST_ROWS: u64 = 48 * ((1 << 20) - 2);
 
-/// Sums of rows of data sets that want so many rows behind a number, the first of so many rows and the others of one block.
+/// Sums of rows of datasets that want so many rows behind a number, the first of so many rows and the others of one block.
 fn row_wise(request: &mut RequestOf<Test>, min_rows: u64, rows: u64) {
 	request.template = 6;
 	let policy = Policy { templates: BoundedVec::truncate_from((0..8).collect()), min_rows, ..policy() };
 	for (index, (who, rows)) in DATA.into_iter().zip([rows, 1, 48]).enumerate() {
-		request.data_sets[index] = NextDataSetId::<Test>::get();
+		request.data_sets[index] = NextDatasetId::<Test>::get();
 		assert_ok!(Bmpc::register_dataset(signed(who), name("Rows"), schema(), rows, FINGERPRINT, 0, policy.clone()));
 	}
 }
@@ -207,29 +208,30 @@ fn rows_are_paid_by_the_block() {
 	});
 }
 
-/// Data sets of these columns and rows, one of each provider, all of whose templates are allowed.
-fn other_data_sets(request: &mut RequestOf<Test>, columns: &[Column], rows: u64) {
+/// Datasets of these columns and rows, one of each provider, all of whose templates are allowed.
+fn other_datasets(request: &mut RequestOf<Test>, columns: &[Column], rows: u64) {
 	let templates = BoundedVec::truncate_from((0..8).collect());
 	for (index, who) in DATA.into_iter().enumerate() {
-		request.data_sets[index] = NextDataSetId::<Test>::get();
-		let (schema, policy) = (schema_of(columns.to_vec()), Policy { templates: templates.clone(), ..policy() });
+		request.data_sets[index] = NextDatasetId::<Test>::get();
+		let schema = schema_of(columns.to_vec());
+		let policy = Policy { templates: templates.clone(), ..policy() };
 		assert_ok!(Bmpc::register_dataset(signed(who), name("Other"), schema, rows, FINGERPRINT, 0, policy));
 	}
 }
 
 fn too_many_bins(request: &mut RequestOf<Test>) {
-	other_data_sets(request, schema().columns(), 1 << 30);
+	other_datasets(request, schema().columns(), 1 << 30);
 	histogram(request, 64);
 }
 
 fn wide(request: &mut RequestOf<Test>, template: TemplateId) {
 	let column = |text| Column { bits: 60, ..column(text) };
-	other_data_sets(request, &["a", "b", "c"].map(column), 1);
+	other_datasets(request, &["a", "b", "c"].map(column), 1);
 	request.template = template;
 }
 
 fn one_column(request: &mut RequestOf<Test>) {
-	other_data_sets(request, &[column("a")], ROWS);
+	other_datasets(request, &[column("a")], ROWS);
 	request.template = 3;
 }
 
@@ -245,7 +247,7 @@ fn every_template_is_taken_with_what_it_needs() {
 			let kind = KINDS[usize::from(template)];
 			match kind.is_row_wise() {
 				true => row_wise(&mut asked, 1, ROWS),
-				false => other_data_sets(&mut asked, schema().columns(), ROWS),
+				false => other_datasets(&mut asked, schema().columns(), ROWS),
 			}
 			asked.template = template;
 			assert_ok!(Bmpc::request(signed(USER), asked));
@@ -270,15 +272,15 @@ fn leave_bond(who: AccountId, amount: Balance) {
 	assert_ok!(Bonds::unbond(who, Bonds::available(&who) - amount));
 }
 
-/// A data set of the third provider whose columns differ in one name.
+/// A dataset of the third provider whose columns differ in one name.
 fn other_columns() -> DataSetId {
 	let schema = schema_of(["radius", "texture", "volume"].map(column).to_vec());
-	let id = NextDataSetId::<Test>::get();
+	let id = NextDatasetId::<Test>::get();
 	assert_ok!(Bmpc::register_dataset(signed(DATA[2]), name("Other"), schema, ROWS, FINGERPRINT, 1, policy()));
 	id
 }
 
-/// Change the policy of one data set.
+/// Change the policy of one dataset.
 fn restrict(change: fn(&mut PolicyOf<Test>)) {
 	let mut policy = policy();
 	change(&mut policy);
@@ -289,7 +291,7 @@ fn only<S: frame_support::traits::Get<u32>>(buyer: AccountId) -> Option<BoundedV
 	Some(BoundedVec::truncate_from(vec![buyer]))
 }
 
-/// Change the price of one data set, which has 200 selected cells.
+/// Change the price of one dataset, which has 200 selected cells.
 fn price(price: Balance) {
 	assert_ok!(Bmpc::update_dataset(signed(DATA[1]), 1, price, policy()));
 }
@@ -327,7 +329,7 @@ fn a_request_at_every_limit_is_taken() {
 		limits.user_key = modulus(384);
 		let quote = Bmpc::quote(USER, limits.clone()).unwrap();
 		limits.max_price = quote.total;
-		debtors(Stage::Confirmation).into_iter().for_each(|who| leave_bond(who, quote.bond));
+		expected_parties(Stage::Confirmation).into_iter().for_each(|who| leave_bond(who, quote.bond));
 		limits.schedule = Schedule {
 			confirm_by: 1 + MIN_STAGE,
 			select_by: 1 + 2 * MIN_STAGE,
@@ -368,20 +370,21 @@ fn a_buyer_gets_no_more_answers_than_the_policy_says() {
 	with_providers(|| {
 		restrict(|policy| policy.max_answers = Some(2));
 		// Under way, settled: both count. Declined: does not.
-		let (first, second) = (make_job(), make_job());
-		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyAnswers);
+		let first = make_job();
+		let second = make_job();
+		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyQueries);
 		assert_ok!(Bmpc::decline(signed(DATA[0]), first, DeclineReason::Policy));
 		reach_challenge(second);
 		assert_ok!(Bmpc::accept(signed(USER), second));
 		let third = make_job();
-		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyAnswers);
+		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyQueries);
 		// Another buyer has answers of its own; clearing a record brings none back.
 		assert_ok!(Bmpc::request(signed(OTHER_USER), request()));
 		assert_ok!(Bmpc::clear_job(signed(USER), second));
 		System::set_block_number(12);
 		assert_ok!(Bmpc::expire(signed(STRANGER), third));
 		make_job();
-		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyAnswers);
+		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyQueries);
 	})
 }
 

@@ -14,8 +14,8 @@ fn paid(job: JobId) -> Vec<Event> {
 	let data = DATA.map(|who| (who, Role::DataProvider, DATA_PAY));
 	let computing = COMPUTING.map(|who| (who, Role::ComputingProvider, COMPUTING_PAY));
 	let all = data.into_iter().chain(computing).chain([(COORDINATOR, Role::Coordinator, COORDINATION_PRICE)]);
-	let paid = all.map(|(who, role, amount)| Event::Paid { job, who, role, amount });
-	paid.chain([Event::Settled { job, fee: FEE }]).collect()
+	let paid = all.map(|(who, role, amount)| Event::Paid { job_id: job, party: who, role, amount });
+	paid.chain([Event::Settled { job_id: job, fee: FEE }]).collect()
 }
 
 fn every_pay() -> Vec<(AccountId, i128)> {
@@ -39,7 +39,7 @@ fn settle_pays_everyone_after_the_window() {
 		assert_eq!(events(), paid(job));
 		assert_eq!((status(job), escrow(USER)), (Status::Settled { at: until + 1 }, 0));
 		assert_eq!(ActiveJobs::<Test>::iter().count(), 0);
-		assert_eq!(Answers::<Test>::get(0, USER), 1);
+		assert_eq!(QueryCounts::<Test>::get(0, USER), 1);
 		assert_noop!(Bmpc::settle(signed(STRANGER), job), Error::WrongStage);
 		assert_noop!(Bmpc::accept(signed(USER), job), Error::WrongStage);
 		assert_noop!(Bmpc::expire(signed(STRANGER), job), Error::WrongStage);
@@ -104,10 +104,10 @@ fn pay(who: AccountId) -> Balance {
 
 #[test]
 fn every_expiry_refunds_the_user_slashes_the_silent_and_pays_those_who_worked() {
-	for (stage, silent, stake, harmed) in EXPIRIES {
+	for (stage, silent, stake, injured_parties) in EXPIRIES {
 		with_job(|job| {
 			reach(job, stage);
-			let punctual = debtors(stage).into_iter().filter(|who| !silent.contains(who));
+			let punctual = expected_parties(stage).into_iter().filter(|who| !silent.contains(who));
 			punctual.for_each(|who| ok(deliver(job, stage, who)));
 			let deadline = contract(job).schedule.deadline(stage);
 			System::set_block_number(deadline);
@@ -117,24 +117,24 @@ fn every_expiry_refunds_the_user_slashes_the_silent_and_pays_those_who_worked() 
 			let gains = gains(|| ok(Bmpc::expire(signed(STRANGER), job)));
 
 			let slashed = stake * silent.len() as Balance;
-			let rest = slashed - harmed.iter().map(|who| pay(*who)).sum::<Balance>();
-			let mut expected: Vec<_> = harmed.iter().map(|who| (*who, pay(*who) as i128)).collect();
+			let rest = slashed - injured_parties.iter().map(|who| pay(*who)).sum::<Balance>();
+			let mut expected: Vec<_> = injured_parties.iter().map(|who| (*who, pay(*who) as i128)).collect();
 			expected.extend([(USER, TOTAL as i128), (POT, rest as i128)]);
 			assert_eq!(sorted(gains), sorted(expected), "{stage:?}, {silent:?}");
-			for who in debtors(Stage::Confirmation) {
+			for who in expected_parties(Stage::Confirmation) {
 				let lost = if silent.contains(&who) { stake } else { 0 };
 				assert_eq!((bonded(who), Bonds::available(&who)), (BOND - lost, BOND - lost), "{stage:?}: {who}");
 			}
-			// The first of the silent has enough to pay all of the harmed.
-			let compensated = |who: &AccountId| Event::Compensated { job, who: *who, by: silent[0], amount: pay(*who) };
-			let mut told: Vec<_> = harmed.iter().map(compensated).collect();
-			told.extend(silent.iter().map(|who| Event::Slashed { job, who: *who, amount: stake }));
-			told.push(Event::Expired { job, stage, late: silent.to_vec(), refunded: TOTAL, slashed });
+			// The first of the silent has enough to pay all of the injured_parties.
+			let compensated = |who: &AccountId| Event::Compensated { job_id: job, party: *who, offender: silent[0], amount: pay(*who) };
+			let mut told: Vec<_> = injured_parties.iter().map(compensated).collect();
+			told.extend(silent.iter().map(|who| Event::Slashed { job_id: job, offender: *who, amount: stake }));
+			told.push(Event::Expired { job_id: job, stage, late_parties: silent.to_vec(), refunded: TOTAL, slashed });
 			assert_eq!(events(), told);
 
 			let late = BoundedVec::truncate_from(silent.to_vec());
 			assert_eq!(status(job), Status::Expired { stage, late, at: deadline + 1 });
-			assert_eq!((escrow(USER), Answers::<Test>::iter().count(), ActiveJobs::<Test>::iter().count()), (0, 0, 0));
+			assert_eq!((escrow(USER), QueryCounts::<Test>::iter().count(), ActiveJobs::<Test>::iter().count()), (0, 0, 0));
 			assert_noop!(Bmpc::expire(signed(STRANGER), job), Error::WrongStage);
 			assert_noop!(deliver(job, stage, silent[0]), Error::WrongStage);
 		})
@@ -165,19 +165,19 @@ fn what_one_bond_does_not_have_the_next_one_pays() {
 		let [first, second] = COMPUTING;
 		lose_bond(first, DATA_PAY + 600);
 		let gains = gains(|| ok(Bmpc::expire(signed(STRANGER), job)));
-		let compensated = |by, who, amount| Event::Compensated { job, who, by, amount };
+		let compensated = |by, who, amount| Event::Compensated { job_id: job, party: who, offender: by, amount };
 		let slashed = DATA_PAY + 600 + TOTAL;
 		assert_eq!(
 			events(),
 			[
 				compensated(first, DATA[0], DATA_PAY),
 				compensated(first, DATA[1], 600),
-				Event::Slashed { job, who: first, amount: DATA_PAY + 600 },
+				Event::Slashed { job_id: job, offender: first, amount: DATA_PAY + 600 },
 				compensated(second, DATA[1], DATA_PAY - 600),
 				compensated(second, DATA[2], DATA_PAY),
 				compensated(second, COORDINATOR, COORDINATION_PRICE),
-				Event::Slashed { job, who: second, amount: TOTAL },
-				Event::Expired { job, stage: Stage::Outputs, late: COMPUTING.to_vec(), refunded: TOTAL, slashed },
+				Event::Slashed { job_id: job, offender: second, amount: TOTAL },
+				Event::Expired { job_id: job, stage: Stage::Outputs, late_parties: COMPUTING.to_vec(), refunded: TOTAL, slashed },
 			]
 		);
 		assert!(gains.contains(&(POT, (slashed - 3 * DATA_PAY - COORDINATION_PRICE) as i128)), "{gains:?}");
@@ -190,9 +190,9 @@ fn a_bond_that_is_gone_holds_up_nothing() {
 		without_outputs(job);
 		COMPUTING.into_iter().for_each(|who| lose_bond(who, 0));
 		assert_eq!(gains(|| ok(Bmpc::expire(signed(STRANGER), job))), [(USER, TOTAL as i128)]);
-		let nothing = |who| Event::Slashed { job, who, amount: 0 };
+		let nothing = |who| Event::Slashed { job_id: job, offender: who, amount: 0 };
 		let expired =
-			Event::Expired { job, stage: Stage::Outputs, late: COMPUTING.to_vec(), refunded: TOTAL, slashed: 0 };
+			Event::Expired { job_id: job, stage: Stage::Outputs, late_parties: COMPUTING.to_vec(), refunded: TOTAL, slashed: 0 };
 		assert_eq!(events(), [nothing(COMPUTING[0]), nothing(COMPUTING[1]), expired]);
 	})
 }
@@ -212,7 +212,7 @@ fn the_bond_of_the_deadlines_block_is_what_is_slashed() {
 			System::reset_events();
 			assert_ok!(Bmpc::expire(signed(STRANGER), job));
 			let amount = reached.min(TOTAL);
-			assert!(events().contains(&Event::Slashed { job, who: COMPUTING[0], amount }), "{unbonded_at}");
+			assert!(events().contains(&Event::Slashed { job_id: job, offender: COMPUTING[0], amount }), "{unbonded_at}");
 		})
 	}
 }
@@ -230,7 +230,7 @@ fn whoever_cannot_take_a_compensation_holds_up_nobodys() {
 		let paid = 3 * DATA_PAY + COORDINATION_PRICE;
 		assert!(gains.contains(&(POT, (bond - paid) as i128)), "{gains:?}");
 		assert!(gains.contains(&(COORDINATOR, COORDINATION_PRICE as i128)), "{gains:?}");
-		assert!(!events().iter().any(|event| matches!(event, Event::Compensated { who: NOBODY, .. })));
+		assert!(!events().iter().any(|event| matches!(event, Event::Compensated { party: NOBODY, .. })));
 	})
 }
 
@@ -266,7 +266,7 @@ fn job_with_a_pauper(pay: Balance, stage: Stage) -> JobId {
 	assert_ok!(Bmpc::request(signed(USER), Request { computers, ..request() }));
 	for stage in Stage::ALL.into_iter().filter(|done| *done < stage) {
 		let pauper = |who| if who == COMPUTING[1] { NOBODY } else { who };
-		debtors(stage).into_iter().map(pauper).for_each(|who| ok(deliver(0, stage, who)));
+		expected_parties(stage).into_iter().map(pauper).for_each(|who| ok(deliver(0, stage, who)));
 	}
 	0
 }
@@ -290,13 +290,14 @@ fn vanish(who: AccountId) {
 #[test]
 fn a_pay_that_its_account_cannot_take_goes_to_the_fees_destination() {
 	ExtBuilder.build_and_execute(|| {
-		let (amount, role) = (EXISTENTIAL_DEPOSIT - 4, Role::ComputingProvider);
+		let amount = EXISTENTIAL_DEPOSIT - 4;
+		let role = Role::ComputingProvider;
 		let job = result_by_one_who_vanished(amount);
 		let fee = contract(job).fee;
 		let gains = gains(|| ok(Bmpc::accept(signed(USER), job)));
 		assert!(gains.contains(&(FEES, (fee + amount) as i128)), "{gains:?}");
 		assert!(gains.contains(&(COORDINATOR, COORDINATION_PRICE as i128)));
-		assert!(events().contains(&Event::PaymentDiverted { job, who: NOBODY, role, amount, to: FEES }));
+		assert!(events().contains(&Event::PaymentDiverted { job_id: job, party: NOBODY, role, amount, recipient: FEES }));
 		assert_eq!((escrow(USER), Balances::free_balance(NOBODY)), (0, 0));
 	})
 }
@@ -304,10 +305,11 @@ fn a_pay_that_its_account_cannot_take_goes_to_the_fees_destination() {
 #[test]
 fn a_pay_of_the_existential_deposit_makes_the_account() {
 	ExtBuilder.build_and_execute(|| {
-		let (amount, role) = (EXISTENTIAL_DEPOSIT + 2, Role::ComputingProvider);
+		let amount = EXISTENTIAL_DEPOSIT + 2;
+		let role = Role::ComputingProvider;
 		let job = result_by_one_who_vanished(amount);
 		assert_ok!(Bmpc::accept(signed(USER), job));
-		assert!(events().contains(&Event::Paid { job, who: NOBODY, role, amount }));
+		assert!(events().contains(&Event::Paid { job_id: job, party: NOBODY, role, amount }));
 		assert_eq!(Balances::free_balance(NOBODY), amount);
 	})
 }
@@ -319,7 +321,7 @@ fn a_missing_fee_destination_strands_nothing() {
 		FeeDestination::set(NOBODY + 1);
 		// 100 and 1 % of 15,296 suffice for an account of its own; a pay of 96 does not.
 		assert_ok!(Bmpc::accept(signed(USER), job));
-		let diverted = |event: &Event| matches!(event, Event::PaymentDiverted { to: USER, amount: 96, .. });
+		let diverted = |event: &Event| matches!(event, Event::PaymentDiverted { recipient: USER, amount: 96, .. });
 		assert!(events().iter().any(diverted));
 		assert_eq!((escrow(USER), Balances::free_balance(NOBODY + 1)), (0, 252));
 	})
@@ -335,7 +337,7 @@ fn zero_prices_settle_too() {
 		System::reset_events();
 		reach_challenge(job);
 		assert_ok!(Bmpc::accept(signed(USER), job));
-		let unpaid = Event::Paid { job, who: DATA[0], role: Role::DataProvider, amount: 0 };
+		let unpaid = Event::Paid { job_id: job, party: DATA[0], role: Role::DataProvider, amount: 0 };
 		assert!(events().contains(&unpaid));
 	})
 }
@@ -394,7 +396,7 @@ fn clear_job_is_the_users_first_and_then_everybodys() {
 		assert_noop!(Bmpc::clear_job(signed(STRANGER), job), Error::Retained);
 		System::set_block_number(2 + RETENTION);
 		assert_eq!(gains(|| ok(Bmpc::clear_job(signed(STRANGER), job))), [(USER, deposit as i128)]);
-		assert_eq!(events(), [Event::JobCleared { job }]);
+		assert_eq!(events(), [Event::JobCleared { job_id: job }]);
 		assert_eq!((Jobs::<Test>::iter().count(), Statuses::<Test>::iter().count()), (0, 0));
 		assert_eq!((Commitments::<Test>::iter().count(), deposits(USER)), (0, 0));
 		assert_noop!(Bmpc::clear_job(signed(USER), job), Error::UnknownJob);

@@ -73,9 +73,9 @@ const CORRUPTIONS: &[Corruption] = &[
 	),
 	("a role counts wrong", |_| change_role(|role| role.jobs = 0), "a role's jobs are miscounted"),
 	("a role offers another", |_| change_role(|role| role.offer = Offer::DataProvider), "an offer is for another role"),
-	("answers are lost", |_| Answers::<Test>::remove(0, USER), "answers are missing"),
+	("answers are lost", |_| QueryCounts::<Test>::remove(0, USER), "answers are missing"),
 	("a job's id is reused", |_| NextJobId::<Test>::put(0), "a job ahead of its id"),
-	("a data set's id is reused", |_| NextDataSetId::<Test>::put(2), "a data set ahead of its id"),
+	("a dataset's id is reused", |_| NextDatasetId::<Test>::put(2), "a dataset ahead of its id"),
 	("a template's id is reused", |_| NextTemplateId::<Test>::put(1), "a template ahead of its id"),
 ];
 

@@ -101,7 +101,8 @@ impl Model {
 		match step {
 			Step::Pass(blocks) => pass(blocks.into()),
 			Step::Request { who, key, node: asked } => {
-				let (who, terms) = (anyone(who), terms(key));
+				let who = anyone(who);
+				let terms = terms(key);
 				let standing = IdentityKeys::standing(&who);
 				let free = standing.requested.is_none() && !standing.active;
 				let possible = free
@@ -110,7 +111,8 @@ impl Model {
 				assert_eq!(IdentityKeys::request_key(signed(who), terms, node(asked)).is_ok(), possible);
 			},
 			Step::Issue { id: number, node: by } => {
-				let (id, by) = (id(number), node(by));
+				let id = id(number);
+				let by = node(by);
 				let possible = Requests::<Test>::get(id).is_some_and(|request| {
 					request.node == by
 						&& AuthenticationNodes::<Test>::contains_key(&by)
@@ -128,16 +130,20 @@ impl Model {
 				self.expired += u32::from(IdentityKeys::expire_request(signed(RELAY), id(number)).is_ok());
 			},
 			Step::Revoke { id: number, proven, who, prover } => {
-				let (id, proven) = (id(number), id(number.wrapping_add(proven)));
-				let (who, prover) = (anyone(who), anyone(who.wrapping_add(prover)));
+				let proven = id(number.wrapping_add(proven));
+				let id = id(number);
+				let prover = anyone(who.wrapping_add(prover));
+				let who = anyone(who);
 				let good = is_active(id) && id == proven && who == prover;
 				let proof = try_proof(proven, &prover, None);
 				assert_eq!(IdentityKeys::revoke_key(signed(who), id, proof).is_ok(), good);
 				self.revoked += u32::from(good);
 			},
 			Step::Rotate { id: number, who, prover, key } => {
-				let (id, terms) = (id(number), terms(key));
-				let (who, prover) = (anyone(who), anyone(who.wrapping_add(prover)));
+				let id = id(number);
+				let terms = terms(key);
+				let prover = anyone(who.wrapping_add(prover));
+				let who = anyone(who);
 				let good = is_active(id) && who == prover && !IssuedKeys::<Test>::contains_key(terms.public_key);
 				let proof = try_proof(id, &prover, Some(terms.public_key));
 				assert_eq!(IdentityKeys::rotate_key(signed(who), id, proof, terms).is_ok(), good);

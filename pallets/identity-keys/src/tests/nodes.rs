@@ -89,7 +89,8 @@ fn bad_verifying_keys_are_refused() {
 fn without_a_verifying_key_nothing_can_be_revoked() {
 	ExtBuilder.build_with(GenesisConfig { verifying_key: None, ..genesis() }).execute_with(|| {
 		let id = issue(OWNER, terms(1));
-		let (revoke, rotate) = (proof(id, &OWNER, None), proof(id, &OWNER, Some(terms(2).public_key)));
+		let revoke = proof(id, &OWNER, None);
+		let rotate = proof(id, &OWNER, Some(terms(2).public_key));
 		let batch = BoundedVec::truncate_from(vec![(id, revoke.clone())]);
 		assert_noop!(IdentityKeys::revoke_key(signed(OWNER), id, revoke), Error::NoVerifyingKey);
 		assert_noop!(IdentityKeys::rotate_key(signed(OWNER), id, rotate, terms(2)), Error::NoVerifyingKey);

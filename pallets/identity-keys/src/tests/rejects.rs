@@ -32,7 +32,8 @@ fn attempts(id: KeyId, ended: KeyId) -> Vec<Attempt> {
 	let good = proof_of(statement.clone(), 0);
 	let other_context = |context| proof_of(Statement { context, ..statement.clone() }, 0);
 	let context = |action, genesis: &[u8; 32], id, who: AccountId| context(action, genesis, id, who.as_ref());
-	let (chain, revoke) = (&GENESIS.0, Action::Revoke);
+	let chain = &GENESIS.0;
+	let revoke = Action::Revoke;
 	let new_key = terms(7).public_key;
 	let rotate = Action::Rotate { new_key: new_key.bytes() };
 	let wrong_answer = Statement { commitment: encode_scalar(&Fr::from(77u8)), ..statement.clone() };
@@ -69,7 +70,8 @@ fn attempts(id: KeyId, ended: KeyId) -> Vec<Attempt> {
 /// A good proof of another's statement, turned into another good one: simulated ones differ as re-randomised ones do.
 fn rerandomised(id: KeyId, submitter: &AccountId) -> Vec<u8> {
 	let statement = IdentityKeys::statement(id, submitter, None).expect("there is such a key");
-	let (one, other) = (proof_of(statement.clone(), 0), proof_of(statement, 1));
+	let one = proof_of(statement.clone(), 0);
+	let other = proof_of(statement, 1);
 	assert_ne!(one, other);
 	other
 }
@@ -77,7 +79,8 @@ fn rerandomised(id: KeyId, submitter: &AccountId) -> Vec<u8> {
 /// A key of [`OWNER`], and a revoked one of [`OTHER`].
 fn with_keys(test: impl FnOnce(KeyId, KeyId)) {
 	ExtBuilder.build_and_execute(|| {
-		let (id, ended) = (issue(OWNER, terms(1)), issue(OTHER, terms(2)));
+		let id = issue(OWNER, terms(1));
+		let ended = issue(OTHER, terms(2));
 		assert_ok!(IdentityKeys::revoke_key(signed(OTHER), ended, proof(ended, &OTHER, None)));
 		events();
 		test(id, ended);

@@ -98,7 +98,8 @@ fn a_refused_request_is_gone_and_its_deposit_back() {
 #[test]
 fn a_request_can_be_issued_up_to_its_last_block_and_removed_after_it() {
 	ExtBuilder.build_and_execute(|| {
-		let (first, second) = (request(OWNER, terms(1)), request(OTHER, terms(2)));
+		let first = request(OWNER, terms(1));
+		let second = request(OTHER, terms(2));
 		events();
 		System::set_block_number(1 + LIFETIME);
 		assert_noop!(IdentityKeys::expire_request(signed(STRANGER), first), Error::NotExpired);
@@ -134,7 +135,8 @@ fn a_node_dismissed_meanwhile_issues_nothing() {
 #[test]
 fn a_public_key_asked_for_by_two_is_the_firsts() {
 	ExtBuilder.build_and_execute(|| {
-		let (first, second) = (request(OWNER, terms(1)), request(OTHER, terms(1)));
+		let first = request(OWNER, terms(1));
+		let second = request(OTHER, terms(1));
 		assert_ok!(IdentityKeys::issue_key(signed(NODE), second));
 		assert_noop!(IdentityKeys::issue_key(signed(NODE), first), Error::KeyTaken);
 		assert_ok!(IdentityKeys::refuse_key(signed(NODE), first));

@@ -78,7 +78,8 @@ enum Action {
 
 fn action() -> impl Strategy<Value = Action> {
 	let (a, b, c, d) = (any::<u8>(), any::<u8>(), any::<u8>(), any::<u8>());
-	let (amount, minimum) = (any::<u16>(), 1..20_000u16);
+	let amount = any::<u16>();
+	let minimum = 1..20_000u16;
 	let kind = prop_oneof![Just(Validator), Just(Service)];
 	prop_oneof![
 		8 => (1..25u8, b).prop_map(|(blocks, idle)| Action::Pass { blocks, idle }),
@@ -301,7 +302,8 @@ fn slash(who: AccountId, amount: u16, towards: Vec<(u8, u16)>, ago: u8) {
 	let towards: Vec<_> = towards.into_iter().map(|(to, sum)| (harmed(to), sum.into())).collect();
 	let amount = Balance::from(amount);
 	let liable = <Staking as ServiceBonds<_, _, _>>::bond_at(&who, fault_block);
-	let (before, pot) = (held(Service, who), Balances::free_balance(POT));
+	let before = held(Service, who);
+	let pot = Balances::free_balance(POT);
 	let slashed = <Staking as ServiceBonds<_, _, _>>::slash(&who, amount, &towards, fault_block);
 	assert_eq!(slashed.taken, amount.min(liable), "not as much as there is");
 	assert_eq!(held(Service, who), before - slashed.taken);

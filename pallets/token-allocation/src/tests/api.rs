@@ -71,7 +71,9 @@ fn an_account_tells_its_quota() {
 			[Tier::Basic, Tier::Professional, Tier::Enterprise].into_iter().zip(INCLUDED_CALLS)
 		{
 			let _ = TokenAllocation::upgrade_account(signed(ALICE), tier);
-			let (api_calls, deposit, developer) = (5, deposits(ALICE), developer.clone());
+			let api_calls = 5;
+			let deposit = deposits(ALICE);
+			let developer = developer.clone();
 			let info = AccountInfo { tier, included_calls, api_calls, developer, deposit };
 			assert_eq!(TokenAllocation::account_info(&ALICE), Some(info));
 		}

@@ -7,7 +7,10 @@ fn grant_holds_the_whole_amount_in_the_programs_account() {
 	ExtBuilder.build_and_execute(|| {
 		let before = free(Program::Team.account());
 		assert_ok!(TokenAllocation::grant(root(), Program::Team, ALICE, terms()));
-		let (id, program, beneficiary, terms) = (0, Program::Team, ALICE, terms());
+		let id = 0;
+		let program = Program::Team;
+		let beneficiary = ALICE;
+		let terms = terms();
 		assert_eq!(events(), [Event::Granted { id, program, beneficiary, terms }]);
 		assert_eq!(Grants::<Test>::get(id), Some(Grant { program, beneficiary, terms, claimed: 0, withdrawn: None }));
 		assert_eq!((granted(program), free(program.account())), (AMOUNT, before - AMOUNT));

@@ -218,11 +218,13 @@ impl Books {
 			assert!(*claimed <= terms.vested(System::block_number()), "more was paid than has vested");
 		}
 		for who in everyone() {
-			let (claimed, paid) = (self.claimed(|entry| entry.beneficiary == who), self.fees.get(&who).unwrap_or(&0));
+			let claimed = self.claimed(|entry| entry.beneficiary == who);
+			let paid = self.fees.get(&who).unwrap_or(&0);
 			assert_eq!(Balances::total_balance(&who) + paid, endowment(who) + claimed, "the balance of {who}");
 		}
 		for program in Program::ALL {
-			let (account, claimed) = (program.account(), self.claimed(|entry| entry.program == program));
+			let account = program.account();
+			let claimed = self.claimed(|entry| entry.program == program);
 			let fees = if program == Program::Ecology { self.fees.values().sum() } else { 0 };
 			assert_eq!(Balances::total_balance(&account) + claimed, endowment(account) + fees, "{program:?}");
 			assert!(free(account) >= EXISTENTIAL_DEPOSIT, "{program:?} has not kept its existential deposit");

@@ -6,7 +6,8 @@ type Terms = GrantTerms<Balance, u32>;
 
 /// Vesting by its definition, in numbers that hold every product.
 fn oracle(terms: &Terms, now: u32) -> Balance {
-	let (start, now) = (u64::from(terms.start), u64::from(now));
+	let start = u64::from(terms.start);
+	let now = u64::from(now);
 	if now < start + u64::from(terms.cliff) {
 		0
 	} else if now >= start + u64::from(terms.duration) {
