@@ -15,7 +15,7 @@ use frame_support::{
 	weights::Weight,
 };
 use pallet_bmpc::runtime_api::Refusal;
-use pallet_encrytrust_staking::{BondInfo, BondKind, EraInfo, Parameters, ValidatorInfo};
+use pallet_bonds::{BondInfo, BondKind, EraInfo, Parameters, ValidatorInfo};
 use pallet_grandpa::AuthorityId as GrandpaId;
 use pallet_token_allocation::{
 	runtime_api::{AccountInfo, GrantInfo, Supply},
@@ -258,18 +258,18 @@ impl_runtime_apis! {
 		}
 	}
 
-	impl pallet_encrytrust_staking::runtime_api::StakingApi<Block, AccountId, BlockNumber> for Runtime {
+	impl pallet_bonds::runtime_api::BondsApi<Block, AccountId, BlockNumber> for Runtime {
 		fn parameters() -> Parameters<BlockNumber> {
-			Staking::parameters()
+			Bonds::parameters()
 		}
 		fn era() -> EraInfo<AccountId> {
-			Staking::era()
+			Bonds::era()
 		}
 		fn validators() -> Vec<ValidatorInfo<AccountId>> {
-			Staking::validators()
+			Bonds::validators()
 		}
 		fn bond(kind: BondKind, who: AccountId) -> Option<BondInfo<BlockNumber>> {
-			Staking::bond_info(kind, who)
+			Bonds::bond_info(kind, who)
 		}
 	}
 

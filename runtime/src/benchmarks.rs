@@ -7,7 +7,7 @@ use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKey
 
 define_benchmarks!(
 	[pallet_bmpc, Bmpc]
-	[pallet_encrytrust_staking, Staking]
+	[pallet_bonds, Bonds]
 	[pallet_identity_keys, IdentityKeys]
 	[pallet_token_allocation, TokenAllocation]
 );

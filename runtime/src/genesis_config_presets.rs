@@ -4,8 +4,8 @@
 //! out of the ecology program.
 
 use crate::{
-	configs::DAYS, AccountId, BabeConfig, Balance, BalancesConfig, BlockNumber, BmpcConfig, ConsensusParametersConfig,
-	IdentityKeysConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, StakingConfig, SudoConfig,
+	configs::DAYS, AccountId, BabeConfig, Balance, BalancesConfig, BlockNumber, BmpcConfig, BondsConfig,
+	ConsensusParametersConfig, IdentityKeysConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
 	TokenAllocationConfig, VotingNodesMembershipConfig, BABE_GENESIS_EPOCH_CONFIG, ETS, MICRO_ETS, MILLI_ETS,
 };
 use alloc::{
@@ -20,7 +20,7 @@ use encrytrust_primitives::{
 	token::Program,
 };
 use frame_support::build_struct_json_patch;
-use pallet_encrytrust_staking::Parameters;
+use pallet_bonds::Parameters;
 use pallet_token_allocation::ProgramPolicy;
 use serde_json::Value;
 use sp_core::Bytes;
@@ -48,7 +48,7 @@ fn genesis(
 		consensus_parameters: ConsensusParametersConfig { slot_duration, epoch_slots },
 		balances: BalancesConfig { balances: balances(&accounts) },
 		token_allocation: TokenAllocationConfig { policies: policies(), fees: fees() },
-		staking: StakingConfig { parameters: staking_parameters(), validators: bonds },
+		bonds: BondsConfig { parameters: bonds_parameters(), validators: bonds },
 		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
 		session: SessionConfig {
 			keys: validators.into_iter().map(|(account, keys)| (account.clone(), account, keys)).collect(),
@@ -107,7 +107,7 @@ fn fees() -> FeeSchedule {
 }
 
 /// Eras and delays short enough to watch.
-fn staking_parameters() -> Parameters<BlockNumber> {
+fn bonds_parameters() -> Parameters<BlockNumber> {
 	Parameters {
 		validators: 10,
 		max_new: 3,

@@ -145,14 +145,14 @@ mod runtime {
 	#[runtime::pallet_index(12)]
 	pub type TokenAllocation = pallet_token_allocation;
 
-	// Consensus. BABE before Session: the order in which they start a block; Staking before Session: the order in which
+	// Consensus. BABE before Session: the order in which they start a block; Bonds before Session: the order in which
 	// their genesis is built.
 	#[runtime::pallet_index(20)]
 	pub type Babe = pallet_babe;
 	#[runtime::pallet_index(21)]
 	pub type Authorship = pallet_authorship;
 	#[runtime::pallet_index(28)]
-	pub type Staking = pallet_encrytrust_staking;
+	pub type Bonds = pallet_bonds;
 	#[runtime::pallet_index(22)]
 	pub type Offences = pallet_offences;
 	#[runtime::pallet_index(23)]

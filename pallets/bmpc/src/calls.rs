@@ -586,7 +586,13 @@ mod calls {
 		/// `Demanded`.
 		#[pallet::call_index(20)]
 		#[pallet::weight(T::WeightInfo::demand())]
-		pub fn demand(origin: OriginFor<T>, job_id: JobId, stage: Stage, who: T::AccountId, piece: u32) -> DispatchResult {
+		pub fn demand(
+			origin: OriginFor<T>,
+			job_id: JobId,
+			stage: Stage,
+			who: T::AccountId,
+			piece: u32,
+		) -> DispatchResult {
 			let by = ensure_signed(origin)?;
 			Self::do_demand(by, job_id, stage, who, piece)
 		}
@@ -682,7 +688,12 @@ mod calls {
 		/// `DatasetRefreshed`.
 		#[pallet::call_index(23)]
 		#[pallet::weight(T::WeightInfo::refresh_dataset())]
-		pub fn refresh_dataset(origin: OriginFor<T>, dataset_id: DataSetId, rows: u64, fingerprint: H256) -> DispatchResult {
+		pub fn refresh_dataset(
+			origin: OriginFor<T>,
+			dataset_id: DataSetId,
+			rows: u64,
+			fingerprint: H256,
+		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_refresh_dataset(who, dataset_id, rows, fingerprint)
 		}

@@ -31,8 +31,8 @@ impl<T: Config> Pallet<T> {
 		Ok(check(&Self::fault_context(id, &job.contract), fault)?)
 	}
 
-	/// End a job whose offender is known: the user is refunded, the offender loses the bond that it had when it
-	/// committed to what is wrong, and whoever had delivered is paid out of that.
+	/// End a job whose offender is known: the user is refunded, the offender is slashed by the bond that it had in the
+	/// block of its commitment, and the parties that had delivered are compensated out of that.
 	pub(crate) fn convict(
 		id: JobId,
 		job: &JobOf<T>,

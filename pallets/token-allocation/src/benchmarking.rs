@@ -21,7 +21,7 @@ use sp_runtime::{traits::One, Permill};
 const PROGRAM: Program = Program::Team;
 
 fn voting_nodes<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
-	T::VotingNodes::try_successful_origin().map_err(|_| BenchmarkError::Weightless)
+	T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)
 }
 
 fn unit<T: Config>() -> Balance {

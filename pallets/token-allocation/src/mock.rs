@@ -94,7 +94,7 @@ parameter_types! {
 impl pallet_token_allocation::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
-	type VotingNodes = EnsureRoot<AccountId>;
+	type AdminOrigin = EnsureRoot<AccountId>;
 	type MaxGrants = ConstU32<MAX_GRANTS>;
 	type IncludedCalls = IncludedCalls;
 	type StorageDeposit = LinearStoragePrice<ConstU128<BASE_DEPOSIT>, ByteDeposit, Balance>;

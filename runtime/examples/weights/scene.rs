@@ -369,7 +369,7 @@ impl Builder<'_> {
 		for (who, offer) in providers.chain(computers).chain(others) {
 			let kind = Arg::Variant("Service", vec![]);
 			let amount = Arg::Number(100_000 * ETS);
-			self.named(RuntimeOrigin::signed(account(&who)), "Staking.bond", &[kind, amount]);
+			self.named(RuntimeOrigin::signed(account(&who)), "Bonds.bond", &[kind, amount]);
 			self.by(&who, BmpcCall::register_role { endpoint: endpoint(), offer });
 		}
 		for index in 0..PARTIES {

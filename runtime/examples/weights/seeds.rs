@@ -47,7 +47,7 @@ pub(crate) fn seeds(calls: &Calls, scene: &mut Scene) -> Vec<Input> {
 	seeds.wrappers();
 	seeds.multisig();
 	seeds.proxy();
-	seeds.staking_and_tokens();
+	seeds.bonds_and_tokens();
 	seeds.registrations();
 	seeds.jobs();
 	seeds.reports();
@@ -439,24 +439,24 @@ impl Seeds<'_> {
 		self.by("stranger", "Proxy.kill_pure", &arguments);
 	}
 
-	fn staking_and_tokens(&mut self) {
+	fn bonds_and_tokens(&mut self) {
 		for kind in ["Validator", "Service"] {
 			for (who, amount) in [("stranger", 20_000 * ETS), ("data0", ETS), ("AliceStash", ETS), ("data0", u128::MAX)]
 			{
 				let arguments = [Variant(kind, vec![]), Number(amount)];
-				self.by(who, "Staking.bond", &arguments);
-				self.by(who, "Staking.bond_more", &arguments);
-				self.by(who, "Staking.unbond", &arguments);
-				self.by(who, "Staking.withdraw", &arguments[..1]);
+				self.by(who, "Bonds.bond", &arguments);
+				self.by(who, "Bonds.bond_more", &arguments);
+				self.by(who, "Bonds.unbond", &arguments);
+				self.by(who, "Bonds.withdraw", &arguments[..1]);
 			}
 		}
 		for who in ["AliceStash", "stranger"] {
-			self.by(who, "Staking.declare", &[]);
-			self.by(who, "Staking.chill", &[]);
-			self.by("stranger", "Staking.chill_other", &[bytes(account(who))]);
+			self.by(who, "Bonds.declare", &[]);
+			self.by(who, "Bonds.chill", &[]);
+			self.by("stranger", "Bonds.chill_other", &[bytes(account(who))]);
 		}
 		let parameters = (10u32, 3u32, 1u32, 2u32, 10_000 * ETS, 10 * ETS, ETS, 600u32, 200u32).encode();
-		self.root("Staking.set_parameters", &[Encoded(parameters)]);
+		self.root("Bonds.set_parameters", &[Encoded(parameters)]);
 		let terms = (ETS, NOW, 1u32, 2u32, true).encode();
 		for who in ["grantee", "user"] {
 			let arguments = [Variant("Ecology", vec![]), bytes(account(who)), Encoded(terms.clone())];

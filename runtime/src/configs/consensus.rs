@@ -1,4 +1,4 @@
-//! BABE, GRANDPA, sessions, offences, and the staking that elects the validators.
+//! BABE, GRANDPA, sessions, offences, and the bonds by which validators are elected.
 
 use crate::{
 	configs::{governance::RootOrVotingNodes, DAYS},
@@ -62,7 +62,7 @@ impl pallet_grandpa::Config for Runtime {
 
 impl pallet_authorship::Config for Runtime {
 	type FindAuthor = pallet_session::FindAccountFromAuthorIndex<Self, Babe>;
-	type EventHandler = Staking;
+	type EventHandler = Bonds;
 }
 
 impl pallet_session::Config for Runtime {
@@ -71,7 +71,7 @@ impl pallet_session::Config for Runtime {
 	type ValidatorIdOf = ConvertInto;
 	type ShouldEndSession = Babe;
 	type NextSessionRotation = Babe;
-	type SessionManager = pallet_session::historical::NoteHistoricalRoot<Self, Staking>;
+	type SessionManager = pallet_session::historical::NoteHistoricalRoot<Self, Bonds>;
 	type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
 	type Keys = SessionKeys;
 	type DisablingStrategy = pallet_session::disabling::UpToLimitWithReEnablingDisablingStrategy;
@@ -84,13 +84,13 @@ impl pallet_session::historical::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	/// What the validator had at stake when it was elected.
 	type FullIdentification = Balance;
-	type FullIdentificationOf = pallet_encrytrust_staking::ExposureOf<Runtime>;
+	type FullIdentificationOf = pallet_bonds::ExposureOf<Runtime>;
 }
 
 impl pallet_offences::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type IdentificationTuple = pallet_session::historical::IdentificationTuple<Self>;
-	type OnOffenceHandler = Staking;
+	type OnOffenceHandler = Bonds;
 }
 
 parameter_types! {
@@ -98,7 +98,7 @@ parameter_types! {
 	pub FoundationProgram: AccountId = Program::Foundation.account();
 }
 
-impl pallet_encrytrust_staking::Config for Runtime {
+impl pallet_bonds::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type AdminOrigin = RootOrVotingNodes;
@@ -109,7 +109,7 @@ impl pallet_encrytrust_staking::Config for Runtime {
 	type MaxUnbonding = ConstU32<32>;
 	type SessionLength = parameters::SessionLength<Runtime>;
 	type EvidenceSessions = ConstU32<EVIDENCE_SESSIONS>;
-	type WeightInfo = crate::weights::pallet_encrytrust_staking::WeightInfo<Runtime>;
+	type WeightInfo = crate::weights::pallet_bonds::WeightInfo<Runtime>;
 }
 
 impl pallet_authority_discovery::Config for Runtime {

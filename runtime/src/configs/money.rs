@@ -104,7 +104,7 @@ parameter_types! {
 impl pallet_token_allocation::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
-	type VotingNodes = RootOrVotingNodes;
+	type AdminOrigin = RootOrVotingNodes;
 	type MaxGrants = ConstU32<16>;
 	type IncludedCalls = IncludedCalls;
 	type StorageDeposit = LinearStoragePrice<StorageBaseDeposit, StorageByteDeposit, Balance>;

@@ -38,7 +38,7 @@ impl pallet_bmpc::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type AdminOrigin = RootOrVotingNodes;
-	type Bonds = Staking;
+	type Bonds = Bonds;
 	type ServiceFees = TokenAllocation;
 	type Keys = IdentityKeys;
 	type MinJobBond = MinJobBond;

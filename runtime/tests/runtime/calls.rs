@@ -268,7 +268,7 @@ pub(super) fn is_conserved() -> bool {
 }
 
 #[test]
-fn every_call_is_found() {
+fn calls_can_be_generated_for_every_pallet() {
 	let calls = Calls::new(true);
 	let all = calls.all();
 	for (pallet, call) in
@@ -286,7 +286,7 @@ fn every_call_is_found() {
 
 /// What property tests do to a chain at random, done to every call from every origin.
 #[test]
-fn no_call_changes_the_issuance_but_for_root() {
+fn issuance_is_constant_over_calls_of_all_origins_except_root() {
 	let calls = Calls::new(true);
 	preset_with("local_testnet", |config| config.sudo.key = None).execute_with(|| {
 		System::set_block_number(1);
@@ -311,7 +311,7 @@ fn no_call_changes_the_issuance_but_for_root() {
 
 /// Root is never filtered: that no other call than the listed ones is an exception.
 #[test]
-fn root_changes_the_issuance_by_the_listed_calls_alone() {
+fn issuance_is_constant_over_root_calls_except_listed_ones() {
 	let calls = Calls::new(false);
 	preset("local_testnet").execute_with(|| {
 		System::set_block_number(1);
@@ -346,7 +346,7 @@ fn alice() -> AccountId {
 
 /// What the documents say that root can do.
 #[test]
-fn root_can_change_the_issuance_by_the_listed_calls() {
+fn listed_root_calls_change_issuance() {
 	let signed = || Box::new(OriginCaller::system(frame_system::RawOrigin::Signed(alice())));
 	let issuance = pallet_balances::TotalIssuance::<Runtime>::hashed_key().to_vec();
 	let calls: [(&str, RuntimeCall); 8] = [
@@ -401,7 +401,7 @@ fn was_filtered(outcome: DispatchResultWithPostInfo) -> bool {
 
 /// However it is wrapped.
 #[test]
-fn nobody_burns_money() {
+fn burn_is_filtered() {
 	let call = || Box::new(burn());
 	let batch = |inner: RuntimeCall| RuntimeCall::from(pallet_utility::Call::batch { calls: vec![remark(), inner] });
 	let bob = || Sr25519Keyring::Bob.to_account_id();
@@ -442,7 +442,7 @@ fn nobody_burns_money() {
 
 /// A call so deep that decoding it could exhaust the stack is none.
 #[test]
-fn calls_nest_as_deep_as_they_are_decoded() {
+fn extrinsic_is_invalid_when_calls_nest_too_deep() {
 	fn nested(depth: u32) -> RuntimeCall {
 		let wrap = |inner, _| RuntimeCall::from(pallet_utility::Call::batch { calls: vec![inner] });
 		(0..depth).fold(remark(), wrap)

@@ -25,7 +25,7 @@ use frame_support::{
 	traits::{DisabledValidators, IsInherent},
 	BoundedVec,
 };
-use pallet_encrytrust_staking::BondKind;
+use pallet_bonds::BondKind;
 use pallet_token_allocation::GrantTerms;
 use proptest::prelude::*;
 use sp_consensus_babe::digests::{PreDigest, SecondaryPlainPreDigest};
@@ -378,7 +378,7 @@ impl Chain {
 
 	fn perform(&mut self, act: Act) {
 		use pallet_bmpc::Call as Bmpc;
-		use pallet_encrytrust_staking::Call as Staking;
+		use pallet_bonds::Call as Bonds;
 		use pallet_identity_keys::Call as Keys;
 		use pallet_proxy::Call as Proxies;
 		use pallet_token_allocation::Call as Tokens;
@@ -405,13 +405,13 @@ impl Chain {
 			Act::BuyCalls { who, count } => self.send(actors()[who], Tokens::buy_api_calls { count }),
 			Act::CloseAccount { who } => self.send(actors()[who], Tokens::close_account {}),
 			Act::Bond { who, kind, amount } => {
-				self.send(actors()[who], Staking::bond { kind, amount });
-				self.send(actors()[who], Staking::bond_more { kind, amount });
+				self.send(actors()[who], Bonds::bond { kind, amount });
+				self.send(actors()[who], Bonds::bond_more { kind, amount });
 			},
-			Act::Unbond { who, kind, amount } => self.send(actors()[who], Staking::unbond { kind, amount }),
-			Act::Withdraw { who, kind } => self.send(actors()[who], Staking::withdraw { kind }),
-			Act::Declare { who } => self.send(actors()[who], Staking::declare {}),
-			Act::Chill { who } => self.send(actors()[who], Staking::chill {}),
+			Act::Unbond { who, kind, amount } => self.send(actors()[who], Bonds::unbond { kind, amount }),
+			Act::Withdraw { who, kind } => self.send(actors()[who], Bonds::withdraw { kind }),
+			Act::Declare { who } => self.send(actors()[who], Bonds::declare {}),
+			Act::Chill { who } => self.send(actors()[who], Bonds::chill {}),
 			Act::Request { price } => {
 				self.send(Ferdie, Bmpc::update_role { endpoint: endpoint(), offer: Offer::Coordinator { price } });
 				self.send(Alice, Bmpc::request { request: request() });
@@ -578,7 +578,7 @@ impl Chain {
 		use pallet_bmpc::Call as Bmpc;
 		for party in PARTIES {
 			let amount = 1_000 * ETS;
-			self.send(party, pallet_encrytrust_staking::Call::bond { kind: BondKind::Service, amount });
+			self.send(party, pallet_bonds::Call::bond { kind: BondKind::Service, amount });
 		}
 		for provider in PROVIDERS {
 			self.send(provider, Bmpc::register_role { endpoint: endpoint(), offer: Offer::DataProvider });
@@ -678,7 +678,7 @@ fn revocation(id: KeyId, who: &AccountId) -> Option<Vec<u8>> {
 /// Apply what `event` says about balances.
 fn explain(totals: &mut BTreeMap<AccountId, Balance>, event: &RuntimeEvent) {
 	use pallet_balances::Event::*;
-	use pallet_encrytrust_staking::Event::Slashed as BondSlashed;
+	use pallet_bonds::Event::Slashed as BondSlashed;
 	let mut add = |who: &AccountId, amount: &Balance| *totals.entry(who.clone()).or_default() += amount;
 	match event {
 		RuntimeEvent::Balances(Deposit { who, amount } | Minted { who, amount }) => add(who, amount),
@@ -704,7 +704,7 @@ fn explain(totals: &mut BTreeMap<AccountId, Balance>, event: &RuntimeEvent) {
 			| TransferOnHold { source: who, amount, .. }
 			| ReserveRepatriated { from: who, amount, .. },
 		) => take(who, amount),
-		RuntimeEvent::Staking(BondSlashed { who, amount, .. }) => take(who, amount),
+		RuntimeEvent::Bonds(BondSlashed { who, amount, .. }) => take(who, amount),
 		_ => {},
 	}
 }
@@ -722,7 +722,7 @@ fn check_holds() {
 	for (who, holds) in pallet_balances::Holds::<Runtime>::iter() {
 		for hold in &holds {
 			match hold.id {
-				Bmpc(_) | Staking(_) | TokenAllocation(_) | IdentityKeys(_) | Session(_) => (),
+				Bmpc(_) | Bonds(_) | TokenAllocation(_) | IdentityKeys(_) | Session(_) => (),
 				Preimage(_) => assert_eq!(hold.amount, preimages(&who), "{who}: preimages"),
 				_ => panic!("{who}: {:?} is nobody's", hold.id),
 			}
@@ -735,7 +735,7 @@ fn check_holds() {
 		frame_system::Account::<Runtime>::iter_values().map(|account| account.data.reserved).sum::<Balance>();
 	assert_eq!(reserved, held + deposits(), "what is reserved and neither on hold nor a deposit");
 	encrytrust_runtime::Bmpc::do_try_state().expect("computation contracts");
-	encrytrust_runtime::Staking::do_try_state().expect("bonds");
+	encrytrust_runtime::Bonds::do_try_state().expect("bonds");
 	encrytrust_runtime::TokenAllocation::do_try_state().expect("grants and accounts");
 	encrytrust_runtime::IdentityKeys::do_try_state().expect("identity keys");
 }
@@ -806,17 +806,15 @@ fn chain() -> TestExternalities {
 	chain_with(|_| {})
 }
 
-/// The same, with other parameters of staking.
-pub(super) fn chain_with(
-	change: impl FnOnce(&mut pallet_encrytrust_staking::Parameters<BlockNumber>),
-) -> TestExternalities {
+/// The same, with other parameters of bonds.
+pub(super) fn chain_with(change: impl FnOnce(&mut pallet_bonds::Parameters<BlockNumber>)) -> TestExternalities {
 	preset_with("local_testnet", |config| {
 		config.consensus_parameters.slot_duration = SLOT;
 		config.consensus_parameters.epoch_slots = EPOCH;
-		config.staking.parameters.sessions_per_era = 2;
-		config.staking.parameters.validator_unbonding = 30;
-		config.staking.parameters.service_unbonding = 15;
-		change(&mut config.staking.parameters);
+		config.bonds.parameters.sessions_per_era = 2;
+		config.bonds.parameters.validator_unbonding = 30;
+		config.bonds.parameters.service_unbonding = 15;
+		change(&mut config.bonds.parameters);
 		config.sudo.key = Some(SUDO.to_account_id());
 		config.identity_keys.verifying_key = Some(Bytes(trapdoor().verifying_key().encode()));
 	})
@@ -826,7 +824,7 @@ proptest! {
 	#![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
 	#[test]
-	fn every_unit_is_explained(acts in prop::collection::vec(act(), 20..60)) {
+	fn balances_are_explained_over_any_sequence_of_calls(acts in prop::collection::vec(act(), 20..60)) {
 		chain().execute_with(|| {
 			let mut chain = Chain::start();
 			chain.register();
@@ -844,7 +842,7 @@ proptest! {
 
 /// What the random lives are made of leads where it should, or they would show little.
 #[test]
-fn the_acts_reach_what_they_should() {
+fn acts_reach_all_expected_events() {
 	chain().execute_with(|| {
 		let mut chain = Chain::start();
 		chain.register();
@@ -924,10 +922,10 @@ fn the_acts_reach_what_they_should() {
 			"Proxy(Event::ProxyExecuted",
 			"Multisig(Event::NewMultisig",
 			"Multisig(Event::MultisigCancelled",
-			"Staking(Event::Slashed",
-			"Staking(Event::Compensated",
-			"Staking(Event::Rewarded",
-			"Staking(Event::Chilled",
+			"Bonds(Event::Slashed",
+			"Bonds(Event::Compensated",
+			"Bonds(Event::Rewarded",
+			"Bonds(Event::Chilled",
 			"TokenAllocation(Event::Claimed",
 			"TokenAllocation(Event::FeePaid",
 		] {

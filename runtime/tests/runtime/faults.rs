@@ -18,7 +18,7 @@ use sp_runtime::{
 type Bmpc = pallet_bmpc::Call<Runtime>;
 
 #[test]
-fn the_dearest_report_fits_into_a_block() {
+fn most_expensive_fault_report_fits_into_block() {
 	let message = BoundedVec::truncate_from(vec![0; <MaxMessage as Get<u32>>::get() as usize]);
 	let fault = Fault::SelectionProof { computing: 0, message, top_path: Default::default() };
 	let call = RuntimeCall::from(Bmpc::report_fault { job: 0, fault: Box::new(fault) });
@@ -30,7 +30,7 @@ fn the_dearest_report_fits_into_a_block() {
 }
 
 #[test]
-fn calls_without_account_are_validated_by_what_is_due() {
+fn unsigned_calls_are_valid_only_when_due() {
 	preset("development").execute_with(|| {
 		let header =
 			Header::new(One::one(), Default::default(), Default::default(), Default::default(), Default::default());

@@ -55,7 +55,7 @@ fn is_carried(prime: Option<Sr25519Keyring>, ayes: &[Sr25519Keyring]) -> bool {
 
 /// A prime's one aye and seven days of silence were as good as unanimity, and so as root.
 #[test]
-fn silence_is_no_aye_whoever_is_prime() {
+fn motion_is_not_carried_by_abstentions_when_there_is_a_prime_member() {
 	for (prime, ayes, carried) in [
 		(None, &[Alice][..], false),
 		(Some(Alice), &[Alice], false),
@@ -71,7 +71,7 @@ fn silence_is_no_aye_whoever_is_prime() {
 
 /// Nor does a motion for less than two thirds do what takes them.
 #[test]
-fn a_motion_is_worth_its_ayes() {
+fn motion_is_not_executed_when_less_than_two_thirds_agree() {
 	preset("development").execute_with(|| {
 		System::set_block_number(1);
 		for threshold in [1, 2] {

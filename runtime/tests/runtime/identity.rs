@@ -22,7 +22,7 @@ fn register(who: Sr25519Keyring) -> sp_runtime::DispatchResult {
 }
 
 #[test]
-fn presets_have_the_development_key_and_a_live_chain_refuses_it() {
+fn development_key_is_refused_on_live_chain() {
 	for name in PRESETS {
 		preset(name).execute_with(|| {
 			let key = IdentityKeys::verifying_key_info().expect("there is a verifying key");
@@ -43,7 +43,7 @@ fn presets_have_the_development_key_and_a_live_chain_refuses_it() {
 }
 
 #[test]
-fn a_role_stands_and_falls_with_its_identity_key() {
+fn register_role_depends_on_identity_key() {
 	preset("development").execute_with(|| {
 		System::set_block_number(1);
 		let owner = Sr25519Keyring::Bob;
@@ -75,7 +75,7 @@ fn a_role_stands_and_falls_with_its_identity_key() {
 
 /// A verification measured under a shortcut is a way to stop the chain.
 #[test]
-fn proofs_weigh_what_they_take() {
+fn proof_weights_are_within_limits() {
 	let weight = |call: pallet_identity_keys::Call<Runtime>| RuntimeCall::from(call).get_dispatch_info().call_weight;
 	let revoke = weight(pallet_identity_keys::Call::revoke_key { key: 0, proof: vec![0; 256] });
 	assert!(revoke.ref_time() > 1_000_000_000, "a verification takes more than a millisecond");
@@ -90,7 +90,7 @@ fn proofs_weigh_what_they_take() {
 /// Natively, as all of these tests: that the node registers what the runtime's code imports shows when it starts, for it
 /// refuses code with an import that it does not know.
 #[test]
-fn without_a_prepared_key_nothing_is_verified() {
+fn proof_checks_fail_when_key_is_not_prepared() {
 	assert_eq!(proof_checks::verify(&[], &[], &[]), Err(encrytrust_groth16::Error::NotPrepared));
 	assert_eq!(proof_checks::verify_batch(&[], &[]), []);
 }

@@ -2,6 +2,7 @@
 //!
 //! Beside the library and not in it, which takes minutes to compile and is compiled once so.
 
+mod bonds;
 mod calls;
 mod conservation;
 mod faults;
@@ -10,7 +11,6 @@ mod governance;
 mod identity;
 mod metadata;
 mod money;
-mod staking;
 mod weights;
 
 use encrytrust_runtime::*;

@@ -12,13 +12,13 @@ use std::{collections::BTreeSet, fs, path::Path};
 const UPDATE: &str = "UPDATE_METADATA";
 
 #[test]
-fn the_workers_metadata_file_is_current() {
+fn metadata_file_of_worker_is_current() {
 	is_current("../offchain-worker/crates/chain-client/metadata.scale", &metadata(16));
 }
 
 /// RFC 78 of the Polkadot fellowship. The blob that is built with it tells nobody, so it is compared here.
 #[test]
-fn the_metadata_hash_is_current() {
+fn metadata_hash_is_current() {
 	let RuntimeMetadataPrefixed(_, metadata) = Decode::decode(&mut &metadata(15)[..]).expect("metadata is metadata");
 	let extra = ExtraInfo {
 		spec_version: VERSION.spec_version,
@@ -32,11 +32,11 @@ fn the_metadata_hash_is_current() {
 }
 
 /// An error that no call of its own pallet ends with: other pallets' do, when they engage a bond.
-const OF_OTHERS_CALLS: [(&str, &str); 1] = [("Staking", "NotAvailable")];
+const OF_OTHERS_CALLS: [(&str, &str); 1] = [("Bonds", "NotAvailable")];
 
 /// What wallets show of a call or an error.
 #[test]
-fn every_call_and_error_of_our_pallets_is_documented() {
+fn calls_and_errors_of_own_pallets_are_documented() {
 	let RuntimeMetadataPrefixed(_, RuntimeMetadata::V15(metadata)) =
 		Decode::decode(&mut &metadata(15)[..]).expect("metadata is metadata")
 	else {
@@ -46,7 +46,7 @@ fn every_call_and_error_of_our_pallets_is_documented() {
 		TypeDef::Variant(variants) => variants.variants.clone(),
 		other => panic!("calls and errors are variants, not {other:?}"),
 	};
-	for name in ["Bmpc", "IdentityKeys", "Staking", "TokenAllocation"] {
+	for name in ["Bmpc", "IdentityKeys", "Bonds", "TokenAllocation"] {
 		let pallet = metadata.pallets.iter().find(|pallet| pallet.name == name).expect("it is in the runtime");
 		let calls = variants(pallet.calls.as_ref().expect("it has calls").ty.id);
 		let errors = variants(pallet.error.as_ref().expect("it has errors").ty.id);

@@ -159,7 +159,7 @@ const parties = [account("//Bob"), account("//Dave"), account("//Eve")];
 /** A data provider, a computing provider and a coordinator, in this order of [`parties`]. */
 async function register(api: ApiPromise): Promise<void> {
   const [data, computing, coordinator] = parties;
-  for (const party of parties) await send(api, api.tx.staking!.bond!("Service", 1_000n * ETS), party);
+  for (const party of parties) await send(api, api.tx.bonds!.bond!("Service", 1_000n * ETS), party);
   const { registerRole, registerDataset } = api.tx.bmpc!;
   await send(api, registerRole!(endpoint(), "DataProvider"), data!);
   const schema = { V1: [{ name: "age", decimals: 0, bits: 8 }] };

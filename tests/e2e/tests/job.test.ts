@@ -64,7 +64,7 @@ describe("a job by extrinsics", () => {
   const job = (id: number) => rpc<Job>(api, "bmpc_job", id);
   /** What an account has bonded for jobs, and what of it they engage. */
   const bond = async (address: string) => {
-    const { active, engaged } = (await api.query.staking!.ledgers!("Service", address)).toJSON() as Record<string, string>;
+    const { active, engaged } = (await api.query.bonds!.ledgers!("Service", address)).toJSON() as Record<string, string>;
     return { active: BigInt(active!), engaged: BigInt(engaged!) };
   };
   const encode = (value: unknown) =>
@@ -323,7 +323,7 @@ async function request(api: ApiPromise, change: Record<string, unknown> = {}): P
 }
 
 async function register(api: ApiPromise): Promise<void> {
-  const { bmpc, staking } = api.tx;
+  const { bmpc, bonds } = api.tx;
   const policy = { templates: [0, 1], minRows: 10, buyers: null, maxAnswers: null };
   const offer = (party: KeyringPair) => {
     if (data.includes(party)) return "DataProvider";
@@ -331,7 +331,7 @@ async function register(api: ApiPromise): Promise<void> {
     return { ComputingProvider: { price: ETS / 100n, paillier: modulus(2048), keyProof: bytes(32) } };
   };
   for (const party of parties) {
-    await send(api, staking!.bond!("Service", BOND), party);
+    await send(api, bonds!.bond!("Service", BOND), party);
     await send(api, bmpc!.registerRole!(endpoint(), offer(party)), party);
   }
   for (const [index, party] of data.entries()) {

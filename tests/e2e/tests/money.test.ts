@@ -100,20 +100,20 @@ describe("money", () => {
       fees.push(BigInt(eventData(result, "transactionPayment.TransactionFeePaid").actual_fee as string));
       return result;
     };
-    const bond = () => rpc<Bond | null>(api, "staking_bond", "service", who.address);
-    const staking = api.tx.staking!;
+    const bond = () => rpc<Bond | null>(api, "bonds_bond", "service", who.address);
+    const bonds = api.tx.bonds!;
 
-    await expect(send(api, staking.bond!("Service", 1n), who)).rejects.toThrow("staking.BelowMinimum");
+    await expect(send(api, bonds.bond!("Service", 1n), who)).rejects.toThrow("bonds.BelowMinimum");
     fees.push(await lastFee(who.address));
-    await pay(staking.bond!("Service", 100n * ETS));
-    await pay(staking.bondMore!("Service", 20n * ETS));
+    await pay(bonds.bond!("Service", 100n * ETS));
+    await pay(bonds.bondMore!("Service", 20n * ETS));
     expect(await bond()).toMatchObject({ active: String(120n * ETS), engaged: "0", available: String(120n * ETS) });
-    await pay(staking.unbond!("Service", 120n * ETS));
+    await pay(bonds.unbond!("Service", 120n * ETS));
     const [chunk] = (await bond())!.unbonding;
-    await expect(pay(staking.withdraw!("Service"))).rejects.toThrow("staking.NothingMatured");
+    await expect(pay(bonds.withdraw!("Service"))).rejects.toThrow("bonds.NothingMatured");
     fees.push(await lastFee(who.address));
     await untilBlock(api, chunk!.until);
-    await pay(staking.withdraw!("Service"));
+    await pay(bonds.withdraw!("Service"));
     expect(await bond()).toBeNull();
     expect(await total(api, who.address)).toBe(before - fees.reduce((sum, fee) => sum + fee, 0n));
   });
@@ -133,16 +133,16 @@ describe("money", () => {
   }
 
   it("tells the validators, and refuses candidates without keys or bond", async () => {
-    const validators = await rpc<Validator[]>(api, "staking_validators");
+    const validators = await rpc<Validator[]>(api, "bonds_validators");
     expect(validators).toHaveLength(1);
     expect(validators[0]!.elected).toBe(true);
     expect(BigInt(validators[0]!.stake)).toBeGreaterThan(0n);
-    await expect(send(api, api.tx.staking!.declare!(), bob)).rejects.toThrow("staking.");
+    await expect(send(api, api.tx.bonds!.declare!(), bob)).rejects.toThrow("bonds.");
   });
 
   it("pays the author for its blocks when the era ends", async () => {
-    const stash = (await rpc<Validator[]>(api, "staking_validators"))[0]!.account;
-    const { startSession, sessions } = await rpc<{ startSession: number; sessions: number }>(api, "staking_era");
+    const stash = (await rpc<Validator[]>(api, "bonds_validators"))[0]!.account;
+    const { startSession, sessions } = await rpc<{ startSession: number; sessions: number }>(api, "bonds_era");
     const epoch = (await api.query.consensusParameters!.epochSlots!()) as unknown as { toNumber(): number };
     // Slots without a block make the era end earlier than this block, never later.
     await untilBlock(api, (startSession + sessions) * epoch.toNumber() + 1);
@@ -152,7 +152,7 @@ describe("money", () => {
       const events = (await state.query.system!.events!()) as unknown as {
         event: { section: string; method: string; data: { toHuman(): Record<string, string> } };
       }[];
-      const rewarded = events.find(({ event }) => event.section === "staking" && event.method === "Rewarded");
+      const rewarded = events.find(({ event }) => event.section === "bonds" && event.method === "Rewarded");
       if (!rewarded) continue;
       expect(rewarded.event.data.toHuman().who).toBe(stash);
       return;

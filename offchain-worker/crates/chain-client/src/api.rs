@@ -1,4 +1,4 @@
-//! The runtime APIs `BmpcApi`, `IdentityApi` and `StakingApi`, read at one block.
+//! The runtime APIs `BmpcApi`, `IdentityApi` and `BondsApi`, read at one block.
 
 use crate::{
 	AccountId, BondInfo, BondKind, Client, DataSet, Demand, DispatchFailure, Duty, Error, IdentityKey,
@@ -67,7 +67,7 @@ impl<'a> Api<'a> {
 
 	/// The bond of `account`, if it has one of this kind.
 	pub async fn bond(&self, kind: BondKind, account: &AccountId) -> Result<Option<BondInfo>, Error> {
-		self.client.state_call("StakingApi_bond", &(kind, account).encode(), self.at).await
+		self.client.state_call("BondsApi_bond", &(kind, account).encode(), self.at).await
 	}
 
 	/// What `request` would cost `who`, or why the chain would refuse it.

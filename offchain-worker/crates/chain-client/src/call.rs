@@ -43,8 +43,8 @@ impl Call {
 		Self { pallet: "Bmpc".into(), name: name.into(), arguments: arguments.encode() }
 	}
 
-	fn staking(name: &'static str, arguments: impl Encode) -> Self {
-		Self { pallet: "Staking".into(), name: name.into(), arguments: arguments.encode() }
+	fn bonds(name: &'static str, arguments: impl Encode) -> Self {
+		Self { pallet: "Bonds".into(), name: name.into(), arguments: arguments.encode() }
 	}
 
 	fn identity_keys(name: &'static str, arguments: impl Encode) -> Self {
@@ -58,24 +58,24 @@ impl Call {
 		Self { pallet: "Balances".into(), name: "transfer_keep_alive".into(), arguments }
 	}
 
-	/// `Staking.bond`.
+	/// `Bonds.bond`.
 	pub fn bond(kind: BondKind, amount: Balance) -> Self {
-		Self::staking("bond", (kind, Compact(amount)))
+		Self::bonds("bond", (kind, Compact(amount)))
 	}
 
-	/// `Staking.bond_more`.
+	/// `Bonds.bond_more`.
 	pub fn bond_more(kind: BondKind, amount: Balance) -> Self {
-		Self::staking("bond_more", (kind, Compact(amount)))
+		Self::bonds("bond_more", (kind, Compact(amount)))
 	}
 
-	/// `Staking.unbond`.
+	/// `Bonds.unbond`.
 	pub fn unbond(kind: BondKind, amount: Balance) -> Self {
-		Self::staking("unbond", (kind, Compact(amount)))
+		Self::bonds("unbond", (kind, Compact(amount)))
 	}
 
-	/// `Staking.withdraw`.
+	/// `Bonds.withdraw`.
 	pub fn withdraw(kind: BondKind) -> Self {
-		Self::staking("withdraw", kind)
+		Self::bonds("withdraw", kind)
 	}
 
 	/// `IdentityKeys.request_key`.

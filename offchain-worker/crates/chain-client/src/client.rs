@@ -45,8 +45,8 @@ pub(crate) type Config = PolkadotConfig;
 pub const MORTALITY: BlockNumber = 64;
 
 /// What of the metadata is used here, and so has to be what it was when this was compiled.
-const PALLETS: [&str; 3] = ["Bmpc", "IdentityKeys", "Staking"];
-const RUNTIME_APIS: [&str; 3] = ["BmpcApi", "IdentityApi", "StakingApi"];
+const PALLETS: [&str; 3] = ["Bmpc", "IdentityKeys", "Bonds"];
+const RUNTIME_APIS: [&str; 3] = ["BmpcApi", "IdentityApi", "BondsApi"];
 
 /// The target of the log's lines about extrinsics that are in the chain.
 pub const INCLUDED: &str = "encrytrust::included";

@@ -10,7 +10,7 @@ use subxt::{
 };
 
 /// The pallets that make what has an id.
-const PALLETS: [&str; 3] = ["Bmpc", "IdentityKeys", "Staking"];
+const PALLETS: [&str; 3] = ["Bmpc", "IdentityKeys", "Bonds"];
 /// The events' fields that are ids.
 const IDS: [&str; 5] = ["id", "job", "key", "from", "to"];
 

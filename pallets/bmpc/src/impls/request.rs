@@ -4,8 +4,8 @@ use crate::{pallet::*, types::*};
 use alloc::{collections::BTreeSet, vec::Vec};
 use encrytrust_primitives::{
 	bmpc::{
-		sums_fit, ComputingParty, DataParty, DataSetId, JobId, MaxComputers, MaxDataProviders, Modulus, Offer, Party, Role, Schedule,
-		Schema, Stage, TemplateId, TemplateKind,
+		sums_fit, ComputingParty, DataParty, DataSetId, JobId, MaxComputers, MaxDataProviders, Modulus, Offer, Party,
+		Role, Schedule, Schema, Stage, TemplateId, TemplateKind,
 	},
 	bonds::ServiceBonds,
 	fault::{message_bytes, MaxMessage},

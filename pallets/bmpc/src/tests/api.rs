@@ -10,7 +10,7 @@ fn all_duties() -> Vec<(AccountId, DutyKind)> {
 }
 
 #[test]
-fn a_job_tells_contract_status_and_commitments() {
+fn job_returns_contract_status_and_commitments() {
 	with_job(|job| {
 		reach(job, Stage::Outputs);
 		System::set_block_number(5);
@@ -34,7 +34,7 @@ fn a_job_tells_contract_status_and_commitments() {
 }
 
 #[test]
-fn duties_are_what_is_owed_in_the_current_stage() {
+fn duties_name_expected_parties_of_current_stage() {
 	let kinds = [
 		(DutyKind::Confirm, 11),
 		(DutyKind::CommitSelection, 21),
@@ -58,7 +58,7 @@ fn duties_are_what_is_owed_in_the_current_stage() {
 }
 
 #[test]
-fn a_duty_is_one_of_the_next_block() {
+fn duties_are_computed_for_next_block() {
 	with_job(|job| {
 		reach(job, Stage::Inputs);
 		assert_ok!(deliver(job, Stage::Inputs, DATA[0]));
@@ -74,7 +74,7 @@ fn a_duty_is_one_of_the_next_block() {
 }
 
 #[test]
-fn expire_is_the_duty_of_the_first_who_is_not_late() {
+fn expire_is_duty_of_first_party_that_is_not_late() {
 	let cases: [(Stage, &[AccountId], AccountId); 5] = [
 		// Who delivers in the stage, and whose duty it is.
 		(Stage::Confirmation, &[], COORDINATOR),
@@ -94,7 +94,7 @@ fn expire_is_the_duty_of_the_first_who_is_not_late() {
 }
 
 #[test]
-fn settle_is_the_coordinators_duty_after_the_window() {
+fn settle_is_duty_of_coordinator_after_challenge_window() {
 	with_job(|job| {
 		reach_challenge(job);
 		System::set_block_number(CHALLENGE_PERIOD);
@@ -108,7 +108,7 @@ fn settle_is_the_coordinators_duty_after_the_window() {
 }
 
 #[test]
-fn duties_of_several_jobs_stand_side_by_side() {
+fn duties_list_all_jobs_of_account() {
 	with_job(|first| {
 		let second = make_job();
 		reach(first, Stage::Inputs);
@@ -118,7 +118,7 @@ fn duties_of_several_jobs_stand_side_by_side() {
 }
 
 #[test]
-fn pages_of_roles_show_each_once() {
+fn roles_are_listed_once_over_all_pages() {
 	ExtBuilder.build_and_execute(|| {
 		BaseDeposit::set(0);
 		ByteDeposit::set(0);
@@ -145,7 +145,7 @@ fn pages_of_roles_show_each_once() {
 }
 
 #[test]
-fn pages_of_datasets_are_by_id() {
+fn datasets_are_paged_by_id() {
 	with_providers(|| {
 		for _ in 3..70 {
 			assert_ok!(register_dataset(DATA[0], policy()));
@@ -159,7 +159,7 @@ fn pages_of_datasets_are_by_id() {
 }
 
 #[test]
-fn the_genesis_holds_its_templates() {
+fn genesis_stores_templates() {
 	ExtBuilder.build_and_execute(|| {
 		let template = |kind| Template { name: name(&format!("{kind:?}")), kind, retired: false };
 		assert_eq!(Bmpc::templates(), (0..).zip(KINDS.map(template)).collect::<Vec<_>>());
@@ -169,7 +169,7 @@ fn the_genesis_holds_its_templates() {
 }
 
 #[test]
-fn a_genesis_that_cannot_be_right_is_refused() {
+fn genesis_panics_when_templates_are_invalid() {
 	use frame_support::traits::BuildGenesisConfig;
 	let build = |templates| {
 		let genesis = GenesisConfig::<Test> { templates, ..Default::default() };
@@ -182,7 +182,7 @@ fn a_genesis_that_cannot_be_right_is_refused() {
 }
 
 #[test]
-fn calls_and_hold_reasons_keep_their_indices() {
+fn call_and_hold_reason_indices_are_stable() {
 	use codec::Encode;
 	use frame_support::traits::{GetCallIndex, GetCallName};
 	let names = Call::<Test>::get_call_names();

@@ -4,7 +4,7 @@ use frame_support::traits::ConstU32;
 use sp_runtime::DispatchError::BadOrigin;
 
 #[test]
-fn register_dataset_holds_a_deposit_by_size() {
+fn register_dataset_holds_deposit_by_size() {
 	ExtBuilder.build_and_execute(|| {
 		assert_ok!(Bmpc::register_role(signed(DATA[0]), endpoint(1), Offer::DataProvider));
 		let before = deposits(DATA[0]);
@@ -19,7 +19,7 @@ fn register_dataset_holds_a_deposit_by_size() {
 }
 
 #[test]
-fn register_dataset_refuses_what_cannot_work() {
+fn register_dataset_fails_when_input_is_invalid() {
 	let columns = schema_of;
 	let good = || columns(vec![column("a"), column("b")]);
 	let with = |decimals, bits| columns(vec![Column { decimals, bits, ..column("a") }]);
@@ -66,7 +66,7 @@ fn update_dataset_changes_price_policy_and_deposit() {
 }
 
 #[test]
-fn update_dataset_refuses_an_unknown_template() {
+fn update_dataset_fails_when_template_is_unknown() {
 	with_providers(|| {
 		let unknown = Policy { templates: BoundedVec::truncate_from(vec![8]), ..policy() };
 		assert_noop!(Bmpc::update_dataset(signed(DATA[0]), 0, 1, unknown), Error::UnknownTemplate);
@@ -74,7 +74,7 @@ fn update_dataset_refuses_an_unknown_template() {
 }
 
 #[test]
-fn withdraw_dataset_keeps_a_small_record() {
+fn withdraw_dataset_keeps_reduced_record() {
 	with_providers(|| {
 		let before = (Bmpc::dataset(0).unwrap(), deposits(DATA[0]));
 		assert_ok!(Bmpc::withdraw_dataset(signed(DATA[0]), 0));
@@ -88,7 +88,7 @@ fn withdraw_dataset_keeps_a_small_record() {
 }
 
 #[test]
-fn only_its_provider_changes_a_dataset_and_only_while_on_offer() {
+fn dataset_calls_fail_when_signer_is_not_provider_or_dataset_is_withdrawn() {
 	with_providers(|| {
 		assert_ok!(Bmpc::withdraw_dataset(signed(DATA[0]), 0));
 		for (case, who, id, error) in [
@@ -105,7 +105,7 @@ fn only_its_provider_changes_a_dataset_and_only_while_on_offer() {
 }
 
 #[test]
-fn refresh_dataset_changes_rows_and_fingerprint_alone() {
+fn refresh_dataset_changes_only_rows_and_fingerprint() {
 	with_providers(|| {
 		let before = Bmpc::dataset(0).unwrap();
 		let held = deposits(DATA[0]);
@@ -119,7 +119,7 @@ fn refresh_dataset_changes_rows_and_fingerprint_alone() {
 }
 
 #[test]
-fn a_contract_keeps_the_rows_that_it_was_made_over() {
+fn contract_keeps_rows_when_dataset_is_refreshed() {
 	with_job(|job| {
 		let before = contract(job);
 		assert_ok!(Bmpc::refresh_dataset(signed(DATA[0]), 0, ROWS + 7, H256::repeat_byte(0xf2)));
@@ -134,7 +134,7 @@ fn a_contract_keeps_the_rows_that_it_was_made_over() {
 }
 
 #[test]
-fn a_withdrawn_dataset_finishes_its_jobs() {
+fn jobs_continue_when_dataset_is_withdrawn() {
 	with_job(|job| {
 		assert_ok!(Bmpc::withdraw_dataset(signed(DATA[0]), 0));
 		reach_challenge(job);
@@ -143,7 +143,7 @@ fn a_withdrawn_dataset_finishes_its_jobs() {
 }
 
 #[test]
-fn templates_belong_to_the_voting_nodes() {
+fn template_calls_require_admin_origin() {
 	ExtBuilder.build_and_execute(|| {
 		let template = Template { name: name("Variance"), kind: TemplateKind::ColumnMean, retired: false };
 		assert_noop!(Bmpc::add_template(signed(USER), template.clone()), BadOrigin);
@@ -172,7 +172,7 @@ fn templates_belong_to_the_voting_nodes() {
 }
 
 #[test]
-fn template_ids_run_out_with_an_error() {
+fn add_template_fails_when_ids_are_used_up() {
 	ExtBuilder.build_and_execute(|| {
 		NextTemplateId::<Test>::put(TemplateId::MAX);
 		let template = Template { name: name("Last"), kind: TemplateKind::ColumnMean, retired: false };

@@ -53,7 +53,7 @@ fn deadline() -> u64 {
 }
 
 #[test]
-fn a_demand_holds_a_deposit_and_moves_all_deadlines() {
+fn demand_holds_deposit_and_moves_deadlines() {
 	with_outputs(|| {
 		System::set_block_number(3);
 		assert_ok!(demand(USER, COMPUTING[0], 0));
@@ -79,7 +79,7 @@ fn a_demand_holds_a_deposit_and_moves_all_deadlines() {
 }
 
 #[test]
-fn later_stages_end_later_too() {
+fn demand_moves_deadlines_of_later_stages() {
 	with_job(|job| {
 		reach(job, Stage::Inputs);
 		assert_ok!(Bmpc::demand(signed(DATA[0]), job, Stage::Selection, COORDINATOR, 1));
@@ -90,7 +90,7 @@ fn later_stages_end_later_too() {
 }
 
 #[test]
-fn an_answer_earns_the_deposit() {
+fn answer_pays_deposit_to_party() {
 	with_outputs(|| {
 		assert_ok!(demand(USER, COMPUTING[0], 0));
 		System::set_block_number(1 + DEMAND_PERIOD);
@@ -109,7 +109,7 @@ fn an_answer_earns_the_deposit() {
 }
 
 #[test]
-fn answers_that_are_not_what_was_asked_for_are_refused() {
+fn answer_fails_when_part_does_not_match_demand() {
 	with_outputs(|| {
 		assert_ok!(demand(USER, COMPUTING[0], 0));
 		let changed = |change: fn(&mut Product)| {
@@ -140,7 +140,7 @@ fn answers_that_are_not_what_was_asked_for_are_refused() {
 }
 
 #[test]
-fn who_does_not_answer_is_at_fault() {
+fn expire_demand_convicts_party_that_did_not_answer() {
 	with_outputs(|| {
 		assert_ok!(demand(DATA[0], COMPUTING[0], 0));
 		assert_ok!(demand(USER, COMPUTING[1], 0));
@@ -174,7 +174,7 @@ fn who_does_not_answer_is_at_fault() {
 }
 
 #[test]
-fn demands_are_the_users_and_the_other_parties() {
+fn demand_fails_when_signer_is_not_user_or_other_party() {
 	with_outputs(|| {
 		for (case, by, stage, who, piece, error) in [
 			("a stranger", STRANGER, Stage::Outputs, COMPUTING[0], 0, Error::NotParty),
@@ -198,7 +198,7 @@ fn demands_are_the_users_and_the_other_parties() {
 }
 
 #[test]
-fn nobody_floods_a_job_with_demands() {
+fn demand_fails_when_limits_are_reached() {
 	with_outputs(|| {
 		assert_ok!(demand(USER, COMPUTING[0], 0));
 		assert_noop!(demand(DATA[0], COMPUTING[0], 0), Error::AlreadyDemanded);
@@ -211,7 +211,7 @@ fn nobody_floods_a_job_with_demands() {
 }
 
 #[test]
-fn a_demand_without_funds_fails_whole() {
+fn demand_changes_nothing_when_funds_are_missing() {
 	with_outputs(|| {
 		let free = Balances::free_balance(USER);
 		use frame_support::traits::{fungible::Mutate, tokens::Preservation::Preserve};
@@ -223,7 +223,7 @@ fn a_demand_without_funds_fails_whole() {
 }
 
 #[test]
-fn an_open_demand_holds_up_expiry_and_settlement() {
+fn expire_and_settle_fail_when_demand_is_open() {
 	with_outputs(|| {
 		// In the deadline's block, so that demand and stage are overdue at once.
 		System::set_block_number(51);
@@ -253,7 +253,7 @@ fn an_open_demand_holds_up_expiry_and_settlement() {
 }
 
 #[test]
-fn a_stage_or_window_that_is_over_cannot_be_reopened() {
+fn demand_fails_when_stage_or_window_is_over() {
 	with_outputs(|| {
 		System::set_block_number(52);
 		assert_noop!(demand(USER, COMPUTING[0], 0), Error::TooLate);
@@ -268,7 +268,7 @@ fn a_stage_or_window_that_is_over_cannot_be_reopened() {
 }
 
 #[test]
-fn what_is_open_ends_with_the_job() {
+fn open_demands_are_released_when_job_ends() {
 	for (case, end) in [
 		("accept", (|| ok(Bmpc::accept(signed(USER), JOB))) as fn()),
 		("fault", || ok(Bmpc::report_fault(signed(USER), JOB, Box::new(stump_fault(Producer::Computing(1), 0))))),
@@ -285,7 +285,7 @@ fn what_is_open_ends_with_the_job() {
 }
 
 #[test]
-fn demands_are_duties() {
+fn duties_include_answering_and_expiring_demands() {
 	let kinds = |who| Bmpc::duties(who).into_iter().map(|duty| (duty.kind, duty.deadline)).collect::<Vec<_>>();
 	with_outputs(|| {
 		assert_ok!(demand(USER, COORDINATOR, 0).or_else(|_| Bmpc::demand(

@@ -144,8 +144,10 @@ fn convicted(
 	reporter: Option<AccountId>,
 	delivered: &[AccountId],
 ) -> Vec<Event> {
-	let injured_parties = expected_parties(Stage::Confirmation).into_iter().filter(|who| delivered.contains(who) && *who != offender);
-	let compensated = injured_parties.map(|who| Event::Compensated { job_id: job, party: who, offender, amount: pay_of(who) });
+	let injured_parties =
+		expected_parties(Stage::Confirmation).into_iter().filter(|who| delivered.contains(who) && *who != offender);
+	let compensated =
+		injured_parties.map(|who| Event::Compensated { job_id: job, party: who, offender, amount: pay_of(who) });
 	let role = role_of(offender);
 	let end = Event::FaultProven { job_id: job, offender, role, fault, reporter, refunded: TOTAL };
 	compensated.chain([Event::Slashed { job_id: job, offender, amount: TOTAL }, end]).collect()
@@ -153,7 +155,7 @@ fn convicted(
 
 /// The settlement table: each fault, shown in each stage from the first in which it can be.
 #[test]
-fn every_fault_ends_the_job_in_every_stage() {
+fn report_fault_ends_job_in_every_stage() {
 	for (name, cheat, offender, kind, first, prove) in FAULTS {
 		for stage in Stage::ALL.into_iter().filter(|stage| stage >= first) {
 			with_published(stage, *cheat, |job, sample| {
@@ -185,7 +187,7 @@ fn every_fault_ends_the_job_in_every_stage() {
 }
 
 #[test]
-fn of_an_honest_job_nothing_can_be_shown() {
+fn report_fault_fails_when_parties_are_honest() {
 	with_published(
 		Stage::Result,
 		|_| (),
@@ -208,7 +210,7 @@ fn of_an_honest_job_nothing_can_be_shown() {
 }
 
 #[test]
-fn a_refused_report_costs_its_fee() {
+fn report_fault_charges_fee_only_when_it_fails() {
 	with_published(
 		Stage::Outputs,
 		|_| (),
@@ -220,7 +222,7 @@ fn a_refused_report_costs_its_fee() {
 }
 
 #[test]
-fn report_fault_is_refused_where_there_is_nothing_to_report() {
+fn report_fault_fails_when_job_or_commitment_is_missing() {
 	let fault = || stump_fault(Producer::Computing(1), 1);
 	with_job(|job| {
 		assert_noop!(report(STRANGER, job + 1, fault()), Error::UnknownJob);
@@ -251,7 +253,7 @@ fn report_fault_is_refused_where_there_is_nothing_to_report() {
 }
 
 #[test]
-fn the_bond_of_the_offending_commitments_block_is_what_is_slashed() {
+fn report_fault_slashes_bond_as_of_commitment_block() {
 	with_job(|job| {
 		reach(job, Stage::Outputs);
 		System::set_block_number(5);
@@ -266,7 +268,7 @@ fn the_bond_of_the_offending_commitments_block_is_what_is_slashed() {
 }
 
 #[test]
-fn a_faulty_jobs_record_is_cleared_as_any() {
+fn clear_job_works_when_job_is_faulty() {
 	with_job(|job| {
 		reach(job, Stage::Result);
 		assert_ok!(report(USER, job, stump_fault(Producer::Computing(0), 0)));
@@ -277,7 +279,7 @@ fn a_faulty_jobs_record_is_cleared_as_any() {
 }
 
 #[test]
-fn every_refusal_has_an_error_of_its_own() {
+fn fault_errors_map_to_distinct_pallet_errors() {
 	use FaultError::*;
 	let all = [
 		OutOfRange,
@@ -300,7 +302,7 @@ fn every_refusal_has_an_error_of_its_own() {
 }
 
 #[test]
-fn a_report_weighs_what_its_kind_does() {
+fn report_fault_weight_depends_on_kind() {
 	let weight = |fault| Bmpc::fault_weight(&fault).ref_time();
 	let convict = Bmpc::convict_weight().ref_time();
 	let shape = weight(stump_fault(Producer::Coordinator, 0));

@@ -8,7 +8,7 @@ fn revoke(who: AccountId) {
 }
 
 #[test]
-fn no_role_is_taken_but_one_that_is_there_can_be_changed_and_given_up() {
+fn register_role_fails_but_update_and_unregister_work_when_key_is_revoked() {
 	with_providers(|| {
 		revoke(STRANGER);
 		revoke(COORDINATOR);
@@ -21,7 +21,7 @@ fn no_role_is_taken_but_one_that_is_there_can_be_changed_and_given_up() {
 }
 
 #[test]
-fn nobody_is_put_into_a_new_job() {
+fn request_fails_when_key_of_party_is_revoked() {
 	for who in [DATA[1], COMPUTING[0], COORDINATOR] {
 		with_providers(|| {
 			revoke(who);
@@ -34,7 +34,7 @@ fn nobody_is_put_into_a_new_job() {
 }
 
 #[test]
-fn a_job_is_declined_but_not_confirmed() {
+fn confirm_fails_but_decline_works_when_key_is_revoked() {
 	for who in expected_parties(Stage::Confirmation) {
 		with_job(|job| {
 			revoke(who);
@@ -46,7 +46,7 @@ fn a_job_is_declined_but_not_confirmed() {
 }
 
 #[test]
-fn a_job_under_way_goes_on_and_is_paid() {
+fn job_under_way_continues_when_key_is_revoked() {
 	with_job(|job| {
 		complete(job, Stage::Confirmation);
 		expected_parties(Stage::Confirmation).into_iter().for_each(revoke);

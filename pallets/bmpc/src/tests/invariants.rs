@@ -486,7 +486,7 @@ fn live(actions: Vec<Action>) -> Vec<Event> {
 }
 
 #[test]
-fn money_is_conserved_over_any_calls() {
+fn money_is_conserved_over_any_sequence_of_calls() {
 	for (number, (reached, actions)) in known_lives().into_iter().enumerate() {
 		assert!(live(actions).iter().any(reached), "life {number} does not reach what it is for");
 	}

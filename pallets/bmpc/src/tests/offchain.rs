@@ -45,7 +45,7 @@ fn check_due(due: u64, call: Call, is_end: fn(StatusOf<Test>) -> bool) {
 }
 
 #[test]
-fn overdue_stages_are_expired_without_account() {
+fn expire_is_accepted_unsigned_when_stage_is_overdue() {
 	for (stage, deadline) in Stage::ALL.into_iter().zip([11, 21, 31, 41, 51]) {
 		with_job(|job| {
 			reach(job, stage);
@@ -55,7 +55,7 @@ fn overdue_stages_are_expired_without_account() {
 }
 
 #[test]
-fn results_are_settled_without_account() {
+fn settle_is_accepted_unsigned_when_challenge_window_is_over() {
 	with_job(|job| {
 		reach_challenge(job);
 		let due = 2 + CHALLENGE_PERIOD;
@@ -64,7 +64,7 @@ fn results_are_settled_without_account() {
 }
 
 #[test]
-fn demands_are_expired_without_account_and_nothing_else_before() {
+fn only_expire_demand_is_accepted_unsigned_when_demand_is_overdue() {
 	with_job(|job| {
 		reach(job, Stage::Result);
 		System::set_block_number(51);
@@ -78,7 +78,7 @@ fn demands_are_expired_without_account_and_nothing_else_before() {
 }
 
 #[test]
-fn what_is_not_due_or_not_there_is_no_transaction() {
+fn unsigned_calls_are_invalid_when_not_due() {
 	with_job(|job| {
 		reach_challenge(job);
 		for call in [
@@ -95,7 +95,7 @@ fn what_is_not_due_or_not_there_is_no_transaction() {
 }
 
 #[test]
-fn without_account_is_not_without_authority() {
+fn dispatch_fails_when_origin_is_none() {
 	with_job(|job| {
 		for origin in [RawOrigin::None, RawOrigin::Root] {
 			for call in [Call::expire { job_id: job }, Call::settle { job_id: job }] {
@@ -118,7 +118,7 @@ fn unfounded() -> Fault {
 }
 
 #[test]
-fn quick_faults_are_shown_without_account() {
+fn report_fault_is_accepted_unsigned_when_cheap_to_verify() {
 	with_job(|job| {
 		reach(job, Stage::Outputs);
 		assert_eq!(validity(&report(job, 0)), Err(InvalidTransaction::Stale.into()), "nothing is delivered");
@@ -139,7 +139,7 @@ fn quick_faults_are_shown_without_account() {
 
 /// They would have every node exponentiate for nothing.
 #[test]
-fn dear_faults_are_not_even_looked_at_without_account() {
+fn report_fault_is_rejected_unsigned_when_expensive_to_verify() {
 	for_each_fault(|job, kind, fault| {
 		let quick = matches!(kind, FaultKind::Product | FaultKind::Shape | FaultKind::Result | FaultKind::Entry);
 		let weight = Bmpc::authorize_fault_weight(&fault);
@@ -151,7 +151,7 @@ fn dear_faults_are_not_even_looked_at_without_account() {
 }
 
 #[test]
-fn the_node_sends_the_faults_in_its_local_storage_and_forgets_what_does_not_hold() {
+fn offchain_worker_submits_valid_faults_and_removes_invalid_ones() {
 	let (pool, sent) = TestTransactionPoolExt::new();
 	let (offchain, _) = TestOffchainExt::new();
 	let mut ext = ExtBuilder.build();
@@ -185,7 +185,7 @@ fn the_node_sends_the_faults_in_its_local_storage_and_forgets_what_does_not_hold
 }
 
 #[test]
-fn the_node_sends_each_due_call_to_its_pool() {
+fn offchain_worker_submits_each_due_call() {
 	let (pool, state) = TestTransactionPoolExt::new();
 	let mut ext = ExtBuilder.build();
 	ext.register_extension(TransactionPoolExt::new(pool));

@@ -3,7 +3,7 @@ use frame_support::traits::fungible::Mutate;
 use sp_runtime::{DispatchError, TokenError};
 
 #[test]
-fn a_request_fixes_the_contract_and_holds_its_price() {
+fn request_fixes_contract_and_holds_price() {
 	with_providers(|| {
 		let free = Balances::free_balance(USER);
 		let deposit = deposits(USER);
@@ -66,7 +66,7 @@ fn a_request_fixes_the_contract_and_holds_its_price() {
 }
 
 #[test]
-fn a_quote_is_formula_5() {
+fn quote_follows_formula_5() {
 	with_providers(|| {
 		assert_eq!(
 			Bmpc::quote(USER, request()),
@@ -188,7 +188,7 @@ fn rows_without_weights(request: &mut RequestOf<Test>) {
 }
 
 #[test]
-fn rows_are_paid_by_the_block() {
+fn quote_charges_row_wise_work_by_block_of_rows() {
 	with_providers(|| {
 		let mut asked = Request { max_price: Balance::MAX, ..request() };
 		// Three, one and one block of two columns.
@@ -236,7 +236,7 @@ fn one_column(request: &mut RequestOf<Test>) {
 }
 
 #[test]
-fn every_template_is_taken_with_what_it_needs() {
+fn request_accepts_every_template_with_its_parameters() {
 	let histogram = Parameters::Histogram { low: -5, width: 10, bins: 64 };
 	let none = Parameters::None;
 	let parameters =
@@ -297,7 +297,7 @@ fn price(price: Balance) {
 }
 
 #[test]
-fn bad_requests_are_refused_alike_by_quote_and_request() {
+fn quote_and_request_fail_alike_when_request_is_invalid() {
 	for (case, change, error) in BAD_REQUESTS {
 		with_providers(|| {
 			// Blocks do not pass in between, so the quote is asked for one later.
@@ -316,7 +316,7 @@ fn bad_requests_are_refused_alike_by_quote_and_request() {
 }
 
 #[test]
-fn a_request_at_every_limit_is_taken() {
+fn request_works_at_every_limit() {
 	with_providers(|| {
 		restrict(|policy| {
 			policy.min_rows = 300;
@@ -342,7 +342,7 @@ fn a_request_at_every_limit_is_taken() {
 }
 
 #[test]
-fn a_price_above_the_users_maximum_is_refused() {
+fn request_fails_when_price_exceeds_maximum() {
 	with_providers(|| {
 		let bad = Request { max_price: TOTAL - 1, ..request() };
 		assert_noop!(Bmpc::request(signed(USER), bad), Error::PriceAboveMaximum);
@@ -350,7 +350,7 @@ fn a_price_above_the_users_maximum_is_refused() {
 }
 
 #[test]
-fn a_request_beyond_the_users_funds_is_refused_whole() {
+fn request_changes_nothing_when_funds_are_missing() {
 	with_providers(|| {
 		let deposit = 2_000;
 		for funds in [EXISTENTIAL_DEPOSIT, TOTAL, TOTAL + deposit] {
@@ -366,7 +366,7 @@ fn a_request_beyond_the_users_funds_is_refused_whole() {
 }
 
 #[test]
-fn a_buyer_gets_no_more_answers_than_the_policy_says() {
+fn request_fails_when_query_count_is_used_up() {
 	with_providers(|| {
 		restrict(|policy| policy.max_answers = Some(2));
 		// Under way, settled: both count. Declined: does not.
@@ -389,7 +389,7 @@ fn a_buyer_gets_no_more_answers_than_the_policy_says() {
 }
 
 #[test]
-fn nobody_has_more_jobs_than_the_limit() {
+fn request_fails_when_party_has_maximum_of_active_jobs() {
 	with_providers(|| {
 		let jobs: Vec<_> = (0..MAX_ACTIVE_JOBS).map(|_| make_job()).collect();
 		assert_noop!(Bmpc::request(signed(OTHER_USER), request()), Error::TooManyJobs);
@@ -401,7 +401,7 @@ fn nobody_has_more_jobs_than_the_limit() {
 }
 
 #[test]
-fn a_job_of_little_worth_takes_the_least_bond() {
+fn job_bond_is_minimum_when_price_is_low() {
 	with_providers(|| {
 		for (least, bond) in [(TOTAL - 1, TOTAL), (TOTAL, TOTAL), (TOTAL + 1, TOTAL + 1)] {
 			MinJobBond::set(least);
@@ -417,7 +417,7 @@ fn a_job_of_little_worth_takes_the_least_bond() {
 }
 
 #[test]
-fn a_bond_stands_for_one_job_at_a_time() {
+fn request_fails_when_bond_is_engaged_in_another_job() {
 	with_providers(|| {
 		leave_bond(COORDINATOR, 2 * TOTAL - 1);
 		let job = make_job();

@@ -26,7 +26,7 @@ fn every_pay() -> Vec<(AccountId, i128)> {
 }
 
 #[test]
-fn settle_pays_everyone_after_the_window() {
+fn settle_pays_all_parties_after_challenge_window() {
 	with_job(|job| {
 		reach_challenge(job);
 		let until = 1 + CHALLENGE_PERIOD;
@@ -47,7 +47,7 @@ fn settle_pays_everyone_after_the_window() {
 }
 
 #[test]
-fn accept_pays_everyone_before_the_window_ends() {
+fn accept_pays_all_parties_within_challenge_window() {
 	with_job(|job| {
 		reach_challenge(job);
 		System::reset_events();
@@ -61,7 +61,7 @@ fn accept_pays_everyone_before_the_window_ends() {
 }
 
 #[test]
-fn nothing_is_paid_before_the_result() {
+fn settle_and_accept_fail_when_result_is_missing() {
 	for stage in Stage::ALL {
 		with_job(|job| {
 			reach(job, stage);
@@ -103,7 +103,7 @@ fn pay(who: AccountId) -> Balance {
 }
 
 #[test]
-fn every_expiry_refunds_the_user_slashes_the_silent_and_pays_those_who_worked() {
+fn expire_refunds_user_slashes_late_parties_and_compensates_others() {
 	for (stage, silent, stake, injured_parties) in EXPIRIES {
 		with_job(|job| {
 			reach(job, stage);
@@ -126,7 +126,12 @@ fn every_expiry_refunds_the_user_slashes_the_silent_and_pays_those_who_worked() 
 				assert_eq!((bonded(who), Bonds::available(&who)), (BOND - lost, BOND - lost), "{stage:?}: {who}");
 			}
 			// The first of the silent has enough to pay all of the injured_parties.
-			let compensated = |who: &AccountId| Event::Compensated { job_id: job, party: *who, offender: silent[0], amount: pay(*who) };
+			let compensated = |who: &AccountId| Event::Compensated {
+				job_id: job,
+				party: *who,
+				offender: silent[0],
+				amount: pay(*who),
+			};
 			let mut told: Vec<_> = injured_parties.iter().map(compensated).collect();
 			told.extend(silent.iter().map(|who| Event::Slashed { job_id: job, offender: *who, amount: stake }));
 			told.push(Event::Expired { job_id: job, stage, late_parties: silent.to_vec(), refunded: TOTAL, slashed });
@@ -134,7 +139,10 @@ fn every_expiry_refunds_the_user_slashes_the_silent_and_pays_those_who_worked() 
 
 			let late = BoundedVec::truncate_from(silent.to_vec());
 			assert_eq!(status(job), Status::Expired { stage, late, at: deadline + 1 });
-			assert_eq!((escrow(USER), QueryCounts::<Test>::iter().count(), ActiveJobs::<Test>::iter().count()), (0, 0, 0));
+			assert_eq!(
+				(escrow(USER), QueryCounts::<Test>::iter().count(), ActiveJobs::<Test>::iter().count()),
+				(0, 0, 0)
+			);
 			assert_noop!(Bmpc::expire(signed(STRANGER), job), Error::WrongStage);
 			assert_noop!(deliver(job, stage, silent[0]), Error::WrongStage);
 		})
@@ -159,7 +167,7 @@ fn lose_bond(who: AccountId, left: Balance) {
 }
 
 #[test]
-fn what_one_bond_does_not_have_the_next_one_pays() {
+fn expire_compensates_from_next_bond_when_first_is_used_up() {
 	with_job(|job| {
 		without_outputs(job);
 		let [first, second] = COMPUTING;
@@ -177,7 +185,13 @@ fn what_one_bond_does_not_have_the_next_one_pays() {
 				compensated(second, DATA[2], DATA_PAY),
 				compensated(second, COORDINATOR, COORDINATION_PRICE),
 				Event::Slashed { job_id: job, offender: second, amount: TOTAL },
-				Event::Expired { job_id: job, stage: Stage::Outputs, late_parties: COMPUTING.to_vec(), refunded: TOTAL, slashed },
+				Event::Expired {
+					job_id: job,
+					stage: Stage::Outputs,
+					late_parties: COMPUTING.to_vec(),
+					refunded: TOTAL,
+					slashed
+				},
 			]
 		);
 		assert!(gains.contains(&(POT, (slashed - 3 * DATA_PAY - COORDINATION_PRICE) as i128)), "{gains:?}");
@@ -185,20 +199,25 @@ fn what_one_bond_does_not_have_the_next_one_pays() {
 }
 
 #[test]
-fn a_bond_that_is_gone_holds_up_nothing() {
+fn expire_works_when_bond_is_gone() {
 	with_job(|job| {
 		without_outputs(job);
 		COMPUTING.into_iter().for_each(|who| lose_bond(who, 0));
 		assert_eq!(gains(|| ok(Bmpc::expire(signed(STRANGER), job))), [(USER, TOTAL as i128)]);
 		let nothing = |who| Event::Slashed { job_id: job, offender: who, amount: 0 };
-		let expired =
-			Event::Expired { job_id: job, stage: Stage::Outputs, late_parties: COMPUTING.to_vec(), refunded: TOTAL, slashed: 0 };
+		let expired = Event::Expired {
+			job_id: job,
+			stage: Stage::Outputs,
+			late_parties: COMPUTING.to_vec(),
+			refunded: TOTAL,
+			slashed: 0,
+		};
 		assert_eq!(events(), [nothing(COMPUTING[0]), nothing(COMPUTING[1]), expired]);
 	})
 }
 
 #[test]
-fn the_bond_of_the_deadlines_block_is_what_is_slashed() {
+fn expire_slashes_bond_as_of_deadline_block() {
 	// The stage's deadline is block 41; what began to unbond before it is out of reach.
 	for (unbonded_at, reached) in [(40, 0), (41, BOND - TOTAL), (42, BOND - TOTAL)] {
 		with_job(|job| {
@@ -212,13 +231,16 @@ fn the_bond_of_the_deadlines_block_is_what_is_slashed() {
 			System::reset_events();
 			assert_ok!(Bmpc::expire(signed(STRANGER), job));
 			let amount = reached.min(TOTAL);
-			assert!(events().contains(&Event::Slashed { job_id: job, offender: COMPUTING[0], amount }), "{unbonded_at}");
+			assert!(
+				events().contains(&Event::Slashed { job_id: job, offender: COMPUTING[0], amount }),
+				"{unbonded_at}"
+			);
 		})
 	}
 }
 
 #[test]
-fn whoever_cannot_take_a_compensation_holds_up_nobodys() {
+fn expire_compensates_others_when_an_account_cannot_receive() {
 	ExtBuilder.build_and_execute(|| {
 		let job = job_with_a_pauper(EXISTENTIAL_DEPOSIT - 4, Stage::Outputs);
 		assert_ok!(deliver(job, Stage::Outputs, NOBODY));
@@ -235,7 +257,7 @@ fn whoever_cannot_take_a_compensation_holds_up_nobodys() {
 }
 
 #[test]
-fn the_fee_is_the_one_of_the_request() {
+fn settle_charges_fee_as_of_request() {
 	with_job(|job| {
 		FlatFee::set(50_000);
 		reach_challenge(job);
@@ -244,7 +266,7 @@ fn the_fee_is_the_one_of_the_request() {
 }
 
 #[test]
-fn a_result_does_not_expire() {
+fn expire_fails_when_result_is_delivered() {
 	with_job(|job| {
 		reach_challenge(job);
 		System::set_block_number(1_000);
@@ -288,7 +310,7 @@ fn vanish(who: AccountId) {
 }
 
 #[test]
-fn a_pay_that_its_account_cannot_take_goes_to_the_fees_destination() {
+fn settle_diverts_pay_to_fees_destination_when_account_cannot_receive() {
 	ExtBuilder.build_and_execute(|| {
 		let amount = EXISTENTIAL_DEPOSIT - 4;
 		let role = Role::ComputingProvider;
@@ -297,13 +319,19 @@ fn a_pay_that_its_account_cannot_take_goes_to_the_fees_destination() {
 		let gains = gains(|| ok(Bmpc::accept(signed(USER), job)));
 		assert!(gains.contains(&(FEES, (fee + amount) as i128)), "{gains:?}");
 		assert!(gains.contains(&(COORDINATOR, COORDINATION_PRICE as i128)));
-		assert!(events().contains(&Event::PaymentDiverted { job_id: job, party: NOBODY, role, amount, recipient: FEES }));
+		assert!(events().contains(&Event::PaymentDiverted {
+			job_id: job,
+			party: NOBODY,
+			role,
+			amount,
+			recipient: FEES
+		}));
 		assert_eq!((escrow(USER), Balances::free_balance(NOBODY)), (0, 0));
 	})
 }
 
 #[test]
-fn a_pay_of_the_existential_deposit_makes_the_account() {
+fn settle_creates_account_when_pay_is_existential_deposit() {
 	ExtBuilder.build_and_execute(|| {
 		let amount = EXISTENTIAL_DEPOSIT + 2;
 		let role = Role::ComputingProvider;
@@ -315,7 +343,7 @@ fn a_pay_of_the_existential_deposit_makes_the_account() {
 }
 
 #[test]
-fn a_missing_fee_destination_strands_nothing() {
+fn settle_returns_pay_to_user_when_fees_destination_is_missing() {
 	ExtBuilder.build_and_execute(|| {
 		let job = result_by_one_who_vanished(EXISTENTIAL_DEPOSIT - 4);
 		FeeDestination::set(NOBODY + 1);
@@ -328,7 +356,7 @@ fn a_missing_fee_destination_strands_nothing() {
 }
 
 #[test]
-fn zero_prices_settle_too() {
+fn settle_works_when_prices_are_zero() {
 	with_providers(|| {
 		for id in 0..3 {
 			assert_ok!(Bmpc::update_dataset(signed(DATA[id as usize]), id, 0, policy()));
@@ -343,7 +371,7 @@ fn zero_prices_settle_too() {
 }
 
 #[test]
-fn a_user_who_locks_its_account_pays_all_the_same() {
+fn settle_pays_when_user_locks_its_account() {
 	with_job(|job| {
 		reach_challenge(job);
 		Balances::set_lock(*b"all mine", &USER, Balance::MAX, WithdrawReasons::all());
@@ -358,7 +386,7 @@ fn a_user_who_locks_its_account_pays_all_the_same() {
 }
 
 #[test]
-fn a_party_that_spent_all_its_money_is_paid() {
+fn settle_pays_party_without_free_balance() {
 	with_job(|job| {
 		let free = Balances::free_balance(COORDINATOR) - EXISTENTIAL_DEPOSIT;
 		assert_ok!(<Balances as Mutate<_>>::transfer(&COORDINATOR, &STRANGER, free, Expendable));
@@ -368,7 +396,7 @@ fn a_party_that_spent_all_its_money_is_paid() {
 }
 
 #[test]
-fn an_end_weighs_what_its_parties_do() {
+fn weight_of_end_depends_on_number_of_parties() {
 	with_job(|job| {
 		reach_challenge(job);
 		let info = Bmpc::accept(signed(USER), job).unwrap();
@@ -384,7 +412,7 @@ fn an_end_weighs_what_its_parties_do() {
 }
 
 #[test]
-fn clear_job_is_the_users_first_and_then_everybodys() {
+fn clear_job_works_for_user_at_once_and_for_anyone_after_retention() {
 	with_job(|job| {
 		let deposit = Jobs::<Test>::get(job).unwrap().deposit;
 		assert_noop!(Bmpc::clear_job(signed(USER), job), Error::NotEnded);
@@ -404,7 +432,7 @@ fn clear_job_is_the_users_first_and_then_everybodys() {
 }
 
 #[test]
-fn the_user_clears_a_declined_or_expired_job_at_once() {
+fn clear_job_works_when_job_was_declined_or_expired() {
 	with_job(|job| {
 		assert_ok!(Bmpc::decline(signed(DATA[0]), job, DeclineReason::Other));
 		assert_ok!(Bmpc::clear_job(signed(USER), job));

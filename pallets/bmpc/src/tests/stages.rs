@@ -1,14 +1,20 @@
 use super::*;
 
 #[test]
-fn a_job_goes_through_all_stages() {
+fn job_goes_through_all_stages() {
 	with_job(|job| {
-		let delivered = |stage, who: AccountId| Event::Delivered { job_id: job, stage, party: who, commitment: commitment(who as u8) };
+		let delivered = |stage, who: AccountId| Event::Delivered {
+			job_id: job,
+			stage,
+			party: who,
+			commitment: commitment(who as u8),
+		};
 		let entered = |stage, deadline| Event::StageEntered { job_id: job, stage, deadline };
 
 		System::set_block_number(3);
 		complete(job, Stage::Confirmation);
-		let confirmed = expected_parties(Stage::Confirmation).into_iter().map(|who| Event::Confirmed { job_id: job, party: who });
+		let confirmed =
+			expected_parties(Stage::Confirmation).into_iter().map(|who| Event::Confirmed { job_id: job, party: who });
 		assert_eq!(events(), confirmed.chain([entered(Stage::Selection, 21)]).collect::<Vec<_>>());
 
 		System::set_block_number(4);
@@ -48,11 +54,12 @@ fn a_job_goes_through_all_stages() {
 }
 
 #[test]
-fn a_delivery_counts_in_its_deadlines_block_and_not_after() {
+fn delivery_fails_when_deadline_has_passed() {
 	for (stage, deadline) in Stage::ALL.into_iter().zip([11, 21, 31, 41, 51]) {
 		with_job(|job| {
 			reach(job, stage);
-			let (last, others) = expected_parties(stage).split_last().map(|(last, others)| (*last, others.to_vec())).unwrap();
+			let (last, others) =
+				expected_parties(stage).split_last().map(|(last, others)| (*last, others.to_vec())).unwrap();
 			System::set_block_number(deadline);
 			others.into_iter().for_each(|who| ok(deliver(job, stage, who)));
 			System::set_block_number(deadline + 1);
@@ -64,7 +71,7 @@ fn a_delivery_counts_in_its_deadlines_block_and_not_after() {
 }
 
 #[test]
-fn only_debtors_deliver_once_and_in_their_stage() {
+fn delivery_fails_when_party_is_not_expected() {
 	let everyone: Vec<_> = expected_parties(Stage::Confirmation).into_iter().chain([USER, STRANGER]).collect();
 	for current in Stage::ALL {
 		with_job(|job| {
@@ -88,7 +95,7 @@ fn only_debtors_deliver_once_and_in_their_stage() {
 }
 
 #[test]
-fn a_confirmation_names_the_contracts_hash() {
+fn confirm_fails_when_contract_hash_is_wrong() {
 	with_job(|job| {
 		let other = make_job();
 		for (case, hash) in [
@@ -105,7 +112,7 @@ fn a_confirmation_names_the_contracts_hash() {
 }
 
 #[test]
-fn calls_about_a_job_that_is_not_there_fail() {
+fn calls_fail_when_job_is_unknown() {
 	with_providers(|| {
 		let origin = || signed(DATA[0]);
 		let commitment = commitment(1);
@@ -131,7 +138,7 @@ fn calls_about_a_job_that_is_not_there_fail() {
 }
 
 #[test]
-fn decline_ends_the_job_and_refunds_in_full() {
+fn decline_ends_job_and_refunds_user() {
 	with_job(|job| {
 		let free = Balances::free_balance(USER);
 		assert_ok!(deliver(job, Stage::Confirmation, DATA[0]));
@@ -152,7 +159,7 @@ fn decline_ends_the_job_and_refunds_in_full() {
 }
 
 #[test]
-fn decline_belongs_to_those_who_have_not_confirmed() {
+fn decline_fails_when_party_has_confirmed() {
 	with_job(|job| {
 		assert_ok!(deliver(job, Stage::Confirmation, DATA[0]));
 		let decline = |who| Bmpc::decline(signed(who), job, DeclineReason::Other);
@@ -174,7 +181,7 @@ fn decline_belongs_to_those_who_have_not_confirmed() {
 }
 
 #[test]
-fn jobs_of_the_same_parties_do_not_mix() {
+fn jobs_of_same_parties_are_independent() {
 	with_job(|first| {
 		let second = make_job();
 		reach(first, Stage::Outputs);

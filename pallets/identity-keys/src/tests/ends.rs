@@ -3,13 +3,13 @@
 use super::*;
 
 #[test]
-fn anyone_with_a_proof_revokes() {
+fn revoke_key_works_for_anyone_with_valid_proof() {
 	ExtBuilder.build_and_execute(|| {
 		let id = issue(OWNER, terms(1));
 		events();
 		pass(2);
 		assert_ok!(IdentityKeys::revoke_key(signed(STRANGER), id, proof(id, &STRANGER, None)));
-		assert_eq!(events(), [Event::KeyRevoked { key: id, owner: OWNER, by: STRANGER }]);
+		assert_eq!(events(), [Event::KeyRevoked { key_id: id, owner: OWNER, submitter: STRANGER }]);
 		assert_eq!((key(id).status, key(id).deposit, held(&OWNER)), (KeyStatus::Revoked, 0, 0));
 		assert!(!IdentityKeys::is_active(&OWNER));
 		assert!(!IdentityKeys::may_start(&OWNER));
@@ -18,7 +18,7 @@ fn anyone_with_a_proof_revokes() {
 }
 
 #[test]
-fn another_key_can_be_issued_after_a_revocation_but_not_the_same() {
+fn request_key_fails_when_public_key_was_revoked() {
 	ExtBuilder.build_and_execute(|| {
 		let first = issue(OWNER, terms(1));
 		assert_ok!(IdentityKeys::revoke_key(signed(OWNER), first, proof(first, &OWNER, None)));
@@ -33,7 +33,7 @@ fn another_key_can_be_issued_after_a_revocation_but_not_the_same() {
 }
 
 #[test]
-fn anyone_with_a_proof_rotates() {
+fn rotate_key_works_for_anyone_with_valid_proof() {
 	ExtBuilder.build_and_execute(|| {
 		let from = issue(OWNER, terms(1));
 		let deposit = held(&OWNER);
@@ -42,7 +42,10 @@ fn anyone_with_a_proof_rotates() {
 		let rotation = proof(from, &STRANGER, Some(terms(2).public_key));
 		assert_ok!(IdentityKeys::rotate_key(signed(STRANGER), from, rotation, terms(2)));
 		let to = from + 1;
-		assert_eq!(events(), [Event::KeyRotated { from, to, owner: OWNER, by: STRANGER }]);
+		assert_eq!(
+			events(),
+			[Event::KeyRotated { old_key_id: from, new_key_id: to, owner: OWNER, submitter: STRANGER }]
+		);
 		assert_eq!((key(from).status, key(from).deposit), (KeyStatus::Rotated { to }, 0));
 		let new = key(to);
 		assert_eq!(
@@ -61,7 +64,7 @@ fn anyone_with_a_proof_rotates() {
 }
 
 #[test]
-fn bad_new_keys_are_refused() {
+fn rotate_key_fails_when_new_key_is_invalid() {
 	ExtBuilder.build_and_execute(|| {
 		let id = issue(OWNER, terms(1));
 		let taken = issue(OTHER, terms(2));

@@ -196,7 +196,7 @@ impl Model {
 }
 
 #[test]
-fn keys_and_deposits_over_anything() {
+fn invariants_hold_over_any_sequence_of_calls() {
 	let seen: [Cell<u32>; 5] = Default::default();
 	let names = ["revocations", "rotations", "expiries", "refusals", "dismissed nodes"];
 	let run = |steps: Vec<Step>| {

@@ -4,7 +4,7 @@ use super::*;
 use encrytrust_groth16::identity::DEV_VERIFYING_KEY;
 
 #[test]
-fn the_voting_nodes_appoint_and_dismiss() {
+fn admin_origin_appoints_and_dismisses_nodes() {
 	ExtBuilder.build_and_execute(|| {
 		assert_ok!(IdentityKeys::appoint_node(RuntimeOrigin::root(), STRANGER));
 		assert_noop!(IdentityKeys::appoint_node(RuntimeOrigin::root(), STRANGER), Error::AlreadyAppointed);
@@ -15,7 +15,7 @@ fn the_voting_nodes_appoint_and_dismiss() {
 }
 
 #[test]
-fn nobody_else_governs() {
+fn admin_calls_fail_when_origin_is_not_admin() {
 	ExtBuilder.build_and_execute(|| {
 		let key = Trapdoor::new(3, 2).verifying_key().encode();
 		for (name, outcome) in [
@@ -31,7 +31,7 @@ fn nobody_else_governs() {
 }
 
 #[test]
-fn what_a_dismissed_node_issued_stays() {
+fn keys_stay_active_when_their_node_is_dismissed() {
 	ExtBuilder.build_and_execute(|| {
 		issue(OWNER, terms(1));
 		assert_ok!(IdentityKeys::dismiss_node(RuntimeOrigin::root(), NODE));
@@ -41,7 +41,7 @@ fn what_a_dismissed_node_issued_stays() {
 }
 
 #[test]
-fn a_new_verifying_key_voids_old_proofs() {
+fn revoke_key_fails_when_verifying_key_was_replaced() {
 	ExtBuilder.build_and_execute(|| {
 		let id = issue(OWNER, terms(1));
 		let old = proof(id, &STRANGER, None);
@@ -56,7 +56,7 @@ fn a_new_verifying_key_voids_old_proofs() {
 }
 
 #[test]
-fn bad_verifying_keys_are_refused() {
+fn set_verifying_key_fails_when_invalid() {
 	ExtBuilder.build_and_execute(|| {
 		let good = Trapdoor::new(3, 2).verifying_key().encode();
 		let patched = |at: usize, patch: &[u8]| {
@@ -86,7 +86,7 @@ fn bad_verifying_keys_are_refused() {
 }
 
 #[test]
-fn without_a_verifying_key_nothing_can_be_revoked() {
+fn revoke_key_fails_when_no_verifying_key_is_set() {
 	ExtBuilder.build_with(GenesisConfig { verifying_key: None, ..genesis() }).execute_with(|| {
 		let id = issue(OWNER, terms(1));
 		let revoke = proof(id, &OWNER, None);
@@ -100,7 +100,7 @@ fn without_a_verifying_key_nothing_can_be_revoked() {
 }
 
 #[test]
-fn who_may_start() {
+fn can_participate_depends_on_key_and_requirement() {
 	ExtBuilder.build_and_execute(|| {
 		let revoked = issue(OTHER, terms(2));
 		assert_ok!(IdentityKeys::revoke_key(signed(OTHER), revoked, proof(revoked, &OTHER, None)));

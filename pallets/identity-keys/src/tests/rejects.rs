@@ -90,7 +90,7 @@ fn with_keys(test: impl FnOnce(KeyId, KeyId)) {
 }
 
 #[test]
-fn revocations() {
+fn revoke_key_fails_for_every_invalid_proof() {
 	with_keys(|id, ended| {
 		for Attempt { name, key, proof, error } in attempts(id, ended) {
 			assert_noop!(IdentityKeys::revoke_key(signed(STRANGER), key, proof), error);
@@ -100,12 +100,12 @@ fn revocations() {
 }
 
 #[test]
-fn revocations_in_a_batch() {
+fn revoke_keys_reports_every_invalid_proof() {
 	with_keys(|id, ended| {
 		for Attempt { name, key, proof, error } in attempts(id, ended) {
 			let batch = BoundedVec::truncate_from(vec![(key, proof.clone()), (key, proof)]);
 			assert_ok!(IdentityKeys::revoke_keys(signed(STRANGER), batch));
-			let refused = |index| Event::RevocationRefused { index, key, error };
+			let refused = |index| Event::RevocationRefused { index, key_id: key, error };
 			assert_eq!(events(), [refused(0), refused(1)], "{name}");
 			assert!(IdentityKeys::is_active(&OWNER), "{name}");
 		}
@@ -113,7 +113,7 @@ fn revocations_in_a_batch() {
 }
 
 #[test]
-fn rotations() {
+fn rotate_key_fails_for_every_invalid_proof() {
 	with_keys(|id, ended| {
 		let new = terms(7);
 		for Attempt { name, key, proof, error } in attempts(id, ended) {
@@ -133,7 +133,7 @@ fn rotations() {
 
 /// What has another length is refused by it alone: neither a key nor a point is read.
 #[test]
-fn bytes_of_another_length_cost_nothing() {
+fn revoke_key_does_not_verify_when_length_is_wrong() {
 	const UNKNOWN: KeyId = 1_000;
 	ExtBuilder.build_and_execute(|| {
 		for length in [0, 255, 257, 3_000_000] {
@@ -152,7 +152,7 @@ fn bytes_of_another_length_cost_nothing() {
 }
 
 #[test]
-fn a_proof_is_good_for_one_revocation() {
+fn revoke_key_fails_when_proof_is_replayed() {
 	ExtBuilder.build_and_execute(|| {
 		let id = issue(OWNER, terms(1));
 		let proof = proof(id, &STRANGER, None);
@@ -165,7 +165,7 @@ fn a_proof_is_good_for_one_revocation() {
 }
 
 #[test]
-fn a_request_cannot_be_revoked() {
+fn revoke_key_fails_when_key_is_only_requested() {
 	ExtBuilder.build_and_execute(|| {
 		let id = request(OWNER, terms(1));
 		assert_noop!(IdentityKeys::revoke_key(signed(OWNER), id, vec![0; 256]), Error::UnknownKey);
@@ -177,7 +177,7 @@ proptest::proptest! {
 
 	/// Whatever is done to a good proof, it is refused, and nothing changes.
 	#[test]
-	fn damaged_proofs_are_refused(
+	fn revoke_key_fails_when_proof_is_damaged(
 		at: proptest::sample::Index,
 		flip in 1u8..,
 		cut: proptest::sample::Index,

@@ -183,17 +183,17 @@ struct Books {
 impl Books {
 	fn enter(&mut self, event: Event) {
 		match event {
-			Event::Granted { id, program, beneficiary, terms } => {
+			Event::Granted { grant_id: id, program, beneficiary, terms } => {
 				let entry = Entry { program, beneficiary, terms, claimed: 0, withdrawn: 0 };
 				assert!(self.grants.insert(id, entry).is_none(), "an id used again");
 			},
-			Event::Claimed { id, beneficiary, amount } => {
+			Event::Claimed { grant_id: id, beneficiary, amount } => {
 				let entry = self.entry(id);
 				assert_eq!(entry.beneficiary, beneficiary);
 				entry.claimed += amount;
 			},
-			Event::GrantWithdrawn { id, released } => self.entry(id).withdrawn += released,
-			Event::GrantClosed { id } => {
+			Event::GrantWithdrawn { grant_id: id, released } => self.entry(id).withdrawn += released,
+			Event::GrantClosed { grant_id: id } => {
 				let Entry { claimed, withdrawn, terms, .. } = self.entry(id);
 				assert_eq!(*claimed + *withdrawn, terms.amount, "a grant closed before it was paid");
 			},
@@ -291,7 +291,7 @@ fn live(actions: Vec<Action>) -> Books {
 }
 
 #[test]
-fn money_is_conserved_over_any_calls() {
+fn money_is_conserved_over_any_sequence_of_calls() {
 	for (number, (reached, actions)) in known_lives().into_iter().enumerate() {
 		assert!(reached(&live(actions)), "life {number} does not reach what it is for");
 	}
