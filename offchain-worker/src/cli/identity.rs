@@ -184,7 +184,7 @@ async fn request(
 	let (block, events) = client.execute(&Call::request_key(&terms, node), &signer).await?;
 	let asked =
 		events.iter().find(|event| event.is("IdentityKeys", "KeyRequested")).context("the chain says nothing")?;
-	let (id, expires) = (number(asked, "key")?, number(asked, "expires_at")?);
+	let (id, expires) = (number(asked, "key_id")?, number(asked, "expires_at")?);
 	let value = json!({
 		"block": block.number, "key": id, "owner": AccountId::from(signer.public_key()).to_string(),
 		"node": node.to_string(), "expires_at": expires, "terms": terms_value(&terms),
@@ -215,7 +215,7 @@ async fn rotate(id: KeyId, known: Known, new: NewKey, sender: Sender, output: &O
 	let (block, events) = client.execute(&Call::rotate_key(id, &proof, &terms), &signer).await?;
 	let rotated =
 		events.iter().find(|event| event.is("IdentityKeys", "KeyRotated")).context("the chain says nothing")?;
-	let to = number(rotated, "to")?;
+	let to = number(rotated, "new_key_id")?;
 	let value = json!({
 		"block": block.number, "key": id, "rotated_to": to, "owner": key.owner.to_string(), "terms": terms_value(&terms),
 		"code_file": new.new_code_file, "answer_only": new.answer_only,

@@ -215,8 +215,8 @@ async fn register_worker(
 	let done = done.with_context(|| format!("cannot register {}", worker.name))?;
 	let Some(path) = &worker.data else { return Ok(None) };
 	let mut events = done.iter().flat_map(|(_, events)| events);
-	let registered = events.find(|event| event.is("Bmpc", "DataSetRegistered"));
-	let id = registered.and_then(|event| event.number("id")).and_then(|id| id.try_into().ok());
+	let registered = events.find(|event| event.is("Bmpc", "DatasetRegistered"));
+	let id = registered.and_then(|event| event.number("dataset_id")).and_then(|id| id.try_into().ok());
 	let id: DataSetId = id.context("the chain did not tell the data set's id")?;
 	let mut config = fs::read_to_string(&worker.config)?;
 	write!(config, "\n[[dataset]]\nid = {id}\ntype = \"csv\"\npath = {}\n", serde_json::to_string(path)?)?;

@@ -148,7 +148,7 @@ describe("identity keys", () => {
       "identityKeys.InvalidCommitment",
     );
     const asked = await ask({}, authentication.address);
-    const { key: requested } = eventData(asked, "identityKeys.KeyRequested");
+    const { key_id: requested } = eventData(asked, "identityKeys.KeyRequested");
     await send(api, api.tx.identityKeys!.refuseKey!(requested), authentication);
     expect(await rpc(api, "identity_request", requested)).toBeNull();
   });
@@ -187,7 +187,7 @@ async function request(api: ApiPromise): Promise<number> {
     schedule: { confirmBy: now + 60, selectBy: now + 120, inputsBy: now + 180, outputsBy: now + 240, resultBy: now + 300 },
     maxPrice: 100n * ETS,
   };
-  return eventData(await send(api, api.tx.bmpc!.request!(request), account("//Alice")), "bmpc.Requested").job as number;
+  return eventData(await send(api, api.tx.bmpc!.request!(request), account("//Alice")), "bmpc.Requested").job_id as number;
 }
 
 async function confirm(api: ApiPromise, job: number, party: ReturnType<typeof account>): Promise<void> {

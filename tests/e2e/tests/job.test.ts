@@ -85,7 +85,7 @@ describe("a job by extrinsics", () => {
       return result;
     };
     const made = await pay(api.tx.bmpc!.request!(asked), user);
-    const id = eventData(made, "bmpc.Requested").job as number;
+    const id = eventData(made, "bmpc.Requested").job_id as number;
     const { hash } = await job(id);
     for (const { address } of parties) expect(await bond(address)).toEqual({ active: BOND, engaged: BigInt(quote.bond) });
     for (const party of parties) {
@@ -121,7 +121,7 @@ describe("a job by extrinsics", () => {
 
   it("refuses a stranger, another contract's hash and a second confirmation by name", async () => {
     const made = await send(api, api.tx.bmpc!.request!(await terms()), user);
-    const id = eventData(made, "bmpc.Requested").job as number;
+    const id = eventData(made, "bmpc.Requested").job_id as number;
     const { hash } = await job(id);
     const { confirm, accept, decline } = api.tx.bmpc!;
     await expect(send(api, confirm!(id, hash), user)).rejects.toThrow("bmpc.NotParty");
@@ -139,7 +139,7 @@ describe("a job by extrinsics", () => {
     const now = await blockNumber(api);
     const schedule = { confirmBy: now + 12, selectBy: now + 24, inputsBy: now + 36, outputsBy: now + 48, resultBy: now + 60 };
     const made = await send(api, api.tx.bmpc!.request!(await terms({ schedule })), user);
-    const id = eventData(made, "bmpc.Requested").job as number;
+    const id = eventData(made, "bmpc.Requested").job_id as number;
     await expect(send(api, api.tx.bmpc!.expire!(id), account("//Bob"))).rejects.toThrow("bmpc.NotOverdue");
     await untilBlock(api, schedule.confirmBy + 1);
     const { hash } = await job(id);
@@ -166,7 +166,7 @@ describe("a job by extrinsics", () => {
     const asked = await terms({ schedule });
     const quote = await rpc<Quote>(api, "bmpc_quote", user.address, encode(asked));
     const made = await send(api, api.tx.bmpc!.request!(asked), user);
-    const id = eventData(made, "bmpc.Requested").job as number;
+    const id = eventData(made, "bmpc.Requested").job_id as number;
     const { hash } = await job(id);
     await Promise.all(parties.map((party) => send(api, api.tx.bmpc!.confirm!(id, hash), party)));
     await send(api, api.tx.bmpc!.commitSelection!(id, commitment()), coordinator);
@@ -204,7 +204,7 @@ describe("a job by extrinsics", () => {
 
   it.each([
     ["an unknown template", { template: 9 }, "UnknownTemplate"],
-    ["an unknown data set", { dataSets: [9] }, "UnknownDataSet"],
+    ["an unknown data set", { dataSets: [9] }, "UnknownDataset"],
     ["a data set twice", { dataSets: [0, 0] }, "DuplicateParty"],
     ["no data provider", { dataSets: [] }, "NoProvider"],
     ["a computing provider twice", { computers: [computing[0]!.address, computing[0]!.address] }, "DuplicateParty"],
@@ -230,7 +230,7 @@ describe("a job by extrinsics", () => {
 
   it("refuses a withdrawn data set", async () => {
     await send(api, api.tx.bmpc!.withdrawDataset!(1), data[1]!);
-    await expect(send(api, api.tx.bmpc!.request!(await terms()), user)).rejects.toThrow("bmpc.DataSetWithdrawn");
+    await expect(send(api, api.tx.bmpc!.request!(await terms()), user)).rejects.toThrow("bmpc.DatasetWithdrawn");
   });
 });
 
@@ -252,7 +252,7 @@ describe("a node with an off-chain worker", () => {
     const now = await blockNumber(api);
     const schedule = { confirmBy: now + 12, selectBy: now + 24, inputsBy: now + 36, outputsBy: now + 48, resultBy: now + 60 };
     const made = await send(api, api.tx.bmpc!.request!({ ...terms, schedule }), user);
-    const id = eventData(made, "bmpc.Requested").job as number;
+    const id = eventData(made, "bmpc.Requested").job_id as number;
     const before = await total(api, user.address);
     await untilBlock(api, schedule.confirmBy + 4);
     expect((await rpc<Job>(api, "bmpc_job", id)).status.is).toBe("expired");
@@ -261,7 +261,7 @@ describe("a node with an off-chain worker", () => {
 
   it("shows a fault that a watcher left with the node, without anybody's account", async () => {
     const made = await send(api, api.tx.bmpc!.request!(await request(api)), user);
-    const id = eventData(made, "bmpc.Requested").job as number;
+    const id = eventData(made, "bmpc.Requested").job_id as number;
     const { hash } = await rpc<Job>(api, "bmpc_job", id);
     await Promise.all(parties.map((party) => send(api, api.tx.bmpc!.confirm!(id, hash), party)));
     await send(api, api.tx.bmpc!.commitSelection!(id, commitment()), coordinator);

@@ -45,7 +45,7 @@ describe("money", () => {
     const terms = { amount: 100n * ETS, start, cliff: 4, duration: 10, revocable: false };
     const made = await motion(api.tx.tokenAllocation!.grant!("Ecology", grantee.address, terms));
     expect(eventData(made, "votingNodes.Executed").result).toEqual({ ok: null });
-    const id = eventData(made, "tokenAllocation.Granted").id as number;
+    const id = eventData(made, "tokenAllocation.Granted").grant_id as number;
 
     // The grantee owns nothing yet: somebody gives it what its transactions cost.
     await send(api, api.tx.balances!.transferKeepAlive!(grantee.address, ETS), bob);
@@ -154,7 +154,7 @@ describe("money", () => {
       }[];
       const rewarded = events.find(({ event }) => event.section === "bonds" && event.method === "Rewarded");
       if (!rewarded) continue;
-      expect(rewarded.event.data.toHuman().who).toBe(stash);
+      expect(rewarded.event.data.toHuman().validator).toBe(stash);
       return;
     }
     throw new Error(`no reward up to block ${number}`);

@@ -43,7 +43,7 @@ test("validators are paid for their blocks, and no money is made for it", async 
   const blocks = await FinalBlocks.fromNow(api);
   const paid = new Set<unknown>();
   await until("the five are paid", async () => {
-    for (const { data } of await named(blocks, "bonds.Rewarded")) paid.add(data.who);
+    for (const { data } of await named(blocks, "bonds.Rewarded")) paid.add(data.validator);
     return paid.size === 5;
   });
   expect(await totalIssuance(api)).toBe(ISSUANCE);
@@ -62,7 +62,7 @@ test("a validator with two nodes of the same keys is reported, slashed, disabled
     return slashes.length > 0 && slashes;
   });
   const amount = Number((BigInt(BOND) * ETS * BigInt(SLASHED_PERCENT)) / 100n);
-  expect(slashed!.data).toEqual({ who: dave.address, kind: "Validator", amount });
+  expect(slashed!.data).toEqual({ offender: dave.address, kind: "Validator", amount });
   expect(events.map(({ name }) => name)).toContain("offences.Offence");
   expect(events.find(({ name }) => name === "session.ValidatorDisabled")!.data).toEqual({ validator: dave.address });
   expect(await offences(api)).toBeGreaterThan(0);

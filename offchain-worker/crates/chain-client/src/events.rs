@@ -12,7 +12,7 @@ use subxt::{
 /// The pallets that make what has an id.
 const PALLETS: [&str; 3] = ["Bmpc", "IdentityKeys", "Bonds"];
 /// The events' fields that are ids.
-const IDS: [&str; 5] = ["id", "job", "key", "from", "to"];
+const IDS: [&str; 6] = ["job_id", "dataset_id", "template_id", "key_id", "old_key_id", "new_key_id"];
 
 /// An event, its fields by name.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ impl Event {
 		self.pallet == pallet && self.name == name
 	}
 
-	/// The event with the ids in it, if it is one of this chain's own pallets: `Requested job=3`.
+	/// The event with the ids in it, if it is one of this chain's own pallets: `Requested job_id=3`.
 	pub(crate) fn ids(&self) -> Option<String> {
 		if !PALLETS.contains(&&*self.pallet) {
 			return None;

@@ -114,7 +114,7 @@ pub async fn request(
 	// Before it is sent: without the note nobody knows which columns the result is about.
 	write_note(&job.key, &note)?;
 	let (block, events) = client.execute(&Call::request(&request), signer).await?;
-	let id = events.iter().find(|event| event.is("Bmpc", "Requested")).and_then(|event| event.number("job"));
+	let id = events.iter().find(|event| event.is("Bmpc", "Requested")).and_then(|event| event.number("job_id"));
 	let id = id.and_then(|id| id.try_into().ok()).context("the chain did not tell the job's id")?;
 	Ok(Requested { job: id, block: block.number, quote })
 }
