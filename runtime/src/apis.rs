@@ -1,4 +1,4 @@
-//! What the node and its JSON-RPC ask of the runtime.
+//! The runtime APIs, for the node and its JSON-RPC.
 
 use crate::*;
 
@@ -118,7 +118,8 @@ impl_runtime_apis! {
 			equivocation_proof: sp_consensus_babe::EquivocationProof<<Block as BlockT>::Header>,
 			key_owner_proof: sp_consensus_babe::OpaqueKeyOwnershipProof,
 		) -> Option<()> {
-			// The SDK's block import hands over headers without their seals, which prove nothing; the node's own has them.
+			// The SDK's block import passes headers without seals, which prove nothing; the node's own passes them with
+			// seals.
 			sp_consensus_babe::check_equivocation_proof(equivocation_proof.clone()).then_some(())?;
 			Babe::submit_unsigned_equivocation_report(equivocation_proof, key_owner_proof.decode()?)
 		}

@@ -1,4 +1,5 @@
-//! What `encrytrust-node benchmark pallet` measures: our own pallets. The SDK's come with measured weights.
+//! The benchmarks of `encrytrust-node benchmark pallet`: those of our own pallets. The SDK's come with measured
+//! weights.
 
 use crate::*;
 use alloc::string::String;

@@ -1,4 +1,4 @@
-//! Benchmarks: every list as long as it can be, every key a real odd number of 3072 bits.
+//! Benchmarks: every list has its maximum length, every key is a real odd number of 3072 bits.
 
 // Benchmarks never run on a chain.
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
@@ -36,14 +36,14 @@ use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System, RawOrigin};
 use sp_core::H256;
 use sp_runtime::traits::{One, Saturating};
 
-/// What every account has: enough for anything, and for all of them together far from all that numbers hold.
+/// The balance of every account: enough for anything, and far from an overflow for all of them together.
 const FUNDS: Balance = Balance::MAX / 4096;
 
 fn most<Bound: Get<u32>>() -> u32 {
 	Bound::get()
 }
 
-/// A number of 3072 bits that is odd and no prime: its bytes, and so itself, are multiples of three.
+/// A number of 3072 bits that is odd and not a prime: its bytes, and so the number itself, are multiples of three.
 fn modulus() -> Modulus {
 	let mut bytes = vec![0x5a; 384];
 	(bytes[0], bytes[383]) = (0xff, 0x5d);
@@ -72,7 +72,7 @@ fn fingerprint() -> H256 {
 	H256::repeat_byte(6)
 }
 
-/// The longest policy; the template and the buyer that it allows stand last.
+/// The longest policy; the template and the buyer that it allows are last.
 fn policy<T: Config>(template: TemplateId, buyer: T::AccountId) -> PolicyOf<T> {
 	let others = most::<MaxPolicyEntries>().saturating_sub(1);
 	let templates = vec![TemplateId::MIN; others as usize].into_iter().chain([template]).collect();
@@ -94,7 +94,7 @@ fn commitment() -> Commitment {
 	Commitment { root: H256::repeat_byte(3), blob: [4; 32] }
 }
 
-/// An account with money and, but for one, as many jobs as it may have.
+/// An account with money and one less than the maximum number of jobs.
 fn funded<T: Config>(name: &'static str, index: u32) -> T::AccountId
 where
 	T::Currency: Mutate<T::AccountId>,
@@ -123,14 +123,14 @@ fn template<T: Config>() -> Result<TemplateId, BenchmarkError> {
 	Ok(id)
 }
 
-/// Rows of a dataset, so that 16 of them go into as many ciphertexts as they may: 62 each, for they have 40 bits and a
-/// sign in room for the sum of 256.
+/// Rows of a dataset, so that those of 16 need the maximum number of ciphertexts: 62 rows in each, because they have 40
+/// bits and a sign, with room for the sum of 256.
 const ROWS: u64 = 62 * MAX_BLOCKS / 16;
-/// What leads from an output to the commitment, or from a part of that size.
+/// The length of the path from an output to the commitment, or from a part of that size.
 const OUTPUT_PATH: usize = 20;
 /// Parts of a dataset: with 256 columns of 3072 bits they have 2 blocks each.
 const PARTS: u64 = MAX_BLOCKS / 16 / 2;
-/// What leads from a part of inputs to the commitment.
+/// The length of the path from a part of inputs to the commitment.
 const PARTS_PATH: usize = 15;
 
 fn dataset<T: Config>(provider: &T::AccountId, policy: PolicyOf<T>) -> Result<DataSetId, BenchmarkError> {
@@ -182,7 +182,7 @@ where
 	Ok((user, request))
 }
 
-/// A job in `stage`, all of whose expected_parties but the last have delivered; returns that one, too.
+/// A job in `stage`, in which all expected parties except the last have delivered; returns that one, too.
 fn job_in<T: Config>(stage: Stage, d: u32, c: u32) -> Result<(JobId, T::AccountId), BenchmarkError>
 where
 	T::Currency: Mutate<T::AccountId>,
@@ -252,7 +252,7 @@ fn genesis<T: Config>() -> H256 {
 	System::<T>::block_hash(BlockNumberFor::<T>::from(0u32))
 }
 
-/// As many open demands of different parties as asked for, for different pieces.
+/// Open demands of different parties for different pieces.
 fn open_demands<T: Config>(id: JobId, count: u32) -> Result<(), BenchmarkError> {
 	let contract = Jobs::<T>::get(id).ok_or("no such job")?.contract;
 	let askers = contract.data.iter().map(|data| &data.party).chain(contract.computing.iter().map(|c| &c.party));
@@ -263,7 +263,7 @@ fn open_demands<T: Config>(id: JobId, count: u32) -> Result<(), BenchmarkError> 
 	Ok(())
 }
 
-/// What a party committed to in a stage, replaced by `root`.
+/// Replace a party's commitment in a stage by `root`.
 fn commit<T: Config>(id: JobId, stage: Stage, index: usize, root: H256) -> Result<(), BenchmarkError> {
 	let contract = Jobs::<T>::get(id).ok_or("no such job")?.contract;
 	let who = Pallet::<T>::expected_parties(&contract, stage).nth(index).cloned().ok_or("no such party")?;
@@ -272,7 +272,7 @@ fn commit<T: Config>(id: JobId, stage: Stage, index: usize, root: H256) -> Resul
 	Ok(())
 }
 
-/// Another contract for the job than a request made.
+/// Change a job's contract.
 fn change_contract<T: Config>(id: JobId, change: impl FnOnce(&mut ContractOf<T>)) -> Result<(), BenchmarkError> {
 	let mut job = Jobs::<T>::get(id).ok_or("no such job")?;
 	change(&mut job.contract);
@@ -280,7 +280,7 @@ fn change_contract<T: Config>(id: JobId, change: impl FnOnce(&mut ContractOf<T>)
 	Ok(())
 }
 
-/// Who is the first to commit to something in a stage.
+/// The first expected party of a stage.
 fn first_expected_party<T: Config>(id: JobId, stage: Stage) -> Result<T::AccountId, BenchmarkError> {
 	let contract = Jobs::<T>::get(id).ok_or("no such job")?.contract;
 	let first = Pallet::<T>::expected_parties(&contract, stage).next().cloned();
@@ -297,7 +297,7 @@ fn number() -> Number {
 	BoundedVec::truncate_from([vec![0x55; 767], vec![2]].concat())
 }
 
-/// A node whose path, of no step yet, leads to a commitment over 256 outputs.
+/// A node with a path to a commitment over 256 outputs.
 fn deep_node(level: u8, value: Number) -> NodeProof {
 	let output_path = Path::truncate_from(vec![H256::repeat_byte(1); OUTPUT_PATH]);
 	let (left, right) = Default::default();
@@ -527,7 +527,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn expire(p: Linear<3, 33>) -> Result<(), BenchmarkError> {
-		// As many are slashed, and as many paid out of it, as can be.
+		// The maximum number of slashes, and of compensations out of them.
 		let (d, c) = split(p);
 		let (id, last) = job_in::<T>(Stage::Inputs, d, c)?;
 		deliver::<T>(id, Stage::Inputs, &last)?;
@@ -575,7 +575,7 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// The highest tree over powers, and the weight that takes the longest: all bits of it are set, and it is negative.
+	/// The highest tree over powers, and the most expensive weight: all of its bits are set, and it is negative.
 	#[benchmark]
 	fn check_power() -> Result<(), BenchmarkError> {
 		let id = job_with_result::<T>(16, 16)?;
@@ -683,8 +683,9 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// `b` KiB: as many features as have a message of that length, every number of which can be one. As many leaves as
-	/// a message of any length can have are hashed: one that is cut short, or too long, can be reported as well.
+	/// `b` KiB: as many features as fit into a message of that length, in which every number is possible. As many
+	/// leaves as a message of any length can have are hashed, because one that is too short or too long can be reported
+	/// as well.
 	#[benchmark]
 	fn check_selection_proof(
 		b: Linear<3, { <MaxMessage as sp_core::TypedGet>::get() / 1_024 }>,
@@ -712,7 +713,7 @@ mod benchmarks {
 	fn check_entry() -> Result<(), BenchmarkError> {
 		let id = job_with_result::<T>(16, 16)?;
 		let mut entry = entry();
-		// Coprime to nothing: a multiple of three, as the modulus is.
+		// Not coprime to the modulus: both are multiples of three.
 		entry.entry.transfer = BoundedVec::truncate_from([vec![0; 383], vec![3], vec![0; 384]].concat());
 		commit::<T>(id, Stage::Inputs, 0, entry_root(&entry))?;
 		let fault = Fault::Entry { data: 0, computing: 0, feature: 0, entry };
@@ -725,7 +726,7 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// An opening that holds, and a chunk that opens to numbers, of which the first is not what was committed to.
+	/// A valid opening, and a chunk that opens to numbers of which the first is not what was committed to.
 	#[benchmark]
 	fn check_column() -> Result<(), BenchmarkError> {
 		let id = job_with_result::<T>(16, 16)?;
@@ -810,7 +811,7 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// As many features as have a message of that length.
+	/// As many features as fit into a message of that length.
 	#[benchmark]
 	fn answer_selection(
 		b: Linear<3, { <MaxMessage as sp_core::TypedGet>::get() / 1_024 }>,
@@ -822,7 +823,7 @@ mod benchmarks {
 		change_contract::<T>(id, |contract| {
 			contract.kind = TemplateKind::Covariance;
 			contract.schema = schema(columns.into());
-			// Of shorter numbers a message has more.
+			// A message has more of shorter numbers.
 			contract.computing.iter_mut().for_each(|computing| computing.paillier.truncate(256));
 		})?;
 		let message = Message::truncate_from(vec![1; message_bytes(features(columns), 256)]);
@@ -839,7 +840,7 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// One column of as many blocks as go into a piece of that length, at most the most of a part.
+	/// One column of as many blocks as fit into a piece of that length, at most the maximum of a part.
 	#[benchmark]
 	fn answer_inputs(b: Linear<2, 100>) -> Result<(), BenchmarkError> {
 		let id = job_with_result::<T>(most::<MaxDataProviders>(), 1)?;
@@ -851,7 +852,7 @@ mod benchmarks {
 			contract.selection.selected = 1;
 			let per_block = contract.packing().rows_per_block().unwrap_or(1);
 			contract.data.iter_mut().for_each(|data| data.rows = per_block * u64::from(blocks));
-			// As long as a contract with more providers.
+			// As long as a contract with the maximum number of providers.
 			let sealed = contract.selection.sealed.first().cloned().unwrap_or_default();
 			contract.selection.sealed = BoundedVec::truncate_from(vec![sealed; 17]);
 		})?;
@@ -877,8 +878,8 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// As many trees over 16 leaves as go into a piece of that length, at most the most of a part. Of shorter numbers
-	/// there are more to a kilobyte.
+	/// As many trees over 16 leaves as fit into a piece of that length, at most the maximum of a part. There are more
+	/// of shorter numbers in a kilobyte.
 	#[benchmark]
 	fn answer_trees(b: Linear<16, 1_000>) -> Result<(), BenchmarkError> {
 		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputers>())?;

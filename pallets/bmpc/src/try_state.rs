@@ -23,8 +23,8 @@ impl<T: Config> Pallet<T> {
 		Self::try_state_ids()
 	}
 
-	/// Every job has a status, and every status a job; its escrow is the sum of the contract's pay and fee, and its bond
-	/// is at least that.
+	/// Every job has a status, and every status a job; its escrow is the sum of the contract's pay and fee, and its
+	/// bond is at least that.
 	fn try_state_jobs() -> Result<(), DispatchError> {
 		for (id, job) in Jobs::<T>::iter() {
 			ensure!(Statuses::<T>::contains_key(id), "a job without status");

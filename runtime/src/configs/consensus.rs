@@ -21,10 +21,10 @@ parameter_types! {
 	pub const KeyDeposit: Balance = 10 * ETS;
 }
 
-/// Sessions for which there is what offences are proven by. Bonds are not unbonded for longer.
+/// The number of sessions for which evidence of offences is kept. No unbonding period is longer.
 const EVIDENCE_SESSIONS: u32 = 1_000;
 
-/// The most validators.
+/// The maximum number of validators.
 type MaxAuthorities = ConstU32<100>;
 
 /// The proof that a key was a validator's in a session.
@@ -82,7 +82,7 @@ impl pallet_session::Config for Runtime {
 
 impl pallet_session::historical::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
-	/// What the validator had at stake when it was elected.
+	/// The validator's stake at its election.
 	type FullIdentification = Balance;
 	type FullIdentificationOf = pallet_bonds::ExposureOf<Runtime>;
 }
@@ -94,7 +94,7 @@ impl pallet_offences::Config for Runtime {
 }
 
 parameter_types! {
-	/// Pays validators, and takes what of slashes nobody was harmed for.
+	/// Pays validators, and receives the part of slashes that compensates no injured party.
 	pub FoundationProgram: AccountId = Program::Foundation.account();
 }
 

@@ -1,5 +1,5 @@
 //! The pallets' configuration: `consensus` for blocks and validators, `governance` for the voting nodes and account
-//! tools, `money` for balances and fees, `services` for what EncryTrust is for.
+//! tools, `money` for balances and fees, `services` for contracts and identity keys.
 
 mod consensus;
 pub mod governance;
@@ -36,7 +36,7 @@ parameter_types! {
 
 const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(75);
 
-/// Nobody may burn money: the issuance is fixed. Also inside of other calls; root alone is never filtered.
+/// Filters burning, because the issuance is fixed, also inside other calls; only root is never filtered.
 pub struct IssuanceStays;
 
 impl Contains<RuntimeCall> for IssuanceStays {

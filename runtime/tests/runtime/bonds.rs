@@ -20,7 +20,8 @@ fn is_validator() -> bool {
 	Session::validators().contains(&AliceStash.to_account_id())
 }
 
-/// Chill and unbond all right after the election, withdraw as soon as may be, and equivocate in the last block of the term.
+/// Chill and unbond all right after the election, withdraw as soon as possible, and equivocate in the term's last
+/// block.
 #[test]
 fn offence_slashes_whole_bond_when_validator_unbonds_after_election() {
 	chain_with(|parameters| parameters.validator_unbonding = LEAST).execute_with(|| {
@@ -59,7 +60,7 @@ fn genesis_panics_when_unbonding_is_shorter_than_era() {
 	assert!(!built(LEAST - 1));
 }
 
-/// From either side: by a shorter time of unbonding, or by a longer era.
+/// In both ways: by a shorter unbonding period, or by a longer era.
 #[test]
 fn set_parameters_fails_when_unbonding_is_shorter_than_era() {
 	chain_with(|parameters| parameters.validator_unbonding = LEAST).execute_with(|| {

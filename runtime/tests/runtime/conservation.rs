@@ -1,5 +1,5 @@
-//! Random lives of the whole chain, by signed extrinsics in real blocks: whatever happens, the supply is what it was, every
-//! hold is explained by the pallet that has it, and no balance changes without an event.
+//! Random sequences of signed extrinsics in real blocks of the whole runtime: the issuance never changes, every hold is
+//! explained by its pallet, and no balance changes without an event.
 
 use super::{
 	calls::{is_conserved, Calls, Dice, ACCOUNTS},
@@ -41,17 +41,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const SLOT: u64 = 1_000;
 pub(super) const EPOCH: u64 = 5;
-/// Has sudo, and does nothing else.
+/// The sudo account, which does nothing else.
 const SUDO: Sr25519Keyring = FerdieStash;
-/// Issues identity keys in the presets.
+/// The authentication node of the presets.
 const AUTHENTICATION_NODE: Sr25519Keyring = Ferdie;
 const PROVIDERS: [Sr25519Keyring; 2] = [Bob, Charlie];
 const COMPUTERS: [Sr25519Keyring; 2] = [Dave, Eve];
 const PARTIES: [Sr25519Keyring; 5] = [Bob, Charlie, Dave, Eve, Ferdie];
-/// Who is not there at genesis.
+/// An account that does not exist at genesis.
 const NEWCOMERS: [Sr25519Keyring; 2] = [One, Two];
 
-/// Something that somebody does.
+/// An action of an account.
 #[derive(Clone, Debug)]
 enum Act {
 	Transfer {
@@ -193,7 +193,7 @@ enum Act {
 		who: usize,
 		amount: Balance,
 	},
-	/// Any call there is, with any arguments: signed, or from an origin that only the chain itself gives.
+	/// Any call with any arguments: signed, or from an origin that only the chain itself creates.
 	Any {
 		call: prop::sample::Index,
 		seed: u64,
@@ -271,7 +271,7 @@ fn account(index: usize) -> AccountId {
 	actors()[index].to_account_id()
 }
 
-/// A chain that makes blocks, and checks each.
+/// A chain that authors blocks and checks each.
 pub(super) struct Chain {
 	parent: Header,
 	slot: u64,
@@ -289,8 +289,8 @@ impl Chain {
 		chain
 	}
 
-	/// Begin a block, by the first from `author` on who may finish it. Who that is only the block itself tells: a session
-	/// that begins with it may seat the validators anew, and disables again whoever offended.
+	/// Begin a block, by the first authority from `author` on that can finish it. Only the block itself shows which one
+	/// that is: a session that begins with it can change the validators, and disables offenders again.
 	fn begin(&mut self, author: u32) {
 		self.slot += 1;
 		let seats = Babe::authorities().len() as u32;
@@ -305,7 +305,7 @@ impl Chain {
 		Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(now)).expect("valid").expect("the time is set");
 	}
 
-	/// Whether the authority may finish the block that it begins: BABE lets nobody who is disabled.
+	/// Whether the authority can finish the block that it begins: BABE refuses disabled authorities.
 	fn begin_by(&self, authority_index: u32) -> bool {
 		let slot = PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index, slot: self.slot.into() });
 		let digest = Digest { logs: vec![DigestItem::PreRuntime(sp_consensus_babe::BABE_ENGINE_ID, slot.encode())] };
@@ -341,12 +341,12 @@ impl Chain {
 		}
 	}
 
-	/// Send a signed extrinsic, which the chain may well refuse; in the next block if this one is full.
+	/// Submit a signed extrinsic, which the chain can refuse; in the next block if this one is full.
 	pub(super) fn send(&mut self, who: Sr25519Keyring, call: impl Into<RuntimeCall>) {
 		let call = call.into();
 		if self.apply(who, call.clone()) == Err(InvalidTransaction::ExhaustsResources.into()) {
 			self.blocks(1, 0);
-			// Whether it is carried out, fails, or is not even valid: what it did must be explained.
+			// Whether it succeeds, fails, or is invalid: its effects must be explained.
 			let _ = self.apply(who, call);
 		}
 	}
@@ -529,7 +529,7 @@ impl Chain {
 		}
 	}
 
-	/// Any call with any arguments, signed by one of the accounts, or else from an origin that no signature gives.
+	/// Any call with any arguments, signed by one of the accounts, or from an origin that no signature creates.
 	fn call(&mut self, call: prop::sample::Index, seed: u64, from: usize) {
 		let all = self.calls.all();
 		let Some(call) = self.calls.any(call.get(&all), &mut Dice(seed)) else { return };
@@ -538,7 +538,7 @@ impl Chain {
 		}
 		type VotingNodes = pallet_collective::RawOrigin<AccountId, pallet_collective::Instance1>;
 		let origin: RuntimeOrigin = match from - ACCOUNTS.len() {
-			// What only a block's author brings comes once in a block.
+			// Inherents are in a block once.
 			0 if <Runtime as IsInherent<_>>::is_inherent(&UncheckedExtrinsic::new_bare(call.clone())) => return,
 			0 => RuntimeOrigin::none(),
 			1 => frame_system::RawOrigin::<AccountId>::Authorized.into(),
@@ -549,7 +549,7 @@ impl Chain {
 		assert!(is_conserved(), "{call:?}: {outcome:?}");
 	}
 
-	/// All whom a job's stage awaits deliver, save the silent one.
+	/// All awaited parties of a job deliver, except the silent one.
 	fn deliver(&mut self, job: JobId, silent: Option<usize>) {
 		use pallet_bmpc::Call as Bmpc;
 		let Some(Status::Open { stage, awaited, .. }) = pallet_bmpc::Statuses::<Runtime>::get(job) else { return };
@@ -573,7 +573,7 @@ impl Chain {
 		}
 	}
 
-	/// Roles, data sets and bonds, so that jobs can be made.
+	/// Register roles, datasets and bonds, so that jobs can be requested.
 	fn register(&mut self) {
 		use pallet_bmpc::Call as Bmpc;
 		for party in PARTIES {
@@ -606,8 +606,8 @@ impl Chain {
 	}
 }
 
-/// A validator is found to have signed two blocks of one slot. Not the author of this block: BABE lets nobody who is
-/// disabled finish a block.
+/// A validator is reported for two blocks in one slot. Not the author of this block: BABE refuses the block of a
+/// disabled authority.
 fn equivocate(validator: usize) {
 	let validators = Session::validators();
 	let who = validators[validator % validators.len()].clone();
@@ -619,10 +619,10 @@ fn equivocate(validator: usize) {
 	}
 }
 
-/// What a validator has at stake.
+/// A validator's stake.
 type Offender = (AccountId, Balance);
 
-/// A validator's two blocks of the present slot; none of who has nothing at stake.
+/// A validator's two blocks in the current slot; `None` without a stake.
 pub(super) fn equivocation_of(who: &AccountId) -> Option<pallet_babe::EquivocationOffence<Offender>> {
 	let exposure = <Runtime as pallet_session::historical::Config>::FullIdentificationOf::convert(who.clone())?;
 	Some(pallet_babe::EquivocationOffence {
@@ -633,8 +633,8 @@ pub(super) fn equivocation_of(who: &AccountId) -> Option<pallet_babe::Equivocati
 	})
 }
 
-/// What everybody commits to as its only tree: over two leaves, as many as there are data providers, and computing providers.
-/// Its products are none.
+/// The only tree that everyone commits to: over two leaves, as there are two data providers and two computing
+/// providers. Its node is not the product of its children.
 fn tree() -> Tree {
 	let value = || vec![1; 2 * modulus().len()];
 	Tree { levels: vec![vec![value(), value()], vec![value()]] }
@@ -644,7 +644,7 @@ fn tree_hashes() -> Hashes {
 	tree().hashes(Shape::new(2), 2 * modulus().len()).expect("a tree")
 }
 
-/// That the products of [`tree`] are none; of the coordinator's if there is no such computing provider.
+/// The proof that [`tree`] has a wrong product: that of the computing provider, or of the coordinator if there is none.
 fn fault(computing: u16) -> Fault {
 	let tree = tree();
 	let hashes = tree_hashes();
@@ -654,7 +654,7 @@ fn fault(computing: u16) -> Fault {
 	Fault::Product { producer, output: 0, node, left: child(0), right: Some(child(1)) }
 }
 
-/// Whose secret is known, to everybody here.
+/// A key whose secret all accounts here know.
 fn trapdoor() -> Trapdoor {
 	Trapdoor::new(3, 1)
 }
@@ -668,14 +668,14 @@ fn key_terms(number: u8) -> KeyTerms {
 	}
 }
 
-/// The proof by which `who` revokes a key; none if there is no such key.
+/// The proof by which `who` revokes a key; `None` if there is no such key.
 fn revocation(id: KeyId, who: &AccountId) -> Option<Vec<u8>> {
 	let statement = IdentityKeys::statement(id, who, None)?;
 	let inputs = public_inputs(&statement.commitment, &statement.fingerprint, &statement.context);
 	Some(trapdoor().prove(&decode_inputs(&inputs).ok()?, 0).encode().to_vec())
 }
 
-/// Apply what `event` says about balances.
+/// Apply the changes of balances that `event` reports.
 fn explain(totals: &mut BTreeMap<AccountId, Balance>, event: &RuntimeEvent) {
 	use pallet_balances::Event::*;
 	use pallet_bonds::Event::Slashed as BondSlashed;
@@ -709,14 +709,14 @@ fn explain(totals: &mut BTreeMap<AccountId, Balance>, event: &RuntimeEvent) {
 	}
 }
 
-/// What each account has, free and on hold.
+/// The balances of each account, free and on hold.
 fn totals() -> BTreeMap<AccountId, Balance> {
 	let accounts = frame_system::Account::<Runtime>::iter();
 	let totals = accounts.map(|(who, account)| (who, account.data.free + account.data.reserved));
 	totals.filter(|(_, total)| *total > 0).collect()
 }
 
-/// Every hold has a pallet that says what it is for, and that pallet's records add up to it.
+/// Every hold has a reason of a pallet, and equals the sum over that pallet's records.
 fn check_holds() {
 	use RuntimeHoldReason::*;
 	for (who, holds) in pallet_balances::Holds::<Runtime>::iter() {
@@ -752,7 +752,7 @@ fn preimages(who: &AccountId) -> Balance {
 	pallet_preimage::RequestStatusFor::<Runtime>::iter_values().map(deposit).sum()
 }
 
-/// What is reserved for proxies, their announcements, and calls of multisigs.
+/// The amounts reserved for proxies, their announcements, and multisig calls.
 fn deposits() -> Balance {
 	let proxies = pallet_proxy::Proxies::<Runtime>::iter_values().map(|(_, deposit)| deposit);
 	let announcements = pallet_proxy::Announcements::<Runtime>::iter_values().map(|(_, deposit)| deposit);
@@ -768,7 +768,7 @@ fn endpoint() -> Endpoint {
 	Endpoint { sealing: [1; 32], peer: [2; 32], address: BoundedVec::truncate_from(b"/ip4/127.0.0.1/tcp/1".to_vec()) }
 }
 
-/// An odd number of 2048 bits that three divides.
+/// An odd number of 2048 bits that is divisible by three.
 fn modulus() -> Modulus {
 	let mut bytes = vec![0x5a; 256];
 	(bytes[0], bytes[255]) = (0xff, 0x5d);
@@ -832,7 +832,7 @@ proptest! {
 				chain.perform(act);
 				check_holds();
 			}
-			// Over the end of an era, with what it pays and whom it chills.
+			// Past the end of an era, with its rewards and chills.
 			chain.blocks(3 * EPOCH as u32, 1);
 			chain.end();
 			check_holds();
@@ -840,7 +840,7 @@ proptest! {
 	}
 }
 
-/// What the random lives are made of leads where it should, or they would show little.
+/// The actions of the random sequences reach all kinds of events, or the sequences would test little.
 #[test]
 fn acts_reach_all_expected_events() {
 	chain().execute_with(|| {
@@ -854,7 +854,7 @@ fn acts_reach_all_expected_events() {
 		let grant = Act::Grant { program: 0, to: 10, amount: 5 * ETS, cliff: 1, duration: 2, revocable: true };
 		let rest = [
 			Act::Burn { who: 0, amount: ETS },
-			// Of those who are in no job: with a revoked key nobody takes another.
+			// By accounts that are in no job: with a revoked key they could take no other.
 			Act::RequestKey { who: 6, number: 1 },
 			Act::RequestKey { who: 7, number: 2 },
 			Act::IssueKey { id: 0 },
@@ -877,7 +877,7 @@ fn acts_reach_all_expected_events() {
 			Act::Expire { job: 1 },
 			Act::Transfer { from: 0, to: 10, amount: ETS },
 			Act::Claim { who: 10, id: 0 },
-			// Two more jobs, of which one is found at fault, and of the other a demand is not answered.
+			// Two more jobs: one ends by a fault proof, the other by a demand that is not answered.
 			Act::Request { price: ETS },
 			Act::Deliver { job: 3, silent: None },
 			Act::Deliver { job: 3, silent: None },

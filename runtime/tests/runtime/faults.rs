@@ -1,4 +1,4 @@
-//! Reports of faults and calls without account, in the real runtime.
+//! Reports of faults and unsigned calls, in the real runtime.
 
 use super::*;
 use codec::Encode;
@@ -42,7 +42,7 @@ fn unsigned_calls_are_valid_only_when_due() {
 				Executive::validate_transaction(TransactionSource::External, transaction, Default::default());
 			assert_eq!(validity, Err(InvalidTransaction::Stale.into()));
 		}
-		// Nothing else goes without account.
+		// No other call is accepted unsigned.
 		let transaction = call(Bmpc::accept { job: 0 });
 		let validity = Executive::validate_transaction(TransactionSource::External, transaction, Default::default());
 		assert!(validity.is_err_and(|error| error != InvalidTransaction::Stale.into()));

@@ -73,7 +73,7 @@ fn register_role_depends_on_identity_key() {
 	});
 }
 
-/// A verification measured under a shortcut is a way to stop the chain.
+/// If a shortcut had made verification look cheap in the benchmark, blocks could be overloaded.
 #[test]
 fn proof_weights_are_within_limits() {
 	let weight = |call: pallet_identity_keys::Call<Runtime>| RuntimeCall::from(call).get_dispatch_info().call_weight;
@@ -87,8 +87,8 @@ fn proof_weights_are_within_limits() {
 	assert!(batch(64).all_lte(RuntimeBlockWeights::get().max_block));
 }
 
-/// Natively, as all of these tests: that the node registers what the runtime's code imports shows when it starts, for it
-/// refuses code with an import that it does not know.
+/// Natively, as all of these tests. That the node registers the host functions that the runtime imports is checked when
+/// it starts, because it refuses code with an unknown import.
 #[test]
 fn proof_checks_fail_when_key_is_not_prepared() {
 	assert_eq!(proof_checks::verify(&[], &[], &[]), Err(encrytrust_groth16::Error::NotPrepared));

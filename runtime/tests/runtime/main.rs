@@ -1,6 +1,6 @@
-//! The real runtime: what its wiring must guarantee.
+//! The real runtime: guarantees of its configuration.
 //!
-//! Beside the library and not in it, which takes minutes to compile and is compiled once so.
+//! These tests are outside the library, which takes minutes to compile, so that it is compiled only once.
 
 mod bonds;
 mod calls;

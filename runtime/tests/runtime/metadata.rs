@@ -1,4 +1,4 @@
-//! What others are built against is this runtime's metadata, and the hash of it.
+//! The metadata file that clients are built with, and the metadata hash, are those of this runtime.
 
 use super::*;
 use codec::Decode;
@@ -16,7 +16,8 @@ fn metadata_file_of_worker_is_current() {
 	is_current("../offchain-worker/crates/chain-client/metadata.scale", &metadata(16));
 }
 
-/// RFC 78 of the Polkadot fellowship. The blob that is built with it tells nobody, so it is compared here.
+/// RFC 78 of the Polkadot fellowship. The Wasm blob does not reveal the hash that it was built with, so it is compared
+/// here.
 #[test]
 fn metadata_hash_is_current() {
 	let RuntimeMetadataPrefixed(_, metadata) = Decode::decode(&mut &metadata(15)[..]).expect("metadata is metadata");
@@ -31,10 +32,10 @@ fn metadata_hash_is_current() {
 	is_current("metadata-hash", format!("0x{}\n", hex::encode(digest.hash())).as_bytes());
 }
 
-/// An error that no call of its own pallet ends with: other pallets' do, when they engage a bond.
+/// An error that only calls of other pallets return, when they engage a bond.
 const OF_OTHERS_CALLS: [(&str, &str); 1] = [("Bonds", "NotAvailable")];
 
-/// What wallets show of a call or an error.
+/// The docs of a call or an error, as wallets show them.
 #[test]
 fn calls_and_errors_of_own_pallets_are_documented() {
 	let RuntimeMetadataPrefixed(_, RuntimeMetadata::V15(metadata)) =
@@ -66,13 +67,13 @@ fn calls_and_errors_of_own_pallets_are_documented() {
 	}
 }
 
-/// What stands below a heading, up to the next one.
+/// The text below a heading, up to the next one.
 fn section(docs: &[String], heading: &str) -> String {
 	let below = docs.iter().skip_while(|line| line.trim() != heading).skip(1);
 	below.take_while(|line| !line.trim().starts_with("##")).map(|line| line.trim()).collect::<Vec<_>>().join(" ")
 }
 
-/// Constants that are genesis parameters are read from storage: any chain's will do.
+/// Constants that are genesis parameters are read from storage, so any chain will do.
 fn metadata(version: u32) -> Vec<u8> {
 	let metadata = TestExternalities::default().execute_with(|| Runtime::metadata_at_version(version));
 	metadata.expect("the runtime has the version").to_vec()

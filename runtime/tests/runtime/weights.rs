@@ -1,4 +1,4 @@
-//! What calls cost is what was measured on this runtime.
+//! The weights are those that were measured on this runtime.
 
 use encrytrust_runtime::{weights, Runtime};
 use std::any::type_name;

@@ -4,7 +4,7 @@ fn duties(who: AccountId) -> Vec<(DutyKind, Option<u64>)> {
 	Bmpc::duties(who).into_iter().map(|duty| (duty.kind, duty.deadline)).collect()
 }
 
-/// Those of everyone who have duties.
+/// The duties of all accounts that have any.
 fn all_duties() -> Vec<(AccountId, DutyKind)> {
 	funded().flat_map(|who| duties(who).into_iter().map(move |(kind, _)| (who, kind))).collect()
 }
@@ -64,7 +64,7 @@ fn duties_are_computed_for_next_block() {
 		assert_ok!(deliver(job, Stage::Inputs, DATA[0]));
 		System::set_block_number(30);
 		assert_eq!(all_duties(), [(DATA[1], DutyKind::CommitInputs), (DATA[2], DutyKind::CommitInputs)]);
-		// What is sent after block 31 comes too late, and one of those who are not at fault says so.
+		// A delivery after block 31 is too late, and one of the punctual parties has to expire the job.
 		System::set_block_number(31);
 		assert_eq!(all_duties(), [(DATA[0], DutyKind::Expire)]);
 		System::set_block_number(32);
@@ -76,7 +76,7 @@ fn duties_are_computed_for_next_block() {
 #[test]
 fn expire_is_duty_of_first_party_that_is_not_late() {
 	let cases: [(Stage, &[AccountId], AccountId); 5] = [
-		// Who delivers in the stage, and whose duty it is.
+		// The parties that deliver in the stage, and the one whose duty it is to expire the job.
 		(Stage::Confirmation, &[], COORDINATOR),
 		(Stage::Confirmation, &[COMPUTING[1], COORDINATOR], COMPUTING[1]),
 		(Stage::Selection, &[], DATA[0]),

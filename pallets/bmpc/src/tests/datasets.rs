@@ -149,7 +149,7 @@ fn template_calls_require_admin_origin() {
 		assert_noop!(Bmpc::add_template(signed(USER), template.clone()), BadOrigin);
 		assert_noop!(Bmpc::retire_template(signed(USER), 0), BadOrigin);
 
-		// An added template is open, whatever it says of itself.
+		// An added template is not retired, whatever its field is.
 		let claimed = Template { retired: true, ..template.clone() };
 		assert_ok!(Bmpc::add_template(RuntimeOrigin::root(), claimed));
 		assert_eq!(Bmpc::template(8), Some(template.clone()));

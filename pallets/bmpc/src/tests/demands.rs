@@ -3,7 +3,7 @@ use codec::Encode;
 
 const JOB: JobId = 0;
 
-/// A chain whose job has the outputs of all computing providers, in block 1; the result is due by block 51.
+/// A chain with a job that has all outputs, in block 1; the result is due by block 51.
 fn with_outputs(test: impl FnOnce()) {
 	with_job(|job| {
 		reach(job, Stage::Result);
@@ -13,7 +13,7 @@ fn with_outputs(test: impl FnOnce()) {
 	})
 }
 
-/// What the first computing provider committed to.
+/// A demand for the first computing provider's output.
 fn outputs() -> Product {
 	trees(JOB, Stage::Outputs)
 }
@@ -30,7 +30,7 @@ fn answer_with(who: AccountId, piece: u32, bytes: Vec<u8>, path: Path) -> Dispat
 	Bmpc::answer(signed(STRANGER), JOB, Stage::Outputs, who, piece, BoundedVec::truncate_from(bytes), path)
 }
 
-/// 1.1 million trees of nothing.
+/// 1.1 million empty trees.
 fn empty_trees() -> Vec<u8> {
 	let count = 1_100_000u32;
 	[codec::Compact(count).encode(), vec![0; count as usize]].concat()
@@ -70,7 +70,7 @@ fn demand_holds_deposit_and_moves_deadlines() {
 		assert_eq!((Bmpc::demands(JOB), on_hold(USER), deadline()), (vec![demand], DEMAND_DEPOSIT, 51 + DEMAND_PERIOD));
 		assert_ok!(self::demand(DATA[0], COMPUTING[1], 0));
 		assert_eq!(deadline(), 51 + 2 * DEMAND_PERIOD);
-		// The window is as long as it was.
+		// The challenge window has its full length.
 		complete(JOB, Stage::Result);
 		assert_eq!(deadline(), 3 + CHALLENGE_PERIOD);
 		assert_ok!(Bmpc::demand(signed(USER), JOB, Stage::Result, COORDINATOR, 0));
@@ -150,7 +150,7 @@ fn expire_demand_convicts_party_that_did_not_answer() {
 		System::reset_events();
 		let free = Balances::free_balance(DATA[0]);
 		assert_ok!(expire_demand(COMPUTING[0], 0));
-		// Its own pay and its deposit; the other's deposit, too, is back.
+		// It receives its pay and its deposit; the other deposit is released, too.
 		assert_eq!(Balances::free_balance(DATA[0]), free + DATA_PAY + DEMAND_DEPOSIT);
 		assert_eq!((on_hold(USER), on_hold(DATA[0]), escrow(USER)), (0, 0, 0));
 		let proven = Event::FaultProven {
@@ -203,7 +203,7 @@ fn demand_fails_when_limits_are_reached() {
 		assert_ok!(demand(USER, COMPUTING[0], 0));
 		assert_noop!(demand(DATA[0], COMPUTING[0], 0), Error::AlreadyDemanded);
 		assert_ok!(answer(COMPUTING[0], 0));
-		// What was answered counts, and may be asked for again.
+		// An answered demand counts, and the part may be demanded again.
 		assert_ok!(demand(USER, COMPUTING[0], 0));
 		assert_noop!(demand(USER, COMPUTING[1], 0), Error::TooManyDemands);
 		assert_ok!(demand(DATA[0], COMPUTING[1], 0));
@@ -225,7 +225,7 @@ fn demand_changes_nothing_when_funds_are_missing() {
 #[test]
 fn expire_and_settle_fail_when_demand_is_open() {
 	with_outputs(|| {
-		// In the deadline's block, so that demand and stage are overdue at once.
+		// In the deadline's block, so that demand and stage become overdue in the same block.
 		System::set_block_number(51);
 		assert_ok!(demand(USER, COMPUTING[0], 0));
 		System::set_block_number(52 + DEMAND_PERIOD);

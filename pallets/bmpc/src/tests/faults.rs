@@ -1,4 +1,4 @@
-//! Faults, by what honest and cheating parties publish: real numbers of 2048 bits.
+//! Faults, with what honest and cheating parties publish: real numbers of 2048 bits.
 
 use super::*;
 use encrytrust_primitives::fault::{sample::Sample, FaultError};
@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 type TestSample = Sample<'static, AccountId, Balance, u64>;
 
-/// What is published in the first job of [`request`], made once.
+/// The publications in the first job of [`request`], computed once.
 static HONEST: LazyLock<TestSample> = LazyLock::new(|| {
 	ExtBuilder.build().execute_with(|| {
 		register_all();
@@ -16,7 +16,7 @@ static HONEST: LazyLock<TestSample> = LazyLock::new(|| {
 	})
 });
 
-/// A chain whose first job has come so far that everyone has delivered in `stage`, with what `cheat` makes of it.
+/// A chain on which all parties of the first job have delivered up to `stage`, with their data changed by `cheat`.
 fn with_published(stage: Stage, cheat: fn(&mut TestSample), test: impl FnOnce(JobId, &TestSample)) {
 	let mut sample = HONEST.clone();
 	cheat(&mut sample);
@@ -55,7 +55,7 @@ fn report(who: AccountId, job: JobId, fault: Fault) -> Result<Pays, DispatchErro
 	Bmpc::report_fault(signed(who), job, Box::new(fault)).map(|info| info.pays_fee)
 }
 
-/// What is done, who is at fault, for what, in which stage it can be shown first, and the proof.
+/// The cheat, its offender, the kind of fault, the first stage in which it can be proven, and the proof.
 type Case = (&'static str, fn(&mut TestSample), AccountId, FaultKind, Stage, fn(&TestSample) -> Option<Fault>);
 
 const CHOSEN: [u16; 3] = [1, 0, 2];
@@ -127,7 +127,7 @@ const FAULTS: &[Case] = &[
 	),
 ];
 
-/// Every kind of fault that holds, on a chain where it does.
+/// A proven fault of every kind, with its chain.
 pub(super) fn for_each_fault(mut test: impl FnMut(JobId, FaultKind, Fault)) {
 	for (name, cheat, _, kind, _, prove) in FAULTS {
 		with_published(Stage::Result, *cheat, |job, sample| {
@@ -136,7 +136,7 @@ pub(super) fn for_each_fault(mut test: impl FnMut(JobId, FaultKind, Fault)) {
 	}
 }
 
-/// The end of a job by somebody's fault, once `delivered` had delivered.
+/// The events at the end of a job by a fault, when `delivered` had delivered.
 fn convicted(
 	job: JobId,
 	offender: AccountId,
@@ -153,7 +153,7 @@ fn convicted(
 	compensated.chain([Event::Slashed { job_id: job, offender, amount: TOTAL }, end]).collect()
 }
 
-/// The settlement table: each fault, shown in each stage from the first in which it can be.
+/// The settlement table: each fault, proven in each stage from the first possible one on.
 #[test]
 fn report_fault_ends_job_in_every_stage() {
 	for (name, cheat, offender, kind, first, prove) in FAULTS {
@@ -198,7 +198,7 @@ fn report_fault_fails_when_parties_are_honest() {
 				assert!(prove(sample).is_none_or(|_| *kind == FaultKind::Column), "{name}");
 				let mut cheated = sample.clone();
 				cheat(&mut cheated);
-				// What a cheat would have published proves nothing about what was committed to.
+				// The publication of another cheat proves nothing about this commitment.
 				let refused = report(STRANGER, job, prove(&cheated).unwrap()).unwrap_err();
 				assert_eq!(refused.error, Error::NotCommitted.into(), "{name}");
 			}
@@ -234,7 +234,7 @@ fn report_fault_fails_when_job_or_commitment_is_missing() {
 		assert_ok!(deliver(job, Stage::Outputs, COMPUTING[1]));
 		assert_noop!(report(COMPUTING[1], job, fault()), Error::SelfReport);
 		complete(job, Stage::Result);
-		// The window's last block still counts, and after it whoever comes first.
+		// The last block of the challenge window still counts, and after it the first call wins.
 		System::set_block_number(1 + CHALLENGE_PERIOD);
 		assert_ok!(report(COMPUTING[0], job, fault()));
 		assert_noop!(report(STRANGER, job, fault()), Error::WrongStage);
@@ -258,7 +258,7 @@ fn report_fault_slashes_bond_as_of_commitment_block() {
 		reach(job, Stage::Outputs);
 		System::set_block_number(5);
 		assert_ok!(deliver(job, Stage::Outputs, COMPUTING[0]));
-		// What begins to unbond afterwards is reached all the same.
+		// A part that begins to unbond afterwards is slashed, too.
 		System::set_block_number(6);
 		assert_ok!(Bonds::unbond(COMPUTING[0], BOND - TOTAL));
 		assert_eq!(Bonds::bond_at(&COMPUTING[0], 5), BOND);

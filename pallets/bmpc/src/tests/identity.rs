@@ -1,8 +1,8 @@
-//! What an account cannot start once its identity key was revoked, and what goes on.
+//! What an account can no longer participate in once its identity key was revoked, and what continues.
 
 use super::*;
 
-/// `who` loses its identity key.
+/// Revoke the identity key of `who`.
 fn revoke(who: AccountId) {
 	Revoked::mutate(|revoked| revoked.push(who));
 }

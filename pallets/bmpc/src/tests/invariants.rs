@@ -1,11 +1,11 @@
-//! Over any sequence of calls, no unit of money comes, goes or is stranded; and jobs do get through.
+//! Over any sequence of calls, money is neither created nor lost nor stuck, and jobs can complete.
 
 use super::*;
 use codec::Encode;
 use proptest::{prelude::*, test_runner::TestRunner};
 use std::collections::BTreeMap;
 
-/// What may happen. Numbers choose among what there is, modulo how much there is.
+/// Random actions. Numbers choose among what exists, modulo its count.
 #[derive(Clone, Debug)]
 enum Action {
 	/// Blocks pass.
@@ -19,9 +19,9 @@ enum Action {
 	},
 	/// A job's next party delivers.
 	Progress(u8),
-	/// Everyone does all that is due now.
+	/// All accounts do all of their current duties.
 	Duties,
-	/// Somebody, perhaps no party, delivers in some stage, perhaps the wrong one.
+	/// An account, perhaps not a party, delivers in a stage, perhaps the wrong one.
 	Deliver {
 		job: u8,
 		stage: u8,
@@ -43,23 +43,23 @@ enum Action {
 		job: u8,
 		who: u8,
 	},
-	/// Somebody reports a stump, perhaps one that is as it should be.
+	/// An account reports a stump, perhaps a valid one.
 	Report {
 		job: u8,
 		producer: u8,
 		who: u8,
 	},
-	/// Somebody asks for a tree, perhaps one that is not there.
+	/// An account demands a tree, perhaps one that does not exist.
 	Demand {
 		job: u8,
 		of: u8,
 		who: u8,
 	},
-	/// Somebody answers a demand.
+	/// An account answers a demand.
 	Answer {
 		job: u8,
 	},
-	/// Somebody expires a demand, perhaps too early.
+	/// An account expires a demand, perhaps too early.
 	ExpireDemand {
 		job: u8,
 	},
@@ -91,12 +91,12 @@ enum Action {
 		who: u8,
 		id: u8,
 	},
-	/// More at stake.
+	/// An account adds to its bond.
 	Bond {
 		who: u8,
 		amount: u16,
 	},
-	/// Less at stake, and what was on its way out is taken.
+	/// An account unbonds a part of its bond, and withdraws what was unbonded before.
 	Unbond {
 		who: u8,
 		amount: u16,
@@ -133,7 +133,7 @@ fn action() -> impl Strategy<Value = Action> {
 	]
 }
 
-/// The one that `number` chooses.
+/// The element that `number` chooses.
 fn pick<T: Clone>(choices: &[T], number: u8) -> T {
 	choices[number as usize % choices.len()].clone()
 }
@@ -142,7 +142,7 @@ fn anyone(number: u8) -> AccountId {
 	pick(&funded().collect::<Vec<_>>(), number)
 }
 
-/// A job under way, mostly; or any, perhaps one that is not there.
+/// Mostly a job under way; or any, perhaps one that does not exist.
 fn any_job(number: u8) -> JobId {
 	let open = |(id, status): (JobId, StatusOf<Test>)| (!status.is_ended()).then_some(id);
 	let mut open: Vec<_> = Statuses::<Test>::iter().filter_map(open).collect();
@@ -157,7 +157,7 @@ fn any_role(number: u8) -> Role {
 	pick(&[Role::DataProvider, Role::ComputingProvider, Role::Coordinator], number)
 }
 
-/// Mostly one that allows the requests made here.
+/// Mostly a policy that allows the requests made here.
 fn any_policy(number: u8) -> PolicyOf<Test> {
 	let allowed = Policy { min_rows: 100, ..policy() };
 	match number % 16 {
@@ -169,7 +169,7 @@ fn any_policy(number: u8) -> PolicyOf<Test> {
 	}
 }
 
-/// Some of `all`, by the bits of `mask`; the first if by them none.
+/// A subset of `all`, by the bits of `mask`; the first element if it would be empty.
 fn subset<T: Clone>(all: &[T], mask: u8) -> Vec<T> {
 	let chosen: Vec<T> = all
 		.iter()
@@ -184,7 +184,7 @@ fn subset<T: Clone>(all: &[T], mask: u8) -> Vec<T> {
 	}
 }
 
-/// Do it; whether the call succeeds is its own matter.
+/// Run the action; its call may fail.
 fn act(action: Action) {
 	match action {
 		Action::Pass(blocks) => System::set_block_number(System::block_number() + blocks),
@@ -253,7 +253,7 @@ fn demand(job: JobId, of: u8, who: u8) {
 }
 
 fn answer(job: JobId, demand: &DemandOf<Test>) -> DispatchResult {
-	// Who can answer has committed to trees of the right form.
+	// A party that can answer has committed to trees of the right shape.
 	commit_trees(job, demand.stage, demand.who);
 	let bytes = BoundedVec::truncate_from(trees(job, demand.stage).encode());
 	let path = Path::default();
@@ -266,13 +266,13 @@ fn expire_demand(job: JobId) {
 	}
 }
 
-/// If the job expires, the events explain every unit that moved: what the user got back, what each late party lost of
-/// its bond, what of it each injured_parties one got, and that the pot got the rest.
+/// If the job expires, the events explain all changes of balances: the user's refund, the slash of each late party, the
+/// compensation of each injured party out of it, and that the pot received the rest.
 fn expire(who: AccountId, job: JobId) {
 	end(job, || Bmpc::expire(signed(who), job).is_ok());
 }
 
-/// The same for every end that slashes somebody.
+/// The same for every end with a slash.
 fn end(job: JobId, end: impl FnOnce() -> bool) {
 	let demands = Bmpc::demands(job);
 	let free = || funded().map(|who| (who, Balances::free_balance(who))).collect::<BTreeMap<_, _>>();
@@ -320,7 +320,7 @@ fn any_dataset(number: u8) -> DataSetId {
 fn ask(user: u8, datasets: u8, computers: u8, blocks: u8) {
 	let now = System::block_number();
 	let after = |stages: u64| now + stages * (u64::from(blocks % 40) + 2);
-	// One of each provider's, so that most requests can be met.
+	// One dataset of each provider, so that most requests are possible.
 	let offered = Datasets::<Test>::iter().filter(|(_, dataset)| !dataset.withdrawn);
 	let offered: BTreeMap<_, _> = offered.map(|(id, dataset)| (dataset.provider, id)).collect();
 	let offered = if offered.is_empty() { vec![0] } else { offered.into_values().collect() };
@@ -349,8 +349,8 @@ fn ask(user: u8, datasets: u8, computers: u8, blocks: u8) {
 		..request()
 	};
 	let user = pick(&[USER, USER, OTHER_USER, STRANGER], user);
-	// In this block, the quote is that of the next: where it is refused the call may not be, but not the reverse,
-	// unless it is about money.
+	// The quote is for the next block: the call in this one can succeed where the quote fails, but not the other way
+	// round, except for funds and maximum price.
 	let quote = Bmpc::quote(user, request.clone());
 	let before = escrow(user);
 	let result = Bmpc::request(signed(user), request);
@@ -372,7 +372,7 @@ fn progress(job: JobId) {
 	}
 }
 
-/// By one of those who may, mostly.
+/// Mostly by an account that may.
 fn decline(job: JobId, who: u8) {
 	let who = match Statuses::<Test>::get(job) {
 		Some(Status::Open { awaited, .. }) if !who.is_multiple_of(4) => pick(&awaited, who / 4),
@@ -381,7 +381,7 @@ fn decline(job: JobId, who: u8) {
 	let _ = Bmpc::decline(signed(who), job, DeclineReason::Other);
 }
 
-/// What a worker does. A duty is one of the next block, so each call succeeds there.
+/// The calls of a worker. Duties are for the next block, so each call succeeds in it.
 fn do_duties(who: AccountId) {
 	let duties = Bmpc::duties(who);
 	System::set_block_number(System::block_number() + 1);
@@ -410,9 +410,9 @@ fn do_duties(who: AccountId) {
 	System::set_block_number(System::block_number() - 1);
 }
 
-/// However things stand, time alone lets every job end, its record be cleared and every deposit be had back.
+/// From any state, every job can be ended, its record cleared and every deposit released, just by waiting.
 fn wind_up() {
-	// All that demands can add, for each party and user.
+	// The maximum delay by demands of each party and the user.
 	let delays = 8 * DEMAND_PERIOD * u64::from(MAX_DEMANDS);
 	System::set_block_number(System::block_number() + MAX_JOB_SPAN + delays + 1);
 	for job in Statuses::<Test>::iter_keys().collect::<Vec<_>>() {
@@ -437,15 +437,15 @@ fn wind_up() {
 	assert_eq!((Jobs::<Test>::iter().count(), Commitments::<Test>::iter().count()), (0, 0));
 }
 
-/// An end that a job comes to, or something that can happen to it on the way.
+/// An event that a sequence of actions must reach.
 type Reached = fn(&Event) -> bool;
 
-/// Lives that reach what chance need not, so that what holds over any calls has been held against all of it.
+/// Sequences that reach events that random ones may not, so that the property is tested against all of them.
 fn known_lives() -> [(Reached, Vec<Action>); 6] {
 	let request = Action::Request { user: 0, datasets: u8::MAX, computers: u8::MAX, blocks: 38 };
 	let demand = || Action::Demand { job: 1, of: 0, who: 3 };
 	let requested = |more: Vec<Action>| [vec![request.clone()], more].concat();
-	// Everyone in turn, three times: then all have delivered all.
+	// All parties in turn, three times: then all have delivered everything.
 	let delivered = |more: Vec<Action>| requested([vec![Action::Duties; 3], more].concat());
 	[
 		(|event| matches!(event, Event::Settled { .. }), delivered(vec![Action::Accept { job: 1, who: 0 }])),
@@ -466,11 +466,11 @@ fn known_lives() -> [(Reached, Vec<Action>); 6] {
 	]
 }
 
-/// Lives a sequence of calls on a chain of its own, up to its very end; what happened before it was wound up.
+/// Run a sequence of actions on a new chain and end all of its jobs. Returns the events before that.
 fn live(actions: Vec<Action>) -> Vec<Event> {
 	ExtBuilder.build().execute_with(|| {
 		register_all();
-		// Much, so that most requests find enough of it free.
+		// A large bond, so that it suffices for most requests.
 		expected_parties(Stage::Confirmation).into_iter().for_each(|who| ok(Bonds::bond(who, 200_000_000)));
 		for (id, who) in DATA.into_iter().enumerate() {
 			assert_ok!(Bmpc::update_dataset(signed(who), id as DataSetId, CELL_PRICE, any_policy(u8::MAX)));

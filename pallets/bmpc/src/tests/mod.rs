@@ -1,4 +1,4 @@
-//! Tests: fixtures here, the rest by what they are about.
+//! Tests: fixtures here, tests in a file for each subject.
 
 mod api;
 mod datasets;
@@ -46,9 +46,9 @@ const COMPUTING_PAY: Balance = 6_000;
 /// 100, and one per cent of `3 * 1400 + 2 * 6000 + 5000`.
 const FEE: Balance = 312;
 const TOTAL: Balance = 21_512;
-/// Any digest: the chain does not look into key proofs.
+/// Any digest: the chain does not verify key proofs.
 const KEY_PROOF: [u8; 32] = [7; 32];
-/// What every provider bonds: enough for as many jobs as it may have.
+/// The bond of every provider: enough for the maximum number of jobs.
 const BOND: Balance = 100_000;
 
 /// A prime of 2048 bits: RFC 3526, group 14.
@@ -221,7 +221,7 @@ fn status(job: JobId) -> StatusOf<Test> {
 	Statuses::<Test>::get(job).unwrap()
 }
 
-/// To two trees that are mere stumps, of one node each: the only ones that hash to something in no time.
+/// A commitment to two stumps, trees of one node each, which are hashed quickly.
 fn commitment(seed: u8) -> Commitment {
 	Commitment { root: merkle::root(&stump_leaves()), blob: [seed; 32] }
 }
@@ -233,7 +233,7 @@ fn stump() -> Tree {
 	Tree { levels: vec![vec![vec![1; VALUE_BYTES]]] }
 }
 
-/// The only part of what is committed to.
+/// The only part of the commitment.
 fn stumps() -> Product {
 	Product { trees: vec![stump(), stump()] }
 }
@@ -242,7 +242,7 @@ fn stump_leaves() -> Vec<H256> {
 	wire::product_leaves(0, &stumps().hashes(Shape::new(1), VALUE_BYTES).unwrap())
 }
 
-/// The first part of trees that have the form that the job's contract says; what they multiply to is another matter.
+/// The first part of trees with the shape that the job's contract requires; their products are wrong.
 fn trees(job: JobId, stage: Stage) -> Product {
 	let contract = contract(job);
 	let shape = contract.tree_shape(stage).unwrap();
@@ -259,7 +259,7 @@ fn commit_trees(job: JobId, stage: Stage, who: AccountId) {
 	Commitments::<Test>::mutate(job, (stage, who), |entry| entry.as_mut().unwrap().0.root = root);
 }
 
-/// That a stump has not the leaves it should have.
+/// The proof that a stump does not have the required leaves.
 fn stump_fault(producer: Producer, output: u32) -> Fault {
 	let hashes = stump().hashes(Shape::new(1), VALUE_BYTES).unwrap();
 	let path = BoundedVec::truncate_from(merkle::path(&stump_leaves(), output as usize).unwrap());
@@ -267,7 +267,7 @@ fn stump_fault(producer: Producer, output: u32) -> Fault {
 	Fault::Shape { producer, output, root }
 }
 
-/// The call by which `who` delivers what it owes `stage`.
+/// The call by which `who` delivers in `stage`.
 fn deliver(job: JobId, stage: Stage, who: AccountId) -> DispatchResult {
 	let origin = signed(who);
 	let commitment = commitment(who as u8);
@@ -280,7 +280,7 @@ fn deliver(job: JobId, stage: Stage, who: AccountId) -> DispatchResult {
 	}
 }
 
-/// Who owes `stage` something in the job of [`request`].
+/// The expected parties of `stage` in the job of [`request`].
 fn expected_parties(stage: Stage) -> Vec<AccountId> {
 	match stage {
 		Stage::Confirmation => DATA.into_iter().chain(COMPUTING).chain([COORDINATOR]).collect(),
@@ -290,17 +290,17 @@ fn expected_parties(stage: Stage) -> Vec<AccountId> {
 	}
 }
 
-/// Everyone delivers in all stages before `stage`.
+/// All parties deliver in all stages before `stage`.
 fn reach(job: JobId, stage: Stage) {
 	Stage::ALL.into_iter().filter(|done| *done < stage).for_each(|done| complete(job, done));
 }
 
-/// Everyone delivers in `stage`.
+/// All expected parties deliver in `stage`.
 fn complete(job: JobId, stage: Stage) {
 	expected_parties(stage).into_iter().for_each(|who| ok(deliver(job, stage, who)));
 }
 
-/// Everyone delivers everything: the challenge window begins.
+/// All parties deliver in all stages: the challenge window begins.
 fn reach_challenge(job: JobId) {
 	Stage::ALL.into_iter().for_each(|stage| complete(job, stage));
 }
@@ -315,7 +315,7 @@ fn escrow(who: AccountId) -> Balance {
 	Balances::balance_on_hold(&HoldReason::Escrow.into(), &who)
 }
 
-/// What is on hold of a service bond.
+/// The amount on hold for a service bond.
 fn bonded(who: AccountId) -> Balance {
 	Balances::balance_on_hold(&bonds::HoldReason::ServiceBond.into(), &who)
 }
@@ -324,7 +324,7 @@ fn deposits(who: AccountId) -> Balance {
 	Balances::balance_on_hold(&HoldReason::StorageDeposit.into(), &who)
 }
 
-/// The pallet's events since the last look.
+/// The pallet's events since the last call.
 fn events() -> Vec<Event> {
 	let events = System::read_events_for_pallet::<Event>();
 	System::reset_events();

@@ -1,4 +1,4 @@
-//! Calls that need no account.
+//! Unsigned calls.
 
 use super::{faults::for_each_fault, *};
 use codec::{Decode, Encode};
@@ -30,7 +30,7 @@ fn validity(call: &Call) -> Result<ValidTransaction, TransactionValidityError> {
 fn check_due(due: u64, call: Call, is_end: fn(StatusOf<Test>) -> bool) {
 	System::set_block_number(due - 1);
 	assert_eq!(validity(&call), Err(InvalidTransaction::Stale.into()), "too early");
-	// One block before, so that it stands in the first block that it can.
+	// One block before, so that it is included in the first possible block.
 	assert_eq!(Bmpc::due_calls(), std::slice::from_ref(&call));
 	System::set_block_number(due - 2);
 	assert_eq!(Bmpc::due_calls(), []);
@@ -106,12 +106,12 @@ fn dispatch_fails_when_origin_is_none() {
 	})
 }
 
-/// A report of what everyone delivers in these tests.
+/// A report of a fault that is in all deliveries of these tests.
 fn report(job: JobId, output: u32) -> Call {
 	Call::report_fault { job_id: job, fault: Box::new(stump_fault(Producer::Computing(1), output)) }
 }
 
-/// A proof of what nobody delivers.
+/// A proof of a fault that is in no delivery.
 fn unfounded() -> Fault {
 	let Fault::Shape { producer, root, .. } = stump_fault(Producer::Computing(1), 0) else { unreachable!() };
 	Fault::Shape { producer, output: 1, root }
@@ -137,7 +137,7 @@ fn report_fault_is_accepted_unsigned_when_cheap_to_verify() {
 	})
 }
 
-/// They would have every node exponentiate for nothing.
+/// They would make every node compute powers without a fee.
 #[test]
 fn report_fault_is_rejected_unsigned_when_expensive_to_verify() {
 	for_each_fault(|job, kind, fault| {
@@ -205,7 +205,7 @@ fn offchain_worker_submits_each_due_call() {
 		let mut calls = calls;
 		calls.sort();
 		assert_eq!(calls, expected);
-		// And each of them does what it says.
+		// Each of them succeeds.
 		for call in [Call::expire { job_id: jobs[0] }, Call::settle { job_id: jobs[1] }] {
 			System::set_block_number(2 + CHALLENGE_PERIOD);
 			assert_ok!(call.dispatch_bypass_filter(RawOrigin::Authorized.into()));

@@ -79,12 +79,12 @@ fn quote_follows_formula_5() {
 				bond: TOTAL,
 			})
 		);
-		// The price is the answer, so a maximum below it is no reason to refuse one.
+		// A quote ignores the maximum, because the price is its result.
 		assert_eq!(Bmpc::quote(USER, Request { max_price: 0, ..request() }), Bmpc::quote(USER, request()));
 	})
 }
 
-/// Change something; the request that follows is refused.
+/// A change after which the request is refused.
 type Case = (&'static str, fn(&mut RequestOf<Test>), Error);
 
 const BAD_REQUESTS: [Case; 57] = [
@@ -164,10 +164,12 @@ fn histogram(request: &mut RequestOf<Test>, bins: u8) {
 	(request.template, request.parameters) = (4, Parameters::Histogram { low: 0, width: 1, bins });
 }
 
-/// Rows of 48 each go into a ciphertext of 2048 bits: 40 bits, a sign and one more for two columns. In 2^20 for all datasets.
+/// A ciphertext of 2048 bits has 48 rows: 40 bits, a sign and one more for two columns. All datasets together may have
+/// 2^20.
 const MOST_ROWS: u64 = 48 * ((1 << 20) - 2);
 
-/// Sums of rows of datasets that want so many rows behind a number, the first of so many rows and the others of one block.
+/// A request for row sums over datasets with this `min_rows`, the first with so many rows and the others with one
+/// block.
 fn row_wise(request: &mut RequestOf<Test>, min_rows: u64, rows: u64) {
 	request.template = 6;
 	let policy = Policy { templates: BoundedVec::truncate_from((0..8).collect()), min_rows, ..policy() };
@@ -203,12 +205,12 @@ fn quote_charges_row_wise_work_by_block_of_rows() {
 	with_providers(|| {
 		let mut asked = request();
 		row_wise(&mut asked, 1, MOST_ROWS);
-		// As many rows as there may be; their price is another matter.
+		// The maximum number of rows, at a price of zero.
 		assert_eq!(Bmpc::quote(USER, asked).unwrap_err().error, "BondTooLow");
 	});
 }
 
-/// Datasets of these columns and rows, one of each provider, all of whose templates are allowed.
+/// Datasets with these columns and rows, one of each provider, with all templates allowed.
 fn other_datasets(request: &mut RequestOf<Test>, columns: &[Column], rows: u64) {
 	let templates = BoundedVec::truncate_from((0..8).collect());
 	for (index, who) in DATA.into_iter().enumerate() {
@@ -267,7 +269,7 @@ fn unregister(who: AccountId) {
 	assert_ok!(Bmpc::unregister_role(signed(who), Role::DataProvider));
 }
 
-/// Take out of a bond all but `amount`.
+/// Unbond all but `amount` of a bond.
 fn leave_bond(who: AccountId, amount: Balance) {
 	assert_ok!(Bonds::unbond(who, Bonds::available(&who) - amount));
 }
@@ -300,7 +302,7 @@ fn price(price: Balance) {
 fn quote_and_request_fail_alike_when_request_is_invalid() {
 	for (case, change, error) in BAD_REQUESTS {
 		with_providers(|| {
-			// Blocks do not pass in between, so the quote is asked for one later.
+			// The quote is for the next block, so the call is made one block later.
 			System::set_block_number(0);
 			let mut bad = Request {
 				schedule: Schedule { confirm_by: 11, select_by: 21, inputs_by: 31, outputs_by: 41, result_by: 51 },
@@ -369,7 +371,7 @@ fn request_changes_nothing_when_funds_are_missing() {
 fn request_fails_when_query_count_is_used_up() {
 	with_providers(|| {
 		restrict(|policy| policy.max_answers = Some(2));
-		// Under way, settled: both count. Declined: does not.
+		// Jobs under way and settled jobs count, declined ones do not.
 		let first = make_job();
 		let second = make_job();
 		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyQueries);
@@ -378,7 +380,7 @@ fn request_fails_when_query_count_is_used_up() {
 		assert_ok!(Bmpc::accept(signed(USER), second));
 		let third = make_job();
 		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyQueries);
-		// Another buyer has answers of its own; clearing a record brings none back.
+		// Another buyer has its own count; clearing a record does not lower it.
 		assert_ok!(Bmpc::request(signed(OTHER_USER), request()));
 		assert_ok!(Bmpc::clear_job(signed(USER), second));
 		System::set_block_number(12);
@@ -408,7 +410,7 @@ fn job_bond_is_minimum_when_price_is_low() {
 			assert_eq!(Bmpc::quote(USER, request()).unwrap().bond, bond);
 			let job = make_job();
 			assert_eq!(contract(job).bond, bond);
-			// What it is later does not touch the contract, nor what its end gives back.
+			// A later change affects neither the contract nor what is disengaged at its end.
 			MinJobBond::set(1);
 			assert_ok!(Bmpc::decline(signed(DATA[0]), job, DeclineReason::Other));
 			assert_eq!(Bonds::available(&DATA[0]), BOND);

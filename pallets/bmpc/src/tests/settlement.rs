@@ -1,7 +1,7 @@
 use super::*;
 use frame_support::traits::{fungible::Mutate, tokens::Preservation::Expendable, LockableCurrency, WithdrawReasons};
 
-/// What each party, the fee's account and the user have more, or less, than before `job` ended by `end`.
+/// The changes of the balances of each party, the fees' destination and the user when `end` ends `job`.
 fn gains(end: impl FnOnce()) -> Vec<(AccountId, i128)> {
 	let free = || funded().map(|who| (who, Balances::free_balance(who) as i128)).collect::<Vec<_>>();
 	let before = free();
@@ -75,10 +75,10 @@ fn settle_and_accept_fail_when_result_is_missing() {
 /// One per cent of the job's bond.
 const NO_SHOW: Balance = 215;
 
-/// Stage, who is silent in it, what that costs each of them, and who is paid out of it, in this order.
+/// The stage, its silent parties, the slash of each of them, and the parties compensated out of it, in order.
 type Expiry<'a> = (Stage, &'a [AccountId], Balance, &'a [AccountId]);
 
-/// [`Stage::Confirmation`] is the offer of a stranger: to leave it unanswered costs little, and no work was lost.
+/// In [`Stage::Confirmation`] a stranger's offer was not answered, which costs little, because no work was lost.
 const EXPIRIES: [Expiry; 11] = [
 	(Stage::Confirmation, &[DATA[1]], NO_SHOW, &[]),
 	(Stage::Confirmation, &[COMPUTING[0]], NO_SHOW, &[]),
@@ -90,7 +90,7 @@ const EXPIRIES: [Expiry; 11] = [
 	(Stage::Outputs, &[COMPUTING[0]], TOTAL, &[DATA[0], DATA[1], DATA[2], COMPUTING[1], COORDINATOR]),
 	(Stage::Outputs, &[COMPUTING[1]], TOTAL, &[DATA[0], DATA[1], DATA[2], COMPUTING[0], COORDINATOR]),
 	(Stage::Outputs, &COMPUTING, TOTAL, &[DATA[0], DATA[1], DATA[2], COORDINATOR]),
-	// It had delivered the selection; but it is late, and not paid out of its own bond.
+	// It had delivered the selection; but it is late, so it is not compensated.
 	(Stage::Result, &[COORDINATOR], TOTAL, &[DATA[0], DATA[1], DATA[2], COMPUTING[0], COMPUTING[1]]),
 ];
 
@@ -125,7 +125,7 @@ fn expire_refunds_user_slashes_late_parties_and_compensates_others() {
 				let lost = if silent.contains(&who) { stake } else { 0 };
 				assert_eq!((bonded(who), Bonds::available(&who)), (BOND - lost, BOND - lost), "{stage:?}: {who}");
 			}
-			// The first of the silent has enough to pay all of the injured_parties.
+			// The bond of the first silent party suffices to compensate all injured parties.
 			let compensated = |who: &AccountId| Event::Compensated {
 				job_id: job,
 				party: *who,
@@ -154,14 +154,14 @@ fn sorted<T: Ord>(mut all: Vec<T>) -> Vec<T> {
 	all
 }
 
-/// A job both of whose computing providers let the stage `Outputs` pass.
+/// A job in which both computing providers are late in the stage `Outputs`.
 fn without_outputs(job: JobId) {
 	reach(job, Stage::Outputs);
 	System::set_block_number(42);
 	System::reset_events();
 }
 
-/// Another fault takes all but `left` of a bond.
+/// Slash a bond for another fault, so that only `left` remains.
 fn lose_bond(who: AccountId, left: Balance) {
 	Bonds::slash(&who, bonded(who) - left, &[], 0);
 }
@@ -218,14 +218,14 @@ fn expire_works_when_bond_is_gone() {
 
 #[test]
 fn expire_slashes_bond_as_of_deadline_block() {
-	// The stage's deadline is block 41; what began to unbond before it is out of reach.
+	// The stage's deadline is block 41; parts that began to unbond before it cannot be slashed.
 	for (unbonded_at, reached) in [(40, 0), (41, BOND - TOTAL), (42, BOND - TOTAL)] {
 		with_job(|job| {
 			reach(job, Stage::Outputs);
 			assert_ok!(deliver(job, Stage::Outputs, COMPUTING[1]));
 			System::set_block_number(unbonded_at);
 			assert_ok!(Bonds::unbond(COMPUTING[0], BOND - TOTAL));
-			// Another fault, before all this, takes what is engaged.
+			// An earlier slash for another fault takes the engaged part.
 			Bonds::slash(&COMPUTING[0], TOTAL, &[], u64::MAX);
 			System::set_block_number(50);
 			System::reset_events();
@@ -275,7 +275,7 @@ fn expire_fails_when_result_is_delivered() {
 	})
 }
 
-/// A job in `stage`, one of whose computing providers has nothing but its bond and earns `pay`.
+/// A job in `stage`, in which one computing provider has only its bond and earns `pay`.
 fn job_with_a_pauper(pay: Balance, stage: Stage) -> JobId {
 	register_all();
 	BaseDeposit::set(0);
@@ -293,7 +293,7 @@ fn job_with_a_pauper(pay: Balance, stage: Stage) -> JobId {
 	0
 }
 
-/// A job with its result, one of whose computing providers earns `pay` and has lost all it had.
+/// A job with its result, in which one computing provider earns `pay` and has no account any more.
 fn result_by_one_who_vanished(pay: Balance) -> JobId {
 	let job = job_with_a_pauper(pay, Stage::Result);
 	assert_ok!(deliver(job, Stage::Result, COORDINATOR));
@@ -302,7 +302,7 @@ fn result_by_one_who_vanished(pay: Balance) -> JobId {
 	job
 }
 
-/// Another fault takes its bond, and it spends the rest: the account is no more.
+/// Slash its whole bond for another fault and spend its balance, so that the account is reaped.
 fn vanish(who: AccountId) {
 	lose_bond(who, 0);
 	assert_ok!(<Balances as Mutate<_>>::transfer(&who, &STRANGER, Balances::free_balance(who), Expendable));
@@ -347,7 +347,7 @@ fn settle_returns_pay_to_user_when_fees_destination_is_missing() {
 	ExtBuilder.build_and_execute(|| {
 		let job = result_by_one_who_vanished(EXISTENTIAL_DEPOSIT - 4);
 		FeeDestination::set(NOBODY + 1);
-		// 100 and 1 % of 15,296 suffice for an account of its own; a pay of 96 does not.
+		// 100 and 1 % of 15,296 suffice to create an account; a pay of 96 does not.
 		assert_ok!(Bmpc::accept(signed(USER), job));
 		let diverted = |event: &Event| matches!(event, Event::PaymentDiverted { recipient: USER, amount: 96, .. });
 		assert!(events().iter().any(diverted));
