@@ -294,7 +294,8 @@ async fn sign(config: &Config, call: &Call) -> Result<(u32, Option<DataSetId>)> 
 	let signer = keypair(&config.account.read("account's secret")?)?;
 	let client = Chain { url: config.node.clone() }.connect().await?;
 	let (block, events) = client.execute(call, &signer).await?;
-	let id = events.iter().find(|event| event.is("Bmpc", "DatasetRegistered")).and_then(|event| event.number("dataset_id"));
+	let id =
+		events.iter().find(|event| event.is("Bmpc", "DatasetRegistered")).and_then(|event| event.number("dataset_id"));
 	Ok((block.number, id.and_then(|id| id.try_into().ok())))
 }
 

@@ -1,4 +1,4 @@
-//! Benchmarks: every list as long as it can be.
+//! Benchmarks: every list has its maximum length.
 
 // Benchmarks never run on a chain.
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
@@ -21,12 +21,12 @@ use sp_runtime::{
 };
 use sp_staking::offence::{OffenceDetails, OnOffenceHandler};
 
-/// What accounts bond.
+/// The bond of every account.
 fn stake<T: Config>() -> Balance {
 	T::Currency::minimum_balance().max(1) * 1_000
 }
 
-/// Parameters under which everyone may be elected, paid, and unbonds soon.
+/// Parameters under which all candidates can be elected and paid, and unbonding is short.
 fn parameters<T: Config>() -> ParametersOf<T> {
 	Parameters {
 		validators: T::MaxValidators::get(),
@@ -41,7 +41,7 @@ fn set_up<T: Config>() -> Result<(), BenchmarkError> {
 	// Benchmarks are set up in block 0 and run in block 1.
 	System::<T>::set_block_number(System::<T>::block_number().max(One::one()));
 	Pallet::<T>::do_set_parameters(parameters::<T>())?;
-	// Those of genesis would take seats.
+	// The validators of genesis would take seats.
 	Candidates::<T>::kill();
 	Elected::<T>::kill();
 	Ok(())
@@ -61,7 +61,7 @@ fn bonded<T: Config>(name: &'static str, index: u32, kind: BondKind) -> Result<T
 	Ok(who)
 }
 
-/// An account with a bond of which as many parts as may, or one less, are being unbonded.
+/// An account with a bond of which the maximum number of parts, less `spare`, is being unbonded.
 fn unbonding<T: Config>(kind: BondKind, spare: u32) -> Result<T::AccountId, BenchmarkError> {
 	let who = bonded::<T>("holder", 0, kind)?;
 	for _ in spare..T::MaxUnbonding::get() {
@@ -75,7 +75,7 @@ fn pass_block<T: Config>() {
 	System::<T>::set_block_number(System::<T>::block_number().saturating_add(One::one()));
 }
 
-/// `count` accounts that could be elected. They are put on the list at once: one by one takes too long.
+/// `count` accounts that can be elected. They are written to the list at once, because declaring each takes too long.
 fn candidates<T: Config>(count: u32) -> Result<Vec<T::AccountId>, BenchmarkError> {
 	let mut accounts = Vec::new();
 	for index in 0..count {
@@ -88,7 +88,7 @@ fn candidates<T: Config>(count: u32) -> Result<Vec<T::AccountId>, BenchmarkError
 	Ok(accounts)
 }
 
-/// `count` candidates that are elected, too.
+/// `count` elected candidates.
 fn elected<T: Config>(count: u32) -> Result<Vec<ValidatorOf<T>>, BenchmarkError> {
 	let mut validators: Vec<_> = candidates::<T>(count)?.into_iter().map(|who| (who, stake::<T>())).collect();
 	election::rank(&mut validators);
@@ -97,7 +97,7 @@ fn elected<T: Config>(count: u32) -> Result<Vec<ValidatorOf<T>>, BenchmarkError>
 	Ok(validators)
 }
 
-/// As many validators as may, none of which is a candidate any more, for this era and the next.
+/// The maximum number of validators for this era and the next, none of which is a candidate any more.
 fn elect_strangers<T: Config>() {
 	let strangers = (0..T::MaxValidators::get()).map(|index| (account("stranger", index, 0), stake::<T>()));
 	let validators = BoundedVec::truncate_from(strangers.collect());
@@ -229,7 +229,7 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// All that each has at stake is being unbonded, in as many parts as may be.
+	/// The whole stake of each is being unbonded, in the maximum number of parts.
 	#[benchmark]
 	fn withhold_bonds(v: Linear<1, { T::MaxValidators::get() }>) -> Result<(), BenchmarkError> {
 		set_up::<T>()?;
@@ -253,7 +253,7 @@ mod benchmarks {
 	fn end_era(v: Linear<1, { T::MaxValidators::get() }>) -> Result<(), BenchmarkError> {
 		set_up::<T>()?;
 		fund_pot::<T>();
-		// Two sessions are forgotten, in each of which everyone was charged.
+		// Two sessions are removed, in each of which all validators were charged.
 		let oldest = OldestSession::<T>::get();
 		(oldest..oldest + 3).for_each(SessionRecords::<T>::remove);
 		for (who, _) in elected::<T>(v)? {

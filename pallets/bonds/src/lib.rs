@@ -20,8 +20,8 @@
 //! # Invariants
 //!
 //! What an account has on hold for a kind of bond is exactly the sum of its ledger. Every acting validator has a known
-//! stake. A bond is never slashed by more than there is of it, and its holder can withdraw all that is left. `try_state`
-//! checks them.
+//! stake. A bond is never slashed by more than there is of it, and its holder can withdraw all that is left.
+//! `try_state` checks them.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -83,8 +83,8 @@ pub mod pallet {
 		/// Who sets the parameters: the voting nodes.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-		/// Pays rewards, and receives the part of slashes that compensates no injured party: the Foundation program. The
-		/// account must exist.
+		/// Pays rewards, and receives the part of slashes that compensates no injured party: the Foundation program.
+		/// The account must exist.
 		type RewardPot: Get<Self::AccountId>;
 
 		/// Sessions: keys, acting validators, disabling.
@@ -128,8 +128,8 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type CurrentParameters<T: Config> = StorageValue<_, ParametersOf<T>, ValueQuery>;
 
-	/// Bonds by kind and account. A kind is one of two bytes and needs no hash; accounts can be chosen by an attacker, so
-	/// they need a strong hasher.
+	/// Bonds by kind and account. A kind is one of two bytes and needs no hash; accounts can be chosen by an attacker,
+	/// so they need a strong hasher.
 	#[pallet::storage]
 	pub type Ledgers<T: Config> =
 		StorageDoubleMap<_, Identity, BondKind, Blake2_128Concat, T::AccountId, LedgerOf<T>, OptionQuery>;
@@ -154,8 +154,8 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type NextEraSessions<T: Config> = StorageValue<_, u32, OptionQuery>;
 
-	/// Blocks that validators authored in the era under way. Only validators have entries, but accounts can be chosen by
-	/// an attacker: a strong hasher.
+	/// Blocks that validators authored in the era under way. Only validators have entries, but accounts can be chosen
+	/// by an attacker: a strong hasher.
 	#[pallet::storage]
 	pub type Points<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
 
@@ -173,13 +173,13 @@ pub mod pallet {
 	pub type SessionSlashes<T: Config> =
 		StorageDoubleMap<_, Twox64Concat, SessionIndex, Blake2_128Concat, T::AccountId, Balance>;
 
-	/// Validators that offended, with the largest fraction, until an era begins without them. They are disabled again in
-	/// each session, because the session pallet forgets it whenever keys or validators change.
+	/// Validators that offended, with the largest fraction, until an era begins without them. They are disabled again
+	/// in each session, because the session pallet forgets it whenever keys or validators change.
 	#[pallet::storage]
 	pub type Offenders<T: Config> = StorageValue<_, BoundedVec<(T::AccountId, Perbill), T::MaxCandidates>, ValueQuery>;
 
-	/// Parameters and validators at genesis. Balances must be built before, and the session pallet after, because it reads
-	/// the validators.
+	/// Parameters and validators at genesis. Balances must be built before, and the session pallet after, because it
+	/// reads the validators.
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]
 	pub struct GenesisConfig<T: Config> {
@@ -267,13 +267,13 @@ pub mod pallet {
 		BelowMinimum,
 		/// The bond is less than the amount. Unbond at most what `BondsApi_bond` returns as active.
 		InsufficientBond,
-		/// Contracts have engaged this part of the bond. Unbond at most what `BondsApi_bond` returns as available, or wait
-		/// until contracts end.
+		/// Contracts have engaged this part of the bond. Unbond at most what `BondsApi_bond` returns as available, or
+		/// wait until contracts end.
 		Engaged,
 		/// A candidate cannot unbond all. End the candidacy with `chill` first.
 		StillCandidate,
-		/// The maximum number of parts of the bond are being unbonded. Withdraw those that have matured with `withdraw`,
-		/// or wait.
+		/// The maximum number of parts of the bond are being unbonded. Withdraw those that have matured with
+		/// `withdraw`, or wait.
 		TooManyChunks,
 		/// No part of the bond can be withdrawn yet. `BondsApi_bond` returns when each part can.
 		NothingMatured,
@@ -299,9 +299,9 @@ pub mod pallet {
 		InvalidSessionsPerEra,
 		/// A minimum bond is zero. Choose a larger one.
 		InvalidMinimumBond,
-		/// An unbonding period is zero, or that of validators' bonds is shorter than an era and two sessions, so that bonds
-		/// could be withdrawn before they can be slashed, or longer than the sessions for which evidence is kept. Change
-		/// it, or the length of the era.
+		/// An unbonding period is zero, or that of validators' bonds is shorter than an era and two sessions, so that
+		/// bonds could be withdrawn before they can be slashed, or longer than the sessions for which evidence is kept.
+		/// Change it, or the length of the era.
 		InvalidUnbonding,
 	}
 
@@ -393,9 +393,10 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// Either nothing or at least the minimum must remain bonded, and at least what contracts have engaged. The part can
-		/// be withdrawn after the unbonding period; until then it can be slashed for what was done while it was bonded. A
-		/// validator's bond can not be withdrawn before its eras have ended, even if the unbonding period was shortened.
+		/// Either nothing or at least the minimum must remain bonded, and at least what contracts have engaged. The
+		/// part can be withdrawn after the unbonding period; until then it can be slashed for what was done while it
+		/// was bonded. A validator's bond can not be withdrawn before its eras have ended, even if the unbonding period
+		/// was shortened.
 		///
 		/// ## Errors
 		///
@@ -524,8 +525,8 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// They apply at once. An era under way keeps its length, as does the next one once its validators are elected, and
-		/// parts that are being unbonded keep their period.
+		/// They apply at once. An era under way keeps its length, as does the next one once its validators are elected,
+		/// and parts that are being unbonded keep their period.
 		///
 		/// ## Errors
 		///

@@ -1,4 +1,4 @@
-//! A runtime with real sessions and offences, accounts that are small numbers, and blocks made by whom a test says.
+//! A mock runtime with real sessions and offences, small numbers as accounts, and block authors chosen by the tests.
 
 use crate as pallet_bonds;
 use crate::{Balance, BondKind, Parameters, ValidatorOf};
@@ -13,15 +13,15 @@ use sp_runtime::{impl_opaque_keys, testing::UintAuthorityId, traits::ConvertInto
 
 pub(crate) type AccountId = u64;
 
-/// What every account has at genesis.
+/// The balance of every account at genesis.
 pub(crate) const FUNDS: Balance = 1_000_000;
-/// Below this, an account cannot exist.
+/// The minimum balance of an account.
 pub(crate) const EXISTENTIAL_DEPOSIT: Balance = 100;
-/// Blocks of a session; one begins with each block that this divides.
+/// Blocks of a session; one begins at each multiple of it.
 pub(crate) const SESSION: u64 = 5;
 /// Sessions of an era.
 pub(crate) const ERA: u32 = 2;
-/// Sessions that evidence is kept for.
+/// The number of sessions for which evidence is kept.
 pub(crate) const EVIDENCE_SESSIONS: u32 = 100_000;
 pub(crate) const MAX_VALIDATORS: u32 = 6;
 pub(crate) const MAX_CANDIDATES: u32 = 8;
@@ -32,17 +32,17 @@ pub(crate) const REWARD: Balance = 50;
 pub(crate) const VALIDATOR_UNBONDING: u64 = 40;
 pub(crate) const SERVICE_UNBONDING: u64 = 20;
 
-/// Validators at genesis, with less at stake from one to the next.
+/// Validators at genesis, in the order of their stakes, the largest first.
 pub(crate) const VALIDATORS: [AccountId; 4] = [11, 12, 13, 14];
-/// What they have bonded.
+/// The validators' bonds.
 pub(crate) const STAKES: [Balance; 4] = [40_000, 30_000, 20_000, 10_000];
-/// Accounts with session keys that are no candidates.
+/// Accounts with session keys that are not candidates.
 pub(crate) const NEWCOMERS: [AccountId; 6] = [21, 22, 23, 24, 25, 26];
 /// Accounts without session keys.
 pub(crate) const PROVIDERS: [AccountId; 3] = [31, 32, 33];
 pub(crate) const USER: AccountId = 41;
 pub(crate) const POT: AccountId = 51;
-/// No money, no existence.
+/// An account that does not exist.
 pub(crate) const NOBODY: AccountId = 61;
 
 #[frame_support::runtime]
@@ -91,7 +91,7 @@ impl pallet_balances::Config for Test {
 }
 
 parameter_types! {
-	/// Who makes the present block.
+	/// The author of the current block.
 	pub static Author: Option<AccountId> = None;
 	pub const RewardPot: AccountId = POT;
 }
@@ -209,7 +209,7 @@ impl ExtBuilder {
 		ext
 	}
 
-	/// Run `test`, then check the invariants and that no money came or went.
+	/// Run `test`, then check the invariants and that the issuance is unchanged.
 	pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
 		self.build().execute_with(|| {
 			test();
@@ -218,7 +218,7 @@ impl ExtBuilder {
 	}
 }
 
-/// The next block, made by `author`, begins.
+/// Begin the next block, authored by `author`.
 pub(crate) fn next_block(author: Option<AccountId>) {
 	let now = System::block_number();
 	AllPalletsWithSystem::on_finalize(now);
@@ -227,7 +227,7 @@ pub(crate) fn next_block(author: Option<AccountId>) {
 	AllPalletsWithSystem::on_initialize(now + 1);
 }
 
-/// Blocks up to `block`, made by the validators in turn.
+/// Pass blocks up to `block`, authored by the validators in turn.
 pub(crate) fn run_to(block: u64) {
 	while System::block_number() < block {
 		let validators = Session::validators();
@@ -236,12 +236,12 @@ pub(crate) fn run_to(block: u64) {
 	}
 }
 
-/// Blocks up to the first of a session.
+/// Pass blocks up to the first of a session.
 pub(crate) fn run_to_session(session: u32) {
 	run_to(u64::from(session) * SESSION);
 }
 
-/// What must hold after every call of every test.
+/// Check the invariants that hold after every call of every test.
 pub(crate) fn check_invariants() {
 	Bonds::do_try_state().expect("the invariants hold");
 	let issuance = FUNDS * funded().count() as Balance;

@@ -63,7 +63,8 @@ impl<T: Config> Pallet<T> {
 	fn note_offender(who: &T::AccountId, fraction: Perbill) {
 		Offenders::<T>::mutate(|offenders| match offenders.iter_mut().find(|(offender, _)| offender == who) {
 			Some((_, largest)) => *largest = fraction.max(*largest),
-			// If the list were full, the offender would be disabled for this session only; it fits two eras' validators.
+			// If the list were full, the offender would be disabled for this session only; it fits two eras'
+			// validators.
 			None => drop(offenders.try_push((who.clone(), fraction)).defensive()),
 		});
 	}

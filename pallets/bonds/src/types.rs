@@ -94,8 +94,8 @@ pub struct Parameters<BlockNumber> {
 	/// which its validators are elected, and one in which offences are reported, because withdrawn money cannot be
 	/// slashed.
 	pub validator_unbonding: BlockNumber,
-	/// Blocks until an unbonded part of a service bond can be withdrawn. Faults are proven while a contract runs, and what
-	/// it has engaged cannot be unbonded.
+	/// Blocks until an unbonded part of a service bond can be withdrawn. Faults are proven while a contract runs, and
+	/// what it has engaged cannot be unbonded.
 	pub service_unbonding: BlockNumber,
 }
 
@@ -229,8 +229,8 @@ where
 		self.unbonding.retain(|chunk| chunk.until > now);
 	}
 
-	/// Take `amount` from what can be slashed for a fault in block `at`: first from the bonded amount, then from the parts
-	/// that are being unbonded, the latest first.
+	/// Take `amount` from what can be slashed for a fault in block `at`: first from the bonded amount, then from the
+	/// parts that are being unbonded, the latest first.
 	pub(crate) fn take(&mut self, amount: Balance, at: BlockNumber) {
 		let mut left = amount;
 		let chunks = self.unbonding.iter_mut().rev().filter(|chunk| chunk.since >= at).map(|chunk| &mut chunk.amount);

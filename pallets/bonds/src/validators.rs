@@ -157,8 +157,8 @@ impl<T: Config> Pallet<T> {
 		true
 	}
 
-	/// The candidate that a newcomer with `stake` replaces: the last by rank of those that are not elected, if its stake
-	/// is smaller.
+	/// The candidate that a newcomer with `stake` replaces: the last by rank of those that are not elected, if its
+	/// stake is smaller.
 	fn outbid_by(stake: Balance) -> Option<T::AccountId> {
 		let elected = Elected::<T>::get();
 		let planned = Planned::<T>::get();
@@ -181,10 +181,10 @@ impl<T: Config> Pallet<T> {
 
 /// Elections and eras.
 ///
-/// The session pallet plans session `n + 1` when session `n` begins, so the validators of an era are elected in the last
-/// session of the previous one. The work per rotation is bounded: an election reads at most [`Config::MaxCandidates`]
-/// bonds, and an era's end makes at most [`Config::MaxValidators`] transfers. The session pallet charges a whole block
-/// for a rotation; `integrity_test` checks that this suffices.
+/// The session pallet plans session `n + 1` when session `n` begins, so the validators of an era are elected in the
+/// last session of the previous one. The work per rotation is bounded: an election reads at most
+/// [`Config::MaxCandidates`] bonds, and an era's end makes at most [`Config::MaxValidators`] transfers. The session
+/// pallet charges a whole block for a rotation; `integrity_test` checks that this suffices.
 impl<T: Config> Pallet<T> {
 	/// The validators from session `index` on, if it begins an era.
 	pub(crate) fn plan_session(index: SessionIndex) -> Option<Vec<ValidatorOf<T>>> {

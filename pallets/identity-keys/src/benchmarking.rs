@@ -20,7 +20,7 @@ use frame_support::{
 use frame_system::{Pallet as System, RawOrigin};
 use sp_runtime::traits::{One, Saturating};
 
-/// What every account has.
+/// The balance of every account.
 const FUNDS: Balance = Balance::MAX / 4096;
 
 /// The trapdoor of the verifying key that benchmarks set.
@@ -55,7 +55,7 @@ where
 	who
 }
 
-/// A request, and whom it asks.
+/// A request, and the node that it names.
 fn requested<T: Config>(index: u32) -> Result<(KeyId, T::AccountId), BenchmarkError>
 where
 	T::Currency: Mutate<T::AccountId>,
@@ -93,7 +93,7 @@ fn set_key<T: Config>() -> Result<(), BenchmarkError> {
 	Ok(Pallet::<T>::do_set_verifying_key(&trapdoor().verifying_key().encode())?)
 }
 
-/// Revocations of `n` keys by `submitter`; with `bad`, every second proof is another key's.
+/// Revocations of `n` keys by `submitter`; with `bad`, every second proof is for another key.
 fn batch<T: Config>(n: u32, submitter: &T::AccountId, bad: bool) -> Result<RevocationsOf<T>, BenchmarkError>
 where
 	T::Currency: Mutate<T::AccountId>,

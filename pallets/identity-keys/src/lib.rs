@@ -1,8 +1,8 @@
 //! Revocable identity keys: issued by authentication nodes, revoked and rotated by zero-knowledge proof.
 //!
 //! A person requests a key with a commitment to a secret that is derived from an answer only they know. An
-//! authentication node, appointed by the voting nodes, verifies who they are and issues the key. Anyone who later proves
-//! knowledge of the secret, from any account, can revoke the key, or replace it by another:
+//! authentication node, appointed by the voting nodes, verifies who they are and issues the key. Anyone who later
+//! proves knowledge of the secret, from any account, can revoke the key, or replace it by another:
 //!
 //! ```text
 //! request ─> requested ─ issue ─> Active ─ revoke (proof) ─> Revoked
@@ -10,16 +10,16 @@
 //!                 └─ refuse | expire ─> removed, deposit released
 //! ```
 //!
-//! A proof is bound to its action, the chain, the key and the submitter ([`encrytrust_groth16::identity`]), so a copy is
-//! of no use to another account. It cannot be replayed either, because a revoked or rotated key stays so.
+//! A proof is bound to its action, the chain, the key and the submitter ([`encrytrust_groth16::identity`]), so a copy
+//! is of no use to another account. It cannot be replayed either, because a revoked or rotated key stays so.
 //!
-//! Other pallets ask [`KeyRegistry`](encrytrust_primitives::key_registry::KeyRegistry) whether an account can participate
-//! in something new.
+//! Other pallets ask [`KeyRegistry`](encrytrust_primitives::key_registry::KeyRegistry) whether an account can
+//! participate in something new.
 //!
 //! # Invariants
 //!
-//! An account has at most one active key, its newest, or one request. No public key is issued twice. Histories only grow.
-//! An account has exactly the deposit of its request or active key on hold. `try_state` checks them.
+//! An account has at most one active key, its newest, or one request. No public key is issued twice. Histories only
+//! grow. An account has exactly the deposit of its request or active key on hold. `try_state` checks them.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -75,7 +75,8 @@ pub mod pallet {
 		/// The runtime's reasons for holds.
 		type RuntimeHoldReason: From<HoldReason>;
 
-		/// Who appoints authentication nodes, sets verifying keys and decides whether keys are required: the voting nodes.
+		/// Who appoints authentication nodes, sets verifying keys and decides whether keys are required: the voting
+		/// nodes.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// The number of blocks in which a request can be issued.
@@ -190,7 +191,8 @@ pub mod pallet {
 		NodeAppointed { node: T::AccountId },
 		/// An account may no longer issue keys.
 		NodeDismissed { node: T::AccountId },
-		/// A key was requested from an authentication node. It can be issued up to and including the block `expires_at`.
+		/// A key was requested from an authentication node. It can be issued up to and including the block
+		/// `expires_at`.
 		KeyRequested { key_id: KeyId, owner: T::AccountId, node: T::AccountId, expires_at: BlockNumberFor<T> },
 		/// A key was issued.
 		KeyIssued { key_id: KeyId, owner: T::AccountId, node: T::AccountId },
@@ -223,8 +225,8 @@ pub mod pallet {
 		NodeDismissed,
 		/// There is no such request: it was issued, refused or removed, or never existed.
 		UnknownRequest,
-		/// The account already has a request. Wait until it is issued or refused, or remove it with `expire_request` when
-		/// it has expired.
+		/// The account already has a request. Wait until it is issued or refused, or remove it with `expire_request`
+		/// when it has expired.
 		AlreadyRequested,
 		/// The request has expired. Request the key again.
 		RequestExpired,
@@ -324,7 +326,8 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// Keys that it issued stay as they are. Its open requests can no longer be issued, and can be removed by anyone.
+		/// Keys that it issued stay as they are. Its open requests can no longer be issued, and can be removed by
+		/// anyone.
 		///
 		/// ## Errors
 		///
@@ -349,7 +352,8 @@ pub mod pallet {
 		/// ## Details
 		///
 		/// A deposit is held until the request or the key has ended. The authentication node issues the key once it has
-		/// verified, off the chain, who the owner is. For how the commitment is computed see `docs/protocol/identity.md`.
+		/// verified, off the chain, who the owner is. For how the commitment is computed see
+		/// `docs/protocol/identity.md`.
 		///
 		/// ## Errors
 		///
@@ -429,8 +433,8 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// That is the case after its last block, and once its authentication node was dismissed. The deposit is released
-		/// to its owner.
+		/// That is the case after its last block, and once its authentication node was dismissed. The deposit is
+		/// released to its owner.
 		///
 		/// ## Errors
 		///
@@ -486,7 +490,8 @@ pub mod pallet {
 		/// ## Details
 		///
 		/// The old key ends permanently. The new one belongs to the same account, is active at once, and takes over the
-		/// deposit and the issuer. Commitment, salt and parameters are new as well: the submitter chooses the new secret.
+		/// deposit and the issuer. Commitment, salt and parameters are new as well: the submitter chooses the new
+		/// secret.
 		///
 		/// ## Errors
 		///
@@ -512,8 +517,8 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// The proofs are verified together, which takes a fraction of the time. Each valid one revokes its key, even if
-		/// others are invalid. The fee is that for invalid proofs only, and is refunded in part if all are valid.
+		/// The proofs are verified together, which takes a fraction of the time. Each valid one revokes its key, even
+		/// if others are invalid. The fee is that for invalid proofs only, and is refunded in part if all are valid.
 		///
 		/// ## Errors
 		///
@@ -544,8 +549,8 @@ pub mod pallet {
 		///
 		/// ## Errors
 		///
-		/// - `VerifyingKeyLength`, `CoordinateNotCanonical`, `IdentityPoint`, `NotOnCurve`, `NotInSubgroup`: these bytes
-		///   are not a verifying key.
+		/// - `VerifyingKeyLength`, `CoordinateNotCanonical`, `IdentityPoint`, `NotOnCurve`, `NotInSubgroup`: these
+		///   bytes are not a verifying key.
 		/// - `NoContribution`, `WrongArity`: finish the ceremony for this version's circuit.
 		/// - `DevelopmentKey`: a live chain takes a key from a ceremony.
 		/// - `SameVerifyingKey`: there is nothing to do.

@@ -29,8 +29,8 @@ sp_api::decl_runtime_apis! {
 		/// The standing of `who`: its newest key, its request, and what it can do.
 		fn standing(who: AccountId) -> Standing;
 
-		/// The keys of `who`, the newest first: at most `limit`, and never more than 64. The next page starts `from` the
-		/// previous key of the last one of this page.
+		/// The keys of `who`, the newest first: at most `limit`, and never more than 64. The next page starts `from`
+		/// the previous key of the last one of this page.
 		fn keys_of(who: AccountId, from: Option<KeyId>, limit: u32) -> Vec<(KeyId, Key<AccountId, Balance>)>;
 
 		/// The history of an issued key, in order.

@@ -22,17 +22,17 @@
 //!
 //! # Service fees
 //!
-//! The [`FeeSchedule`](encrytrust_primitives::fees::FeeSchedule) has the prices of the network's services. The
-//! voting nodes set it; other pallets charge by it through [`ServiceFees`](encrytrust_primitives::fees::ServiceFees),
-//! which this pallet implements; fees go to the ecology program. A service account has a tier, bought calls of the API,
-//! and optionally a developer's name. Gateways read this quota from the chain and count calls themselves: the chain does
+//! The [`FeeSchedule`](encrytrust_primitives::fees::FeeSchedule) has the prices of the network's services. The voting
+//! nodes set it; other pallets charge by it through [`ServiceFees`](encrytrust_primitives::fees::ServiceFees), which
+//! this pallet implements; fees go to the ecology program. A service account has a tier, bought calls of the API, and
+//! optionally a developer's name. Gateways read this quota from the chain and count calls themselves: the chain does
 //! not see calls that are not transactions, so it counts none.
 //!
 //! # Invariants
 //!
-//! What a program has on hold for grants is exactly what they owe; no beneficiary is paid more than was granted; all that
-//! was granted and not withdrawn can eventually be claimed; and every deposit on hold belongs to a service account.
-//! `try_state` checks them.
+//! What a program has on hold for grants is exactly what they owe; no beneficiary is paid more than was granted; all
+//! that was granted and not withdrawn can eventually be claimed; and every deposit on hold belongs to a service
+//! account. `try_state` checks them.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -100,8 +100,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxGrants: Get<u32>;
 
-		/// The calls of the API that the tiers include every day: `Basic`, `Professional`, `Enterprise`. Gateways enforce
-		/// them; the chain does not count calls.
+		/// The calls of the API that the tiers include every day: `Basic`, `Professional`, `Enterprise`. Gateways
+		/// enforce them; the chain does not count calls.
 		#[pallet::constant]
 		type IncludedCalls: Get<[u32; 3]>;
 
@@ -220,11 +220,11 @@ pub mod pallet {
 		RevocableNotAllowed,
 		/// The beneficiary is a program, whose account has no key to claim with. Name another account.
 		InvalidBeneficiary,
-		/// The beneficiary's account does not exist, and the amount is below the existential deposit. Grant more, or send
-		/// the account the existential deposit first.
+		/// The beneficiary's account does not exist, and the amount is below the existential deposit. Grant more, or
+		/// send the account the existential deposit first.
 		BelowExistentialDeposit,
-		/// The program cannot spend as much and keep its existential deposit. `TokenAllocationApi_supply` returns its free
-		/// balance.
+		/// The program cannot spend as much and keep its existential deposit. `TokenAllocationApi_supply` returns its
+		/// free balance.
 		ProgramExhausted,
 		/// The beneficiary has `MaxGrants` open grants. Wait until one is paid, or name another account.
 		TooManyGrants,
@@ -287,16 +287,17 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// Nothing vests before `start + cliff`, everything has vested from `start + duration` on, and in between the amount
-		/// vests linearly by block since the start. The whole amount is held in the program's account. The grant gets the
-		/// next id.
+		/// Nothing vests before `start + cliff`, everything has vested from `start + duration` on, and in between the
+		/// amount vests linearly by block since the start. The whole amount is held in the program's account. The grant
+		/// gets the next id.
 		///
 		/// ## Errors
 		///
 		/// - of the terms: `ZeroAmount`, `StartInPast`, `CliffAfterEnd`, `Overflow`: correct them.
-		/// - of the policy: `NoPolicy`, `CliffTooEarly`, `DurationTooLong`, `RevocableNotAllowed`: follow it, or change it
-		///   with `set_policy`.
-		/// - of the beneficiary: `InvalidBeneficiary`, `BelowExistentialDeposit`, `TooManyGrants`: name another account.
+		/// - of the policy: `NoPolicy`, `CliffTooEarly`, `DurationTooLong`, `RevocableNotAllowed`: follow it, or change
+		///   it with `set_policy`.
+		/// - of the beneficiary: `InvalidBeneficiary`, `BelowExistentialDeposit`, `TooManyGrants`: name another
+		///   account.
 		/// - `ProgramExhausted`: grant at most the program's free balance.
 		///
 		/// ## Events
@@ -477,8 +478,8 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// Costs the fee `developer_registration`. The account's deposit grows by the name's size. Names are neither unique
-		/// nor verified.
+		/// Costs the fee `developer_registration`. The account's deposit grows by the name's size. Names are neither
+		/// unique nor verified.
 		///
 		/// ## Errors
 		///
@@ -505,8 +506,8 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// Costs the fee `api_call` for each. They add up, and do not expire while the account is open. Gateways count the
-		/// calls made; the chain does not.
+		/// Costs the fee `api_call` for each. They add up, and do not expire while the account is open. Gateways count
+		/// the calls made; the chain does not.
 		///
 		/// ## Errors
 		///

@@ -20,7 +20,8 @@ impl<BlockNumber: AtLeast32BitUnsigned + Copy> GrantTerms<Balance, BlockNumber> 
 		} else {
 			let elapsed = elapsed.saturated_into();
 			let duration = self.duration.saturated_into();
-			// Never `None`: the duration is longer than what has elapsed, so not zero, and the result is below the amount.
+			// Never `None`: the duration is longer than what has elapsed, so not zero, and the result is below the
+			// amount.
 			multiply_by_rational_with_rounding(self.amount, elapsed, duration, Rounding::Down).unwrap_or_default()
 		}
 	}

@@ -1,4 +1,4 @@
-//! What the runtime API tells.
+//! The runtime API.
 
 use super::*;
 use encrytrust_primitives::bonds::ServiceBonds;
@@ -50,7 +50,7 @@ fn bond_info_returns_withdrawable_amount() {
 			unbonding: vec![Chunk { amount: 1_000, since: 1, until }],
 			withdrawable,
 		};
-		// It tells of the next block, in which a call would be.
+		// The amount is for the next block, which would include a call.
 		System::set_block_number(until - 2);
 		assert_eq!(Bonds::bond_info(Service, USER), Some(expected(0)));
 		System::set_block_number(until - 1);

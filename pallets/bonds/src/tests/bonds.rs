@@ -3,12 +3,12 @@
 use super::*;
 use encrytrust_primitives::bonds::ServiceBonds;
 
-/// What is asked for, and why it is refused.
+/// A call and the error that it fails with.
 type Reject = (&'static str, fn() -> DispatchResult, DispatchError);
 
 const STRANGER: AccountId = PROVIDERS[2];
 
-/// Each is refused after `prepare`, and changes nothing.
+/// Check that each call fails after `prepare`, and changes nothing.
 fn refuse(rejects: &[Reject], prepare: fn()) {
 	for (case, call, error) in rejects {
 		println!("{case}");
@@ -122,7 +122,7 @@ fn bond_works_again_when_ledger_was_emptied() {
 	ExtBuilder.build_and_execute(|| {
 		bond(USER, Validator, 20_000);
 		assert_ok!(Bonds::unbond(signed(USER), Validator, 20_000));
-		// While the old one is on its way out.
+		// While the old bond is being unbonded.
 		bond(USER, Validator, 10_000);
 		assert_ok!(Bonds::unbond(signed(USER), Validator, 10_000));
 		System::set_block_number(1 + VALIDATOR_UNBONDING);
@@ -140,7 +140,7 @@ fn unbond_merges_parts_of_same_block() {
 			assert_ok!(Bonds::unbond(signed(USER), Service, amount));
 		}
 		System::set_block_number(2);
-		// Parts that began in different blocks answer for different faults, even if they end together.
+		// Parts that began in different blocks can be slashed for different faults, even if they end together.
 		assert_ok!(set_parameters(|parameters| parameters.service_unbonding = SERVICE_UNBONDING - 1));
 		assert_ok!(Bonds::unbond(signed(USER), Service, 4));
 		let until = 1 + SERVICE_UNBONDING;

@@ -6,7 +6,7 @@ fn candidates() -> Vec<AccountId> {
 	Candidates::<Test>::get().into_inner()
 }
 
-/// As many candidates as may be: the four validators and four newcomers with bonds from 12000 up.
+/// The maximum number of candidates: the four validators and four newcomers with bonds of 12000 and more.
 fn fill() {
 	for (index, who) in NEWCOMERS[..4].iter().enumerate() {
 		stand(*who, 12_000 + 1_000 * index as Balance);
@@ -50,12 +50,12 @@ fn declare_outbids_smallest_candidate_that_is_not_elected() {
 		fill();
 		bond(NEWCOMERS[4], Validator, 12_001);
 		events();
-		// The validator 14 has only 10000, but makes blocks.
+		// Validator 14 has only 10000, but is elected.
 		assert_ok!(Bonds::declare(signed(NEWCOMERS[4])));
 		let outbid = Event::Chilled { who: NEWCOMERS[0], reason: ChillReason::Outbid };
 		assert_eq!(events(), [outbid, Event::Declared { who: NEWCOMERS[4] }]);
 		assert_eq!(candidates(), [11, 12, 13, 14, 22, 23, 24, 25]);
-		// Whoever was outbid keeps the bond.
+		// A candidate that was outbid keeps its bond.
 		assert_eq!(ledger(Validator, NEWCOMERS[0]).active, 12_000);
 	})
 }
@@ -82,7 +82,7 @@ fn declare_outbids_last_by_rank_when_bonds_are_equal() {
 fn declare_does_not_outbid_validator_of_next_era() {
 	ExtBuilder.build_and_execute(|| {
 		stand(NEWCOMERS[0], 12_000);
-		// Session 1 begins: era 1 is planned, with the newcomer instead of the validator 14.
+		// Session 1 begins: era 1 is planned, with the newcomer instead of validator 14.
 		run_to_session(1);
 		assert_eq!(Planned::<Test>::get().unwrap().exposure(&NEWCOMERS[0]), Some(12_000));
 		NEWCOMERS[1..4].iter().for_each(|who| stand(*who, 13_000));

@@ -1,11 +1,11 @@
-//! The election as a function.
+//! The election function.
 
 use super::*;
 use crate::election::{elect, rank};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Candidates, incumbents, seats, newcomers that may get one, who is elected.
+/// Candidates, incumbents, seats, maximum number of newcomers, and the elected.
 type Case = (&'static [ValidatorOf<Test>], &'static [AccountId], u32, u32, &'static [AccountId]);
 
 #[test]
@@ -13,13 +13,13 @@ fn elect_fills_seats_by_rank() {
 	let cases: &[Case] = &[
 		(&[], &[1], 3, 3, &[]),
 		(&[(1, 5), (2, 7), (3, 6)], &[], 3, 3, &[2, 3, 1]),
-		// Of equal stakes the smaller account.
+		// For equal stakes the smaller account wins.
 		(&[(3, 5), (1, 5), (2, 5)], &[], 2, 2, &[1, 2]),
-		// Newcomers beyond the limit leave their seats to incumbents with less.
+		// Newcomers beyond the limit leave their seats to incumbents with smaller stakes.
 		(&[(1, 9), (2, 8), (3, 7), (4, 1)], &[4], 3, 2, &[1, 2, 4]),
-		// Or to nobody.
+		// Or their seats stay empty.
 		(&[(1, 9), (2, 8)], &[], 2, 1, &[1]),
-		// Incumbents with less lose their seats, even all.
+		// Incumbents with smaller stakes lose their seats, even all of them.
 		(&[(1, 9), (2, 8), (3, 7)], &[3], 2, 2, &[1, 2]),
 		// Incumbents do not count as new.
 		(&[(1, 9), (2, 8), (3, 7)], &[1, 2, 3], 3, 1, &[1, 2, 3]),

@@ -1,4 +1,4 @@
-//! Elections, eras, rewards, idlers, over real sessions.
+//! Elections, eras, rewards and idle validators, over real sessions.
 
 use super::*;
 use frame_support::traits::fungible::Mutate;
@@ -6,7 +6,7 @@ use pallet_authorship::EventHandler;
 use pallet_session::historical::StoredRange;
 use sp_runtime::BuildStorage;
 
-/// Leave the pot with `amount` above what it must keep.
+/// Leave the pot with `amount` above its existential deposit.
 fn leave_in_pot(amount: Balance) {
 	let rest = FUNDS - EXISTENTIAL_DEPOSIT - amount;
 	assert_ok!(<Balances as Mutate<_>>::transfer(
@@ -31,7 +31,7 @@ fn era_end_pays_validators_for_their_blocks() {
 		run_to_session(1);
 		assert_eq!(events(), [Event::ValidatorsElected { era: 1, validators: 4 }]);
 		run_to_session(2);
-		// The mock's first block has no author; the next nine are made in turn, beginning with the validator 12.
+		// The mock's first block has no author; the next nine are authored in turn, beginning with validator 12.
 		let expected = [
 			rewarded(0, 11, 2),
 			rewarded(0, 12, 3),
@@ -98,9 +98,9 @@ fn election_is_skipped_when_candidates_are_too_few() {
 		assert_eq!(events.last(), Some(&Event::EraStarted { era: 1, first_session: 2 }));
 		assert_eq!(Session::validators(), VALIDATORS);
 		assert_eq!(elected(), at_genesis());
-		// Their stakes stay those of the election that they won.
+		// Their stakes stay those of their last election.
 		assert_eq!(Elected::<Test>::get().at, 0);
-		// As soon as there are enough, they are elected.
+		// Once there are enough candidates, they are elected.
 		assert_ok!(Bonds::declare(signed(VALIDATORS[3])));
 		run_to_session(4);
 		assert_eq!(Session::validators(), [VALIDATORS[0], VALIDATORS[3]]);
@@ -158,7 +158,7 @@ fn rewards_leave_existential_deposit_in_pot() {
 	let cases = [
 		(9 * REWARD, [paid(11, 2), paid(12, 3), paid(13, 2), paid(14, 2)]),
 		(9 * REWARD - 1, [paid(11, 2), paid(12, 3), paid(13, 2), unpaid(14, 2)]),
-		// What does not suffice for one suffices for the next.
+		// A balance that does not suffice for one validator suffices for the next.
 		(5 * REWARD - 1, [paid(11, 2), unpaid(12, 3), paid(13, 2), unpaid(14, 2)]),
 		(0, [unpaid(11, 2), unpaid(12, 3), unpaid(13, 2), unpaid(14, 2)]),
 	];
@@ -248,7 +248,7 @@ fn note_author_counts_only_validators() {
 #[test]
 fn session_records_are_pruned_when_stakes_can_be_withdrawn() {
 	ExtBuilder.build_and_execute(|| {
-		// Eight sessions of unbonding after the end of session 0.
+		// Eight sessions, the unbonding period, after the end of session 0.
 		run_to_session(8);
 		assert_eq!(OldestSession::<Test>::get(), 0);
 		run_to_session(9);
@@ -257,7 +257,7 @@ fn session_records_are_pruned_when_stakes_can_be_withdrawn() {
 		assert_eq!(OldestSession::<Test>::get(), 12);
 		assert_eq!(SessionRecords::<Test>::iter().count(), 9);
 		assert_eq!(StoredRange::<Test>::get(), Some((12, 22)));
-		// A shorter time lets go of two at once.
+		// With a shorter period two are removed at once.
 		assert_ok!(
 			set_parameters(|parameters| (parameters.sessions_per_era, parameters.validator_unbonding) = (1, 15))
 		);

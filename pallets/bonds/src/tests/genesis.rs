@@ -1,4 +1,4 @@
-//! The chain's first state.
+//! The state at genesis.
 
 use super::*;
 use sp_runtime::BuildStorage;

@@ -1,4 +1,4 @@
-//! Over any sequence of calls, sessions, offences and faults, no unit of money comes, goes or is stranded.
+//! Over any sequence of calls, sessions, offences and faults, money is neither created nor lost nor stuck.
 
 use super::*;
 use encrytrust_primitives::bonds::ServiceBonds;
@@ -7,10 +7,10 @@ use sp_runtime::Perbill;
 use sp_staking::offence::{OffenceDetails, OnOffenceHandler};
 use std::{cell::Cell, collections::BTreeMap};
 
-/// What may happen. Numbers choose among what there is, modulo how much there is.
+/// Random actions. Numbers choose among what exists, modulo its count.
 #[derive(Clone, Debug)]
 enum Action {
-	/// Blocks pass, made by the validators in turn, some of which may be idle.
+	/// Blocks pass, authored by the validators in turn, some of which can be idle.
 	Pass {
 		blocks: u8,
 		idle: u8,
@@ -25,7 +25,7 @@ enum Action {
 		kind: BondKind,
 		amount: u16,
 	},
-	/// Of what is bonded, some parts of 256; all if none.
+	/// A fraction of the bond in parts of 256; all of it if zero.
 	Unbond {
 		who: u8,
 		kind: BondKind,
@@ -36,7 +36,7 @@ enum Action {
 		kind: BondKind,
 	},
 	Declare(u8),
-	/// One of those with session keys bonds, or adds to its bond, and declares.
+	/// An account with session keys bonds, or adds to its bond, and declares.
 	Stand {
 		who: u8,
 		amount: u16,
@@ -72,7 +72,7 @@ enum Action {
 		towards: Vec<(u8, u16)>,
 		ago: u8,
 	},
-	/// The pot is given money, or pays for something else.
+	/// The pot receives money, or pays for something else.
 	Pot(i16),
 }
 
@@ -107,18 +107,18 @@ fn action() -> impl Strategy<Value = Action> {
 	]
 }
 
-/// What is known from outside.
+/// The model: what can be observed from outside the pallet.
 #[derive(Default)]
 struct Model {
-	/// Contracts under way: whose bond, how much.
+	/// Contracts under way: accounts and engaged amounts.
 	engaged: Vec<(AccountId, Balance)>,
-	/// Stakes by session, as proofs would tell.
+	/// Stakes by session, as key ownership proofs would contain them.
 	exposures: BTreeMap<u32, Vec<ValidatorOf<Test>>>,
-	/// The most that was taken off each validator's bond.
+	/// The sum of the slashes of each validator's bond.
 	slashed: BTreeMap<AccountId, Balance>,
 }
 
-/// The one that `number` chooses.
+/// The element that `number` chooses.
 fn pick<T: Clone>(choices: &[T], number: u8) -> T {
 	choices[number as usize % choices.len()].clone()
 }
@@ -127,7 +127,7 @@ fn anyone(number: u8) -> AccountId {
 	pick(&funded().filter(|who| *who != POT).collect::<Vec<_>>(), number)
 }
 
-/// `part` of 256 of `whole`; all of it if zero.
+/// `part` of 256 parts of `whole`; all of it if zero.
 fn share(whole: Balance, part: u8) -> Balance {
 	if part == 0 {
 		whole
@@ -137,7 +137,7 @@ fn share(whole: Balance, part: u8) -> Balance {
 }
 
 impl Model {
-	/// Do it; whether a call succeeds is its own matter.
+	/// Run the action; its call may fail.
 	fn act(&mut self, action: Action) {
 		match action {
 			Action::Pass { blocks, idle } => (0..blocks).for_each(|_| self.pass_block(idle)),
@@ -198,7 +198,7 @@ impl Model {
 		self.exposures.insert(Session::current_index(), elected());
 	}
 
-	/// By a validator of that session, mostly together with another.
+	/// An offence of a validator of that session, mostly together with another.
 	fn offend(&mut self, who: u8, ago: u8, percent: u8) {
 		let session = Session::current_index().saturating_sub(u32::from(ago) % 12);
 		let Some(validators) = self.exposures.get(&session) else { return };
@@ -232,10 +232,10 @@ impl Model {
 		}
 	}
 
-	/// What holds always; and ledgers have engaged what contracts did.
+	/// Check the invariants, and that ledgers have engaged what contracts did.
 	fn check(&self) {
 		check_invariants();
-		// Whoever makes blocks answers with all that it was elected with, but for what was slashed.
+		// All that a validator was elected with can be slashed, except what was slashed already.
 		let Election { at, validators } = Elected::<Test>::get();
 		for (who, stake) in validators {
 			let liable = Ledgers::<Test>::get(Validator, who).map_or(0, |ledger| ledger.liable(at));
@@ -252,7 +252,7 @@ impl Model {
 		}
 	}
 
-	/// However things stand, all contracts and candidacies can end, and then time alone lets everyone have back all.
+	/// From any state, all contracts and candidacies can end, and then all bonds can be withdrawn, just by waiting.
 	fn wind_up(mut self) {
 		while !self.engaged.is_empty() {
 			self.disengage(0);
@@ -274,7 +274,7 @@ impl Model {
 	}
 }
 
-/// It succeeds exactly if the runtime API said so.
+/// Withdraw; it succeeds exactly if the runtime API reports a withdrawable amount.
 fn withdraw(who: AccountId, kind: BondKind) {
 	System::set_block_number(System::block_number() - 1);
 	let withdrawable = Bonds::bond_info(kind, who).map_or(0, |bond| bond.withdrawable);
@@ -286,7 +286,7 @@ fn withdraw(who: AccountId, kind: BondKind) {
 
 fn toggle_keys(who: AccountId) {
 	if <Session as ValidatorSessions<_>>::has_keys(&who) {
-		// As many validators as must be keep theirs: a chain without any stands still.
+		// The minimum number of validators keep their keys, because a chain without validators would stop.
 		if Candidates::<Test>::decode_len().unwrap_or_default() > 3 && !Session::validators().contains(&who) {
 			assert_ok!(Session::purge_keys(signed(who)));
 		}
@@ -319,7 +319,7 @@ fn money_is_conserved_over_any_sequence_of_calls() {
 	let sequences = prop::collection::vec(action(), 1..150);
 	let run = |actions: Vec<Action>| {
 		ExtBuilder.build().execute_with(|| {
-			// As many candidates as may be.
+			// The maximum number of candidates.
 			NEWCOMERS[..4].iter().for_each(|who| stand(*who, MIN_VALIDATOR_BOND));
 			let mut model = Model::default();
 			model.exposures.insert(0, elected());
@@ -343,7 +343,7 @@ fn money_is_conserved_over_any_sequence_of_calls() {
 	};
 	let config = ProptestConfig { cases: 64, source_file: Some(file!()), ..Default::default() };
 	TestRunner::new(config).run(&sequences, run).unwrap_or_else(|error| panic!("{error}"));
-	// All of it would be worth little if nothing ever happened.
+	// The test would be worth little if these events never happened.
 	for (name, count) in names.iter().zip(&seen) {
 		assert!(count.get() > 0, "there were no {name}");
 	}

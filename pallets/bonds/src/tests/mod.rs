@@ -1,4 +1,4 @@
-//! Tests: fixtures here, the rest by what they are about.
+//! Tests: fixtures here, tests in a file for each subject.
 
 mod api;
 mod bonds;
@@ -28,7 +28,7 @@ fn bond(who: AccountId, kind: BondKind, amount: Balance) {
 	assert_ok!(Bonds::bond(signed(who), kind, amount));
 }
 
-/// Bond and stand in the next election.
+/// Bond and become a candidate.
 fn stand(who: AccountId, amount: Balance) {
 	bond(who, Validator, amount);
 	assert_ok!(Bonds::declare(signed(who)));
@@ -61,7 +61,7 @@ fn set_parameters(change: impl FnOnce(&mut ParametersOf<Test>)) -> DispatchResul
 	Bonds::set_parameters(RuntimeOrigin::root(), parameters)
 }
 
-/// The pallet's events since the last look.
+/// The pallet's events since the last call.
 fn events() -> Vec<Event> {
 	let events = System::read_events_for_pallet::<Event>();
 	System::reset_events();

@@ -9,7 +9,7 @@ use sp_staking::{
 	SessionIndex,
 };
 
-/// An equivocation, of which each further one in the same slot is worse.
+/// An equivocation: each further one in the same slot increases the fraction.
 struct Equivocation {
 	offender: ValidatorOf<Test>,
 	session: SessionIndex,
@@ -43,7 +43,7 @@ fn report(offender: ValidatorOf<Test>, session: SessionIndex, slot: u64, percent
 	assert!(Offences::report_offence(vec![], offence).is_ok());
 }
 
-/// A chain whose pot changes by slashes alone.
+/// A chain whose pot changes only by slashes.
 fn without_rewards(test: impl FnOnce()) {
 	ExtBuilder.build_and_execute(|| {
 		assert_ok!(set_parameters(|parameters| parameters.reward_per_block = 0));
@@ -75,7 +75,7 @@ fn offence_slashes_fraction_chills_and_disables() {
 		assert_eq!((held(Validator, 11), in_pot()), (36_000, 4_000));
 		assert_eq!(Candidates::<Test>::get().to_vec(), [12, 13, 14]);
 		assert_eq!(Session::disabled_validators(), [0]);
-		// It answers with what it had at stake, and is gone with the next era.
+		// Its stake is slashed, and it is no validator from the next era on.
 		run_to_session(2);
 		assert_eq!(Session::validators(), [12, 13, 14]);
 	})
@@ -105,7 +105,7 @@ fn second_offender_in_slot_charges_first_the_difference() {
 		events();
 		report(SECOND, 0, 1, 10);
 		let mut seen = events();
-		// The offences pallet lists reports by hash.
+		// The offences pallet orders reports by hash.
 		seen.sort_by_key(|event| matches!(event, Event::Chilled { .. }));
 		assert_eq!(seen, [slashed(11, 4_000), slashed(12, 6_000), chilled(12)]);
 		assert_eq!(in_pot(), 14_000);
@@ -154,21 +154,21 @@ fn offence_slashes_only_parts_that_began_to_unbond_after_election() {
 	without_rewards(|| {
 		run_to(SESSION - 1);
 		assert_ok!(Bonds::unbond(signed(11), Validator, 5_000));
-		// The election of era 1, with 35000.
+		// The election of era 1, with a stake of 35000.
 		run_to_session(1);
 		assert_ok!(Bonds::unbond(signed(11), Validator, 1_000));
 		run_to_session(2);
 		assert_ok!(Bonds::unbond(signed(11), Validator, 20_000));
 		events();
 		report((11, 35_000), 2, 1, 50);
-		// Of 17500, 14000 are bonded; the rest comes from the last part.
+		// Of the 17500, 14000 are taken from the bonded amount, and the rest from the last part.
 		assert_eq!(events(), [slashed(11, 17_500), chilled(11)]);
 		let parts = |who| ledger(Validator, who).unbonding.iter().map(|chunk| chunk.amount).collect::<Vec<_>>();
 		assert_eq!((ledger(Validator, 11).active, parts(11)), (0, vec![5_000, 1_000, 16_500]));
-		// The other half, and not what was not at stake.
+		// The other half, but nothing that was not at stake.
 		report((11, 35_000), 2, 2, 100);
 		assert_eq!((in_pot(), parts(11)), (35_000, vec![5_000]));
-		// In session 1 all of it was.
+		// In session 1 all of it was at stake.
 		report((11, 40_000), 1, 1, 100);
 		assert_eq!(in_pot(), 40_000);
 	})
@@ -194,14 +194,14 @@ fn lengths(sessions: u32, unbonding: u32) {
 	}));
 }
 
-/// The first validator unbonds all that it has.
+/// The first validator unbonds its whole bond.
 fn unbond_all() {
 	chill(11);
 	assert_ok!(Bonds::unbond(signed(11), Validator, STAKES[0]));
 }
 
-/// Blocks in each of which the first validator tries to withdraw, until it is no validator any more, or for twelve sessions.
-/// Tells which was its last session.
+/// The first validator tries to withdraw in each block until it is no longer a validator, for at most twelve sessions.
+/// Returns its last session.
 fn flee() -> SessionIndex {
 	let mut last = Session::current_index();
 	for _ in 0..12 * SESSION {
@@ -216,8 +216,8 @@ fn flee() -> SessionIndex {
 	last
 }
 
-/// Who leaves right after its election, with all it has, and equivocates in the last block of its term, answers with all
-/// of it: whatever the lengths of eras and of unbonding are, or become.
+/// A validator that unbonds right after its election and equivocates in the last block of its term is slashed by its
+/// whole stake, whatever the lengths of eras and unbonding periods are, or become.
 #[test]
 fn validator_cannot_withdraw_before_its_term_ends() {
 	type Escape = fn();
@@ -263,7 +263,7 @@ fn validator_cannot_withdraw_before_its_term_ends() {
 	}
 }
 
-/// The relation binds nobody for longer than it must.
+/// A bond is not withheld for longer than necessary.
 #[test]
 fn former_validator_withdraws_when_period_is_over() {
 	without_rewards(|| {
@@ -310,7 +310,7 @@ fn key_ownership_proof_contains_stake_of_session() {
 		stand(NEWCOMERS[0], 50_000);
 		run_to(2 * SESSION - 1);
 		let proof = Historical::prove(key.clone()).expect("11 is a validator");
-		// In its own session, and from a later era in which it has another stake.
+		// In its own session, and in a later era in which the stake differs.
 		assert_eq!(Historical::check_proof(key.clone(), proof.clone()), Some(FIRST));
 		assert_ok!(Bonds::bond_more(signed(11), Validator, 5_000));
 		run_to_session(4);

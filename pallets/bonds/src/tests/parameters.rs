@@ -4,7 +4,7 @@ use super::*;
 
 /// An era and two sessions.
 const LEAST: u64 = (ERA as u64 + 2) * SESSION;
-/// Blocks that evidence is kept for.
+/// The number of blocks for which evidence is kept.
 const EVIDENCE: u64 = EVIDENCE_SESSIONS as u64 * SESSION;
 
 #[test]
@@ -13,7 +13,7 @@ fn set_parameters_bounds_validator_unbonding_by_era_and_evidence() {
 		for unbonding in [LEAST, EVIDENCE] {
 			assert_ok!(set_parameters(|parameters| parameters.validator_unbonding = unbonding));
 		}
-		// Both together, in either direction; an era under way is of no account here.
+		// Both change together, in either direction; an era under way does not matter here.
 		for (sessions, unbonding) in [(1, 3 * SESSION), (6, 8 * SESSION), (1, 3 * SESSION)] {
 			assert_ok!(set_parameters(|parameters| {
 				(parameters.sessions_per_era, parameters.validator_unbonding) = (sessions, unbonding)
@@ -25,7 +25,7 @@ fn set_parameters_bounds_validator_unbonding_by_era_and_evidence() {
 #[test]
 fn set_parameters_stores_parameters() {
 	ExtBuilder.build_and_execute(|| {
-		// At their bounds.
+		// At the bounds.
 		let parameters = Parameters {
 			validators: MAX_VALIDATORS,
 			max_new: 1,
@@ -56,11 +56,11 @@ fn set_parameters_fails_when_invalid() {
 		(|parameters| parameters.min_validator_bond = 0, Error::InvalidMinimumBond.into()),
 		(|parameters| parameters.min_service_bond = 0, Error::InvalidMinimumBond.into()),
 		(|parameters| parameters.validator_unbonding = 0, Error::InvalidUnbonding.into()),
-		// Shorter than an era and two sessions, from either side.
+		// Shorter than an era and two sessions, by either parameter.
 		(|parameters| parameters.validator_unbonding = LEAST - 1, Error::InvalidUnbonding.into()),
 		(|parameters| parameters.sessions_per_era = ERA + 5, Error::InvalidUnbonding.into()),
 		(|parameters| parameters.sessions_per_era = u32::MAX, Error::InvalidUnbonding.into()),
-		// Longer than evidence is kept.
+		// Longer than the evidence is kept.
 		(|parameters| parameters.validator_unbonding = EVIDENCE + 1, Error::InvalidUnbonding.into()),
 		(|parameters| parameters.service_unbonding = 0, Error::InvalidUnbonding.into()),
 	];

@@ -1,4 +1,4 @@
-//! Service bonds, as the pallets that make contracts use them.
+//! Service bonds, as pallets that make contracts use them.
 
 use super::*;
 use encrytrust_primitives::bonds::{ServiceBonds, Slashed};
@@ -33,7 +33,7 @@ fn compensated(to: AccountId, amount: Balance) -> Event {
 	Event::Compensated { offender: WHO, recipient: to, amount }
 }
 
-/// What an account has got on top of what it had at genesis.
+/// An account's gain since genesis.
 fn gain(who: AccountId) -> Balance {
 	Balances::free_balance(who) - FUNDS
 }
@@ -51,7 +51,7 @@ fn with_bond(test: impl FnOnce()) {
 	})
 }
 
-/// Unbond and withdraw all that is left.
+/// Unbond and withdraw the rest of the bond.
 fn take_back() {
 	let active = Ledgers::<Test>::get(Service, WHO).map_or(0, |ledger| ledger.active);
 	if active > 0 {
@@ -96,7 +96,7 @@ fn available_counts_only_active_service_bond() {
 
 #[test]
 fn slash_pays_injured_parties_in_order_and_pot_the_rest() {
-	/// What is asked for, who is to be paid; what is taken, what the two are paid and the pot gets.
+	/// The requested slash and the parties to compensate; the slash, the two compensations, and the pot's part.
 	type Case = (Balance, &'static [(AccountId, Balance)], Balance, [Balance; 3]);
 	let cases: &[Case] = &[
 		(0, &[(USER, 100)], 0, [0, 0, 0]),
@@ -147,7 +147,7 @@ fn slash_pays_new_account_only_from_existential_deposit_on() {
 			let outcome = slash(150, &[(NOBODY, sum), (USER, 1_000)], 1);
 			assert_eq!(outcome, Slashed { taken: 150, paid: paid + left });
 			assert_eq!(Balances::free_balance(NOBODY), paid);
-			// What it cannot take is the pot's, not the next one's.
+			// The pot receives what the account cannot take, not the next party.
 			assert_eq!((gain(USER), gain(POT)), (left, sum - paid));
 		})
 	}
@@ -174,7 +174,7 @@ fn slash_takes_latest_unbonding_part_since_fault_first() {
 		assert_eq!([4, 5, 6, 7].map(bond_at), [5_000, 4_000, 2_500, 2_000]);
 		assert_eq!(slash(2_300, &[], 5).taken, 2_300);
 		assert_eq!((ledger(Service, WHO).active, parts()), (0, vec![1_000, 1_500, 200]));
-		// The part of block 4 had left before the fault of block 5.
+		// The part of block 4 began to unbond before the fault in block 5.
 		assert_eq!(slash(5_000, &[], 5).taken, 1_700);
 		assert_eq!(parts(), [1_000]);
 		assert_eq!(slash(5_000, &[], 5), Slashed::default());
@@ -188,7 +188,7 @@ fn slash_takes_nothing_when_bond_was_withdrawn() {
 	with_bond(|| {
 		assert_ok!(Bonds::unbond(signed(WHO), Service, 4_000));
 		System::set_block_number(1 + SERVICE_UNBONDING);
-		// Matured, but not withdrawn: it answers.
+		// A part that matured but was not withdrawn can be slashed.
 		assert_eq!(bond_at(1), 5_000);
 		assert_ok!(Bonds::withdraw(signed(WHO), Service));
 		assert_eq!(bond_at(1), 1_000);
@@ -204,7 +204,7 @@ fn slash_keeps_engagements() {
 		assert_eq!((ledger(Service, WHO).engaged, available()), (4_000, 0));
 		assert_noop!(Bonds::unbond(signed(WHO), Service, 1), Error::Engaged);
 		assert_eq!(slash(3_000, &[], 1).taken, 2_000);
-		// Nothing is bonded, but the contracts count: who bonds anew has them engaged.
+		// Nothing is bonded, but the contracts count: a new bond is engaged by them.
 		bond(WHO, Service, 4_500);
 		assert_eq!(available(), 500);
 		disengage(4_000);
@@ -232,7 +232,7 @@ fn withdraw_releases_what_slash_left() {
 			take_back();
 			assert_eq!(Balances::free_balance(WHO), FUNDS - amount);
 		});
-		// Even of an account that has nothing else but what keeps it alive.
+		// Even for an account whose only other money is the existential deposit.
 		ExtBuilder.build_and_execute(|| {
 			bond(WHO, Service, FUNDS - EXISTENTIAL_DEPOSIT);
 			slash(FUNDS - EXISTENTIAL_DEPOSIT - 5_000 + amount, &[], 1);

@@ -1,4 +1,4 @@
-//! What the runtime API tells.
+//! The runtime API.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Revocations relayed together.
+//! Batches of revocations.
 
 use super::*;
 use crate::WeightInfo;

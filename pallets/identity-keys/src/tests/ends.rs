@@ -58,7 +58,7 @@ fn rotate_key_works_for_anyone_with_valid_proof() {
 		assert_eq!(changes(from)[2..], [(3, STRANGER, KeyChange::Rotated { to, verifying_key: 1 })]);
 		assert_eq!(changes(to), [(3, STRANGER, KeyChange::Succeeded { from })]);
 
-		// From now on it is the new key's secret that counts.
+		// From now on the secret of the new key is needed.
 		assert_ok!(IdentityKeys::revoke_key(signed(OTHER), to, proof(to, &OTHER, None)));
 	})
 }

@@ -1,4 +1,4 @@
-//! The chain's first state.
+//! The state at genesis.
 
 use super::*;
 use encrytrust_groth16::identity::DEV_VERIFYING_KEY;

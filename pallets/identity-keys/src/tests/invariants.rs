@@ -1,10 +1,10 @@
-//! Over any sequence of calls, the invariants hold, and the pallet does what a model of a few lines does.
+//! Over any sequence of calls, the invariants hold, and the pallet agrees with a small model.
 
 use super::*;
 use proptest::{prelude::*, test_runner::TestRunner};
 use std::{cell::Cell, collections::BTreeMap};
 
-/// What may happen. Numbers choose among what there is, modulo how much there is.
+/// Random actions. Numbers choose among what exists, modulo its count.
 #[derive(Clone, Debug)]
 enum Step {
 	Pass(u8),
@@ -47,7 +47,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
 	let (a, b, c, d) = (any::<u8>(), any::<u8>(), 0..3u8, any::<u8>());
-	// The same account mostly, so that proofs are mostly good.
+	// Mostly the same account, so that proofs are mostly valid.
 	let prover = prop_oneof![3 => Just(0u8), 1 => any::<u8>()];
 	prop_oneof![
 		3 => (1..LIFETIME as u8 + 5).prop_map(Step::Pass),
@@ -64,7 +64,7 @@ fn step() -> impl Strategy<Value = Step> {
 	]
 }
 
-/// What accounts should have: the status of each key, and by account.
+/// The model: the expected status of each key, and the keys by account.
 #[derive(Default)]
 struct Model {
 	histories: BTreeMap<KeyId, HistoryOf<Test>>,
@@ -87,7 +87,7 @@ fn id(number: u8) -> KeyId {
 	u64::from(number) % NextKeyId::<Test>::get().max(1)
 }
 
-/// A proof for the key if there is one.
+/// A proof for the key, if it exists.
 fn try_proof(id: KeyId, who: &AccountId, new_key: Option<PublicKey>) -> Vec<u8> {
 	IdentityKeys::statement(id, who, new_key).map(|statement| proof_of(statement, 0)).unwrap_or_default()
 }
@@ -169,7 +169,7 @@ impl Model {
 		self.check();
 	}
 
-	/// What holds always; and histories only grow.
+	/// Check the invariants, and that histories only grow.
 	fn check(&mut self) {
 		check_invariants();
 		for (id, history) in Histories::<Test>::iter() {
@@ -179,7 +179,7 @@ impl Model {
 		assert!(self.histories.keys().all(Keys::<Test>::contains_key), "a key was forgotten");
 	}
 
-	/// However things stand, all money comes back.
+	/// From any state, all deposits can be released.
 	fn wind_up(mut self) {
 		pass(LIFETIME + 1);
 		for id in 0..NextKeyId::<Test>::get() {
@@ -209,14 +209,14 @@ fn invariants_hold_over_any_sequence_of_calls() {
 		});
 		Ok(())
 	};
-	// What chance need not reach: a node is dismissed between a request and its answer.
+	// A sequence that random ones may not reach: a node is dismissed while a request to it is open.
 	let request = Step::Request { who: 0, key: 1, node: 0 };
 	run(vec![request, Step::Node { node: 0, appoint: false }, Step::Issue { id: 0, node: 0 }])
 		.unwrap_or_else(|error: TestCaseError| panic!("{error}"));
 	let config = ProptestConfig { cases: 32, source_file: Some(file!()), ..Default::default() };
 	let steps = prop::collection::vec(step(), 1..60);
 	TestRunner::new(config).run(&steps, run).unwrap_or_else(|error| panic!("{error}"));
-	// All of it would be worth little if nothing ever happened.
+	// The test would be worth little if these events never happened.
 	for (name, count) in names.iter().zip(&seen) {
 		assert!(count.get() > 0, "there were no {name}");
 	}

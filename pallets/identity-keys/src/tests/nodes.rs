@@ -109,7 +109,7 @@ fn can_participate_depends_on_key_and_requirement() {
 		for (required, expected) in [(false, [true, false, true, true]), (true, [true, false, false, false])] {
 			assert_ok!(IdentityKeys::set_identity_required(RuntimeOrigin::root(), required));
 			assert_eq!(events().pop(), Some(Event::IdentityRequiredSet { required }));
-			// An active key, one that has ended, a request, nothing.
+			// An active key, an ended key, a request, nothing.
 			let may = [OWNER, OTHER, RELAY, STRANGER].map(|who| IdentityKeys::may_start(&who));
 			assert_eq!(may, expected, "required: {required}");
 		}

@@ -1,11 +1,11 @@
-//! Each proof that must not revoke, and its exact error. What bytes the verifier refuses is told apart in
-//! `encrytrust-groth16`; here it is that each refusal arrives, and that nothing changes.
+//! Every proof that must not revoke a key, with its exact error. Which bytes the verifier rejects is tested in
+//! `encrytrust-groth16`; here, that each rejection has its error and changes nothing.
 
 use super::*;
 use encrytrust_groth16::{identity::INPUTS, Proof, VerifyingKey, G1_LEN, G2_LEN};
 use sp_core::hex2array;
 
-/// What is tried on the key of [`OWNER`] in the name of [`STRANGER`].
+/// A proof that [`STRANGER`] submits for the key of [`OWNER`].
 struct Attempt {
 	name: &'static str,
 	key: KeyId,
@@ -19,7 +19,7 @@ fn with(bytes: &[u8], at: usize, patch: &[u8]) -> Vec<u8> {
 	bytes
 }
 
-/// A point on the curve of the second group, with `x = 1`, that is not of order `r`.
+/// A point on the curve of the second group, with `x = 1`, whose order is not `r`.
 const OUTSIDE_THE_SUBGROUP: [u8; G2_LEN] = hex2array!(
 	"0000000000000000000000000000000000000000000000000000000000000000\
 	 0000000000000000000000000000000000000000000000000000000000000001\
@@ -67,7 +67,7 @@ fn attempts(id: KeyId, ended: KeyId) -> Vec<Attempt> {
 	]
 }
 
-/// A good proof of another's statement, turned into another good one: simulated ones differ as re-randomised ones do.
+/// Another valid proof of the same statement: simulated proofs differ as re-randomised ones do.
 fn rerandomised(id: KeyId, submitter: &AccountId) -> Vec<u8> {
 	let statement = IdentityKeys::statement(id, submitter, None).expect("there is such a key");
 	let one = proof_of(statement.clone(), 0);
@@ -76,7 +76,7 @@ fn rerandomised(id: KeyId, submitter: &AccountId) -> Vec<u8> {
 	other
 }
 
-/// A key of [`OWNER`], and a revoked one of [`OTHER`].
+/// A chain with a key of [`OWNER`] and a revoked one of [`OTHER`].
 fn with_keys(test: impl FnOnce(KeyId, KeyId)) {
 	ExtBuilder.build_and_execute(|| {
 		let id = issue(OWNER, terms(1));
@@ -84,7 +84,7 @@ fn with_keys(test: impl FnOnce(KeyId, KeyId)) {
 		assert_ok!(IdentityKeys::revoke_key(signed(OTHER), ended, proof(ended, &OTHER, None)));
 		events();
 		test(id, ended);
-		// It was not for want of a good one.
+		// A valid proof is accepted.
 		assert_ok!(IdentityKeys::revoke_key(signed(STRANGER), id, proof(id, &STRANGER, None)));
 	})
 }
@@ -117,7 +117,7 @@ fn rotate_key_fails_for_every_invalid_proof() {
 	with_keys(|id, ended| {
 		let new = terms(7);
 		for Attempt { name, key, proof, error } in attempts(id, ended) {
-			// The one that is a rotation's.
+			// The proof of a rotation.
 			if name == "another action's" {
 				continue;
 			}
@@ -131,7 +131,7 @@ fn rotate_key_fails_for_every_invalid_proof() {
 	})
 }
 
-/// What has another length is refused by it alone: neither a key nor a point is read.
+/// A proof of the wrong length is rejected by its length alone: neither a key nor a point is decoded.
 #[test]
 fn revoke_key_does_not_verify_when_length_is_wrong() {
 	const UNKNOWN: KeyId = 1_000;
@@ -158,7 +158,7 @@ fn revoke_key_fails_when_proof_is_replayed() {
 		let proof = proof(id, &STRANGER, None);
 		assert_ok!(IdentityKeys::revoke_key(signed(STRANGER), id, proof.clone()));
 		assert_noop!(IdentityKeys::revoke_key(signed(STRANGER), id, proof.clone()), Error::KeyEnded);
-		// Not for the key after it, either, though it may have the same secret and commitment.
+		// Nor for the next key, even if it has the same secret and commitment.
 		let next = issue(OWNER, KeyTerms { commitment: terms(1).commitment, ..terms(3) });
 		assert_noop!(IdentityKeys::revoke_key(signed(STRANGER), next, proof), Error::InvalidProof);
 	})
@@ -175,7 +175,7 @@ fn revoke_key_fails_when_key_is_only_requested() {
 proptest::proptest! {
 	#![proptest_config(proptest::prelude::ProptestConfig::with_cases(128))]
 
-	/// Whatever is done to a good proof, it is refused, and nothing changes.
+	/// A valid proof that is damaged in any way is rejected, and nothing changes.
 	#[test]
 	fn revoke_key_fails_when_proof_is_damaged(
 		at: proptest::sample::Index,

@@ -89,7 +89,7 @@ fn refuse_key_removes_request_and_releases_deposit() {
 		assert_ok!(IdentityKeys::refuse_key(signed(NODE), id));
 		assert_eq!(events(), [Event::RequestRefused { key_id: id, owner: OWNER, node: NODE }]);
 		assert_eq!((held(&OWNER), IdentityKeys::request(id)), (0, None));
-		// Neither the account nor the public key is marked by it, and the id is not used again.
+		// Account and public key can be used again, but the id is not.
 		assert!(IdentityKeys::may_start(&OWNER));
 		assert_eq!(request(OWNER, terms(1)), id + 1);
 	})
@@ -125,7 +125,7 @@ fn issue_key_fails_when_node_was_dismissed() {
 		let id = request(OWNER, terms(1));
 		assert_ok!(IdentityKeys::dismiss_node(RuntimeOrigin::root(), NODE));
 		assert_noop!(IdentityKeys::issue_key(signed(NODE), id), Error::NodeDismissed);
-		// Its owner need not wait to ask another.
+		// Its owner can request a key from another node at once.
 		assert_ok!(IdentityKeys::expire_request(signed(OWNER), id));
 		assert_ok!(IdentityKeys::request_key(signed(OWNER), terms(1), OTHER_NODE));
 		assert_ok!(IdentityKeys::issue_key(signed(OTHER_NODE), id + 1));

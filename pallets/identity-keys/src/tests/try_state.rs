@@ -83,7 +83,7 @@ fn change(id: KeyId, change: fn(&mut KeyOf<Test>)) {
 	Keys::<Test>::mutate(id, |key| change(key.as_mut().unwrap()));
 }
 
-/// Key 0 was rotated to 1, 2 is active, 3 revoked, 4 asked for.
+/// Key 0 was rotated to 1, 2 is active, 3 revoked, 4 requested.
 fn set_up() {
 	let first = issue(OWNER, terms(1));
 	let rotation = proof(first, &OWNER, Some(terms(2).public_key));

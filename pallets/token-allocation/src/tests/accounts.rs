@@ -6,7 +6,7 @@ fn account(who: AccountId) -> Account {
 	Accounts::<Test>::get(who).unwrap()
 }
 
-/// The deposit for what is stored for `who`.
+/// The deposit for the record of `who`.
 fn deposit(who: AccountId) -> Balance {
 	BASE_DEPOSIT + account(who).encoded_size() as Balance * ByteDeposit::get()
 }
@@ -109,7 +109,7 @@ fn register_developer_raises_deposit_by_size_of_name() {
 		let paid = Event::FeePaid { who: ALICE, service: Service::DeveloperRegistration, amount: 3_000 };
 		assert_eq!(events(), [paid, Event::DeveloperRegistered { who: ALICE, name: name("Société") }]);
 		assert_eq!(account(ALICE).developer, Some(name("Société")));
-		// Its nine bytes, and one for their number.
+		// Nine bytes, and one for their number.
 		assert_eq!((deposits(ALICE), account(ALICE).deposit), (before + 10, deposit(ALICE)));
 	})
 }

@@ -3,7 +3,7 @@ use super::*;
 #[test]
 fn claim_pays_exactly_what_has_vested() {
 	with_grant(ALICE, |id| {
-		// Block, what a claim pays in it, what is owed afterwards.
+		// Block, amount of a claim in it, amount owed afterwards.
 		for (block, amount, owed) in [(21, 250, 750), (22, 25, 725), (50, 700, 25)] {
 			at(block);
 			let before = free(ALICE);

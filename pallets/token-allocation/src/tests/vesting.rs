@@ -4,7 +4,7 @@ use sp_core::U256;
 
 type Terms = GrantTerms<Balance, u32>;
 
-/// Vesting by its definition, in numbers that hold every product.
+/// Vesting by its definition, in numbers wide enough for every product.
 fn oracle(terms: &Terms, now: u32) -> Balance {
 	let start = u64::from(terms.start);
 	let now = u64::from(now);
@@ -36,7 +36,7 @@ prop_compose! {
 	}
 }
 
-/// A block near what matters about `terms`, or any.
+/// A block near one that matters for `terms`, or any block.
 fn block_of(terms: &Terms, choice: u8, any: u32) -> u32 {
 	match choice % 5 {
 		0 => terms.start.saturating_add(any % 3).saturating_sub(1),

@@ -35,7 +35,7 @@ fn withdraw_grant_accounts_for_earlier_claims() {
 
 #[test]
 fn withdraw_grant_removes_grant_when_nothing_is_owed() {
-	// Before the start, before the cliff, and where all that had vested was claimed.
+	// Before the start, before the cliff, and after all that had vested was claimed.
 	for (claimed, block) in [(None, 1), (None, 20), (Some(40), 40)] {
 		with_grant(ALICE, |id| {
 			at(block);
