@@ -120,7 +120,3 @@ impl<T: Config> Pallet<T> {
 fn is_for<A: PartialEq, B, N>(demand: &Demand<A, B, N>, stage: Stage, who: &A, piece: u32) -> bool {
 	demand.stage == stage && demand.who == *who && demand.piece == piece
 }
-
-fn is_for<A: PartialEq, B, N>(demand: &Demand<A, B, N>, stage: Stage, who: &A, piece: u32) -> bool {
-	demand.stage == stage && demand.who == *who && demand.piece == piece
-}

@@ -16,7 +16,7 @@ use frame_support::{
 		Footprint,
 	},
 };
-use sp_runtime::traits::{Convert, Saturating, Zero};
+use sp_runtime::traits::{Convert, Zero};
 
 impl<T: Config> Pallet<T> {
 	/// The deposit for one value of `size` bytes.
