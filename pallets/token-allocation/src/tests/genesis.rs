@@ -21,7 +21,7 @@ fn genesis_accepts_equal_bounds() {
 }
 
 #[test]
-#[should_panic(expected = "the policy of Team stands twice")]
+#[should_panic(expected = "the policy of Team is listed twice")]
 fn genesis_panics_when_policy_is_listed_twice() {
 	genesis(vec![(Program::Team, TEAM), (Program::EarlyInvestors, EARLY_INVESTORS), (Program::Team, TEAM)], FEES);
 }
