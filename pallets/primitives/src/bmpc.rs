@@ -481,7 +481,7 @@ pub struct Selection {
 }
 
 impl Selection {
-	/// The selection of `features` (indices) out of `total`; `None` if an index is outside or is listed twice.
+	/// The selection of `features` (indices) out of `total`; `None` if an index is outside or stands twice.
 	pub fn new(salt: [u8; 32], features: &[u16], total: u16) -> Option<Self> {
 		let mut bitmap = alloc::vec![0u8; usize::from(total.div_ceil(8))];
 		for feature in features {
