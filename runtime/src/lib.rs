@@ -17,6 +17,8 @@ pub mod apis;
 mod benchmarks;
 pub mod configs;
 pub mod consensus_parameters;
+pub mod content;
+pub mod extrinsic;
 pub mod genesis_config_presets;
 pub mod weights;
 
@@ -29,6 +31,7 @@ use sp_runtime::{
 use sp_version::RuntimeVersion;
 
 pub use encrytrust_primitives::token::{Balance, ETS};
+pub use extrinsic::UncheckedExtrinsic;
 
 /// One thousandth of an ETS.
 pub const MILLI_ETS: Balance = ETS / 1_000;
@@ -72,11 +75,10 @@ pub type TxExtension = (
 	frame_system::CheckWeight<Runtime>,
 	pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
 	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
+	content::WeighContent,
 	frame_system::WeightReclaim<Runtime>,
 );
 
-/// An extrinsic as it is encoded in a block.
-pub type UncheckedExtrinsic = generic::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
 /// The payload of a signature.
 pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
 

@@ -214,6 +214,11 @@ impl Machine {
 	}
 }
 
+/// Seconds that a refused transaction may take of a node: what a valid one weighs before its call, and 40 ns a byte.
+pub(crate) fn allowed_unpaid(length: usize) -> f64 {
+	base_weight() + length as f64 * 40e-9
+}
+
 /// What a transaction weighs before its call.
 fn base_weight() -> f64 {
 	let weights = encrytrust_runtime::configs::RuntimeBlockWeights::get();

@@ -4,6 +4,7 @@
 use super::*;
 use codec::{Compact, DecodeAll, Encode};
 use encrytrust_primitives::token::{Program, TOTAL_ISSUANCE};
+use encrytrust_runtime::content::NESTED_TOO_DEEPLY;
 use frame_support::{
 	assert_ok,
 	dispatch::DispatchResultWithPostInfo,
@@ -440,7 +441,7 @@ fn burn_is_filtered() {
 	});
 }
 
-/// A call that is nested so deeply that decoding it could exhaust the stack is invalid.
+/// A call so deep that decoding it could exhaust the stack is refused before the nesting is counted.
 #[test]
 fn extrinsic_is_invalid_when_calls_nest_too_deep() {
 	fn nested(depth: u32) -> RuntimeCall {
@@ -450,9 +451,10 @@ fn extrinsic_is_invalid_when_calls_nest_too_deep() {
 	preset("development").execute_with(|| {
 		let header = Header::new(1, Default::default(), Default::default(), Default::default(), Default::default());
 		Executive::initialize_block(&header);
-		for (depth, refused) in [(200, false), (300, true)] {
+		let too_deep = InvalidTransaction::Custom(NESTED_TOO_DEEPLY);
+		for (depth, refusal) in [(200, too_deep), (300, InvalidTransaction::Call)] {
 			let outcome = Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(nested(depth)));
-			assert_eq!(outcome == Err(InvalidTransaction::Call.into()), refused, "{depth}: {outcome:?}");
+			assert_eq!(outcome, Err(refusal.into()), "{depth}");
 		}
 	});
 }

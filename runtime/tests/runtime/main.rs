@@ -5,6 +5,7 @@
 mod bonds;
 mod calls;
 mod conservation;
+mod content;
 mod faults;
 mod genesis;
 mod governance;
