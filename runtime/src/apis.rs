@@ -227,11 +227,11 @@ impl_runtime_apis! {
 		fn roles(role: Role, after: Option<AccountId>, limit: u32) -> Vec<(AccountId, Registration<Balance>)> {
 			Bmpc::roles(role, after, limit)
 		}
-		fn data_set(id: DataSetId) -> Option<DataSet<AccountId, Balance>> {
-			Bmpc::data_set(id)
+		fn dataset(id: DataSetId) -> Option<DataSet<AccountId, Balance>> {
+			Bmpc::dataset(id)
 		}
-		fn data_sets(from: DataSetId, limit: u32) -> Vec<(DataSetId, DataSet<AccountId, Balance>)> {
-			Bmpc::data_sets(from, limit)
+		fn datasets(from: DataSetId, limit: u32) -> Vec<(DataSetId, DataSet<AccountId, Balance>)> {
+			Bmpc::datasets(from, limit)
 		}
 		fn template(id: TemplateId) -> Option<Template> {
 			Bmpc::template(id)

@@ -168,7 +168,7 @@ impl Scene {
 			let preimages = builder.preimages();
 			builder.fill();
 			let request = builder.request(Shape::Largest);
-			let contract = pallet_bmpc::Jobs::<Runtime>::get(jobs.confirming).expect("the job is there").hash;
+			let contract = pallet_bmpc::Jobs::<Runtime>::get(jobs.confirming).expect("the job is there").contract_hash;
 			builder.end(FIRST_SLOT + EPOCH);
 
 			let slot = FIRST_SLOT + EPOCH + 1;
@@ -458,13 +458,14 @@ impl Builder<'_> {
 	fn deliver(&self, job: JobId, stage: Stage, who: &AccountId) {
 		let commitment = commitment();
 		let call = match stage {
-			Stage::Confirmation => {
-				BmpcCall::confirm { job, hash: pallet_bmpc::Jobs::<Runtime>::get(job).expect("a job").hash }
+			Stage::Confirmation => BmpcCall::confirm {
+				job_id: job,
+				contract_hash: pallet_bmpc::Jobs::<Runtime>::get(job).expect("a job").contract_hash,
 			},
-			Stage::Selection => BmpcCall::commit_selection { job, commitment },
-			Stage::Inputs => BmpcCall::commit_inputs { job, commitment },
-			Stage::Outputs => BmpcCall::commit_output { job, commitment },
-			Stage::Result => BmpcCall::commit_result { job, commitment },
+			Stage::Selection => BmpcCall::commit_selection { job_id: job, commitment },
+			Stage::Inputs => BmpcCall::commit_inputs { job_id: job, commitment },
+			Stage::Outputs => BmpcCall::commit_output { job_id: job, commitment },
+			Stage::Result => BmpcCall::commit_result { job_id: job, commitment },
 		};
 		self.call(RuntimeOrigin::signed(who.clone()), call);
 	}
@@ -479,7 +480,10 @@ impl Builder<'_> {
 			(Stage::Result, &contract.coordinator.who),
 		];
 		let ask = |by: &AccountId, stage, who: &AccountId, piece| {
-			self.call(RuntimeOrigin::signed(by.clone()), BmpcCall::demand { job, stage, who: who.clone(), piece });
+			self.call(
+				RuntimeOrigin::signed(by.clone()),
+				BmpcCall::demand { job_id: job, stage, who: who.clone(), piece },
+			);
 		};
 		first.into_iter().for_each(|(stage, who)| ask(&contract.user, stage, who, 0));
 		let askers: Vec<_> = contract.data.iter().skip(1).map(|data| &data.party.who).collect();
@@ -490,7 +494,7 @@ impl Builder<'_> {
 
 	fn old_jobs(&self, jobs: &mut Jobs) {
 		jobs.clearable = self.job_with_result(Shape::Largest);
-		self.by("user", BmpcCall::accept { job: jobs.clearable });
+		self.by("user", BmpcCall::accept { job_id: jobs.clearable });
 		jobs.settleable = self.job_with_result(Shape::Largest);
 		jobs.expired = self.job_in(Shape::Largest, Stage::Inputs);
 		let last = account(&format!("data{}", PARTIES - 1));
@@ -532,7 +536,7 @@ impl Builder<'_> {
 		let verifying_key = trapdoor.verifying_key().encode();
 		self.call(RuntimeOrigin::root(), pallet_identity_keys::Call::set_verifying_key { verifying_key });
 		let keys: Vec<_> = (0..KEYS).map(|index| self.request_key(index)).collect();
-		keys.iter().for_each(|key| self.by("Ferdie", pallet_identity_keys::Call::issue_key { key: *key }));
+		keys.iter().for_each(|key| self.by("Ferdie", pallet_identity_keys::Call::issue_key { key_id: *key }));
 		keys[0]
 	}
 

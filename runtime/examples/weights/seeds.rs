@@ -533,9 +533,12 @@ impl Seeds<'_> {
 		}
 		for id in self.scene.data_sets {
 			for who in ["data0", "data1"] {
-				self.native(who, Bmpc::update_dataset { id, price: 2, policy: scene::policy(5) });
-				self.native(who, Bmpc::refresh_dataset { id, rows: 2_000, fingerprint: H256::repeat_byte(1) });
-				self.native(who, Bmpc::withdraw_dataset { id });
+				self.native(who, Bmpc::update_dataset { dataset_id: id, price: 2, policy: scene::policy(5) });
+				self.native(
+					who,
+					Bmpc::refresh_dataset { dataset_id: id, rows: 2_000, fingerprint: H256::repeat_byte(1) },
+				);
+				self.native(who, Bmpc::withdraw_dataset { dataset_id: id });
 			}
 		}
 		let template = Template { name: scene::name(0), kind: TemplateKind::RowSum, retired: false };
@@ -557,36 +560,36 @@ impl Seeds<'_> {
 		let computing = format!("computing{}", PARTIES - 1);
 		let hash = self.scene.contract;
 		for who in ["coordinator", "stranger"] {
-			self.native(who, Bmpc::confirm { job: jobs.confirming, hash });
-			self.native(who, Bmpc::confirm { job: jobs.confirming, hash: H256::zero() });
-			self.native(who, Bmpc::decline { job: jobs.confirming, reason: DeclineReason::Other });
-			self.native(who, Bmpc::commit_selection { job: jobs.selecting, commitment: commitment() });
-			self.native(who, Bmpc::commit_result { job: jobs.result, commitment: commitment() });
-			self.native(who, Bmpc::commit_inputs { job: jobs.inputs, commitment: commitment() });
-			self.native(who, Bmpc::commit_output { job: jobs.outputs, commitment: commitment() });
+			self.native(who, Bmpc::confirm { job_id: jobs.confirming, contract_hash: hash });
+			self.native(who, Bmpc::confirm { job_id: jobs.confirming, contract_hash: H256::zero() });
+			self.native(who, Bmpc::decline { job_id: jobs.confirming, reason: DeclineReason::Other });
+			self.native(who, Bmpc::commit_selection { job_id: jobs.selecting, commitment: commitment() });
+			self.native(who, Bmpc::commit_result { job_id: jobs.result, commitment: commitment() });
+			self.native(who, Bmpc::commit_inputs { job_id: jobs.inputs, commitment: commitment() });
+			self.native(who, Bmpc::commit_output { job_id: jobs.outputs, commitment: commitment() });
 		}
-		self.native(&data, Bmpc::commit_inputs { job: jobs.inputs, commitment: commitment() });
-		self.native(&computing, Bmpc::commit_output { job: jobs.outputs, commitment: commitment() });
+		self.native(&data, Bmpc::commit_inputs { job_id: jobs.inputs, commitment: commitment() });
+		self.native(&computing, Bmpc::commit_output { job_id: jobs.outputs, commitment: commitment() });
 		for job in [jobs.challenge, jobs.faulty, jobs.confirming] {
-			self.native("user", Bmpc::accept { job });
+			self.native("user", Bmpc::accept { job_id: job });
 			let who = account("coordinator");
-			self.native("user", Bmpc::demand { job, stage: Stage::Result, who: who.clone(), piece: 255 });
-			self.native("data0", Bmpc::demand { job, stage: Stage::Selection, who, piece: 1 });
+			self.native("user", Bmpc::demand { job_id: job, stage: Stage::Result, who: who.clone(), piece: 255 });
+			self.native("data0", Bmpc::demand { job_id: job, stage: Stage::Selection, who, piece: 1 });
 			let who = account("data1");
-			self.native("user", Bmpc::demand { job, stage: Stage::Inputs, who, piece: 99 });
+			self.native("user", Bmpc::demand { job_id: job, stage: Stage::Inputs, who, piece: 99 });
 		}
 		for job in [jobs.clearable, jobs.faulty] {
-			self.native("stranger", Bmpc::clear_job { job });
-			self.native("user", Bmpc::clear_job { job });
+			self.native("stranger", Bmpc::clear_job { job_id: job });
+			self.native("user", Bmpc::clear_job { job_id: job });
 		}
 		let stages = [(jobs.settleable, jobs.expired), (jobs.faulty, jobs.inputs)];
 		for (settled, expired) in stages {
 			for origin in [signed("stranger"), Origin::General] {
-				self.add(origin.clone(), RuntimeCall::from(Bmpc::settle { job: settled }).encode());
-				self.add(origin.clone(), RuntimeCall::from(Bmpc::expire { job: expired }).encode());
+				self.add(origin.clone(), RuntimeCall::from(Bmpc::settle { job_id: settled }).encode());
+				self.add(origin.clone(), RuntimeCall::from(Bmpc::expire { job_id: expired }).encode());
 				for (stage, piece) in [(Stage::Inputs, 60), (Stage::Inputs, 1), (Stage::Selection, 0)] {
 					let who = account(if stage == Stage::Inputs { "data0" } else { "coordinator" });
-					let call = Bmpc::expire_demand { job: jobs.unanswered, stage, who, piece };
+					let call = Bmpc::expire_demand { job_id: jobs.unanswered, stage, who, piece };
 					self.add(origin.clone(), RuntimeCall::from(call).encode());
 				}
 			}
@@ -595,7 +598,7 @@ impl Seeds<'_> {
 
 	fn reports(&mut self) {
 		for (job, fault) in faults::all(&self.scene.jobs) {
-			let call = RuntimeCall::from(Bmpc::report_fault { job, fault: Box::new(fault) }).encode();
+			let call = RuntimeCall::from(Bmpc::report_fault { job_id: job, fault: Box::new(fault) }).encode();
 			self.add(signed("stranger"), call.clone());
 			self.add(Origin::General, call);
 		}
@@ -608,7 +611,7 @@ impl Seeds<'_> {
 		let mut add = |job, stage, who: &str, bytes: Vec<u8>, path: Path| {
 			let who = account(who);
 			let bytes = Message::truncate_from(bytes);
-			self.native("stranger", Bmpc::answer { job, stage, who, piece: 0, bytes, path });
+			self.native("stranger", Bmpc::answer { job_id: job, stage, who, piece: 0, bytes, path });
 		};
 		for (job, wide) in jobs.wide.into_iter().zip(faults::WIDE) {
 			add(job, Stage::Selection, "coordinator", faults::message(wide), Path::default());
@@ -667,19 +670,19 @@ impl Seeds<'_> {
 			self.native(who, IdentityKeys::request_key { terms: scene::terms(1_000), node: node.clone() });
 		}
 		for key in [asked, over] {
-			self.native("Ferdie", IdentityKeys::issue_key { key });
-			self.native("Ferdie", IdentityKeys::refuse_key { key });
-			self.native("stranger", IdentityKeys::expire_request { key });
+			self.native("Ferdie", IdentityKeys::issue_key { key_id: key });
+			self.native("Ferdie", IdentityKeys::refuse_key { key_id: key });
+			self.native("stranger", IdentityKeys::expire_request { key_id: key });
 		}
 		let who = "stranger";
 		let proofs: Vec<_> = (0..u64::from(KEYS)).map(|key| self.scene.key_proof(active + key, who, None)).collect();
 		let new = scene::terms(2_000);
 		let rotation = self.scene.key_proof(active, who, Some(new.public_key));
 		for proof in [proofs[0].clone(), proofs[1].clone(), vec![0; 256], vec![0; 100_000], vec![]] {
-			self.native(who, IdentityKeys::revoke_key { key: active, proof: proof.clone() });
-			self.native(who, IdentityKeys::rotate_key { key: active, proof, terms: new });
+			self.native(who, IdentityKeys::revoke_key { key_id: active, proof: proof.clone() });
+			self.native(who, IdentityKeys::rotate_key { key_id: active, proof, terms: new });
 		}
-		self.native(who, IdentityKeys::rotate_key { key: active, proof: rotation, terms: new });
+		self.native(who, IdentityKeys::rotate_key { key_id: active, proof: rotation, terms: new });
 		let proof_of =
 			|index: u64, every: u64| if every > 0 && index.is_multiple_of(every) { (index + 1) % 64 } else { index };
 		for count in [0, 1, 2, 8, 63, 64] {

@@ -54,14 +54,14 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(698), added: 3173, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::NextTemplateId` (r:1 w:0)
 	/// Proof: `Bmpc::NextTemplateId` (`max_values`: Some(1), `max_size`: Some(2), added: 497, mode: `MaxEncodedLen`)
-	/// Storage: `Bmpc::NextDataSetId` (r:1 w:1)
-	/// Proof: `Bmpc::NextDataSetId` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::NextDatasetId` (r:1 w:1)
+	/// Proof: `Bmpc::NextDatasetId` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
-	/// Storage: `Bmpc::DataSets` (r:0 w:1)
-	/// Proof: `Bmpc::DataSets` (`max_values`: None, `max_size`: Some(19759), added: 22234, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Datasets` (r:0 w:1)
+	/// Proof: `Bmpc::Datasets` (`max_values`: None, `max_size`: Some(19759), added: 22234, mode: `MaxEncodedLen`)
 	/// `c` is in `[1, 256]`.
 	fn register_dataset(c: u32) -> Weight {
 		// Fastest run: 126_573 ns.
@@ -70,8 +70,8 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
-	/// Storage: `Bmpc::DataSets` (r:1 w:1)
-	/// Proof: `Bmpc::DataSets` (`max_values`: None, `max_size`: Some(19759), added: 22234, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Datasets` (r:1 w:1)
+	/// Proof: `Bmpc::Datasets` (`max_values`: None, `max_size`: Some(19759), added: 22234, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::NextTemplateId` (r:1 w:0)
 	/// Proof: `Bmpc::NextTemplateId` (`max_values`: Some(1), `max_size`: Some(2), added: 497, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
@@ -84,15 +84,15 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
-	/// Storage: `Bmpc::DataSets` (r:1 w:1)
-	/// Proof: `Bmpc::DataSets` (`max_values`: None, `max_size`: Some(19792), added: 22267, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Datasets` (r:1 w:1)
+	/// Proof: `Bmpc::Datasets` (`max_values`: None, `max_size`: Some(19792), added: 22267, mode: `MaxEncodedLen`)
 	fn refresh_dataset() -> Weight {
 		Weight::from_parts(457_374_000, 23257)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
-	/// Storage: `Bmpc::DataSets` (r:1 w:1)
-	/// Proof: `Bmpc::DataSets` (`max_values`: None, `max_size`: Some(19759), added: 22234, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Datasets` (r:1 w:1)
+	/// Proof: `Bmpc::Datasets` (`max_values`: None, `max_size`: Some(19759), added: 22234, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
@@ -123,10 +123,10 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	}
 	/// Storage: `Bmpc::Templates` (r:1 w:0)
 	/// Proof: `Bmpc::Templates` (`max_values`: None, `max_size`: Some(78), added: 2553, mode: `MaxEncodedLen`)
-	/// Storage: `Bmpc::DataSets` (r:16 w:0)
-	/// Proof: `Bmpc::DataSets` (`max_values`: None, `max_size`: Some(19759), added: 22234, mode: `MaxEncodedLen`)
-	/// Storage: `Bmpc::Answers` (r:16 w:16)
-	/// Proof: `Bmpc::Answers` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Datasets` (r:16 w:0)
+	/// Proof: `Bmpc::Datasets` (`max_values`: None, `max_size`: Some(19759), added: 22234, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::QueryCounts` (r:16 w:16)
+	/// Proof: `Bmpc::QueryCounts` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::ActiveJobs` (r:34 w:34)
 	/// Proof: `Bmpc::ActiveJobs` (`max_values`: None, `max_size`: Some(2098), added: 4573, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Roles` (r:33 w:33)
@@ -199,8 +199,8 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	/// Proof: `Bonds::Ledgers` (`max_values`: None, `max_size`: Some(850), added: 3325, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Roles` (r:33 w:33)
 	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(698), added: 3173, mode: `MaxEncodedLen`)
-	/// Storage: `Bmpc::Answers` (r:16 w:16)
-	/// Proof: `Bmpc::Answers` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::QueryCounts` (r:16 w:16)
+	/// Proof: `Bmpc::QueryCounts` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
 	/// `p` is in `[3, 33]`.
 	fn decline(p: u32) -> Weight {
 		// Fastest run: 475_540 ns.
@@ -313,8 +313,8 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	/// Proof: `Bmpc::ActiveJobs` (`max_values`: None, `max_size`: Some(2098), added: 4573, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Roles` (r:33 w:33)
 	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(698), added: 3173, mode: `MaxEncodedLen`)
-	/// Storage: `Bmpc::Answers` (r:16 w:16)
-	/// Proof: `Bmpc::Answers` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::QueryCounts` (r:16 w:16)
+	/// Proof: `Bmpc::QueryCounts` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
 	/// `p` is in `[3, 33]`.
 	fn expire(p: u32) -> Weight {
 		// Fastest run: 652_699 ns.
@@ -447,8 +447,8 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	/// Proof: `Bmpc::ActiveJobs` (`max_values`: None, `max_size`: Some(2098), added: 4573, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Roles` (r:33 w:33)
 	/// Proof: `Bmpc::Roles` (`max_values`: None, `max_size`: Some(698), added: 3173, mode: `MaxEncodedLen`)
-	/// Storage: `Bmpc::Answers` (r:16 w:16)
-	/// Proof: `Bmpc::Answers` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::QueryCounts` (r:16 w:16)
+	/// Proof: `Bmpc::QueryCounts` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Statuses` (r:0 w:1)
 	/// Proof: `Bmpc::Statuses` (`max_values`: None, `max_size`: Some(1079), added: 3554, mode: `MaxEncodedLen`)
 	/// `p` is in `[3, 33]`.

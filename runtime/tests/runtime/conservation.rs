@@ -395,8 +395,8 @@ impl Chain {
 				let beneficiary = account(to);
 				self.by_voting_nodes(Tokens::grant { program, beneficiary, terms });
 			},
-			Act::Claim { who, id } => self.send(actors()[who], Tokens::claim { id }),
-			Act::WithdrawGrant { id } => self.by_voting_nodes(Tokens::withdraw_grant { id }),
+			Act::Claim { who, id } => self.send(actors()[who], Tokens::claim { grant_id: id }),
+			Act::WithdrawGrant { id } => self.by_voting_nodes(Tokens::withdraw_grant { grant_id: id }),
 			Act::OpenAccount { who } => self.send(actors()[who], Tokens::create_account {}),
 			Act::Upgrade { who } => self.send(actors()[who], Tokens::upgrade_account { tier: Tier::Professional }),
 			Act::RegisterDeveloper { who } => {
@@ -420,21 +420,21 @@ impl Chain {
 			Act::Deliver { job, silent } => self.deliver(job, silent),
 			Act::Decline { job, who } => {
 				let reason = encrytrust_primitives::bmpc::DeclineReason::Data;
-				self.send(PARTIES[who], Bmpc::decline { job, reason });
+				self.send(PARTIES[who], Bmpc::decline { job_id: job, reason });
 			},
-			Act::Accept { job } => self.send(Alice, Bmpc::accept { job }),
-			Act::Settle { job } => self.send(One, Bmpc::settle { job }),
+			Act::Accept { job } => self.send(Alice, Bmpc::accept { job_id: job }),
+			Act::Settle { job } => self.send(One, Bmpc::settle { job_id: job }),
 			Act::Expire { job } => {
 				let status = pallet_bmpc::Statuses::<Runtime>::get(job);
 				if let Some(Status::Open { deadline, .. }) = status {
 					self.blocks(deadline.saturating_sub(System::block_number()) + 1, 0);
 				}
-				self.send(AliceStash, Bmpc::expire { job });
+				self.send(AliceStash, Bmpc::expire { job_id: job });
 			},
-			Act::ClearJob { job } => self.send(Alice, Bmpc::clear_job { job }),
+			Act::ClearJob { job } => self.send(Alice, Bmpc::clear_job { job_id: job }),
 			Act::Demand { job, of } => {
 				let (stage, who) = [(Stage::Outputs, Dave), (Stage::Outputs, Eve), (Stage::Result, Ferdie)][of];
-				self.send(Alice, Bmpc::demand { job, stage, who: who.to_account_id(), piece: 0 });
+				self.send(Alice, Bmpc::demand { job_id: job, stage, who: who.to_account_id(), piece: 0 });
 			},
 			Act::Answer { job } => {
 				let bytes = BoundedVec::truncate_from(Product { trees: vec![tree()] }.encode());
@@ -443,7 +443,7 @@ impl Chain {
 					let who = demand.who;
 					let piece = demand.piece;
 					let answer =
-						Bmpc::answer { job, stage, who, piece, bytes: bytes.clone(), path: Default::default() };
+						Bmpc::answer { job_id: job, stage, who, piece, bytes: bytes.clone(), path: Default::default() };
 					self.send(BobStash, answer);
 				}
 			},
@@ -453,21 +453,21 @@ impl Chain {
 					let stage = demand.stage;
 					let who = demand.who;
 					let piece = demand.piece;
-					self.send(BobStash, Bmpc::expire_demand { job, stage, who, piece });
+					self.send(BobStash, Bmpc::expire_demand { job_id: job, stage, who, piece });
 				}
 			},
 			Act::Report { job, computing } => {
-				self.send(BobStash, Bmpc::report_fault { job, fault: Box::new(fault(computing)) })
+				self.send(BobStash, Bmpc::report_fault { job_id: job, fault: Box::new(fault(computing)) })
 			},
 			Act::RequestKey { who, number } => {
 				let node = AUTHENTICATION_NODE.to_account_id();
 				self.send(actors()[who], Keys::request_key { terms: key_terms(number), node });
 			},
-			Act::IssueKey { id } => self.send(AUTHENTICATION_NODE, Keys::issue_key { key: id }),
-			Act::RefuseKey { id } => self.send(AUTHENTICATION_NODE, Keys::refuse_key { key: id }),
+			Act::IssueKey { id } => self.send(AUTHENTICATION_NODE, Keys::issue_key { key_id: id }),
+			Act::RefuseKey { id } => self.send(AUTHENTICATION_NODE, Keys::refuse_key { key_id: id }),
 			Act::RevokeKey { id, who } => {
 				let proof = revocation(id, &account(who)).unwrap_or_else(|| vec![0; 256]);
-				self.send(actors()[who], Keys::revoke_key { key: id, proof });
+				self.send(actors()[who], Keys::revoke_key { key_id: id, proof });
 			},
 			Act::NotePreimage { who, length } => {
 				self.send(actors()[who], pallet_preimage::Call::note_preimage { bytes: vec![7; length] });
@@ -554,7 +554,7 @@ impl Chain {
 	fn deliver(&mut self, job: JobId, silent: Option<usize>) {
 		use pallet_bmpc::Call as Bmpc;
 		let Some(Status::Open { stage, awaited, .. }) = pallet_bmpc::Statuses::<Runtime>::get(job) else { return };
-		let hash = pallet_bmpc::Jobs::<Runtime>::get(job).expect("an open job has a contract").hash;
+		let hash = pallet_bmpc::Jobs::<Runtime>::get(job).expect("an open job has a contract").contract_hash;
 		let root = merkle::leaf(0, tree_hashes().root().as_bytes());
 		let commitment = Commitment { root, blob: [4; 32] };
 		for (index, party) in PARTIES.into_iter().enumerate() {
@@ -564,11 +564,11 @@ impl Chain {
 			self.send(
 				party,
 				match stage {
-					Stage::Confirmation => Bmpc::confirm { job, hash },
-					Stage::Selection => Bmpc::commit_selection { job, commitment },
-					Stage::Inputs => Bmpc::commit_inputs { job, commitment },
-					Stage::Outputs => Bmpc::commit_output { job, commitment },
-					Stage::Result => Bmpc::commit_result { job, commitment },
+					Stage::Confirmation => Bmpc::confirm { job_id: job, contract_hash: hash },
+					Stage::Selection => Bmpc::commit_selection { job_id: job, commitment },
+					Stage::Inputs => Bmpc::commit_inputs { job_id: job, commitment },
+					Stage::Outputs => Bmpc::commit_output { job_id: job, commitment },
+					Stage::Result => Bmpc::commit_result { job_id: job, commitment },
 				},
 			);
 		}
@@ -705,7 +705,7 @@ fn explain(totals: &mut BTreeMap<AccountId, Balance>, event: &RuntimeEvent) {
 			| TransferOnHold { source: who, amount, .. }
 			| ReserveRepatriated { from: who, amount, .. },
 		) => take(who, amount),
-		RuntimeEvent::Bonds(BondSlashed { who, amount, .. }) => take(who, amount),
+		RuntimeEvent::Bonds(BondSlashed { offender, amount, .. }) => take(offender, amount),
 		_ => {},
 	}
 }

@@ -77,7 +77,7 @@ fn register_role_depends_on_identity_key() {
 #[test]
 fn proof_weights_are_within_limits() {
 	let weight = |call: pallet_identity_keys::Call<Runtime>| RuntimeCall::from(call).get_dispatch_info().call_weight;
-	let revoke = weight(pallet_identity_keys::Call::revoke_key { key: 0, proof: vec![0; 256] });
+	let revoke = weight(pallet_identity_keys::Call::revoke_key { key_id: 0, proof: vec![0; 256] });
 	assert!(revoke.ref_time() > 1_000_000_000, "a verification takes more than a millisecond");
 	let batch = |n: usize| {
 		let revocations = vec![(0, vec![0; 256]); n].try_into().expect("within the bound");

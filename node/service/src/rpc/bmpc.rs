@@ -82,11 +82,11 @@ where
 	}
 
 	fn data_set(&self, id: DataSetId, at: Option<Hash>) -> RpcResult<Option<Value>> {
-		Ok(self.ask(at, |api, at| api.data_set(at, id))?.map(|data_set| json::data_set(id, &data_set)))
+		Ok(self.ask(at, |api, at| api.dataset(at, id))?.map(|data_set| json::data_set(id, &data_set)))
 	}
 
 	fn data_sets(&self, from: Option<DataSetId>, limit: Option<u32>, at: Option<Hash>) -> RpcResult<Value> {
-		let page = self.ask(at, |api, at| api.data_sets(at, from.unwrap_or(0), limit.unwrap_or(PAGE)))?;
+		let page = self.ask(at, |api, at| api.datasets(at, from.unwrap_or(0), limit.unwrap_or(PAGE)))?;
 		Ok(page.iter().map(|(id, data_set)| json::data_set(*id, data_set)).collect())
 	}
 

@@ -109,12 +109,12 @@ impl<'a> Api<'a> {
 
 	/// A data set.
 	pub async fn data_set(&self, id: DataSetId) -> Result<Option<DataSet>, Error> {
-		self.call("data_set", id).await
+		self.call("dataset", id).await
 	}
 
 	/// At most `limit` data sets, from `from` on.
 	pub async fn data_sets(&self, from: DataSetId, limit: u32) -> Result<Vec<(DataSetId, DataSet)>, Error> {
-		self.call("data_sets", (from, limit)).await
+		self.call("datasets", (from, limit)).await
 	}
 
 	/// A template.
