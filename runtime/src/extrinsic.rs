@@ -5,7 +5,7 @@
 //! [`Checkable::check`]. See ADR 0024.
 
 use crate::{content::ensure_bounded, AccountId, Address, RuntimeCall, Signature, TxExtension};
-use codec::{Decode, DecodeWithMemTracking, Encode, EncodeLike};
+use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{
 	dispatch::{DispatchInfo, GetDispatchInfo},
 	traits::{InherentBuilder, SignedTransactionBuilder},
@@ -52,12 +52,6 @@ where
 	fn check(self, lookup: &L) -> Result<Checked, TransactionValidityError> {
 		ensure_bounded(&self.0.function)?;
 		self.0.check(lookup)
-	}
-
-	#[cfg(feature = "try-runtime")]
-	fn unchecked_into_checked_i_know_what_i_am_doing(self, lookup: &L) -> Result<Checked, TransactionValidityError> {
-		ensure_bounded(&self.0.function)?;
-		self.0.unchecked_into_checked_i_know_what_i_am_doing(lookup)
 	}
 }
 
@@ -121,8 +115,6 @@ impl LazyExtrinsic for UncheckedExtrinsic {
 	}
 }
 
-impl EncodeLike for UncheckedExtrinsic {}
-
 impl TypeInfo for UncheckedExtrinsic {
 	type Identity = <Inner as TypeInfo>::Identity;
 
@@ -137,7 +129,6 @@ impl From<UncheckedExtrinsic> for OpaqueExtrinsic {
 	}
 }
 
-#[cfg(feature = "std")]
 impl sp_runtime::serde::Serialize for UncheckedExtrinsic {
 	fn serialize<S: sp_runtime::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
 		self.0.serialize(serializer)
