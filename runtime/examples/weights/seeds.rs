@@ -1,4 +1,4 @@
-//! Where the search begins: for each call inputs that go through its branches, as large and as nested as may be.
+//! The seeds of the search: for each call inputs that reach its branches, as large and as deeply nested as possible.
 
 use crate::{
 	calls::{
@@ -24,9 +24,9 @@ use sp_io::hashing::blake2_256;
 type Bmpc = pallet_bmpc::Call<Runtime>;
 type IdentityKeys = pallet_identity_keys::Call<Runtime>;
 
-/// Bytes that a transaction can carry, beside itself.
+/// The maximum number of bytes of content of a transaction.
 pub(crate) const MAX_BYTES: usize = 3_931_000;
-/// Bytes of a call within a call that leave room for the rest.
+/// The maximum number of bytes of a contained call that leave room for the rest.
 const LONGEST: usize = 3_920_000;
 
 /// Collects inputs.
@@ -84,7 +84,7 @@ impl Seeds<'_> {
 		self.calls.encode("System.remark", &[Bytes(vec![0; length])])
 	}
 
-	/// So many calls in one.
+	/// A call that contains so many calls.
 	fn batch(&self, name: &str, call: &[u8], count: usize) -> Vec<u8> {
 		self.calls.encode(name, &[Items(vec![Encoded(call.to_vec()); count])])
 	}
@@ -111,7 +111,7 @@ impl Seeds<'_> {
 			self.root("System.set_storage", &[Items(pairs)]);
 			self.root("System.kill_storage", &[Items((0..count).map(key).collect())]);
 		}
-		// Not that of the system, where the weight that is charged is written down.
+		// Not that of System, in which the charged weight is stored.
 		let prefix = sp_io::hashing::twox_128(b"Bmpc");
 		for subkeys in [0u32, 1, 1_000, u32::MAX] {
 			self.root("System.kill_prefix", &[Bytes(prefix.to_vec()), Number(subkeys.into())]);
@@ -167,7 +167,7 @@ impl Seeds<'_> {
 				self.named(origin(), &name, &[Encoded(evidence.clone()), Encoded(proof.encode())]);
 				for (count, length) in [(0, 0), (1_000, 8), (100_000, 4), (400_000, 4), (1_000, 3_000), (1, 3_000_000)]
 				{
-					// Nodes must differ.
+					// The nodes must differ.
 					let node = |index: u32| [&index.to_le_bytes()[..], &vec![0; length]].concat()[..length].to_vec();
 					proof.trie_nodes = (0..count).map(node).collect();
 					self.named(origin(), &name, &[Encoded(evidence.clone()), Encoded(proof.encode())]);
@@ -318,7 +318,7 @@ impl Seeds<'_> {
 		self.by("Alice", "Sudo.remove_key", &[]);
 	}
 
-	/// A call within so many calls that take a list, or one.
+	/// A call nested in so many calls that take a list or a single call.
 	fn nested(&self, name: &str, call: Vec<u8>, depth: usize) -> Vec<u8> {
 		(0..depth).fold(call, |call, _| {
 			let call = Encoded(call);
@@ -334,7 +334,7 @@ impl Seeds<'_> {
 		})
 	}
 
-	/// Calls in calls.
+	/// Nested calls.
 	fn wrappers(&mut self) {
 		let none = Variant("system", vec![Variant("None", vec![])]);
 		let root = Variant("system", vec![Variant("Root", vec![])]);
@@ -354,7 +354,7 @@ impl Seeds<'_> {
 					self.add(signed("stranger"), batch);
 				}
 			}
-			// The first fails, and those behind it are decoded for nothing.
+			// The first fails, and the others are decoded in vain.
 			for count in [100, 1_000, 10_921] {
 				let items = std::iter::once(&inner[2]).chain(std::iter::repeat_n(&inner[0], count));
 				let items = items.map(|call| Encoded(call.clone())).collect();
@@ -604,7 +604,7 @@ impl Seeds<'_> {
 		}
 	}
 
-	/// Answers to demands: what decodes to much, what is hashed for long, and what is right.
+	/// Answers to demands: some that decode to much, some that take long to hash, and valid ones.
 	fn answers(&mut self) {
 		let jobs = self.scene.jobs;
 		let full = Path::truncate_from(vec![H256::zero(); 32]);
@@ -636,7 +636,8 @@ impl Seeds<'_> {
 			let chunks = vec![vec![0u8; 0]; count as usize].encode();
 			let inputs = [entry(count, 0).encode(), chunks, Compact(0u32).encode()].concat();
 			add(jobs.faulty, Stage::Inputs, "data0", inputs, full.clone());
-			// One tree with as many empty levels, one level with as many empty values, and as many trees without levels.
+			// One tree with so many empty levels, one level with so many empty values, and so many trees without
+			// levels.
 			for prefix in [vec![1u32], vec![1, 1], vec![]] {
 				let mut product: Vec<u8> = prefix.into_iter().flat_map(|count| Compact(count).encode()).collect();
 				product.extend(Compact(count).encode());

@@ -22,8 +22,8 @@ pub type RootOrVotingNodes = EitherOfDiverse<
 	pallet_collective::EnsureProportionAtLeast<AccountId, VotingNodesCollective, 2, 3>,
 >;
 
-/// Who may cancel and reschedule what others scheduled: root everything, two thirds of the voting nodes what two thirds of
-/// them scheduled, however many that were.
+/// Who may cancel and reschedule what others scheduled: root everything, two thirds of the voting nodes what two thirds
+/// of them scheduled, however many that were.
 pub struct RootThenVotingNodes;
 
 impl PrivilegeCmp<OriginCaller> for RootThenVotingNodes {
