@@ -54,7 +54,7 @@ fn genesis(
 			keys: validators.into_iter().map(|(account, keys)| (account.clone(), account, keys)).collect(),
 		},
 		voting_nodes_membership: VotingNodesMembershipConfig {
-			members: members.try_into().expect("four members are fewer than the most"),
+			members: members.try_into().expect("four members are below the maximum"),
 		},
 		bmpc: BmpcConfig { templates: templates() },
 		identity_keys: IdentityKeysConfig {

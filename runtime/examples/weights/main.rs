@@ -245,7 +245,7 @@ fn report(machine: &Machine, rows: &mut [Row]) -> String {
 		*encrytrust_runtime::configs::RuntimeBlockLength::get().max.get(frame_support::dispatch::DispatchClass::Normal),
 	);
 	let mut text = format!(
-		"A block's bytes, all of them in remarks, take {:.1} ms beside its weight.\n",
+		"A block's bytes, all of them in remarks, take {:.1} ms in addition to its weight.\n",
 		machine.per_byte * block * 1e3
 	);
 	for (heading, senders) in [("call", Senders::Anyone), ("call by root", Senders::Root)] {

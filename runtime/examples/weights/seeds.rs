@@ -194,7 +194,7 @@ impl Seeds<'_> {
 		}
 	}
 
-	/// Two headers of one slot, signed by the same key, with so many digest items beside those that they need.
+	/// Two headers of one slot, signed by the same key, with so many digest items in addition to the necessary ones.
 	fn babe_equivocation(&self, items: usize) -> Vec<u8> {
 		use sp_consensus_babe::{
 			digests::{CompatibleDigestItem, PreDigest, SecondaryPlainPreDigest},

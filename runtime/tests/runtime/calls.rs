@@ -387,7 +387,7 @@ fn listed_root_calls_change_issuance() {
 /// Whether an event of this block, or the error, says that a call was filtered.
 fn was_filtered(outcome: DispatchResultWithPostInfo) -> bool {
 	let filtered: DispatchError = frame_system::Error::<Runtime>::CallFiltered.into();
-	let told = |event: RuntimeEvent| match event {
+	let filtered_in = |event: RuntimeEvent| match event {
 		RuntimeEvent::Utility(pallet_utility::Event::BatchInterrupted { error, .. })
 		| RuntimeEvent::Utility(pallet_utility::Event::ItemFailed { error }) => error == filtered,
 		RuntimeEvent::Multisig(pallet_multisig::Event::MultisigExecuted { result, .. })
@@ -397,7 +397,8 @@ fn was_filtered(outcome: DispatchResultWithPostInfo) -> bool {
 		| RuntimeEvent::VotingNodes(pallet_collective::Event::Executed { result, .. }) => result == Err(filtered),
 		_ => false,
 	};
-	outcome.is_err_and(|error| error.error == filtered) || System::events().into_iter().any(|record| told(record.event))
+	outcome.is_err_and(|error| error.error == filtered)
+		|| System::events().into_iter().any(|record| filtered_in(record.event))
 }
 
 /// In all ways of wrapping the call.

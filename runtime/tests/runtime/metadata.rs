@@ -51,16 +51,21 @@ fn calls_and_errors_of_own_pallets_are_documented() {
 		let pallet = metadata.pallets.iter().find(|pallet| pallet.name == name).expect("it is in the runtime");
 		let calls = variants(pallet.calls.as_ref().expect("it has calls").ty.id);
 		let errors = variants(pallet.error.as_ref().expect("it has errors").ty.id);
-		let mut told = BTreeSet::new();
+		let mut documented = BTreeSet::new();
 		for call in &calls {
 			for heading in ["## Dispatch Origin", "## Details", "## Errors", "## Events"] {
 				assert!(!section(&call.docs, heading).is_empty(), "{name}.{}: {heading}", call.name);
 			}
-			told.extend(section(&call.docs, "## Errors").split('`').skip(1).step_by(2).map(String::from));
+			documented.extend(section(&call.docs, "## Errors").split('`').skip(1).step_by(2).map(String::from));
 		}
 		for error in &errors {
-			let untold = OF_OTHERS_CALLS.contains(&(name, &error.name));
-			assert_ne!(told.contains(&error.name), untold, "{name}.{}: which calls end with it", error.name);
+			let undocumented = OF_OTHERS_CALLS.contains(&(name, &error.name));
+			assert_ne!(
+				documented.contains(&error.name),
+				undocumented,
+				"{name}.{}: which calls end with it",
+				error.name
+			);
 			let text = error.docs.join(" ");
 			assert!(text.trim().ends_with('.') && text.len() > 20, "{name}.{}: {text:?}", error.name);
 		}

@@ -308,7 +308,7 @@ fn end(job: JobId, end: impl FnOnce() -> bool) {
 			_ => (),
 		}
 	}
-	assert!(ended, "an expiry is not told");
+	assert!(ended, "there is no event about the expiry");
 	move_to(POT, left.try_into().expect("more was paid than was slashed"));
 	assert_eq!((free(), bonds()), (free_after, bonds_after));
 }

@@ -142,7 +142,7 @@ const BAD_REQUESTS: [Case; 57] = [
 	("a data provider's bond a unit too low", |_| leave_bond(DATA[2], TOTAL - 1), Error::BondTooLow),
 	("a computing provider's bond a unit too low", |_| leave_bond(COMPUTING[1], TOTAL - 1), Error::BondTooLow),
 	("a coordinator's bond a unit too low", |_| leave_bond(COORDINATOR, TOTAL - 1), Error::BondTooLow),
-	("a bond below the least of any job", |_| MinJobBond::set(BOND + 1), Error::BondTooLow),
+	("a bond below the minimum of any job", |_| MinJobBond::set(BOND + 1), Error::BondTooLow),
 	("a price beyond all numbers", |_| price(Balance::MAX), Error::Overflow),
 	("a sum beyond all numbers", |_| price(Balance::MAX / 200), Error::Overflow),
 ];

@@ -132,10 +132,16 @@ fn expire_refunds_user_slashes_late_parties_and_compensates_others() {
 				offender: silent[0],
 				amount: pay(*who),
 			};
-			let mut told: Vec<_> = injured_parties.iter().map(compensated).collect();
-			told.extend(silent.iter().map(|who| Event::Slashed { job_id: job, offender: *who, amount: stake }));
-			told.push(Event::Expired { job_id: job, stage, late_parties: silent.to_vec(), refunded: TOTAL, slashed });
-			assert_eq!(events(), told);
+			let mut expected: Vec<_> = injured_parties.iter().map(compensated).collect();
+			expected.extend(silent.iter().map(|who| Event::Slashed { job_id: job, offender: *who, amount: stake }));
+			expected.push(Event::Expired {
+				job_id: job,
+				stage,
+				late_parties: silent.to_vec(),
+				refunded: TOTAL,
+				slashed,
+			});
+			assert_eq!(events(), expected);
 
 			let late = BoundedVec::truncate_from(silent.to_vec());
 			assert_eq!(status(job), Status::Expired { stage, late, at: deadline + 1 });

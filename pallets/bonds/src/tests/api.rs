@@ -16,7 +16,7 @@ fn era_returns_validators() {
 #[test]
 fn validators_are_sorted_by_bond() {
 	ExtBuilder.build_and_execute(|| {
-		stand(NEWCOMERS[0], 25_000);
+		become_candidate(NEWCOMERS[0], 25_000);
 		assert_ok!(Bonds::chill(signed(14)));
 		assert_ok!(Bonds::bond_more(signed(13), Validator, 80_000));
 		[11, 11, 12].into_iter().for_each(Bonds::note_author);

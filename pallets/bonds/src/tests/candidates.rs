@@ -9,7 +9,7 @@ fn candidates() -> Vec<AccountId> {
 /// The maximum number of candidates: the four validators and four newcomers with bonds of 12000 and more.
 fn fill() {
 	for (index, who) in NEWCOMERS[..4].iter().enumerate() {
-		stand(*who, 12_000 + 1_000 * index as Balance);
+		become_candidate(*who, 12_000 + 1_000 * index as Balance);
 	}
 	assert_eq!(candidates().len() as u32, MAX_CANDIDATES);
 	events();
@@ -72,8 +72,8 @@ fn declare_fails_when_bond_equals_smallest() {
 #[test]
 fn declare_outbids_last_by_rank_when_bonds_are_equal() {
 	ExtBuilder.build_and_execute(|| {
-		NEWCOMERS[..4].iter().for_each(|who| stand(*who, 12_000));
-		stand(NEWCOMERS[4], 12_001);
+		NEWCOMERS[..4].iter().for_each(|who| become_candidate(*who, 12_000));
+		become_candidate(NEWCOMERS[4], 12_001);
 		assert_eq!(candidates(), [11, 12, 13, 14, 21, 22, 23, 25]);
 	})
 }
@@ -81,11 +81,11 @@ fn declare_outbids_last_by_rank_when_bonds_are_equal() {
 #[test]
 fn declare_does_not_outbid_validator_of_next_era() {
 	ExtBuilder.build_and_execute(|| {
-		stand(NEWCOMERS[0], 12_000);
+		become_candidate(NEWCOMERS[0], 12_000);
 		// Session 1 begins: era 1 is planned, with the newcomer instead of validator 14.
 		run_to_session(1);
 		assert_eq!(Planned::<Test>::get().unwrap().exposure(&NEWCOMERS[0]), Some(12_000));
-		NEWCOMERS[1..4].iter().for_each(|who| stand(*who, 13_000));
+		NEWCOMERS[1..4].iter().for_each(|who| become_candidate(*who, 13_000));
 		bond(NEWCOMERS[4], Validator, 13_001);
 		assert_ok!(Bonds::declare(signed(NEWCOMERS[4])));
 		assert_eq!(candidates(), [11, 12, 13, 14, 21, 22, 23, 25]);

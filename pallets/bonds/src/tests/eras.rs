@@ -51,7 +51,7 @@ fn era_end_pays_validators_for_their_blocks() {
 #[test]
 fn newcomer_with_larger_bond_takes_last_seat_in_next_era() {
 	ExtBuilder.build_and_execute(|| {
-		stand(NEWCOMERS[0], 50_000);
+		become_candidate(NEWCOMERS[0], 50_000);
 		run_to(2 * SESSION - 1);
 		assert_eq!(elected(), at_genesis());
 		assert_eq!(Session::validators(), VALIDATORS);
@@ -77,7 +77,7 @@ fn bond_more_after_election_counts_in_next_one() {
 #[test]
 fn election_limits_newcomers() {
 	ExtBuilder.build_and_execute(|| {
-		[(21, 70_000), (22, 60_000), (23, 50_000)].into_iter().for_each(|(who, stake)| stand(who, stake));
+		[(21, 70_000), (22, 60_000), (23, 50_000)].into_iter().for_each(|(who, stake)| become_candidate(who, stake));
 		run_to_session(2);
 		assert_eq!(accounts(&elected()), [21, 22, 11, 12]);
 		run_to_session(4);
@@ -112,7 +112,7 @@ fn election_is_skipped_when_newcomer_limit_leaves_too_few() {
 	ExtBuilder.build_and_execute(|| {
 		assert_ok!(set_parameters(|parameters| parameters.max_new = 1));
 		VALIDATORS.iter().for_each(|who| chill(*who));
-		NEWCOMERS[..3].iter().for_each(|who| stand(*who, 20_000));
+		NEWCOMERS[..3].iter().for_each(|who| become_candidate(*who, 20_000));
 		events();
 		run_to_session(1);
 		assert_eq!(events(), [Event::ElectionSkipped { era: 1, candidates: 1 }]);
@@ -225,7 +225,7 @@ fn era_works_with_one_session() {
 	let storage = genesis(at_genesis(), parameters).build_storage().unwrap();
 	sp_io::TestExternalities::new(storage).execute_with(|| {
 		System::set_block_number(1);
-		stand(NEWCOMERS[0], 50_000);
+		become_candidate(NEWCOMERS[0], 50_000);
 		for session in 1..5 {
 			run_to_session(session);
 			assert_eq!(CurrentEra::<Test>::get(), Era { index: session, start_session: session, sessions: 1 });

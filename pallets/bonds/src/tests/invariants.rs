@@ -298,8 +298,8 @@ fn toggle_keys(who: AccountId) {
 
 fn slash(who: AccountId, amount: u16, towards: Vec<(u8, u16)>, ago: u8) {
 	let fault_block = System::block_number().saturating_sub(u64::from(ago) % 30);
-	let harmed = |number| if number % 8 == 0 { NOBODY } else { anyone(number) };
-	let towards: Vec<_> = towards.into_iter().map(|(to, sum)| (harmed(to), sum.into())).collect();
+	let injured = |number| if number % 8 == 0 { NOBODY } else { anyone(number) };
+	let towards: Vec<_> = towards.into_iter().map(|(to, sum)| (injured(to), sum.into())).collect();
 	let amount = Balance::from(amount);
 	let liable = <Bonds as ServiceBonds<_, _, _>>::bond_at(&who, fault_block);
 	let before = held(Service, who);
@@ -309,7 +309,7 @@ fn slash(who: AccountId, amount: u16, towards: Vec<(u8, u16)>, ago: u8) {
 	assert_eq!(held(Service, who), before - slashed.taken);
 	assert_eq!(Balances::free_balance(POT), pot + slashed.taken - slashed.paid, "the pot did not get the rest");
 	let due: Balance = towards.iter().map(|(_, sum)| sum).sum();
-	assert!(slashed.paid <= due.min(slashed.taken), "the harmed got more than their due");
+	assert!(slashed.paid <= due.min(slashed.taken), "injured parties received more than their due");
 }
 
 #[test]
@@ -320,7 +320,7 @@ fn money_is_conserved_over_any_sequence_of_calls() {
 	let run = |actions: Vec<Action>| {
 		ExtBuilder.build().execute_with(|| {
 			// The maximum number of candidates.
-			NEWCOMERS[..4].iter().for_each(|who| stand(*who, MIN_VALIDATOR_BOND));
+			NEWCOMERS[..4].iter().for_each(|who| become_candidate(*who, MIN_VALIDATOR_BOND));
 			let mut model = Model::default();
 			model.exposures.insert(0, elected());
 			actions.into_iter().for_each(|action| model.act(action));

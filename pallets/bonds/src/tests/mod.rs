@@ -29,7 +29,7 @@ fn bond(who: AccountId, kind: BondKind, amount: Balance) {
 }
 
 /// Bond and become a candidate.
-fn stand(who: AccountId, amount: Balance) {
+fn become_candidate(who: AccountId, amount: Balance) {
 	bond(who, Validator, amount);
 	assert_ok!(Bonds::declare(signed(who)));
 }

@@ -307,7 +307,7 @@ fn session_slashes_are_pruned_with_their_session() {
 fn key_ownership_proof_contains_stake_of_session() {
 	without_rewards(|| {
 		let key = (DUMMY, UintAuthorityId(11).as_ref().to_vec());
-		stand(NEWCOMERS[0], 50_000);
+		become_candidate(NEWCOMERS[0], 50_000);
 		run_to(2 * SESSION - 1);
 		let proof = Historical::prove(key.clone()).expect("11 is a validator");
 		// In its own session, and in a later era in which the stake differs.

@@ -72,7 +72,7 @@ fn set_verifying_key_fails_when_invalid() {
 			("for four inputs", Trapdoor::new(4, 2).verifying_key().encode(), Error::WrongArity),
 			("alpha the identity", patched(0, &[0; 64]), Error::IdentityPoint),
 			("alpha off its curve", patched(31, &[good[31] ^ 1]), Error::NotOnCurve),
-			("a coordinate that is none", patched(0, &[0xff; 32]), Error::CoordinateNotCanonical),
+			("an invalid coordinate", patched(0, &[0xff; 32]), Error::CoordinateNotCanonical),
 			("delta is gamma", patched(320, &good[192..320]), Error::NoContribution),
 			("the development key", DEV_VERIFYING_KEY.to_vec(), Error::DevelopmentKey),
 			("the same again", TRAPDOOR.verifying_key().encode(), Error::SameVerifyingKey),

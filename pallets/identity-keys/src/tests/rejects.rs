@@ -61,7 +61,7 @@ fn attempts(id: KeyId, ended: KeyId) -> Vec<Attempt> {
 		attempt("A the identity", id, with(&good, 0, &[0; G1_LEN]), Error::IdentityPoint),
 		attempt("B the identity", id, with(&good, G1_LEN, &[0; G2_LEN]), Error::IdentityPoint),
 		attempt("C the identity", id, with(&good, G1_LEN + G2_LEN, &[0; G1_LEN]), Error::IdentityPoint),
-		attempt("a coordinate that is none", id, with(&good, 0, &[0xff; 32]), Error::CoordinateNotCanonical),
+		attempt("an invalid coordinate", id, with(&good, 0, &[0xff; 32]), Error::CoordinateNotCanonical),
 		attempt("for a key that there is not", 999, good.clone(), Error::UnknownKey),
 		attempt("for a key that was revoked", ended, proof(ended, &STRANGER, None), Error::KeyEnded),
 	]

@@ -33,7 +33,7 @@ fn create_account_fails_when_account_exists() {
 #[test]
 fn service_calls_change_nothing_when_funds_are_missing() {
 	with_account(|| {
-		let dear = FeeSchedule {
+		let expensive = FeeSchedule {
 			account_creation: FUNDS,
 			professional: FUNDS,
 			enterprise: FUNDS,
@@ -41,7 +41,7 @@ fn service_calls_change_nothing_when_funds_are_missing() {
 			api_call: FUNDS,
 			..FEES
 		};
-		assert_ok!(TokenAllocation::set_fees(root(), dear));
+		assert_ok!(TokenAllocation::set_fees(root(), expensive));
 		type Call = (AccountId, fn(RuntimeOrigin) -> DispatchResult);
 		let calls: [Call; 4] = [
 			(BOB, TokenAllocation::create_account),

@@ -36,14 +36,14 @@ fn fee_depends_on_service() {
 #[test]
 fn fee_saturates_when_price_overflows() {
 	ExtBuilder.build_and_execute(|| {
-		let dear = FeeSchedule {
+		let expensive = FeeSchedule {
 			api_call: Balance::MAX / 2,
 			data_transaction: Balance::MAX,
 			contract_call: 1,
 			share: Permill::one(),
 			..FEES
 		};
-		assert_ok!(TokenAllocation::set_fees(root(), dear));
+		assert_ok!(TokenAllocation::set_fees(root(), expensive));
 		assert_eq!(fee(Service::ApiCalls(2), 0), Balance::MAX - 1);
 		assert_eq!(fee(Service::ApiCalls(3), 0), Balance::MAX);
 		assert_eq!(fee(Service::DataTransaction, 1), Balance::MAX);
