@@ -5,7 +5,7 @@
 //! refused before it is weighed ([`ensure_bounded`]), and for the rest there is a transaction extension
 //! ([`WeighContent`]) that charges a call for its bytes and for the calls that it contains. See ADR 0024.
 
-use crate::{configs::governance::MaxProposals, Runtime, RuntimeCall, RuntimeOrigin};
+use crate::{Runtime, RuntimeCall, RuntimeOrigin};
 use alloc::{collections::VecDeque, vec, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{
@@ -20,6 +20,9 @@ use sp_runtime::{
 	traits::{Header as _, TransactionExtension, ValidateResult},
 	transaction_validity::{InvalidTransaction, TransactionSource},
 };
+
+/// The maximum number of open motions.
+type MaxProposals = <Runtime as pallet_collective::Config<pallet_collective::Instance1>>::MaxProposals;
 
 /// The maximum number of calls around a call. Several pallets weigh or encode all that a call contains at each level,
 /// so the time grows with the square of the levels times the bytes.
@@ -124,7 +127,7 @@ fn own_weight(call: &RuntimeCall) -> Weight {
 		) => Weight::from_parts(PROOF_NODE.saturating_mul(key_owner_proof.trie_nodes.len() as u64), 0),
 		// A change of the members goes through the votes of every open motion.
 		RuntimeCall::VotingNodesMembership(_) => {
-			let motions = u64::from(<MaxProposals as Get<u32>>::get());
+			let motions = u64::from(MaxProposals::get());
 			<Runtime as frame_system::Config>::DbWeight::get().reads_writes(motions, motions)
 		},
 		// The motion's call is decoded and weighed, of the length that the bound allows.

@@ -63,8 +63,6 @@ parameter_types! {
 	pub const PreimageHoldReason: RuntimeHoldReason = RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);
 }
 
-/// The maximum number of open motions.
-pub type MaxProposals = ConstU32<100>;
 /// The maximum number of voting nodes.
 type MaxMembers = ConstU32<100>;
 
@@ -82,7 +80,7 @@ impl pallet_collective::Config<VotingNodesCollective> for Runtime {
 	type Proposal = RuntimeCall;
 	type RuntimeEvent = RuntimeEvent;
 	type MotionDuration = MotionDuration;
-	type MaxProposals = MaxProposals;
+	type MaxProposals = ConstU32<100>;
 	type MaxMembers = MaxMembers;
 	type DefaultVote = AbstentionIsNay;
 	type WeightInfo = pallet_collective::weights::SubstrateWeight<Runtime>;
