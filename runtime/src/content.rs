@@ -127,7 +127,7 @@ fn own_weight(call: &RuntimeCall) -> Weight {
 		) => Weight::from_parts(PROOF_NODE.saturating_mul(key_owner_proof.trie_nodes.len() as u64), 0),
 		// A change of the members goes through the votes of every open motion.
 		RuntimeCall::VotingNodesMembership(_) => {
-			let motions = u64::from(MaxProposals::get());
+			let motions = u64::from(<MaxProposals as Get<u32>>::get());
 			<Runtime as frame_system::Config>::DbWeight::get().reads_writes(motions, motions)
 		},
 		// The motion's call is decoded and weighed, of the length that the bound allows.

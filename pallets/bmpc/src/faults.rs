@@ -21,7 +21,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether a proof that is accepted unsigned shows a fault in a job under way.
-	pub(crate) fn is_quick_fault(id: JobId, fault: &Fault) -> bool {
+	pub(crate) fn is_valid_unsigned_fault(id: JobId, fault: &Fault) -> bool {
 		fault.is_quick() && Self::get_job(id).is_ok_and(|job| Self::check_fault(id, &job, fault).is_ok())
 	}
 

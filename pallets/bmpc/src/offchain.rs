@@ -62,7 +62,7 @@ impl<T: Config> Pallet<T> {
 		job_id: &JobId,
 		fault: &Fault,
 	) -> TransactionValidityWithRefund {
-		Self::authorize(Self::is_quick_fault(*job_id, fault), ("report_fault", job_id))
+		Self::authorize(Self::is_valid_unsigned_fault(*job_id, fault), ("report_fault", job_id))
 	}
 
 	/// The pool has at most one call of each kind for a job, and none before it is due.
@@ -90,7 +90,7 @@ impl<T: Config> Pallet<T> {
 			let key = Fault::storage_key(job);
 			let mut stored = StorageValueRef::persistent(&key);
 			let fault = stored.get::<Fault>().transpose()?.ok();
-			let held = fault.filter(|fault| Self::is_quick_fault(job, fault));
+			let held = fault.filter(|fault| Self::is_valid_unsigned_fault(job, fault));
 			if held.is_none() {
 				stored.clear();
 			}
