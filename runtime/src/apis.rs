@@ -2,12 +2,12 @@
 
 use crate::*;
 
-use encrytrust_primitives::{
-	bmpc::{
-		DataSet, DataSetId, Demand, Duty, JobId, JobInfo, Quote, Registration, Request, Role, Template, TemplateId,
-	},
-	fees::FeeSchedule,
+use encrytrust_traits::fees::FeeSchedule;
+use encrytrust_types::{
+	dataset::DataSet,
 	identity::{Key, KeyEvent, KeyId, KeyRequest, PublicKey, Standing, Statement, VerifyingKeyInfo},
+	job::{Demand, Duty, JobInfo, Quote, Registration, Request, Role, Template},
+	DataSetId, JobId, TemplateId,
 };
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},

@@ -30,7 +30,7 @@ use sp_runtime::{
 };
 use sp_version::RuntimeVersion;
 
-pub use encrytrust_primitives::token::{Balance, ETS};
+pub use encrytrust_types::token::{Balance, ETS};
 pub use extrinsic::UncheckedExtrinsic;
 
 /// One thousandth of an ETS.

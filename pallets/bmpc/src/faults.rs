@@ -1,9 +1,12 @@
 //! Reports of faults: what they are checked against, what they weigh, and how the offender is convicted.
 
 use crate::{pallet::*, types::*, weights::WeightInfo};
-use encrytrust_primitives::{
-	bmpc::{JobId, MaxOpenDemands, MaxParties, Stage, Status},
-	fault::{check, Fault, FaultContext, FaultError, Message, Verdict},
+use encrytrust_fault_proofs::{check, Fault, FaultContext, FaultError, Message, Verdict};
+use encrytrust_host_functions::big_integers::Host;
+use encrytrust_types::{
+	job::{Stage, Status},
+	limits::{MaxOpenDemands, MaxParties},
+	JobId,
 };
 use frame_support::{ensure, pallet_prelude::*};
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -67,7 +70,7 @@ impl<T: Config> Pallet<T> {
 		let roots = move |stage, who: &T::AccountId| {
 			Commitments::<T>::get(id, (stage, who)).map(|(commitment, _)| commitment.root)
 		};
-		FaultContext { genesis: Self::genesis(), job: id, contract, roots }
+		FaultContext { genesis: Self::genesis(), job: id, contract, roots, integers: &Host }
 	}
 
 	/// The weight of a report: that of checking its proof, and of ending the job.

@@ -16,10 +16,10 @@
 //! Misbehaviour is detected by fraud proofs and slashed: anyone who sees that a party committed to something wrong
 //! proves it by [`report_fault`](Pallet::report_fault), which ends the job at once as `Faulty`. What was committed to
 //! but not published is obtained by [`demand`](Pallet::demand). Both are decided by arithmetic alone, see
-//! [`encrytrust_primitives::fault`].
+//! [`encrytrust_fault_proofs`].
 //!
 //! Private values never come to the chain: it keeps commitments, and decides about money by them and by deadlines.
-//! Types and rules that the workers share are in [`encrytrust_primitives::bmpc`], the bytes in `docs/protocol/bmpc.md`.
+//! Types and rules that the workers share are in [`encrytrust_types`], the bytes in `docs/protocol/bmpc.md`.
 //!
 //! # Invariants
 //!
@@ -67,16 +67,15 @@ use frame_support::pallet_macros::import_section;
 pub mod pallet {
 	use super::*;
 	use alloc::{boxed::Box, string::String, vec::Vec};
-	use encrytrust_primitives::{
-		bmpc::{
-			Commitment, DataSetId, DeclineReason, Endpoint, FaultKind, JobId, MaxOpenDemands, MaxParties, Name, Offer,
-			Path, Role, Schema, Stage, Template, TemplateId, TemplateKind,
-		},
-		bonds::ServiceBonds,
-		fault::{Fault, Message},
-		fees::ServiceFees,
-		key_registry::KeyRegistry,
+	use encrytrust_fault_proofs::{Fault, Message};
+	use encrytrust_traits::{bonds::ServiceBonds, fees::ServiceFees, key_registry::KeyRegistry};
+	use encrytrust_types::{
+		dataset::Schema,
+		job::{Commitment, DeclineReason, Endpoint, FaultKind, Offer, Role, Stage, Template, TemplateKind},
+		limits::{MaxOpenDemands, MaxParties},
+		merkle::Path,
 		token::Balance,
+		DataSetId, JobId, Name, TemplateId,
 	};
 	use frame_support::{
 		pallet_prelude::*,

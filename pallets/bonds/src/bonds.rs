@@ -1,7 +1,7 @@
 //! Bonds of both kinds: bonding, unbonding, engaging and slashing.
 
 use crate::{pallet::*, types::*};
-use encrytrust_primitives::bonds::{ServiceBonds, Slashed};
+use encrytrust_traits::bonds::{ServiceBonds, Slashed};
 use frame_support::{
 	defensive, ensure,
 	pallet_prelude::*,

@@ -7,7 +7,7 @@
 //!   nothing is ever minted. A validator that authors no block in an era, or commits an offence ([`offences`]), is no
 //!   longer a candidate.
 //! - A **service bond** is at stake in the contracts of its holder, as provider or coordinator. Pallets that make
-//!   contracts reach it through [`ServiceBonds`](encrytrust_primitives::bonds::ServiceBonds): they engage a part of it
+//!   contracts reach it through [`ServiceBonds`](encrytrust_traits::bonds::ServiceBonds): they engage a part of it
 //!   while a contract runs, and slash it for faults. Injured parties are paid first, the pot receives the rest.
 //!
 //! ```text

@@ -13,7 +13,7 @@
 //! A proof is bound to its action, the chain, the key and the submitter ([`encrytrust_groth16::identity`]), so a copy
 //! is of no use to another account. It cannot be replayed either, because a revoked or rotated key stays so.
 //!
-//! Other pallets ask [`KeyRegistry`](encrytrust_primitives::key_registry::KeyRegistry) whether an account can
+//! Other pallets ask [`KeyRegistry`](encrytrust_traits::key_registry::KeyRegistry) whether an account can
 //! participate in something new.
 //!
 //! # Invariants
@@ -52,7 +52,7 @@ pub use weights::WeightInfo;
 pub mod pallet {
 	use super::*;
 	use alloc::vec::Vec;
-	use encrytrust_primitives::identity::{KeyId, KeyTerms, PublicKey};
+	use encrytrust_types::identity::{KeyId, KeyTerms, PublicKey};
 	use frame_support::{
 		pallet_prelude::*,
 		traits::{fungible, Footprint},

@@ -27,11 +27,7 @@ const PICOSECONDS: f64 = 1e12;
 /// The length of a remark by which the time for a byte is measured.
 const LONG: usize = 2_000_000;
 
-type HostFunctions = (
-	sp_io::SubstrateHostFunctions,
-	encrytrust_primitives::big_integers::big_integers::HostFunctions,
-	encrytrust_primitives::proof_checks::proof_checks::HostFunctions,
-);
+type HostFunctions = (sp_io::SubstrateHostFunctions, encrytrust_host_functions::HostFunctions);
 
 /// The outcome of an input.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,13 +10,13 @@ use crate::{
 	scene::{self, account, bytes, Scene, KEYS, MEMBERS, NOW, PARTIES},
 };
 use codec::{Compact, Encode};
-use encrytrust_primitives::{
-	bmpc::{DeclineReason, Offer, Path, Role, Stage, Template, TemplateKind},
-	fault::Message,
-	identity::DEV_VERIFYING_KEY,
-	wire::Entry,
-};
+use encrytrust_fault_proofs::{wire::Entry, Message};
 use encrytrust_runtime::{Historical, Runtime, RuntimeCall, ETS};
+use encrytrust_types::{
+	identity::DEV_VERIFYING_KEY,
+	job::{DeclineReason, Offer, Role, Stage, Template, TemplateKind},
+	merkle::Path,
+};
 use frame_support::{traits::KeyOwnerProofSystem, BoundedVec};
 use sp_core::{ed25519, Pair, H256};
 use sp_io::hashing::blake2_256;
@@ -490,7 +490,7 @@ impl Seeds<'_> {
 			&[Variant("Team", vec![]), Encoded(Some(()).encode().into_iter().chain(policy).collect())],
 		);
 		self.root("TokenAllocation.set_policy", &[Variant("Team", vec![]), Variant("None", vec![])]);
-		let fees = encrytrust_primitives::fees::FeeSchedule::default().encode();
+		let fees = encrytrust_traits::fees::FeeSchedule::default().encode();
 		self.root("TokenAllocation.set_fees", &[Encoded(fees)]);
 		for who in ["tenant", "user"] {
 			self.by(who, "TokenAllocation.create_account", &[]);

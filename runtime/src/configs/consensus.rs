@@ -4,7 +4,7 @@ use crate::{
 	configs::{governance::RootOrVotingNodes, DAYS},
 	consensus_parameters as parameters, *,
 };
-use encrytrust_primitives::token::Program;
+use encrytrust_types::token::Program;
 use frame_support::{
 	parameter_types,
 	traits::{ConstU32, KeyOwnerProofSystem},

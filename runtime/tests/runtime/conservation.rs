@@ -6,19 +6,20 @@ use super::{
 	*,
 };
 use codec::{Decode, Encode};
-use encrytrust_groth16::{decode_inputs, encode_scalar, identity::public_inputs, simulation::Trapdoor, Fr};
-use encrytrust_primitives::{
-	bmpc::{
-		Column, Commitment, Endpoint, JobId, Modulus, Name, Offer, Parameters, Policy, Request, Schedule, Schema,
-		SelectionTerms, Stage, Status,
-	},
-	fault::{Fault, Producer},
-	fees::Tier,
-	identity::{KdfParams, KeyId, KeyTerms, PublicKey},
-	merkle,
-	product_tree::{Hashes, Shape, Tree},
-	token::{Program, TOTAL_ISSUANCE},
+use encrytrust_fault_proofs::{
+	product_tree::{Hashes, Tree},
 	wire::Product,
+	Fault, Producer,
+};
+use encrytrust_groth16::{decode_inputs, encode_scalar, identity::public_inputs, simulation::Trapdoor, Fr};
+use encrytrust_traits::fees::Tier;
+use encrytrust_types::{
+	dataset::{Column, Policy, Schema},
+	identity::{KdfParams, KeyId, KeyTerms, PublicKey},
+	job::{Commitment, Endpoint, Offer, Parameters, Request, Schedule, SelectionTerms, Stage, Status, TreeShape},
+	merkle,
+	token::{Program, TOTAL_ISSUANCE},
+	JobId, Modulus, Name,
 };
 use frame_support::{
 	storage::with_storage_layer,
@@ -419,7 +420,7 @@ impl Chain {
 			},
 			Act::Deliver { job, silent } => self.deliver(job, silent),
 			Act::Decline { job, who } => {
-				let reason = encrytrust_primitives::bmpc::DeclineReason::Data;
+				let reason = encrytrust_types::job::DeclineReason::Data;
 				self.send(PARTIES[who], Bmpc::decline { job_id: job, reason });
 			},
 			Act::Accept { job } => self.send(Alice, Bmpc::accept { job_id: job }),
@@ -642,7 +643,7 @@ fn tree() -> Tree {
 }
 
 fn tree_hashes() -> Hashes {
-	tree().hashes(Shape::new(2), 2 * modulus().len()).expect("a tree")
+	tree().hashes(TreeShape::new(2), 2 * modulus().len()).expect("a tree")
 }
 
 /// The proof that [`tree`] has a wrong product: that of the computing provider, or of the coordinator if there is none.

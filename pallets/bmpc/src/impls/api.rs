@@ -2,8 +2,9 @@
 
 use crate::{pallet::*, runtime_api::Refusal, types::*};
 use alloc::vec::Vec;
-use encrytrust_primitives::bmpc::{
-	DataSetId, Delivered, Duty, DutyKind, JobId, Role, Stage, Status, Template, TemplateId,
+use encrytrust_types::{
+	job::{Delivered, Duty, DutyKind, Role, Stage, Status, Template},
+	DataSetId, JobId, TemplateId,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::traits::{One, Saturating};

@@ -1,9 +1,10 @@
 //! Demands: made, answered, or expired.
 
 use crate::{pallet::*, types::*};
-use encrytrust_primitives::{
-	bmpc::{Demand, FaultKind, JobId, Stage, Status},
-	fault::Verdict,
+use encrytrust_fault_proofs::Verdict;
+use encrytrust_types::{
+	job::{Demand, FaultKind, Stage, Status},
+	JobId,
 };
 use frame_support::{
 	ensure,

@@ -3,10 +3,8 @@
 use crate::{pallet::*, types::*};
 use codec::{Encode, MaxEncodedLen};
 use core::cmp::Ordering;
-use encrytrust_primitives::{
-	bmpc::{Commitment, Stage},
-	fees::ServiceFees,
-};
+use encrytrust_traits::fees::ServiceFees;
+use encrytrust_types::job::{Commitment, Stage};
 use frame_support::{
 	pallet_prelude::*,
 	storage::with_storage_layer,

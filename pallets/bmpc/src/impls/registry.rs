@@ -3,9 +3,13 @@
 use crate::{pallet::*, types::*};
 use alloc::collections::BTreeSet;
 use codec::Encode;
-use encrytrust_primitives::bmpc::{
-	check_modulus, DataSetId, Endpoint, Modulus, ModulusError, Name, Offer, Role, Schema, Template, TemplateId,
-	MAX_BITS, MAX_DECIMALS,
+use encrytrust_fault_proofs::modulus::{check_modulus, ModulusError};
+use encrytrust_host_functions::big_integers::Host;
+use encrytrust_types::{
+	dataset::Schema,
+	job::{Endpoint, Offer, Role, Template},
+	limits::{MAX_BITS, MAX_DECIMALS},
+	DataSetId, Modulus, Name, TemplateId,
 };
 use frame_support::{ensure, pallet_prelude::*};
 use sp_core::H256;
@@ -166,7 +170,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(super) fn check_key(modulus: &Modulus) -> Result<(), Error<T>> {
-		check_modulus(modulus).map_err(|error| match error {
+		check_modulus(modulus, &Host).map_err(|error| match error {
 			ModulusError::Length => Error::<T>::ModulusLength,
 			ModulusError::Even => Error::<T>::ModulusEven,
 			ModulusError::Prime => Error::<T>::ModulusPrime,

@@ -2,16 +2,17 @@
 
 use crate::{pallet::*, types::*};
 use alloc::{collections::BTreeSet, vec::Vec};
-use encrytrust_primitives::{
-	bmpc::{
-		sums_fit, ComputingParty, DataParty, DataSetId, JobId, MaxComputers, MaxDataProviders, Modulus, Offer, Party,
-		Role, Schedule, Schema, Stage, TemplateId, TemplateKind,
-	},
+use encrytrust_fault_proofs::{message_bytes, MaxMessage};
+use encrytrust_traits::{
 	bonds::ServiceBonds,
-	fault::{message_bytes, MaxMessage},
 	fees::{Service, ServiceFees},
 	key_registry::KeyRegistry,
-	parts::{Packing, MAX_BLOCKS},
+};
+use encrytrust_types::{
+	dataset::Schema,
+	job::{sums_fit, ComputingParty, DataParty, Offer, Packing, Party, Role, Schedule, Stage, TemplateKind},
+	limits::{MaxComputers, MaxDataProviders, MAX_BLOCKS},
+	DataSetId, JobId, Modulus, TemplateId,
 };
 use frame_support::{ensure, pallet_prelude::*, traits::fungible::MutateHold};
 use frame_system::pallet_prelude::BlockNumberFor;

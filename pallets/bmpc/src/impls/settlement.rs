@@ -3,10 +3,13 @@
 
 use crate::{pallet::*, types::*};
 use alloc::collections::{BTreeSet, VecDeque};
-use encrytrust_primitives::{
-	bmpc::{JobId, Stage, Status},
+use encrytrust_traits::{
 	bonds::{ServiceBonds, Slashed},
 	fees::ServiceFees,
+};
+use encrytrust_types::{
+	job::{Stage, Status},
+	JobId,
 };
 use frame_support::{
 	ensure,

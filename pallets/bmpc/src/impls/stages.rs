@@ -1,7 +1,11 @@
 //! Stages: expected parties, deadlines and deliveries.
 
 use crate::{pallet::*, types::*};
-use encrytrust_primitives::bmpc::{Commitment, DeclineReason, JobId, MaxParties, Role, Stage, Status};
+use encrytrust_types::{
+	job::{Commitment, DeclineReason, Role, Stage, Status},
+	limits::MaxParties,
+	JobId,
+};
 use frame_support::{ensure, pallet_prelude::*};
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_core::H256;

@@ -1,7 +1,7 @@
 //! A minimal pallet of service bonds on hold that is exact to the unit.
 
 use super::{AccountId, Balance, Balances, Test, POT};
-use encrytrust_primitives::bonds::{ServiceBonds, Slashed};
+use encrytrust_traits::bonds::{ServiceBonds, Slashed};
 use frame_support::{
 	ensure,
 	traits::{

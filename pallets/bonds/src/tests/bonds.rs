@@ -1,7 +1,7 @@
 //! `bond`, `bond_more`, `unbond`, `withdraw`.
 
 use super::*;
-use encrytrust_primitives::bonds::ServiceBonds;
+use encrytrust_traits::bonds::ServiceBonds;
 
 /// A call and the error that it fails with.
 type Reject = (&'static str, fn() -> DispatchResult, DispatchError);

@@ -1,7 +1,7 @@
 //! Over any sequence of calls, sessions, offences and faults, money is neither created nor lost nor stuck.
 
 use super::*;
-use encrytrust_primitives::bonds::ServiceBonds;
+use encrytrust_traits::bonds::ServiceBonds;
 use proptest::{prelude::*, test_runner::TestRunner};
 use sp_runtime::Perbill;
 use sp_staking::offence::{OffenceDetails, OnOffenceHandler};
