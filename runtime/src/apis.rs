@@ -4,10 +4,10 @@ use crate::*;
 
 use encrytrust_traits::fees::FeeSchedule;
 use encrytrust_types::{
-	dataset::DataSet,
+	dataset::Dataset,
 	identity::{Key, KeyEvent, KeyId, KeyRequest, PublicKey, Standing, Statement, VerifyingKeyInfo},
 	job::{Demand, Duty, JobInfo, Quote, Registration, Request, Role, Template},
-	DataSetId, JobId, TemplateId,
+	DatasetId, JobId, TemplateId,
 };
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
@@ -227,10 +227,10 @@ impl_runtime_apis! {
 		fn roles(role: Role, after: Option<AccountId>, limit: u32) -> Vec<(AccountId, Registration<Balance>)> {
 			Bmpc::roles(role, after, limit)
 		}
-		fn dataset(id: DataSetId) -> Option<DataSet<AccountId, Balance>> {
+		fn dataset(id: DatasetId) -> Option<Dataset<AccountId, Balance>> {
 			Bmpc::dataset(id)
 		}
-		fn datasets(from: DataSetId, limit: u32) -> Vec<(DataSetId, DataSet<AccountId, Balance>)> {
+		fn datasets(from: DatasetId, limit: u32) -> Vec<(DatasetId, Dataset<AccountId, Balance>)> {
 			Bmpc::datasets(from, limit)
 		}
 		fn template(id: TemplateId) -> Option<Template> {

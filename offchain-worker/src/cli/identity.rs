@@ -424,7 +424,7 @@ async fn status(who: &AccountId, chain: &Chain, output: &Output) -> Result<()> {
 		keys.push((id, key, api.identity_history(id).await?));
 	}
 	let value = json!({
-		"block": block.number, "account": who.to_string(), "active": standing.active, "may_start": standing.may_start,
+		"block": block.number, "account": who.to_string(), "active": standing.active, "can_participate": standing.can_participate,
 		"request": requested.as_ref().map(|(id, request)| request_value(*id, request)),
 		"keys": keys.iter().map(|(id, key, history)| key_value(*id, key, history)).collect::<Vec<_>>(),
 	});
@@ -437,7 +437,7 @@ fn status_text(
 	requested: Option<&(KeyId, IdentityKeyRequest)>,
 	keys: &[(KeyId, IdentityKey, Vec<IdentityKeyEvent>)],
 ) -> String {
-	let may = match (standing.active, standing.may_start) {
+	let may = match (standing.active, standing.can_participate) {
 		(true, _) => "has an active identity key",
 		(false, true) => "has no identity key, and needs none",
 		(false, false) => "has no active identity key, and can take no role and no new job",
@@ -643,7 +643,7 @@ mod tests {
 		let value = key_value(5, &key, &history);
 		assert_eq!((&value["key"], &value["status"]), (&json!(5), &json!("revoked")));
 		assert_eq!(value["history"][0]["block"], json!(9));
-		let standing = Standing { newest: Some(5), requested: None, active: false, may_start: false };
+		let standing = Standing { newest: Some(5), requested: None, active: false, can_participate: false };
 		let text = status_text(&who, &standing, None, &[(5, key, history)]);
 		assert!(text.contains("no new job") && text.contains("9 revoked"), "{text}");
 	}

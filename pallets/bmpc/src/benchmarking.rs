@@ -21,12 +21,12 @@ use encrytrust_types::{
 		Stage, Status, Template, TemplateKind, TreeShape,
 	},
 	limits::{
-		MaxColumns, MaxComputers, MaxDataProviders, MaxName, MaxOpenDemands, MaxPolicyEntries, MaxWeights, MAX_BLOCKS,
-		MAX_FEATURES, MAX_FEATURE_LEAVES,
+		MaxColumns, MaxComputingProviders, MaxDataProviders, MaxName, MaxOpenDemands, MaxPolicyEntries, MaxWeights,
+		MAX_BLOCKS, MAX_FEATURES, MAX_FEATURE_LEAVES,
 	},
 	merkle::{self, Path},
 	token::Balance,
-	Address, DataSetId, JobId, Modulus, Name, Number, TemplateId,
+	Address, DatasetId, JobId, Modulus, Name, Number, TemplateId,
 };
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -82,7 +82,7 @@ fn policy<T: Config>(template: TemplateId, buyer: T::AccountId) -> PolicyOf<T> {
 		templates: BoundedVec::truncate_from(templates),
 		min_rows: 1,
 		buyers: Some(BoundedVec::truncate_from(buyers)),
-		max_answers: Some(u32::MAX),
+		max_queries: Some(u32::MAX),
 	}
 }
 
@@ -134,7 +134,7 @@ const PARTS: u64 = MAX_BLOCKS / 16 / 2;
 /// The length of the path from a part of inputs to the commitment.
 const PARTS_PATH: usize = 15;
 
-fn dataset<T: Config>(provider: &T::AccountId, policy: PolicyOf<T>) -> Result<DataSetId, BenchmarkError> {
+fn dataset<T: Config>(provider: &T::AccountId, policy: PolicyOf<T>) -> Result<DatasetId, BenchmarkError> {
 	let id = NextDatasetId::<T>::get();
 	let columns = schema(most::<MaxColumns>());
 	Pallet::<T>::do_register_dataset(provider.clone(), name(0), columns, ROWS, fingerprint(), 1, policy)?;
@@ -153,15 +153,15 @@ where
 		let provider = provider::<T>("data", index, Offer::DataProvider)?;
 		datasets.push(dataset::<T>(&provider, policy::<T>(template, user.clone()))?);
 	}
-	let computers = (0..c).map(|index| provider::<T>("computing", index, computing_offer::<T>()));
+	let computing_providers = (0..c).map(|index| provider::<T>("computing", index, computing_offer::<T>()));
 	// Benchmarks are set up in block 0 and run in block 1.
 	let now = System::<T>::block_number().max(One::one());
 	System::<T>::set_block_number(now);
 	let after = |stages: u32| now.saturating_add(T::MinStage::get().saturating_mul(stages.into()));
 	let request = Request {
 		template,
-		data_sets: BoundedVec::truncate_from(datasets),
-		computers: BoundedVec::truncate_from(computers.collect::<Result<_, _>>()?),
+		datasets: BoundedVec::truncate_from(datasets),
+		computing_providers: BoundedVec::truncate_from(computing_providers.collect::<Result<_, _>>()?),
 		coordinator: provider::<T>("coordinator", 0, Offer::Coordinator { price: 1 })?,
 		parameters: Parameters::None,
 		user_key: modulus(),
@@ -464,7 +464,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn confirm() -> Result<(), BenchmarkError> {
-		let (id, last) = job_in::<T>(Stage::Confirmation, most::<MaxDataProviders>(), most::<MaxComputers>())?;
+		let (id, last) = job_in::<T>(Stage::Confirmation, most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
 		let hash = hash::<T>(id)?;
 		#[extrinsic_call]
 		_(RawOrigin::Signed(last), id, hash);
@@ -483,7 +483,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn commit_selection() -> Result<(), BenchmarkError> {
-		let (id, last) = job_in::<T>(Stage::Selection, most::<MaxDataProviders>(), most::<MaxComputers>())?;
+		let (id, last) = job_in::<T>(Stage::Selection, most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
 		#[extrinsic_call]
 		_(RawOrigin::Signed(last), id, commitment());
 		assert_stage::<T>(id, Stage::Inputs)
@@ -491,7 +491,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn commit_inputs() -> Result<(), BenchmarkError> {
-		let (id, last) = job_in::<T>(Stage::Inputs, most::<MaxDataProviders>(), most::<MaxComputers>())?;
+		let (id, last) = job_in::<T>(Stage::Inputs, most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
 		#[extrinsic_call]
 		_(RawOrigin::Signed(last), id, commitment());
 		assert_stage::<T>(id, Stage::Outputs)
@@ -499,7 +499,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn commit_output() -> Result<(), BenchmarkError> {
-		let (id, last) = job_in::<T>(Stage::Outputs, most::<MaxDataProviders>(), most::<MaxComputers>())?;
+		let (id, last) = job_in::<T>(Stage::Outputs, most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
 		#[extrinsic_call]
 		_(RawOrigin::Signed(last), id, commitment());
 		assert_stage::<T>(id, Stage::Result)
@@ -507,7 +507,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn commit_result() -> Result<(), BenchmarkError> {
-		let (id, last) = job_in::<T>(Stage::Result, most::<MaxDataProviders>(), most::<MaxComputers>())?;
+		let (id, last) = job_in::<T>(Stage::Result, most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
 		#[extrinsic_call]
 		_(RawOrigin::Signed(last), id, commitment());
 		assert!(matches!(status::<T>(id)?, Status::Challenge { .. }));
@@ -541,7 +541,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn clear_job() -> Result<(), BenchmarkError> {
-		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputers>())?;
+		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
 		T::Currency::set_balance(&T::ServiceFees::destination(), FUNDS);
 		pass::<T>(T::ChallengePeriod::get());
 		Pallet::<T>::do_settle(id)?;
@@ -789,7 +789,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn release_demands(d: Linear<0, { <MaxOpenDemands as sp_core::TypedGet>::get() }>) -> Result<(), BenchmarkError> {
-		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputers>())?;
+		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
 		open_demands::<T>(id, d)?;
 		#[block]
 		{
@@ -801,7 +801,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn demand() -> Result<(), BenchmarkError> {
-		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputers>())?;
+		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
 		let open = most::<MaxOpenDemands>() - 1;
 		let user = user::<T>(id)?;
 		open_demands::<T>(id, open)?;
@@ -817,7 +817,7 @@ mod benchmarks {
 	fn answer_selection(
 		b: Linear<3, { <MaxMessage as sp_core::TypedGet>::get() / 1_024 }>,
 	) -> Result<(), BenchmarkError> {
-		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputers>())?;
+		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
 		let features = |columns: u16| TemplateKind::Covariance.features(columns).unwrap_or_default();
 		let columns = (2..).take_while(|columns| message_bytes(features(*columns), 256) <= b as usize * 1_024);
 		let columns = columns.take(44).last().unwrap_or(2);
@@ -883,7 +883,7 @@ mod benchmarks {
 	/// of shorter numbers in a kilobyte.
 	#[benchmark]
 	fn answer_trees(b: Linear<16, 1_000>) -> Result<(), BenchmarkError> {
-		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputers>())?;
+		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
 		let trees = (b * 1_024 / 16_000).clamp(1, 64);
 		change_contract::<T>(id, |contract| {
 			contract.kind = TemplateKind::ColumnSum;
@@ -908,7 +908,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn authorize() -> Result<(), BenchmarkError> {
-		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputers>())?;
+		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
 		open_demands::<T>(id, most::<MaxOpenDemands>())?;
 		pass::<T>(T::DemandPeriod::get());
 		let last = Pallet::<T>::demands(id).pop().ok_or("no demand")?;

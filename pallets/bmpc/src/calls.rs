@@ -142,7 +142,7 @@ mod calls {
 		#[pallet::weight(T::WeightInfo::update_dataset())]
 		pub fn update_dataset(
 			origin: OriginFor<T>,
-			dataset_id: DataSetId,
+			dataset_id: DatasetId,
 			price: BalanceOf<T>,
 			policy: PolicyOf<T>,
 		) -> DispatchResult {
@@ -170,7 +170,7 @@ mod calls {
 		/// `DatasetWithdrawn`.
 		#[pallet::call_index(5)]
 		#[pallet::weight(T::WeightInfo::withdraw_dataset())]
-		pub fn withdraw_dataset(origin: OriginFor<T>, dataset_id: DataSetId) -> DispatchResult {
+		pub fn withdraw_dataset(origin: OriginFor<T>, dataset_id: DatasetId) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_withdraw_dataset(who, dataset_id)
 		}
@@ -256,7 +256,7 @@ mod calls {
 		///
 		/// `Requested`, `StageEntered`.
 		#[pallet::call_index(8)]
-		#[pallet::weight(T::WeightInfo::request(request.data_sets.len() as u32, request.computers.len() as u32))]
+		#[pallet::weight(T::WeightInfo::request(request.datasets.len() as u32, request.computing_providers.len() as u32))]
 		pub fn request(origin: OriginFor<T>, request: RequestOf<T>) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_request(who, request)
@@ -690,7 +690,7 @@ mod calls {
 		#[pallet::weight(T::WeightInfo::refresh_dataset())]
 		pub fn refresh_dataset(
 			origin: OriginFor<T>,
-			dataset_id: DataSetId,
+			dataset_id: DatasetId,
 			rows: u64,
 			fingerprint: H256,
 		) -> DispatchResult {

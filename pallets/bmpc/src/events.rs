@@ -16,13 +16,13 @@ mod events {
 		/// An account gave up a role.
 		RoleUnregistered { who: T::AccountId, role: Role },
 		/// A dataset was put on offer.
-		DatasetRegistered { dataset_id: DataSetId, provider: T::AccountId },
+		DatasetRegistered { dataset_id: DatasetId, provider: T::AccountId },
 		/// A dataset's price or policy changed, for future jobs.
-		DatasetUpdated { dataset_id: DataSetId },
+		DatasetUpdated { dataset_id: DatasetId },
 		/// A dataset's rows changed, for future jobs; it now has `rows`.
-		DatasetRefreshed { dataset_id: DataSetId, rows: u64 },
+		DatasetRefreshed { dataset_id: DatasetId, rows: u64 },
 		/// A dataset was withdrawn: no future job can use it.
-		DatasetWithdrawn { dataset_id: DataSetId },
+		DatasetWithdrawn { dataset_id: DatasetId },
 		/// A template was added.
 		TemplateAdded { template_id: TemplateId },
 		/// A template was retired: no future job can use it.

@@ -25,7 +25,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether a proof that is accepted unsigned shows a fault in a job under way.
 	pub(crate) fn is_valid_unsigned_fault(id: JobId, fault: &Fault) -> bool {
-		fault.is_quick() && Self::get_job(id).is_ok_and(|job| Self::check_fault(id, &job, fault).is_ok())
+		fault.is_cheap_to_verify() && Self::get_job(id).is_ok_and(|job| Self::check_fault(id, &job, fault).is_ok())
 	}
 
 	/// The offender that a proof shows in a job under way.
@@ -80,7 +80,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The weight of authorizing an unsigned report: that of checking its proof, if it is cheap to verify.
 	pub(crate) fn authorize_fault_weight(fault: &Fault) -> Weight {
-		let proof = if fault.is_quick() { Self::proof_weight(fault) } else { Weight::zero() };
+		let proof = if fault.is_cheap_to_verify() { Self::proof_weight(fault) } else { Weight::zero() };
 		proof.saturating_add(T::WeightInfo::authorize())
 	}
 
@@ -131,7 +131,7 @@ impl<T> From<FaultError> for Error<T> {
 			FaultError::WrongBlinding => Self::WrongBlinding,
 			FaultError::WrongOpening => Self::WrongOpening,
 			FaultError::MalformedEntry => Self::MalformedEntry,
-			FaultError::Unfounded => Self::FaultNotProven,
+			FaultError::FaultNotProven => Self::FaultNotProven,
 		}
 	}
 }

@@ -75,7 +75,7 @@ pub mod pallet {
 		limits::{MaxOpenDemands, MaxParties},
 		merkle::Path,
 		token::Balance,
-		DataSetId, JobId, Name, TemplateId,
+		DatasetId, JobId, Name, TemplateId,
 	};
 	use frame_support::{
 		pallet_prelude::*,
@@ -193,17 +193,17 @@ pub mod pallet {
 	/// Datasets by id. Ids are consecutive, so a fast hasher is safe. A withdrawn one stays without columns and policy,
 	/// because jobs and query counts refer to it.
 	#[pallet::storage]
-	pub type Datasets<T: Config> = StorageMap<_, Twox64Concat, DataSetId, DatasetOf<T>>;
+	pub type Datasets<T: Config> = StorageMap<_, Twox64Concat, DatasetId, DatasetOf<T>>;
 
 	/// The next dataset's id.
 	#[pallet::storage]
-	pub type NextDatasetId<T: Config> = StorageValue<_, DataSetId, ValueQuery>;
+	pub type NextDatasetId<T: Config> = StorageValue<_, DatasetId, ValueQuery>;
 
 	/// How many jobs a buyer has settled or under way over a dataset. Ids are consecutive; accounts can be chosen by an
 	/// attacker, so they need a strong hasher.
 	#[pallet::storage]
 	pub type QueryCounts<T: Config> =
-		StorageDoubleMap<_, Twox64Concat, DataSetId, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
+		StorageDoubleMap<_, Twox64Concat, DatasetId, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
 
 	/// The part of a job that never changes, by id, until its record is cleared. Ids are consecutive.
 	#[pallet::storage]

@@ -169,7 +169,7 @@ impl KeyRegistry<AccountId> for Keys {
 		!Revoked::get().contains(who)
 	}
 
-	fn may_start(who: &AccountId) -> bool {
+	fn can_participate(who: &AccountId) -> bool {
 		Self::is_active(who)
 	}
 

@@ -3,9 +3,9 @@
 use alloc::{string::String, vec::Vec};
 use codec::{Codec, Decode, Encode};
 use encrytrust_types::{
-	dataset::DataSet,
+	dataset::Dataset,
 	job::{Demand, Duty, JobInfo, Quote, Registration, Request, Role, Template},
-	DataSetId, JobId, TemplateId,
+	DatasetId, JobId, TemplateId,
 };
 use scale_info::TypeInfo;
 
@@ -48,10 +48,10 @@ sp_api::decl_runtime_apis! {
 		fn roles(role: Role, after: Option<AccountId>, limit: u32) -> Vec<(AccountId, Registration<Balance>)>;
 
 		/// A dataset.
-		fn dataset(id: DataSetId) -> Option<DataSet<AccountId, Balance>>;
+		fn dataset(id: DatasetId) -> Option<Dataset<AccountId, Balance>>;
 
 		/// Datasets by ascending id, starting at `from`: at most `limit`, and never more than 64.
-		fn datasets(from: DataSetId, limit: u32) -> Vec<(DataSetId, DataSet<AccountId, Balance>)>;
+		fn datasets(from: DatasetId, limit: u32) -> Vec<(DatasetId, Dataset<AccountId, Balance>)>;
 
 		/// A template.
 		fn template(id: TemplateId) -> Option<Template>;

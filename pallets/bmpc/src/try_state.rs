@@ -4,7 +4,7 @@ use crate::{pallet::*, types::*};
 use alloc::collections::BTreeMap;
 use encrytrust_types::{
 	job::{Role, Stage, Status},
-	DataSetId,
+	DatasetId,
 };
 use frame_support::{
 	ensure,
@@ -180,7 +180,7 @@ impl<T: Config> Pallet<T> {
 
 	/// A buyer's query count is at least its jobs on record that are open or settled. Records can be cleared.
 	fn try_state_query_counts() -> Result<(), DispatchError> {
-		let mut counts = BTreeMap::<(DataSetId, T::AccountId), u32>::new();
+		let mut counts = BTreeMap::<(DatasetId, T::AccountId), u32>::new();
 		for (id, job) in Jobs::<T>::iter() {
 			let counted = match Statuses::<T>::get(id) {
 				Some(Status::Settled { .. }) => true,
@@ -188,7 +188,7 @@ impl<T: Config> Pallet<T> {
 				None => false,
 			};
 			for data in job.contract.data.iter().filter(|_| counted) {
-				let count = counts.entry((data.data_set, job.contract.user.clone())).or_default();
+				let count = counts.entry((data.dataset, job.contract.user.clone())).or_default();
 				*count = count.saturating_add(1);
 			}
 		}

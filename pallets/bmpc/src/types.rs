@@ -27,7 +27,7 @@ pub type RegistrationOf<T> = job::Registration<BalanceOf<T>>;
 /// A role's offer.
 pub type OfferOf<T> = job::Offer<BalanceOf<T>>;
 /// A dataset on offer.
-pub type DatasetOf<T> = dataset::DataSet<AccountIdOf<T>, BalanceOf<T>>;
+pub type DatasetOf<T> = dataset::Dataset<AccountIdOf<T>, BalanceOf<T>>;
 /// A dataset's policy.
 pub type PolicyOf<T> = dataset::Policy<AccountIdOf<T>>;
 /// A job's status.

@@ -311,7 +311,7 @@ impl<T: Config> KeyRegistry<T::AccountId> for Pallet<T> {
 		key.is_some_and(|key| key.status == KeyStatus::Active)
 	}
 
-	fn may_start(who: &T::AccountId) -> bool {
+	fn can_participate(who: &T::AccountId) -> bool {
 		match NewestKey::<T>::contains_key(who) {
 			true => Self::is_active(who),
 			false => !IdentityRequired::<T>::get(),

@@ -68,7 +68,7 @@ impl<T: Config> Pallet<T> {
 			newest: NewestKey::<T>::get(who),
 			requested: RequestedBy::<T>::get(who),
 			active: Self::is_active(who),
-			may_start: Self::may_start(who),
+			can_participate: Self::can_participate(who),
 		}
 	}
 

@@ -22,7 +22,7 @@ use encrytrust_types::{
 	identity::{KdfParams, KeyId, KeyTerms, PublicKey, Statement},
 	job::{Commitment, Endpoint, Offer, Parameters, Request, Schedule, Selection, SelectionTerms, Stage, Status},
 	limits::{MaxColumns, MaxName, MaxPolicyEntries},
-	DataSetId, JobId, Modulus, Name, TemplateId,
+	DatasetId, JobId, Modulus, Name, TemplateId,
 };
 use frame_support::{
 	traits::{fungible::Mutate, Get},
@@ -92,7 +92,7 @@ pub(crate) struct Scene {
 	pub(crate) jobs: Jobs,
 	/// Identity keys: active ones from the first on, then a requested one, and one whose request has expired.
 	pub(crate) keys: [KeyId; 3],
-	pub(crate) data_sets: [DataSetId; 2],
+	pub(crate) datasets: [DatasetId; 2],
 	/// A request like that of the largest job.
 	pub(crate) request: AnyRequest,
 	/// The hash of the open contract.
@@ -179,7 +179,7 @@ impl Scene {
 				state: Default::default(),
 				jobs,
 				keys: [active, asked, over],
-				data_sets: [0, 1],
+				datasets: [0, 1],
 				request,
 				contract,
 				motions,
@@ -293,7 +293,7 @@ pub(crate) fn policy(template: TemplateId) -> Policy<AccountId> {
 		templates: BoundedVec::truncate_from(templates),
 		min_rows: 1,
 		buyers: Some(BoundedVec::truncate_from(buyers)),
-		max_answers: Some(u32::MAX),
+		max_queries: Some(u32::MAX),
 	}
 }
 
@@ -358,7 +358,7 @@ impl Builder<'_> {
 	fn register(&self) {
 		let providers = (0..PARTIES).map(|index| (format!("data{index}"), Offer::DataProvider));
 		let offer = |key| Offer::ComputingProvider { price: 1, paillier: modulus(key), key_proof: [7; 32] };
-		let computers = (0..PARTIES).map(|index| (format!("computing{index}"), offer(384)));
+		let computing_providers = (0..PARTIES).map(|index| (format!("computing{index}"), offer(384)));
 		let others = [
 			("narrow", offer(256)),
 			("wide0", Offer::DataProvider),
@@ -366,23 +366,23 @@ impl Builder<'_> {
 			("coordinator", Offer::Coordinator { price: 1 }),
 		];
 		let others = others.map(|(name, offer)| (name.to_owned(), offer));
-		for (who, offer) in providers.chain(computers).chain(others) {
+		for (who, offer) in providers.chain(computing_providers).chain(others) {
 			let kind = Arg::Variant("Service", vec![]);
 			let amount = Arg::Number(100_000 * ETS);
 			self.named(RuntimeOrigin::signed(account(&who)), "Bonds.bond", &[kind, amount]);
 			self.by(&who, BmpcCall::register_role { endpoint: endpoint(), offer });
 		}
 		for index in 0..PARTIES {
-			self.data_set(&format!("data{index}"), <MaxColumns as Get<u32>>::get(), 6, 62 * (1 << 20) / 16);
+			self.dataset(&format!("data{index}"), <MaxColumns as Get<u32>>::get(), 6, 62 * (1 << 20) / 16);
 		}
 		for index in 0..PARTIES {
-			self.data_set(&format!("data{index}"), 32, 5, 1_000_000);
+			self.dataset(&format!("data{index}"), 32, 5, 1_000_000);
 		}
-		self.data_set("wide0", 45, 3, 1_000);
-		self.data_set("wide1", 37, 3, 1_000);
+		self.dataset("wide0", 45, 3, 1_000);
+		self.dataset("wide1", 37, 3, 1_000);
 	}
 
-	fn data_set(&self, who: &str, columns: u32, template: TemplateId, rows: u64) {
+	fn dataset(&self, who: &str, columns: u32, template: TemplateId, rows: u64) {
 		let title = name(0);
 		let schema = schema(columns);
 		let policy = policy(template);
@@ -392,7 +392,7 @@ impl Builder<'_> {
 	fn request(&self, shape: Shape) -> AnyRequest {
 		let all = |name: &str| (0..PARTIES).map(|index| account(&format!("{name}{index}"))).collect::<Vec<_>>();
 		let of = u64::from(PARTIES);
-		let (template, data_sets, computers, selected, parameters) = match shape {
+		let (template, datasets, computing_providers, selected, parameters) = match shape {
 			Shape::Largest => (6, (0..of).collect(), all("computing"), 256, Parameters::None),
 			Shape::Weighted => {
 				let weights = (0..32).map(|index| if index % 2 == 0 { i32::MAX } else { -i32::MAX }).collect();
@@ -400,17 +400,17 @@ impl Builder<'_> {
 				(5, (of..2 * of).collect(), all("computing"), 32, weights)
 			},
 			Shape::Pairs { columns, key } => {
-				let (data_set, computer) = if key == 256 { (2 * of, "narrow") } else { (2 * of + 1, "computing0") };
-				(3, vec![data_set], vec![account(computer)], columns * (columns - 1) / 2, Parameters::None)
+				let (dataset, computer) = if key == 256 { (2 * of, "narrow") } else { (2 * of + 1, "computing0") };
+				(3, vec![dataset], vec![account(computer)], columns * (columns - 1) / 2, Parameters::None)
 			},
 		};
 		let features = if matches!(shape, Shape::Weighted) { 32 } else { selected };
 		let now = System::block_number();
-		let readers = computers.len() + 1;
+		let readers = computing_providers.len() + 1;
 		Request {
 			template,
-			data_sets: BoundedVec::truncate_from(data_sets),
-			computers: BoundedVec::truncate_from(computers),
+			datasets: BoundedVec::truncate_from(datasets),
+			computing_providers: BoundedVec::truncate_from(computing_providers),
 			coordinator: account("coordinator"),
 			parameters,
 			user_key: modulus(384),

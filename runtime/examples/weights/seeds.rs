@@ -531,7 +531,7 @@ impl Seeds<'_> {
 				Bmpc::register_dataset { title, schema, rows: 1_000, fingerprint: H256::zero(), price: 1, policy },
 			);
 		}
-		for id in self.scene.data_sets {
+		for id in self.scene.datasets {
 			for who in ["data0", "data1"] {
 				self.native(who, Bmpc::update_dataset { dataset_id: id, price: 2, policy: scene::policy(5) });
 				self.native(

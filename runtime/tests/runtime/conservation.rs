@@ -588,7 +588,7 @@ impl Chain {
 				templates: BoundedVec::truncate_from(vec![0, 1]),
 				min_rows: 1,
 				buyers: None,
-				max_answers: None,
+				max_queries: None,
 			};
 			let column = Column { name: name("dose"), decimals: 3, bits: 20 };
 			let schema = Schema::V1(BoundedVec::truncate_from(vec![column]));
@@ -781,8 +781,8 @@ fn request() -> Request<AccountId, Balance, BlockNumber> {
 	let now = System::block_number();
 	Request {
 		template: 1,
-		data_sets: BoundedVec::truncate_from(vec![0, 1]),
-		computers: BoundedVec::truncate_from(COMPUTERS.map(|who| who.to_account_id()).to_vec()),
+		datasets: BoundedVec::truncate_from(vec![0, 1]),
+		computing_providers: BoundedVec::truncate_from(COMPUTERS.map(|who| who.to_account_id()).to_vec()),
 		coordinator: Ferdie.to_account_id(),
 		user_key: modulus(),
 		selection: SelectionTerms {

@@ -11,7 +11,7 @@ import { encrytrust } from "../src/cli.js";
 import { DevNode } from "../src/node.js";
 
 type Key = { status: string; owner: string; deposit: string; history: { change: string; by: string }[] };
-type Standing = { newest: number | null; requested: number | null; active: boolean; mayStart: boolean };
+type Standing = { newest: number | null; requested: number | null; active: boolean; canParticipate: boolean };
 type Asked = { key: number; terms: { public_key: string } };
 
 const ANSWER = "  The FLUFFY cat\n";
@@ -69,7 +69,7 @@ describe("identity keys", () => {
 
   it("let their owner take roles and be put into jobs", async () => {
     await register(api);
-    expect((await standing(owner.address)).mayStart).toBe(true);
+    expect((await standing(owner.address)).canParticipate).toBe(true);
   });
 
   it("are not revoked by a wrong answer, which costs no fee", async () => {
@@ -100,7 +100,7 @@ describe("identity keys", () => {
     await identity("revoke", String(id), ...knowing(), "--suri", "//Charlie");
     expect(await key(id)).toMatchObject({ status: "revoked", deposit: "0" });
     expect((await key(id)).history.at(-1)).toMatchObject({ change: "revoked", by: helper.address });
-    expect(await standing(owner.address)).toMatchObject({ active: false, mayStart: false });
+    expect(await standing(owner.address)).toMatchObject({ active: false, canParticipate: false });
 
     await expect(confirm(api, open, owner)).rejects.toThrow("bmpc.InactiveIdentity");
     await expect(request(api)).rejects.toThrow("bmpc.InactiveIdentity");
@@ -113,7 +113,7 @@ describe("identity keys", () => {
 
   it("are rotated from another account, with a new recovery code", async () => {
     const first = await issue("first");
-    expect(await standing(owner.address)).toMatchObject({ active: true, mayStart: true });
+    expect(await standing(owner.address)).toMatchObject({ active: true, canParticipate: true });
     const rotated = await identity<{ rotated_to: number }>(
       ...["rotate", String(first), ...knowing("first"), "--public-key", `sr25519:${bytes(32)}`],
       ...["--new-code-file", file("second"), "--memory", "16", "--passes", "1", "--suri", "//Charlie"],
@@ -163,7 +163,7 @@ async function register(api: ApiPromise): Promise<void> {
   const { registerRole, registerDataset } = api.tx.bmpc!;
   await send(api, registerRole!(endpoint(), "DataProvider"), data!);
   const schema = { V1: [{ name: "age", decimals: 0, bits: 8 }] };
-  const policy = { templates: [0, 1], minRows: 1, buyers: null, maxAnswers: null };
+  const policy = { templates: [0, 1], minRows: 1, buyers: null, maxQueries: null };
   await send(api, registerDataset!("Ages", schema, 100, bytes(32), 1_000_000n, policy), data!);
   const offer = { ComputingProvider: { price: ETS / 100n, paillier: modulus, keyProof: bytes(32) } };
   await send(api, registerRole!(endpoint(), offer), computing!);
@@ -177,8 +177,8 @@ async function request(api: ApiPromise): Promise<number> {
   const now = await blockNumber(api);
   const request = {
     template: 1,
-    dataSets: [0],
-    computers: [parties[1]!.address],
+    datasets: [0],
+    computingProviders: [parties[1]!.address],
     coordinator: parties[2]!.address,
     parameters: "None",
     userKey: modulus,

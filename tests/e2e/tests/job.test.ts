@@ -24,7 +24,7 @@ const computing = [account("//Dave"), account("//Eve")];
 const coordinator = account("//Ferdie");
 const parties = [...data, ...computing, coordinator];
 
-/** Terms that both data sets share. */
+/** Terms that both datasets share. */
 const schema = {
   V1: [
     { name: "age", decimals: 0, bits: 8 },
@@ -204,11 +204,11 @@ describe("a job by extrinsics", () => {
 
   it.each([
     ["an unknown template", { template: 9 }, "UnknownTemplate"],
-    ["an unknown data set", { dataSets: [9] }, "UnknownDataset"],
-    ["a data set twice", { dataSets: [0, 0] }, "DuplicateParty"],
-    ["no data provider", { dataSets: [] }, "NoProvider"],
-    ["a computing provider twice", { computers: [computing[0]!.address, computing[0]!.address] }, "DuplicateParty"],
-    ["an unregistered computing provider", { computers: [user.address] }, /NotRegistered|DuplicateParty/],
+    ["an unknown dataset", { datasets: [9] }, "UnknownDataset"],
+    ["a dataset twice", { datasets: [0, 0] }, "DuplicateParty"],
+    ["no data provider", { datasets: [] }, "NoProvider"],
+    ["a computing provider twice", { computingProviders: [computing[0]!.address, computing[0]!.address] }, "DuplicateParty"],
+    ["an unregistered computing provider", { computingProviders: [user.address] }, /NotRegistered|DuplicateParty/],
     ["an unregistered coordinator", { coordinator: data[0]!.address }, /NotRegistered|DuplicateParty/],
     ["a price above the maximum", { maxPrice: 1 }, "PriceAboveMaximum"],
     ["an even modulus", { userKey: `${key.slice(0, -1)}2` }, "ModulusEven"],
@@ -228,7 +228,7 @@ describe("a job by extrinsics", () => {
     expect(await escrow()).toBe(held);
   });
 
-  it("refuses a withdrawn data set", async () => {
+  it("refuses a withdrawn dataset", async () => {
     await send(api, api.tx.bmpc!.withdrawDataset!(1), data[1]!);
     await expect(send(api, api.tx.bmpc!.request!(await terms()), user)).rejects.toThrow("bmpc.DatasetWithdrawn");
   });
@@ -302,8 +302,8 @@ async function request(api: ApiPromise, change: Record<string, unknown> = {}): P
   const now = await blockNumber(api);
   return {
     template: 1,
-    dataSets: [0, 1],
-    computers: computing.map(({ address }) => address),
+    datasets: [0, 1],
+    computingProviders: computing.map(({ address }) => address),
     coordinator: coordinator.address,
     parameters: "None",
     userKey: key,
@@ -324,7 +324,7 @@ async function request(api: ApiPromise, change: Record<string, unknown> = {}): P
 
 async function register(api: ApiPromise): Promise<void> {
   const { bmpc, bonds } = api.tx;
-  const policy = { templates: [0, 1], minRows: 10, buyers: null, maxAnswers: null };
+  const policy = { templates: [0, 1], minRows: 10, buyers: null, maxQueries: null };
   const offer = (party: KeyringPair) => {
     if (data.includes(party)) return "DataProvider";
     if (party === coordinator) return { Coordinator: { price: ETS } };

@@ -1,14 +1,14 @@
 //! The runtime APIs `BmpcApi`, `IdentityApi` and `BondsApi`, read at one block.
 
 use crate::{
-	AccountId, BondInfo, BondKind, Client, DataSet, Demand, DispatchFailure, Duty, Error, IdentityKey,
+	AccountId, BondInfo, BondKind, Client, Dataset, Demand, DispatchFailure, Duty, Error, IdentityKey,
 	IdentityKeyEvent, IdentityKeyRequest, JobInfo, Quote, Registration, Request, H256,
 };
 use codec::{Decode, Encode};
 use encrytrust_types::{
 	identity::{KeyId, Standing, VerifyingKeyInfo},
 	job::{Role, Template},
-	DataSetId, JobId, TemplateId,
+	DatasetId, JobId, TemplateId,
 };
 
 /// The runtime APIs at one block; made by [`Client::at`].
@@ -109,12 +109,12 @@ impl<'a> Api<'a> {
 	}
 
 	/// A data set.
-	pub async fn data_set(&self, id: DataSetId) -> Result<Option<DataSet>, Error> {
+	pub async fn dataset(&self, id: DatasetId) -> Result<Option<Dataset>, Error> {
 		self.call("dataset", id).await
 	}
 
 	/// At most `limit` data sets, from `from` on.
-	pub async fn data_sets(&self, from: DataSetId, limit: u32) -> Result<Vec<(DataSetId, DataSet)>, Error> {
+	pub async fn datasets(&self, from: DatasetId, limit: u32) -> Result<Vec<(DatasetId, Dataset)>, Error> {
 		self.call("datasets", (from, limit)).await
 	}
 

@@ -7,7 +7,7 @@ use encrytrust_types::{
 	dataset::Schema,
 	identity::{KeyId, KeyTerms},
 	job::{Commitment, DeclineReason, Endpoint, Role, Stage},
-	DataSetId, JobId, Name,
+	DatasetId, JobId, Name,
 };
 use std::borrow::Cow;
 use subxt::{
@@ -138,17 +138,17 @@ impl Call {
 	}
 
 	/// `Bmpc.update_dataset`.
-	pub fn update_dataset(id: DataSetId, price: Balance, policy: &Policy) -> Self {
+	pub fn update_dataset(id: DatasetId, price: Balance, policy: &Policy) -> Self {
 		Self::bmpc("update_dataset", (id, price, policy))
 	}
 
 	/// `Bmpc.refresh_dataset`.
-	pub fn refresh_dataset(id: DataSetId, rows: u64, fingerprint: H256) -> Self {
+	pub fn refresh_dataset(id: DatasetId, rows: u64, fingerprint: H256) -> Self {
 		Self::bmpc("refresh_dataset", (id, rows, fingerprint))
 	}
 
 	/// `Bmpc.withdraw_dataset`.
-	pub fn withdraw_dataset(id: DataSetId) -> Self {
+	pub fn withdraw_dataset(id: DatasetId) -> Self {
 		Self::bmpc("withdraw_dataset", id)
 	}
 

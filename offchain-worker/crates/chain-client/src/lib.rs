@@ -26,7 +26,7 @@ pub use events::{Event, Inclusion, Outcome};
 pub use landmarks::{Landmarks, Reset};
 pub use node_url::NodeUrl;
 pub use types::{
-	keypair, AccountBalance, AccountId, Balance, Block, BlockNumber, BondInfo, BondKind, Contract, DataSet, Delivered,
+	keypair, AccountBalance, AccountId, Balance, Block, BlockNumber, BondInfo, BondKind, Contract, Dataset, Delivered,
 	Demand, DemandAnswer, Duty, IdentityKey, IdentityKeyEvent, IdentityKeyRequest, JobInfo, Keypair, Offer, Party,
 	Policy, Quote, Registration, Request, Schedule, Status, Unbonding, H256,
 };

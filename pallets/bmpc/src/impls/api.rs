@@ -4,7 +4,7 @@ use crate::{pallet::*, runtime_api::Refusal, types::*};
 use alloc::vec::Vec;
 use encrytrust_types::{
 	job::{Delivered, Duty, DutyKind, Role, Stage, Status, Template},
-	DataSetId, JobId, TemplateId,
+	DatasetId, JobId, TemplateId,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::traits::{One, Saturating};
@@ -30,7 +30,7 @@ impl<T: Config> Pallet<T> {
 		};
 		let of_stage = |stage| Self::expected_parties(&contract, stage).filter_map(move |who| delivered(stage, who));
 		let commitments = Stage::ALL.into_iter().flat_map(of_stage).collect();
-		Some(JobInfoOf::<T> { hash: contract_hash, requested_at, status, commitments, contract })
+		Some(JobInfoOf::<T> { contract_hash, requested_at, status, commitments, contract })
 	}
 
 	/// The duties of `who` in the next block, oldest job first.
@@ -79,12 +79,12 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// A dataset.
-	pub fn dataset(id: DataSetId) -> Option<DatasetOf<T>> {
+	pub fn dataset(id: DatasetId) -> Option<DatasetOf<T>> {
 		Datasets::<T>::get(id)
 	}
 
 	/// A page of datasets.
-	pub fn datasets(from: DataSetId, limit: u32) -> Vec<(DataSetId, DatasetOf<T>)> {
+	pub fn datasets(from: DatasetId, limit: u32) -> Vec<(DatasetId, DatasetOf<T>)> {
 		let ids = (from..NextDatasetId::<T>::get()).take(limit.min(MAX_PAGE) as usize);
 		ids.filter_map(|id| Some((id, Datasets::<T>::get(id)?))).collect()
 	}

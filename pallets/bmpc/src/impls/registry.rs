@@ -9,7 +9,7 @@ use encrytrust_types::{
 	dataset::Schema,
 	job::{Endpoint, Offer, Role, Template},
 	limits::{MAX_BITS, MAX_DECIMALS},
-	DataSetId, Modulus, Name, TemplateId,
+	DatasetId, Modulus, Name, TemplateId,
 };
 use frame_support::{ensure, pallet_prelude::*};
 use sp_core::H256;
@@ -83,7 +83,7 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_update_dataset(
 		who: T::AccountId,
-		dataset_id: DataSetId,
+		dataset_id: DatasetId,
 		price: BalanceOf<T>,
 		policy: PolicyOf<T>,
 	) -> DispatchResult {
@@ -96,7 +96,7 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_refresh_dataset(
 		who: T::AccountId,
-		dataset_id: DataSetId,
+		dataset_id: DatasetId,
 		rows: u64,
 		fingerprint: H256,
 	) -> DispatchResult {
@@ -107,13 +107,13 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	pub(crate) fn do_withdraw_dataset(who: T::AccountId, dataset_id: DataSetId) -> DispatchResult {
+	pub(crate) fn do_withdraw_dataset(who: T::AccountId, dataset_id: DatasetId) -> DispatchResult {
 		let dataset = Self::own_dataset(&who, dataset_id)?;
 		let no_policy = PolicyOf::<T> {
 			templates: Default::default(),
 			min_rows: dataset.policy.min_rows,
 			buyers: None,
-			max_answers: None,
+			max_queries: None,
 		};
 		let withdrawn = DatasetOf::<T> { schema: Default::default(), policy: no_policy, withdrawn: true, ..dataset };
 		Self::replace_dataset(dataset_id, withdrawn)?;
@@ -138,7 +138,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// A dataset on offer that belongs to `who`.
-	fn own_dataset(who: &T::AccountId, id: DataSetId) -> Result<DatasetOf<T>, Error<T>> {
+	fn own_dataset(who: &T::AccountId, id: DatasetId) -> Result<DatasetOf<T>, Error<T>> {
 		let dataset = Datasets::<T>::get(id).ok_or(Error::<T>::UnknownDataset)?;
 		ensure!(dataset.provider == *who, Error::<T>::NotAuthorized);
 		ensure!(!dataset.withdrawn, Error::<T>::DatasetWithdrawn);
@@ -146,7 +146,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Write a changed dataset with the deposit of its new size.
-	fn replace_dataset(id: DataSetId, mut dataset: DatasetOf<T>) -> DispatchResult {
+	fn replace_dataset(id: DatasetId, mut dataset: DatasetOf<T>) -> DispatchResult {
 		let deposit = Self::deposit_for(dataset.encoded_size());
 		Self::adjust_deposit(&dataset.provider, dataset.deposit, deposit)?;
 		dataset.deposit = deposit;

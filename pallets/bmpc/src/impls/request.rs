@@ -11,8 +11,8 @@ use encrytrust_traits::{
 use encrytrust_types::{
 	dataset::Schema,
 	job::{sums_fit, ComputingParty, DataParty, Offer, Packing, Party, Role, Schedule, Stage, TemplateKind},
-	limits::{MaxComputers, MaxDataProviders, MAX_BLOCKS},
-	DataSetId, JobId, Modulus, TemplateId,
+	limits::{MaxComputingProviders, MaxDataProviders, MAX_BLOCKS},
+	DatasetId, JobId, Modulus, TemplateId,
 };
 use frame_support::{ensure, pallet_prelude::*, traits::fungible::MutateHold};
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -48,10 +48,10 @@ impl<T: Config> Pallet<T> {
 		request: RequestOf<T>,
 		now: BlockNumberFor<T>,
 	) -> Result<ContractOf<T>, Error<T>> {
-		ensure!(!request.data_sets.is_empty() && !request.computers.is_empty(), Error::<T>::NoProvider);
+		ensure!(!request.datasets.is_empty() && !request.computing_providers.is_empty(), Error::<T>::NoProvider);
 		Self::check_schedule(&request.schedule, now)?;
 		let kind = Self::open_template(request.template)?.kind;
-		let datasets = Self::offered_datasets(&request.data_sets)?;
+		let datasets = Self::offered_datasets(&request.datasets)?;
 		Self::check_parties(&user, &request, &datasets)?;
 		let schema = Self::common_schema(&datasets)?;
 		let blocks = Self::check_computation(kind, &request, &schema, &datasets)?;
@@ -61,7 +61,7 @@ impl<T: Config> Pallet<T> {
 		let selected = request.selection.selected;
 		let data = Self::data_parties(datasets, selected)?;
 		let work = blocks.checked_mul(selected.into()).ok_or(Error::<T>::Overflow)?;
-		let computing = Self::computing_parties(request.computers, work)?;
+		let computing = Self::computing_parties(request.computing_providers, work)?;
 		let features = kind.features(schema.columns().len() as u16).ok_or(Error::<T>::TooManyFeatures)?;
 		let fits = |key: &Modulus| message_bytes(features, key.len()) <= <MaxMessage as Get<u32>>::get() as usize;
 		ensure!(computing.iter().all(|computing| fits(&computing.paillier)), Error::<T>::TooManyFeatures);
@@ -96,7 +96,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The data providers, each paid for the selected cells of its dataset.
 	fn data_parties(
-		datasets: Vec<(DataSetId, DatasetOf<T>)>,
+		datasets: Vec<(DatasetId, DatasetOf<T>)>,
 		selected: u16,
 	) -> Result<BoundedVec<DataPartyOf<T>, MaxDataProviders>, Error<T>> {
 		let mut parties = BoundedVec::new();
@@ -107,7 +107,7 @@ impl<T: Config> Pallet<T> {
 			let registration = Self::eligible(Role::DataProvider, &provider)?;
 			let party = Party { who: provider, pay, endpoint: registration.endpoint };
 			// The request's bound is the contract's.
-			let added = parties.try_push(DataParty { data_set: id, rows, fingerprint, party });
+			let added = parties.try_push(DataParty { dataset: id, rows, fingerprint, party });
 			added.map_err(|_| Error::<T>::Overflow)?;
 		}
 		Ok(parties)
@@ -115,9 +115,9 @@ impl<T: Config> Pallet<T> {
 
 	/// The computing providers, each paid for all of the work.
 	fn computing_parties(
-		providers: BoundedVec<T::AccountId, MaxComputers>,
+		providers: BoundedVec<T::AccountId, MaxComputingProviders>,
 		work: u64,
-	) -> Result<BoundedVec<ComputingPartyOf<T>, MaxComputers>, Error<T>> {
+	) -> Result<BoundedVec<ComputingPartyOf<T>, MaxComputingProviders>, Error<T>> {
 		let mut parties = BoundedVec::new();
 		for who in providers {
 			let registration = Self::eligible(Role::ComputingProvider, &who)?;
@@ -171,8 +171,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The datasets, if all of them exist and are on offer.
-	fn offered_datasets(ids: &[DataSetId]) -> Result<Vec<(DataSetId, DatasetOf<T>)>, Error<T>> {
-		let offered = |id: &DataSetId| {
+	fn offered_datasets(ids: &[DatasetId]) -> Result<Vec<(DatasetId, DatasetOf<T>)>, Error<T>> {
+		let offered = |id: &DatasetId| {
 			let dataset = Datasets::<T>::get(id).ok_or(Error::<T>::UnknownDataset)?;
 			ensure!(!dataset.withdrawn, Error::<T>::DatasetWithdrawn);
 			Ok((*id, dataset))
@@ -184,16 +184,16 @@ impl<T: Config> Pallet<T> {
 	fn check_parties(
 		user: &T::AccountId,
 		request: &RequestOf<T>,
-		datasets: &[(DataSetId, DatasetOf<T>)],
+		datasets: &[(DatasetId, DatasetOf<T>)],
 	) -> Result<(), Error<T>> {
 		let mut seen = BTreeSet::from([user]);
 		let providers = datasets.iter().map(|(_, dataset)| &dataset.provider);
-		let mut all = providers.chain(&request.computers).chain([&request.coordinator]);
+		let mut all = providers.chain(&request.computing_providers).chain([&request.coordinator]);
 		ensure!(all.all(|who| seen.insert(who)), Error::<T>::DuplicateParty);
 		Ok(())
 	}
 
-	fn common_schema(datasets: &[(DataSetId, DatasetOf<T>)]) -> Result<Schema, Error<T>> {
+	fn common_schema(datasets: &[(DatasetId, DatasetOf<T>)]) -> Result<Schema, Error<T>> {
 		let (_, first) = datasets.first().ok_or(Error::<T>::NoProvider)?;
 		ensure!(datasets.iter().all(|(_, other)| other.schema == first.schema), Error::<T>::SchemaMismatch);
 		Ok(first.schema.clone())
@@ -204,13 +204,13 @@ impl<T: Config> Pallet<T> {
 		kind: TemplateKind,
 		request: &RequestOf<T>,
 		schema: &Schema,
-		datasets: &[(DataSetId, DatasetOf<T>)],
+		datasets: &[(DatasetId, DatasetOf<T>)],
 	) -> Result<u64, Error<T>> {
 		let selection = &request.selection;
 		let parameters = &request.parameters;
 		let features = kind.features(schema.columns().len() as u16).ok_or(Error::<T>::TooManyFeatures)?;
 		ensure!((1..=features).contains(&selection.selected), Error::<T>::InvalidSelection);
-		let recipients = request.computers.len().checked_add(1);
+		let recipients = request.computing_providers.len().checked_add(1);
 		ensure!(Some(selection.sealed.len()) == recipients, Error::<T>::InvalidSelection);
 		ensure!(parameters.fit(kind, datasets.len() as u32, selection.selected), Error::<T>::InvalidParameters);
 		let bits = schema.columns().iter().map(|column| column.bits).max().unwrap_or_default();
@@ -223,7 +223,7 @@ impl<T: Config> Pallet<T> {
 		Ok(blocks)
 	}
 
-	fn rows(datasets: &[(DataSetId, DatasetOf<T>)]) -> Result<u64, Error<T>> {
+	fn rows(datasets: &[(DatasetId, DatasetOf<T>)]) -> Result<u64, Error<T>> {
 		let rows = datasets.iter().try_fold(0u64, |rows, (_, dataset)| rows.checked_add(dataset.rows));
 		rows.ok_or(Error::<T>::Overflow)
 	}
@@ -232,7 +232,7 @@ impl<T: Config> Pallet<T> {
 		user: &T::AccountId,
 		template: TemplateId,
 		kind: TemplateKind,
-		datasets: &[(DataSetId, DatasetOf<T>)],
+		datasets: &[(DatasetId, DatasetOf<T>)],
 	) -> Result<(), Error<T>> {
 		let rows = kind.rows_behind(Self::rows(datasets)?);
 		for (id, dataset) in datasets {
@@ -241,7 +241,7 @@ impl<T: Config> Pallet<T> {
 			ensure!(rows >= policy.min_rows, Error::<T>::TooFewRows);
 			ensure!(policy.buyers.as_ref().is_none_or(|buyers| buyers.contains(user)), Error::<T>::BuyerNotAllowed);
 			let queries = QueryCounts::<T>::get(id, user);
-			ensure!(policy.max_answers.is_none_or(|max| queries < max), Error::<T>::TooManyQueries);
+			ensure!(policy.max_queries.is_none_or(|max| queries < max), Error::<T>::TooManyQueries);
 		}
 		Ok(())
 	}
@@ -256,7 +256,7 @@ impl<T: Config> Pallet<T> {
 
 	/// A party whose identity key was revoked finishes its jobs under way, but takes no new ones.
 	pub(super) fn ensure_identity(who: &T::AccountId) -> Result<(), Error<T>> {
-		ensure!(T::Keys::may_start(who), Error::<T>::InactiveIdentity);
+		ensure!(T::Keys::can_participate(who), Error::<T>::InactiveIdentity);
 		Ok(())
 	}
 
@@ -277,7 +277,7 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::recount_roles(contract, |jobs| jobs.saturating_add(1));
 		for data in &contract.data {
-			QueryCounts::<T>::mutate(data.data_set, &contract.user, |queries| queries.saturating_inc());
+			QueryCounts::<T>::mutate(data.dataset, &contract.user, |queries| queries.saturating_inc());
 		}
 		Ok(())
 	}

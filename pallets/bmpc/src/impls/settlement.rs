@@ -193,7 +193,7 @@ impl<T: Config> Pallet<T> {
 		Self::recount_roles(contract, |jobs| jobs.saturating_sub(1));
 		if !matches!(status, Status::Settled { .. }) {
 			for data in &contract.data {
-				QueryCounts::<T>::mutate_exists(data.data_set, &contract.user, |queries| {
+				QueryCounts::<T>::mutate_exists(data.dataset, &contract.user, |queries| {
 					*queries = queries.and_then(|queries| queries.checked_sub(1)).filter(|queries| *queries > 0)
 				});
 			}

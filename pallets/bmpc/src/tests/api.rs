@@ -16,7 +16,7 @@ fn job_returns_contract_status_and_commitments() {
 		System::set_block_number(5);
 		assert_ok!(deliver(job, Stage::Outputs, COMPUTING[1]));
 		let info = Bmpc::job(job).unwrap();
-		assert_eq!((info.contract, info.hash), (contract(job), hash(job)));
+		assert_eq!((info.contract, info.contract_hash), (contract(job), hash(job)));
 		assert_eq!((info.requested_at, info.status), (1, status(job)));
 		let delivered = |stage, who: AccountId, at| Delivered { stage, who, at, commitment: commitment(who as u8) };
 		assert_eq!(

@@ -53,13 +53,13 @@ fn update_dataset_changes_price_policy_and_deposit() {
 	with_providers(|| {
 		let before = Bmpc::dataset(0).unwrap();
 		let buyers = BoundedVec::<_, ConstU32<64>>::truncate_from(vec![USER, OTHER_USER]);
-		let narrower = Policy { buyers: Some(buyers), max_answers: Some(3), ..policy() };
+		let narrower = Policy { buyers: Some(buyers), max_queries: Some(3), ..policy() };
 		assert_ok!(Bmpc::update_dataset(signed(DATA[0]), 0, 9, narrower.clone()));
 		assert_eq!(events(), [Event::DatasetUpdated { dataset_id: 0 }]);
 		let after = Bmpc::dataset(0).unwrap();
 		// Length and two accounts, and an `u32`.
 		assert_eq!(after.deposit, before.deposit + 1 + 16 + 4);
-		assert_eq!(after, DataSet { price: 9, policy: narrower, deposit: after.deposit, ..before.clone() });
+		assert_eq!(after, Dataset { price: 9, policy: narrower, deposit: after.deposit, ..before.clone() });
 		assert_ok!(Bmpc::update_dataset(signed(DATA[0]), 0, CELL_PRICE, policy()));
 		assert_eq!(Bmpc::dataset(0).unwrap(), before);
 	})
@@ -112,7 +112,7 @@ fn refresh_dataset_changes_only_rows_and_fingerprint() {
 		let fingerprint = H256::repeat_byte(0xf2);
 		assert_ok!(Bmpc::refresh_dataset(signed(DATA[0]), 0, ROWS + 7, fingerprint));
 		assert_eq!(events(), [Event::DatasetRefreshed { dataset_id: 0, rows: ROWS + 7 }]);
-		assert_eq!(Bmpc::dataset(0).unwrap(), DataSet { rows: ROWS + 7, fingerprint, ..before });
+		assert_eq!(Bmpc::dataset(0).unwrap(), Dataset { rows: ROWS + 7, fingerprint, ..before });
 		assert_eq!(deposits(DATA[0]), held);
 		assert_noop!(Bmpc::refresh_dataset(signed(DATA[0]), 0, 0, fingerprint), Error::EmptyDataset);
 	})

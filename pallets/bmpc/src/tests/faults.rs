@@ -296,7 +296,7 @@ fn fault_errors_map_to_distinct_pallet_errors() {
 		WrongBlinding,
 		WrongOpening,
 		MalformedEntry,
-		Unfounded,
+		FaultNotProven,
 	];
 	let names: std::collections::BTreeSet<_> = all.map(|error| Error::from(error).as_str()).into();
 	assert_eq!(names.len(), all.len());

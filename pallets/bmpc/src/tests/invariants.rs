@@ -14,7 +14,7 @@ enum Action {
 	Request {
 		user: u8,
 		datasets: u8,
-		computers: u8,
+		computing_providers: u8,
 		blocks: u8,
 	},
 	/// A job's next party delivers.
@@ -109,7 +109,7 @@ fn action() -> impl Strategy<Value = Action> {
 	prop_oneof![
 		5 => (1..25u64).prop_map(Action::Pass),
 		6 => (a, b, c, d)
-			.prop_map(|(user, datasets, computers, blocks)| Action::Request { user, datasets, computers, blocks }),
+			.prop_map(|(user, datasets, computing_providers, blocks)| Action::Request { user, datasets, computing_providers, blocks }),
 		20 => a.prop_map(Action::Progress),
 		10 => Just(Action::Duties),
 		3 => (a, b, c).prop_map(|(job, stage, who)| Action::Deliver { job, stage, who }),
@@ -164,7 +164,7 @@ fn any_policy(number: u8) -> PolicyOf<Test> {
 		0 => Policy { templates: Default::default(), ..allowed },
 		1 => Policy { min_rows: 1_000, ..allowed },
 		2 => Policy { buyers: Some(BoundedVec::truncate_from(vec![USER])), ..allowed },
-		3 => Policy { max_answers: Some(2), ..allowed },
+		3 => Policy { max_queries: Some(2), ..allowed },
 		_ => allowed,
 	}
 }
@@ -188,7 +188,9 @@ fn subset<T: Clone>(all: &[T], mask: u8) -> Vec<T> {
 fn act(action: Action) {
 	match action {
 		Action::Pass(blocks) => System::set_block_number(System::block_number() + blocks),
-		Action::Request { user, datasets, computers, blocks } => ask(user, datasets, computers, blocks),
+		Action::Request { user, datasets, computing_providers, blocks } => {
+			ask(user, datasets, computing_providers, blocks)
+		},
 		Action::Progress(job) => progress(any_job(job)),
 		Action::Duties => funded().for_each(do_duties),
 		Action::Deliver { job, stage, who } => try_deliver(any_job(job), pick(&Stage::ALL, stage), anyone(who)),
@@ -313,11 +315,11 @@ fn end(job: JobId, end: impl FnOnce() -> bool) {
 	assert_eq!((free(), bonds()), (free_after, bonds_after));
 }
 
-fn any_dataset(number: u8) -> DataSetId {
+fn any_dataset(number: u8) -> DatasetId {
 	u64::from(number) % (NextDatasetId::<Test>::get() + 1)
 }
 
-fn ask(user: u8, datasets: u8, computers: u8, blocks: u8) {
+fn ask(user: u8, datasets: u8, computing_providers: u8, blocks: u8) {
 	let now = System::block_number();
 	let after = |stages: u64| now + stages * (u64::from(blocks % 40) + 2);
 	// One dataset of each provider, so that most requests are possible.
@@ -325,19 +327,19 @@ fn ask(user: u8, datasets: u8, computers: u8, blocks: u8) {
 	let offered: BTreeMap<_, _> = offered.map(|(id, dataset)| (dataset.provider, id)).collect();
 	let offered = if offered.is_empty() { vec![0] } else { offered.into_values().collect() };
 	let request = Request {
-		data_sets: BoundedVec::truncate_from(subset(&offered, datasets)),
+		datasets: BoundedVec::truncate_from(subset(&offered, datasets)),
 		selection: SelectionTerms {
 			sealed: request()
 				.selection
 				.sealed
 				.into_iter()
-				.take(subset(&COMPUTING, computers).len() + 1)
+				.take(subset(&COMPUTING, computing_providers).len() + 1)
 				.collect::<Vec<_>>()
 				.try_into()
 				.unwrap(),
 			..request().selection
 		},
-		computers: BoundedVec::truncate_from(subset(&COMPUTING, computers)),
+		computing_providers: BoundedVec::truncate_from(subset(&COMPUTING, computing_providers)),
 		schedule: Schedule {
 			confirm_by: after(1),
 			select_by: after(2),
@@ -442,7 +444,7 @@ type Reached = fn(&Event) -> bool;
 
 /// Sequences that reach events that random ones may not, so that the property is tested against all of them.
 fn known_lives() -> [(Reached, Vec<Action>); 6] {
-	let request = Action::Request { user: 0, datasets: u8::MAX, computers: u8::MAX, blocks: 38 };
+	let request = Action::Request { user: 0, datasets: u8::MAX, computing_providers: u8::MAX, blocks: 38 };
 	let demand = || Action::Demand { job: 1, of: 0, who: 3 };
 	let requested = |more: Vec<Action>| [vec![request.clone()], more].concat();
 	// All parties in turn, three times: then all have delivered everything.
@@ -473,7 +475,7 @@ fn live(actions: Vec<Action>) -> Vec<Event> {
 		// A large bond, so that it suffices for most requests.
 		expected_parties(Stage::Confirmation).into_iter().for_each(|who| ok(Bonds::bond(who, 200_000_000)));
 		for (id, who) in DATA.into_iter().enumerate() {
-			assert_ok!(Bmpc::update_dataset(signed(who), id as DataSetId, CELL_PRICE, any_policy(u8::MAX)));
+			assert_ok!(Bmpc::update_dataset(signed(who), id as DatasetId, CELL_PRICE, any_policy(u8::MAX)));
 		}
 		for action in actions {
 			act(action);

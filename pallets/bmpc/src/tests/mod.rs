@@ -28,7 +28,7 @@ use encrytrust_types::{
 	job::*,
 	limits::MaxOpenDemands,
 	merkle::{self, Path},
-	DataSetId, JobId, Modulus, Name, TemplateId,
+	DatasetId, JobId, Modulus, Name, TemplateId,
 };
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use sp_core::{bounded::BoundedVec, H256};
@@ -128,7 +128,7 @@ const FINGERPRINT: H256 = H256::repeat_byte(0xf1);
 
 fn policy() -> PolicyOf<Test> {
 	let templates = BoundedVec::truncate_from(vec![0, 1]);
-	Policy { templates, min_rows: 300, buyers: None, max_answers: None }
+	Policy { templates, min_rows: 300, buyers: None, max_queries: None }
 }
 
 fn register_dataset(provider: AccountId, policy: PolicyOf<Test>) -> DispatchResult {
@@ -182,8 +182,8 @@ fn selection() -> Selection {
 fn request() -> RequestOf<Test> {
 	Request {
 		template: 1,
-		data_sets: BoundedVec::truncate_from(vec![0, 1, 2]),
-		computers: BoundedVec::truncate_from(COMPUTING.to_vec()),
+		datasets: BoundedVec::truncate_from(vec![0, 1, 2]),
+		computing_providers: BoundedVec::truncate_from(COMPUTING.to_vec()),
 		coordinator: COORDINATOR,
 		user_key: modulus(256),
 		selection: SelectionTerms {

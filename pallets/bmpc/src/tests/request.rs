@@ -11,7 +11,7 @@ fn request_fixes_contract_and_holds_price() {
 		let job = Jobs::<Test>::get(0).unwrap();
 		let party = |who, pay, seed| Party { who, pay, endpoint: endpoint(seed) };
 		let data = |id: u64| DataParty {
-			data_set: id,
+			dataset: id,
 			rows: ROWS,
 			fingerprint: FINGERPRINT,
 			party: party(DATA[id as usize], DATA_PAY, id as u8),
@@ -88,22 +88,22 @@ fn quote_follows_formula_5() {
 type Case = (&'static str, fn(&mut RequestOf<Test>), Error);
 
 const BAD_REQUESTS: [Case; 57] = [
-	("no dataset", |request| request.data_sets.clear(), Error::NoProvider),
-	("no computing provider", |request| request.computers.clear(), Error::NoProvider),
+	("no dataset", |request| request.datasets.clear(), Error::NoProvider),
+	("no computing provider", |request| request.computing_providers.clear(), Error::NoProvider),
 	("unknown template", |request| request.template = 8, Error::UnknownTemplate),
 	("retired template", |_| retire(1), Error::TemplateRetired),
-	("unknown dataset", |request| request.data_sets[2] = 3, Error::UnknownDataset),
+	("unknown dataset", |request| request.datasets[2] = 3, Error::UnknownDataset),
 	("withdrawn dataset", |_| ok(Bmpc::withdraw_dataset(signed(DATA[1]), 1)), Error::DatasetWithdrawn),
-	("a dataset twice", |request| request.data_sets[2] = 0, Error::DuplicateParty),
-	("a computing provider twice", |request| request.computers[1] = COMPUTING[0], Error::DuplicateParty),
+	("a dataset twice", |request| request.datasets[2] = 0, Error::DuplicateParty),
+	("a computing provider twice", |request| request.computing_providers[1] = COMPUTING[0], Error::DuplicateParty),
 	("a computing provider coordinates", |request| request.coordinator = COMPUTING[0], Error::DuplicateParty),
-	("a data provider computes", |request| request.computers[0] = DATA[0], Error::DuplicateParty),
-	("the user computes", |request| request.computers[0] = USER, Error::DuplicateParty),
+	("a data provider computes", |request| request.computing_providers[0] = DATA[0], Error::DuplicateParty),
+	("the user computes", |request| request.computing_providers[0] = USER, Error::DuplicateParty),
 	("the user coordinates", |request| request.coordinator = USER, Error::DuplicateParty),
-	("an unregistered computing provider", |request| request.computers[0] = STRANGER, Error::NotRegistered),
+	("an unregistered computing provider", |request| request.computing_providers[0] = STRANGER, Error::NotRegistered),
 	("an unregistered coordinator", |request| request.coordinator = STRANGER, Error::NotRegistered),
 	("an unregistered data provider", |_| unregister(DATA[0]), Error::NotRegistered),
-	("other columns", |request| request.data_sets[2] = other_columns(), Error::SchemaMismatch),
+	("other columns", |request| request.datasets[2] = other_columns(), Error::SchemaMismatch),
 	("no column selected", |request| request.selection.selected = 0, Error::InvalidSelection),
 	("a selection sealed to too few", |request| drop(request.selection.sealed.pop()), Error::InvalidSelection),
 	("a selection sealed to too many", seal_to_one_more, Error::InvalidSelection),
@@ -125,7 +125,7 @@ const BAD_REQUESTS: [Case; 57] = [
 	("rows beyond all numbers", |request| row_wise(request, 1, u64::MAX / 3), Error::TooManyRows),
 	("a buyer against the policy", |_| restrict(|policy| policy.buyers = only(STRANGER)), Error::BuyerNotAllowed),
 	("nobody may buy", |_| restrict(|policy| policy.buyers = Some(Default::default())), Error::BuyerNotAllowed),
-	("no answer left", |_| restrict(|policy| policy.max_answers = Some(0)), Error::TooManyQueries),
+	("no answer left", |_| restrict(|policy| policy.max_queries = Some(0)), Error::TooManyQueries),
 	("a deadline in the past", |request| request.schedule.confirm_by = 1, Error::DeadlinePassed),
 	("too little time to confirm", |request| request.schedule.confirm_by = 2, Error::StageTooShort),
 	("too little time to select", |request| request.schedule.select_by = 12, Error::StageTooShort),
@@ -174,7 +174,7 @@ fn row_wise(request: &mut RequestOf<Test>, min_rows: u64, rows: u64) {
 	request.template = 6;
 	let policy = Policy { templates: BoundedVec::truncate_from((0..8).collect()), min_rows, ..policy() };
 	for (index, (who, rows)) in DATA.into_iter().zip([rows, 1, 48]).enumerate() {
-		request.data_sets[index] = NextDatasetId::<Test>::get();
+		request.datasets[index] = NextDatasetId::<Test>::get();
 		assert_ok!(Bmpc::register_dataset(signed(who), name("Rows"), schema(), rows, FINGERPRINT, 0, policy.clone()));
 	}
 }
@@ -214,7 +214,7 @@ fn quote_charges_row_wise_work_by_block_of_rows() {
 fn other_datasets(request: &mut RequestOf<Test>, columns: &[Column], rows: u64) {
 	let templates = BoundedVec::truncate_from((0..8).collect());
 	for (index, who) in DATA.into_iter().enumerate() {
-		request.data_sets[index] = NextDatasetId::<Test>::get();
+		request.datasets[index] = NextDatasetId::<Test>::get();
 		let schema = schema_of(columns.to_vec());
 		let policy = Policy { templates: templates.clone(), ..policy() };
 		assert_ok!(Bmpc::register_dataset(signed(who), name("Other"), schema, rows, FINGERPRINT, 0, policy));
@@ -275,7 +275,7 @@ fn leave_bond(who: AccountId, amount: Balance) {
 }
 
 /// A dataset of the third provider whose columns differ in one name.
-fn other_columns() -> DataSetId {
+fn other_columns() -> DatasetId {
 	let schema = schema_of(["radius", "texture", "volume"].map(column).to_vec());
 	let id = NextDatasetId::<Test>::get();
 	assert_ok!(Bmpc::register_dataset(signed(DATA[2]), name("Other"), schema, ROWS, FINGERPRINT, 1, policy()));
@@ -323,7 +323,7 @@ fn request_works_at_every_limit() {
 		restrict(|policy| {
 			policy.min_rows = 300;
 			policy.buyers = only(USER);
-			policy.max_answers = Some(1);
+			policy.max_queries = Some(1);
 			policy.templates = BoundedVec::truncate_from(vec![1]);
 		});
 		let mut limits = request();
@@ -370,7 +370,7 @@ fn request_changes_nothing_when_funds_are_missing() {
 #[test]
 fn request_fails_when_query_count_is_used_up() {
 	with_providers(|| {
-		restrict(|policy| policy.max_answers = Some(2));
+		restrict(|policy| policy.max_queries = Some(2));
 		// Jobs under way and settled jobs count, declined ones do not.
 		let first = make_job();
 		let second = make_job();

@@ -290,8 +290,8 @@ fn job_with_a_pauper(pay: Balance, stage: Stage) -> JobId {
 	assert_ok!(Bmpc::register_role(signed(NOBODY), endpoint(1), offer));
 	assert_ok!(<Balances as Mutate<_>>::transfer(&STRANGER, &NOBODY, BOND + EXISTENTIAL_DEPOSIT, Expendable));
 	assert_ok!(Bonds::bond(NOBODY, BOND));
-	let computers = BoundedVec::truncate_from(vec![COMPUTING[0], NOBODY]);
-	assert_ok!(Bmpc::request(signed(USER), Request { computers, ..request() }));
+	let computing_providers = BoundedVec::truncate_from(vec![COMPUTING[0], NOBODY]);
+	assert_ok!(Bmpc::request(signed(USER), Request { computing_providers, ..request() }));
 	for stage in Stage::ALL.into_iter().filter(|done| *done < stage) {
 		let pauper = |who| if who == COMPUTING[1] { NOBODY } else { who };
 		expected_parties(stage).into_iter().map(pauper).for_each(|who| ok(deliver(0, stage, who)));

@@ -30,7 +30,8 @@ fn keys_of_returns_pages_newest_first() {
 #[test]
 fn standing_returns_newest_requested_and_active() {
 	ExtBuilder.build_and_execute(|| {
-		let standing = |newest, requested, active, may_start| Standing { newest, requested, active, may_start };
+		let standing =
+			|newest, requested, active, can_participate| Standing { newest, requested, active, can_participate };
 		assert_eq!(IdentityKeys::standing(&OWNER), standing(None, None, false, true));
 		let id = request(OWNER, terms(1));
 		assert_eq!(IdentityKeys::standing(&OWNER), standing(None, Some(id), false, true));

@@ -12,7 +12,7 @@ fn revoke_key_works_for_anyone_with_valid_proof() {
 		assert_eq!(events(), [Event::KeyRevoked { key_id: id, owner: OWNER, submitter: STRANGER }]);
 		assert_eq!((key(id).status, key(id).deposit, held(&OWNER)), (KeyStatus::Revoked, 0, 0));
 		assert!(!IdentityKeys::is_active(&OWNER));
-		assert!(!IdentityKeys::may_start(&OWNER));
+		assert!(!IdentityKeys::can_participate(&OWNER));
 		assert_eq!(changes(id)[2..], [(3, STRANGER, KeyChange::Revoked { verifying_key: 1 })]);
 	})
 }
@@ -25,9 +25,9 @@ fn request_key_fails_when_public_key_was_revoked() {
 		assert_noop!(IdentityKeys::request_key(signed(OWNER), terms(1), NODE), Error::KeyTaken);
 		assert_noop!(IdentityKeys::request_key(signed(OTHER), terms(1), NODE), Error::KeyTaken);
 		let second = request(OWNER, terms(2));
-		assert!(!IdentityKeys::may_start(&OWNER), "a request is no key");
+		assert!(!IdentityKeys::can_participate(&OWNER), "a request is no key");
 		assert_ok!(IdentityKeys::issue_key(signed(NODE), second));
-		assert!(IdentityKeys::may_start(&OWNER));
+		assert!(IdentityKeys::can_participate(&OWNER));
 		assert_eq!(key(second).previous, Some(first));
 	})
 }

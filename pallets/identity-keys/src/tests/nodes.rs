@@ -110,7 +110,7 @@ fn can_participate_depends_on_key_and_requirement() {
 			assert_ok!(IdentityKeys::set_identity_required(RuntimeOrigin::root(), required));
 			assert_eq!(events().pop(), Some(Event::IdentityRequiredSet { required }));
 			// An active key, an ended key, a request, nothing.
-			let may = [OWNER, OTHER, RELAY, STRANGER].map(|who| IdentityKeys::may_start(&who));
+			let may = [OWNER, OTHER, RELAY, STRANGER].map(|who| IdentityKeys::can_participate(&who));
 			assert_eq!(may, expected, "required: {required}");
 		}
 		assert_eq!(

@@ -90,7 +90,7 @@ fn refuse_key_removes_request_and_releases_deposit() {
 		assert_eq!(events(), [Event::RequestRefused { key_id: id, owner: OWNER, node: NODE }]);
 		assert_eq!((held(&OWNER), IdentityKeys::request(id)), (0, None));
 		// Account and public key can be used again, but the id is not.
-		assert!(IdentityKeys::may_start(&OWNER));
+		assert!(IdentityKeys::can_participate(&OWNER));
 		assert_eq!(request(OWNER, terms(1)), id + 1);
 	})
 }
