@@ -36,7 +36,12 @@ use frame_support::{
 	BoundedVec,
 };
 use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System, RawOrigin};
-use setup::*;
+use setup::{
+	along, assert_stage, change_contract, check_fault, commit, commitment, committed, computing_offer, dataset,
+	deep_node, deliver, endpoint, entry, entry_root, fingerprint, first_expected_party, funded, genesis, hash,
+	in_shape, job_in, job_with_result, modulus, most, name, new_request, number, open_demands, pass, policy, provider,
+	schema, selection, selector_proof, selector_root, split, status, template, tree_root, user, FUNDS, ROWS,
+};
 use sp_core::H256;
 use sp_runtime::traits::{One, Saturating};
 

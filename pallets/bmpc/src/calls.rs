@@ -1,5 +1,4 @@
-//! The pallet's calls: thin, each hands over to its `do_…` in [`crate::impls`] or [`crate::faults`]. Their docs ship in
-//! the metadata, where wallets show them.
+//! The pallet's calls, each of which hands over to its `do_…`. Wallets show their docs, which ship in the metadata.
 
 use frame_support::pallet_macros::pallet_section;
 

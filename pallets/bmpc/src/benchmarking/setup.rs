@@ -97,11 +97,11 @@ pub(super) fn template<T: Config>() -> Result<TemplateId, BenchmarkError> {
 /// bits and a sign, with room for the sum of 256.
 pub(super) const ROWS: u64 = 62 * MAX_BLOCKS / 16;
 /// The length of the path from an output to the commitment, or from a part of that size.
-pub(super) const OUTPUT_PATH: usize = 20;
+const OUTPUT_PATH: usize = 20;
 /// Parts of a dataset: with 256 columns of 3072 bits they have 2 blocks each.
-pub(super) const PARTS: u64 = MAX_BLOCKS / 16 / 2;
+const PARTS: u64 = MAX_BLOCKS / 16 / 2;
 /// The length of the path from a part of inputs to the commitment.
-pub(super) const PARTS_PATH: usize = 15;
+const PARTS_PATH: usize = 15;
 
 pub(super) fn dataset<T: Config>(provider: &T::AccountId, policy: PolicyOf<T>) -> Result<DatasetId, BenchmarkError> {
 	let id = NextDatasetId::<T>::get();
