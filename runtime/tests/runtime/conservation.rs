@@ -275,7 +275,7 @@ fn account(index: usize) -> AccountId {
 /// A chain that authors blocks and checks each.
 pub(super) struct Chain {
 	parent: Header,
-	slot: u64,
+	pub(super) slot: u64,
 	before: BTreeMap<AccountId, Balance>,
 	/// The names of all events so far.
 	met: BTreeSet<String>,
@@ -333,6 +333,7 @@ impl Chain {
 		assert_eq!(after.values().sum::<Balance>(), TOTAL_ISSUANCE, "money came or went");
 		assert_eq!(Balances::total_issuance(), TOTAL_ISSUANCE);
 		self.before = after;
+		check_key_owners();
 	}
 
 	pub(super) fn blocks(&mut self, count: u32, author: u32) {
@@ -352,7 +353,7 @@ impl Chain {
 		}
 	}
 
-	fn apply(&self, who: Sr25519Keyring, call: RuntimeCall) -> ApplyExtrinsicResult {
+	pub(super) fn apply(&self, who: Sr25519Keyring, call: RuntimeCall) -> ApplyExtrinsicResult {
 		let extension: TxExtension = (
 			frame_system::AuthorizeCall::new(),
 			frame_system::CheckNonZeroSender::new(),
@@ -621,12 +622,20 @@ fn equivocate(validator: usize) {
 	}
 }
 
+/// Check that the authorities of this session are recorded as key owners.
+fn check_key_owners() {
+	let owners = encrytrust_runtime::key_owners::Records::<Runtime>::get(Session::current_index());
+	let recorded: Vec<_> = owners.expect("there is a record").into_iter().map(|owner| owner.keys.babe).collect();
+	let authorities: Vec<_> = Babe::authorities().into_iter().map(|(key, _)| key).collect();
+	assert_eq!(recorded, authorities);
+}
+
 /// A validator's stake.
 type Offender = (AccountId, Balance);
 
 /// A validator's two blocks in the current slot; `None` without a stake.
 pub(super) fn equivocation_of(who: &AccountId) -> Option<pallet_babe::EquivocationOffence<Offender>> {
-	let exposure = <Runtime as pallet_session::historical::Config>::FullIdentificationOf::convert(who.clone())?;
+	let exposure = <Runtime as encrytrust_runtime::key_owners::Config>::ExposureOf::convert(who.clone())?;
 	Some(pallet_babe::EquivocationOffence {
 		slot: u64::from(System::block_number()).into(),
 		session_index: Session::current_index(),

@@ -3,7 +3,6 @@
 use super::*;
 use frame_support::traits::fungible::Mutate;
 use pallet_authorship::EventHandler;
-use pallet_session::historical::StoredRange;
 use sp_runtime::BuildStorage;
 
 /// Leave the pot with `amount` above its existential deposit.
@@ -256,7 +255,6 @@ fn session_records_are_pruned_when_stakes_can_be_withdrawn() {
 		run_to_session(20);
 		assert_eq!(OldestSession::<Test>::get(), 12);
 		assert_eq!(SessionRecords::<Test>::iter().count(), 9);
-		assert_eq!(StoredRange::<Test>::get(), Some((12, 22)));
 		// With a shorter period two are removed at once.
 		assert_ok!(
 			set_parameters(|parameters| (parameters.sessions_per_era, parameters.validator_unbonding) = (1, 15))
