@@ -150,7 +150,7 @@ fn message_root(wide: (u16, usize)) -> H256 {
 /// The commitments, with their parties, in which [`all`] shows faults.
 pub(crate) fn roots(jobs: &Jobs) -> Vec<(JobId, Stage, String, H256)> {
 	let shape = TreeShape::new(LEAVES);
-	let weighted = Shape::weighted(WEIGHTED_LEAVES);
+	let weighted = TreeShape::weighted(WEIGHTED_LEAVES);
 	let of_computing = [product(), low_root(), output_leaf(), root()].map(|node| tree_root(&node, shape, MAX_BLOCKS));
 	let of_data = [multiple_of_three(), number()].map(|transfer| entry_root(&entry(transfer)));
 	let result = tree_root(&result_leaf(), TreeShape::new(16), MAX_BLOCKS);
