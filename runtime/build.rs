@@ -1,6 +1,6 @@
 //! Builds the runtime's Wasm blob, with the metadata hash that `CheckMetadataHash` verifies.
 //!
-//! The hash stands in a file (docs/adr/0021-metadata-hash-in-a-file.md): finding it out here would build the blob twice.
+//! The hash is read from a file (docs/adr/0021-metadata-hash-in-a-file.md): computing it here would build the blob twice.
 
 fn main() {
 	// The blob has a compiler of its own, which a linter around the native one would replace.

@@ -75,7 +75,7 @@ fn export_gives_validators_keys_a_bond_and_a_vote() {
 		json!([key, key, keys])
 	});
 	assert_eq!(genesis["session"]["keys"], json!(keys));
-	assert_eq!(genesis["staking"]["validators"], json!([[address(1), 10_000 * ETS], [address(2), 20_000 * ETS]]));
+	assert_eq!(genesis["bonds"]["validators"], json!([[address(1), 10_000 * ETS], [address(2), 20_000 * ETS]]));
 	assert_eq!(genesis["votingNodesMembership"]["members"], json!([address(1), address(2)]));
 	assert_eq!(genesis["sudo"]["key"], Value::Null);
 	assert_eq!(genesis["identityKeys"]["development"], json!(false));

@@ -105,11 +105,11 @@ fn job(question: &Question, user: &SecretKey, computing: &[SecretKey], selection
 	let receivers = (0..computing.len()).map(computer).chain([COORDINATOR]);
 	let receivers: Vec<_> = receivers.map(|who| (who.clone(), sealing(&who).public())).collect();
 	let data = (0u64..).zip(question.data);
-	let data = data.map(|(data_set, rows)| DataParty {
-		data_set,
+	let data = data.map(|(dataset, rows)| DataParty {
+		dataset,
 		rows: *rows,
 		fingerprint: H256::zero(),
-		party: party(provider(data_set)),
+		party: party(provider(dataset)),
 	});
 	let computing = computing.iter().enumerate().map(|(index, key)| {
 		let paillier = key.public().modulus_bytes().try_into().unwrap_or_default();

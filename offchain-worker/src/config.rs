@@ -24,7 +24,7 @@
 use crate::amounts::parse_ets;
 use encrytrust_chain_client::{Balance, NodeUrl};
 use encrytrust_datasets::Source;
-use encrytrust_types::{job::Role, DataSetId};
+use encrytrust_types::{job::Role, DatasetId};
 use serde::Deserialize;
 use std::{
 	collections::BTreeSet,
@@ -216,7 +216,7 @@ pub struct PaillierFile {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct DatasetEntry {
 	/// The id on chain.
-	pub id: DataSetId,
+	pub id: DatasetId,
 	/// The source; its keys stand beside the id.
 	#[serde(flatten)]
 	pub source: Source,
@@ -305,7 +305,7 @@ impl Config {
 	}
 
 	/// The source of a data set, by the file as it stands now: new ones need no restart.
-	pub fn source(&self, id: DataSetId) -> Result<Option<Source>, ConfigError> {
+	pub fn source(&self, id: DatasetId) -> Result<Option<Source>, ConfigError> {
 		Ok(Self::read(&self.path)?.datasets.into_iter().find(|entry| entry.id == id).map(|entry| entry.source))
 	}
 }

@@ -225,7 +225,7 @@ impl Demo<'_> {
 	) -> Result<Requested> {
 		let arguments = JobArguments {
 			template: "mean".into(),
-			datasets: accounts.data_sets.clone(),
+			datasets: accounts.datasets.clone(),
 			columns: self.columns.clone(),
 			weights: vec![],
 			bins: None,
@@ -488,7 +488,7 @@ async fn keep(url: &str, parties: &Parties, accounts: &Accounts, processes: &mut
 	line(format_args!("its passphrase    {}", processes.folder().join("user.passphrase").display()))?;
 	line(format_args!(
 		"data sets         {}",
-		accounts.data_sets.iter().map(u64::to_string).collect::<Vec<_>>().join(",")
+		accounts.datasets.iter().map(u64::to_string).collect::<Vec<_>>().join(",")
 	))?;
 	for worker in parties.workers() {
 		line(format_args!("{:<17} {} {}", worker.name, worker.account(), worker.config.display()))?;

@@ -191,7 +191,7 @@ impl Job {
 
 	/// The job as the chain tells it; refused also if the contract's hash is not the chain's.
 	pub fn checked(id: JobId, genesis: H256, info: &JobInfo) -> Result<Self, ProtocolError> {
-		if info.contract.hash(&genesis, id) != info.hash {
+		if info.contract.hash(&genesis, id) != info.contract_hash {
 			return Err(ProtocolError::ContractHash);
 		}
 		Self::new(id, genesis, info.contract.clone())

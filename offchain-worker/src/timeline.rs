@@ -102,31 +102,31 @@ pub enum What {
 impl What {
 	/// What an event says, if it is about `job`.
 	pub(crate) fn read(event: &Event, job: JobId) -> Option<Self> {
-		if event.pallet != "Bmpc" || event.number("job") != Some(job.into()) {
+		if event.pallet != "Bmpc" || event.number("job_id") != Some(job.into()) {
 			return None;
 		}
 		let stage = || stage(event.variant("stage")?);
 		let piece = || event.number("piece")?.try_into().ok();
 		Some(match event.name.as_str() {
-			"Requested" => Self::Requested { total: event.number("total")? },
+			"Requested" => Self::Requested { total: event.number("escrow")? },
 			"StageEntered" => Self::Entered(stage()?),
-			"Confirmed" => Self::Confirmed(event.account("who")?),
-			"Delivered" => Self::Delivered(stage()?, event.account("who")?),
+			"Confirmed" => Self::Confirmed(event.account("party")?),
+			"Delivered" => Self::Delivered(stage()?, event.account("party")?),
 			"ChallengeStarted" => Self::Challenge { until: event.number("until")?.try_into().ok()? },
 			"Paid" => Self::Paid {
-				who: event.account("who")?,
+				who: event.account("party")?,
 				role: event.variant("role")?.to_string(),
 				amount: event.number("amount")?,
 			},
 			"Settled" => Self::Settled { fee: event.number("fee")? },
-			"Slashed" => Self::Slashed { who: event.account("who")?, amount: event.number("amount")? },
+			"Slashed" => Self::Slashed { who: event.account("offender")?, amount: event.number("amount")? },
 			"Compensated" => Self::Compensated {
-				who: event.account("who")?,
-				by: event.account("by")?,
+				who: event.account("party")?,
+				by: event.account("offender")?,
 				amount: event.number("amount")?,
 			},
 			"Expired" => Self::Expired(stage()?),
-			"Declined" => Self::Declined(event.account("who")?),
+			"Declined" => Self::Declined(event.account("party")?),
 			"Demanded" => Self::Demanded { stage: stage()?, who: event.account("who")?, piece: piece()? },
 			"DemandAnswered" => Self::Answered { stage: stage()?, who: event.account("who")?, piece: piece()? },
 			"FaultProven" => Self::Faulty {

@@ -1,20 +1,20 @@
-//! What the node and its JSON-RPC ask of the runtime.
+//! The runtime APIs, for the node and its JSON-RPC.
 
 use crate::*;
 
 use encrytrust_traits::fees::FeeSchedule;
 use encrytrust_types::{
-	dataset::DataSet,
+	dataset::Dataset,
 	identity::{Key, KeyEvent, KeyId, KeyRequest, PublicKey, Standing, Statement, VerifyingKeyInfo},
 	job::{Demand, Duty, JobInfo, Quote, Registration, Request, Role, Template},
-	DataSetId, JobId, TemplateId,
+	DatasetId, JobId, TemplateId,
 };
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
 	weights::Weight,
 };
 use pallet_bmpc::runtime_api::Refusal;
-use pallet_encrytrust_staking::{BondInfo, BondKind, EraInfo, Parameters, ValidatorInfo};
+use pallet_bonds::{BondInfo, BondKind, EraInfo, Parameters, ValidatorInfo};
 use pallet_grandpa::AuthorityId as GrandpaId;
 use pallet_token_allocation::{
 	runtime_api::{AccountInfo, GrantInfo, Supply},
@@ -118,7 +118,8 @@ impl_runtime_apis! {
 			equivocation_proof: sp_consensus_babe::EquivocationProof<<Block as BlockT>::Header>,
 			key_owner_proof: sp_consensus_babe::OpaqueKeyOwnershipProof,
 		) -> Option<()> {
-			// The SDK's block import hands over headers without their seals, which prove nothing; the node's own has them.
+			// The SDK's block import passes headers without seals, which prove nothing; the node's own passes them with
+			// seals.
 			sp_consensus_babe::check_equivocation_proof(equivocation_proof.clone()).then_some(())?;
 			Babe::submit_unsigned_equivocation_report(equivocation_proof, key_owner_proof.decode()?)
 		}
@@ -229,11 +230,11 @@ impl_runtime_apis! {
 		fn roles(role: Role, after: Option<AccountId>, limit: u32) -> Vec<(AccountId, Registration<Balance>)> {
 			Bmpc::roles(role, after, limit)
 		}
-		fn data_set(id: DataSetId) -> Option<DataSet<AccountId, Balance>> {
-			Bmpc::data_set(id)
+		fn dataset(id: DatasetId) -> Option<Dataset<AccountId, Balance>> {
+			Bmpc::dataset(id)
 		}
-		fn data_sets(from: DataSetId, limit: u32) -> Vec<(DataSetId, DataSet<AccountId, Balance>)> {
-			Bmpc::data_sets(from, limit)
+		fn datasets(from: DatasetId, limit: u32) -> Vec<(DatasetId, Dataset<AccountId, Balance>)> {
+			Bmpc::datasets(from, limit)
 		}
 		fn template(id: TemplateId) -> Option<Template> {
 			Bmpc::template(id)
@@ -261,18 +262,18 @@ impl_runtime_apis! {
 		}
 	}
 
-	impl pallet_encrytrust_staking::runtime_api::StakingApi<Block, AccountId, BlockNumber> for Runtime {
+	impl pallet_bonds::runtime_api::BondsApi<Block, AccountId, BlockNumber> for Runtime {
 		fn parameters() -> Parameters<BlockNumber> {
-			Staking::parameters()
+			Bonds::parameters()
 		}
 		fn era() -> EraInfo<AccountId> {
-			Staking::era()
+			Bonds::era()
 		}
 		fn validators() -> Vec<ValidatorInfo<AccountId>> {
-			Staking::validators()
+			Bonds::validators()
 		}
 		fn bond(kind: BondKind, who: AccountId) -> Option<BondInfo<BlockNumber>> {
-			Staking::bond_info(kind, who)
+			Bonds::bond_info(kind, who)
 		}
 	}
 

@@ -1,4 +1,5 @@
-//! What `encrytrust-node benchmark pallet` measures: our own pallets. The SDK's come with measured weights.
+//! The benchmarks of `encrytrust-node benchmark pallet`: those of our own pallets. The SDK's come with measured
+//! weights.
 
 use crate::*;
 use alloc::string::String;
@@ -7,7 +8,7 @@ use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKey
 
 define_benchmarks!(
 	[pallet_bmpc, Bmpc]
-	[pallet_encrytrust_staking, Staking]
+	[pallet_bonds, Bonds]
 	[pallet_identity_keys, IdentityKeys]
 	[pallet_token_allocation, TokenAllocation]
 );

@@ -55,7 +55,7 @@ impl<T: Config> frame_support::traits::Get<u64> for SlotTime<T> {
 	}
 }
 
-/// Half a slot: the least time between two blocks' timestamps, from which BABE derives the slot.
+/// Half a slot: the minimum time between two blocks' timestamps, from which BABE derives the slot.
 pub struct MinimumPeriod<T>(core::marker::PhantomData<T>);
 
 impl<T: Config> frame_support::traits::Get<u64> for MinimumPeriod<T> {
@@ -64,7 +64,7 @@ impl<T: Config> frame_support::traits::Get<u64> for MinimumPeriod<T> {
 	}
 }
 
-/// The most blocks of a session, which is an epoch: one in each slot.
+/// The maximum number of blocks of a session, which is an epoch: one in each slot.
 pub struct SessionLength<T>(core::marker::PhantomData<T>);
 
 impl<T: Config> frame_support::traits::Get<crate::BlockNumber> for SessionLength<T> {

@@ -1,9 +1,9 @@
 //! The content of calls: its bounds, and its weight.
 //!
 //! The weight that a pallet of the SDK gives its call was benchmarked with content of one shape. Decoding, weighing and
-//! hashing content of another shape can take far longer, and a caller chooses the shape. What is never needed is refused
-//! before it is weighed ([`ensure_bounded`]), and for the rest there is a transaction extension ([`WeighContent`]) that
-//! charges a call for its bytes and for the calls that it contains. See ADR 0024.
+//! hashing content of another shape can take far longer, and a caller chooses the shape. What is never needed is
+//! refused before it is weighed ([`ensure_bounded`]), and for the rest there is a transaction extension
+//! ([`WeighContent`]) that charges a call for its bytes and for the calls that it contains. See ADR 0024.
 
 use crate::{Runtime, RuntimeCall, RuntimeOrigin};
 use alloc::{collections::VecDeque, vec, vec::Vec};
@@ -21,8 +21,11 @@ use sp_runtime::{
 	transaction_validity::{InvalidTransaction, TransactionSource},
 };
 
-/// The maximum number of calls around a call. Several pallets weigh or encode all that a call contains at each level, so
-/// the time grows with the square of the levels times the bytes.
+/// The maximum number of open motions.
+type MaxProposals = <Runtime as pallet_collective::Config<pallet_collective::Instance1>>::MaxProposals;
+
+/// The maximum number of calls around a call. Several pallets weigh or encode all that a call contains at each level,
+/// so the time grows with the square of the levels times the bytes.
 pub const MAX_NESTING: usize = 6;
 /// The maximum number of digest items of a header that an equivocation report shows. Blocks have up to four.
 pub const MAX_DIGEST_ITEMS: usize = 16;
@@ -62,7 +65,8 @@ pub fn ensure_bounded(call: &RuntimeCall) -> Result<(), InvalidTransaction> {
 	Ok(())
 }
 
-/// Charges a call for its content, and refuses transactions of the class that no block's weight bounds. It carries no data.
+/// Charges a call for its content, and refuses transactions of the class that no block's weight bounds. It carries no
+/// data.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct WeighContent;
 

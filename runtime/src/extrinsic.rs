@@ -1,7 +1,7 @@
 //! The runtime's extrinsic: the SDK's, whose content is checked before its signature and before it is weighed.
 //!
-//! The weight of a call is computed from its content before any transaction extension can refuse it: in the pool, where nobody
-//! pays for it, and at the import of a block. Content that takes long to weigh has to be refused earlier, in
+//! The weight of a call is computed from its content before any transaction extension can refuse it: in the pool, where
+//! nobody pays for it, and at the import of a block. Content that takes long to weigh has to be refused earlier, in
 //! [`Checkable::check`]. See ADR 0024.
 
 use crate::{content::ensure_bounded, AccountId, Address, RuntimeCall, Signature, TxExtension};

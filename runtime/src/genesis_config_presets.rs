@@ -1,11 +1,11 @@
 //! The chains that the node knows: `development` and `local_testnet`.
 //!
-//! Each starts with exactly 2,000,000,000 ETS in the six programs' accounts; what the well-known accounts hold comes
-//! out of the ecology program.
+//! Each starts with exactly 2,000,000,000 ETS in the six programs' accounts; the balances of the well-known accounts
+//! come out of the ecology program.
 
 use crate::{
-	configs::DAYS, AccountId, BabeConfig, Balance, BalancesConfig, BlockNumber, BmpcConfig, ConsensusParametersConfig,
-	IdentityKeysConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, StakingConfig, SudoConfig,
+	configs::DAYS, AccountId, BabeConfig, Balance, BalancesConfig, BlockNumber, BmpcConfig, BondsConfig,
+	ConsensusParametersConfig, IdentityKeysConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
 	TokenAllocationConfig, VotingNodesMembershipConfig, BABE_GENESIS_EPOCH_CONFIG, ETS, MICRO_ETS, MILLI_ETS,
 };
 use alloc::{
@@ -16,7 +16,7 @@ use alloc::{
 use encrytrust_traits::fees::FeeSchedule;
 use encrytrust_types::{identity::DEV_VERIFYING_KEY, job::TemplateKind, token::Program, TemplateId};
 use frame_support::build_struct_json_patch;
-use pallet_encrytrust_staking::Parameters;
+use pallet_bonds::Parameters;
 use pallet_token_allocation::ProgramPolicy;
 use serde_json::Value;
 use sp_core::Bytes;
@@ -24,9 +24,9 @@ use sp_genesis_builder::PresetId;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use sp_runtime::Permill;
 
-/// What each well-known account holds in `development` and `local_testnet`.
+/// The balance of each well-known account in `development` and `local_testnet`.
 const ENDOWMENT: Balance = 1_000_000 * ETS;
-/// What each validator has bonded at genesis.
+/// The bond of each validator at genesis.
 const VALIDATOR_BOND: Balance = 100_000 * ETS;
 /// A year of six-second blocks.
 const YEAR: BlockNumber = 365 * DAYS;
@@ -44,13 +44,13 @@ fn genesis(
 		consensus_parameters: ConsensusParametersConfig { slot_duration, epoch_slots },
 		balances: BalancesConfig { balances: balances(&accounts) },
 		token_allocation: TokenAllocationConfig { policies: policies(), fees: fees() },
-		staking: StakingConfig { parameters: staking_parameters(), validators: bonds },
+		bonds: BondsConfig { parameters: bonds_parameters(), validators: bonds },
 		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
 		session: SessionConfig {
 			keys: validators.into_iter().map(|(account, keys)| (account.clone(), account, keys)).collect(),
 		},
 		voting_nodes_membership: VotingNodesMembershipConfig {
-			members: members.try_into().expect("four members are fewer than the most"),
+			members: members.try_into().expect("four members are below the maximum"),
 		},
 		bmpc: BmpcConfig { templates: templates() },
 		identity_keys: IdentityKeysConfig {
@@ -74,7 +74,7 @@ fn balances(accounts: &[AccountId]) -> Vec<(AccountId, Balance)> {
 	Program::ALL.map(program).into_iter().chain(endowments).collect()
 }
 
-/// Which grants each program makes. Investors' and the team's have a cliff; what others have is theirs for good.
+/// The programs' policies. Grants to investors and the team have a cliff; those to investors cannot be withdrawn.
 fn policies() -> Vec<(Program, ProgramPolicy<BlockNumber>)> {
 	let policy = |program: Program| {
 		let (earliest_cliff, longest_duration, revocable) = match program {
@@ -88,7 +88,7 @@ fn policies() -> Vec<(Program, ProgramPolicy<BlockNumber>)> {
 	Program::ALL.map(policy).to_vec()
 }
 
-/// What services cost.
+/// The prices of services.
 fn fees() -> FeeSchedule {
 	FeeSchedule {
 		developer_registration: 100 * ETS,
@@ -103,7 +103,7 @@ fn fees() -> FeeSchedule {
 }
 
 /// Eras and delays short enough to watch.
-fn staking_parameters() -> Parameters<BlockNumber> {
+fn bonds_parameters() -> Parameters<BlockNumber> {
 	Parameters {
 		validators: 10,
 		max_new: 3,
@@ -140,8 +140,8 @@ fn session_keys(sr25519: Sr25519Keyring, ed25519: Ed25519Keyring) -> SessionKeys
 	}
 }
 
-/// The well-known validators, at most four. Their accounts are the stashes, so that what validators earn and lose does
-/// not mix with what the other well-known accounts do.
+/// The well-known validators, at most four. Their accounts are the stashes, so that rewards and slashes do not mix with
+/// what the other well-known accounts do.
 fn validators(count: usize) -> Vec<(AccountId, SessionKeys)> {
 	[
 		(Sr25519Keyring::AliceStash, Sr25519Keyring::Alice, Ed25519Keyring::Alice),

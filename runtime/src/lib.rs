@@ -1,6 +1,6 @@
 //! The EncryTrust runtime: BABE and GRANDPA, a fixed supply of ETS, and computation contracts.
 //!
-//! `configs/` wires the pallets, `apis.rs` answers the node, `genesis_config_presets.rs` describes the chains.
+//! `configs/` configures the pallets, `apis.rs` has the runtime APIs, `genesis_config_presets.rs` the chains.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 // The runtime's macros expand to undocumented items with full paths; most types here are names without values.
@@ -41,30 +41,30 @@ pub const MICRO_ETS: Balance = ETS / 1_000_000;
 
 /// A block's number.
 pub type BlockNumber = u32;
-/// What a transaction is signed with.
+/// A transaction's signature.
 pub type Signature = MultiSignature;
 /// An account's id: its public key or a hash.
 pub type AccountId = <<Signature as Verify>::Signer as IdentifyAccount>::AccountId;
-/// A transaction's number among those of its account.
+/// A transaction's nonce.
 pub type Nonce = u32;
 /// A hash of anything on the chain.
 pub type Hash = sp_core::H256;
-/// How accounts are named in transactions.
+/// An account's address in transactions.
 pub type Address = MultiAddress<AccountId, ()>;
 /// A block's header.
 pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
 /// A block.
 pub type Block = generic::Block<Header, UncheckedExtrinsic>;
 
-/// The types as the node sees them: extrinsics are bytes, so that a node outlives changes of the runtime's calls.
+/// The types for the node: extrinsics are opaque bytes, so that the node does not depend on the runtime's calls.
 pub mod opaque {
 	use super::*;
 
-	/// A block whose extrinsics are bytes.
+	/// A block with opaque extrinsics.
 	pub type Block = generic::Block<Header, sp_runtime::OpaqueExtrinsic>;
 }
 
-/// What every signed transaction carries and is checked for.
+/// The transaction extensions of every signed transaction.
 pub type TxExtension = (
 	frame_system::AuthorizeCall<Runtime>,
 	frame_system::CheckNonZeroSender<Runtime>,
@@ -80,7 +80,7 @@ pub type TxExtension = (
 	frame_system::WeightReclaim<Runtime>,
 );
 
-/// What is signed.
+/// The payload of a signature.
 pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
 
 /// Executes blocks.
@@ -97,7 +97,7 @@ impl_opaque_keys! {
 	}
 }
 
-/// The runtime's version; `spec_version` grows with each change of logic.
+/// The runtime's version; `spec_version` increases with each change of logic.
 #[sp_version::runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
 	spec_name: alloc::borrow::Cow::Borrowed("encrytrust"),
@@ -110,7 +110,7 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 	system_version: 1,
 };
 
-/// BABE's initial configuration: a slot without a winner of the lottery has a fallback author, with a proof.
+/// BABE's initial configuration: a slot without a winner of the lottery has a fallback author, proven by a VRF.
 pub const BABE_GENESIS_EPOCH_CONFIG: sp_consensus_babe::BabeEpochConfiguration =
 	sp_consensus_babe::BabeEpochConfiguration {
 		c: (1, 4),
@@ -150,13 +150,13 @@ mod runtime {
 	pub type TokenAllocation = pallet_token_allocation;
 
 	// Consensus. Pallets start a block and build their genesis in the order of their indices: BABE before Session, whose
-	// end of a session it decides, and Staking before Session, whose first validators it elects.
+	// end of a session it decides, and Bonds before Session, whose first validators it elects.
 	#[runtime::pallet_index(20)]
 	pub type Babe = pallet_babe;
 	#[runtime::pallet_index(21)]
 	pub type Authorship = pallet_authorship;
 	#[runtime::pallet_index(22)]
-	pub type Staking = pallet_encrytrust_staking;
+	pub type Bonds = pallet_bonds;
 	#[runtime::pallet_index(23)]
 	pub type KeyOwners = crate::key_owners;
 	#[runtime::pallet_index(24)]

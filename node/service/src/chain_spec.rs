@@ -3,7 +3,7 @@
 use codec::Decode;
 use encrytrust_runtime::{opaque::Block, AccountId, BlockNumber, WASM_BINARY};
 use encrytrust_types::token::{Balance, Program, ETS, TOTAL_ISSUANCE};
-use pallet_encrytrust_staking::{least_unbonding, Parameters};
+use pallet_bonds::{min_validator_unbonding, Parameters};
 use sc_chain_spec::{json_merge, ChainSpecExtension, Properties};
 use sc_service::{ChainSpec as _, ChainType};
 use serde::{de::DeserializeOwned, Deserialize, Serialize};
@@ -176,7 +176,7 @@ fn genesis_of(validators: &[Validator]) -> Result<Value, String> {
 		"balances": { "balances": balances(validators)? },
 		"identityKeys": { "development": false, "verifyingKey": null, "authenticationNodes": [] },
 		"session": { "keys": validators.iter().map(session_keys).collect::<Vec<_>>() },
-		"staking": { "validators": validators.iter().map(bond).collect::<Vec<_>>() },
+		"bonds": { "validators": validators.iter().map(bond).collect::<Vec<_>>() },
 		"sudo": { "key": null },
 		"votingNodesMembership": { "members": accounts },
 	}))
@@ -236,13 +236,13 @@ fn check_live(storage: &Storage) -> Result<(), String> {
 /// is read from a file was not built here.
 fn check_unbonding(storage: &Storage) -> Result<(), String> {
 	let Parameters { sessions_per_era, validator_unbonding, .. }: Parameters<BlockNumber> =
-		value(storage, "Staking", "CurrentParameters");
+		value(storage, "Bonds", "CurrentParameters");
 	let slots: u64 = value(storage, "ConsensusParameters", "EpochSlots");
-	let least = least_unbonding(slots, sessions_per_era);
+	let least = min_validator_unbonding(slots, sessions_per_era);
 	match u64::from(validator_unbonding) >= least {
 		true => Ok(()),
 		false => Err(format!(
-			"a validator's bond could be withdrawn before its era ends: `staking.parameters.validatorUnbonding` of the \
+			"a validator's bond could be withdrawn before its era ends: `bonds.parameters.validatorUnbonding` of the \
 			 genesis is {validator_unbonding} blocks; set it to at least {least}, {sessions_per_era} sessions of an era and \
 			 two more of {slots} slots each"
 		)),

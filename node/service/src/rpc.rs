@@ -1,11 +1,11 @@
-//! JSON-RPC: the SDK's methods, and `bmpc_*`, `ets_*`, `identity_*`, `staking_*`, thin wrappers over the runtime APIs.
+//! JSON-RPC: the SDK's methods, and `bmpc_*`, `ets_*`, `identity_*`, `bonds_*`, thin wrappers over the runtime APIs.
 
 mod bmpc;
+mod bonds;
 mod ets;
 mod identity;
 mod json;
 mod reader;
-mod staking;
 
 use encrytrust_runtime::{opaque::Block, AccountId, Balance, BlockNumber, Hash, Nonce};
 use jsonrpsee::RpcModule;
@@ -72,7 +72,7 @@ where
 		+ sp_consensus_babe::BabeApi<Block>
 		+ sp_block_builder::BlockBuilder<Block>
 		+ pallet_bmpc::runtime_api::BmpcApi<Block, AccountId, Balance, BlockNumber>
-		+ pallet_encrytrust_staking::runtime_api::StakingApi<Block, AccountId, BlockNumber>
+		+ pallet_bonds::runtime_api::BondsApi<Block, AccountId, BlockNumber>
 		+ pallet_identity_keys::runtime_api::IdentityApi<Block, AccountId, Balance, BlockNumber>
 		+ pallet_token_allocation::runtime_api::TokenAllocationApi<Block, AccountId, Balance, BlockNumber>,
 	P: TransactionPool + 'static,
@@ -107,6 +107,6 @@ where
 	module.merge(bmpc::BmpcApiServer::into_rpc(Reader::new(client.clone())))?;
 	module.merge(ets::EtsApiServer::into_rpc(Reader::new(client.clone())))?;
 	module.merge(identity::IdentityApiServer::into_rpc(Reader::new(client.clone())))?;
-	module.merge(staking::StakingApiServer::into_rpc(Reader::new(client)))?;
+	module.merge(bonds::BondsApiServer::into_rpc(Reader::new(client)))?;
 	Ok(module)
 }

@@ -15,12 +15,12 @@ use crate::{
 	output::remark,
 };
 use anyhow::{Context, Result};
-use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, DataSet, H256};
+use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, Dataset, H256};
 use encrytrust_datasets::{ColumnSpec, Inference, Reason, Source};
 use encrytrust_types::{
 	dataset::{Column, Schema},
 	job::Template,
-	DataSetId, TemplateId,
+	DatasetId, TemplateId,
 };
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
@@ -59,7 +59,7 @@ Examples:
 	#[command(after_help = "Example:\n  encrytrust dataset update 3 --config worker.toml --price 0.00002")]
 	Update {
 		/// The data set.
-		id: DataSetId,
+		id: DatasetId,
 		/// The worker's configuration.
 		#[arg(long, value_name = "FILE")]
 		config: PathBuf,
@@ -77,7 +77,7 @@ Example:
   encrytrust dataset refresh 3 --config worker.toml")]
 	Refresh {
 		/// The data set.
-		id: DataSetId,
+		id: DatasetId,
 		/// The worker's configuration, which names the data set's source.
 		#[arg(long, value_name = "FILE")]
 		config: PathBuf,
@@ -86,7 +86,7 @@ Example:
 	#[command(after_help = "Example:\n  encrytrust dataset withdraw 3 --config worker.toml")]
 	Withdraw {
 		/// The data set.
-		id: DataSetId,
+		id: DatasetId,
 		/// The worker's configuration.
 		#[arg(long, value_name = "FILE")]
 		config: PathBuf,
@@ -236,12 +236,12 @@ async fn register(arguments: Registering, output: &Output) -> Result<()> {
 	})
 }
 
-async fn refresh(id: DataSetId, path: &Path, output: &Output) -> Result<()> {
+async fn refresh(id: DatasetId, path: &Path, output: &Output) -> Result<()> {
 	let config = Config::read(path)?;
 	let source = config.source(id)?;
 	let source = source.with_context(|| format!("{} has no [[dataset]] with id {id}", path.display()))?;
 	let client = Chain { url: config.node.clone() }.connect().await?;
-	let current = data_set(&client, id).await?;
+	let current = dataset(&client, id).await?;
 	let columns = columns(&current.schema)?;
 	let declaration = declare(&config, source, columns.clone()).await?;
 	let before = Declaration { rows: current.rows, fingerprint: H256(current.fingerprint.0) };
@@ -277,14 +277,14 @@ fn changes(config: &Config, before: Declaration, now: Declaration, columns: &[Co
 }
 
 /// A data set as it stands in the latest finalised block.
-async fn data_set(client: &Client, id: DataSetId) -> Result<DataSet> {
+async fn dataset(client: &Client, id: DatasetId) -> Result<Dataset> {
 	let head = client.finalized().await?;
-	let current = client.at(head.hash).data_set(id).await?;
+	let current = client.at(head.hash).dataset(id).await?;
 	current.with_context(|| format!("there is no data set {id}: look with `encrytrust dataset list`"))
 }
 
 async fn update(
-	id: DataSetId,
+	id: DatasetId,
 	config: &Path,
 	price: Option<Balance>,
 	arguments: PolicyArguments,
@@ -292,7 +292,7 @@ async fn update(
 ) -> Result<()> {
 	let config = Config::read(config)?;
 	let client = Chain { url: config.node.clone() }.connect().await?;
-	let current = data_set(&client, id).await?;
+	let current = dataset(&client, id).await?;
 	let templates = policy::templates(&client).await?;
 	let policy = policy::policy(&templates, arguments, Some(current.policy))?;
 	let disclosure = policy::disclosure(&policy, &templates);
@@ -303,21 +303,22 @@ async fn update(
 }
 
 /// Signs by a worker's account; the block, and the id of a data set that was registered.
-async fn sign(config: &Config, call: &Call) -> Result<(u32, Option<DataSetId>)> {
+async fn sign(config: &Config, call: &Call) -> Result<(u32, Option<DatasetId>)> {
 	let signer = keypair(&config.account.read("account's secret")?)?;
 	let client = Chain { url: config.node.clone() }.connect().await?;
 	let (block, events) = client.execute(call, &signer).await?;
-	let id = events.iter().find(|event| event.is("Bmpc", "DataSetRegistered")).and_then(|event| event.number("id"));
+	let id =
+		events.iter().find(|event| event.is("Bmpc", "DatasetRegistered")).and_then(|event| event.number("dataset_id"));
 	Ok((block.number, id.and_then(|id| id.try_into().ok())))
 }
 
 /// All data sets.
-pub(crate) async fn data_sets(client: &Client) -> Result<Vec<(DataSetId, DataSet)>> {
+pub(crate) async fn datasets(client: &Client) -> Result<Vec<(DatasetId, Dataset)>> {
 	const PAGE: u32 = 64;
-	let (block, mut all) = (client.finalized().await?, Vec::<(DataSetId, DataSet)>::new());
+	let (block, mut all) = (client.finalized().await?, Vec::<(DatasetId, Dataset)>::new());
 	loop {
 		let from = all.last().map_or(0, |(id, _)| id + 1);
-		let page = client.at(block.hash).data_sets(from, PAGE).await?;
+		let page = client.at(block.hash).datasets(from, PAGE).await?;
 		let last = page.len() < PAGE as usize;
 		all.extend(page);
 		if last {
@@ -327,7 +328,7 @@ pub(crate) async fn data_sets(client: &Client) -> Result<Vec<(DataSetId, DataSet
 }
 
 async fn list(client: &Client, all: bool, output: &Output) -> Result<()> {
-	let (sets, templates) = (data_sets(client).await?, policy::templates(client).await?);
+	let (sets, templates) = (datasets(client).await?, policy::templates(client).await?);
 	let offered = sets.iter().filter(|(_, set)| all || !set.withdrawn);
 	let entries: Vec<Value> = offered.map(|(id, set)| entry(*id, set, &templates)).collect();
 	output.print(&entries, |entries| {
@@ -345,7 +346,7 @@ async fn list(client: &Client, all: bool, output: &Output) -> Result<()> {
 	})
 }
 
-fn entry(id: DataSetId, set: &DataSet, templates: &[(TemplateId, Template)]) -> Value {
+fn entry(id: DatasetId, set: &Dataset, templates: &[(TemplateId, Template)]) -> Value {
 	let column =
 		|column: &Column| json!({ "name": text(&column.name), "decimals": column.decimals, "bits": column.bits });
 	json!({
@@ -359,7 +360,7 @@ fn entry(id: DataSetId, set: &DataSet, templates: &[(TemplateId, Template)]) -> 
 		"min_rows": set.policy.min_rows,
 		"disclosure": policy::disclosure(&set.policy, templates),
 		"buyers": set.policy.buyers.as_ref().map(|buyers| buyers.iter().map(AccountId::to_string).collect::<Vec<_>>()),
-		"max_answers": set.policy.max_answers,
+		"max_queries": set.policy.max_queries,
 		"withdrawn": set.withdrawn,
 	})
 }

@@ -184,7 +184,7 @@ async fn request(
 	let (block, events) = client.execute(&Call::request_key(&terms, node), &signer).await?;
 	let asked =
 		events.iter().find(|event| event.is("IdentityKeys", "KeyRequested")).context("the chain says nothing")?;
-	let (id, expires) = (number(asked, "key")?, number(asked, "expires_at")?);
+	let (id, expires) = (number(asked, "key_id")?, number(asked, "expires_at")?);
 	let value = json!({
 		"block": block.number, "key": id, "owner": AccountId::from(signer.public_key()).to_string(),
 		"node": node.to_string(), "expires_at": expires, "terms": terms_value(&terms),
@@ -215,7 +215,7 @@ async fn rotate(id: KeyId, known: Known, new: NewKey, sender: Sender, output: &O
 	let (block, events) = client.execute(&Call::rotate_key(id, &proof, &terms), &signer).await?;
 	let rotated =
 		events.iter().find(|event| event.is("IdentityKeys", "KeyRotated")).context("the chain says nothing")?;
-	let to = number(rotated, "to")?;
+	let to = number(rotated, "new_key_id")?;
 	let value = json!({
 		"block": block.number, "key": id, "rotated_to": to, "owner": key.owner.to_string(), "terms": terms_value(&terms),
 		"code_file": new.new_code_file, "answer_only": new.answer_only,
@@ -424,7 +424,7 @@ async fn status(who: &AccountId, chain: &Chain, output: &Output) -> Result<()> {
 		keys.push((id, key, api.identity_history(id).await?));
 	}
 	let value = json!({
-		"block": block.number, "account": who.to_string(), "active": standing.active, "may_start": standing.may_start,
+		"block": block.number, "account": who.to_string(), "active": standing.active, "can_participate": standing.can_participate,
 		"request": requested.as_ref().map(|(id, request)| request_value(*id, request)),
 		"keys": keys.iter().map(|(id, key, history)| key_value(*id, key, history)).collect::<Vec<_>>(),
 	});
@@ -437,7 +437,7 @@ fn status_text(
 	requested: Option<&(KeyId, IdentityKeyRequest)>,
 	keys: &[(KeyId, IdentityKey, Vec<IdentityKeyEvent>)],
 ) -> String {
-	let may = match (standing.active, standing.may_start) {
+	let may = match (standing.active, standing.can_participate) {
 		(true, _) => "has an active identity key",
 		(false, true) => "has no identity key, and needs none",
 		(false, false) => "has no active identity key, and can take no role and no new job",
@@ -643,7 +643,7 @@ mod tests {
 		let value = key_value(5, &key, &history);
 		assert_eq!((&value["key"], &value["status"]), (&json!(5), &json!("revoked")));
 		assert_eq!(value["history"][0]["block"], json!(9));
-		let standing = Standing { newest: Some(5), requested: None, active: false, may_start: false };
+		let standing = Standing { newest: Some(5), requested: None, active: false, can_participate: false };
 		let text = status_text(&who, &standing, None, &[(5, key, history)]);
 		assert!(text.contains("no new job") && text.contains("9 revoked"), "{text}");
 	}

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use encrytrust_chain_client::{keypair, AccountId, Balance, BondKind, Call, Client, Keypair, Policy};
 use encrytrust_datasets::ColumnSpec;
 use encrytrust_paillier::SecretKey;
-use encrytrust_types::{job::Role, token::ETS, DataSetId, TemplateId};
+use encrytrust_types::{job::Role, token::ETS, DatasetId, TemplateId};
 use futures::future::try_join_all;
 use std::{
 	fmt::Write as _,
@@ -64,7 +64,7 @@ pub(super) struct Parties {
 
 /// What registration gave.
 pub(super) struct Accounts {
-	pub(super) data_sets: Vec<DataSetId>,
+	pub(super) datasets: Vec<DatasetId>,
 }
 
 impl Parties {
@@ -135,8 +135,8 @@ impl Parties {
 		client.execute_all(&transfers, &alice).await.context("cannot fund the accounts from //Alice")?;
 
 		let registrations = self.workers.iter().map(|worker| register_worker(client, worker, schema, rows));
-		let data_sets = try_join_all(registrations).await?.into_iter().flatten().collect();
-		Ok(Accounts { data_sets })
+		let datasets = try_join_all(registrations).await?.into_iter().flatten().collect();
+		Ok(Accounts { datasets })
 	}
 }
 
@@ -187,7 +187,7 @@ async fn register_worker(
 	worker: &Worker,
 	schema: &[ColumnSpec],
 	rows: u64,
-) -> Result<Option<DataSetId>> {
+) -> Result<Option<DatasetId>> {
 	let price = match worker.role {
 		Role::DataProvider => None,
 		Role::ComputingProvider => Some(WORK_PRICE),
@@ -204,7 +204,7 @@ async fn register_worker(
 			templates: templates(client).await?.try_into().map_err(|_| anyhow::anyhow!("too many templates"))?,
 			min_rows: rows.min(MIN_ROWS),
 			buyers: None,
-			max_answers: None,
+			max_queries: None,
 		};
 		calls.push(Call::register_dataset(&title, &chain_schema(schema)?, mine, fingerprint, CELL_PRICE, &policy));
 	}
@@ -212,9 +212,9 @@ async fn register_worker(
 	let done = done.with_context(|| format!("cannot register {}", worker.name))?;
 	let Some(path) = &worker.data else { return Ok(None) };
 	let mut events = done.iter().flat_map(|(_, events)| events);
-	let registered = events.find(|event| event.is("Bmpc", "DataSetRegistered"));
-	let id = registered.and_then(|event| event.number("id")).and_then(|id| id.try_into().ok());
-	let id: DataSetId = id.context("the chain did not tell the data set's id")?;
+	let registered = events.find(|event| event.is("Bmpc", "DatasetRegistered"));
+	let id = registered.and_then(|event| event.number("dataset_id")).and_then(|id| id.try_into().ok());
+	let id: DatasetId = id.context("the chain did not tell the data set's id")?;
 	let mut config = fs::read_to_string(&worker.config)?;
 	write!(config, "\n[[dataset]]\nid = {id}\ntype = \"csv\"\npath = {}\n", serde_json::to_string(path)?)?;
 	fs::write(&worker.config, config).with_context(|| format!("cannot write {}", worker.config.display()))?;

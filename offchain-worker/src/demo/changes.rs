@@ -21,7 +21,7 @@ impl Demo<'_> {
 		processes: &mut Processes,
 	) -> Result<()> {
 		let provider = parties.workers().iter().find(|worker| worker.role == Role::DataProvider);
-		let (provider, data_set) = provider.zip(accounts.data_sets.first()).context("there is no data provider")?;
+		let (provider, dataset) = provider.zip(accounts.datasets.first()).context("there is no data provider")?;
 		self.progress.say(&format!("the table of {} gets a row that it has not declared", provider.name));
 		self.table.repeat_first_row();
 		self.table.write_parts(processes.folder())?;
@@ -37,7 +37,7 @@ impl Demo<'_> {
 		}
 		self.progress.say(&format!("job {job} is declined: its source is not what it declared"));
 
-		let told = processes.run(&["dataset", "refresh", &data_set.to_string(), "--config"], &provider.config).await?;
+		let told = processes.run(&["dataset", "refresh", &dataset.to_string(), "--config"], &provider.config).await?;
 		ensure!(told.contains("instead of"), "what has changed is not said: {told}");
 		line(format_args!("\n{told}"))?;
 		let Outcome { result, .. } = self.job(client, parties, accounts, processes).await?;

@@ -78,7 +78,7 @@ pub fn report(view: &View<'_>, info: &JobInfo) -> Report {
 	let right = lines.iter().all(|line| matches!(line.verdict, Verdict::Holds | Verdict::Unseen));
 	Report {
 		job: view.job.id,
-		contract: format!("{:?}", info.hash),
+		contract: format!("{:?}", info.contract_hash),
 		status: status(view.job, &info.status),
 		with_selection: view.selection.is_some(),
 		sound: right && !matches!(info.status, Status::Faulty { .. } | Status::Expired { .. }),
@@ -87,7 +87,7 @@ pub fn report(view: &View<'_>, info: &JobInfo) -> Report {
 }
 
 fn contract_line(view: &View<'_>, info: &JobInfo) -> Line {
-	let same = info.contract.hash(&view.job.genesis, view.job.id) == info.hash;
+	let same = info.contract.hash(&view.job.genesis, view.job.id) == info.contract_hash;
 	Line {
 		block: Some(info.requested_at),
 		stage: Stage::Confirmation,

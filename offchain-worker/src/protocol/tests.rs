@@ -104,7 +104,7 @@ impl Question {
 			bits: *bits,
 		};
 		let data = self.data.iter().enumerate().map(|(index, rows)| DataParty {
-			data_set: index as u64,
+			dataset: index as u64,
 			rows: rows.len() as u64,
 			fingerprint: H256::zero(),
 			party: party(dp(index)),

@@ -13,7 +13,7 @@ use crate::{
 	},
 	task::{Piece, Task, TaskKind},
 };
-use encrytrust_chain_client::{AccountId, Balance, Block, Call, DataSet, JobInfo, Party, H256};
+use encrytrust_chain_client::{AccountId, Balance, Block, Call, Dataset, JobInfo, Party, H256};
 use encrytrust_datasets::{Source, Summarizer};
 use encrytrust_types::{
 	job::{Commitment, DataParty, DeclineReason, DutyKind, Role, Stage},
@@ -92,7 +92,7 @@ impl Worker {
 	/// Checks a contract from the side of each role that this account has in it, and the keys that all encrypt under.
 	async fn confirm(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Call, Failure> {
 		check_bond(job.contract.bond, self.config.max_bond)?;
-		if !self.account.client.at(head.hash).standing(&self.me).await?.may_start {
+		if !self.account.client.at(head.hash).standing(&self.me).await?.can_participate {
 			let text = "this account has no active identity key: `encrytrust identity status` tells more";
 			return Err(Failure::Permanent(DeclineReason::Other, text.into()));
 		}
@@ -100,7 +100,7 @@ impl Worker {
 			self.confirm_role(job, role, party, head).await?;
 		}
 		self.prove_keys(job, head).await?;
-		Ok(Call::confirm(job.id, info.hash))
+		Ok(Call::confirm(job.id, info.contract_hash))
 	}
 
 	async fn confirm_role(&self, job: &Job, role: Role, party: &Party, head: Block) -> Result<(), Failure> {
@@ -137,7 +137,7 @@ impl Worker {
 		let index = job.data_index(&self.me)?;
 		let data = job.contract.data.get(index).ok_or(ProtocolError::NotParty("data provider"))?;
 		let api = self.account.client.at(head.hash);
-		let on_chain = api.data_set(data.data_set).await?;
+		let on_chain = api.dataset(data.dataset).await?;
 		let Some(on_chain) = on_chain.filter(|set| set.provider == self.me) else {
 			return Err(Failure::Permanent(DeclineReason::Data, "the data set is not this account's".into()));
 		};
@@ -146,7 +146,7 @@ impl Worker {
 			let text = "the data set was refreshed after this job was requested".into();
 			return Err(Failure::Permanent(DeclineReason::Data, text));
 		}
-		let (source, columns) = (self.source(data.data_set)?, columns(&job.contract.schema)?);
+		let (source, columns) = (self.source(data.dataset)?, columns(&job.contract.schema)?);
 		let (key, database, declared) = (self.fingerprint_key.clone(), self.database.clone(), declared(data));
 		let compare = move || {
 			let now = encrytrust_datasets::summarize(&source, &columns, &key)?;
@@ -155,7 +155,7 @@ impl Worker {
 		match blocking(compare).await?? {
 			None => Ok(()),
 			Some(text) => {
-				let text = format!("{text}; declare it anew: `encrytrust dataset refresh {}`", data.data_set);
+				let text = format!("{text}; declare it anew: `encrytrust dataset refresh {}`", data.dataset);
 				Err(Failure::Permanent(DeclineReason::Data, text))
 			},
 		}
@@ -194,7 +194,7 @@ impl Worker {
 		let data = job.contract.data.get(job.data_index(&self.me)?).ok_or(ProtocolError::NotParty("data provider"))?;
 		let item = format!("{} rows of {} columns in the clear", data.rows, job.contract.schema.columns().len());
 		self.note(job.id, "dp", "own data", &item);
-		let (source, columns) = (self.source(data.data_set)?, columns(&job.contract.schema)?);
+		let (source, columns) = (self.source(data.dataset)?, columns(&job.contract.schema)?);
 		let (shelf, declared, database) = (self.shelf(job.id)?, declared(data), self.database.clone());
 		let (key, sealing) = (self.fingerprint_key.clone(), self.sealing.clone());
 		let (job, me, cheat) = (job.clone(), self.me.clone(), self.cheat);
@@ -345,7 +345,7 @@ fn check_bond(bond: Balance, most: Option<Balance>) -> Result<(), Failure> {
 }
 
 /// The chain refuses a job against the policy when it is made; the provider decides again by the policy of now.
-fn check_policy(job: &Job, set: &DataSet) -> Result<(), String> {
+fn check_policy(job: &Job, set: &Dataset) -> Result<(), String> {
 	let policy = &set.policy;
 	if !policy.templates.contains(&job.contract.template) {
 		return Err(format!("the policy does not allow template {}", job.contract.template));

@@ -169,7 +169,7 @@ impl Watched {
 			}
 		}
 		if let Some((fault, others)) = round.fault {
-			self.left = (!round.is_party && fault.is_quick()).then(|| fault.clone());
+			self.left = (!round.is_party && fault.is_cheap_to_verify()).then(|| fault.clone());
 			self.report = Some((fault, head.number.saturating_add(others.saturating_mul(TURN))));
 		}
 	}

@@ -1,4 +1,4 @@
-//! A runtime with accounts that are small numbers.
+//! A mock runtime in which accounts are small numbers.
 
 pub(crate) mod bonds;
 
@@ -28,9 +28,9 @@ use std::collections::BTreeMap;
 pub(crate) type AccountId = u64;
 pub(crate) type Balance = u128;
 
-/// What every account has at genesis.
+/// The balance of every account at genesis.
 pub(crate) const FUNDS: Balance = 1_000_000_000;
-/// Below this, an account cannot exist.
+/// The minimum balance of an account.
 pub(crate) const EXISTENTIAL_DEPOSIT: Balance = 100;
 pub(crate) const CHALLENGE_PERIOD: u64 = 10;
 pub(crate) const MIN_STAGE: u64 = 2;
@@ -48,9 +48,9 @@ pub(crate) const DATA: [AccountId; 3] = [11, 12, 13];
 pub(crate) const COMPUTING: [AccountId; 2] = [21, 22];
 pub(crate) const COORDINATOR: AccountId = 31;
 pub(crate) const FEES: AccountId = 41;
-/// Who gets what nobody is compensated with.
+/// Receives the part of slashes that compensates no injured party.
 pub(crate) const POT: AccountId = 42;
-/// No money, no existence.
+/// An account that does not exist.
 pub(crate) const NOBODY: AccountId = 51;
 
 /// The templates at genesis.
@@ -110,12 +110,12 @@ parameter_types! {
 	pub static FeeDestination: AccountId = FEES;
 	pub static FlatFee: Balance = 100;
 	pub static MinJobBond: Balance = 1_000;
-	/// Whose identity key was revoked.
+	/// The accounts whose identity keys were revoked.
 	pub static Revoked: Vec<AccountId> = Vec::new();
 	pub const NoShow: Permill = Permill::from_percent(1);
 }
 
-/// A call without account, as the pool would take it.
+/// An unsigned extrinsic, as the pool accepts it.
 type Extrinsic = MockUncheckedExtrinsic<Test, (), (AuthorizeCall<Test>,)>;
 
 impl CreateTransactionBase<pallet_bmpc::Call<Test>> for Test {
@@ -140,7 +140,7 @@ impl CreateAuthorizedTransaction<pallet_bmpc::Call<Test>> for Test {
 impl pallet_bonds::Config for Test {}
 
 /// A flat price, and one per cent of the value.
-#[allow(unreachable_pub)] // as the runtime is, whose associated type it becomes
+#[allow(unreachable_pub)] // like the runtime, whose associated type it is
 #[derive(Debug)]
 pub struct Fees;
 
@@ -159,8 +159,8 @@ impl ServiceFees<AccountId> for Fees {
 	}
 }
 
-/// Everyone but those in [`Revoked`] may start.
-#[allow(unreachable_pub)] // as the runtime is, whose associated type it becomes
+/// All accounts except those in [`Revoked`] can participate.
+#[allow(unreachable_pub)] // like the runtime, whose associated type it is
 #[derive(Debug)]
 pub struct Keys;
 
@@ -169,7 +169,7 @@ impl KeyRegistry<AccountId> for Keys {
 		!Revoked::get().contains(who)
 	}
 
-	fn may_start(who: &AccountId) -> bool {
+	fn can_participate(who: &AccountId) -> bool {
 		Self::is_active(who)
 	}
 
@@ -224,7 +224,7 @@ impl ExtBuilder {
 		ext
 	}
 
-	/// Run `test`, then check the invariants and that no money came or went.
+	/// Run `test`, then check the invariants and that the issuance is unchanged.
 	pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
 		self.build().execute_with(|| {
 			test();
@@ -233,7 +233,7 @@ impl ExtBuilder {
 	}
 }
 
-/// What must hold after every call of every test.
+/// Check the invariants that hold after every call of every test.
 pub(crate) fn check_invariants() {
 	Bmpc::do_try_state().expect("the invariants hold");
 	let issuance = FUNDS * funded().count() as Balance;
@@ -244,7 +244,7 @@ pub(crate) fn check_invariants() {
 	check_bonds();
 }
 
-/// What is engaged is the open jobs', to the unit, and what is on hold is what the ledgers say.
+/// Check that exactly the bonds of open jobs are engaged, and that the ledgers' amounts are on hold.
 fn check_bonds() {
 	let mut engaged = BTreeMap::<AccountId, Balance>::new();
 	for (id, job) in pallet_bmpc::Jobs::<Test>::iter() {

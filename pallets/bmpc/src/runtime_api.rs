@@ -1,18 +1,18 @@
-//! What clients and workers ask of the runtime.
+//! The runtime API, for clients and workers.
 
 use alloc::{string::String, vec::Vec};
 use codec::{Codec, Decode, Encode};
 use encrytrust_types::{
-	dataset::DataSet,
+	dataset::Dataset,
 	job::{Demand, Duty, JobInfo, Quote, Registration, Request, Role, Template},
-	DataSetId, JobId, TemplateId,
+	DatasetId, JobId, TemplateId,
 };
 use scale_info::TypeInfo;
 
-/// The maximal number of entries that the runtime API returns at once.
+/// The maximum number of entries that the runtime API returns at once.
 pub const MAX_PAGE: u32 = 64;
 
-/// Why a request would be refused: the name of the pallet's error, whose text in the metadata tells the way out.
+/// Why a request would be refused: the name of the pallet's error, whose docs in the metadata say how to avoid it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct Refusal {
 	/// For example `TooFewRows`.
@@ -27,17 +27,17 @@ sp_api::decl_runtime_apis! {
 		Balance: Codec,
 		BlockNumber: Codec,
 	{
-		/// What `request` would cost `who` in the next block, after all the checks that the call itself makes, save
-		/// two: the request's maximal price, as the price is the answer, and the user's funds.
+		/// The price of `request` by `who` in the next block. Makes all checks that the call makes, except two: the
+		/// request's maximum price, since the price is the result, and the user's funds.
 		fn quote(
 			who: AccountId,
 			request: Request<AccountId, Balance, BlockNumber>,
 		) -> Result<Quote<AccountId, Balance>, Refusal>;
 
-		/// A job; `None` if there never was one of this id, or its record has been cleared.
+		/// A job; `None` if there was never one with this id, or its record has been cleared.
 		fn job(id: JobId) -> Option<JobInfo<AccountId, Balance, BlockNumber>>;
 
-		/// What `who` should do in the next block.
+		/// The duties of `who` in the next block.
 		fn duties(who: AccountId) -> Vec<Duty<BlockNumber>>;
 
 		/// The open demands of a job.
@@ -46,15 +46,15 @@ sp_api::decl_runtime_apis! {
 		/// The registration of `who` in `role`.
 		fn role(role: Role, who: AccountId) -> Option<Registration<Balance>>;
 
-		/// Registrations in `role`, in an order that is fixed but means nothing: at most `limit`, and never more than
-		/// 64; the next page starts `after` the last account of this one.
+		/// Registrations in `role`, in a fixed order without meaning: at most `limit`, and never more than 64. The next
+		/// page starts `after` the last account of this one.
 		fn roles(role: Role, after: Option<AccountId>, limit: u32) -> Vec<(AccountId, Registration<Balance>)>;
 
-		/// A data set.
-		fn data_set(id: DataSetId) -> Option<DataSet<AccountId, Balance>>;
+		/// A dataset.
+		fn dataset(id: DatasetId) -> Option<Dataset<AccountId, Balance>>;
 
-		/// Data sets by ascending id, `from` the first: at most `limit`, and never more than 64.
-		fn data_sets(from: DataSetId, limit: u32) -> Vec<(DataSetId, DataSet<AccountId, Balance>)>;
+		/// Datasets by ascending id, starting at `from`: at most `limit`, and never more than 64.
+		fn datasets(from: DatasetId, limit: u32) -> Vec<(DatasetId, Dataset<AccountId, Balance>)>;
 
 		/// A template.
 		fn template(id: TemplateId) -> Option<Template>;

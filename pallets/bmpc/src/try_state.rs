@@ -1,10 +1,10 @@
-//! What must hold between blocks; one function each.
+//! Invariants between blocks, one function each.
 
 use crate::{pallet::*, types::*};
 use alloc::collections::BTreeMap;
 use encrytrust_types::{
 	job::{Role, Stage, Status},
-	DataSetId,
+	DatasetId,
 };
 use frame_support::{
 	ensure,
@@ -22,12 +22,12 @@ impl<T: Config> Pallet<T> {
 		Self::try_state_holds()?;
 		Self::try_state_active_jobs()?;
 		Self::try_state_roles()?;
-		Self::try_state_answers()?;
+		Self::try_state_query_counts()?;
 		Self::try_state_ids()
 	}
 
-	/// Every job has a status, every status a job; its escrow is the sum of the contract's pays and fee, and what a
-	/// party has at stake is no less.
+	/// Every job has a status, and every status a job; its escrow is the sum of the contract's pay and fee, and its
+	/// bond is at least that.
 	fn try_state_jobs() -> Result<(), DispatchError> {
 		for (id, job) in Jobs::<T>::iter() {
 			ensure!(Statuses::<T>::contains_key(id), "a job without status");
@@ -40,26 +40,26 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// An open stage awaits somebody, only those who owe it something, and until its own deadline.
+	/// An open stage awaits some of its expected parties, until its own deadline.
 	fn try_state_statuses() -> Result<(), DispatchError> {
 		for (id, status) in Statuses::<T>::iter() {
 			let Status::Open { stage, deadline, awaited } = status else { continue };
 			let contract = Jobs::<T>::get(id).ok_or("a status without job")?.contract;
 			ensure!(deadline == Self::deadline(id, &contract, stage), "a deadline is not its schedule's");
-			ensure!(!awaited.is_empty(), "an open stage awaits nobody");
-			let owes = |who| Self::debtors(&contract, stage).any(|debtor| debtor == who);
-			ensure!(awaited.iter().all(owes), "a stage awaits somebody who owes nothing");
+			ensure!(!awaited.is_empty(), "an open stage awaits no party");
+			let expected = |who| Self::expected_parties(&contract, stage).any(|party| party == who);
+			ensure!(awaited.iter().all(expected), "a stage awaits a party that is not expected to deliver");
 		}
 		Ok(())
 	}
 
-	/// A commitment belongs to a party that owed it, and is there exactly if that party is not awaited any more.
+	/// A commitment belongs to an expected party, and exists exactly if that party is no longer awaited.
 	fn try_state_commitments() -> Result<(), DispatchError> {
 		let mut expected = 0usize;
 		for (id, job) in Jobs::<T>::iter() {
 			let status = Statuses::<T>::get(id).ok_or("a job without status")?;
 			for stage in Stage::ALL.into_iter().skip(1) {
-				for who in Self::debtors(&job.contract, stage) {
+				for who in Self::expected_parties(&job.contract, stage) {
 					let delivered = match &status {
 						Status::Open { stage: current, awaited, .. }
 						| Status::Expired { stage: current, late: awaited, .. } => {
@@ -67,7 +67,7 @@ impl<T: Config> Pallet<T> {
 						},
 						Status::Challenge { .. } | Status::Settled { .. } => true,
 						Status::Declined { .. } => false,
-						// It ended in the midst of any stage, and which one is not on record.
+						// It can have ended in any stage, and which one is not on record.
 						Status::Faulty { .. } => Commitments::<T>::contains_key(id, (stage, who)),
 					};
 					let there = Commitments::<T>::contains_key(id, (stage, who));
@@ -76,12 +76,12 @@ impl<T: Config> Pallet<T> {
 				}
 			}
 		}
-		ensure!(Commitments::<T>::iter_keys().count() == expected, "a commitment of a stranger");
+		ensure!(Commitments::<T>::iter_keys().count() == expected, "a commitment of an account that is not expected");
 		Ok(())
 	}
 
-	/// A demand is for a part that was committed to, by somebody else of the same job, and can be answered before the job
-	/// ends by its deadlines; those who made it have it counted.
+	/// A demand is for a part that was committed to, by somebody else of the same job, and can be answered before the
+	/// job ends by its deadlines; those who made it have it counted.
 	fn try_state_demands() -> Result<(), DispatchError> {
 		for (id, demands) in Demands::<T>::iter() {
 			let contract = Jobs::<T>::get(id).ok_or("demands without job")?.contract;
@@ -113,7 +113,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Every unit on hold is explained by an open job or demand, or by a role, data set or record.
+	/// Every unit on hold is explained by an open job or demand, or by a role, dataset or record.
 	fn try_state_holds() -> Result<(), DispatchError> {
 		let mut holds = BTreeMap::<T::AccountId, (BalanceOf<T>, BalanceOf<T>, BalanceOf<T>)>::new();
 		let mut add = |who: T::AccountId, escrow: BalanceOf<T>, deposit: BalanceOf<T>| {
@@ -129,8 +129,8 @@ impl<T: Config> Pallet<T> {
 		for (_, who, registration) in Roles::<T>::iter() {
 			add(who, Zero::zero(), registration.deposit)?;
 		}
-		for (_, data_set) in DataSets::<T>::iter() {
-			add(data_set.provider, Zero::zero(), data_set.deposit)?;
+		for (_, dataset) in Datasets::<T>::iter() {
+			add(dataset.provider, Zero::zero(), dataset.deposit)?;
 		}
 		for demand in Demands::<T>::iter_values().flatten() {
 			let sum = &mut holds.entry(demand.by).or_default().2;
@@ -178,9 +178,9 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// A buyer's answers are at least the jobs on record that are open or settled (records of settled ones go).
-	fn try_state_answers() -> Result<(), DispatchError> {
-		let mut counts = BTreeMap::<(DataSetId, T::AccountId), u32>::new();
+	/// A buyer's query count is at least its jobs on record that are open or settled. Records can be cleared.
+	fn try_state_query_counts() -> Result<(), DispatchError> {
+		let mut counts = BTreeMap::<(DatasetId, T::AccountId), u32>::new();
 		for (id, job) in Jobs::<T>::iter() {
 			let counted = match Statuses::<T>::get(id) {
 				Some(Status::Settled { .. }) => true,
@@ -188,12 +188,12 @@ impl<T: Config> Pallet<T> {
 				None => false,
 			};
 			for data in job.contract.data.iter().filter(|_| counted) {
-				let count = counts.entry((data.data_set, job.contract.user.clone())).or_default();
+				let count = counts.entry((data.dataset, job.contract.user.clone())).or_default();
 				*count = count.saturating_add(1);
 			}
 		}
 		for ((id, buyer), count) in counts {
-			ensure!(Answers::<T>::get(id, buyer) >= count, "answers are missing");
+			ensure!(QueryCounts::<T>::get(id, buyer) >= count, "queries are not counted");
 		}
 		Ok(())
 	}
@@ -201,7 +201,7 @@ impl<T: Config> Pallet<T> {
 	/// Every id is below the next one.
 	fn try_state_ids() -> Result<(), DispatchError> {
 		ensure!(Jobs::<T>::iter_keys().all(|id| id < NextJobId::<T>::get()), "a job ahead of its id");
-		ensure!(DataSets::<T>::iter_keys().all(|id| id < NextDataSetId::<T>::get()), "a data set ahead of its id");
+		ensure!(Datasets::<T>::iter_keys().all(|id| id < NextDatasetId::<T>::get()), "a dataset ahead of its id");
 		ensure!(Templates::<T>::iter_keys().all(|id| id < NextTemplateId::<T>::get()), "a template ahead of its id");
 		Ok(())
 	}

@@ -18,36 +18,40 @@ pub type RequestOf<T> = job::Request<AccountIdOf<T>, BalanceOf<T>, BlockNumberFo
 pub type ContractOf<T> = job::Contract<AccountIdOf<T>, BalanceOf<T>, BlockNumberFor<T>>;
 /// A party and its pay.
 pub type PartyOf<T> = job::Party<AccountIdOf<T>, BalanceOf<T>>;
+/// A data provider's part in a job.
+pub type DataPartyOf<T> = job::DataParty<AccountIdOf<T>, BalanceOf<T>>;
+/// A computing provider's part in a job.
+pub type ComputingPartyOf<T> = job::ComputingParty<AccountIdOf<T>, BalanceOf<T>>;
 /// A registered role.
 pub type RegistrationOf<T> = job::Registration<BalanceOf<T>>;
 /// A role's offer.
 pub type OfferOf<T> = job::Offer<BalanceOf<T>>;
-/// A data set on offer.
-pub type DataSetOf<T> = dataset::DataSet<AccountIdOf<T>, BalanceOf<T>>;
-/// A data set's policy.
+/// A dataset on offer.
+pub type DatasetOf<T> = dataset::Dataset<AccountIdOf<T>, BalanceOf<T>>;
+/// A dataset's policy.
 pub type PolicyOf<T> = dataset::Policy<AccountIdOf<T>>;
 /// A job's status.
 pub type StatusOf<T> = job::Status<AccountIdOf<T>, BlockNumberFor<T>>;
-/// A job's fixed part.
+/// The part of a job that never changes.
 pub type JobOf<T> = Job<AccountIdOf<T>, BalanceOf<T>, BlockNumberFor<T>>;
-/// A job as the runtime API tells it.
+/// A job as the runtime API returns it.
 pub type JobInfoOf<T> = job::JobInfo<AccountIdOf<T>, BalanceOf<T>, BlockNumberFor<T>>;
 /// A demand.
 pub type DemandOf<T> = job::Demand<AccountIdOf<T>, BalanceOf<T>, BlockNumberFor<T>>;
-/// What a job costs.
+/// The price of a job.
 pub type QuoteOf<T> = job::Quote<AccountIdOf<T>, BalanceOf<T>>;
 
-/// What never changes about a job; where it stands is its [`job::Status`].
+/// The part of a job that never changes; the rest is its [`job::Status`].
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Job<AccountId, Balance, BlockNumber> {
-	/// The contract.
+	/// Parties, terms and schedule.
 	pub contract: job::Contract<AccountId, Balance, BlockNumber>,
-	/// The contract's hash, which the parties confirm.
-	pub hash: H256,
-	/// In which block it was made.
+	/// The hash that the parties confirm.
+	pub contract_hash: H256,
+	/// The block of the request.
 	pub requested_at: BlockNumber,
-	/// What the user has on hold for it until it ends: every party's pay and the fee.
+	/// Held from the user until the job ends: every party's pay and the fee.
 	pub escrow: Balance,
-	/// What the user has on hold for its record until that is cleared.
+	/// Held from the user until the job's record is cleared.
 	pub deposit: Balance,
 }

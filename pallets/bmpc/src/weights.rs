@@ -29,7 +29,7 @@ pub trait WeightInfo {
 	fn add_template() -> Weight;
 	/// Weight of `retire_template`.
 	fn retire_template() -> Weight;
-	/// Weight of `request`. `d`: data sets. `c`: computing providers.
+	/// Weight of `request`. `d`: datasets. `c`: computing providers.
 	fn request(d: u32, c: u32, ) -> Weight;
 	/// Weight of `confirm`.
 	fn confirm() -> Weight;

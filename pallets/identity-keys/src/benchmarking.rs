@@ -20,7 +20,7 @@ use frame_support::{
 use frame_system::{Pallet as System, RawOrigin};
 use sp_runtime::traits::{One, Saturating};
 
-/// What every account has.
+/// The balance of every account.
 const FUNDS: Balance = Balance::MAX / 4096;
 
 /// The trapdoor of the verifying key that benchmarks set.
@@ -55,14 +55,15 @@ where
 	who
 }
 
-/// A request, and whom it asks.
+/// A request, and the node that it names.
 fn requested<T: Config>(index: u32) -> Result<(KeyId, T::AccountId), BenchmarkError>
 where
 	T::Currency: Mutate<T::AccountId>,
 {
 	// Benchmarks are set up in block 0 and run in block 1.
 	System::<T>::set_block_number(System::<T>::block_number().max(One::one()));
-	let (id, node) = (NextKeyId::<T>::get(), node::<T>());
+	let id = NextKeyId::<T>::get();
+	let node = node::<T>();
 	Pallet::<T>::do_request_key(owner::<T>(index), terms(index), node.clone())?;
 	Ok((id, node))
 }
@@ -92,7 +93,7 @@ fn set_key<T: Config>() -> Result<(), BenchmarkError> {
 	Ok(Pallet::<T>::do_set_verifying_key(&trapdoor().verifying_key().encode())?)
 }
 
-/// Revocations of `n` keys by `submitter`; with `bad`, every second proof is another key's.
+/// Revocations of `n` keys by `submitter`; with `bad`, every second proof is for another key.
 fn batch<T: Config>(n: u32, submitter: &T::AccountId, bad: bool) -> Result<RevocationsOf<T>, BenchmarkError>
 where
 	T::Currency: Mutate<T::AccountId>,
@@ -138,7 +139,9 @@ mod benchmarks {
 
 	#[benchmark]
 	fn request_key() {
-		let (who, node, id) = (owner::<T>(0), node::<T>(), NextKeyId::<T>::get());
+		let who = owner::<T>(0);
+		let node = node::<T>();
+		let id = NextKeyId::<T>::get();
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who), terms(0), node);
 		assert!(Requests::<T>::contains_key(id));
@@ -176,7 +179,8 @@ mod benchmarks {
 	#[benchmark]
 	fn revoke_key() -> Result<(), BenchmarkError> {
 		set_key::<T>()?;
-		let (id, who): (_, T::AccountId) = (issued::<T>(0)?, account("submitter", 0, 0));
+		let id = issued::<T>(0)?;
+		let who: T::AccountId = account("submitter", 0, 0);
 		let proof = proof::<T>(id, &who, None)?;
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who), id, proof);
@@ -187,7 +191,8 @@ mod benchmarks {
 	#[benchmark]
 	fn rotate_key() -> Result<(), BenchmarkError> {
 		set_key::<T>()?;
-		let (id, who): (_, T::AccountId) = (issued::<T>(0)?, account("submitter", 0, 0));
+		let id = issued::<T>(0)?;
+		let who: T::AccountId = account("submitter", 0, 0);
 		let proof = proof::<T>(id, &who, Some(terms(1).public_key))?;
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who), id, proof, terms(1));

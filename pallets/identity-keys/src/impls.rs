@@ -1,4 +1,4 @@
-//! What the calls do, and what other pallets are told.
+//! What the calls do, and the key registry for other pallets.
 
 use crate::{pallet::*, types::*, WeightInfo};
 use alloc::vec::Vec;
@@ -39,7 +39,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_set_verifying_key(bytes: &[u8]) -> DispatchResult {
-		// Before any point of it is read: a key of another arity has more.
+		// Before any of its points is decoded: a key of another arity has more.
 		let inputs = Groth16Key::inputs_of_length(bytes.len()).ok_or(Error::<T>::VerifyingKeyLength)?;
 		ensure!(inputs == INPUTS, Error::<T>::WrongArity);
 		let key = Groth16Key::decode(bytes).map_err(Error::<T>::from)?;
@@ -69,7 +69,7 @@ impl<T: Config> Pallet<T> {
 		let requested_at = System::<T>::block_number();
 		let expires_at = requested_at.saturating_add(T::RequestLifetime::get());
 		RequestedBy::<T>::insert(&owner, id);
-		Self::deposit_event(Event::KeyRequested { key: id, owner: owner.clone(), node: node.clone(), expires_at });
+		Self::deposit_event(Event::KeyRequested { key_id: id, owner: owner.clone(), node: node.clone(), expires_at });
 		Requests::<T>::insert(id, KeyRequest { owner, terms, node, requested_at, expires_at, deposit });
 		Ok(())
 	}
@@ -78,7 +78,7 @@ impl<T: Config> Pallet<T> {
 		let request = Self::request_to(&node, id)?;
 		ensure!(AuthenticationNodes::<T>::contains_key(&node), Error::<T>::NodeDismissed);
 		ensure!(System::<T>::block_number() <= request.expires_at, Error::<T>::RequestExpired);
-		// Asked for by several, a public key is the first's to whom it is issued.
+		// If several accounts request the same public key, it belongs to the first to whom it is issued.
 		Self::ensure_new(&request.terms.public_key)?;
 
 		Self::remove_request(id, &request.owner);
@@ -86,7 +86,7 @@ impl<T: Config> Pallet<T> {
 		let previous = NewestKey::<T>::get(&owner);
 		Self::record_at(id, requested_at, &owner, KeyChange::Requested);
 		Self::record(id, &node, KeyChange::Issued);
-		Self::deposit_event(Event::KeyIssued { key: id, owner: owner.clone(), node: node.clone() });
+		Self::deposit_event(Event::KeyIssued { key_id: id, owner: owner.clone(), node: node.clone() });
 		Self::put_active(id, Key { owner, terms, issuer: node, previous, status: KeyStatus::Active, deposit });
 		Ok(())
 	}
@@ -95,7 +95,7 @@ impl<T: Config> Pallet<T> {
 		let KeyRequest { owner, deposit, .. } = Self::request_to(&node, id)?;
 		Self::remove_request(id, &owner);
 		Self::release(&owner, deposit)?;
-		Self::deposit_event(Event::RequestRefused { key: id, owner, node });
+		Self::deposit_event(Event::RequestRefused { key_id: id, owner, node });
 		Ok(())
 	}
 
@@ -105,11 +105,11 @@ impl<T: Config> Pallet<T> {
 		ensure!(dismissed || System::<T>::block_number() > request.expires_at, Error::<T>::NotExpired);
 		Self::remove_request(id, &request.owner);
 		Self::release(&request.owner, request.deposit)?;
-		Self::deposit_event(Event::RequestExpired { key: id, owner: request.owner });
+		Self::deposit_event(Event::RequestExpired { key_id: id, owner: request.owner });
 		Ok(())
 	}
 
-	/// The request of this id, if it is `node` that it asks.
+	/// The request with this id, if it names `node`.
 	fn request_to(node: &T::AccountId, id: KeyId) -> Result<KeyRequestOf<T>, Error<T>> {
 		let request = Requests::<T>::get(id).ok_or(Error::<T>::UnknownRequest)?;
 		ensure!(request.node == *node, Error::<T>::NotAuthorized);
@@ -121,8 +121,8 @@ impl<T: Config> Pallet<T> {
 		RequestedBy::<T>::remove(owner);
 	}
 
-	/// Cheap checks first. A commitment that is no scalar could never be proven to be known, nor a secret derived by
-	/// parameters that no machine has the memory for.
+	/// Cheap checks first. Knowledge of a commitment that is not a scalar could never be proven, nor could a secret be
+	/// derived with more memory than machines have.
 	fn check_terms(terms: &KeyTerms) -> Result<(), Error<T>> {
 		terms.kdf.check().map_err(|error| match error {
 			KdfParamsError::Memory => Error::<T>::KdfMemory,
@@ -133,7 +133,7 @@ impl<T: Config> Pallet<T> {
 		Self::ensure_new(&terms.public_key)
 	}
 
-	/// A public key that has ended must not come back: whoever stole it has it still.
+	/// A public key that has ended must not be issued again: a thief would still have it.
 	fn ensure_new(public_key: &PublicKey) -> Result<(), Error<T>> {
 		ensure!(!IssuedKeys::<T>::contains_key(public_key), Error::<T>::KeyTaken);
 		Ok(())
@@ -145,7 +145,7 @@ impl<T: Config> Pallet<T> {
 		Ok(id)
 	}
 
-	/// The deposit for a key: itself, its history, and the three entries that lead to it.
+	/// The deposit for a key: for the key, its history, and the three entries that refer to it.
 	fn deposit() -> Balance {
 		let ids = T::AccountId::max_encoded_len().saturating_mul(2).saturating_add(PublicKey::max_encoded_len());
 		let values = KeyOf::<T>::max_encoded_len().saturating_add(HistoryOf::<T>::max_encoded_len());
@@ -200,12 +200,12 @@ impl<T: Config> Pallet<T> {
 		Keys::<T>::insert(id, Key { status: KeyStatus::Rotated { to }, deposit: 0, ..key });
 		Self::record(id, &submitter, KeyChange::Rotated { to, verifying_key });
 		Self::record(to, &submitter, KeyChange::Succeeded { from: id });
-		Self::deposit_event(Event::KeyRotated { from: id, to, owner: owner.clone(), by: submitter });
+		Self::deposit_event(Event::KeyRotated { old_key_id: id, new_key_id: to, owner: owner.clone(), submitter });
 		Self::put_active(to, Key { owner, terms, issuer, previous: Some(id), status: KeyStatus::Active, deposit });
 		Ok(())
 	}
 
-	/// Returns whether every proof was good, which the weight depends on.
+	/// Returns whether all proofs were valid, which the weight depends on.
 	pub(crate) fn do_revoke_keys(submitter: T::AccountId, batch: &RevocationsOf<T>) -> Result<bool, DispatchError> {
 		ensure!(!batch.is_empty(), Error::<T>::EmptyBatch);
 		let (verifying_key, prepared) = Self::verifying_key()?;
@@ -213,25 +213,25 @@ impl<T: Config> Pallet<T> {
 		let items: Vec<_> = read.iter().flatten().map(|(inputs, proof)| (&inputs[..], *proof)).collect();
 		let mut verdicts = proof_checks::verify_batch(&prepared, &items).into_iter();
 
-		let mut all_good = true;
+		let mut all_valid = true;
 		for ((index, (id, _)), read) in (0u32..).zip(batch).zip(&read) {
 			let verdict = match read {
 				Ok(_) => Self::accept(verdicts.next().unwrap_or(Err(ProofError::InvalidProof))),
 				Err(error) => Err(*error),
 			};
-			// One before it in the batch may have ended the key.
+			// An earlier one in the batch can have ended the key.
 			match verdict.and_then(|()| Ok(Self::active_key(*id)?)) {
 				Ok(key) => Self::revoke(submitter.clone(), *id, key, verifying_key)?,
 				Err(error) => {
-					all_good = false;
-					Self::deposit_event(Event::RevocationRefused { index, key: *id, error });
+					all_valid = false;
+					Self::deposit_event(Event::RevocationRefused { index, key_id: *id, error });
 				},
 			}
 		}
-		Ok(all_good)
+		Ok(all_valid)
 	}
 
-	/// The public inputs and the proof of a revocation, as far as it can be told without verifying the proof.
+	/// The public inputs and the proof of a revocation, after all checks except the verification of the proof.
 	fn read_revocation<'a>(
 		submitter: &T::AccountId,
 		id: KeyId,
@@ -245,7 +245,7 @@ impl<T: Config> Pallet<T> {
 	fn revoke(submitter: T::AccountId, id: KeyId, key: KeyOf<T>, verifying_key: u32) -> DispatchResult {
 		Self::release(&key.owner, key.deposit)?;
 		Self::record(id, &submitter, KeyChange::Revoked { verifying_key });
-		Self::deposit_event(Event::KeyRevoked { key: id, owner: key.owner.clone(), by: submitter });
+		Self::deposit_event(Event::KeyRevoked { key_id: id, owner: key.owner.clone(), submitter });
 		Keys::<T>::insert(id, Key { status: KeyStatus::Revoked, deposit: 0, ..key });
 		Ok(())
 	}
@@ -256,7 +256,7 @@ impl<T: Config> Pallet<T> {
 		Ok(key)
 	}
 
-	/// The verifying key's version, and its bytes as they are used.
+	/// The verifying key's version, and its prepared form.
 	fn verifying_key() -> Result<(u32, PreparedKeyBytes), Error<T>> {
 		let version = CurrentVerifyingKey::<T>::get().map(|key| key.version);
 		version.zip(CurrentPreparedKey::<T>::get()).ok_or(Error::<T>::NoVerifyingKey)
@@ -292,7 +292,7 @@ impl<T: Config> From<ProofError> for Error<T> {
 			ProofError::IdentityPoint => Self::IdentityPoint,
 			ProofError::KeyLength => Self::VerifyingKeyLength,
 			ProofError::NoContribution => Self::NoContribution,
-			// The public inputs are the pallet's own, as many as the key that it has prepared.
+			// The public inputs are the pallet's own, and as many as those of the prepared key.
 			ProofError::MissingInput
 			| ProofError::SurplusInput
 			| ProofError::InputsLength
@@ -311,7 +311,7 @@ impl<T: Config> KeyRegistry<T::AccountId> for Pallet<T> {
 		key.is_some_and(|key| key.status == KeyStatus::Active)
 	}
 
-	fn may_start(who: &T::AccountId) -> bool {
+	fn can_participate(who: &T::AccountId) -> bool {
 		match NewestKey::<T>::contains_key(who) {
 			true => Self::is_active(who),
 			false => !IdentityRequired::<T>::get(),
@@ -333,14 +333,15 @@ impl<T: Config> KeyRegistry<T::AccountId> for Pallet<T> {
 			next.saturating_inc();
 			id
 		});
-		let (owner, issuer) = (who.clone(), who.clone());
+		let owner = who.clone();
+		let issuer = who.clone();
 		Self::put_active(id, Key { owner, terms, issuer, previous: None, status: KeyStatus::Active, deposit: 0 });
 	}
 }
 
 /// Configuration.
 impl<T: Config> Pallet<T> {
-	/// Panics, before the chain ever runs, at constants with which no key could be issued or no batch sent.
+	/// Panics, before the chain ever runs, at constants with which no key could be issued or no batch submitted.
 	pub(crate) fn check_config() {
 		assert!(!T::RequestLifetime::get().is_zero(), "RequestLifetime must be at least one block");
 		assert!(T::MaxBatch::get() > 0, "MaxBatch must admit a key");

@@ -1,25 +1,25 @@
-//! Identity keys: issued by authentication nodes, revoked and rotated by zero-knowledge proof.
+//! Revocable identity keys: issued by authentication nodes, revoked and rotated by zero-knowledge proof.
 //!
-//! A person asks for a key with a commitment to a secret that follows from an answer only they know. An authentication
-//! node, appointed by the voting nodes, finds out who they are and issues the key. Whoever later proves knowledge of
-//! the secret, from any account, has the key revoked, or another put into its place:
+//! A person requests a key with a commitment to a secret that is derived from an answer only they know. An
+//! authentication node, appointed by the voting nodes, verifies who they are and issues the key. Anyone who later
+//! proves knowledge of the secret, from any account, can revoke the key, or replace it by another:
 //!
 //! ```text
 //! request ─> requested ─ issue ─> Active ─ revoke (proof) ─> Revoked
 //!                 │                  └───── rotate (proof) ─> Rotated ─> another key, Active, of the same account
-//!                 └─ refuse | expire ─> gone, deposit back
+//!                 └─ refuse | expire ─> removed, deposit released
 //! ```
 //!
-//! A proof is bound to what it asks for, to the chain, the key and the submitter ([`encrytrust_groth16::identity`]): it
-//! is worthless to whoever copies it. It can't be replayed either, for a key that has ended stays so.
+//! A proof is bound to its action, the chain, the key and the submitter ([`encrytrust_groth16::identity`]), so a copy
+//! is of no use to another account. It cannot be replayed either, because a revoked or rotated key stays so.
 //!
-//! Other pallets ask [`KeyRegistry`](encrytrust_traits::key_registry::KeyRegistry) whether an account may start
-//! something.
+//! Other pallets ask [`KeyRegistry`](encrytrust_traits::key_registry::KeyRegistry) whether an account can
+//! participate in something new.
 //!
-//! # What holds at every block
+//! # Invariants
 //!
-//! An account has at most one active key, its newest, or one request. No public key is issued twice. Histories only grow.
-//! What an account has on hold is what its request or its active key says. `try_state` checks it.
+//! An account has at most one active key, its newest, or one request. No public key is issued twice. Histories only
+//! grow. An account has exactly the deposit of its request or active key on hold. `try_state` checks them.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -69,31 +69,32 @@ pub mod pallet {
 
 	#[pallet::config]
 	pub trait Config: frame_system::Config<Hash = H256, AccountId: Into<[u8; 32]>> {
-		/// The money: deposits.
+		/// Deposits are held in this currency.
 		type Currency: fungible::MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason, Balance = Balance>;
 
 		/// The runtime's reasons for holds.
 		type RuntimeHoldReason: From<HoldReason>;
 
-		/// Who appoints authentication nodes, sets verifying keys and decides whether keys are required: the voting nodes.
+		/// Who appoints authentication nodes, sets verifying keys and decides whether keys are required: the voting
+		/// nodes.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-		/// Blocks in which a request can be issued.
+		/// The number of blocks in which a request can be issued.
 		#[pallet::constant]
 		type RequestLifetime: Get<BlockNumberFor<Self>>;
 
-		/// The most keys that are revoked by one extrinsic.
+		/// The maximum number of keys that are revoked by one extrinsic.
 		#[pallet::constant]
 		type MaxBatch: Get<u32>;
 
-		/// The deposit for what a key stores.
+		/// The deposit for the footprint of a key (docs/adr/0026-exact-deposits.md).
 		type StorageDeposit: Convert<Footprint, Balance>;
 
 		/// Weights of the calls.
 		type WeightInfo: WeightInfo;
 	}
 
-	/// Why money is on hold.
+	/// Reasons for holds.
 	#[pallet::composite_enum]
 	pub enum HoldReason {
 		/// Deposits for requests and active keys.
@@ -101,32 +102,33 @@ pub mod pallet {
 		KeyDeposit,
 	}
 
-	/// Who may issue keys. Only the voting nodes make entries, but accounts can be made at will: a strong hasher.
+	/// The accounts that may issue keys. Only the voting nodes add them, but accounts can be chosen by an attacker: a
+	/// strong hasher.
 	#[pallet::storage]
 	pub type AuthenticationNodes<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, ()>;
 
-	/// What is yet to be issued, by the key's id. Ids are consecutive, so a fast hasher is safe.
+	/// Keys that are not yet issued, by id. Ids are consecutive, so a fast hasher is safe.
 	#[pallet::storage]
 	pub type Requests<T: Config> = StorageMap<_, Twox64Concat, KeyId, KeyRequestOf<T>>;
 
-	/// The request of an account. Accounts can be made at will: a strong hasher.
+	/// The request of an account. Accounts can be chosen by an attacker: a strong hasher.
 	#[pallet::storage]
 	pub type RequestedBy<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, KeyId>;
 
-	/// All keys that were ever issued, by id. Ids are consecutive.
+	/// All issued keys, by id, including those that have ended. Ids are consecutive.
 	#[pallet::storage]
 	pub type Keys<T: Config> = StorageMap<_, Twox64Concat, KeyId, KeyOf<T>>;
 
-	/// What happened to each key; entries are appended and never changed. Ids are consecutive.
+	/// The history of each key; events are appended and never changed. Ids are consecutive.
 	#[pallet::storage]
 	pub type Histories<T: Config> = StorageMap<_, Twox64Concat, KeyId, HistoryOf<T>, ValueQuery>;
 
-	/// The newest key of an account, which may have ended. Accounts can be made at will: a strong hasher.
+	/// The newest key of an account, which may have ended. Accounts can be chosen by an attacker: a strong hasher.
 	#[pallet::storage]
 	pub type NewestKey<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, KeyId>;
 
-	/// The key's id of every public key that was ever issued, so that none is again. They can be made at will: a strong
-	/// hasher.
+	/// The id of every public key that was ever issued, so that none is issued again. Public keys can be chosen by an
+	/// attacker: a strong hasher.
 	#[pallet::storage]
 	pub type IssuedKeys<T: Config> = StorageMap<_, Blake2_128Concat, PublicKey, KeyId>;
 
@@ -138,29 +140,29 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type CurrentVerifyingKey<T: Config> = StorageValue<_, VerifyingKey>;
 
-	/// The verifying key as it is used; apart, since who only asks for its version need not read 23 kB.
+	/// The verifying key in prepared form; stored separately, so that reading the version does not read 23 kB.
 	#[pallet::storage]
 	pub type CurrentPreparedKey<T: Config> = StorageValue<_, PreparedKeyBytes>;
 
-	/// Whether the development key may be set: only by the genesis of a chain that is not live.
+	/// Whether the development key may be set: only the genesis of a development chain allows it.
 	#[pallet::storage]
 	pub type Development<T: Config> = StorageValue<_, bool, ValueQuery>;
 
-	/// Whether nobody may start anything without an active key.
+	/// Whether only accounts with an active key can participate in something new.
 	#[pallet::storage]
 	pub type IdentityRequired<T: Config> = StorageValue<_, bool, ValueQuery>;
 
-	/// The chain's first state.
+	/// Nodes and verifying key at genesis.
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]
 	pub struct GenesisConfig<T: Config> {
-		/// Whether this is a development chain: only there may the verifying key be the one made from a public seed.
+		/// Whether this is a development chain: only there can the verifying key be the one made from a public seed.
 		pub development: bool,
-		/// The verifying key, in hexadecimal. Without one, keys can't be revoked until the voting nodes set it.
+		/// The verifying key, in hexadecimal. Without one, keys cannot be revoked until the voting nodes set it.
 		pub verifying_key: Option<Bytes>,
-		/// Who may issue keys.
+		/// The accounts that may issue keys.
 		pub authentication_nodes: Vec<T::AccountId>,
-		/// Whether nobody may start anything without an active key.
+		/// Whether only accounts with an active key can participate in something new.
 		pub identity_required: bool,
 	}
 
@@ -170,7 +172,7 @@ pub mod pallet {
 			Development::<T>::put(self.development);
 			IdentityRequired::<T>::put(self.identity_required);
 			for node in &self.authentication_nodes {
-				assert!(!AuthenticationNodes::<T>::contains_key(node), "authentication node {node:?} stands twice");
+				assert!(!AuthenticationNodes::<T>::contains_key(node), "authentication node {node:?} is listed twice");
 				AuthenticationNodes::<T>::insert(node, ());
 			}
 			if let Some(Bytes(key)) = &self.verifying_key {
@@ -182,159 +184,99 @@ pub mod pallet {
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
+	// Fields are named so that they need no docs.
+	#[allow(missing_docs)]
 	pub enum Event<T: Config> {
 		/// An account may issue keys.
-		NodeAppointed {
-			/// Which.
-			node: T::AccountId,
-		},
-		/// An account may issue keys no more.
-		NodeDismissed {
-			/// Which.
-			node: T::AccountId,
-		},
-		/// A key was asked for.
-		KeyRequested {
-			/// Its id, once it is issued.
-			key: KeyId,
-			/// By whom.
-			owner: T::AccountId,
-			/// Who is asked to issue it.
-			node: T::AccountId,
-			/// The last block in which it can be issued.
-			expires_at: BlockNumberFor<T>,
-		},
+		NodeAppointed { node: T::AccountId },
+		/// An account may no longer issue keys.
+		NodeDismissed { node: T::AccountId },
+		/// A key was requested from an authentication node. It can be issued up to and including the block
+		/// `expires_at`.
+		KeyRequested { key_id: KeyId, owner: T::AccountId, node: T::AccountId, expires_at: BlockNumberFor<T> },
 		/// A key was issued.
-		KeyIssued {
-			/// Which.
-			key: KeyId,
-			/// Whose it is.
-			owner: T::AccountId,
-			/// By whom.
-			node: T::AccountId,
-		},
+		KeyIssued { key_id: KeyId, owner: T::AccountId, node: T::AccountId },
 		/// A request was refused.
-		RequestRefused {
-			/// Which.
-			key: KeyId,
-			/// Whose it was.
-			owner: T::AccountId,
-			/// By whom.
-			node: T::AccountId,
-		},
-		/// A request was removed: it was not issued in time, or whom it asked was dismissed.
-		RequestExpired {
-			/// Which.
-			key: KeyId,
-			/// Whose it was.
-			owner: T::AccountId,
-		},
-		/// A key was revoked.
-		KeyRevoked {
-			/// Which.
-			key: KeyId,
-			/// Whose it was.
-			owner: T::AccountId,
-			/// Who submitted the proof.
-			by: T::AccountId,
-		},
-		/// A key was rotated.
-		KeyRotated {
-			/// Which.
-			from: KeyId,
-			/// The key in its place.
-			to: KeyId,
-			/// Whose they are.
-			owner: T::AccountId,
-			/// Who submitted the proof.
-			by: T::AccountId,
-		},
-		/// One revocation of a batch was refused; it changed nothing.
-		RevocationRefused {
-			/// Its place in the batch.
-			index: u32,
-			/// Of which key.
-			key: KeyId,
-			/// Why.
-			error: DispatchError,
-		},
-		/// A verifying key was set.
-		VerifyingKeySet {
-			/// How many were set, this one included.
-			version: u32,
-		},
-		/// It was decided whether keys are required.
-		IdentityRequiredSet {
-			/// What.
-			required: bool,
-		},
+		RequestRefused { key_id: KeyId, owner: T::AccountId, node: T::AccountId },
+		/// A request was removed: it was not issued in time, or its node was dismissed.
+		RequestExpired { key_id: KeyId, owner: T::AccountId },
+		/// A key was revoked by a proof of `submitter`.
+		KeyRevoked { key_id: KeyId, owner: T::AccountId, submitter: T::AccountId },
+		/// A key was rotated by a proof of `submitter`.
+		KeyRotated { old_key_id: KeyId, new_key_id: KeyId, owner: T::AccountId, submitter: T::AccountId },
+		/// The revocation at `index` of a batch failed; it changed nothing.
+		RevocationRefused { index: u32, key_id: KeyId, error: DispatchError },
+		/// A verifying key was set, the `version`th.
+		VerifyingKeySet { version: u32 },
+		/// It was decided whether identity keys are required.
+		IdentityRequiredSet { required: bool },
 	}
 
 	#[pallet::error]
 	pub enum Error<T> {
-		/// The account is an authentication node. There is nothing to appoint.
+		/// The account is already an authentication node. There is nothing to do.
 		AlreadyAppointed,
-		/// The account is no authentication node. Look them up with `IdentityApi_authentication_nodes`.
+		/// The account is not an authentication node. Look them up with `IdentityApi_authentication_nodes`.
 		UnknownNode,
-		/// Another authentication node was asked to issue this key. Let that one sign.
+		/// This key was requested from another authentication node. That node has to sign.
 		NotAuthorized,
-		/// The authentication node was dismissed since the key was asked for. Remove the request with `expire_request`
-		/// and ask another node.
+		/// The authentication node was dismissed after the key was requested. Remove the request with `expire_request`
+		/// and request a key from another node.
 		NodeDismissed,
-		/// There is no such request: it was issued, refused or removed, or never was.
+		/// There is no such request: it was issued, refused or removed, or never existed.
 		UnknownRequest,
-		/// The account has a request. Wait until it is issued or refused, or remove it with `expire_request` after its
-		/// time.
+		/// The account already has a request. Wait until it is issued or refused, or remove it with `expire_request`
+		/// when it has expired.
 		AlreadyRequested,
-		/// The request's time is over. Ask for the key again.
+		/// The request has expired. Request the key again.
 		RequestExpired,
 		/// The request can still be issued. Remove it after its last block.
 		NotExpired,
-		/// The account has an active key. Put another in its place with `rotate_key`.
+		/// The account has an active key. Replace it with `rotate_key`.
 		AlreadyActive,
-		/// This public key was issued before, to whomever. Make a new one.
+		/// This public key was already issued. Make a new one.
 		KeyTaken,
-		/// There is no issued key of this id. Look keys up with `IdentityApi_keys_of`.
+		/// There is no issued key with this id. Look keys up with `IdentityApi_keys_of`.
 		UnknownKey,
-		/// The key was revoked or rotated before, which is for ever.
+		/// The key has already been revoked or rotated, which is permanent.
 		KeyEnded,
 		/// The commitment is not a scalar: its number is not below the group's order. Take the one that the client
 		/// computed.
 		InvalidCommitment,
-		/// The derivation's memory is not 16384 to 262144 KiB. Choose between.
+		/// The derivation's memory is not between 16384 and 262144 KiB. Choose a value in this range.
 		KdfMemory,
-		/// The derivation's passes are not 1 to 8. Choose between.
+		/// The derivation's number of passes is not between 1 and 8. Choose a value in this range.
 		KdfPasses,
-		/// The derivation's lanes are not 1 to 4. Choose between.
+		/// The derivation's number of lanes is not between 1 and 4. Choose a value in this range.
 		KdfLanes,
 		/// No verifying key is set. The voting nodes set one with `set_verifying_key`.
 		NoVerifyingKey,
-		/// The proof does not prove this statement: another answer, account, chain, key or action, or an older verifying
-		/// key. Prove again for this key, from this account.
+		/// The proof does not prove this statement: it is for another answer, account, chain, key or action, or for an
+		/// older verifying key. Prove again for this key, from this account.
 		InvalidProof,
-		/// A proof has exactly 256 bytes, uncompressed.
+		/// The proof does not have exactly 256 bytes. Encode its points uncompressed.
 		ProofLength,
 		/// A coordinate is not below the field's modulus. Reduce it.
 		CoordinateNotCanonical,
 		/// A point is not on its curve. Check the order of coordinates and bytes.
 		NotOnCurve,
-		/// A point of the second group is not of order `r`.
+		/// A point of the second group does not have order `r`.
 		NotInSubgroup,
 		/// A point is the identity, which no honest proof or key contains.
 		IdentityPoint,
-		/// These are not the bytes of a verifying key.
+		/// The bytes do not have the length of a verifying key.
 		VerifyingKeyLength,
 		/// The verifying key is not for three public inputs. Take the one of this version's circuit.
 		WrongArity,
 		/// Nobody contributed to the verifying key's second phase: its proofs can be forged. Contribute first.
 		NoContribution,
-		/// Anybody can forge proofs under the development key: a live chain does not take it. Hold a ceremony.
+		/// Anyone can forge proofs under the development key: a live chain does not accept it. Hold a ceremony.
 		DevelopmentKey,
-		/// This is the verifying key already.
+		/// This verifying key is already set.
 		SameVerifyingKey,
 		/// The batch is empty. Name at least one key.
 		EmptyBatch,
-		/// The ids, or the verifying keys' versions, are used up.
+		/// The ids or the verifying keys' versions are used up.
 		Overflow,
 	}
 
@@ -352,7 +294,7 @@ pub mod pallet {
 
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
-		/// Let an account issue keys.
+		/// Appoint an authentication node: the account may issue keys.
 		///
 		/// ## Dispatch Origin
 		///
@@ -360,7 +302,7 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// Requests name the authentication node that they ask.
+		/// Each request names the authentication node that is to issue the key.
 		///
 		/// ## Errors
 		///
@@ -376,7 +318,7 @@ pub mod pallet {
 			Self::do_appoint_node(node)
 		}
 
-		/// Let an account issue no more keys.
+		/// Dismiss an authentication node: the account may no longer issue keys.
 		///
 		/// ## Dispatch Origin
 		///
@@ -384,7 +326,8 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// Keys that it issued stay as they are. What was asked of it can't be issued any more, and be removed by anyone.
+		/// Keys that it issued stay as they are. Its open requests can no longer be issued, and can be removed by
+		/// anyone.
 		///
 		/// ## Errors
 		///
@@ -400,25 +343,25 @@ pub mod pallet {
 			Self::do_dismiss_node(node)
 		}
 
-		/// Ask an authentication node to issue a key.
+		/// Request a key from an authentication node.
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the key's owner to be.
+		/// Signed by the future owner of the key.
 		///
 		/// ## Details
 		///
-		/// A deposit goes on hold until the request or the key has ended. The authentication node issues the key once it
-		/// has found out, away from the chain, who its owner is. `docs/protocol/identity.md` tells how the commitment is
-		/// computed.
+		/// A deposit is held until the request or the key has ended. The authentication node issues the key once it has
+		/// verified, off the chain, who the owner is. For how the commitment is computed see
+		/// `docs/protocol/identity.md`.
 		///
 		/// ## Errors
 		///
 		/// - `AlreadyRequested`, `AlreadyActive`: an account has one request or one active key.
-		/// - `UnknownNode`: ask an authentication node.
+		/// - `UnknownNode`: name an authentication node.
 		/// - `KeyTaken`: make a new key.
-		/// - `InvalidCommitment`, `KdfMemory`, `KdfPasses`, `KdfLanes`: correct the number.
-		/// - `Overflow`: every id is taken.
+		/// - `InvalidCommitment`, `KdfMemory`, `KdfPasses`, `KdfLanes`: correct the value.
+		/// - `Overflow`: all ids are used up.
 		/// - The currency's own if the account's funds do not suffice.
 		///
 		/// ## Events
@@ -431,7 +374,7 @@ pub mod pallet {
 			Self::do_request_key(who, terms, node)
 		}
 
-		/// Issue a key that was asked for.
+		/// Issue a requested key.
 		///
 		/// ## Dispatch Origin
 		///
@@ -439,23 +382,23 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// The key is its owner's and active from now on.
+		/// The key is active from now on.
 		///
 		/// ## Errors
 		///
 		/// - `UnknownRequest`, `NotAuthorized`: name a request made to this account.
-		/// - `NodeDismissed`: this account may issue no keys any more.
-		/// - `RequestExpired`: its owner has to ask again.
-		/// - `KeyTaken`: the same public key was issued meanwhile. Refuse.
+		/// - `NodeDismissed`: this account may no longer issue keys.
+		/// - `RequestExpired`: its owner has to request it again.
+		/// - `KeyTaken`: the same public key was issued in the meantime. Refuse the request.
 		///
 		/// ## Events
 		///
 		/// `KeyIssued`.
 		#[pallet::call_index(3)]
 		#[pallet::weight(T::WeightInfo::issue_key())]
-		pub fn issue_key(origin: OriginFor<T>, key: KeyId) -> DispatchResult {
+		pub fn issue_key(origin: OriginFor<T>, key_id: KeyId) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_issue_key(who, key)
+			Self::do_issue_key(who, key_id)
 		}
 
 		/// Refuse to issue a key.
@@ -477,12 +420,12 @@ pub mod pallet {
 		/// `RequestRefused`.
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::refuse_key())]
-		pub fn refuse_key(origin: OriginFor<T>, key: KeyId) -> DispatchResult {
+		pub fn refuse_key(origin: OriginFor<T>, key_id: KeyId) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_refuse_key(who, key)
+			Self::do_refuse_key(who, key_id)
 		}
 
-		/// Remove a request that can't be issued any more.
+		/// Remove a request that can no longer be issued.
 		///
 		/// ## Dispatch Origin
 		///
@@ -490,8 +433,8 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// That is so after its last block, and as soon as the authentication node was dismissed. The deposit goes back to
-		/// its owner.
+		/// That is the case after its last block, and once its authentication node was dismissed. The deposit is
+		/// released to its owner.
 		///
 		/// ## Errors
 		///
@@ -503,9 +446,9 @@ pub mod pallet {
 		/// `RequestExpired`.
 		#[pallet::call_index(5)]
 		#[pallet::weight(T::WeightInfo::expire_request())]
-		pub fn expire_request(origin: OriginFor<T>, key: KeyId) -> DispatchResult {
+		pub fn expire_request(origin: OriginFor<T>, key_id: KeyId) -> DispatchResult {
 			ensure_signed(origin)?;
-			Self::do_expire_request(key)
+			Self::do_expire_request(key_id)
 		}
 
 		/// Revoke a key, with a proof of knowing its secret.
@@ -516,15 +459,16 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// The key has ended for ever, and its deposit goes back to its owner. What is under way goes on; the owner starts
-		/// nothing new until it has another key. `docs/protocol/identity.md` tells what is proven.
+		/// The key ends permanently, and its deposit is released to its owner. What is under way continues; the owner
+		/// cannot participate in something new until it has another key. For what is proven see
+		/// `docs/protocol/identity.md`.
 		///
 		/// ## Errors
 		///
 		/// - `UnknownKey`, `KeyEnded`: name a key that is active.
 		/// - `NoVerifyingKey`: the voting nodes have to set one.
-		/// - `ProofLength`, `CoordinateNotCanonical`, `IdentityPoint`, `NotOnCurve`, `NotInSubgroup`: these bytes are no
-		///   proof.
+		/// - `ProofLength`, `CoordinateNotCanonical`, `IdentityPoint`, `NotOnCurve`, `NotInSubgroup`: these bytes are
+		///   not a proof.
 		/// - `InvalidProof`: prove again for this key, from this account.
 		///
 		/// ## Events
@@ -532,12 +476,12 @@ pub mod pallet {
 		/// `KeyRevoked`.
 		#[pallet::call_index(6)]
 		#[pallet::weight(T::WeightInfo::revoke_key())]
-		pub fn revoke_key(origin: OriginFor<T>, key: KeyId, proof: Vec<u8>) -> DispatchResult {
+		pub fn revoke_key(origin: OriginFor<T>, key_id: KeyId, proof: Vec<u8>) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_revoke_key(who, key, &proof)
+			Self::do_revoke_key(who, key_id, &proof)
 		}
 
-		/// Put another key into a key's place, with a proof of knowing its secret.
+		/// Replace a key by another, with a proof of knowing its secret.
 		///
 		/// ## Dispatch Origin
 		///
@@ -545,13 +489,14 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// The old key has ended for ever. The new one belongs to the same account, is active at once, and takes over the
-		/// deposit and the issuer. Commitment, salt and parameters are new as well: who submits chooses the secret.
+		/// The old key ends permanently. The new one belongs to the same account, is active at once, and takes over the
+		/// deposit and the issuer. Commitment, salt and parameters are new as well: the submitter chooses the new
+		/// secret.
 		///
 		/// ## Errors
 		///
 		/// - `KeyTaken`: make a new key.
-		/// - `InvalidCommitment`, `KdfMemory`, `KdfPasses`, `KdfLanes`: correct the number.
+		/// - `InvalidCommitment`, `KdfMemory`, `KdfPasses`, `KdfLanes`: correct the value.
 		/// - Those of `revoke_key`.
 		///
 		/// ## Events
@@ -559,9 +504,9 @@ pub mod pallet {
 		/// `KeyRotated`.
 		#[pallet::call_index(7)]
 		#[pallet::weight(T::WeightInfo::rotate_key())]
-		pub fn rotate_key(origin: OriginFor<T>, key: KeyId, proof: Vec<u8>, terms: KeyTerms) -> DispatchResult {
+		pub fn rotate_key(origin: OriginFor<T>, key_id: KeyId, proof: Vec<u8>, terms: KeyTerms) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_rotate_key(who, key, &proof, terms)
+			Self::do_rotate_key(who, key_id, &proof, terms)
 		}
 
 		/// Revoke many keys, with a proof for each.
@@ -572,8 +517,8 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// The proofs are verified together, which takes a fraction of the time. Each that is good revokes its key, whatever
-		/// becomes of the others. The fee is that of bad proofs throughout, and is given back in part if there is none.
+		/// The proofs are verified together, which takes a fraction of the time. Each valid one revokes its key, even
+		/// if others are invalid. The fee is that for invalid proofs only, and is refunded in part if all are valid.
 		///
 		/// ## Errors
 		///
@@ -582,14 +527,14 @@ pub mod pallet {
 		///
 		/// ## Events
 		///
-		/// `KeyRevoked` for each good proof, `RevocationRefused` with an error of `revoke_key` for each other.
+		/// `KeyRevoked` for each valid proof, `RevocationRefused` with an error of `revoke_key` for each other.
 		#[pallet::call_index(8)]
 		#[pallet::weight(T::WeightInfo::revoke_keys(revocations.len() as u32))]
 		pub fn revoke_keys(origin: OriginFor<T>, revocations: RevocationsOf<T>) -> DispatchResultWithPostInfo {
 			let who = ensure_signed(origin)?;
 			let count = revocations.len() as u32;
-			let all_good = Self::do_revoke_keys(who, &revocations)?;
-			Ok(all_good.then(|| T::WeightInfo::revoke_keys_good(count)).into())
+			let all_valid = Self::do_revoke_keys(who, &revocations)?;
+			Ok(all_valid.then(|| T::WeightInfo::revoke_keys_good(count)).into())
 		}
 
 		/// Set the verifying key.
@@ -600,12 +545,12 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// Every check that its use relies upon is made here, once. Proofs under an earlier key are void from now on.
+		/// All checks that its use relies on are made here, once. Proofs under an earlier key are invalid from now on.
 		///
 		/// ## Errors
 		///
-		/// - `VerifyingKeyLength`, `CoordinateNotCanonical`, `IdentityPoint`, `NotOnCurve`, `NotInSubgroup`: these bytes
-		///   are no key.
+		/// - `VerifyingKeyLength`, `CoordinateNotCanonical`, `IdentityPoint`, `NotOnCurve`, `NotInSubgroup`: these
+		///   bytes are not a verifying key.
 		/// - `NoContribution`, `WrongArity`: finish the ceremony for this version's circuit.
 		/// - `DevelopmentKey`: a live chain takes a key from a ceremony.
 		/// - `SameVerifyingKey`: there is nothing to do.
@@ -620,7 +565,7 @@ pub mod pallet {
 			Self::do_set_verifying_key(&verifying_key)
 		}
 
-		/// Decide whether nobody may start anything without an active key.
+		/// Decide whether only accounts with an active key can participate in something new.
 		///
 		/// ## Dispatch Origin
 		///
@@ -628,7 +573,7 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// If not, only accounts whose key has ended are kept from it. What is under way goes on.
+		/// If not, only accounts whose key has ended are excluded. What is under way continues.
 		///
 		/// ## Errors
 		///

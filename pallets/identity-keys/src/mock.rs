@@ -1,4 +1,4 @@
-//! A runtime whose verifying key has a known trapdoor, so that tests can prove anything.
+//! A mock runtime whose verifying key has a known trapdoor, so that tests can prove anything.
 
 use crate as pallet_identity_keys;
 use crate::Balance;
@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 
 pub(crate) type AccountId = AccountId32;
 
-/// What every account has at genesis.
+/// The balance of every account at genesis.
 pub(crate) const FUNDS: Balance = 1_000_000;
 pub(crate) const LIFETIME: u64 = 20;
 pub(crate) const MAX_BATCH: u32 = 4;
@@ -30,12 +30,12 @@ pub(crate) const STRANGER: AccountId = account(3);
 pub(crate) const RELAY: AccountId = account(4);
 pub(crate) const NODE: AccountId = account(11);
 pub(crate) const OTHER_NODE: AccountId = account(12);
-/// No money, no existence.
+/// An account that does not exist.
 pub(crate) const NOBODY: AccountId = account(51);
 
 pub(crate) const GENESIS: H256 = H256::repeat_byte(0xee);
 
-/// Behind the verifying key of genesis.
+/// The trapdoor of the verifying key at genesis.
 pub(crate) static TRAPDOOR: LazyLock<Trapdoor> = LazyLock::new(|| Trapdoor::new(INPUTS, 1));
 
 #[frame_support::runtime]
@@ -132,7 +132,7 @@ impl ExtBuilder {
 		ext
 	}
 
-	/// Run `test`, then check the invariants and that no money came or went.
+	/// Run `test`, then check the invariants and that the issuance is unchanged.
 	pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
 		self.build().execute_with(|| {
 			test();
@@ -141,7 +141,7 @@ impl ExtBuilder {
 	}
 }
 
-/// What must hold after every call of every test.
+/// Check the invariants that hold after every call of every test.
 pub(crate) fn check_invariants() {
 	IdentityKeys::do_try_state().expect("the invariants hold");
 	let issuance = FUNDS * funded().count() as Balance;
@@ -155,7 +155,7 @@ pub(crate) fn check_invariants() {
 	assert_eq!(held, deposits, "money is on hold for nothing");
 }
 
-/// The bytes that a verifying key is stored as, prepared.
+/// The prepared form of a verifying key, as it is stored.
 pub(crate) fn prepared() -> Vec<u8> {
 	PreparedKey::from(&TRAPDOOR.verifying_key()).encode()
 }

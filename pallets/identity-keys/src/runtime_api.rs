@@ -1,4 +1,4 @@
-//! What clients ask of the runtime.
+//! The runtime API, for clients.
 
 use crate::{pallet::*, types::*};
 use alloc::vec::Vec;
@@ -9,7 +9,7 @@ use encrytrust_types::identity::{
 	Action, Key, KeyEvent, KeyId, KeyRequest, PublicKey, Standing, Statement, VerifyingKeyInfo,
 };
 
-/// The maximal number of keys that the runtime API returns at once.
+/// The maximum number of keys that the runtime API returns at once.
 pub const MAX_PAGE: u32 = 64;
 
 sp_api::decl_runtime_apis! {
@@ -20,33 +20,33 @@ sp_api::decl_runtime_apis! {
 		Balance: Codec,
 		BlockNumber: Codec,
 	{
-		/// An issued key; `None` if there is none of this id.
+		/// An issued key; `None` if there is none with this id.
 		fn key(id: KeyId) -> Option<Key<AccountId, Balance>>;
 
-		/// A request; `None` if it was issued, refused or removed, or never was.
+		/// A request; `None` if it was issued, refused or removed, or never existed.
 		fn request(id: KeyId) -> Option<KeyRequest<AccountId, Balance, BlockNumber>>;
 
-		/// What `who` has to do with identity keys.
+		/// The standing of `who`: its newest key, its request, and what it can do.
 		fn standing(who: AccountId) -> Standing;
 
-		/// The keys of `who`, the newest first: at most `limit`, and never more than 64; the next page begins with the key
-		/// that the last of this one names as the one before it, `from`.
+		/// The keys of `who`, the newest first: at most `limit`, and never more than 64. The next page starts `from`
+		/// the previous key of the last one of this page.
 		fn keys_of(who: AccountId, from: Option<KeyId>, limit: u32) -> Vec<(KeyId, Key<AccountId, Balance>)>;
 
-		/// All that happened to an issued key, in order.
+		/// The history of an issued key, in order.
 		fn history(id: KeyId) -> Vec<KeyEvent<AccountId, BlockNumber>>;
 
-		/// What a proof by which `submitter` revokes the key, or rotates it to `new_key`, has to be about, and what that was
+		/// The statement that `submitter` has to prove to revoke the key, or to rotate it to `new_key`, and what it is
 		/// computed from; `None` if there is no such key.
 		fn statement(id: KeyId, submitter: AccountId, new_key: Option<PublicKey>) -> Option<Statement>;
 
-		/// The key that proofs are verified with.
+		/// The key with which proofs are verified.
 		fn verifying_key() -> Option<VerifyingKeyInfo>;
 
-		/// Who may issue keys, in an order that is fixed but means nothing.
+		/// The accounts that may issue keys, in a fixed order without meaning.
 		fn authentication_nodes() -> Vec<AccountId>;
 
-		/// Whether nobody may start anything without an active key.
+		/// Whether only accounts with an active key can participate in something new.
 		fn identity_required() -> bool;
 	}
 }
@@ -62,13 +62,13 @@ impl<T: Config> Pallet<T> {
 		Requests::<T>::get(id)
 	}
 
-	/// What `who` has to do with identity keys.
+	/// The standing of `who`.
 	pub fn standing(who: &T::AccountId) -> Standing {
 		Standing {
 			newest: NewestKey::<T>::get(who),
 			requested: RequestedBy::<T>::get(who),
 			active: Self::is_active(who),
-			may_start: Self::may_start(who),
+			can_participate: Self::can_participate(who),
 		}
 	}
 
@@ -80,12 +80,12 @@ impl<T: Config> Pallet<T> {
 		keys.take(limit.min(MAX_PAGE) as usize).collect()
 	}
 
-	/// All that happened to an issued key.
+	/// The history of an issued key.
 	pub fn history(id: KeyId) -> Vec<KeyEventOf<T>> {
 		Histories::<T>::get(id).into_inner()
 	}
 
-	/// What a proof has to be about.
+	/// The statement of a proof.
 	pub fn statement(id: KeyId, submitter: &T::AccountId, new_key: Option<PublicKey>) -> Option<Statement> {
 		let terms = Keys::<T>::get(id)?.terms;
 		let action = new_key.as_ref().map_or(Action::Revoke, |key| Action::Rotate { new_key: key.bytes() });
@@ -97,19 +97,19 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// The key that proofs are verified with.
+	/// The key with which proofs are verified.
 	pub fn verifying_key_info() -> Option<VerifyingKeyInfo> {
 		let VerifyingKey { version, bytes } = CurrentVerifyingKey::<T>::get()?;
 		let development = bytes[..] == DEV_VERIFYING_KEY[..];
 		Some(VerifyingKeyInfo { version, bytes: bytes.into_inner(), development })
 	}
 
-	/// Who may issue keys.
+	/// The accounts that may issue keys.
 	pub fn authentication_nodes() -> Vec<T::AccountId> {
 		AuthenticationNodes::<T>::iter_keys().collect()
 	}
 
-	/// Whether nobody may start anything without an active key.
+	/// Whether only accounts with an active key can participate in something new.
 	pub fn identity_required() -> bool {
 		IdentityRequired::<T>::get()
 	}

@@ -1,4 +1,4 @@
-//! What must hold between blocks; one function each.
+//! Invariants between blocks, one function each.
 
 use crate::{pallet::*, types::*};
 use alloc::{collections::BTreeMap, vec::Vec};
@@ -23,19 +23,19 @@ impl<T: Config> Pallet<T> {
 	/// Each request is its owner's only one, and its owner has no active key.
 	fn try_state_requests() -> Result<(), DispatchError> {
 		for (id, request) in Requests::<T>::iter() {
-			ensure!(id < NextKeyId::<T>::get(), "a request of an id to come");
-			ensure!(RequestedBy::<T>::get(&request.owner) == Some(id), "a request that its owner does not know of");
-			ensure!(!Self::is_active(&request.owner), "a request beside an active key");
+			ensure!(id < NextKeyId::<T>::get(), "a request with an unused id");
+			ensure!(RequestedBy::<T>::get(&request.owner) == Some(id), "a request that is not its owner's");
+			ensure!(!Self::is_active(&request.owner), "a request next to an active key");
 			ensure!(request.requested_at <= request.expires_at, "a request that never could be issued");
 		}
-		ensure!(Requests::<T>::iter().count() == RequestedBy::<T>::iter().count(), "an owner of no request");
+		ensure!(Requests::<T>::iter().count() == RequestedBy::<T>::iter().count(), "an owner without request");
 		Ok(())
 	}
 
 	/// Only an account's newest key is active, and only active keys have a deposit.
 	fn try_state_keys() -> Result<(), DispatchError> {
 		for (id, key) in Keys::<T>::iter() {
-			ensure!(id < NextKeyId::<T>::get(), "a key of an id to come");
+			ensure!(id < NextKeyId::<T>::get(), "a key with an unused id");
 			ensure!(!Requests::<T>::contains_key(id), "a key that was not issued");
 			let active = key.status == KeyStatus::Active;
 			ensure!(!active || NewestKey::<T>::get(&key.owner) == Some(id), "an active key that is not the newest");
@@ -44,18 +44,18 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// From its newest key on, all keys of an account can be reached, each once; and what a key was rotated to exists.
+	/// All keys of an account can be reached from its newest, each once; and the successors of rotated keys exist.
 	fn try_state_succession() -> Result<(), DispatchError> {
 		let mut reached = 0usize;
 		for (owner, newest) in NewestKey::<T>::iter() {
 			let mut next = Some(newest);
 			while let Some(id) = next {
-				let key = Keys::<T>::get(id).ok_or("a key before another is missing")?;
-				ensure!(key.owner == owner, "a key before another is somebody else's");
-				ensure!(key.previous.is_none_or(|previous| previous < id), "a key before another is younger");
+				let key = Keys::<T>::get(id).ok_or("a previous key is missing")?;
+				ensure!(key.owner == owner, "a previous key belongs to another account");
+				ensure!(key.previous.is_none_or(|previous| previous < id), "a previous key is newer");
 				if let KeyStatus::Rotated { to } = key.status {
-					let successor = Keys::<T>::get(to).ok_or("a key was rotated to none")?;
-					ensure!(successor.previous == Some(id), "a key was rotated to a stranger");
+					let successor = Keys::<T>::get(to).ok_or("a successor is missing")?;
+					ensure!(successor.previous == Some(id), "a successor does not name its predecessor");
 				}
 				reached = reached.saturating_add(1);
 				next = key.previous;
@@ -98,7 +98,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// What requests and keys say is what is on hold.
+	/// The deposits of requests and keys are on hold.
 	fn try_state_holds() -> Result<(), DispatchError> {
 		let requests = Requests::<T>::iter_values().map(|request| (request.owner, request.deposit));
 		let keys = Keys::<T>::iter_values().map(|key| (key.owner, key.deposit));
@@ -119,7 +119,7 @@ impl<T: Config> Pallet<T> {
 		let prepared = CurrentVerifyingKey::<T>::get()
 			.map(|key| Groth16Key::decode(&key.bytes).map(|key| PreparedKey::from(&key).encode()))
 			.transpose()
-			.map_err(|_| "the verifying key is none")?;
+			.map_err(|_| "the verifying key is invalid")?;
 		let stored = CurrentPreparedKey::<T>::get().map(|prepared| prepared.into_inner());
 		ensure!(prepared == stored, "the prepared key is another key's");
 		Ok(())

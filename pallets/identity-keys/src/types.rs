@@ -20,21 +20,21 @@ pub type AccountIdOf<T> = <T as frame_system::Config>::AccountId;
 pub type KeyOf<T> = identity::Key<AccountIdOf<T>, Balance>;
 /// A key that is yet to be issued.
 pub type KeyRequestOf<T> = identity::KeyRequest<AccountIdOf<T>, Balance, BlockNumberFor<T>>;
-/// What happened to a key.
+/// An event in the life of a key.
 pub type KeyEventOf<T> = identity::KeyEvent<AccountIdOf<T>, BlockNumberFor<T>>;
-/// All that happened to a key: it was asked for and issued or took another's place, and ended.
+/// The history of a key: it was requested and issued or replaced another, and ended.
 pub type HistoryOf<T> = BoundedVec<KeyEventOf<T>, ConstU32<3>>;
-/// Keys with the proofs that revoke them. Proofs of any length decode, so that a bad one has its error.
+/// Keys with the proofs that revoke them. Proofs of any length decode, so that one of the wrong length has its error.
 pub type RevocationsOf<T> = BoundedVec<(identity::KeyId, Vec<u8>), <T as Config>::MaxBatch>;
 
-/// What proofs are verified with.
+/// The key with which proofs are verified.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct VerifyingKey {
-	/// How many were set, this one included.
+	/// The number of keys set so far, including this one.
 	pub version: u32,
 	/// Its bytes.
 	pub bytes: BoundedVec<u8, ConstU32<{ VERIFYING_KEY_LEN as u32 }>>,
 }
 
-/// The bytes of a verifying key with everything computed that does not depend on a proof.
+/// A verifying key in prepared form: everything that does not depend on a proof is computed.
 pub type PreparedKeyBytes = BoundedVec<u8, ConstU32<{ PreparedKey::len_with_inputs(INPUTS) as u32 }>>;

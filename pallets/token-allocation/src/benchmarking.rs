@@ -1,4 +1,4 @@
-//! Benchmarks: every list as long as it can be, every fee and name as well.
+//! Benchmarks: every list and name has its maximum length, and no fee is zero.
 
 // Benchmarks never run on a chain.
 #![allow(clippy::arithmetic_side_effects)]
@@ -19,7 +19,7 @@ use sp_runtime::{traits::One, Permill};
 const PROGRAM: Program = Program::Team;
 
 fn voting_nodes<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
-	T::VotingNodes::try_successful_origin().map_err(|_| BenchmarkError::Weightless)
+	T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)
 }
 
 fn unit<T: Config>() -> Balance {
@@ -37,7 +37,7 @@ fn terms<T: Config>() -> GrantTermsOf<T> {
 	GrantTerms { amount: unit::<T>(), start, cliff: One::one(), duration: 2u32.into(), revocable: true }
 }
 
-/// A beneficiary, whose account does not exist, of `count` grants out of a program that can make more.
+/// A beneficiary, whose account does not exist, with `count` grants out of a program that can make more.
 fn beneficiary<T: Config>(count: u32) -> Result<T::AccountId, BenchmarkError> {
 	// Benchmarks are set up in block 0 and run in block 1.
 	System::<T>::set_block_number(System::<T>::block_number().max(One::one()));
@@ -49,7 +49,7 @@ fn beneficiary<T: Config>(count: u32) -> Result<T::AccountId, BenchmarkError> {
 	Ok(who)
 }
 
-/// The grant made last.
+/// The last grant.
 fn last_grant<T: Config>() -> GrantId {
 	NextGrantId::<T>::get().saturating_sub(1)
 }
@@ -72,7 +72,7 @@ fn name() -> DeveloperName {
 	DeveloperName::truncate_from(vec![b'n'; DeveloperName::bound()])
 }
 
-/// An account with money, where services cost something.
+/// An account with money, on a chain where no service is free.
 fn customer<T: Config>() -> Result<T::AccountId, BenchmarkError> {
 	Pallet::<T>::do_set_fees(schedule::<T>())?;
 	funded::<T>(Program::Ecology.account());

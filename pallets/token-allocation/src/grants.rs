@@ -1,4 +1,4 @@
-//! What the calls about grants do, and what the runtime API tells of programs and grants.
+//! The calls about grants, and the part of the runtime API about programs and grants.
 
 use crate::{
 	pallet::*,
@@ -31,7 +31,7 @@ impl<T: Config> Pallet<T> {
 		let id = NextGrantId::<T>::get();
 		NextGrantId::<T>::put(id.checked_add(1).ok_or(Error::<T>::Overflow)?);
 		GrantsByBeneficiary::<T>::try_append(&beneficiary, id).map_err(|()| Error::<T>::TooManyGrants)?;
-		Self::deposit_event(Event::Granted { id, program, beneficiary: beneficiary.clone(), terms });
+		Self::deposit_event(Event::Granted { grant_id: id, program, beneficiary: beneficiary.clone(), terms });
 		Grants::<T>::insert(id, Grant { program, beneficiary, terms, claimed: 0, withdrawn: None });
 		Ok(())
 	}
@@ -52,7 +52,7 @@ impl<T: Config> Pallet<T> {
 			Fortitude::Polite,
 		)?;
 		grant.claimed = grant.claimed.checked_add(amount).ok_or(Error::<T>::Overflow)?;
-		Self::deposit_event(Event::Claimed { id, beneficiary: who, amount });
+		Self::deposit_event(Event::Claimed { grant_id: id, beneficiary: who, amount });
 		Self::put_grant(id, grant);
 		Ok(())
 	}
@@ -66,7 +66,7 @@ impl<T: Config> Pallet<T> {
 		let released = owed.saturating_sub(grant.owed());
 		ensure!(released > 0, Error::<T>::FullyVested);
 		T::Currency::release(&HoldReason::Grant.into(), &grant.program.account(), released, Precision::Exact)?;
-		Self::deposit_event(Event::GrantWithdrawn { id, released });
+		Self::deposit_event(Event::GrantWithdrawn { grant_id: id, released });
 		Self::put_grant(id, grant);
 		Ok(())
 	}
@@ -82,13 +82,13 @@ impl<T: Config> Pallet<T> {
 	fn check_terms(program: Program, terms: &GrantTermsOf<T>) -> Result<(), Error<T>> {
 		let policy = Policies::<T>::get(program).ok_or(Error::<T>::NoPolicy)?;
 		ensure!(terms.amount > 0, Error::<T>::ZeroAmount);
-		// Or a grant could be vested on the day it is made, past the policy's cliff.
+		// Otherwise a grant could be vested when it is made, despite the policy's cliff.
 		ensure!(terms.start >= Self::now(), Error::<T>::StartInPast);
 		ensure!(terms.cliff <= terms.duration, Error::<T>::CliffAfterEnd);
 		ensure!(terms.cliff >= policy.earliest_cliff, Error::<T>::CliffTooEarly);
 		ensure!(terms.duration <= policy.longest_duration, Error::<T>::DurationTooLong);
 		ensure!(policy.revocable || !terms.revocable, Error::<T>::RevocableNotAllowed);
-		// A grant whose end never comes would never be paid in full.
+		// A grant without an end would never be paid in full.
 		ensure!(terms.start.checked_add(&terms.duration).is_some(), Error::<T>::Overflow);
 		Ok(())
 	}
@@ -100,12 +100,12 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Whether the account exists, or would with `amount`.
+	/// Whether the account exists, or would exist with `amount`.
 	fn can_receive(who: &T::AccountId, amount: Balance) -> bool {
 		T::Currency::can_deposit(who, amount, Provenance::Extant) == DepositConsequence::Success
 	}
 
-	/// Write a grant; or remove it, if nothing is left to be paid.
+	/// Write a grant, or remove it if nothing is left to be paid.
 	fn put_grant(id: GrantId, grant: GrantOf<T>) {
 		if grant.owed() > 0 {
 			return Grants::<T>::insert(id, grant);
@@ -117,7 +117,7 @@ impl<T: Config> Pallet<T> {
 				(!ids.is_empty()).then_some(ids)
 			})
 		});
-		Self::deposit_event(Event::GrantClosed { id });
+		Self::deposit_event(Event::GrantClosed { grant_id: id });
 	}
 
 	fn now() -> BlockNumberFor<T> {
@@ -125,9 +125,9 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-/// What the runtime API tells; see [`crate::runtime_api`].
+/// What the runtime API returns; see [`crate::runtime_api`].
 impl<T: Config> Pallet<T> {
-	/// Everything that exists, and what of it the programs have.
+	/// The total issuance, and the programs' part of it.
 	pub fn supply() -> Supply<T::AccountId, Balance> {
 		let programs = Program::ALL.map(|program| (program, Self::program_info(program)));
 		Supply { total: T::Currency::total_issuance(), programs: programs.into() }

@@ -1,13 +1,13 @@
 //! Grants with vesting out of the six programs, and service fees.
 //!
 //! All of the token exists from genesis on, in the accounts of six [programs](encrytrust_types::token::Program)
-//! that have no keys. This pallet is how it leaves them, and how fees come back.
+//! that have no keys. This pallet pays it out of them, and pays fees back.
 //!
 //! # Grants
 //!
 //! The voting nodes [`grant`](Pallet::grant) a part of a program to a beneficiary, on terms that the program's
-//! [policy](ProgramPolicy) admits. The whole amount goes on hold in the program's account, so that no grant can promise
-//! what another was promised, and vests by block:
+//! [policy](ProgramPolicy) admits. The whole amount is held in the program's account, so that no amount is granted
+//! twice, and vests by block:
 //!
 //! ```text
 //! until the cliff, `start + cliff`:     nothing
@@ -16,23 +16,23 @@
 //! ```
 //!
 //! The beneficiary [`claim`](Pallet::claim)s what has vested. Where the terms allow it, the voting nodes
-//! [`withdraw_grant`](Pallet::withdraw_grant): what has not vested goes back to the program, what has stays the
-//! beneficiary's. Grants are never merged, lengthened or replaced, and nobody else can make one: no stranger can touch
-//! the schedule of another.
+//! [`withdraw_grant`](Pallet::withdraw_grant): the unvested part goes back to the program, the vested part stays with
+//! the beneficiary. Grants are never merged, extended or replaced, and nobody else can make one, so that no other
+//! account can change a beneficiary's schedule.
 //!
 //! # Service fees
 //!
-//! The [`FeeSchedule`](encrytrust_traits::fees::FeeSchedule) says what using the network's services costs. The
-//! voting nodes set it; other pallets charge by it through [`ServiceFees`](encrytrust_traits::fees::ServiceFees),
-//! which this pallet implements; what is paid goes to the ecology program. A service account has a tier, bought calls of
-//! the API, and perhaps a developer's name. Gateways read that quota from the chain and count calls themselves: the
-//! chain does not see calls that are no transactions, and so does not count any.
+//! The [`FeeSchedule`](encrytrust_traits::fees::FeeSchedule) has the prices of the network's services. The voting
+//! nodes set it; other pallets charge by it through [`ServiceFees`](encrytrust_traits::fees::ServiceFees), which
+//! this pallet implements; fees go to the ecology program. A service account has a tier, bought calls of the API, and
+//! optionally a developer's name. Gateways read this quota from the chain and count calls themselves: the chain does
+//! not see calls that are not transactions, so it counts none.
 //!
-//! # What holds at every block
+//! # Invariants
 //!
-//! What a program has on hold for grants is what they owe, to the unit; nobody gets more than was granted; whatever was
-//! granted and not withdrawn can be claimed in the end; and every deposit on hold is a service account's. `try_state`
-//! checks it.
+//! What a program has on hold for grants is exactly what they owe; no beneficiary is paid more than was granted; all
+//! that was granted and not withdrawn can eventually be claimed; and every deposit on hold belongs to a service
+//! account. `try_state` checks them.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -84,7 +84,7 @@ pub mod pallet {
 
 	#[pallet::config]
 	pub trait Config: frame_system::Config {
-		/// The money: grants, fees and deposits.
+		/// Grants, fees and deposits are paid in this currency.
 		type Currency: fungible::MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason, Balance = Balance>
 			+ fungible::Mutate<Self::AccountId>;
 
@@ -92,28 +92,28 @@ pub mod pallet {
 		type RuntimeHoldReason: From<HoldReason>;
 
 		/// Who makes and withdraws grants, and sets policies and fees: the voting nodes.
-		type VotingNodes: EnsureOrigin<Self::RuntimeOrigin>;
+		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-		/// The most open grants of one beneficiary.
+		/// The maximum number of open grants of one beneficiary.
 		#[pallet::constant]
 		type MaxGrants: Get<u32>;
 
-		/// The calls of the API that the tiers include every day: `Basic`, `Professional`, `Enterprise`. Gateways hold
-		/// them; the chain does not count calls.
+		/// The calls of the API that the tiers include every day: `Basic`, `Professional`, `Enterprise`. Gateways
+		/// enforce them; the chain does not count calls.
 		#[pallet::constant]
 		type IncludedCalls: Get<[u32; 3]>;
 
-		/// The deposit for a service account's record.
+		/// The deposit for the footprint of a service account's record (docs/adr/0026-exact-deposits.md).
 		type StorageDeposit: Convert<Footprint, Balance>;
 
 		/// Weights of the calls.
 		type WeightInfo: WeightInfo;
 	}
 
-	/// Why money is on hold.
+	/// Reasons for holds.
 	#[pallet::composite_enum]
 	pub enum HoldReason {
-		/// What a program has granted and not paid yet.
+		/// Granted by a program and not paid yet.
 		#[codec(index = 0)]
 		Grant,
 		/// The deposit for a service account's record.
@@ -121,11 +121,11 @@ pub mod pallet {
 		StorageDeposit,
 	}
 
-	/// Which grants a program makes; none if it has no policy. A program is one of six bytes and needs no hash.
+	/// The grants that a program can make; none without a policy. A program is one of six bytes and needs no hash.
 	#[pallet::storage]
 	pub type Policies<T: Config> = StorageMap<_, Identity, Program, ProgramPolicyOf<T>>;
 
-	/// The open grants by id, until all of it has been paid. Ids are consecutive, so a fast hasher is safe.
+	/// The open grants by id, each until all of it has been paid. Ids are consecutive, so a fast hasher is safe.
 	#[pallet::storage]
 	pub type Grants<T: Config> = StorageMap<_, Twox64Concat, GrantId, GrantOf<T>>;
 
@@ -133,16 +133,16 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type NextGrantId<T: Config> = StorageValue<_, GrantId, ValueQuery>;
 
-	/// The open grants of an account, oldest first. Accounts can be made at will: a strong hasher.
+	/// The open grants of an account, oldest first. Accounts can be chosen by an attacker: a strong hasher.
 	#[pallet::storage]
 	pub type GrantsByBeneficiary<T: Config> =
 		StorageMap<_, Blake2_128Concat, T::AccountId, BoundedVec<GrantId, T::MaxGrants>, ValueQuery>;
 
-	/// What services cost.
+	/// The prices of services.
 	#[pallet::storage]
 	pub type Fees<T: Config> = StorageValue<_, FeeSchedule, ValueQuery>;
 
-	/// The service accounts, by account. Accounts can be made at will: a strong hasher.
+	/// The service accounts, by account. Accounts can be chosen by an attacker: a strong hasher.
 	#[pallet::storage]
 	pub type Accounts<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Account>;
 
@@ -150,9 +150,9 @@ pub mod pallet {
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]
 	pub struct GenesisConfig<T: Config> {
-		/// Each program's policy; one that is not here makes no grants.
+		/// The programs' policies; a program without one makes no grants.
 		pub policies: Vec<(Program, ProgramPolicyOf<T>)>,
-		/// What services cost.
+		/// The prices of services.
 		pub fees: FeeSchedule,
 	}
 
@@ -160,7 +160,7 @@ pub mod pallet {
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
 			for (program, policy) in &self.policies {
-				assert!(!Policies::<T>::contains_key(program), "the policy of {program:?} stands twice");
+				assert!(!Policies::<T>::contains_key(program), "the policy of {program:?} is listed twice");
 				assert!(policy.is_valid(), "the earliest cliff of {program:?} is after its longest duration");
 				Policies::<T>::insert(program, policy);
 			}
@@ -171,152 +171,94 @@ pub mod pallet {
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
+	// Fields are named so that they need no docs.
+	#[allow(missing_docs)]
 	pub enum Event<T: Config> {
-		/// A grant was made; its amount is on hold.
-		Granted {
-			/// Which.
-			id: GrantId,
-			/// Out of which program.
-			program: Program,
-			/// To whom.
-			beneficiary: T::AccountId,
-			/// How much and when.
-			terms: GrantTermsOf<T>,
-		},
+		/// A grant was made; its amount is held.
+		Granted { grant_id: GrantId, program: Program, beneficiary: T::AccountId, terms: GrantTermsOf<T> },
 		/// Vested money was paid.
-		Claimed {
-			/// Of which grant.
-			id: GrantId,
-			/// To whom.
-			beneficiary: T::AccountId,
-			/// How much.
-			amount: Balance,
-		},
-		/// A grant's unvested part went back to its program.
-		GrantWithdrawn {
-			/// Which grant's.
-			id: GrantId,
-			/// How much.
-			released: Balance,
-		},
+		Claimed { grant_id: GrantId, beneficiary: T::AccountId, amount: Balance },
+		/// The unvested part of a grant went back to its program.
+		GrantWithdrawn { grant_id: GrantId, released: Balance },
 		/// A grant ended: nothing is left to be paid.
-		GrantClosed {
-			/// Which.
-			id: GrantId,
-		},
-		/// A program's policy changed, for grants to come.
-		PolicySet {
-			/// Which program's.
-			program: Program,
-			/// The new one; without one, the program makes no grants.
-			policy: Option<ProgramPolicyOf<T>>,
-		},
+		GrantClosed { grant_id: GrantId },
+		/// A program's policy changed, for future grants. Without a policy, the program makes no grants.
+		PolicySet { program: Program, policy: Option<ProgramPolicyOf<T>> },
 		/// The prices of services changed.
-		FeesSet {
-			/// The new ones.
-			schedule: FeeSchedule,
-		},
+		FeesSet { schedule: FeeSchedule },
 		/// A service fee was paid to the ecology program.
-		FeePaid {
-			/// By whom.
-			who: T::AccountId,
-			/// For which service.
-			service: Service,
-			/// How much.
-			amount: Balance,
-		},
+		FeePaid { who: T::AccountId, service: Service, amount: Balance },
 		/// A service account was opened.
-		AccountCreated {
-			/// Whose.
-			who: T::AccountId,
-		},
-		/// A service account went to a higher tier.
-		AccountUpgraded {
-			/// Whose.
-			who: T::AccountId,
-			/// To which.
-			tier: Tier,
-		},
-		/// A service account is listed as a developer.
-		DeveloperRegistered {
-			/// Whose.
-			who: T::AccountId,
-			/// Under which name.
-			name: DeveloperName,
-		},
+		AccountCreated { who: T::AccountId },
+		/// A service account was upgraded to a higher tier.
+		AccountUpgraded { who: T::AccountId, tier: Tier },
+		/// A service account was listed as a developer.
+		DeveloperRegistered { who: T::AccountId, name: DeveloperName },
 		/// A service account bought calls of the API.
-		ApiCallsBought {
-			/// Whose.
-			who: T::AccountId,
-			/// How many.
-			count: u32,
-		},
+		ApiCallsBought { who: T::AccountId, count: u32 },
 		/// A service account was closed.
-		AccountClosed {
-			/// Whose.
-			who: T::AccountId,
-		},
+		AccountClosed { who: T::AccountId },
 	}
 
 	#[pallet::error]
 	pub enum Error<T> {
 		/// The program has no policy and makes no grants. Set one with `set_policy` first.
 		NoPolicy,
-		/// The grant is of nothing. Grant at least one unit.
+		/// The amount is zero. Grant at least one unit.
 		ZeroAmount,
-		/// The grant would start before this block. Start it in this one or a later.
+		/// The grant would start before this block. Start it in this block or later.
 		StartInPast,
 		/// The cliff would come after the grant's end. Make it at most as long as the duration.
 		CliffAfterEnd,
-		/// The program's policy asks for a longer cliff. Look it up in `Policies`.
+		/// The program's policy requires a longer cliff. Look it up in `Policies`.
 		CliffTooEarly,
-		/// The program's policy asks for a shorter duration. Look it up in `Policies`.
+		/// The program's policy requires a shorter duration. Look it up in `Policies`.
 		DurationTooLong,
-		/// The program's policy makes no grants that can be withdrawn. Make one that cannot.
+		/// The program's policy does not allow grants that can be withdrawn. Make one that cannot.
 		RevocableNotAllowed,
 		/// The beneficiary is a program, whose account has no key to claim with. Name another account.
 		InvalidBeneficiary,
-		/// The beneficiary's account does not exist, and the amount is below the existential deposit. Grant more, or send
-		/// the account the existential deposit first.
+		/// The beneficiary's account does not exist, and the amount is below the existential deposit. Grant more, or
+		/// send the account the existential deposit first.
 		BelowExistentialDeposit,
-		/// The program has not as much to spend beside its existential deposit. `TokenAllocationApi_supply` tells what
-		/// is free.
+		/// The program cannot spend as much and keep its existential deposit. `TokenAllocationApi_supply` returns its
+		/// free balance.
 		ProgramExhausted,
 		/// The beneficiary has `MaxGrants` open grants. Wait until one is paid, or name another account.
 		TooManyGrants,
-		/// There is no such grant, or all of it has been paid. `TokenAllocationApi_grants` tells those of an account.
+		/// There is no such grant, or all of it has been paid. `TokenAllocationApi_grants` returns those of an account.
 		UnknownGrant,
-		/// The grant is somebody else's. Sign with its beneficiary's account.
+		/// The grant belongs to another account. Sign with its beneficiary's account.
 		NotBeneficiary,
-		/// Nothing has vested that was not claimed. `TokenAllocationApi_grant` tells the cliff's block and what can be
-		/// claimed.
+		/// All that has vested was already claimed. `TokenAllocationApi_grant` returns the cliff's block and the amount
+		/// that can be claimed.
 		NothingToClaim,
 		/// The beneficiary's account does not exist, and what can be claimed is below the existential deposit. Nothing
 		/// is lost: claim when more has vested, or send the account the existential deposit first.
 		ClaimTooSmall,
 		/// The grant was made such that it cannot be withdrawn.
 		NotRevocable,
-		/// The grant's unvested part has been withdrawn. What had vested is the beneficiary's.
+		/// The grant's unvested part has already been withdrawn. The vested part belongs to the beneficiary.
 		AlreadyWithdrawn,
-		/// All of the grant has vested and is the beneficiary's: there is nothing to withdraw.
+		/// All of the grant has vested and belongs to the beneficiary: there is nothing to withdraw.
 		FullyVested,
 		/// The policy's earliest cliff is after its longest duration. Make it at most as long.
 		InvalidPolicy,
 		/// The tier `Enterprise` would cost less than `Professional`. Make it cost at least as much.
 		InvalidSchedule,
-		/// The account has a service account.
+		/// The account already has a service account.
 		AccountExists,
 		/// The account has no service account. Open one with `create_account` first.
 		NoAccount,
 		/// The tier is not above the account's. Choose a higher one; to go lower, close the account and open another.
 		NotHigherTier,
-		/// The account is listed as a developer. To be listed under another name, close it and open another.
+		/// The account is already listed as a developer. To change the name, close the account and open another.
 		AlreadyDeveloper,
 		/// The name is empty or not UTF-8. Give text.
 		InvalidName,
-		/// No calls are asked for. Buy at least one.
+		/// The number of calls is zero. Buy at least one.
 		ZeroCalls,
-		/// A number is beyond what this chain holds. Choose an earlier start, or buy fewer calls.
+		/// A number would overflow. Choose an earlier start, or buy fewer calls.
 		Overflow,
 	}
 
@@ -339,21 +281,22 @@ pub mod pallet {
 		///
 		/// ## Dispatch Origin
 		///
-		/// `VotingNodes`.
+		/// `AdminOrigin`: the voting nodes.
 		///
 		/// ## Details
 		///
-		/// Nothing vests before `start + cliff`, everything has from `start + duration` on, and in between the amount
-		/// vests linearly by block since the start. The whole amount goes on hold in the program's account. It gets the
-		/// next id.
+		/// Nothing vests before `start + cliff`, everything has vested from `start + duration` on, and in between the
+		/// amount vests linearly by block since the start. The whole amount is held in the program's account. The grant
+		/// gets the next id.
 		///
 		/// ## Errors
 		///
 		/// - of the terms: `ZeroAmount`, `StartInPast`, `CliffAfterEnd`, `Overflow`: correct them.
-		/// - of the policy: `NoPolicy`, `CliffTooEarly`, `DurationTooLong`, `RevocableNotAllowed`: keep to it, or change
+		/// - of the policy: `NoPolicy`, `CliffTooEarly`, `DurationTooLong`, `RevocableNotAllowed`: follow it, or change
 		///   it with `set_policy`.
-		/// - of the beneficiary: `InvalidBeneficiary`, `BelowExistentialDeposit`, `TooManyGrants`: name another account.
-		/// - `ProgramExhausted`: grant what the program has.
+		/// - of the beneficiary: `InvalidBeneficiary`, `BelowExistentialDeposit`, `TooManyGrants`: name another
+		///   account.
+		/// - `ProgramExhausted`: grant at most the program's free balance.
 		///
 		/// ## Events
 		///
@@ -366,11 +309,11 @@ pub mod pallet {
 			beneficiary: T::AccountId,
 			terms: GrantTermsOf<T>,
 		) -> DispatchResult {
-			T::VotingNodes::ensure_origin(origin)?;
+			T::AdminOrigin::ensure_origin(origin)?;
 			Self::do_grant(program, beneficiary, terms)
 		}
 
-		/// Be paid all that has vested of a grant.
+		/// Claim all that has vested of a grant.
 		///
 		/// ## Dispatch Origin
 		///
@@ -378,12 +321,12 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// The money is free at once. The grant's record goes with the last payment.
+		/// The money is free at once. The last payment removes the grant's record.
 		///
 		/// ## Errors
 		///
-		/// - `UnknownGrant`, `NotBeneficiary`: name a grant of yours that is open.
-		/// - `NothingToClaim`: wait; `TokenAllocationApi_grant` tells until which block.
+		/// - `UnknownGrant`, `NotBeneficiary`: name your own open grant.
+		/// - `NothingToClaim`: wait; `TokenAllocationApi_grant` returns until which block.
 		/// - `ClaimTooSmall`: wait until more has vested, or send the account the existential deposit first.
 		///
 		/// ## Events
@@ -391,25 +334,25 @@ pub mod pallet {
 		/// `Claimed`; `GrantClosed` with the last payment.
 		#[pallet::call_index(1)]
 		#[pallet::weight(T::WeightInfo::claim())]
-		pub fn claim(origin: OriginFor<T>, id: GrantId) -> DispatchResult {
+		pub fn claim(origin: OriginFor<T>, grant_id: GrantId) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_claim(who, id)
+			Self::do_claim(who, grant_id)
 		}
 
 		/// Withdraw a grant's unvested part.
 		///
 		/// ## Dispatch Origin
 		///
-		/// `VotingNodes`.
+		/// `AdminOrigin`: the voting nodes.
 		///
 		/// ## Details
 		///
-		/// The unvested part goes back to the program. What has vested stays the beneficiary's, to be claimed at any
-		/// time; the grant's record goes if there is nothing such left.
+		/// The unvested part goes back to the program. The vested part stays with the beneficiary, to be claimed at any
+		/// time; if nothing of it is left, the grant's record is removed.
 		///
 		/// ## Errors
 		///
-		/// - `UnknownGrant`: name one that is open.
+		/// - `UnknownGrant`: name an open grant.
 		/// - `NotRevocable`, `AlreadyWithdrawn`, `FullyVested`: there is nothing to withdraw.
 		///
 		/// ## Events
@@ -417,24 +360,24 @@ pub mod pallet {
 		/// `GrantWithdrawn`; `GrantClosed` if nothing is left to be paid.
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::WeightInfo::withdraw_grant())]
-		pub fn withdraw_grant(origin: OriginFor<T>, id: GrantId) -> DispatchResult {
-			T::VotingNodes::ensure_origin(origin)?;
-			Self::do_withdraw_grant(id)
+		pub fn withdraw_grant(origin: OriginFor<T>, grant_id: GrantId) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_withdraw_grant(grant_id)
 		}
 
-		/// Change which grants a program makes.
+		/// Set or remove a program's policy.
 		///
 		/// ## Dispatch Origin
 		///
-		/// `VotingNodes`.
+		/// `AdminOrigin`: the voting nodes.
 		///
 		/// ## Details
 		///
-		/// Without a policy, the program makes none. Grants that have been made keep their terms.
+		/// Without a policy, the program makes no grants. Existing grants keep their terms.
 		///
 		/// ## Errors
 		///
-		/// - `InvalidPolicy`: let the earliest cliff be within the longest duration.
+		/// - `InvalidPolicy`: make the earliest cliff at most as long as the longest duration.
 		///
 		/// ## Events
 		///
@@ -446,23 +389,23 @@ pub mod pallet {
 			program: Program,
 			policy: Option<ProgramPolicyOf<T>>,
 		) -> DispatchResult {
-			T::VotingNodes::ensure_origin(origin)?;
+			T::AdminOrigin::ensure_origin(origin)?;
 			Self::do_set_policy(program, policy)
 		}
 
-		/// Change what services cost.
+		/// Set the prices of services.
 		///
 		/// ## Dispatch Origin
 		///
-		/// `VotingNodes`.
+		/// `AdminOrigin`: the voting nodes.
 		///
 		/// ## Details
 		///
-		/// The prices hold from now on. What has been paid stays paid.
+		/// The prices apply at once. Fees already paid are not affected.
 		///
 		/// ## Errors
 		///
-		/// - `InvalidSchedule`: let `enterprise` be at least `professional`.
+		/// - `InvalidSchedule`: make `enterprise` at least `professional`.
 		///
 		/// ## Events
 		///
@@ -470,7 +413,7 @@ pub mod pallet {
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::set_fees())]
 		pub fn set_fees(origin: OriginFor<T>, schedule: FeeSchedule) -> DispatchResult {
-			T::VotingNodes::ensure_origin(origin)?;
+			T::AdminOrigin::ensure_origin(origin)?;
 			Self::do_set_fees(schedule)
 		}
 
@@ -482,7 +425,7 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// Costs the fee `account_creation`. A deposit for the record goes on hold until the account is closed.
+		/// Costs the fee `account_creation`. A deposit for the record is held until the account is closed.
 		///
 		/// ## Errors
 		///
@@ -499,7 +442,7 @@ pub mod pallet {
 			Self::do_create_account(who)
 		}
 
-		/// Go to a higher tier.
+		/// Upgrade to a higher tier.
 		///
 		/// ## Dispatch Origin
 		///
@@ -507,7 +450,7 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// Costs what the tiers' prices of today differ by, whatever was paid for the current one.
+		/// Costs the difference of the tiers' current prices, whatever was paid for the current tier.
 		///
 		/// ## Errors
 		///
@@ -525,7 +468,7 @@ pub mod pallet {
 			Self::do_upgrade_account(who, tier)
 		}
 
-		/// Be listed as a developer.
+		/// List the account as a developer.
 		///
 		/// ## Dispatch Origin
 		///
@@ -533,8 +476,8 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// Costs the fee `developer_registration`. The account's deposit grows by the name's size. Names need not be
-		/// unique: they say what an account calls itself, not who it is.
+		/// Costs the fee `developer_registration`. The account's deposit grows by the name's size. Names are neither
+		/// unique nor verified.
 		///
 		/// ## Errors
 		///
@@ -561,8 +504,8 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// Costs the fee `api_call` for each. They add up, and do not lapse while the account is open. The chain does
-		/// not count the calls made: gateways do, and compare.
+		/// Costs the fee `api_call` for each. They add up, and do not expire while the account is open. Gateways count
+		/// the calls made; the chain does not.
 		///
 		/// ## Errors
 		///

@@ -1,4 +1,4 @@
-//! A runtime with accounts that are small numbers, and the real allocation.
+//! A mock runtime with the real allocation.
 
 use crate as pallet_token_allocation;
 use crate::{ProgramPolicy, ProgramPolicyOf};
@@ -14,9 +14,9 @@ use sp_runtime::{BuildStorage, Permill};
 pub(crate) type AccountId = u64;
 pub(crate) type Balance = u128;
 
-/// What every customer has at genesis, out of the ecology program.
+/// The balance of every customer at genesis, out of the ecology program.
 pub(crate) const FUNDS: Balance = 1_000_000_000;
-/// Below this, an account cannot exist.
+/// The minimum balance of an account.
 pub(crate) const EXISTENTIAL_DEPOSIT: Balance = 100;
 pub(crate) const MAX_GRANTS: u32 = 3;
 pub(crate) const BASE_DEPOSIT: Balance = 500;
@@ -26,13 +26,13 @@ pub(crate) const INCLUDED_CALLS: [u32; 3] = [10, 1_000, 100_000];
 pub(crate) const CUSTOMERS: [AccountId; 3] = [1, 2, 3];
 pub(crate) const ALICE: AccountId = CUSTOMERS[0];
 pub(crate) const BOB: AccountId = CUSTOMERS[1];
-/// No money, no existence.
+/// An account that does not exist.
 pub(crate) const NOBODY: AccountId = 51;
 
 /// Grants out of this program can be withdrawn.
 pub(crate) const TEAM: ProgramPolicyOf<Test> =
 	ProgramPolicy { earliest_cliff: 10, longest_duration: 100, revocable: true };
-/// Grants out of this program cannot.
+/// Grants out of this program cannot be withdrawn.
 pub(crate) const EARLY_INVESTORS: ProgramPolicyOf<Test> =
 	ProgramPolicy { earliest_cliff: 0, longest_duration: 50, revocable: false };
 
@@ -92,14 +92,14 @@ parameter_types! {
 impl pallet_token_allocation::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
-	type VotingNodes = EnsureRoot<AccountId>;
+	type AdminOrigin = EnsureRoot<AccountId>;
 	type MaxGrants = ConstU32<MAX_GRANTS>;
 	type IncludedCalls = IncludedCalls;
 	type StorageDeposit = LinearStoragePrice<ConstU128<BASE_DEPOSIT>, ByteDeposit, Balance>;
 	type WeightInfo = ();
 }
 
-/// What `who` has at genesis.
+/// The balance of `who` at genesis.
 pub(crate) fn endowment(who: AccountId) -> Balance {
 	let customers = FUNDS * CUSTOMERS.len() as Balance;
 	match Program::ALL.into_iter().find(|program| program.account::<AccountId>() == who) {
@@ -135,7 +135,7 @@ impl ExtBuilder {
 		sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis is sound"))
 	}
 
-	/// Run `test`, then check the invariants and that no money came or went.
+	/// Run `test`, then check the invariants and that the issuance is unchanged.
 	pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
 		self.build().execute_with(|| {
 			test();
@@ -144,7 +144,7 @@ impl ExtBuilder {
 	}
 }
 
-/// What must hold after every call of every test.
+/// Check the invariants that hold after every call of every test.
 pub(crate) fn check_invariants() {
 	TokenAllocation::do_try_state().expect("the invariants hold");
 	assert_eq!(Balances::total_issuance(), TOTAL_ISSUANCE, "money came or went");

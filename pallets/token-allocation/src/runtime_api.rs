@@ -1,4 +1,4 @@
-//! What clients and gateways ask of the runtime. Every answer is as of the block that is asked.
+//! The runtime API, for clients and gateways. Results are as of the block at which it is called.
 
 use crate::types::{AccountIdOf, DeveloperName, GrantId, GrantTerms};
 use alloc::vec::Vec;
@@ -11,10 +11,10 @@ use scale_info::TypeInfo;
 /// A grant as the runtime API returns it.
 pub type GrantInfoOf<T> = GrantInfo<AccountIdOf<T>, Balance, BlockNumberFor<T>>;
 
-/// Where the programs' money is.
+/// The total issuance and the programs' money.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct Supply<AccountId, Balance> {
-	/// Everything that exists.
+	/// The total issuance.
 	pub total: Balance,
 	/// All six programs.
 	pub programs: Vec<(Program, ProgramInfo<AccountId, Balance>)>,
@@ -25,28 +25,28 @@ pub struct Supply<AccountId, Balance> {
 pub struct ProgramInfo<AccountId, Balance> {
 	/// Its account, which has no key.
 	pub account: AccountId,
-	/// The part of the issuance that is the program's, before anything left it.
+	/// The program's part of the issuance at genesis.
 	pub allocation: Balance,
-	/// What is not granted, the existential deposit that it must keep included.
+	/// The amount that is not granted, including the existential deposit that must remain.
 	pub free: Balance,
-	/// What is on hold for grants: owed, but not paid yet.
+	/// The amount on hold for grants: owed, but not paid yet.
 	pub granted: Balance,
 }
 
 /// An open grant.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct GrantInfo<AccountId, Balance, BlockNumber> {
-	/// Out of which program.
+	/// The program that pays it.
 	pub program: Program,
-	/// To whom.
+	/// The account that claims it.
 	pub beneficiary: AccountId,
-	/// How much and when.
+	/// Amount and vesting.
 	pub terms: GrantTerms<Balance, BlockNumber>,
-	/// What has vested.
+	/// The amount that has vested.
 	pub vested: Balance,
-	/// What of it has been paid.
+	/// The amount that has been paid.
 	pub claimed: Balance,
-	/// What of it can be claimed: the rest.
+	/// The amount that can be claimed: the difference.
 	pub claimable: Balance,
 	/// The first block in which something can be claimed.
 	pub cliff_block: BlockNumber,
@@ -63,11 +63,11 @@ pub struct AccountInfo<Balance> {
 	pub tier: Tier,
 	/// Calls of the API that the tier includes every day.
 	pub included_calls: u32,
-	/// Calls of the API bought on top of them, ever. Gateways count those made; the chain does not.
+	/// The total of calls of the API bought on top of them. Gateways count those made; the chain does not.
 	pub api_calls: u64,
-	/// The name that it is listed under, if as a developer.
+	/// The name under which it is listed as a developer.
 	pub developer: Option<DeveloperName>,
-	/// What is on hold for its record.
+	/// The amount on hold for its record.
 	pub deposit: Balance,
 }
 
@@ -79,16 +79,16 @@ sp_api::decl_runtime_apis! {
 		Balance: Codec,
 		BlockNumber: Codec,
 	{
-		/// Everything that exists, and what of it the programs have.
+		/// The total issuance, and the programs' part of it.
 		fn supply() -> Supply<AccountId, Balance>;
 
 		/// The open grants of `who`, oldest first.
 		fn grants(who: AccountId) -> Vec<(GrantId, GrantInfo<AccountId, Balance, BlockNumber>)>;
 
-		/// A grant; `None` if there never was one of this id, or all of it has been paid.
+		/// A grant; `None` if there was never one with this id, or all of it has been paid.
 		fn grant(id: GrantId) -> Option<GrantInfo<AccountId, Balance, BlockNumber>>;
 
-		/// What services cost.
+		/// The prices of services.
 		fn fee_schedule() -> FeeSchedule;
 
 		/// The service account of `who`.

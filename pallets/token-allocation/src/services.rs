@@ -1,4 +1,4 @@
-//! What the calls about services do, and what the runtime API tells of them.
+//! The calls about services, and the part of the runtime API about them.
 
 use crate::{pallet::*, runtime_api::AccountInfo, types::*};
 use codec::Encode;
@@ -94,7 +94,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Upgrading never costs less than nothing.
+	/// The price of an upgrade is never negative.
 	pub(crate) fn is_valid_schedule(schedule: &FeeSchedule) -> bool {
 		schedule.enterprise >= schedule.professional
 	}
@@ -116,7 +116,7 @@ impl<T: Config> Pallet<T> {
 		Ok(amount)
 	}
 
-	/// Write a service account with the deposit that its size costs today.
+	/// Write a service account with the deposit for its size at the current price.
 	fn put_account(who: &T::AccountId, mut account: Account) -> DispatchResult {
 		let deposit = T::StorageDeposit::convert(Footprint::from_parts(1, account.encoded_size()));
 		Self::adjust_deposit(who, account.deposit, deposit)?;
@@ -135,9 +135,9 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-/// What the runtime API tells; see [`crate::runtime_api`].
+/// What the runtime API returns; see [`crate::runtime_api`].
 impl<T: Config> Pallet<T> {
-	/// What services cost.
+	/// The prices of services.
 	pub fn fee_schedule() -> FeeSchedule {
 		Fees::<T>::get()
 	}

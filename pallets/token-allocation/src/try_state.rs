@@ -1,4 +1,4 @@
-//! What must hold between blocks; one function each.
+//! Invariants between blocks, one function each.
 
 use crate::{pallet::*, types::*};
 use alloc::collections::BTreeMap;
@@ -16,9 +16,10 @@ impl<T: Config> Pallet<T> {
 		Self::try_state_accounts()
 	}
 
-	/// A grant has an id of the past and possible terms; no more was paid than has vested, and something is owed.
+	/// A grant has a used id and valid terms; at most what has vested was paid, and something is owed.
 	fn try_state_grants() -> Result<(), DispatchError> {
-		let (now, next) = (frame_system::Pallet::<T>::block_number(), NextGrantId::<T>::get());
+		let now = frame_system::Pallet::<T>::block_number();
+		let next = NextGrantId::<T>::get();
 		for (id, grant) in Grants::<T>::iter() {
 			ensure!(id < next, "a grant ahead of its id");
 			ensure!(grant.terms.cliff <= grant.terms.duration, "a cliff after its grant's end");
@@ -29,7 +30,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// What a program has on hold for grants is what its open grants owe.
+	/// A program has on hold exactly what its open grants owe.
 	fn try_state_holds() -> Result<(), DispatchError> {
 		let mut owed = BTreeMap::<Program, Balance>::new();
 		for grant in Grants::<T>::iter_values() {
@@ -54,7 +55,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Every policy admits some terms, and upgrades do not cost less than nothing.
+	/// Every policy admits some terms, and no upgrade has a negative price.
 	fn try_state_rules() -> Result<(), DispatchError> {
 		ensure!(Policies::<T>::iter_values().all(|policy| policy.is_valid()), "a policy admits nothing");
 		ensure!(Self::is_valid_schedule(&Fees::<T>::get()), "a tier costs less than the one below");

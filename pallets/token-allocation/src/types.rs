@@ -1,4 +1,4 @@
-//! Types of the pallet's storage and calls. What clients see beyond them is in [`crate::runtime_api`].
+//! Types of the pallet's storage and calls. Other types that clients see are in [`crate::runtime_api`].
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use encrytrust_traits::fees::Tier;
@@ -8,7 +8,7 @@ use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 use sp_core::{bounded::BoundedVec, ConstU32};
 
-/// A grant's number; consecutive from zero, never used again.
+/// A grant's id; consecutive from zero, never reused.
 pub type GrantId = u64;
 /// The name that a developer is listed under: UTF-8.
 pub type DeveloperName = BoundedVec<u8, ConstU32<64>>;
@@ -22,7 +22,7 @@ pub type GrantTermsOf<T> = GrantTerms<Balance, BlockNumberFor<T>>;
 /// A grant.
 pub type GrantOf<T> = Grant<AccountIdOf<T>, Balance, BlockNumberFor<T>>;
 
-/// Which grants a program makes.
+/// The grants that a program can make.
 #[derive(
 	Clone,
 	Copy,
@@ -38,11 +38,11 @@ pub type GrantOf<T> = Grant<AccountIdOf<T>, Balance, BlockNumberFor<T>>;
 	Deserialize,
 )]
 pub struct ProgramPolicy<BlockNumber> {
-	/// The fewest blocks from a grant's start to its cliff.
+	/// The minimum number of blocks from a grant's start to its cliff.
 	pub earliest_cliff: BlockNumber,
-	/// The most blocks from a grant's start to its end; at least `earliest_cliff`.
+	/// The maximum number of blocks from a grant's start to its end; at least `earliest_cliff`.
 	pub longest_duration: BlockNumber,
-	/// Whether a grant may be made such that its unvested part can be withdrawn.
+	/// Whether grants are allowed whose unvested part can be withdrawn.
 	pub revocable: bool,
 }
 
@@ -53,12 +53,12 @@ impl<BlockNumber: PartialOrd> ProgramPolicy<BlockNumber> {
 	}
 }
 
-/// What is granted and how it vests: nothing before the cliff, then linearly by block since the start.
+/// The amount of a grant and its vesting: nothing before the cliff, then linearly by block since the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct GrantTerms<Balance, BlockNumber> {
-	/// How much.
+	/// The granted amount.
 	pub amount: Balance,
-	/// The block from which time counts.
+	/// The block from which cliff and duration count.
 	pub start: BlockNumber,
 	/// Blocks from the start until anything has vested.
 	pub cliff: BlockNumber,
@@ -68,30 +68,30 @@ pub struct GrantTerms<Balance, BlockNumber> {
 	pub revocable: bool,
 }
 
-/// An open grant: one of which something is still to be paid.
+/// An open grant: one that is not paid in full.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Grant<AccountId, Balance, BlockNumber> {
-	/// Out of which program.
+	/// The program that pays it.
 	pub program: Program,
-	/// To whom.
+	/// The account that claims it.
 	pub beneficiary: AccountId,
-	/// How much and when.
+	/// Amount and vesting.
 	pub terms: GrantTerms<Balance, BlockNumber>,
-	/// What has been paid.
+	/// The amount that has been paid.
 	pub claimed: Balance,
-	/// The block in which its unvested part was withdrawn. It vests no further than it had by then.
+	/// The block in which its unvested part was withdrawn. Nothing vests after it.
 	pub withdrawn: Option<BlockNumber>,
 }
 
-/// A service account: by what gateways decide whom they serve.
+/// A service account, by which gateways decide about requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Account {
-	/// How many calls of the API it may make every day.
+	/// Determines the daily calls of the API.
 	pub tier: Tier,
-	/// Calls of the API bought on top of the tier's own, ever. The chain does not count those made.
+	/// The total of calls of the API bought on top of the tier's own. The chain does not count those made.
 	pub api_calls: u64,
-	/// The name that it is listed under, if as a developer.
+	/// The name under which it is listed as a developer.
 	pub developer: Option<DeveloperName>,
-	/// What is on hold for this record.
+	/// The amount on hold for this record.
 	pub deposit: Balance,
 }

@@ -1,4 +1,4 @@
-//! How much of a grant has vested: to the unit, in every block, without overflow.
+//! The vested amount of a grant: exact in every block, without overflow.
 
 use crate::types::{Grant, GrantTerms};
 use encrytrust_types::token::Balance;
@@ -9,7 +9,7 @@ use sp_runtime::{
 };
 
 impl<BlockNumber: AtLeast32BitUnsigned + Copy> GrantTerms<Balance, BlockNumber> {
-	/// What has vested by block `now`: nothing before the cliff, everything from the end on, and in between
+	/// The amount that has vested by block `now`: nothing before the cliff, everything from the end on, and in between
 	/// `amount * (now - start) / duration`, rounded down.
 	pub fn vested(&self, now: BlockNumber) -> Balance {
 		let elapsed = now.saturating_sub(self.start);
@@ -18,8 +18,10 @@ impl<BlockNumber: AtLeast32BitUnsigned + Copy> GrantTerms<Balance, BlockNumber> 
 		} else if elapsed >= self.duration {
 			self.amount
 		} else {
-			let (elapsed, duration) = (elapsed.saturated_into(), self.duration.saturated_into());
-			// Never `None`: the duration is above what has elapsed, so not zero, and the result below the amount.
+			let elapsed = elapsed.saturated_into();
+			let duration = self.duration.saturated_into();
+			// Never `None`: the duration is longer than what has elapsed, so not zero, and the result is below the
+			// amount.
 			multiply_by_rational_with_rounding(self.amount, elapsed, duration, Rounding::Down).unwrap_or_default()
 		}
 	}
@@ -36,17 +38,17 @@ impl<BlockNumber: AtLeast32BitUnsigned + Copy> GrantTerms<Balance, BlockNumber> 
 }
 
 impl<AccountId, BlockNumber: AtLeast32BitUnsigned + Copy> Grant<AccountId, Balance, BlockNumber> {
-	/// What has vested by block `now`; after a withdrawal, what had by then.
+	/// The amount that has vested by block `now`; after a withdrawal, by the block of that.
 	pub fn vested(&self, now: BlockNumber) -> Balance {
 		self.terms.vested(self.withdrawn.map_or(now, |at| at.min(now)))
 	}
 
-	/// What the beneficiary can claim in block `now`.
+	/// The amount that the beneficiary can claim in block `now`.
 	pub fn claimable(&self, now: BlockNumber) -> Balance {
 		self.vested(now).saturating_sub(self.claimed)
 	}
 
-	/// What is yet to be paid, now or later: what the program has on hold for it.
+	/// The amount that is yet to be paid, now or later, which the program has on hold.
 	pub fn owed(&self) -> Balance {
 		let total = self.withdrawn.map_or(self.terms.amount, |at| self.terms.vested(at));
 		total.saturating_sub(self.claimed)

@@ -214,7 +214,7 @@ pub enum Fault {
 impl Fault {
 	/// Whether the check takes about a millisecond at most: no exponentiation but by a template's weight. These are the faults
 	/// that a watcher sees who has no secret of the job, but for that of a selection's proof.
-	pub fn is_quick(&self) -> bool {
+	pub fn is_cheap_to_verify(&self) -> bool {
 		matches!(self, Self::Product { .. } | Self::Shape { .. } | Self::Result { .. } | Self::Entry { .. })
 	}
 

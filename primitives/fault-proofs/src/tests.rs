@@ -302,7 +302,7 @@ fn commit_to(s: &mut TestSample, place: [u16; 3], part: u32, ciphertexts: &[Vec<
 fn a_sealed_feature_is_shown_not_to_open_to_its_commitment() {
 	let contract = contract(TemplateKind::ColumnSum);
 	let honest = sample(&contract);
-	assert_eq!(check(&honest.context(), &column(&honest, CHOSEN)), Err(FaultError::Unfounded));
+	assert_eq!(check(&honest.context(), &column(&honest, CHOSEN)), Err(FaultError::FaultNotProven));
 	let plain = honest.ciphertext(CHOSEN, 0).unwrap();
 	let one = [vec![0; plain.len() - 1], vec![1]].concat();
 	let other = [&plain[..plain.len() - 1], &[plain[plain.len() - 1] ^ 1]].concat();
@@ -339,7 +339,7 @@ fn a_block_is_shown_not_to_open_to_its_commitment() {
 	let honest = sample(&contract);
 	for (part, block) in [(0, 0), (0, 127), (1, 0), (1, 14)] {
 		let fault = honest.column_fault(CHOSEN, part, block).unwrap();
-		assert_eq!(check(&honest.context(), &fault), Err(FaultError::Unfounded), "{part} {block}");
+		assert_eq!(check(&honest.context(), &fault), Err(FaultError::FaultNotProven), "{part} {block}");
 	}
 	let plain = honest.ciphertexts(CHOSEN, 1).unwrap();
 	let mut swapped = plain.clone();
@@ -357,7 +357,7 @@ fn a_block_is_shown_not_to_open_to_its_commitment() {
 		for block in 0..15 {
 			let expected = match wrong.contains(&block) {
 				true => Ok(verdict(12, FaultKind::Column)),
-				false => Err(FaultError::Unfounded),
+				false => Err(FaultError::FaultNotProven),
 			};
 			assert_eq!(check(&s.context(), &s.column_fault(CHOSEN, 1, block).unwrap()), expected, "{name}: {block}");
 		}
@@ -526,11 +526,11 @@ fn bad_proofs_about_products_are_refused() {
 			left: child(left),
 			right: right.map(child),
 		};
-		assert_eq!(check(&honest.context(), &fault), Err(FaultError::Unfounded), "{level} {index}");
+		assert_eq!(check(&honest.context(), &fault), Err(FaultError::FaultNotProven), "{level} {index}");
 	}
 	let root = hashes.prove(tree, 2, 0, path.clone()).unwrap();
 	let shape = |root| Fault::Shape { producer: Producer::Computing(0), output: 1, root };
-	assert_eq!(check(&honest.context(), &shape(root)), Err(FaultError::Unfounded));
+	assert_eq!(check(&honest.context(), &shape(root)), Err(FaultError::FaultNotProven));
 	let inner = hashes.prove(tree, 1, 0, path).unwrap();
 	assert_eq!(check(&honest.context(), &shape(inner.clone())), Err(FaultError::PathLength));
 	let alone = NodeProof { path: Default::default(), ..inner };
@@ -596,7 +596,7 @@ fn bad_proofs_about_leaves_are_refused() {
 			committed: CiphertextProof { leaf: s.inputs[1][0].ciphertexts[2][0], path: Path::default() },
 		}
 	};
-	assert_eq!(check(&honest.context(), &accuse(&honest)), Err(FaultError::Unfounded));
+	assert_eq!(check(&honest.context(), &accuse(&honest)), Err(FaultError::FaultNotProven));
 	let mut malformed = honest.clone();
 	malformed.inputs[1][0].entries[2].blocks = 2;
 	assert_eq!(check(&malformed.context(), &accuse(&malformed)), Err(FaultError::MalformedEntry));
@@ -628,7 +628,7 @@ fn bad_proofs_about_results_are_refused() {
 	let leaf = prove(&honest.result, TreeShape::new(2), 0);
 	let root = prove(&honest.outputs[0], TreeShape::new(3), 2);
 	let fault = Fault::Result { output: 0, computing: 0, leaf, root };
-	assert_eq!(check(&honest.context(), &fault), Err(FaultError::Unfounded));
+	assert_eq!(check(&honest.context(), &fault), Err(FaultError::FaultNotProven));
 }
 
 #[test]
@@ -669,7 +669,7 @@ fn bad_proofs_about_selectors_and_entries_are_refused() {
 	let honest = sample(&contract);
 	let entry = honest.entry_proof(CHOSEN, 0).unwrap();
 	let fault = Fault::Entry { data: 1, computing: 1, feature: 2, entry };
-	assert_eq!(check(&honest.context(), &fault), Err(FaultError::Unfounded));
+	assert_eq!(check(&honest.context(), &fault), Err(FaultError::FaultNotProven));
 }
 
 #[test]
@@ -996,7 +996,7 @@ fn checks_take() {
 		let take = |name: &str, s: &TestSample, fault: &Fault| {
 			let times = (0..5).map(|_| {
 				let begin = std::time::Instant::now();
-				assert!(matches!(check(&s.context(), fault), Ok(_) | Err(FaultError::Unfounded)), "{name}");
+				assert!(matches!(check(&s.context(), fault), Ok(_) | Err(FaultError::FaultNotProven)), "{name}");
 				begin.elapsed()
 			});
 			println!("{bits} bits, {name}: {:?}", times.min().unwrap());

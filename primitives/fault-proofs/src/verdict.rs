@@ -46,7 +46,7 @@ pub enum FaultError {
 	/// The entry itself is malformed: that is the fault to report.
 	MalformedEntry,
 	/// Nothing is wrong.
-	Unfounded,
+	FaultNotProven,
 }
 
 impl From<PlaceError> for FaultError {

@@ -1,28 +1,28 @@
-//! Whose identity key is active, as the pallets see it that let accounts start something.
+//! Which accounts have active identity keys, for the pallets that depend on them.
 
 /// Identity keys of accounts.
 pub trait KeyRegistry<AccountId> {
 	/// Whether `who` has an active identity key.
 	fn is_active(who: &AccountId) -> bool;
 
-	/// Whether `who` may start something: take a role, be put into a contract, confirm one. What is under way goes on
-	/// whatever becomes of the key.
+	/// Whether `who` can participate in something new: register a role, become a party of a contract, confirm one. What
+	/// is under way continues even if the key is revoked.
 	///
-	/// Always with an active key. Without one, only as long as identity keys are not required, and only for who never
-	/// had one: a key that was revoked keeps its owner from starting anything.
-	fn may_start(who: &AccountId) -> bool;
+	/// Always with an active key. Without one, only as long as identity keys are not required, and only if the account
+	/// never had a key: a revoked key excludes its owner.
+	fn can_participate(who: &AccountId) -> bool;
 
-	/// Give `who` an active key, out of nothing.
+	/// Issue `who` an active key without a request.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn activate(who: &AccountId);
 }
 
-/// No identity keys: nobody has one, and nobody needs one.
+/// No identity keys: no account has one, and none is required.
 impl<AccountId> KeyRegistry<AccountId> for () {
 	fn is_active(_: &AccountId) -> bool {
 		false
 	}
-	fn may_start(_: &AccountId) -> bool {
+	fn can_participate(_: &AccountId) -> bool {
 		true
 	}
 	#[cfg(feature = "runtime-benchmarks")]

@@ -1,4 +1,4 @@
-//! Data sets: what data providers offer, and who may ask what of it.
+//! Datasets: what data providers offer, and who may ask what of it.
 
 use crate::{
 	bytes::Name,
@@ -25,9 +25,9 @@ pub struct Column {
 /// The columns of a schema.
 pub type Columns = BoundedVec<Column, MaxColumns>;
 
-/// What a data set's rows consist of. Data sets that meet in a job have equal schemas.
+/// What a dataset's rows consist of. Datasets that meet in a job have equal schemas.
 ///
-/// The first byte of the encoding is the version, so that columns of other kinds can be added while data sets that are
+/// The first byte of the encoding is the version, so that columns of other kinds can be added while datasets that are
 /// registered and contracts that were made keep their bytes and hashes.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Schema {
@@ -65,23 +65,23 @@ impl TryFrom<Vec<Column>> for Schema {
 	}
 }
 
-/// Who may ask what of a data set. The chain refuses a request against it, and the provider's worker checks again.
+/// Who may ask what of a dataset. The chain refuses a request against it, and the provider's worker checks again.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Policy<AccountId> {
 	/// The templates allowed.
 	pub templates: BoundedVec<TemplateId, MaxPolicyEntries>,
-	/// The least number of rows, over all data sets of a job, behind any number that leaves: above 1, no row-wise template
+	/// The least number of rows, over all datasets of a job, behind any number that leaves: above 1, no row-wise template
 	/// is allowed.
 	pub min_rows: u64,
 	/// The buyers allowed; everyone if `None`.
 	pub buyers: Option<BoundedVec<AccountId, MaxPolicyEntries>>,
-	/// The most jobs that one buyer may have settled or under way over this data set; no limit if `None`.
-	pub max_answers: Option<u32>,
+	/// The most jobs that one buyer may have settled or under way over this dataset; no limit if `None`.
+	pub max_queries: Option<u32>,
 }
 
-/// A data set on offer.
+/// A dataset on offer.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct DataSet<AccountId, Balance> {
+pub struct Dataset<AccountId, Balance> {
 	/// Its data provider.
 	pub provider: AccountId,
 	/// What it is, in words.
@@ -97,7 +97,7 @@ pub struct DataSet<AccountId, Balance> {
 	pub price: Balance,
 	/// Who may ask what.
 	pub policy: Policy<AccountId>,
-	/// Withdrawn data sets take no new jobs.
+	/// Withdrawn datasets take no new jobs.
 	pub withdrawn: bool,
 	/// Storage deposit on hold.
 	pub deposit: Balance,

@@ -161,7 +161,7 @@ pub struct Standing {
 	/// Whether the newest key is active.
 	pub active: bool,
 	/// Whether it may take a role, be put into a contract, and confirm one.
-	pub may_start: bool,
+	pub can_participate: bool,
 }
 
 /// The public inputs of a proof, and what they were computed from.

@@ -2,7 +2,7 @@
 
 /// Identifies a job.
 pub type JobId = u64;
-/// Identifies a data set.
-pub type DataSetId = u64;
+/// Identifies a dataset.
+pub type DatasetId = u64;
 /// Identifies a template.
 pub type TemplateId = u16;

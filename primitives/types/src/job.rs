@@ -1,6 +1,6 @@
 //! Computation contracts: the types that chain and workers share, and the rules that both must apply alike.
 //!
-//! A *job* joins data sets with equal columns. Its parties are one data provider (DP) for each data set, computing
+//! A *job* joins datasets with equal columns. Its parties are one data provider (DP) for each dataset, computing
 //! providers (CP) and a coordinator (CORD); its stages are [`Stage`]. `docs/protocol/bmpc.md` tells the whole.
 
 mod commitment;

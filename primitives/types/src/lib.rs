@@ -27,4 +27,4 @@ mod bytes;
 mod ids;
 
 pub use bytes::{Address, Modulus, Name, Number, Sealed};
-pub use ids::{DataSetId, JobId, TemplateId};
+pub use ids::{DatasetId, JobId, TemplateId};

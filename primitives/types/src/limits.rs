@@ -5,12 +5,12 @@ use bounded_collections::ConstU32;
 /// The most data providers in a job.
 pub type MaxDataProviders = ConstU32<16>;
 /// The most computing providers in a job.
-pub type MaxComputers = ConstU32<16>;
+pub type MaxComputingProviders = ConstU32<16>;
 /// The most demands that are open in a job at once.
 pub type MaxOpenDemands = ConstU32<64>;
 /// The most parties in a job: both of the above and the coordinator.
 pub type MaxParties = ConstU32<33>;
-/// The most columns of a data set.
+/// The most columns of a dataset.
 pub type MaxColumns = ConstU32<256>;
 /// The longest name, in bytes.
 pub type MaxName = ConstU32<64>;
@@ -30,7 +30,7 @@ pub type MaxSelectors = ConstU32<17>;
 pub type MaxWeights = ConstU32<32>;
 /// The most templates or buyers that a policy names.
 pub type MaxPolicyEntries = ConstU32<64>;
-/// The most blocks of a job, over all data sets: all its pieces can be counted in 32 bits.
+/// The most blocks of a job, over all datasets: all its pieces can be counted in 32 bits.
 pub const MAX_BLOCKS: u64 = 1 << 20;
 
 #[cfg(test)]
@@ -40,6 +40,6 @@ mod tests {
 
 	#[test]
 	fn all_parties_have_room() {
-		assert_eq!(MaxParties::get(), MaxDataProviders::get() + MaxComputers::get() + 1);
+		assert_eq!(MaxParties::get(), MaxDataProviders::get() + MaxComputingProviders::get() + 1);
 	}
 }

@@ -1,4 +1,4 @@
-//! The runtime's calls as its metadata describe them: arguments are encoded, and found again in bytes, by their types alone.
+//! The runtime's calls by its metadata: arguments are encoded, and found in encoded calls, by their types alone.
 
 use codec::{Compact, Decode, Encode};
 use encrytrust_runtime::RuntimeCall;
@@ -7,14 +7,14 @@ use rand_core::RngCore;
 use scale_info::{form::PortableForm, meta_type, PortableRegistry, Registry, TypeDef, TypeDefPrimitive};
 use std::collections::BTreeMap;
 
-/// How deep values are made at random: deeper, lists are empty.
+/// The maximum depth of random values: deeper lists are empty.
 const DEPTH: u32 = 6;
 
 type Type = scale_info::Type<PortableForm>;
 type Variant = scale_info::Variant<PortableForm>;
 type Field = scale_info::Field<PortableForm>;
 
-/// An argument of a call. What it is encoded as depends on the parameter's type.
+/// An argument of a call. Its encoding depends on the parameter's type.
 #[derive(Clone)]
 pub(crate) enum Arg {
 	/// An integer or truth value, compact or not.
@@ -25,18 +25,18 @@ pub(crate) enum Arg {
 	Items(Vec<Arg>),
 	/// A variant by its name, with its fields. `None` of an optional argument is one, `Some` needs none.
 	Variant(&'static str, Vec<Arg>),
-	/// Encoded already: a call within a call, or a type of our own.
+	/// Already encoded: a call within a call, or one of our own types.
 	Encoded(Vec<u8>),
 }
 
-/// What stands where in an encoded call.
+/// A part of an encoded call with its position.
 pub(crate) struct Span {
 	pub(crate) start: usize,
 	pub(crate) end: usize,
 	pub(crate) kind: Kind,
 }
 
-/// What a part of an encoded call is.
+/// The kind of a part of an encoded call.
 pub(crate) enum Kind {
 	/// An integer of fixed width.
 	Integer,
@@ -44,9 +44,9 @@ pub(crate) enum Kind {
 	Compact,
 	/// An array of bytes.
 	Array,
-	/// Bytes behind their length.
+	/// Bytes after their length.
 	Bytes,
-	/// Items of a type behind their number, with the end of each.
+	/// Items of a type after their number, with the end of each.
 	Items { item: u32, ends: Vec<usize> },
 	/// An enum's value.
 	Variant { of: u32 },
@@ -150,11 +150,11 @@ impl Calls {
 		Some(())
 	}
 
-	/// The parts of an encoded call behind its name, calls within it included; `None` if it cannot be read.
+	/// The parts of an encoded call after its name, including contained calls; `None` if it cannot be decoded.
 	pub(crate) fn spans(&self, call: &[u8]) -> Option<Vec<Span>> {
 		let mut spans = Vec::new();
 		let end = self.read(self.root, call, 0, &mut spans)?;
-		// What call of what pallet it is is no argument.
+		// The indices of pallet and call are not arguments.
 		spans.retain(|span| span.start > 1);
 		(end == call.len()).then_some(spans)
 	}
@@ -219,7 +219,7 @@ impl Calls {
 		Some(end)
 	}
 
-	/// A random call of a name.
+	/// A random call with a name.
 	pub(crate) fn random_call(&self, name: &str, random: &mut ChaCha8Rng) -> Vec<u8> {
 		let indices = &self.indices[name];
 		let mut bytes = indices.to_vec();
@@ -227,7 +227,7 @@ impl Calls {
 		bytes
 	}
 
-	/// Put a random value of a type.
+	/// Append a random value of a type.
 	pub(crate) fn put_random(&self, id: u32, random: &mut ChaCha8Rng, depth: u32, out: &mut Vec<u8>) {
 		let mut put = |id| self.put_random(id, random, depth + 1, out);
 		match &self.ty(id).type_def {
@@ -305,7 +305,7 @@ fn width(primitive: &TypeDefPrimitive) -> Option<usize> {
 	}
 }
 
-/// A compact number and where it ends.
+/// A compact number and the position of its end.
 fn compact(bytes: &[u8], start: usize) -> Option<(u128, usize)> {
 	let mut rest = bytes.get(start..)?;
 	let Compact(number) = Compact::<u128>::decode(&mut rest).ok()?;

@@ -1,4 +1,4 @@
-//! A state's backend that notes which keys are read.
+//! A state backend that records which keys are read.
 
 use encrytrust_runtime::Hash;
 use sp_core::storage::{ChildInfo, StateVersion};
@@ -25,7 +25,7 @@ impl<'a> Counting<'a> {
 		Self { inner, read: Default::default() }
 	}
 
-	/// How many keys were read.
+	/// The number of keys that were read.
 	pub(crate) fn reads(&self) -> usize {
 		self.read.borrow().len()
 	}
@@ -106,7 +106,7 @@ impl<'a> Backend<Blake2Hasher> for Counting<'a> {
 	}
 }
 
-/// Iterates over a backend of that lifetime.
+/// Iterates over a backend.
 pub(crate) struct Keys<'a> {
 	inner: <Inner as Backend<Blake2Hasher>>::RawIter,
 	backend: PhantomData<&'a ()>,

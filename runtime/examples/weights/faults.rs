@@ -1,4 +1,4 @@
-//! Proofs of faults in the scene's jobs, each of which is checked to the end, and the commitments that they are about.
+//! Proofs of faults in the scene's jobs, each of which is verified to the end, and their commitments.
 
 use crate::scene::{selection, Jobs};
 use encrytrust_fault_proofs::{
@@ -15,9 +15,9 @@ use encrytrust_types::{
 use frame_support::BoundedVec;
 use sp_core::H256;
 
-/// What leads from an output of the largest job to its commitment.
+/// The length of the path from an output of the largest job to its commitment.
 const OUTPUT_PATH: usize = 20;
-/// Parts of a data set of it, and what leads from one to its commitment.
+/// The number of parts of its datasets, and the length of the path from one to its commitment.
 const PARTS: u64 = MAX_BLOCKS / 16 / 2;
 const PARTS_PATH: usize = 15;
 /// Leaves of its trees, and of those of the weighted sum.
@@ -33,7 +33,7 @@ fn path(byte: u8, length: usize) -> Path {
 	BoundedVec::truncate_from(vec![H256::repeat_byte(byte); length])
 }
 
-/// A node of a tree of a shape, that does not hold what it should.
+/// A wrong node of a tree of a shape.
 fn node(shape: TreeShape, level: u8, output_path: usize) -> NodeProof {
 	let step = Step { value: H256::repeat_byte(2), sibling: H256::repeat_byte(3) };
 	let path_to_root = vec![step; usize::from(shape.height().saturating_sub(level))];
@@ -56,7 +56,7 @@ fn tree_root(node: &NodeProof, shape: TreeShape, outputs: u64) -> H256 {
 	climb(outputs, merkle::leaf(0, hash.as_bytes()), &node.output_path)
 }
 
-/// The root that the path of the first of so many leaves leads to.
+/// The root of the path of the first of so many leaves.
 fn climb(count: u64, leaf: H256, path: &[H256]) -> H256 {
 	merkle::climb(count, 0, leaf, path).expect("the path is as long as it must be")
 }
@@ -67,7 +67,8 @@ fn child() -> Child {
 
 /// A wrong product of two children.
 fn product() -> NodeProof {
-	let (left, right) = (child().hash(0, 0), child().hash(0, 1));
+	let left = child().hash(0, 0);
+	let right = child().hash(0, 1);
 	NodeProof { left, right, ..node(TreeShape::new(LEAVES), 1, OUTPUT_PATH) }
 }
 
@@ -109,7 +110,7 @@ fn entry(transfer: Number) -> EntryProof {
 	EntryProof { part: 0, entry, path: path(5, 12 + PARTS_PATH) }
 }
 
-/// Coprime to nothing: a multiple of three, as the modulus is.
+/// Not coprime to the modulus: both are multiples of three.
 fn multiple_of_three() -> Number {
 	BoundedVec::truncate_from([vec![0; 383], vec![3], vec![0; 384]].concat())
 }
@@ -130,10 +131,10 @@ fn selector_root() -> H256 {
 	climb(16, merkle::leaf(0, root.as_bytes()), &top_path)
 }
 
-/// Features of the jobs over pairs of columns, and bytes of the keys that they are selected under.
+/// Features of the jobs over pairs of columns, and the lengths of the keys for their selection.
 pub(crate) const WIDE: [(u16, usize); 2] = [(990, 256), (666, 384)];
 
-/// A selection message in which every number can be one, and nothing holds.
+/// A selection message in which every number is possible, and the proof is wrong.
 pub(crate) fn message((features, key): (u16, usize)) -> Vec<u8> {
 	let number = [vec![0x55; 2 * key - 1], vec![2]].concat();
 	let mut message = number.repeat(3 * usize::from(features) + 1);
@@ -146,9 +147,10 @@ fn message_root(wide: (u16, usize)) -> H256 {
 	climb(1, merkle::leaf(0, root.as_bytes()), &[])
 }
 
-/// What is committed to, and by whom, for [`all`] to show faults in.
+/// The commitments, with their parties, in which [`all`] shows faults.
 pub(crate) fn roots(jobs: &Jobs) -> Vec<(JobId, Stage, String, H256)> {
-	let (shape, weighted) = (TreeShape::new(LEAVES), TreeShape::weighted(WEIGHTED_LEAVES));
+	let shape = TreeShape::new(LEAVES);
+	let weighted = TreeShape::weighted(WEIGHTED_LEAVES);
 	let of_computing = [product(), low_root(), output_leaf(), root()].map(|node| tree_root(&node, shape, MAX_BLOCKS));
 	let of_data = [multiple_of_three(), number()].map(|transfer| entry_root(&entry(transfer)));
 	let result = tree_root(&result_leaf(), TreeShape::new(16), MAX_BLOCKS);
@@ -175,7 +177,7 @@ fn output_leaf() -> NodeProof {
 	node(TreeShape::new(LEAVES), 0, OUTPUT_PATH)
 }
 
-/// A proof of each fault, with its job, and the dearest that fails late.
+/// A proof of each fault, with its job, and the most expensive one that fails late.
 pub(crate) fn all(jobs: &Jobs) -> Vec<(JobId, Fault)> {
 	let feature = selection().open(0, 256).expect("there is such a feature");
 	let computing = Producer::Computing;

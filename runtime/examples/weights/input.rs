@@ -1,36 +1,36 @@
-//! Inputs: a call and who sends it; and how they are committed.
+//! Inputs, each a call with its origin, and the format in which they are committed.
 
 use crate::calls::Arg;
 use crate::{calls::Calls, scene::Scene};
 use serde_json::{json, Value};
 use std::{cmp::Reverse, collections::BTreeMap, fs, io, path::Path};
 
-/// The longest pattern that repeated bytes are looked for with.
+/// The maximum length of a pattern of repeated bytes.
 const LONGEST_PATTERN: usize = 1_024;
 
-/// What the name of a call is followed by where its worst input by root stands.
+/// The suffix of a call's name for its worst input by root.
 const BY_ROOT: &str = " by root";
-/// Fewer bytes are written one by one.
+/// Fewer bytes are not written as a pattern.
 const SHORTEST_RUN: usize = 24;
-/// Fewer numbers that count up are so by chance.
+/// Fewer increasing numbers can be so by chance.
 const FEWEST_COUNTED: usize = 8;
-/// Bytes of a number that counts up.
+/// Bytes of an increasing number.
 const NUMBER: usize = 4;
 
-/// Who sends a call.
+/// The origin of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-	/// The account of a name.
+	/// The account with a name.
 	Signed(String),
-	/// Nobody: the call authorises itself.
+	/// None: the call authorises itself.
 	General,
-	/// Nobody: an inherent, or a report of the author.
+	/// None: an inherent, or a report by the author.
 	Bare,
-	/// Root, by way of the sudo key.
+	/// Root, through the sudo key.
 	Root,
 }
 
-/// A call and who sends it.
+/// A call with its origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Input {
 	pub(crate) origin: Origin,
@@ -38,7 +38,7 @@ pub(crate) struct Input {
 }
 
 impl Origin {
-	/// As it is committed, and stands in tables.
+	/// Its form in files and tables.
 	pub(crate) fn text(&self) -> String {
 		match self {
 			Self::Signed(who) => format!("signed by {who}"),
@@ -58,12 +58,12 @@ impl Origin {
 	}
 }
 
-/// Who may send the inputs that are compared with each other.
+/// The origins of the inputs that are compared with each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Senders {
-	/// Any account, any author, or nobody.
+	/// Any account, any author, or none.
 	Anyone,
-	/// Root, or the sudo key: who has that can do anything.
+	/// Root, or the sudo key, whose owner can do anything.
 	Root,
 }
 
@@ -78,7 +78,7 @@ impl Senders {
 }
 
 impl Input {
-	/// Who can send it.
+	/// The kind of its origin.
 	pub(crate) fn senders(&self, calls: &Calls) -> Senders {
 		Senders::of(calls.name(&self.call).unwrap_or_default(), &self.origin)
 	}
@@ -94,14 +94,14 @@ impl Input {
 	}
 }
 
-/// An input that was committed, and what was measured.
+/// A committed input with its measurement.
 pub(crate) struct Committed {
 	pub(crate) name: String,
 	pub(crate) input: Input,
 	pub(crate) figures: Value,
 }
 
-/// All committed inputs; those of a pallet are in a file of its name.
+/// All committed inputs; those of a pallet are in a file with its name.
 pub(crate) fn read(folder: &Path) -> io::Result<Vec<Committed>> {
 	let mut all = Vec::new();
 	let mut files = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
@@ -121,7 +121,7 @@ pub(crate) fn read(folder: &Path) -> io::Result<Vec<Committed>> {
 	Ok(all)
 }
 
-/// Write what is to be committed.
+/// Write the files to be committed.
 pub(crate) fn write(folder: &Path, all: &[Committed]) -> io::Result<()> {
 	let mut pallets: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
 	for Committed { name, input, figures } in all {
@@ -138,10 +138,11 @@ pub(crate) fn write(folder: &Path, all: &[Committed]) -> io::Result<()> {
 	Ok(())
 }
 
-/// Bytes in hexadecimal digits, where a pattern that is repeated stands once: `(00)*1000`. A number of four bytes in brackets,
-/// little-endian, is one more each time: `(10[00000000])*3` are 100000000010010000001002000000.
+/// Bytes in hexadecimal digits, in which a repeated pattern is written once: `(00)*1000`. A number of four bytes in
+/// brackets, little-endian, increases by one each time: `(10[00000000])*3` is 100000000010010000001002000000.
 fn pack(bytes: &[u8]) -> String {
-	let (mut text, mut start) = (String::new(), 0);
+	let mut text = String::new();
+	let mut start = 0;
 	while start < bytes.len() {
 		let rest = &bytes[start..];
 		let run = longest_repetition(rest).or_else(|| longest_count(rest));
@@ -155,7 +156,7 @@ fn pack(bytes: &[u8]) -> String {
 	text.replace("  ", " ").trim().into()
 }
 
-/// A pattern that stands several times at the start, with its length and how often.
+/// A pattern that is repeated at the start, with its length and count.
 fn longest_repetition(bytes: &[u8]) -> Option<(String, (usize, usize))> {
 	let lengths = (1..=LONGEST_PATTERN.min(bytes.len() / 2)).filter(|length| bytes[0] == bytes[*length]);
 	let runs = lengths.map(|length| (length, 1 + same(bytes, &bytes[length..]) / length));
@@ -163,7 +164,7 @@ fn longest_repetition(bytes: &[u8]) -> Option<(String, (usize, usize))> {
 	(times > 1 && length * times > SHORTEST_RUN).then(|| (hex::encode(&bytes[..length]), (length, times)))
 }
 
-/// A short pattern with a number that counts up.
+/// A short pattern with an increasing number.
 fn longest_count(bytes: &[u8]) -> Option<(String, (usize, usize))> {
 	let places = (NUMBER..=4 * NUMBER).flat_map(|length| (0..=length - NUMBER).map(move |place| (length, place)));
 	let runs = places.map(|(length, place)| (length, place, counts(bytes, length, place)));
@@ -175,14 +176,14 @@ fn longest_count(bytes: &[u8]) -> Option<(String, (usize, usize))> {
 	})
 }
 
-/// How often a pattern stands at the start whose number in a place is one more each time.
+/// The number of repetitions at the start of a pattern whose number at a position increases by one each time.
 fn counts(bytes: &[u8], length: usize, place: usize) -> usize {
 	let Some(pattern) = bytes.get(..length) else { return 0 };
 	let matches = |(times, item): &(u32, &[u8])| *item == nth(pattern, place, *times);
 	(0..).zip(bytes.chunks_exact(length)).take_while(matches).count()
 }
 
-/// A pattern whose number in a place is so much more.
+/// A pattern with its number at a position increased.
 fn nth(pattern: &[u8], place: usize, more: u32) -> Vec<u8> {
 	let mut item = pattern.to_vec();
 	if let Some(number) = item[place..].first_chunk_mut::<NUMBER>() {
@@ -191,7 +192,7 @@ fn nth(pattern: &[u8], place: usize, more: u32) -> Vec<u8> {
 	item
 }
 
-/// How many bytes both begin with.
+/// The length of the common prefix.
 fn same(a: &[u8], b: &[u8]) -> usize {
 	a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }

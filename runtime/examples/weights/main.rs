@@ -1,14 +1,14 @@
-//! Searches the inputs of every call of the runtime for those that take the most time for the weight they are charged.
+//! Searches the inputs of every call of the runtime for those that take the most time for the weight that is charged.
 //!
 //! usage: weights [--seconds N] [--seed N] [--call NAME] --inputs FOLDER
 //!
-//! Every call that the metadata has is applied in the runtime's Wasm, over a state in which all exists that a call can be
-//! about, first with the inputs that were committed in FOLDER and those of `seeds.rs`, then with others that are made of the
-//! worst ones at random, for N seconds in all (60). The worst input of each call is written to FOLDER, a table for
-//! `docs/performance.md` to the standard output. `scripts/bench weights` runs it.
+//! Every call in the metadata is applied in the runtime's Wasm, over a state with everything that a call can refer to,
+//! first with the inputs committed in FOLDER and those of `seeds.rs`, then with random mutations of the worst ones, for
+//! N seconds in total (60). The worst input of each call is written to FOLDER, and a table for `docs/performance.md` to
+//! the standard output. `scripts/bench weights` runs it.
 //!
-//! Time is CPU time, the least of several runs. What an empty call of the runtime takes is not in it, nor is what a remark's
-//! bytes take: the length of a block bounds these, not its weight.
+//! Time is CPU time, the minimum of several runs. It does not include the time of an empty call of the runtime, nor
+//! that of a remark of the same length: bytes are bounded by the length of a block, not by its weight.
 
 mod calls;
 mod counting;
@@ -29,13 +29,13 @@ use search::{search, Found, Unpaid};
 use serde_json::json;
 use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
 
-/// How often the worst inputs are applied again, after all others: a busy time of the machine makes no bad input.
+/// The number of runs of the worst inputs at the end, so that slowness of a busy machine does not count.
 const PASSES: usize = 3;
-/// The longest call that others are put around.
+/// The maximum length of a call that is nested into others.
 const LONGEST_WITHIN: usize = 65_536;
 /// Rows of the table of refused inputs.
 const REFUSALS: usize = 10;
-/// How often what a node does with a transaction from the network is measured.
+/// The number of runs of a transaction's validation.
 const VALIDATIONS: usize = 5;
 
 struct Options {
@@ -80,7 +80,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 		let both = [Senders::Anyone, Senders::Root];
 		for senders in both.into_iter().take(1 + usize::from(is_roots)) {
 			let found = search(&mut machine, name, senders, &first, &within, time, &mut random);
-			// Some calls are only ever charged if root sends them, or only if somebody else does.
+			// Some calls are charged only if root sends them, or only if it does not.
 			let Some(found) = found else { continue };
 			let row = Row::new(&mut machine, name, senders, found, &first);
 			eprintln!("{}", row.progress());
@@ -106,7 +106,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 	Ok(ExitCode::FAILURE)
 }
 
-/// An input, and if it is root's the same by somebody who must not: what is read and weighed before that is seen counts.
+/// An input, and for one by root the same by another account: decoding and weighing it before it is refused counts.
 fn by_all(input: &Input) -> Vec<Input> {
 	let mut all = vec![input.clone()];
 	if input.origin == Origin::Root {
@@ -116,7 +116,10 @@ fn by_all(input: &Input) -> Vec<Input> {
 }
 
 fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Box<dyn Error>> {
-	let (mut seconds, mut seed, mut call, mut inputs) = (60, 1, None, None);
+	let mut seconds = 60;
+	let mut seed = 1;
+	let mut call = None;
+	let mut inputs = None;
 	while let Some(argument) = arguments.next() {
 		let value = arguments.next().ok_or_else(|| format!("{argument} needs a value"))?;
 		match argument.as_str() {
@@ -137,7 +140,7 @@ struct Row {
 	found: Found,
 	/// The weight of the keys that it reads and writes.
 	storage: f64,
-	/// The longest that it takes a node to see whether the call authorises itself, and what is charged for that if it does.
+	/// The maximum time for validating whether the call authorises itself, and the weight charged for that if it does.
 	validation: Option<(f64, f64)>,
 }
 
@@ -168,14 +171,15 @@ impl Row {
 		self.validation.map_or(0.0, |(time, weight)| time / weight)
 	}
 
-	/// Measured time over what is charged for all but storage.
+	/// Measured time over the charged weight without that for storage.
 	fn of_computation(&self) -> f64 {
 		let measured = &self.found.worst.measured;
 		measured.time / (measured.charged - self.storage).max(0.0)
 	}
 
 	fn progress(&self) -> String {
-		let (measured, tried) = (&self.found.worst.measured, self.found.tried);
+		let measured = &self.found.worst.measured;
+		let tried = self.found.tried;
 		let unpaid = self.found.unpaid.as_ref();
 		let unpaid = unpaid
 			.map(|unpaid| format!("; refused {:.3} in {:.3} ms: {}", unpaid.ratio(), unpaid.time * 1e3, unpaid.why));
@@ -241,7 +245,7 @@ fn report(machine: &Machine, rows: &mut [Row]) -> String {
 		*encrytrust_runtime::configs::RuntimeBlockLength::get().max.get(frame_support::dispatch::DispatchClass::Normal),
 	);
 	let mut text = format!(
-		"A block's bytes, all of them in remarks, take {:.1} ms beside its weight.\n",
+		"A block's bytes, all of them in remarks, take {:.1} ms in addition to its weight.\n",
 		machine.per_byte * block * 1e3
 	);
 	for (heading, senders) in [("call", Senders::Anyone), ("call by root", Senders::Root)] {
@@ -264,7 +268,9 @@ fn report(machine: &Machine, rows: &mut [Row]) -> String {
 	for (row, (time, weight)) in
 		rows.iter().filter(|row| row.senders == Senders::Anyone).filter_map(|row| Some((row, row.validation?)))
 	{
-		let (time, weight, ratio) = (time * 1e3, weight * 1e3, row.ratio_of_validation());
+		let time = time * 1e3;
+		let weight = weight * 1e3;
+		let ratio = row.ratio_of_validation();
 		text += &format!("| {} | {time:.3} ms | {weight:.3} ms | {ratio:.2} |\n", row.name);
 	}
 	text

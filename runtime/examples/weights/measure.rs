@@ -1,4 +1,4 @@
-//! What an input takes in the runtime's Wasm, and what is charged for it.
+//! The time that an input takes in the runtime's Wasm, and the weight charged for it.
 
 use crate::{
 	calls::{Arg, Calls},
@@ -24,40 +24,40 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Units of `ref_time` in a second.
 const PICOSECONDS: f64 = 1e12;
-/// Bytes by which the time that a transaction's length takes is measured.
+/// The length of a remark by which the time for a byte is measured.
 const LONG: usize = 2_000_000;
 
 type HostFunctions = (sp_io::SubstrateHostFunctions, encrytrust_host_functions::HostFunctions);
 
-/// How an input ended.
+/// The outcome of an input.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Outcome {
-	/// It was carried out.
+	/// It succeeded.
 	Done,
-	/// It failed, and was charged.
+	/// It failed and was charged.
 	Failed(String),
-	/// It is not valid: it is in no block, and nobody pays.
+	/// It is invalid: no block contains it, and nobody pays.
 	Invalid(String),
-	/// The runtime gave up: it is in no block, and nobody pays.
+	/// The runtime trapped: no block contains it, and nobody pays.
 	Trapped(String),
-	/// What it took says nothing: an author spoils a block of its own, or root what is written down about weights.
+	/// Its time is meaningless: an author invalidates its own block, or root changes the stored weights.
 	Harmless,
 }
 
-/// What an input took and what was charged for it, in seconds.
+/// The time of an input and the weight charged for it, in seconds.
 #[derive(Clone, Debug)]
 pub(crate) struct Measurement {
 	pub(crate) outcome: Outcome,
-	/// CPU time, without that of an empty call of the runtime and of a remark's bytes.
+	/// CPU time, less that of an empty call of the runtime and of a remark of this length.
 	pub(crate) time: f64,
-	/// The weight that the block is fuller by.
+	/// The weight that it adds to the block.
 	pub(crate) charged: f64,
 	/// Bytes of the transaction.
 	pub(crate) length: usize,
 }
 
 impl Measurement {
-	/// Measured time over charged weight. What traps is never paid.
+	/// Measured time over charged weight. Inputs that trap are never charged.
 	pub(crate) fn ratio(&self) -> f64 {
 		match self.outcome {
 			Outcome::Done | Outcome::Failed(_) => self.time / self.charged,
@@ -68,10 +68,10 @@ impl Measurement {
 	}
 }
 
-/// Whether the runtime is called: a panic then is how it ended, and no news.
+/// Whether the runtime is being called: a panic is then an outcome, and not printed.
 static IN_RUNTIME: AtomicBool = AtomicBool::new(false);
 
-/// Say nothing about what the host functions panic for.
+/// Suppress messages about panics of host functions.
 pub(crate) fn quieten_panics() {
 	let usual = std::panic::take_hook();
 	std::panic::set_hook(Box::new(move |panic| {
@@ -81,17 +81,17 @@ pub(crate) fn quieten_panics() {
 	}));
 }
 
-/// The runtime in the executor that nodes run it in, over a scene.
+/// The runtime over a scene, in the same executor as in nodes.
 pub(crate) struct Machine {
 	pub(crate) calls: Calls,
 	pub(crate) scene: Scene,
 	executor: WasmExecutor<HostFunctions>,
 	code: &'static [u8],
 	hash: Vec<u8>,
-	/// What an empty call takes, and each byte of a transaction.
+	/// The time of an empty call, and of each byte of a transaction.
 	empty: f64,
 	pub(crate) per_byte: f64,
-	/// Keys that an empty remark reads and writes.
+	/// The numbers of keys that an empty remark reads and writes.
 	remark_keys: [usize; 2],
 }
 
@@ -121,7 +121,7 @@ impl Machine {
 		self.remark_keys = self.keys(&short.1);
 	}
 
-	/// Apply an input so many times, of which the quickest counts.
+	/// Apply an input so many times; the minimum time counts.
 	pub(crate) fn measure(&mut self, input: &Input, times: usize) -> Measurement {
 		let extrinsic = input.extrinsic(&self.calls, &self.scene);
 		let (mut time, outcome, charged) = self.apply(&extrinsic);
@@ -147,8 +147,8 @@ impl Machine {
 		(of(reads, base_reads, weight.read) + of(writes, base_writes, weight.write)) / PICOSECONDS
 	}
 
-	/// What a node that is sent a transaction takes to see whether it is valid, so many times, of which the quickest
-	/// counts, and the weight that is charged for that if it is.
+	/// The time that a node takes to validate a transaction, as the minimum of so many runs, and the weight that is
+	/// charged for it if it is valid.
 	pub(crate) fn validation(&mut self, input: &Input, times: usize) -> Option<(f64, f64)> {
 		let extrinsic = input.extrinsic(&self.calls, &self.scene);
 		let call = RuntimeCall::decode(&mut &input.call[..]).ok()?;
@@ -162,12 +162,12 @@ impl Machine {
 		Some(((time - self.empty - bytes).max(0.0), weight.ref_time() as f64 / PICOSECONDS))
 	}
 
-	/// Whether the runtime can read a transaction at all: no other is ever in a block.
+	/// Whether the runtime can decode a transaction at all: no other is ever in a block.
 	pub(crate) fn is_readable(&self, input: &Input) -> bool {
 		UncheckedExtrinsic::decode(&mut &input.extrinsic(&self.calls, &self.scene)[..]).is_ok()
 	}
 
-	/// Seconds, how it ended, and what was charged.
+	/// Seconds, outcome, and charged weight.
 	fn apply(&mut self, extrinsic: &[u8]) -> (f64, Outcome, f64) {
 		let (time, result, charged) = self.timed("BlockBuilder_apply_extrinsic", extrinsic);
 		let outcome = match result.map(|bytes| ApplyExtrinsicResult::decode(&mut &bytes[..])) {
@@ -180,7 +180,7 @@ impl Machine {
 		(time, outcome, charged)
 	}
 
-	/// Call the runtime; nothing of what it changes stays.
+	/// Call the runtime; its changes are discarded.
 	fn timed(&mut self, method: &str, data: &[u8]) -> (f64, Result<Vec<u8>, String>, f64) {
 		let fetcher = WrappedRuntimeCode(self.code.into());
 		let code = RuntimeCode { code_fetcher: &fetcher, hash: self.hash.clone(), heap_pages: None };
@@ -194,7 +194,7 @@ impl Machine {
 		(time, result.map_err(|error| error.to_string()), charged)
 	}
 
-	/// How many keys an input reads and writes.
+	/// The numbers of keys that an input reads and writes.
 	fn keys(&mut self, input: &Input) -> [usize; 2] {
 		let extrinsic = input.extrinsic(&self.calls, &self.scene);
 		let fetcher = WrappedRuntimeCode(self.code.into());
@@ -216,13 +216,13 @@ pub(crate) fn allowed_unpaid(call: &[u8]) -> f64 {
 	base_weight() + content.unwrap_or_default() as f64 / PICOSECONDS
 }
 
-/// What a transaction weighs before its call.
+/// The weight of a transaction without its call.
 fn base_weight() -> f64 {
 	let weights = encrytrust_runtime::configs::RuntimeBlockWeights::get();
 	weights.get(DispatchClass::Normal).base_extrinsic.ref_time() as f64 / PICOSECONDS
 }
 
-/// How full the block is, in units of `ref_time`.
+/// The weight of the block so far, in units of `ref_time`.
 fn block_weight(ext: &mut dyn Externalities) -> u64 {
 	let key = [twox_128(b"System"), twox_128(b"BlockWeight")].concat();
 	let weight = ext.storage(&key).and_then(|bytes| PerDispatchClass::<Weight>::decode(&mut &bytes[..]).ok());

@@ -1,6 +1,6 @@
-//! The state that calls are measured on: a chain on which everything that a call can be about exists, as large as it may be.
+//! The state in which calls are measured: a chain with everything that a call can refer to, as large as possible.
 //!
-//! It is made by the runtime's own calls, and always the same, so that a committed input means tomorrow what it means today.
+//! It is made by the runtime's own calls, and always the same, so that committed inputs keep their meaning.
 
 use crate::{
 	calls::{Arg, Calls},
@@ -22,7 +22,7 @@ use encrytrust_types::{
 	identity::{KdfParams, KeyId, KeyTerms, PublicKey, Statement},
 	job::{Commitment, Endpoint, Offer, Parameters, Request, Schedule, Selection, SelectionTerms, Stage, Status},
 	limits::{MaxColumns, MaxName, MaxPolicyEntries},
-	DataSetId, JobId, Modulus, Name, TemplateId,
+	DatasetId, JobId, Modulus, Name, TemplateId,
 };
 use frame_support::{
 	traits::{fungible::Mutate, Get},
@@ -39,15 +39,15 @@ use sp_runtime::{
 
 /// Parties of the largest job.
 pub(crate) const PARTIES: u32 = 16;
-/// The most voting nodes.
+/// The maximum number of voting nodes.
 pub(crate) const MEMBERS: u32 = 100;
 /// Keys of a batch of revocations.
 pub(crate) const KEYS: u32 = 64;
 /// Proxies and announcements of an account.
 const PROXIES: u32 = 32;
-/// The block in which the calls are measured; what is over, is over long before.
+/// The block in which the calls are measured; all expired things expired long before.
 pub(crate) const NOW: BlockNumber = 440_001;
-/// Slots of the chain's first block, and of an epoch.
+/// The slot of the chain's first block, and the slots of an epoch.
 const FIRST_SLOT: u64 = 1_000;
 const EPOCH: u64 = 60;
 
@@ -67,18 +67,18 @@ pub(crate) struct Jobs {
 	pub(crate) outputs: JobId,
 	pub(crate) result: JobId,
 	pub(crate) challenge: JobId,
-	/// Everything in it is wrong, and everything is demanded.
+	/// All of its commitments are wrong, and all parts are demanded.
 	pub(crate) faulty: JobId,
-	/// The same, of a weighted sum over as many leaves as may be.
+	/// The same, with a weighted sum over the maximum number of leaves.
 	pub(crate) weighted: JobId,
-	/// As many features as a selection message has room for under keys of 2048 bits, and of 3072.
+	/// The maximum number of features that fit into a selection message, with keys of 2048 bits and of 3072 bits.
 	pub(crate) wide: [JobId; 2],
 }
 
 /// A kind of job.
 #[derive(Clone, Copy)]
 enum Shape {
-	/// All parties, all columns, the most blocks.
+	/// The maximum number of parties, columns and blocks.
 	Largest,
 	/// A weighted sum.
 	Weighted,
@@ -86,13 +86,13 @@ enum Shape {
 	Pairs { columns: u16, key: usize },
 }
 
-/// The state, and what is in it.
+/// The state, and the ids of what is in it.
 pub(crate) struct Scene {
 	pub(crate) state: TestExternalities,
 	pub(crate) jobs: Jobs,
-	/// Of the identity keys: active ones from the first on, then one that is asked for, and one whose request is over.
+	/// Identity keys: active ones from the first on, then a requested one, and one whose request has expired.
 	pub(crate) keys: [KeyId; 3],
-	pub(crate) data_sets: [DataSetId; 2],
+	pub(crate) datasets: [DatasetId; 2],
 	/// A request like that of the largest job.
 	pub(crate) request: AnyRequest,
 	/// The hash of the open contract.
@@ -101,7 +101,7 @@ pub(crate) struct Scene {
 	pub(crate) motions: [(H256, u32, Vec<u8>); 3],
 	pub(crate) preimages: Vec<Vec<u8>>,
 	pub(crate) slot: u64,
-	/// The extensions of a transaction, encoded, and what is signed with them.
+	/// The encoded extensions of a transaction, and their part of the signed payload.
 	extension: Vec<u8>,
 	implicit: Vec<u8>,
 	trapdoor: Trapdoor,
@@ -123,7 +123,7 @@ pub(crate) fn account(name: &str) -> AccountId {
 	signer.into_account()
 }
 
-/// What the account of a name signs with.
+/// The key pair of the account with a name.
 fn sign(name: &str, message: &[u8]) -> MultiSignature {
 	let uri = |name| format!("//{name}");
 	match name.split_once(':') {
@@ -133,7 +133,7 @@ fn sign(name: &str, message: &[u8]) -> MultiSignature {
 	}
 }
 
-/// The names of all who sign.
+/// The names of all signers.
 pub(crate) fn names() -> Vec<String> {
 	let fixed =
 		["Alice", "AliceStash", "Ferdie", "user", "coordinator", "stranger", "ed25519:stranger", "ecdsa:stranger"];
@@ -168,7 +168,7 @@ impl Scene {
 			let preimages = builder.preimages();
 			builder.fill();
 			let request = builder.request(Shape::Largest);
-			let contract = pallet_bmpc::Jobs::<Runtime>::get(jobs.confirming).expect("the job is there").hash;
+			let contract = pallet_bmpc::Jobs::<Runtime>::get(jobs.confirming).expect("the job is there").contract_hash;
 			builder.end(FIRST_SLOT + EPOCH);
 
 			let slot = FIRST_SLOT + EPOCH + 1;
@@ -179,7 +179,7 @@ impl Scene {
 				state: Default::default(),
 				jobs,
 				keys: [active, asked, over],
-				data_sets: [0, 1],
+				datasets: [0, 1],
 				request,
 				contract,
 				motions,
@@ -195,7 +195,7 @@ impl Scene {
 		scene
 	}
 
-	/// A transaction that an account signs.
+	/// A transaction signed by an account.
 	pub(crate) fn signed(&self, who: &str, call: &[u8]) -> Vec<u8> {
 		let payload = [call, &self.extension, &self.implicit].concat();
 		let signature = match payload.len() {
@@ -206,17 +206,17 @@ impl Scene {
 		[&head, &self.extension, call].concat().encode()
 	}
 
-	/// A transaction without an account, which the call itself must authorise.
+	/// An unsigned transaction, which the call itself must authorise.
 	pub(crate) fn general(&self, call: &[u8]) -> Vec<u8> {
 		[&[0x45, 0], &self.extension[..], call].concat().encode()
 	}
 
-	/// An inherent, or a transaction of the old kind without signature.
+	/// A bare extrinsic: an inherent, or an unsigned transaction of the old kind.
 	pub(crate) fn bare(&self, call: &[u8]) -> Vec<u8> {
 		[&[0x05], call].concat().encode()
 	}
 
-	/// A proof that `by` may revoke a key, or put another into its place.
+	/// A proof that `by` may revoke a key, or rotate it.
 	pub(crate) fn key_proof(&mut self, key: KeyId, by: &str, new: Option<PublicKey>) -> Vec<u8> {
 		let trapdoor = &self.trapdoor;
 		self.state.execute_with(|| {
@@ -267,7 +267,7 @@ pub(crate) fn name(index: u32) -> Name {
 	BoundedVec::truncate_from(format!("{index:0width$}").into_bytes())
 }
 
-/// An odd number of so many bytes that is no prime: its bytes, and so itself, are multiples of three.
+/// An odd number of so many bytes that is not a prime: its bytes, and so the number itself, are multiples of three.
 pub(crate) fn modulus(bytes: usize) -> Modulus {
 	let mut modulus = vec![0x5a; bytes];
 	modulus[0] = 0xff;
@@ -284,7 +284,7 @@ pub(crate) fn schema(columns: u32) -> Schema {
 	Schema::V1(BoundedVec::truncate_from((0..columns).map(column).collect()))
 }
 
-/// The longest policy; what it allows stands last.
+/// The longest policy; the template and the buyer that it allows are last.
 pub(crate) fn policy(template: TemplateId) -> Policy<AccountId> {
 	let others = <MaxPolicyEntries as Get<u32>>::get() - 1;
 	let templates = (0..others).map(|_| 0).chain([template]).collect();
@@ -293,7 +293,7 @@ pub(crate) fn policy(template: TemplateId) -> Policy<AccountId> {
 		templates: BoundedVec::truncate_from(templates),
 		min_rows: 1,
 		buyers: Some(BoundedVec::truncate_from(buyers)),
-		max_answers: Some(u32::MAX),
+		max_queries: Some(u32::MAX),
 	}
 }
 
@@ -313,7 +313,7 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-	/// Begin a block; those between the last one and it are left out.
+	/// Begin a block; the blocks between it and the last one are skipped.
 	fn begin(&mut self, number: BlockNumber, slot: u64) {
 		System::set_block_number(number - 1);
 		let pre_digest = PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index: 0, slot: slot.into() });
@@ -330,7 +330,7 @@ impl Builder<'_> {
 		self.parent = Executive::finalize_block().hash();
 	}
 
-	/// Carry out a call; panics if it fails, for the scene would not be what it should.
+	/// Dispatch a call; panics if it fails, because the scene would be incomplete.
 	fn call(&self, origin: RuntimeOrigin, call: impl Into<RuntimeCall>) {
 		let call = call.into();
 		if let Err(error) = call.clone().dispatch(origin) {
@@ -354,11 +354,11 @@ impl Builder<'_> {
 		}
 	}
 
-	/// Bonds, roles and data sets.
+	/// Bonds, roles and datasets.
 	fn register(&self) {
 		let providers = (0..PARTIES).map(|index| (format!("data{index}"), Offer::DataProvider));
 		let offer = |key| Offer::ComputingProvider { price: 1, paillier: modulus(key), key_proof: [7; 32] };
-		let computers = (0..PARTIES).map(|index| (format!("computing{index}"), offer(384)));
+		let computing_providers = (0..PARTIES).map(|index| (format!("computing{index}"), offer(384)));
 		let others = [
 			("narrow", offer(256)),
 			("wide0", Offer::DataProvider),
@@ -366,31 +366,33 @@ impl Builder<'_> {
 			("coordinator", Offer::Coordinator { price: 1 }),
 		];
 		let others = others.map(|(name, offer)| (name.to_owned(), offer));
-		for (who, offer) in providers.chain(computers).chain(others) {
+		for (who, offer) in providers.chain(computing_providers).chain(others) {
 			let kind = Arg::Variant("Service", vec![]);
 			let amount = Arg::Number(100_000 * ETS);
-			self.named(RuntimeOrigin::signed(account(&who)), "Staking.bond", &[kind, amount]);
+			self.named(RuntimeOrigin::signed(account(&who)), "Bonds.bond", &[kind, amount]);
 			self.by(&who, BmpcCall::register_role { endpoint: endpoint(), offer });
 		}
 		for index in 0..PARTIES {
-			self.data_set(&format!("data{index}"), <MaxColumns as Get<u32>>::get(), 6, 62 * (1 << 20) / 16);
+			self.dataset(&format!("data{index}"), <MaxColumns as Get<u32>>::get(), 6, 62 * (1 << 20) / 16);
 		}
 		for index in 0..PARTIES {
-			self.data_set(&format!("data{index}"), 32, 5, 1_000_000);
+			self.dataset(&format!("data{index}"), 32, 5, 1_000_000);
 		}
-		self.data_set("wide0", 45, 3, 1_000);
-		self.data_set("wide1", 37, 3, 1_000);
+		self.dataset("wide0", 45, 3, 1_000);
+		self.dataset("wide1", 37, 3, 1_000);
 	}
 
-	fn data_set(&self, who: &str, columns: u32, template: TemplateId, rows: u64) {
-		let (title, schema, policy) = (name(0), schema(columns), policy(template));
+	fn dataset(&self, who: &str, columns: u32, template: TemplateId, rows: u64) {
+		let title = name(0);
+		let schema = schema(columns);
+		let policy = policy(template);
 		self.by(who, BmpcCall::register_dataset { title, schema, rows, fingerprint: H256::zero(), price: 1, policy });
 	}
 
 	fn request(&self, shape: Shape) -> AnyRequest {
 		let all = |name: &str| (0..PARTIES).map(|index| account(&format!("{name}{index}"))).collect::<Vec<_>>();
 		let of = u64::from(PARTIES);
-		let (template, data_sets, computers, selected, parameters) = match shape {
+		let (template, datasets, computing_providers, selected, parameters) = match shape {
 			Shape::Largest => (6, (0..of).collect(), all("computing"), 256, Parameters::None),
 			Shape::Weighted => {
 				let weights = (0..32).map(|index| if index % 2 == 0 { i32::MAX } else { -i32::MAX }).collect();
@@ -398,16 +400,17 @@ impl Builder<'_> {
 				(5, (of..2 * of).collect(), all("computing"), 32, weights)
 			},
 			Shape::Pairs { columns, key } => {
-				let (data_set, computer) = if key == 256 { (2 * of, "narrow") } else { (2 * of + 1, "computing0") };
-				(3, vec![data_set], vec![account(computer)], columns * (columns - 1) / 2, Parameters::None)
+				let (dataset, computer) = if key == 256 { (2 * of, "narrow") } else { (2 * of + 1, "computing0") };
+				(3, vec![dataset], vec![account(computer)], columns * (columns - 1) / 2, Parameters::None)
 			},
 		};
 		let features = if matches!(shape, Shape::Weighted) { 32 } else { selected };
-		let (now, readers) = (System::block_number(), computers.len() + 1);
+		let now = System::block_number();
+		let readers = computing_providers.len() + 1;
 		Request {
 			template,
-			data_sets: BoundedVec::truncate_from(data_sets),
-			computers: BoundedVec::truncate_from(computers),
+			datasets: BoundedVec::truncate_from(datasets),
+			computing_providers: BoundedVec::truncate_from(computing_providers),
 			coordinator: account("coordinator"),
 			parameters,
 			user_key: modulus(384),
@@ -455,18 +458,19 @@ impl Builder<'_> {
 	fn deliver(&self, job: JobId, stage: Stage, who: &AccountId) {
 		let commitment = commitment();
 		let call = match stage {
-			Stage::Confirmation => {
-				BmpcCall::confirm { job, hash: pallet_bmpc::Jobs::<Runtime>::get(job).expect("a job").hash }
+			Stage::Confirmation => BmpcCall::confirm {
+				job_id: job,
+				contract_hash: pallet_bmpc::Jobs::<Runtime>::get(job).expect("a job").contract_hash,
 			},
-			Stage::Selection => BmpcCall::commit_selection { job, commitment },
-			Stage::Inputs => BmpcCall::commit_inputs { job, commitment },
-			Stage::Outputs => BmpcCall::commit_output { job, commitment },
-			Stage::Result => BmpcCall::commit_result { job, commitment },
+			Stage::Selection => BmpcCall::commit_selection { job_id: job, commitment },
+			Stage::Inputs => BmpcCall::commit_inputs { job_id: job, commitment },
+			Stage::Outputs => BmpcCall::commit_output { job_id: job, commitment },
+			Stage::Result => BmpcCall::commit_result { job_id: job, commitment },
 		};
 		self.call(RuntimeOrigin::signed(who.clone()), call);
 	}
 
-	/// Ask for as many pieces of what all have committed to as may be open, the first piece of each stage first.
+	/// Demand the maximum number of pieces of all commitments, the first piece of each stage first.
 	fn demand_all(&self, job: JobId) {
 		let contract = pallet_bmpc::Jobs::<Runtime>::get(job).expect("the job is there").contract;
 		let first = [
@@ -476,7 +480,10 @@ impl Builder<'_> {
 			(Stage::Result, &contract.coordinator.who),
 		];
 		let ask = |by: &AccountId, stage, who: &AccountId, piece| {
-			self.call(RuntimeOrigin::signed(by.clone()), BmpcCall::demand { job, stage, who: who.clone(), piece });
+			self.call(
+				RuntimeOrigin::signed(by.clone()),
+				BmpcCall::demand { job_id: job, stage, who: who.clone(), piece },
+			);
 		};
 		first.into_iter().for_each(|(stage, who)| ask(&contract.user, stage, who, 0));
 		let askers: Vec<_> = contract.data.iter().skip(1).map(|data| &data.party.who).collect();
@@ -487,7 +494,7 @@ impl Builder<'_> {
 
 	fn old_jobs(&self, jobs: &mut Jobs) {
 		jobs.clearable = self.job_with_result(Shape::Largest);
-		self.by("user", BmpcCall::accept { job: jobs.clearable });
+		self.by("user", BmpcCall::accept { job_id: jobs.clearable });
 		jobs.settleable = self.job_with_result(Shape::Largest);
 		jobs.expired = self.job_in(Shape::Largest, Stage::Inputs);
 		let last = account(&format!("data{}", PARTIES - 1));
@@ -529,11 +536,11 @@ impl Builder<'_> {
 		let verifying_key = trapdoor.verifying_key().encode();
 		self.call(RuntimeOrigin::root(), pallet_identity_keys::Call::set_verifying_key { verifying_key });
 		let keys: Vec<_> = (0..KEYS).map(|index| self.request_key(index)).collect();
-		keys.iter().for_each(|key| self.by("Ferdie", pallet_identity_keys::Call::issue_key { key: *key }));
+		keys.iter().for_each(|key| self.by("Ferdie", pallet_identity_keys::Call::issue_key { key_id: *key }));
 		keys[0]
 	}
 
-	/// As many voting nodes as may be.
+	/// The maximum number of voting nodes.
 	fn govern(&self) {
 		let members = (0..MEMBERS).map(|index| bytes(account(&format!("member{index}")))).collect();
 		self.named(RuntimeOrigin::root(), "VotingNodesMembership.reset_members", &[Arg::Items(members)]);
@@ -541,7 +548,7 @@ impl Builder<'_> {
 		self.named(RuntimeOrigin::root(), "Whitelist.whitelist_call", &[code]);
 	}
 
-	/// All motions but one that there is room for: each about the longest remark that anybody would propose.
+	/// One less than the maximum number of motions, each for the longest remark.
 	fn motions(&self) -> [(H256, u32, Vec<u8>); 3] {
 		let mut motions = Vec::new();
 		for index in 0..MEMBERS - 1 {
@@ -564,7 +571,7 @@ impl Builder<'_> {
 		motions.try_into().expect("there are three")
 	}
 
-	/// A short preimage that a voting node noted, one that a stranger noted, and one that is asked for.
+	/// A short preimage that a voting node noted, one that a stranger noted, and a requested one.
 	fn preimages(&self) -> Vec<Vec<u8>> {
 		let preimages: Vec<_> = (0..3u8).map(|index| vec![index; 1_024]).collect();
 		for preimage in &preimages[..2] {
@@ -615,7 +622,7 @@ impl Builder<'_> {
 		self.named(tenant(), "TokenAllocation.create_account", &[]);
 	}
 
-	/// As many jobs as each party may have, but for one.
+	/// One less than the maximum number of jobs of each party.
 	fn fill(&self) {
 		let most = <<Runtime as pallet_bmpc::Config>::MaxActiveJobs as Get<u32>>::get() as usize;
 		let accounts: Vec<_> = pallet_bmpc::ActiveJobs::<Runtime>::iter().collect();
@@ -629,7 +636,7 @@ impl Builder<'_> {
 	}
 }
 
-/// Who else signs the multisig of the scene, besides a stranger.
+/// The signatories of the scene's multisig, apart from a stranger.
 pub(crate) fn signatories() -> Vec<AccountId> {
 	(0..99u8).map(|index| AccountId::new([index; 32])).collect()
 }

@@ -1,4 +1,4 @@
-//! The search: inputs are changed at random, and those that take the most time for their weight are changed again.
+//! The search: inputs are mutated at random, and those that take the most time for their weight are mutated again.
 
 use crate::{
 	calls::{extreme, Calls, Kind, Span},
@@ -12,9 +12,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::RngCore;
 use std::time::{Duration, Instant};
 
-/// How many inputs of a call are kept to be changed.
+/// The number of inputs of a call that are kept for mutation.
 const KEPT: usize = 6;
-/// How often an input is applied before it counts as the worst.
+/// The number of runs of an input before it counts as the worst.
 const REPEATS: usize = 5;
 /// Lengths of lists and strings around the runtime's bounds.
 const LENGTHS: [usize; 30] = [
@@ -22,18 +22,18 @@ const LENGTHS: [usize; 30] = [
 	16_384, 100_000, 500_000, 1_572_864,
 ];
 
-/// An input and what it took.
+/// An input with its measurement.
 #[derive(Clone)]
 pub(crate) struct Candidate {
 	pub(crate) input: Input,
 	pub(crate) measured: Measurement,
 }
 
-/// What the search of one call found.
+/// The outcome of the search for one call.
 pub(crate) struct Found {
 	/// The worst input.
 	pub(crate) worst: Candidate,
-	/// How many inputs were applied.
+	/// The number of inputs that were applied.
 	pub(crate) tried: usize,
 	/// The input that took the longest for its length of those that nobody pays for.
 	pub(crate) unpaid: Option<Unpaid>,
@@ -55,7 +55,7 @@ impl Unpaid {
 	}
 }
 
-/// Search the inputs of a call that some can send, all `seeds` of these first; `None` if there is none that is ever charged.
+/// Search the inputs of a call by some origins, starting with their `seeds`; `None` if no input is ever charged.
 pub(crate) fn search(
 	machine: &mut Machine,
 	name: &str,
@@ -99,7 +99,7 @@ impl Pool {
 		if let Outcome::Invalid(why) = &measured.outcome {
 			let unpaid = Unpaid { time: measured.time, allowed: allowed_unpaid(&input.call), why: why.clone() };
 			if self.unpaid.as_ref().is_none_or(|worst| worst.ratio() < unpaid.ratio()) {
-				// A moment in which the machine was busy makes no bad input.
+				// An input that was slow because the machine was busy does not count.
 				let time = machine.measure(&input, REPEATS).time;
 				self.unpaid = self
 					.unpaid
@@ -117,14 +117,14 @@ impl Pool {
 		if self.kept.len() >= KEPT && place(&self.kept, measured.ratio()).is_none() {
 			return;
 		}
-		// A moment in which the machine was busy makes no bad input.
+		// An input that was slow because the machine was busy does not count.
 		measured = machine.measure(&input, REPEATS);
 		let place = place(&self.kept, measured.ratio()).unwrap_or(self.kept.len());
 		self.kept.insert(place, Candidate { input, measured });
 		self.kept.truncate(KEPT);
 	}
 
-	/// Measure those kept once more: the quickest of all times counts.
+	/// Measure the kept inputs once more: the minimum of all times counts.
 	fn finish(mut self, machine: &mut Machine) -> Option<Found> {
 		for candidate in &mut self.kept {
 			let again = machine.measure(&candidate.input, REPEATS);
@@ -135,7 +135,7 @@ impl Pool {
 	}
 }
 
-/// Change something about an input.
+/// Mutate an input.
 fn change(calls: &Calls, name: &str, input: &mut Input, others: &[Input], random: &mut ChaCha8Rng) {
 	if random.next_u32().is_multiple_of(8) {
 		input.origin = match random.next_u32() % 8 {
@@ -189,7 +189,7 @@ fn changed_bytes(old: &[u8], random: &mut ChaCha8Rng) -> Vec<u8> {
 			bytes[from..].fill(fill);
 		},
 		3 => {
-			// What is in them may have a length of its own, which promises more than there is.
+			// The content can have a length of its own, which claims more bytes than there are.
 			let promise = Compact(extreme(random) as u32 >> (random.next_u32() % 16)).encode();
 			let at = random.next_u32() as usize % (bytes.len() + 1);
 			let end = (at + promise.len()).min(bytes.len());
@@ -203,14 +203,14 @@ fn changed_bytes(old: &[u8], random: &mut ChaCha8Rng) -> Vec<u8> {
 	bytes
 }
 
-/// The bytes behind their length.
+/// The bytes after their length.
 fn string(encoded: &[u8]) -> &[u8] {
 	let mut rest = encoded;
 	let _ = <Compact<u32> as codec::Decode>::decode(&mut rest);
 	rest
 }
 
-/// A list: of another length, doubled, turned round, or with a random item.
+/// A list: with another length, doubled, reversed, or with a random item.
 fn changed_items(
 	calls: &Calls,
 	start: usize,
@@ -256,7 +256,7 @@ fn length(random: &mut ChaCha8Rng) -> usize {
 
 fn filled(length: usize, random: &mut ChaCha8Rng) -> Vec<u8> {
 	let mut bytes = vec![*pick(&[0, 1, 4, 0x5a, 0xff], random); length];
-	// What is committed should not be long, and random bytes are.
+	// Committed inputs should be short, and random bytes are not.
 	if length <= 1_024 && random.next_u32().is_multiple_of(2) {
 		random.fill_bytes(&mut bytes);
 	}

@@ -1,32 +1,24 @@
-//! Where the search begins: for each call inputs that go through its branches, as large and as nested as may be.
+//! The seeds of the search: for each call inputs that reach its branches, as large and as deeply nested as possible.
+
+mod services;
 
 use crate::{
 	calls::{
 		Arg::{self, Bytes, Encoded, Items, Number, Variant},
 		Calls,
 	},
-	faults,
 	input::{Input, Origin},
-	scene::{self, account, bytes, Scene, KEYS, MEMBERS, NOW, PARTIES},
+	scene::{self, account, bytes, Scene, MEMBERS, NOW},
 };
-use codec::{Compact, Encode};
-use encrytrust_fault_proofs::{wire::Entry, Message};
+use codec::Encode;
 use encrytrust_runtime::{KeyOwners, Runtime, RuntimeCall, ETS};
-use encrytrust_types::{
-	identity::DEV_VERIFYING_KEY,
-	job::{DeclineReason, Offer, Role, Stage, Template, TemplateKind},
-	merkle::Path,
-};
-use frame_support::{traits::KeyOwnerProofSystem, BoundedVec};
+use frame_support::traits::KeyOwnerProofSystem;
 use sp_core::{ed25519, Pair, H256};
 use sp_io::hashing::blake2_256;
 
-type Bmpc = pallet_bmpc::Call<Runtime>;
-type IdentityKeys = pallet_identity_keys::Call<Runtime>;
-
-/// Bytes that a transaction can carry, beside itself.
+/// The maximum number of bytes of content of a transaction.
 pub(crate) const MAX_BYTES: usize = 3_931_000;
-/// Bytes of a call within a call that leave room for the rest.
+/// The maximum number of bytes of a contained call that leave room for the rest.
 const LONGEST: usize = 3_920_000;
 
 /// Collects inputs.
@@ -47,7 +39,7 @@ pub(crate) fn seeds(calls: &Calls, scene: &mut Scene) -> Vec<Input> {
 	seeds.wrappers();
 	seeds.multisig();
 	seeds.proxy();
-	seeds.staking_and_tokens();
+	seeds.bonds_and_tokens();
 	seeds.registrations();
 	seeds.jobs();
 	seeds.reports();
@@ -84,7 +76,7 @@ impl Seeds<'_> {
 		self.calls.encode("System.remark", &[Bytes(vec![0; length])])
 	}
 
-	/// So many calls in one.
+	/// A call that contains so many calls.
 	fn batch(&self, name: &str, call: &[u8], count: usize) -> Vec<u8> {
 		self.calls.encode(name, &[Items(vec![Encoded(call.to_vec()); count])])
 	}
@@ -111,7 +103,7 @@ impl Seeds<'_> {
 			self.root("System.set_storage", &[Items(pairs)]);
 			self.root("System.kill_storage", &[Items((0..count).map(key).collect())]);
 		}
-		// Not that of the system, where the weight that is charged is written down.
+		// Not that of System, in which the charged weight is stored.
 		let prefix = sp_io::hashing::twox_128(b"Bmpc");
 		for subkeys in [0u32, 1, 1_000, u32::MAX] {
 			self.root("System.kill_prefix", &[Bytes(prefix.to_vec()), Number(subkeys.into())]);
@@ -143,14 +135,17 @@ impl Seeds<'_> {
 	}
 
 	fn consensus(&mut self) {
-		let (alice, alice_grandpa) = (scene::pair("Alice"), ed25519_pair("Alice"));
+		let alice = scene::pair("Alice");
+		let alice_grandpa = ed25519_pair("Alice");
 		let (babe_proof, grandpa_proof) = self.scene.state.execute_with(|| {
 			let babe = (sp_core::crypto::key_types::BABE, alice.public().to_vec());
 			let grandpa = (sp_core::crypto::key_types::GRANDPA, alice_grandpa.public().to_vec());
 			(KeyOwners::prove(babe), KeyOwners::prove(grandpa))
 		});
-		let (babe_proof, grandpa_proof) = (babe_proof.expect("a validator"), grandpa_proof.expect("a validator"));
-		let (babe, grandpa) = (self.babe_equivocation(0), grandpa_equivocation());
+		let babe_proof = babe_proof.expect("a validator");
+		let grandpa_proof = grandpa_proof.expect("a validator");
+		let babe = self.babe_equivocation(0);
+		let grandpa = grandpa_equivocation();
 		let long_digests = [14, 200_000].map(|items| self.babe_equivocation(items));
 		for suffix in ["", "_unsigned"] {
 			let origin = || if suffix.is_empty() { signed("stranger") } else { Origin::Bare };
@@ -174,7 +169,8 @@ impl Seeds<'_> {
 			let statement = [&b"POP_"[..], account(who).as_ref()].concat();
 			let proof = (alice.sign(&statement), alice_grandpa.sign(&statement), alice.sign(&statement)).encode();
 			self.by(who, "Session.set_keys", &[Encoded(keys.clone()), Bytes(proof)]);
-			let (new, new_grandpa) = (scene::pair("new"), ed25519_pair("new"));
+			let new = scene::pair("new");
+			let new_grandpa = ed25519_pair("new");
 			let keys = [new.public().0, new_grandpa.public().0, new.public().0].concat();
 			let proof = (new.sign(&statement), new_grandpa.sign(&statement), new.sign(&statement)).encode();
 			self.by(who, "Session.set_keys", &[Encoded(keys.clone()), Bytes(proof)]);
@@ -183,7 +179,7 @@ impl Seeds<'_> {
 		}
 	}
 
-	/// Two headers of one slot, signed by the same key, with so many digest items beside those that they need.
+	/// Two headers of one slot, signed by the same key, with so many digest items in addition to the necessary ones.
 	fn babe_equivocation(&self, items: usize) -> Vec<u8> {
 		use sp_consensus_babe::{
 			digests::{CompatibleDigestItem, PreDigest, SecondaryPlainPreDigest},
@@ -226,7 +222,8 @@ impl Seeds<'_> {
 			self.by(member, "VotingNodes.propose", &[Number(2), Encoded(nested), bound]);
 		}
 		for (hash, index, proposal) in [&open, &approved, &disapproved] {
-			let (index, length) = (Number((*index).into()), Number(proposal.len() as u128));
+			let index = Number((*index).into());
+			let length = Number(proposal.len() as u128);
 			let weight = Items(vec![Number(10_000_000_000), Number(1_000_000)]);
 			for approve in [0, 1] {
 				self.by(member, "VotingNodes.vote", &[bytes(hash), index.clone(), Number(approve)]);
@@ -241,7 +238,8 @@ impl Seeds<'_> {
 			self.root("VotingNodes.set_members", &[members(count), Variant("None", vec![]), old]);
 			self.root("VotingNodesMembership.reset_members", &[members(count)]);
 		}
-		let (one, new) = (|| bytes(account("member50")), || bytes(account("stranger")));
+		let one = || bytes(account("member50"));
+		let new = || bytes(account("stranger"));
 		self.root("VotingNodesMembership.add_member", &[new()]);
 		self.root("VotingNodesMembership.remove_member", &[one()]);
 		self.root("VotingNodesMembership.swap_member", &[one(), new()]);
@@ -273,9 +271,11 @@ impl Seeds<'_> {
 			let hashes = preimages.iter().cycle().take(count).map(|preimage| bytes(blake2_256(preimage))).collect();
 			self.by("stranger", "Preimage.ensure_updated", &[Items(hashes)]);
 		}
-		let (none, id) = (|| Variant("None", vec![]), || Bytes(vec![3; 32]));
+		let none = || Variant("None", vec![]);
+		let id = || Bytes(vec![3; 32]);
 		for (length, when) in [(16, NOW + 10), (100_000, NOW + 20)] {
-			let (call, when) = (Encoded(self.remark(length)), Number(when.into()));
+			let call = Encoded(self.remark(length));
+			let when = Number(when.into());
 			let tail = [none(), Number(0), call];
 			self.root("Scheduler.schedule", &[std::slice::from_ref(&when), &tail[..]].concat());
 			self.root("Scheduler.schedule_after", &[&[Number(9)], &tail[..]].concat());
@@ -303,7 +303,7 @@ impl Seeds<'_> {
 		self.by("Alice", "Sudo.remove_key", &[]);
 	}
 
-	/// A call within so many calls that take a list, or one.
+	/// A call nested in so many calls that take a list or a single call.
 	fn nested(&self, name: &str, call: Vec<u8>, depth: usize) -> Vec<u8> {
 		(0..depth).fold(call, |call, _| {
 			let call = Encoded(call);
@@ -319,7 +319,7 @@ impl Seeds<'_> {
 		})
 	}
 
-	/// Calls in calls.
+	/// Nested calls.
 	fn wrappers(&mut self) {
 		let none = Variant("system", vec![Variant("None", vec![])]);
 		let root = Variant("system", vec![Variant("Root", vec![])]);
@@ -339,7 +339,7 @@ impl Seeds<'_> {
 					self.add(signed("stranger"), batch);
 				}
 			}
-			// The first fails, and those behind it are decoded for nothing.
+			// The first fails, and the others are decoded in vain.
 			for count in [100, 1_000, 10_921] {
 				let items = std::iter::once(&inner[2]).chain(std::iter::repeat_n(&inner[0], count));
 				let items = items.map(|call| Encoded(call.clone())).collect();
@@ -413,7 +413,8 @@ impl Seeds<'_> {
 	}
 
 	fn proxy(&mut self) {
-		let (any, none) = (|| Variant("Any", vec![]), || Variant("None", vec![]));
+		let any = || Variant("Any", vec![]);
+		let none = || Variant("None", vec![]);
 		let proxied = || bytes(account("proxied"));
 		for who in ["proxy0", "stranger"] {
 			for length in [0, 100_000, LONGEST] {
@@ -441,24 +442,24 @@ impl Seeds<'_> {
 		self.by("stranger", "Proxy.kill_pure", &arguments);
 	}
 
-	fn staking_and_tokens(&mut self) {
+	fn bonds_and_tokens(&mut self) {
 		for kind in ["Validator", "Service"] {
 			for (who, amount) in [("stranger", 20_000 * ETS), ("data0", ETS), ("AliceStash", ETS), ("data0", u128::MAX)]
 			{
 				let arguments = [Variant(kind, vec![]), Number(amount)];
-				self.by(who, "Staking.bond", &arguments);
-				self.by(who, "Staking.bond_more", &arguments);
-				self.by(who, "Staking.unbond", &arguments);
-				self.by(who, "Staking.withdraw", &arguments[..1]);
+				self.by(who, "Bonds.bond", &arguments);
+				self.by(who, "Bonds.bond_more", &arguments);
+				self.by(who, "Bonds.unbond", &arguments);
+				self.by(who, "Bonds.withdraw", &arguments[..1]);
 			}
 		}
 		for who in ["AliceStash", "stranger"] {
-			self.by(who, "Staking.declare", &[]);
-			self.by(who, "Staking.chill", &[]);
-			self.by("stranger", "Staking.chill_other", &[bytes(account(who))]);
+			self.by(who, "Bonds.declare", &[]);
+			self.by(who, "Bonds.chill", &[]);
+			self.by("stranger", "Bonds.chill_other", &[bytes(account(who))]);
 		}
 		let parameters = (10u32, 3u32, 1u32, 2u32, 10_000 * ETS, 10 * ETS, ETS, 600u32, 200u32).encode();
-		self.root("Staking.set_parameters", &[Encoded(parameters)]);
+		self.root("Bonds.set_parameters", &[Encoded(parameters)]);
 		let terms = (ETS, NOW, 1u32, 2u32, true).encode();
 		for who in ["grantee", "user"] {
 			let arguments = [Variant("Ecology", vec![]), bytes(account(who)), Encoded(terms.clone())];
@@ -487,198 +488,6 @@ impl Seeds<'_> {
 			self.by(who, "TokenAllocation.close_account", &[]);
 		}
 	}
-
-	fn registrations(&mut self) {
-		for length in [1, 256, 384] {
-			for fill in [0x5a, 0xff, 0] {
-				let mut key = vec![fill; length];
-				(key[0], key[length - 1]) = (0xff, 0x5d);
-				let paillier = BoundedVec::truncate_from(key);
-				let offer = Offer::ComputingProvider { price: 1, paillier, key_proof: [7; 32] };
-				for who in ["stranger", "owner0"] {
-					let (endpoint, offer) = (scene::endpoint(), offer.clone());
-					self.native(who, Bmpc::register_role { endpoint, offer });
-				}
-				self.native("computing0", Bmpc::update_role { endpoint: scene::endpoint(), offer });
-			}
-		}
-		for (who, role) in [("wide0", Role::DataProvider), ("data0", Role::DataProvider)] {
-			self.native(who, Bmpc::unregister_role { role });
-		}
-		for columns in [1, 256] {
-			let (title, schema, policy) = (scene::name(0), scene::schema(columns), scene::policy(6));
-			self.native(
-				"data0",
-				Bmpc::register_dataset { title, schema, rows: 1_000, fingerprint: H256::zero(), price: 1, policy },
-			);
-		}
-		for id in self.scene.data_sets {
-			for who in ["data0", "data1"] {
-				self.native(who, Bmpc::update_dataset { id, price: 2, policy: scene::policy(5) });
-				self.native(who, Bmpc::refresh_dataset { id, rows: 2_000, fingerprint: H256::repeat_byte(1) });
-				self.native(who, Bmpc::withdraw_dataset { id });
-			}
-		}
-		let template = Template { name: scene::name(0), kind: TemplateKind::RowSum, retired: false };
-		self.add(Origin::Root, RuntimeCall::from(Bmpc::add_template { template }).encode());
-		self.root("Bmpc.retire_template", &[Number(6)]);
-	}
-
-	fn jobs(&mut self) {
-		let request = self.scene.request.clone();
-		for length in [256, 384] {
-			let mut request = request.clone();
-			request.user_key = BoundedVec::truncate_from(vec![0xff; length]);
-			self.native("user", Bmpc::request { request });
-		}
-		self.native("user", Bmpc::request { request });
-		let jobs = self.scene.jobs;
-		let commitment = scene::commitment;
-		let (data, computing) = (format!("data{}", PARTIES - 1), format!("computing{}", PARTIES - 1));
-		let hash = self.scene.contract;
-		for who in ["coordinator", "stranger"] {
-			self.native(who, Bmpc::confirm { job: jobs.confirming, hash });
-			self.native(who, Bmpc::confirm { job: jobs.confirming, hash: H256::zero() });
-			self.native(who, Bmpc::decline { job: jobs.confirming, reason: DeclineReason::Other });
-			self.native(who, Bmpc::commit_selection { job: jobs.selecting, commitment: commitment() });
-			self.native(who, Bmpc::commit_result { job: jobs.result, commitment: commitment() });
-			self.native(who, Bmpc::commit_inputs { job: jobs.inputs, commitment: commitment() });
-			self.native(who, Bmpc::commit_output { job: jobs.outputs, commitment: commitment() });
-		}
-		self.native(&data, Bmpc::commit_inputs { job: jobs.inputs, commitment: commitment() });
-		self.native(&computing, Bmpc::commit_output { job: jobs.outputs, commitment: commitment() });
-		for job in [jobs.challenge, jobs.faulty, jobs.confirming] {
-			self.native("user", Bmpc::accept { job });
-			let who = account("coordinator");
-			self.native("user", Bmpc::demand { job, stage: Stage::Result, who: who.clone(), piece: 255 });
-			self.native("data0", Bmpc::demand { job, stage: Stage::Selection, who, piece: 1 });
-			let who = account("data1");
-			self.native("user", Bmpc::demand { job, stage: Stage::Inputs, who, piece: 99 });
-		}
-		for job in [jobs.clearable, jobs.faulty] {
-			self.native("stranger", Bmpc::clear_job { job });
-			self.native("user", Bmpc::clear_job { job });
-		}
-		let stages = [(jobs.settleable, jobs.expired), (jobs.faulty, jobs.inputs)];
-		for (settled, expired) in stages {
-			for origin in [signed("stranger"), Origin::General] {
-				self.add(origin.clone(), RuntimeCall::from(Bmpc::settle { job: settled }).encode());
-				self.add(origin.clone(), RuntimeCall::from(Bmpc::expire { job: expired }).encode());
-				for (stage, piece) in [(Stage::Inputs, 60), (Stage::Inputs, 1), (Stage::Selection, 0)] {
-					let who = account(if stage == Stage::Inputs { "data0" } else { "coordinator" });
-					let call = Bmpc::expire_demand { job: jobs.unanswered, stage, who, piece };
-					self.add(origin.clone(), RuntimeCall::from(call).encode());
-				}
-			}
-		}
-	}
-
-	fn reports(&mut self) {
-		for (job, fault) in faults::all(&self.scene.jobs) {
-			let call = RuntimeCall::from(Bmpc::report_fault { job, fault: Box::new(fault) }).encode();
-			self.add(signed("stranger"), call.clone());
-			self.add(Origin::General, call);
-		}
-	}
-
-	/// Answers to demands: what decodes to much, what is hashed for long, and what is right.
-	fn answers(&mut self) {
-		let jobs = self.scene.jobs;
-		let full = Path::truncate_from(vec![H256::zero(); 32]);
-		let mut add = |job, stage, who: &str, bytes: Vec<u8>, path: Path| {
-			let (who, bytes) = (account(who), Message::truncate_from(bytes));
-			self.native("stranger", Bmpc::answer { job, stage, who, piece: 0, bytes, path });
-		};
-		for (job, wide) in jobs.wide.into_iter().zip(faults::WIDE) {
-			add(job, Stage::Selection, "coordinator", faults::message(wide), Path::default());
-			for length in [0, 1_000, 1_023, 1_572_864] {
-				add(job, Stage::Selection, "coordinator", vec![1; length], Path::default());
-			}
-		}
-		for length in [0, 1, 1_000, 1_023, 100_000, 1_572_864] {
-			for (stage, who) in
-				[(Stage::Selection, "coordinator"), (Stage::Inputs, "data0"), (Stage::Outputs, "computing0")]
-			{
-				for fill in [0, 4, 0xff] {
-					add(jobs.faulty, stage, who, vec![fill; length], full.clone());
-				}
-			}
-		}
-		let zero = H256::zero();
-		let entry =
-			|chunks, blocks| Entry { transfer: faults::number(), sealed: zero, chunks, ciphertexts: zero, blocks };
-		for count in [0u32, 1, 10_000, 100_000, 500_000, 1_000_000, 1_100_000, 1_500_000] {
-			// Empty chunks, no leaves.
-			let chunks = vec![vec![0u8; 0]; count as usize].encode();
-			let inputs = [entry(count, 0).encode(), chunks, Compact(0u32).encode()].concat();
-			add(jobs.faulty, Stage::Inputs, "data0", inputs, full.clone());
-			// One tree with as many empty levels, one level with as many empty values, and as many trees without levels.
-			for prefix in [vec![1u32], vec![1, 1], vec![]] {
-				let mut product: Vec<u8> = prefix.into_iter().flat_map(|count| Compact(count).encode()).collect();
-				product.extend(Compact(count).encode());
-				product.resize(product.len() + count as usize, 0);
-				add(jobs.faulty, Stage::Outputs, "computing0", product.clone(), full.clone());
-				add(jobs.weighted, Stage::Outputs, "computing0", product, full.clone());
-			}
-		}
-		for leaves in [1_000u32, 49_000] {
-			let inputs = [entry(0, leaves).encode(), vec![0], vec![zero; leaves as usize].encode()].concat();
-			add(jobs.faulty, Stage::Inputs, "data0", inputs, full.clone());
-		}
-		let chunks = vec![vec![7u8; 8_208]; 190];
-		let inputs = [entry(190, 0).encode(), chunks.encode(), Compact(0u32).encode()].concat();
-		add(jobs.faulty, Stage::Inputs, "data0", inputs, full.clone());
-		// Two trees of the right shape, and the one of the weighted sum.
-		let widths = [256, 128, 64, 32, 16, 8, 4, 2, 1];
-		let levels: Vec<_> = widths.iter().map(|width| vec![faults::number().into_inner(); *width]).collect();
-		add(jobs.faulty, Stage::Outputs, "computing0", vec![levels.clone(); 2].encode(), full.clone());
-		let widths = [512, 512, 256, 128, 64, 32, 16, 8, 4, 2, 1];
-		let levels: Vec<_> = widths.iter().map(|width| vec![faults::number().into_inner(); *width]).collect();
-		add(jobs.weighted, Stage::Outputs, "computing0", vec![levels].encode(), Path::default());
-	}
-
-	fn identity(&mut self) {
-		let [active, asked, over] = self.scene.keys;
-		self.root("IdentityKeys.appoint_node", &[bytes(account("stranger"))]);
-		self.root("IdentityKeys.dismiss_node", &[bytes(account("Ferdie"))]);
-		let node = account("Ferdie");
-		for who in ["stranger", "owner0"] {
-			self.native(who, IdentityKeys::request_key { terms: scene::terms(1_000), node: node.clone() });
-		}
-		for key in [asked, over] {
-			self.native("Ferdie", IdentityKeys::issue_key { key });
-			self.native("Ferdie", IdentityKeys::refuse_key { key });
-			self.native("stranger", IdentityKeys::expire_request { key });
-		}
-		let who = "stranger";
-		let proofs: Vec<_> = (0..u64::from(KEYS)).map(|key| self.scene.key_proof(active + key, who, None)).collect();
-		let new = scene::terms(2_000);
-		let rotation = self.scene.key_proof(active, who, Some(new.public_key));
-		for proof in [proofs[0].clone(), proofs[1].clone(), vec![0; 256], vec![0; 100_000], vec![]] {
-			self.native(who, IdentityKeys::revoke_key { key: active, proof: proof.clone() });
-			self.native(who, IdentityKeys::rotate_key { key: active, proof, terms: new });
-		}
-		self.native(who, IdentityKeys::rotate_key { key: active, proof: rotation, terms: new });
-		let proof_of =
-			|index: u64, every: u64| if every > 0 && index.is_multiple_of(every) { (index + 1) % 64 } else { index };
-		for count in [0, 1, 2, 8, 63, 64] {
-			for every in [0, 1, 2, 8, 64] {
-				let item = |index| (active + index, proofs[proof_of(index, every) as usize].clone());
-				let revocations = BoundedVec::truncate_from((0..count).map(item).collect());
-				self.native(who, IdentityKeys::revoke_keys { revocations });
-			}
-			let same = BoundedVec::truncate_from(vec![(active, proofs[0].clone()); count as usize]);
-			self.native(who, IdentityKeys::revoke_keys { revocations: same });
-			let long = BoundedVec::truncate_from(vec![(active, vec![0; 50_000]); count as usize]);
-			self.native(who, IdentityKeys::revoke_keys { revocations: long });
-		}
-		for key in [DEV_VERIFYING_KEY.to_vec(), vec![0; 704], vec![0; 1_000_000], vec![]] {
-			self.root("IdentityKeys.set_verifying_key", &[Bytes(key)]);
-		}
-		for required in [0, 1] {
-			self.root("IdentityKeys.set_identity_required", &[Number(required)]);
-		}
-	}
 }
 
 fn signed(who: &str) -> Origin {
@@ -692,7 +501,8 @@ fn ed25519_pair(name: &str) -> ed25519::Pair {
 /// Two votes of one round, signed by the same key.
 fn grandpa_equivocation() -> Vec<u8> {
 	let pair = ed25519_pair("Alice");
-	let (round, set_id) = (1u64, 0u64);
+	let round = 1u64;
+	let set_id = 0u64;
 	let vote = |byte: u8| {
 		let prevote = (H256::repeat_byte(byte), 1u32);
 		// A message is signed with its round and set.

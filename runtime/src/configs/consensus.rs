@@ -1,4 +1,4 @@
-//! BABE, GRANDPA, sessions, offences, and the staking that elects the validators.
+//! BABE, GRANDPA, sessions, offences, and the bonds by which validators are elected.
 
 use crate::{
 	configs::{governance::RootOrVotingNodes, DAYS},
@@ -19,10 +19,10 @@ parameter_types! {
 	pub const KeyDeposit: Balance = 10 * ETS;
 }
 
-/// Sessions for which there is what offences are proven by. Bonds are not unbonded for longer.
+/// The number of sessions for which evidence of offences is kept. No unbonding period is longer.
 const EVIDENCE_SESSIONS: u32 = 1_000;
 
-/// The most validators.
+/// The maximum number of validators.
 type MaxAuthorities = ConstU32<100>;
 
 impl pallet_timestamp::Config for Runtime {
@@ -57,7 +57,7 @@ impl pallet_grandpa::Config for Runtime {
 
 impl pallet_authorship::Config for Runtime {
 	type FindAuthor = pallet_session::FindAccountFromAuthorIndex<Self, Babe>;
-	type EventHandler = Staking;
+	type EventHandler = Bonds;
 }
 
 impl pallet_session::Config for Runtime {
@@ -66,7 +66,7 @@ impl pallet_session::Config for Runtime {
 	type ValidatorIdOf = ConvertInto;
 	type ShouldEndSession = Babe;
 	type NextSessionRotation = Babe;
-	type SessionManager = NoteKeyOwners<Self, Staking>;
+	type SessionManager = NoteKeyOwners<Self, Bonds>;
 	type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
 	type Keys = SessionKeys;
 	type DisablingStrategy = pallet_session::disabling::UpToLimitWithReEnablingDisablingStrategy;
@@ -76,23 +76,23 @@ impl pallet_session::Config for Runtime {
 }
 
 impl key_owners::Config for Runtime {
-	type ExposureOf = pallet_encrytrust_staking::ExposureOf<Runtime>;
+	type ExposureOf = pallet_bonds::ExposureOf<Runtime>;
 	type MaxValidators = MaxAuthorities;
 	type EvidenceSessions = ConstU32<EVIDENCE_SESSIONS>;
 }
 
 impl pallet_offences::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
-	type IdentificationTuple = pallet_encrytrust_staking::ValidatorOf<Runtime>;
-	type OnOffenceHandler = Staking;
+	type IdentificationTuple = pallet_bonds::ValidatorOf<Runtime>;
+	type OnOffenceHandler = Bonds;
 }
 
 parameter_types! {
-	/// Pays validators, and takes what of slashes nobody was harmed for.
+	/// Pays validators, and receives the part of slashes that compensates no injured party.
 	pub FoundationProgram: AccountId = Program::Foundation.account();
 }
 
-impl pallet_encrytrust_staking::Config for Runtime {
+impl pallet_bonds::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type AdminOrigin = RootOrVotingNodes;
@@ -103,7 +103,7 @@ impl pallet_encrytrust_staking::Config for Runtime {
 	type MaxUnbonding = ConstU32<32>;
 	type SessionLength = parameters::SessionLength<Runtime>;
 	type EvidenceSessions = ConstU32<EVIDENCE_SESSIONS>;
-	type WeightInfo = crate::weights::pallet_encrytrust_staking::WeightInfo<Runtime>;
+	type WeightInfo = crate::weights::pallet_bonds::WeightInfo<Runtime>;
 }
 
 impl pallet_authority_discovery::Config for Runtime {

@@ -1,4 +1,4 @@
-//! The voting nodes, and what accounts share: multisig, proxies, preimages.
+//! The voting nodes, and tools for accounts: multisig, proxies, preimages.
 
 use crate::{configs::RuntimeBlockWeights, *};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -22,8 +22,8 @@ pub type RootOrVotingNodes = EitherOfDiverse<
 	pallet_collective::EnsureProportionAtLeast<AccountId, VotingNodesCollective, 2, 3>,
 >;
 
-/// Who may cancel and reschedule what others scheduled: root everything, two thirds of the voting nodes what two thirds of
-/// them scheduled, however many that were.
+/// Who may cancel and reschedule what others scheduled: root everything, two thirds of the voting nodes what two thirds
+/// of them scheduled, however many that were.
 pub struct RootThenVotingNodes;
 
 impl PrivilegeCmp<OriginCaller> for RootThenVotingNodes {
@@ -66,10 +66,10 @@ parameter_types! {
 /// The maximum number of voting nodes.
 type MaxMembers = ConstU32<100>;
 
-/// Who does not vote has not approved: two thirds are two thirds of all voting nodes. A prime's vote is its own alone.
-pub struct SilenceIsNo;
+/// An abstention is not an approval: two thirds means of all voting nodes. A prime member's vote counts only once.
+pub struct AbstentionIsNay;
 
-impl pallet_collective::DefaultVote for SilenceIsNo {
+impl pallet_collective::DefaultVote for AbstentionIsNay {
 	fn default_vote(_prime: Option<bool>, _ayes: u32, _nays: u32, _members: u32) -> bool {
 		false
 	}
@@ -82,7 +82,7 @@ impl pallet_collective::Config<VotingNodesCollective> for Runtime {
 	type MotionDuration = MotionDuration;
 	type MaxProposals = ConstU32<100>;
 	type MaxMembers = MaxMembers;
-	type DefaultVote = SilenceIsNo;
+	type DefaultVote = AbstentionIsNay;
 	type WeightInfo = pallet_collective::weights::SubstrateWeight<Runtime>;
 	type SetMembersOrigin = EnsureRoot<AccountId>;
 	type MaxProposalWeight = MaxProposalWeight;
@@ -117,7 +117,7 @@ impl pallet_preimage::Config for Runtime {
 	>;
 }
 
-/// The voting nodes' way to what only root may do, such as a runtime upgrade: they whitelist a call and dispatch it.
+/// The voting nodes' way to calls of root, such as a runtime upgrade: they whitelist a call and dispatch it.
 impl pallet_whitelist::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeCall = RuntimeCall;
@@ -170,10 +170,10 @@ impl pallet_multisig::Config for Runtime {
 	scale_info::TypeInfo,
 )]
 pub enum ProxyType {
-	/// Everything.
+	/// Any call.
 	#[default]
 	Any,
-	/// A worker's daily work: what it owes in jobs, not its registrations, and no money.
+	/// A worker's duties in jobs, without registrations or transfers of money.
 	Worker,
 }
 

@@ -1,5 +1,5 @@
 //! The pallets' configuration: `consensus` for blocks and validators, `governance` for the voting nodes and account
-//! tools, `money` for balances and fees, `services` for what EncryTrust is for.
+//! tools, `money` for balances and fees, `services` for contracts and identity keys.
 
 mod consensus;
 pub mod governance;

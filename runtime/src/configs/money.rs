@@ -1,5 +1,5 @@
-//! Balances, transaction fees, grants and service fees. Nothing is minted and nothing is burnt: of a transaction's fee
-//! the block's author gets a share and its tip, the ecology program the rest and all dust.
+//! Balances, transaction fees, grants and service fees. Nothing is minted and nothing is burnt: a block's author
+//! receives a share of a transaction's fee and its tip, the ecology program receives the rest and all dust.
 
 use crate::{
 	configs::{
@@ -21,7 +21,7 @@ use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustm
 use sp_runtime::{traits::Bounded, FixedPointNumber, Perquintill};
 
 parameter_types! {
-	/// An account with less is removed and its dust collected.
+	/// An account with less is reaped and its dust collected.
 	pub const ExistentialDeposit: Balance = MILLI_ETS;
 	pub const TransactionByteFee: Balance = MICRO_ETS;
 	/// Fees rise while blocks are fuller than a quarter, and fall otherwise.
@@ -48,7 +48,7 @@ impl pallet_balances::Config for Runtime {
 	type DoneSlashHandler = ();
 }
 
-/// Pays what comes in to the ecology program's account, which is never empty.
+/// Pays all it receives to the ecology program's account, which is never empty.
 pub struct ToEcology;
 
 impl OnUnbalanced<Credit<AccountId, Balances>> for ToEcology {
@@ -60,10 +60,11 @@ impl OnUnbalanced<Credit<AccountId, Balances>> for ToEcology {
 	}
 }
 
-/// The percentage of a transaction's fee that the author of its block gets.
+/// The percentage of a transaction's fee that the author of its block receives.
 const AUTHOR_PERCENT: u32 = 20;
 
-/// Splits what a transaction pays: the author's share and the tip to the block's author, the rest to the ecology program.
+/// Splits a transaction's payment: the author's share and the tip to the block's author, the rest to the ecology
+/// program.
 pub struct ToAuthorAndEcology;
 
 impl OnUnbalanced<Credit<AccountId, Balances>> for ToAuthorAndEcology {
@@ -78,7 +79,7 @@ impl OnUnbalanced<Credit<AccountId, Balances>> for ToAuthorAndEcology {
 			Some(account) => Balances::resolve(&account, author).err(),
 			None => Some(author),
 		};
-		// Nobody known as the author, or an account that cannot take so little.
+		// The author is unknown, or its account cannot receive so little.
 		if let Some(credit) = unpaid {
 			ToEcology::on_unbalanced(credit);
 		}
@@ -104,7 +105,7 @@ parameter_types! {
 impl pallet_token_allocation::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
-	type VotingNodes = RootOrVotingNodes;
+	type AdminOrigin = RootOrVotingNodes;
 	type MaxGrants = ConstU32<16>;
 	type IncludedCalls = IncludedCalls;
 	type StorageDeposit = LinearStoragePrice<StorageBaseDeposit, StorageByteDeposit, Balance>;

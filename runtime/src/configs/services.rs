@@ -1,4 +1,4 @@
-//! What EncryTrust is for: computation contracts, and identity keys.
+//! EncryTrust's services: computation contracts and identity keys.
 
 use crate::{
 	configs::{
@@ -14,21 +14,21 @@ use frame_support::{
 use sp_runtime::Permill;
 
 parameter_types! {
-	/// What each party has at stake in the smallest job; in others it is the job's price.
+	/// The minimum stake of each party in a job; above it, the stake is the job's price.
 	pub const MinJobBond: Balance = 10 * ETS;
-	/// The part of it that a party loses that neither confirms nor declines.
+	/// The fraction of its stake that a party loses if it neither confirms nor declines.
 	pub const NoShow: Permill = Permill::from_percent(1);
 	/// An hour of six-second slots in which a result can be disputed.
 	pub const ChallengePeriod: BlockNumber = 600;
-	/// What it takes to see a stage finalised, act, and be included.
+	/// Long enough to see a stage finalised, act, and be included.
 	pub const MinStage: BlockNumber = 10;
 	pub const MaxJobSpan: BlockNumber = 30 * DAYS;
 	pub const Retention: BlockNumber = 30 * DAYS;
-	/// What answering costs at most: a megabyte and a half in a block.
+	/// The maximum fee of an answer: for a megabyte and a half in a block.
 	pub const DemandDeposit: Balance = 20 * ETS;
 	/// An hour.
 	pub const DemandPeriod: BlockNumber = 600;
-	/// A week in which an authentication node finds out who asks it for a key.
+	/// A week in which an authentication node verifies who requests a key.
 	pub const RequestLifetime: BlockNumber = 7 * DAYS;
 	pub const StorageBaseDeposit: Balance = deposit(1, 0);
 	pub const StorageByteDeposit: Balance = deposit(0, 1);
@@ -38,7 +38,7 @@ impl pallet_bmpc::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type AdminOrigin = RootOrVotingNodes;
-	type Bonds = Staking;
+	type Bonds = Bonds;
 	type ServiceFees = TokenAllocation;
 	type Keys = IdentityKeys;
 	type MinJobBond = MinJobBond;

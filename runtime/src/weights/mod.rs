@@ -1,6 +1,6 @@
 //! Weights of our pallets, measured by `scripts/weights`.
 
 pub mod pallet_bmpc;
-pub mod pallet_encrytrust_staking;
+pub mod pallet_bonds;
 pub mod pallet_identity_keys;
 pub mod pallet_token_allocation;

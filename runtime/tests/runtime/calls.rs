@@ -1,5 +1,5 @@
-//! Every call of every pallet, found in the runtime's type information: a new call is among them by itself. With arguments
-//! that decode, chosen so that many of them mean something on the chain under test.
+//! Every call of every pallet, found in the runtime's type information, so that new calls are included automatically.
+//! The arguments are random encodings that decode, chosen so that many of them are meaningful on the chain under test.
 
 use super::*;
 use codec::{Compact, DecodeAll, Encode};
@@ -19,7 +19,7 @@ use sp_runtime::{
 	DispatchError,
 };
 
-/// Who signs, and who is named in arguments. Nobody of them has sudo.
+/// The accounts that sign, and that are named in arguments. None of them has sudo.
 pub(super) const ACCOUNTS: [Sr25519Keyring; 10] = [
 	Sr25519Keyring::Alice,
 	Sr25519Keyring::Bob,
@@ -33,8 +33,8 @@ pub(super) const ACCOUNTS: [Sr25519Keyring; 10] = [
 	Sr25519Keyring::Two,
 ];
 
-/// By which root can change the issuance, or whatever else the state says: `docs/operators.md` lists them. No other call can,
-/// from any origin.
+/// The calls by which root can change the issuance, or any other state: `docs/operators.md` lists them. No other call
+/// can, from any origin.
 const ROOT_ONLY: [(&str, &str); 12] = [
 	("System", "set_code"),
 	("System", "set_code_without_checks"),
@@ -45,16 +45,16 @@ const ROOT_ONLY: [(&str, &str); 12] = [
 	("System", "kill_prefix"),
 	("Balances", "force_set_balance"),
 	("Balances", "force_adjust_total_issuance"),
-	// As anybody, by whom root goes past the filter.
+	// As any account: root bypasses the filter by it.
 	("Utility", "dispatch_as"),
 	("Utility", "dispatch_as_fallible"),
 	("Sudo", "sudo_as"),
 ];
 
-/// Nested calls go no deeper.
+/// The maximum depth of nested calls.
 const MAX_DEPTH: u32 = 2;
 
-/// A sequence of numbers that follows from a seed: splitmix64.
+/// A pseudo-random sequence from a seed: splitmix64.
 pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
@@ -74,7 +74,7 @@ impl Dice {
 		&choices[self.below(choices.len())]
 	}
 
-	/// An amount, an id, a block, a count: small ones mostly, and those at the edges.
+	/// An amount, an id, a block or a count: mostly small ones, and those at the limits.
 	fn number(&mut self, bits: u32) -> u128 {
 		let now = u128::from(System::block_number());
 		let all = u128::MAX >> (128 - bits);
@@ -95,7 +95,7 @@ impl Dice {
 pub(super) struct Calls {
 	types: PortableRegistry,
 	call: u32,
-	/// Whether calls are found in arguments; else every such one is a remark.
+	/// Whether arguments that are calls are generated too; otherwise each of them is a remark.
 	nested: bool,
 }
 
@@ -119,7 +119,7 @@ impl Calls {
 		Self { types: registry.into(), call, nested }
 	}
 
-	/// Every call there is.
+	/// All calls.
 	pub(super) fn all(&self) -> Vec<CallId> {
 		let of_pallet = |pallet: &Variant<PortableForm>| {
 			let calls = self.variants(pallet.fields[0].ty.id).to_vec();
@@ -129,7 +129,7 @@ impl Calls {
 		self.variants(self.call).iter().flat_map(of_pallet).collect()
 	}
 
-	/// A call with arguments; none if no encoding of some arguments was found that decodes.
+	/// A call with arguments; `None` if no encoding of its arguments was found that decodes.
 	pub(super) fn any(&self, id: &CallId, dice: &mut Dice) -> Option<RuntimeCall> {
 		let attempt = |_| {
 			let mut bytes = Vec::new();
@@ -155,7 +155,7 @@ impl Calls {
 		call.fields.iter().for_each(|field| self.write(field.ty.id, dice, depth, out));
 	}
 
-	/// Random bytes that are, mostly, an encoding of the type.
+	/// Random bytes that mostly are an encoding of the type.
 	fn write(&self, ty: u32, dice: &mut Dice, depth: u32, out: &mut Vec<u8>) {
 		if ty == self.call {
 			return self.write_nested(dice, depth, out);
@@ -201,7 +201,7 @@ impl Calls {
 		self.write_call(&id, dice, depth + 1, out);
 	}
 
-	/// Of the number in a compact encoding.
+	/// The type of the number in a compact encoding.
 	fn bits(&self, ty: u32) -> u32 {
 		match &self.types.resolve(ty).expect("a known type").type_def {
 			TypeDef::Composite(composite) => self.bits(composite.fields[0].ty.id),
@@ -244,7 +244,7 @@ fn remark() -> RuntimeCall {
 	frame_system::Call::remark { remark: vec![] }.into()
 }
 
-/// From where calls come that is not root.
+/// All origins of calls except root.
 fn origins() -> Vec<(&'static str, RuntimeOrigin)> {
 	use pallet_collective::RawOrigin::{Member, Members};
 	type VotingNodes = pallet_collective::RawOrigin<AccountId, pallet_collective::Instance1>;
@@ -256,12 +256,12 @@ fn origins() -> Vec<(&'static str, RuntimeOrigin)> {
 	signed.chain(others).chain(members).collect()
 }
 
-/// What is an inherent comes once in a block, from its author.
+/// An inherent is in a block once, from its author.
 fn is_inherent(call: &RuntimeCall) -> bool {
 	<Runtime as IsInherent<_>>::is_inherent(&UncheckedExtrinsic::new_bare(call.clone()))
 }
 
-/// The issuance is what it always was, and the accounts have all of it.
+/// The issuance is unchanged, and equals the sum of the accounts' balances.
 pub(super) fn is_conserved() -> bool {
 	let accounts = frame_system::Account::<Runtime>::iter_values();
 	let all: Balance = accounts.map(|account| account.data.free + account.data.reserved).sum();
@@ -269,7 +269,7 @@ pub(super) fn is_conserved() -> bool {
 }
 
 #[test]
-fn every_call_is_found() {
+fn calls_can_be_generated_for_every_pallet() {
 	let calls = Calls::new(true);
 	let all = calls.all();
 	for (pallet, call) in
@@ -285,14 +285,15 @@ fn every_call_is_found() {
 	});
 }
 
-/// What property tests do to a chain at random, done to every call from every origin.
+/// The property tests make random calls; this one makes every call from every origin.
 #[test]
-fn no_call_changes_the_issuance_but_for_root() {
+fn issuance_is_constant_over_calls_of_all_origins_except_root() {
 	let calls = Calls::new(true);
 	preset_with("local_testnet", |config| config.sudo.key = None).execute_with(|| {
 		System::set_block_number(1);
 		let mut dice = Dice(2);
-		let (mut done, mut all) = (0, 0);
+		let mut done = 0;
+		let mut all = 0;
 		for id in calls.all() {
 			for (name, origin) in origins() {
 				let call = calls.any(&id, &mut dice).expect("arguments that decode");
@@ -309,9 +310,9 @@ fn no_call_changes_the_issuance_but_for_root() {
 	});
 }
 
-/// Root is never filtered: that no other call than the listed ones is an exception.
+/// Root is never filtered: only the listed calls are exceptions.
 #[test]
-fn root_changes_the_issuance_by_the_listed_calls_alone() {
+fn issuance_is_constant_over_root_calls_except_listed_ones() {
 	let calls = Calls::new(false);
 	preset("local_testnet").execute_with(|| {
 		System::set_block_number(1);
@@ -328,7 +329,7 @@ fn root_changes_the_issuance_by_the_listed_calls_alone() {
 	});
 }
 
-/// Whatever it does to the state is undone.
+/// Changes of the state are rolled back.
 fn undone(work: impl FnOnce()) {
 	let _ = with_transaction(|| {
 		work();
@@ -344,9 +345,9 @@ fn alice() -> AccountId {
 	Sr25519Keyring::Alice.to_account_id()
 }
 
-/// What the documents say that root can do.
+/// The documents state what root can do.
 #[test]
-fn root_can_change_the_issuance_by_the_listed_calls() {
+fn listed_root_calls_change_issuance() {
 	let signed = || Box::new(OriginCaller::system(frame_system::RawOrigin::Signed(alice())));
 	let issuance = pallet_balances::TotalIssuance::<Runtime>::hashed_key().to_vec();
 	let calls: [(&str, RuntimeCall); 8] = [
@@ -373,7 +374,7 @@ fn root_can_change_the_issuance_by_the_listed_calls() {
 		System::set_block_number(1);
 		for (name, call) in calls {
 			assert!(ROOT_ONLY.iter().any(|(_, listed)| *listed == name), "{name} is not listed");
-			// Sudo's key is root here.
+			// The sudo key acts as root here.
 			let origin = if name == "sudo_as" { RuntimeOrigin::signed(alice()) } else { RuntimeOrigin::root() };
 			undone(|| {
 				assert_ok!(call.clone().dispatch_bypass_filter(origin));
@@ -386,7 +387,7 @@ fn root_can_change_the_issuance_by_the_listed_calls() {
 /// Whether an event of this block, or the error, says that a call was filtered.
 fn was_filtered(outcome: DispatchResultWithPostInfo) -> bool {
 	let filtered: DispatchError = frame_system::Error::<Runtime>::CallFiltered.into();
-	let told = |event: RuntimeEvent| match event {
+	let filtered_in = |event: RuntimeEvent| match event {
 		RuntimeEvent::Utility(pallet_utility::Event::BatchInterrupted { error, .. })
 		| RuntimeEvent::Utility(pallet_utility::Event::ItemFailed { error }) => error == filtered,
 		RuntimeEvent::Multisig(pallet_multisig::Event::MultisigExecuted { result, .. })
@@ -396,12 +397,13 @@ fn was_filtered(outcome: DispatchResultWithPostInfo) -> bool {
 		| RuntimeEvent::VotingNodes(pallet_collective::Event::Executed { result, .. }) => result == Err(filtered),
 		_ => false,
 	};
-	outcome.is_err_and(|error| error.error == filtered) || System::events().into_iter().any(|record| told(record.event))
+	outcome.is_err_and(|error| error.error == filtered)
+		|| System::events().into_iter().any(|record| filtered_in(record.event))
 }
 
-/// However it is wrapped.
+/// In all ways of wrapping the call.
 #[test]
-fn nobody_burns_money() {
+fn burn_is_filtered() {
 	let call = || Box::new(burn());
 	let batch = |inner: RuntimeCall| RuntimeCall::from(pallet_utility::Call::batch { calls: vec![remark(), inner] });
 	let bob = || Sr25519Keyring::Bob.to_account_id();
@@ -442,7 +444,7 @@ fn nobody_burns_money() {
 
 /// A call so deep that decoding it could exhaust the stack is refused before the nesting is counted.
 #[test]
-fn calls_nest_as_deep_as_they_are_decoded() {
+fn extrinsic_is_invalid_when_calls_nest_too_deep() {
 	fn nested(depth: u32) -> RuntimeCall {
 		let wrap = |inner, _| RuntimeCall::from(pallet_utility::Call::batch { calls: vec![inner] });
 		(0..depth).fold(remark(), wrap)

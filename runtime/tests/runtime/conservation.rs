@@ -1,5 +1,5 @@
-//! Random lives of the whole chain, by signed extrinsics in real blocks: whatever happens, the supply is what it was, every
-//! hold is explained by the pallet that has it, and no balance changes without an event.
+//! Random sequences of signed extrinsics in real blocks of the whole runtime: the issuance never changes, every hold is
+//! explained by its pallet, and no balance changes without an event.
 
 use super::{
 	calls::{is_conserved, Calls, Dice, ACCOUNTS},
@@ -26,7 +26,7 @@ use frame_support::{
 	traits::{DisabledValidators, IsInherent},
 	BoundedVec,
 };
-use pallet_encrytrust_staking::BondKind;
+use pallet_bonds::BondKind;
 use pallet_token_allocation::GrantTerms;
 use proptest::prelude::*;
 use sp_consensus_babe::digests::{PreDigest, SecondaryPlainPreDigest};
@@ -42,17 +42,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const SLOT: u64 = 1_000;
 pub(super) const EPOCH: u64 = 5;
-/// Has sudo, and does nothing else.
+/// The sudo account, which does nothing else.
 const SUDO: Sr25519Keyring = FerdieStash;
-/// Issues identity keys in the presets.
+/// The authentication node of the presets.
 const AUTHENTICATION_NODE: Sr25519Keyring = Ferdie;
 const PROVIDERS: [Sr25519Keyring; 2] = [Bob, Charlie];
 const COMPUTERS: [Sr25519Keyring; 2] = [Dave, Eve];
 const PARTIES: [Sr25519Keyring; 5] = [Bob, Charlie, Dave, Eve, Ferdie];
-/// Who is not there at genesis.
+/// An account that does not exist at genesis.
 const NEWCOMERS: [Sr25519Keyring; 2] = [One, Two];
 
-/// Something that somebody does.
+/// An action of an account.
 #[derive(Clone, Debug)]
 enum Act {
 	Transfer {
@@ -194,7 +194,7 @@ enum Act {
 		who: usize,
 		amount: Balance,
 	},
-	/// Any call there is, with any arguments: signed, or from an origin that only the chain itself gives.
+	/// Any call with any arguments: signed, or from an origin that only the chain itself creates.
 	Any {
 		call: prop::sample::Index,
 		seed: u64,
@@ -272,7 +272,7 @@ fn account(index: usize) -> AccountId {
 	actors()[index].to_account_id()
 }
 
-/// A chain that makes blocks, and checks each.
+/// A chain that authors blocks and checks each.
 pub(super) struct Chain {
 	parent: Header,
 	pub(super) slot: u64,
@@ -290,8 +290,8 @@ impl Chain {
 		chain
 	}
 
-	/// Begin a block, by the first from `author` on who may finish it. Who that is only the block itself tells: a session
-	/// that begins with it may seat the validators anew, and disables again whoever offended.
+	/// Begin a block, by the first authority from `author` on that can finish it. Only the block itself shows which one
+	/// that is: a session that begins with it can change the validators, and disables offenders again.
 	fn begin(&mut self, author: u32) {
 		self.slot += 1;
 		let seats = Babe::authorities().len() as u32;
@@ -306,7 +306,7 @@ impl Chain {
 		Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(now)).expect("valid").expect("the time is set");
 	}
 
-	/// Whether the authority may finish the block that it begins: BABE lets nobody who is disabled.
+	/// Whether the authority can finish the block that it begins: BABE refuses disabled authorities.
 	fn begin_by(&self, authority_index: u32) -> bool {
 		let slot = PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index, slot: self.slot.into() });
 		let digest = Digest { logs: vec![DigestItem::PreRuntime(sp_consensus_babe::BABE_ENGINE_ID, slot.encode())] };
@@ -343,12 +343,12 @@ impl Chain {
 		}
 	}
 
-	/// Send a signed extrinsic, which the chain may well refuse; in the next block if this one is full.
+	/// Submit a signed extrinsic, which the chain can refuse; in the next block if this one is full.
 	pub(super) fn send(&mut self, who: Sr25519Keyring, call: impl Into<RuntimeCall>) {
 		let call = call.into();
 		if self.apply(who, call.clone()) == Err(InvalidTransaction::ExhaustsResources.into()) {
 			self.blocks(1, 0);
-			// Whether it is carried out, fails, or is not even valid: what it did must be explained.
+			// Whether it succeeds, fails, or is invalid: its effects must be explained.
 			let _ = self.apply(who, call);
 		}
 	}
@@ -381,7 +381,7 @@ impl Chain {
 
 	fn perform(&mut self, act: Act) {
 		use pallet_bmpc::Call as Bmpc;
-		use pallet_encrytrust_staking::Call as Staking;
+		use pallet_bonds::Call as Bonds;
 		use pallet_identity_keys::Call as Keys;
 		use pallet_proxy::Call as Proxies;
 		use pallet_token_allocation::Call as Tokens;
@@ -393,11 +393,12 @@ impl Chain {
 			Act::Grant { program, to, amount, cliff, duration, revocable } => {
 				let start = System::block_number() + 1;
 				let terms = GrantTerms { amount, start, cliff, duration, revocable };
-				let (program, beneficiary) = (Program::ALL[program], account(to));
+				let program = Program::ALL[program];
+				let beneficiary = account(to);
 				self.by_voting_nodes(Tokens::grant { program, beneficiary, terms });
 			},
-			Act::Claim { who, id } => self.send(actors()[who], Tokens::claim { id }),
-			Act::WithdrawGrant { id } => self.by_voting_nodes(Tokens::withdraw_grant { id }),
+			Act::Claim { who, id } => self.send(actors()[who], Tokens::claim { grant_id: id }),
+			Act::WithdrawGrant { id } => self.by_voting_nodes(Tokens::withdraw_grant { grant_id: id }),
 			Act::OpenAccount { who } => self.send(actors()[who], Tokens::create_account {}),
 			Act::Upgrade { who } => self.send(actors()[who], Tokens::upgrade_account { tier: Tier::Professional }),
 			Act::RegisterDeveloper { who } => {
@@ -407,13 +408,13 @@ impl Chain {
 			Act::BuyCalls { who, count } => self.send(actors()[who], Tokens::buy_api_calls { count }),
 			Act::CloseAccount { who } => self.send(actors()[who], Tokens::close_account {}),
 			Act::Bond { who, kind, amount } => {
-				self.send(actors()[who], Staking::bond { kind, amount });
-				self.send(actors()[who], Staking::bond_more { kind, amount });
+				self.send(actors()[who], Bonds::bond { kind, amount });
+				self.send(actors()[who], Bonds::bond_more { kind, amount });
 			},
-			Act::Unbond { who, kind, amount } => self.send(actors()[who], Staking::unbond { kind, amount }),
-			Act::Withdraw { who, kind } => self.send(actors()[who], Staking::withdraw { kind }),
-			Act::Declare { who } => self.send(actors()[who], Staking::declare {}),
-			Act::Chill { who } => self.send(actors()[who], Staking::chill {}),
+			Act::Unbond { who, kind, amount } => self.send(actors()[who], Bonds::unbond { kind, amount }),
+			Act::Withdraw { who, kind } => self.send(actors()[who], Bonds::withdraw { kind }),
+			Act::Declare { who } => self.send(actors()[who], Bonds::declare {}),
+			Act::Chill { who } => self.send(actors()[who], Bonds::chill {}),
 			Act::Request { price } => {
 				self.send(Ferdie, Bmpc::update_role { endpoint: endpoint(), offer: Offer::Coordinator { price } });
 				self.send(Alice, Bmpc::request { request: request() });
@@ -421,50 +422,54 @@ impl Chain {
 			Act::Deliver { job, silent } => self.deliver(job, silent),
 			Act::Decline { job, who } => {
 				let reason = encrytrust_types::job::DeclineReason::Data;
-				self.send(PARTIES[who], Bmpc::decline { job, reason });
+				self.send(PARTIES[who], Bmpc::decline { job_id: job, reason });
 			},
-			Act::Accept { job } => self.send(Alice, Bmpc::accept { job }),
-			Act::Settle { job } => self.send(One, Bmpc::settle { job }),
+			Act::Accept { job } => self.send(Alice, Bmpc::accept { job_id: job }),
+			Act::Settle { job } => self.send(One, Bmpc::settle { job_id: job }),
 			Act::Expire { job } => {
 				let status = pallet_bmpc::Statuses::<Runtime>::get(job);
 				if let Some(Status::Open { deadline, .. }) = status {
 					self.blocks(deadline.saturating_sub(System::block_number()) + 1, 0);
 				}
-				self.send(AliceStash, Bmpc::expire { job });
+				self.send(AliceStash, Bmpc::expire { job_id: job });
 			},
-			Act::ClearJob { job } => self.send(Alice, Bmpc::clear_job { job }),
+			Act::ClearJob { job } => self.send(Alice, Bmpc::clear_job { job_id: job }),
 			Act::Demand { job, of } => {
 				let (stage, who) = [(Stage::Outputs, Dave), (Stage::Outputs, Eve), (Stage::Result, Ferdie)][of];
-				self.send(Alice, Bmpc::demand { job, stage, who: who.to_account_id(), piece: 0 });
+				self.send(Alice, Bmpc::demand { job_id: job, stage, who: who.to_account_id(), piece: 0 });
 			},
 			Act::Answer { job } => {
 				let bytes = BoundedVec::truncate_from(Product { trees: vec![tree()] }.encode());
 				for demand in encrytrust_runtime::Bmpc::demands(job) {
-					let (stage, who, piece) = (demand.stage, demand.who, demand.piece);
+					let stage = demand.stage;
+					let who = demand.who;
+					let piece = demand.piece;
 					let answer =
-						Bmpc::answer { job, stage, who, piece, bytes: bytes.clone(), path: Default::default() };
+						Bmpc::answer { job_id: job, stage, who, piece, bytes: bytes.clone(), path: Default::default() };
 					self.send(BobStash, answer);
 				}
 			},
 			Act::ExpireDemand { job } => {
 				if let Some(demand) = encrytrust_runtime::Bmpc::demands(job).into_iter().next() {
 					self.blocks(demand.deadline.saturating_sub(System::block_number()) + 1, 0);
-					let (stage, who, piece) = (demand.stage, demand.who, demand.piece);
-					self.send(BobStash, Bmpc::expire_demand { job, stage, who, piece });
+					let stage = demand.stage;
+					let who = demand.who;
+					let piece = demand.piece;
+					self.send(BobStash, Bmpc::expire_demand { job_id: job, stage, who, piece });
 				}
 			},
 			Act::Report { job, computing } => {
-				self.send(BobStash, Bmpc::report_fault { job, fault: Box::new(fault(computing)) })
+				self.send(BobStash, Bmpc::report_fault { job_id: job, fault: Box::new(fault(computing)) })
 			},
 			Act::RequestKey { who, number } => {
 				let node = AUTHENTICATION_NODE.to_account_id();
 				self.send(actors()[who], Keys::request_key { terms: key_terms(number), node });
 			},
-			Act::IssueKey { id } => self.send(AUTHENTICATION_NODE, Keys::issue_key { key: id }),
-			Act::RefuseKey { id } => self.send(AUTHENTICATION_NODE, Keys::refuse_key { key: id }),
+			Act::IssueKey { id } => self.send(AUTHENTICATION_NODE, Keys::issue_key { key_id: id }),
+			Act::RefuseKey { id } => self.send(AUTHENTICATION_NODE, Keys::refuse_key { key_id: id }),
 			Act::RevokeKey { id, who } => {
 				let proof = revocation(id, &account(who)).unwrap_or_else(|| vec![0; 256]);
-				self.send(actors()[who], Keys::revoke_key { key: id, proof });
+				self.send(actors()[who], Keys::revoke_key { key_id: id, proof });
 			},
 			Act::NotePreimage { who, length } => {
 				self.send(actors()[who], pallet_preimage::Call::note_preimage { bytes: vec![7; length] });
@@ -480,11 +485,13 @@ impl Chain {
 			Act::RemoveProxies { who } => self.send(actors()[who], Proxies::remove_proxies {}),
 			Act::ByProxy { who, real, amount } => {
 				let transfer = pallet_balances::Call::transfer_allow_death { dest: account(who).into(), value: amount };
-				let (real, call) = (account(real).into(), Box::new(transfer.into()));
+				let real = account(real).into();
+				let call = Box::new(transfer.into());
 				self.send(actors()[who], Proxies::proxy { real, force_proxy_type: None, call });
 			},
 			Act::ProposeMultisig { who, other } => {
-				let (other_signatories, call_hash) = (vec![account(other)], [9; 32]);
+				let other_signatories = vec![account(other)];
+				let call_hash = [9; 32];
 				self.send(
 					actors()[who],
 					pallet_multisig::Call::approve_as_multi {
@@ -500,7 +507,8 @@ impl Chain {
 				let parties: BTreeSet<_> = [account(who), account(other)].into();
 				let multisig = Multisig::multi_account_id(&parties.into_iter().collect::<Vec<_>>(), 2);
 				if let Some(open) = pallet_multisig::Multisigs::<Runtime>::get(multisig, [9; 32]) {
-					let (other_signatories, timepoint) = (vec![account(other)], open.when);
+					let other_signatories = vec![account(other)];
+					let timepoint = open.when;
 					self.send(
 						actors()[who],
 						pallet_multisig::Call::cancel_as_multi {
@@ -524,7 +532,7 @@ impl Chain {
 		}
 	}
 
-	/// Any call with any arguments, signed by one of the accounts, or else from an origin that no signature gives.
+	/// Any call with any arguments, signed by one of the accounts, or from an origin that no signature creates.
 	fn call(&mut self, call: prop::sample::Index, seed: u64, from: usize) {
 		let all = self.calls.all();
 		let Some(call) = self.calls.any(call.get(&all), &mut Dice(seed)) else { return };
@@ -533,7 +541,7 @@ impl Chain {
 		}
 		type VotingNodes = pallet_collective::RawOrigin<AccountId, pallet_collective::Instance1>;
 		let origin: RuntimeOrigin = match from - ACCOUNTS.len() {
-			// What only a block's author brings comes once in a block.
+			// Inherents are in a block once.
 			0 if <Runtime as IsInherent<_>>::is_inherent(&UncheckedExtrinsic::new_bare(call.clone())) => return,
 			0 => RuntimeOrigin::none(),
 			1 => frame_system::RawOrigin::<AccountId>::Authorized.into(),
@@ -544,11 +552,11 @@ impl Chain {
 		assert!(is_conserved(), "{call:?}: {outcome:?}");
 	}
 
-	/// All whom a job's stage awaits deliver, save the silent one.
+	/// All awaited parties of a job deliver, except the silent one.
 	fn deliver(&mut self, job: JobId, silent: Option<usize>) {
 		use pallet_bmpc::Call as Bmpc;
 		let Some(Status::Open { stage, awaited, .. }) = pallet_bmpc::Statuses::<Runtime>::get(job) else { return };
-		let hash = pallet_bmpc::Jobs::<Runtime>::get(job).expect("an open job has a contract").hash;
+		let hash = pallet_bmpc::Jobs::<Runtime>::get(job).expect("an open job has a contract").contract_hash;
 		let root = merkle::leaf(0, tree_hashes().root().as_bytes());
 		let commitment = Commitment { root, blob: [4; 32] };
 		for (index, party) in PARTIES.into_iter().enumerate() {
@@ -558,22 +566,22 @@ impl Chain {
 			self.send(
 				party,
 				match stage {
-					Stage::Confirmation => Bmpc::confirm { job, hash },
-					Stage::Selection => Bmpc::commit_selection { job, commitment },
-					Stage::Inputs => Bmpc::commit_inputs { job, commitment },
-					Stage::Outputs => Bmpc::commit_output { job, commitment },
-					Stage::Result => Bmpc::commit_result { job, commitment },
+					Stage::Confirmation => Bmpc::confirm { job_id: job, contract_hash: hash },
+					Stage::Selection => Bmpc::commit_selection { job_id: job, commitment },
+					Stage::Inputs => Bmpc::commit_inputs { job_id: job, commitment },
+					Stage::Outputs => Bmpc::commit_output { job_id: job, commitment },
+					Stage::Result => Bmpc::commit_result { job_id: job, commitment },
 				},
 			);
 		}
 	}
 
-	/// Roles, data sets and bonds, so that jobs can be made.
+	/// Register roles, datasets and bonds, so that jobs can be requested.
 	fn register(&mut self) {
 		use pallet_bmpc::Call as Bmpc;
 		for party in PARTIES {
 			let amount = 1_000 * ETS;
-			self.send(party, pallet_encrytrust_staking::Call::bond { kind: BondKind::Service, amount });
+			self.send(party, pallet_bonds::Call::bond { kind: BondKind::Service, amount });
 		}
 		for provider in PROVIDERS {
 			self.send(provider, Bmpc::register_role { endpoint: endpoint(), offer: Offer::DataProvider });
@@ -581,11 +589,14 @@ impl Chain {
 				templates: BoundedVec::truncate_from(vec![0, 1]),
 				min_rows: 1,
 				buyers: None,
-				max_answers: None,
+				max_queries: None,
 			};
 			let column = Column { name: name("dose"), decimals: 3, bits: 20 };
 			let schema = Schema::V1(BoundedVec::truncate_from(vec![column]));
-			let (title, rows, fingerprint, price) = (name("Doses"), 100, H256::zero(), MILLI_ETS);
+			let title = name("Doses");
+			let rows = 100;
+			let fingerprint = H256::zero();
+			let price = MILLI_ETS;
 			self.send(provider, Bmpc::register_dataset { title, schema, rows, fingerprint, price, policy });
 		}
 		for computer in COMPUTERS {
@@ -598,8 +609,8 @@ impl Chain {
 	}
 }
 
-/// A validator is found to have signed two blocks of one slot. Not the author of this block: BABE lets nobody who is
-/// disabled finish a block.
+/// A validator is reported for two blocks in one slot. Not the author of this block: BABE refuses the block of a
+/// disabled authority.
 fn equivocate(validator: usize) {
 	let validators = Session::validators();
 	let who = validators[validator % validators.len()].clone();
@@ -611,7 +622,7 @@ fn equivocate(validator: usize) {
 	}
 }
 
-/// Whoever may make blocks in this session is known as the owner of the key.
+/// Check that the authorities of this session are recorded as key owners.
 fn check_key_owners() {
 	let owners = encrytrust_runtime::key_owners::Records::<Runtime>::get(Session::current_index());
 	let recorded: Vec<_> = owners.expect("there is a record").into_iter().map(|owner| owner.keys.babe).collect();
@@ -619,10 +630,10 @@ fn check_key_owners() {
 	assert_eq!(recorded, authorities);
 }
 
-/// What a validator has at stake.
+/// A validator's stake.
 type Offender = (AccountId, Balance);
 
-/// A validator's two blocks of the present slot; none of who has nothing at stake.
+/// A validator's two blocks in the current slot; `None` without a stake.
 pub(super) fn equivocation_of(who: &AccountId) -> Option<pallet_babe::EquivocationOffence<Offender>> {
 	let exposure = <Runtime as encrytrust_runtime::key_owners::Config>::ExposureOf::convert(who.clone())?;
 	Some(pallet_babe::EquivocationOffence {
@@ -633,8 +644,8 @@ pub(super) fn equivocation_of(who: &AccountId) -> Option<pallet_babe::Equivocati
 	})
 }
 
-/// What everybody commits to as its only tree: over two leaves, as many as there are data providers, and computing providers.
-/// Its products are none.
+/// The only tree that everyone commits to: over two leaves, as there are two data providers and two computing
+/// providers. Its node is not the product of its children.
 fn tree() -> Tree {
 	let value = || vec![1; 2 * modulus().len()];
 	Tree { levels: vec![vec![value(), value()], vec![value()]] }
@@ -644,16 +655,17 @@ fn tree_hashes() -> Hashes {
 	tree().hashes(TreeShape::new(2), 2 * modulus().len()).expect("a tree")
 }
 
-/// That the products of [`tree`] are none; of the coordinator's if there is no such computing provider.
+/// The proof that [`tree`] has a wrong product: that of the computing provider, or of the coordinator if there is none.
 fn fault(computing: u16) -> Fault {
-	let (tree, hashes) = (tree(), tree_hashes());
+	let tree = tree();
+	let hashes = tree_hashes();
 	let producer = if computing < 2 { Producer::Computing(computing) } else { Producer::Coordinator };
 	let child = |index| hashes.child(&tree, 0, index).expect("a leaf");
 	let node = hashes.prove(&tree, 1, 0, Default::default()).expect("a root");
 	Fault::Product { producer, output: 0, node, left: child(0), right: Some(child(1)) }
 }
 
-/// Whose secret is known, to everybody here.
+/// A key whose secret all accounts here know.
 fn trapdoor() -> Trapdoor {
 	Trapdoor::new(3, 1)
 }
@@ -667,17 +679,17 @@ fn key_terms(number: u8) -> KeyTerms {
 	}
 }
 
-/// The proof by which `who` revokes a key; none if there is no such key.
+/// The proof by which `who` revokes a key; `None` if there is no such key.
 fn revocation(id: KeyId, who: &AccountId) -> Option<Vec<u8>> {
 	let statement = IdentityKeys::statement(id, who, None)?;
 	let inputs = public_inputs(&statement.commitment, &statement.fingerprint, &statement.context);
 	Some(trapdoor().prove(&decode_inputs(&inputs).ok()?, 0).encode().to_vec())
 }
 
-/// Apply what `event` says about balances.
+/// Apply the changes of balances that `event` reports.
 fn explain(totals: &mut BTreeMap<AccountId, Balance>, event: &RuntimeEvent) {
 	use pallet_balances::Event::*;
-	use pallet_encrytrust_staking::Event::Slashed as BondSlashed;
+	use pallet_bonds::Event::Slashed as BondSlashed;
 	let mut add = |who: &AccountId, amount: &Balance| *totals.entry(who.clone()).or_default() += amount;
 	match event {
 		RuntimeEvent::Balances(Deposit { who, amount } | Minted { who, amount }) => add(who, amount),
@@ -703,25 +715,25 @@ fn explain(totals: &mut BTreeMap<AccountId, Balance>, event: &RuntimeEvent) {
 			| TransferOnHold { source: who, amount, .. }
 			| ReserveRepatriated { from: who, amount, .. },
 		) => take(who, amount),
-		RuntimeEvent::Staking(BondSlashed { who, amount, .. }) => take(who, amount),
+		RuntimeEvent::Bonds(BondSlashed { offender, amount, .. }) => take(offender, amount),
 		_ => {},
 	}
 }
 
-/// What each account has, free and on hold.
+/// The balances of each account, free and on hold.
 fn totals() -> BTreeMap<AccountId, Balance> {
 	let accounts = frame_system::Account::<Runtime>::iter();
 	let totals = accounts.map(|(who, account)| (who, account.data.free + account.data.reserved));
 	totals.filter(|(_, total)| *total > 0).collect()
 }
 
-/// Every hold has a pallet that says what it is for, and that pallet's records add up to it.
+/// Every hold has a reason of a pallet, and equals the sum over that pallet's records.
 fn check_holds() {
 	use RuntimeHoldReason::*;
 	for (who, holds) in pallet_balances::Holds::<Runtime>::iter() {
 		for hold in &holds {
 			match hold.id {
-				Bmpc(_) | Staking(_) | TokenAllocation(_) | IdentityKeys(_) | Session(_) => (),
+				Bmpc(_) | Bonds(_) | TokenAllocation(_) | IdentityKeys(_) | Session(_) => (),
 				Preimage(_) => assert_eq!(hold.amount, preimages(&who), "{who}: preimages"),
 				_ => panic!("{who}: {:?} is nobody's", hold.id),
 			}
@@ -734,7 +746,7 @@ fn check_holds() {
 		frame_system::Account::<Runtime>::iter_values().map(|account| account.data.reserved).sum::<Balance>();
 	assert_eq!(reserved, held + deposits(), "what is reserved and neither on hold nor a deposit");
 	encrytrust_runtime::Bmpc::do_try_state().expect("computation contracts");
-	encrytrust_runtime::Staking::do_try_state().expect("bonds");
+	encrytrust_runtime::Bonds::do_try_state().expect("bonds");
 	encrytrust_runtime::TokenAllocation::do_try_state().expect("grants and accounts");
 	encrytrust_runtime::IdentityKeys::do_try_state().expect("identity keys");
 }
@@ -751,7 +763,7 @@ fn preimages(who: &AccountId) -> Balance {
 	pallet_preimage::RequestStatusFor::<Runtime>::iter_values().map(deposit).sum()
 }
 
-/// What is reserved for proxies, their announcements, and calls of multisigs.
+/// The amounts reserved for proxies, their announcements, and multisig calls.
 fn deposits() -> Balance {
 	let proxies = pallet_proxy::Proxies::<Runtime>::iter_values().map(|(_, deposit)| deposit);
 	let announcements = pallet_proxy::Announcements::<Runtime>::iter_values().map(|(_, deposit)| deposit);
@@ -767,7 +779,7 @@ fn endpoint() -> Endpoint {
 	Endpoint { sealing: [1; 32], peer: [2; 32], address: BoundedVec::truncate_from(b"/ip4/127.0.0.1/tcp/1".to_vec()) }
 }
 
-/// An odd number of 2048 bits that three divides.
+/// An odd number of 2048 bits that is divisible by three.
 fn modulus() -> Modulus {
 	let mut bytes = vec![0x5a; 256];
 	(bytes[0], bytes[255]) = (0xff, 0x5d);
@@ -778,8 +790,8 @@ fn request() -> Request<AccountId, Balance, BlockNumber> {
 	let now = System::block_number();
 	Request {
 		template: 1,
-		data_sets: BoundedVec::truncate_from(vec![0, 1]),
-		computers: BoundedVec::truncate_from(COMPUTERS.map(|who| who.to_account_id()).to_vec()),
+		datasets: BoundedVec::truncate_from(vec![0, 1]),
+		computing_providers: BoundedVec::truncate_from(COMPUTERS.map(|who| who.to_account_id()).to_vec()),
 		coordinator: Ferdie.to_account_id(),
 		user_key: modulus(),
 		selection: SelectionTerms {
@@ -805,17 +817,15 @@ fn chain() -> TestExternalities {
 	chain_with(|_| {})
 }
 
-/// The same, with other parameters of staking.
-pub(super) fn chain_with(
-	change: impl FnOnce(&mut pallet_encrytrust_staking::Parameters<BlockNumber>),
-) -> TestExternalities {
+/// The same, with other parameters of bonds.
+pub(super) fn chain_with(change: impl FnOnce(&mut pallet_bonds::Parameters<BlockNumber>)) -> TestExternalities {
 	preset_with("local_testnet", |config| {
 		config.consensus_parameters.slot_duration = SLOT;
 		config.consensus_parameters.epoch_slots = EPOCH;
-		config.staking.parameters.sessions_per_era = 2;
-		config.staking.parameters.validator_unbonding = 30;
-		config.staking.parameters.service_unbonding = 15;
-		change(&mut config.staking.parameters);
+		config.bonds.parameters.sessions_per_era = 2;
+		config.bonds.parameters.validator_unbonding = 30;
+		config.bonds.parameters.service_unbonding = 15;
+		change(&mut config.bonds.parameters);
 		config.sudo.key = Some(SUDO.to_account_id());
 		config.identity_keys.verifying_key = Some(Bytes(trapdoor().verifying_key().encode()));
 	})
@@ -825,7 +835,7 @@ proptest! {
 	#![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
 	#[test]
-	fn every_unit_is_explained(acts in prop::collection::vec(act(), 20..60)) {
+	fn balances_are_explained_over_any_sequence_of_calls(acts in prop::collection::vec(act(), 20..60)) {
 		chain().execute_with(|| {
 			let mut chain = Chain::start();
 			chain.register();
@@ -833,7 +843,7 @@ proptest! {
 				chain.perform(act);
 				check_holds();
 			}
-			// Over the end of an era, with what it pays and whom it chills.
+			// Past the end of an era, with its rewards and chills.
 			chain.blocks(3 * EPOCH as u32, 1);
 			chain.end();
 			check_holds();
@@ -841,9 +851,9 @@ proptest! {
 	}
 }
 
-/// What the random lives are made of leads where it should, or they would show little.
+/// The actions of the random sequences reach all kinds of events, or the sequences would test little.
 #[test]
-fn the_acts_reach_what_they_should() {
+fn acts_reach_all_expected_events() {
 	chain().execute_with(|| {
 		let mut chain = Chain::start();
 		chain.register();
@@ -855,7 +865,7 @@ fn the_acts_reach_what_they_should() {
 		let grant = Act::Grant { program: 0, to: 10, amount: 5 * ETS, cliff: 1, duration: 2, revocable: true };
 		let rest = [
 			Act::Burn { who: 0, amount: ETS },
-			// Of those who are in no job: with a revoked key nobody takes another.
+			// By accounts that are in no job: with a revoked key they could take no other.
 			Act::RequestKey { who: 6, number: 1 },
 			Act::RequestKey { who: 7, number: 2 },
 			Act::IssueKey { id: 0 },
@@ -878,7 +888,7 @@ fn the_acts_reach_what_they_should() {
 			Act::Expire { job: 1 },
 			Act::Transfer { from: 0, to: 10, amount: ETS },
 			Act::Claim { who: 10, id: 0 },
-			// Two more jobs, of which one is found at fault, and of the other a demand is not answered.
+			// Two more jobs: one ends by a fault proof, the other by a demand that is not answered.
 			Act::Request { price: ETS },
 			Act::Deliver { job: 3, silent: None },
 			Act::Deliver { job: 3, silent: None },
@@ -923,10 +933,10 @@ fn the_acts_reach_what_they_should() {
 			"Proxy(Event::ProxyExecuted",
 			"Multisig(Event::NewMultisig",
 			"Multisig(Event::MultisigCancelled",
-			"Staking(Event::Slashed",
-			"Staking(Event::Compensated",
-			"Staking(Event::Rewarded",
-			"Staking(Event::Chilled",
+			"Bonds(Event::Slashed",
+			"Bonds(Event::Compensated",
+			"Bonds(Event::Rewarded",
+			"Bonds(Event::Chilled",
 			"TokenAllocation(Event::Claimed",
 			"TokenAllocation(Event::FeePaid",
 		] {

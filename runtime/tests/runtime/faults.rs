@@ -1,4 +1,4 @@
-//! Reports of faults and calls without account, in the real runtime.
+//! Reports of faults and unsigned calls, in the real runtime.
 
 use super::*;
 use codec::Encode;
@@ -18,10 +18,10 @@ use sp_runtime::{
 type Bmpc = pallet_bmpc::Call<Runtime>;
 
 #[test]
-fn the_dearest_report_fits_into_a_block() {
+fn most_expensive_fault_report_fits_into_block() {
 	let message = BoundedVec::truncate_from(vec![0; <MaxMessage as Get<u32>>::get() as usize]);
 	let fault = Fault::SelectionProof { computing: 0, message, top_path: Default::default() };
-	let call = RuntimeCall::from(Bmpc::report_fault { job: 0, fault: Box::new(fault) });
+	let call = RuntimeCall::from(Bmpc::report_fault { job_id: 0, fault: Box::new(fault) });
 	let weight = call.get_dispatch_info().call_weight;
 	let most = RuntimeBlockWeights::get().get(DispatchClass::Normal).max_extrinsic.expect("extrinsics are bounded");
 	assert!(weight.all_lte(most), "{weight} is more than {most}");
@@ -30,20 +30,20 @@ fn the_dearest_report_fits_into_a_block() {
 }
 
 #[test]
-fn calls_without_account_are_validated_by_what_is_due() {
+fn unsigned_calls_are_valid_only_when_due() {
 	preset("development").execute_with(|| {
 		let header =
 			Header::new(One::one(), Default::default(), Default::default(), Default::default(), Default::default());
 		Executive::initialize_block(&header);
 		let call =
 			|call: Bmpc| <Runtime as CreateAuthorizedTransaction<Bmpc>>::create_authorized_transaction(call.into());
-		for transaction in [call(Bmpc::expire { job: 0 }), call(Bmpc::settle { job: 0 })] {
+		for transaction in [call(Bmpc::expire { job_id: 0 }), call(Bmpc::settle { job_id: 0 })] {
 			let validity =
 				Executive::validate_transaction(TransactionSource::External, transaction, Default::default());
 			assert_eq!(validity, Err(InvalidTransaction::Stale.into()));
 		}
-		// Nothing else goes without account.
-		let transaction = call(Bmpc::accept { job: 0 });
+		// No other call is accepted unsigned.
+		let transaction = call(Bmpc::accept { job_id: 0 });
 		let validity = Executive::validate_transaction(TransactionSource::External, transaction, Default::default());
 		assert!(validity.is_err_and(|error| error != InvalidTransaction::Stale.into()));
 	})

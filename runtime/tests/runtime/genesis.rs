@@ -7,7 +7,7 @@ use sp_keyring::Sr25519Keyring;
 const PRESETS: [&str; 2] = ["development", "local_testnet"];
 
 #[test]
-fn two_billion_exist_and_endowments_come_out_of_the_ecology_program() {
+fn genesis_issues_two_billion_and_endows_from_ecology_program() {
 	for name in PRESETS {
 		preset(name).execute_with(|| {
 			assert_eq!(Balances::total_issuance(), TOTAL_ISSUANCE, "{name}");
@@ -28,7 +28,7 @@ fn two_billion_exist_and_endowments_come_out_of_the_ecology_program() {
 }
 
 #[test]
-fn each_chain_has_its_own_slots() {
+fn slot_duration_depends_on_preset() {
 	for (name, slot, validators) in [("development", 1_000, 1), ("local_testnet", 2_000, 4)] {
 		preset(name).execute_with(|| {
 			assert_eq!(Babe::slot_duration(), slot, "{name}");
@@ -40,7 +40,7 @@ fn each_chain_has_its_own_slots() {
 }
 
 #[test]
-fn the_templates_are_there_and_others_take_the_voting_nodes() {
+fn genesis_has_templates_and_voting_nodes_add_others() {
 	preset("development").execute_with(|| {
 		assert_eq!(Bmpc::templates().len(), 8);
 		assert_eq!(pallet_collective::Members::<Runtime, pallet_collective::Instance1>::get().len(), 4);
@@ -53,28 +53,27 @@ fn the_templates_are_there_and_others_take_the_voting_nodes() {
 }
 
 #[test]
-fn sudo_has_no_key_but_in_the_presets() {
+fn sudo_key_exists_only_in_presets() {
 	let mut production = TestExternalities::from(RuntimeGenesisConfig::default().build_storage().expect("builds"));
 	production.execute_with(|| assert_eq!(pallet_sudo::Key::<Runtime>::get(), None));
 	preset("development").execute_with(|| assert!(pallet_sudo::Key::<Runtime>::get().is_some()));
 }
 
 #[test]
-fn service_fees_go_to_the_ecology_program() {
+fn service_fees_go_to_ecology_program() {
 	let destination = <TokenAllocation as ServiceFees<AccountId>>::destination();
 	assert_eq!(destination, Program::Ecology.account::<AccountId>());
 }
 
 #[test]
-fn every_program_has_a_policy_and_validators_have_bonds() {
+fn genesis_has_policies_of_all_programs_and_bonds_of_validators() {
 	for name in PRESETS {
 		preset(name).execute_with(|| {
 			assert_eq!(pallet_token_allocation::Policies::<Runtime>::iter().count(), Program::ALL.len(), "{name}");
-			let elected = Staking::era().elected;
+			let elected = Bonds::era().elected;
 			assert_eq!(elected.len(), Session::validators().len(), "{name}");
 			for (who, stake) in elected {
-				let bonded =
-					Balances::balance_on_hold(&pallet_encrytrust_staking::HoldReason::ValidatorBond.into(), &who);
+				let bonded = Balances::balance_on_hold(&pallet_bonds::HoldReason::ValidatorBond.into(), &who);
 				assert_eq!(bonded, stake, "{name}: {who}");
 			}
 		});

@@ -1,4 +1,4 @@
-//! The voting nodes: how many of them it takes.
+//! The voting nodes: which majorities decisions need.
 
 use super::*;
 use codec::Encode;
@@ -17,7 +17,7 @@ fn signed(who: Sr25519Keyring) -> RuntimeOrigin {
 	RuntimeOrigin::signed(who.to_account_id())
 }
 
-/// What takes two thirds of the voting nodes, and leads to root.
+/// A proposal that needs two thirds of the voting nodes, and leads to root.
 fn proposal() -> RuntimeCall {
 	pallet_whitelist::Call::whitelist_call { call_hash: Hash::repeat_byte(7) }.into()
 }
@@ -26,7 +26,7 @@ fn is_executed() -> bool {
 	pallet_whitelist::WhitelistedCall::<Runtime>::contains_key(Hash::repeat_byte(7))
 }
 
-/// Whether a motion for which these voted is carried, once its time has passed.
+/// Whether a motion with these votes is carried after its end.
 fn is_carried(prime: Option<Sr25519Keyring>, ayes: &[Sr25519Keyring]) -> bool {
 	preset("development").execute_with(|| {
 		System::set_block_number(1);
@@ -35,7 +35,8 @@ fn is_carried(prime: Option<Sr25519Keyring>, ayes: &[Sr25519Keyring]) -> bool {
 			assert_ok!(VotingNodesMembership::set_prime(RuntimeOrigin::root(), who));
 			assert_eq!(pallet_collective::Prime::<Runtime, Instance1>::get(), Some(prime.to_account_id()));
 		}
-		let (call, length) = (proposal(), proposal().encoded_size() as u32);
+		let call = proposal();
+		let length = proposal().encoded_size() as u32;
 		let hash = BlakeTwo256::hash_of(&call);
 		let weight = call.get_dispatch_info().call_weight;
 		assert_ok!(VotingNodes::propose(signed(Alice), THRESHOLD, Box::new(call), length));
@@ -52,9 +53,9 @@ fn is_carried(prime: Option<Sr25519Keyring>, ayes: &[Sr25519Keyring]) -> bool {
 	})
 }
 
-/// A prime's one aye and seven days of silence were as good as unanimity, and so as root.
+/// With the SDK's default vote, a prime member's single aye after seven days would count as unanimity, and so as root.
 #[test]
-fn silence_is_no_aye_whoever_is_prime() {
+fn motion_is_not_carried_by_abstentions_when_there_is_a_prime_member() {
 	for (prime, ayes, carried) in [
 		(None, &[Alice][..], false),
 		(Some(Alice), &[Alice], false),
@@ -68,15 +69,16 @@ fn silence_is_no_aye_whoever_is_prime() {
 	}
 }
 
-/// Nor does a motion for less than two thirds do what takes them.
+/// A motion with a lower threshold does not have the origin of two thirds.
 #[test]
-fn a_motion_is_worth_its_ayes() {
+fn motion_is_not_executed_when_less_than_two_thirds_agree() {
 	preset("development").execute_with(|| {
 		System::set_block_number(1);
 		for threshold in [1, 2] {
 			let call = proposal();
 			let length = call.encoded_size() as u32;
-			let (hash, weight) = (BlakeTwo256::hash_of(&call), call.get_dispatch_info().call_weight);
+			let hash = BlakeTwo256::hash_of(&call);
+			let weight = call.get_dispatch_info().call_weight;
 			assert_ok!(VotingNodes::propose(signed(Alice), threshold, Box::new(call), length));
 			if threshold > 1 {
 				[Alice, Bob].into_iter().for_each(|who| ok(VotingNodes::vote(signed(who), hash, 0, true)));

@@ -22,7 +22,7 @@ fn register(who: Sr25519Keyring) -> sp_runtime::DispatchResult {
 }
 
 #[test]
-fn presets_have_the_development_key_and_a_live_chain_refuses_it() {
+fn development_key_is_refused_on_live_chain() {
 	for name in PRESETS {
 		preset(name).execute_with(|| {
 			let key = IdentityKeys::verifying_key_info().expect("there is a verifying key");
@@ -43,10 +43,11 @@ fn presets_have_the_development_key_and_a_live_chain_refuses_it() {
 }
 
 #[test]
-fn a_role_stands_and_falls_with_its_identity_key() {
+fn register_role_depends_on_identity_key() {
 	preset("development").execute_with(|| {
 		System::set_block_number(1);
-		let (owner, node) = (Sr25519Keyring::Bob, Sr25519Keyring::Ferdie);
+		let owner = Sr25519Keyring::Bob;
+		let node = Sr25519Keyring::Ferdie;
 		let trapdoor = Trapdoor::new(3, 1);
 		assert_ok!(IdentityKeys::set_verifying_key(RuntimeOrigin::root(), trapdoor.verifying_key().encode()));
 		let terms = KeyTerms {
@@ -72,11 +73,11 @@ fn a_role_stands_and_falls_with_its_identity_key() {
 	});
 }
 
-/// A verification measured under a shortcut is a way to stop the chain.
+/// If a shortcut had made verification look cheap in the benchmark, blocks could be overloaded.
 #[test]
-fn proofs_weigh_what_they_take() {
+fn proof_weights_are_within_limits() {
 	let weight = |call: pallet_identity_keys::Call<Runtime>| RuntimeCall::from(call).get_dispatch_info().call_weight;
-	let revoke = weight(pallet_identity_keys::Call::revoke_key { key: 0, proof: vec![0; 256] });
+	let revoke = weight(pallet_identity_keys::Call::revoke_key { key_id: 0, proof: vec![0; 256] });
 	assert!(revoke.ref_time() > 1_000_000_000, "a verification takes more than a millisecond");
 	let batch = |n: usize| {
 		let revocations = vec![(0, vec![0; 256]); n].try_into().expect("within the bound");
@@ -86,10 +87,10 @@ fn proofs_weigh_what_they_take() {
 	assert!(batch(64).all_lte(RuntimeBlockWeights::get().max_block));
 }
 
-/// Natively, as all of these tests: that the node registers what the runtime's code imports shows when it starts, for it
-/// refuses code with an import that it does not know.
+/// Natively, as all of these tests. That the node registers the host functions that the runtime imports is checked when
+/// it starts, because it refuses code with an unknown import.
 #[test]
-fn without_a_prepared_key_nothing_is_verified() {
+fn proof_checks_fail_when_key_is_not_prepared() {
 	assert_eq!(proof_checks::verify(&[], &[], &[]), Err(encrytrust_groth16::Error::NotPrepared));
 	assert_eq!(proof_checks::verify_batch(&[], &[]), []);
 }

@@ -10,7 +10,7 @@ use frame_support::{
 	assert_err, assert_ok,
 	traits::{fungible::InspectHold, Get, KeyOwnerProofSystem},
 };
-use pallet_encrytrust_staking::{BondKind::Validator, HoldReason};
+use pallet_bonds::{BondKind::Validator, HoldReason};
 use pallet_session::SessionManager;
 use sp_consensus_babe::digests::{CompatibleDigestItem, PreDigest, SecondaryPlainPreDigest};
 use sp_core::{crypto::KeyTypeId, ed25519, sr25519, Pair, H256};
@@ -430,7 +430,7 @@ fn babe_equivocation_is_slashed_after_skipped_epochs() {
 fn proof_shows_the_stake_of_its_session() {
 	with_eras(2, |chain| {
 		let key = (sp_core::crypto::key_types::BABE, genesis_keys(AliceStash).sr25519.public());
-		let bond = pallet_encrytrust_staking::Call::bond_more { kind: Validator, amount: ETS };
+		let bond = pallet_bonds::Call::bond_more { kind: Validator, amount: ETS };
 		assert_ok!(chain.apply(AliceStash, bond.into()).expect("it is valid"));
 		run_to_session(chain, 1);
 		let before = KeyOwners::prove(key).expect("the key is active");

@@ -1,7 +1,8 @@
-//! The real runtime: what its wiring must guarantee.
+//! The real runtime: guarantees of its configuration.
 //!
-//! Beside the library and not in it, which takes minutes to compile and is compiled once so.
+//! These tests are outside the library, which takes minutes to compile, so that it is compiled only once.
 
+mod bonds;
 mod calls;
 mod conservation;
 mod content;
@@ -12,7 +13,6 @@ mod identity;
 mod key_owners;
 mod metadata;
 mod money;
-mod staking;
 mod weights;
 
 use encrytrust_runtime::*;

@@ -1,4 +1,4 @@
-//! What others are built against is this runtime's metadata, and the hash of it.
+//! The metadata file that clients are built with, and the metadata hash, are those of this runtime.
 
 use super::*;
 use codec::Decode;
@@ -12,13 +12,14 @@ use std::{collections::BTreeSet, fs, path::Path};
 const UPDATE: &str = "UPDATE_METADATA";
 
 #[test]
-fn the_workers_metadata_file_is_current() {
+fn metadata_file_of_worker_is_current() {
 	is_current("../offchain-worker/crates/chain-client/metadata.scale", &metadata(16));
 }
 
-/// RFC 78 of the Polkadot fellowship. The blob that is built with it tells nobody, so it is compared here.
+/// RFC 78 of the Polkadot fellowship. The Wasm blob does not reveal the hash that it was built with, so it is compared
+/// here.
 #[test]
-fn the_metadata_hash_is_current() {
+fn metadata_hash_is_current() {
 	let RuntimeMetadataPrefixed(_, metadata) = Decode::decode(&mut &metadata(15)[..]).expect("metadata is metadata");
 	let extra = ExtraInfo {
 		spec_version: VERSION.spec_version,
@@ -31,12 +32,12 @@ fn the_metadata_hash_is_current() {
 	is_current("metadata-hash", format!("0x{}\n", hex::encode(digest.hash())).as_bytes());
 }
 
-/// An error that no call of its own pallet ends with: other pallets' do, when they engage a bond.
-const OF_OTHERS_CALLS: [(&str, &str); 1] = [("Staking", "NotAvailable")];
+/// An error that only calls of other pallets return, when they engage a bond.
+const OF_OTHERS_CALLS: [(&str, &str); 1] = [("Bonds", "NotAvailable")];
 
-/// What wallets show of a call or an error.
+/// The docs of a call or an error, as wallets show them.
 #[test]
-fn every_call_and_error_of_our_pallets_is_documented() {
+fn calls_and_errors_of_own_pallets_are_documented() {
 	let RuntimeMetadataPrefixed(_, RuntimeMetadata::V15(metadata)) =
 		Decode::decode(&mut &metadata(15)[..]).expect("metadata is metadata")
 	else {
@@ -46,33 +47,38 @@ fn every_call_and_error_of_our_pallets_is_documented() {
 		TypeDef::Variant(variants) => variants.variants.clone(),
 		other => panic!("calls and errors are variants, not {other:?}"),
 	};
-	for name in ["Bmpc", "IdentityKeys", "Staking", "TokenAllocation"] {
+	for name in ["Bmpc", "IdentityKeys", "Bonds", "TokenAllocation"] {
 		let pallet = metadata.pallets.iter().find(|pallet| pallet.name == name).expect("it is in the runtime");
 		let calls = variants(pallet.calls.as_ref().expect("it has calls").ty.id);
 		let errors = variants(pallet.error.as_ref().expect("it has errors").ty.id);
-		let mut told = BTreeSet::new();
+		let mut documented = BTreeSet::new();
 		for call in &calls {
 			for heading in ["## Dispatch Origin", "## Details", "## Errors", "## Events"] {
 				assert!(!section(&call.docs, heading).is_empty(), "{name}.{}: {heading}", call.name);
 			}
-			told.extend(section(&call.docs, "## Errors").split('`').skip(1).step_by(2).map(String::from));
+			documented.extend(section(&call.docs, "## Errors").split('`').skip(1).step_by(2).map(String::from));
 		}
 		for error in &errors {
-			let untold = OF_OTHERS_CALLS.contains(&(name, &error.name));
-			assert_ne!(told.contains(&error.name), untold, "{name}.{}: which calls end with it", error.name);
+			let undocumented = OF_OTHERS_CALLS.contains(&(name, &error.name));
+			assert_ne!(
+				documented.contains(&error.name),
+				undocumented,
+				"{name}.{}: which calls end with it",
+				error.name
+			);
 			let text = error.docs.join(" ");
 			assert!(text.trim().ends_with('.') && text.len() > 20, "{name}.{}: {text:?}", error.name);
 		}
 	}
 }
 
-/// What stands below a heading, up to the next one.
+/// The text below a heading, up to the next one.
 fn section(docs: &[String], heading: &str) -> String {
 	let below = docs.iter().skip_while(|line| line.trim() != heading).skip(1);
 	below.take_while(|line| !line.trim().starts_with("##")).map(|line| line.trim()).collect::<Vec<_>>().join(" ")
 }
 
-/// Constants that are genesis parameters are read from storage: any chain's will do.
+/// Constants that are genesis parameters are read from storage, so any chain will do.
 fn metadata(version: u32) -> Vec<u8> {
 	let metadata = TestExternalities::default().execute_with(|| Runtime::metadata_at_version(version));
 	metadata.expect("the runtime has the version").to_vec()

@@ -8,7 +8,7 @@ use sp_keyring::Sr25519Keyring;
 use sp_runtime::traits::{DispatchTransaction, StaticLookup};
 
 #[test]
-fn without_an_author_fees_and_tips_go_to_the_ecology_program() {
+fn fees_and_tips_go_to_ecology_program_when_block_has_no_author() {
 	preset("development").execute_with(|| {
 		System::set_block_number(1);
 		let alice = Sr25519Keyring::Alice.to_account_id();
@@ -29,7 +29,7 @@ fn without_an_author_fees_and_tips_go_to_the_ecology_program() {
 }
 
 #[test]
-fn dust_is_not_burnt() {
+fn dust_is_not_burnt_when_account_is_reaped() {
 	preset("development").execute_with(|| {
 		System::set_block_number(1);
 		let alice = Sr25519Keyring::Alice.to_account_id();
@@ -46,7 +46,7 @@ fn dust_is_not_burnt() {
 }
 
 #[test]
-fn what_is_collected_arrives() {
+fn collected_fees_go_to_ecology_program() {
 	preset("development").execute_with(|| {
 		let alice = Sr25519Keyring::Alice.to_account_id();
 		let ecology = Program::Ecology.account::<AccountId>();

@@ -1,18 +1,18 @@
-//! What calls cost is what was measured on this runtime.
+//! The weights are those that were measured on this runtime.
 
 use encrytrust_runtime::{weights, Runtime};
 use std::any::type_name;
 
 #[test]
-fn our_pallets_have_the_weights_that_were_measured_here() {
+fn own_pallets_use_measured_weights() {
 	for (used, measured) in [
 		(
 			type_name::<<Runtime as pallet_bmpc::Config>::WeightInfo>(),
 			type_name::<weights::pallet_bmpc::WeightInfo<Runtime>>(),
 		),
 		(
-			type_name::<<Runtime as pallet_encrytrust_staking::Config>::WeightInfo>(),
-			type_name::<weights::pallet_encrytrust_staking::WeightInfo<Runtime>>(),
+			type_name::<<Runtime as pallet_bonds::Config>::WeightInfo>(),
+			type_name::<weights::pallet_bonds::WeightInfo<Runtime>>(),
 		),
 		(
 			type_name::<<Runtime as pallet_identity_keys::Config>::WeightInfo>(),

@@ -41,7 +41,7 @@ describe("a chain under a ceremony's key", () => {
   it("takes snarkjs' proof", async () => {
     const terms = JSON.parse(await interop("terms"));
     const asked = await send(api, api.tx.identityKeys!.requestKey!(terms, authentication.address), owner);
-    const id = eventData(asked, "identityKeys.KeyRequested").key as number;
+    const id = eventData(asked, "identityKeys.KeyRequested").key_id as number;
     await send(api, api.tx.identityKeys!.issueKey!(id), authentication);
 
     await interop("revocation", ceremony, api.genesisHash.toHex(), String(id), u8aToHex(helper.publicKey));

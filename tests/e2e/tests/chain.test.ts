@@ -87,8 +87,8 @@ describe("the dev chain", () => {
     const kinds = [...columns, "row-sum", "row-weighted-sum"];
     expect(templates.map(({ kind }) => kind)).toEqual(kinds);
     expect(await rpc(api, "bmpc_job", 77)).toBeNull();
-    expect(await rpc(api, "bmpc_dataSet", 77)).toBeNull();
-    expect(await rpc(api, "bmpc_dataSets")).toEqual([]);
+    expect(await rpc(api, "bmpc_dataset", 77)).toBeNull();
+    expect(await rpc(api, "bmpc_datasets")).toEqual([]);
     expect(await rpc(api, "bmpc_roles", "coordinator")).toEqual([]);
     expect(await rpc(api, "bmpc_duties", account("//Bob").address)).toEqual([]);
     await expect(rpc(api, "bmpc_quote", account("//Bob").address, "0x00")).rejects.toThrow("not a SCALE-encoded request");

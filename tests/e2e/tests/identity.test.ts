@@ -12,7 +12,7 @@ import { encrytrust } from "../src/cli.js";
 import { DevNode } from "../src/node.js";
 
 type Key = { status: string; owner: string; deposit: string; history: { change: string; by: string }[] };
-type Standing = { newest: number | null; requested: number | null; active: boolean; mayStart: boolean };
+type Standing = { newest: number | null; requested: number | null; active: boolean; canParticipate: boolean };
 type Asked = { key: number; terms: { public_key: string } };
 
 const ANSWER = "  The FLUFFY cat\n";
@@ -70,7 +70,7 @@ describe("identity keys", () => {
 
   it("let their owner take roles and be put into jobs", async () => {
     await register(api);
-    expect((await standing(owner.address)).mayStart).toBe(true);
+    expect((await standing(owner.address)).canParticipate).toBe(true);
   });
 
   it("are not revoked by a wrong answer, which costs no fee", async () => {
@@ -101,7 +101,7 @@ describe("identity keys", () => {
     await identity("revoke", String(id), ...knowing(), "--suri", "//Charlie");
     expect(await key(id)).toMatchObject({ status: "revoked", deposit: "0" });
     expect((await key(id)).history.at(-1)).toMatchObject({ change: "revoked", by: helper.address });
-    expect(await standing(owner.address)).toMatchObject({ active: false, mayStart: false });
+    expect(await standing(owner.address)).toMatchObject({ active: false, canParticipate: false });
 
     await expect(confirm(api, open, owner)).rejects.toThrow("bmpc.InactiveIdentity");
     await expect(request(api)).rejects.toThrow("bmpc.InactiveIdentity");
@@ -114,7 +114,7 @@ describe("identity keys", () => {
 
   it("are rotated from another account, with a new recovery code", async () => {
     const first = await issue("first");
-    expect(await standing(owner.address)).toMatchObject({ active: true, mayStart: true });
+    expect(await standing(owner.address)).toMatchObject({ active: true, canParticipate: true });
     const rotated = await identity<{ rotated_to: number }>(
       ...["rotate", String(first), ...knowing("first"), "--public-key", `sr25519:${bytes(32)}`],
       ...["--new-code-file", file("second"), "--memory", "16", "--passes", "1", "--suri", "//Charlie"],
@@ -149,7 +149,7 @@ describe("identity keys", () => {
       "identityKeys.InvalidCommitment",
     );
     const asked = await ask({}, authentication.address);
-    const { key: requested } = eventData(asked, "identityKeys.KeyRequested");
+    const { key_id: requested } = eventData(asked, "identityKeys.KeyRequested");
     await send(api, api.tx.identityKeys!.refuseKey!(requested), authentication);
     expect(await rpc(api, "identity_request", requested)).toBeNull();
   });
@@ -160,11 +160,11 @@ const parties = [account("//Bob"), account("//Dave"), account("//Eve")];
 /** A data provider, a computing provider and a coordinator, in this order of [`parties`]. */
 async function register(api: ApiPromise): Promise<void> {
   const [data, computing, coordinator] = parties;
-  for (const party of parties) await send(api, api.tx.staking!.bond!("Service", 1_000n * ETS), party);
+  for (const party of parties) await send(api, api.tx.bonds!.bond!("Service", 1_000n * ETS), party);
   const { registerRole, registerDataset } = api.tx.bmpc!;
   await send(api, registerRole!(endpoint(), "DataProvider"), data!);
   const schema = { V1: [{ name: "age", decimals: 0, bits: 8 }] };
-  const policy = { templates: [0, 1], minRows: 1, buyers: null, maxAnswers: null };
+  const policy = { templates: [0, 1], minRows: 1, buyers: null, maxQueries: null };
   await send(api, registerDataset!("Ages", schema, 100, bytes(32), 1_000_000n, policy), data!);
   const offer = { ComputingProvider: { price: ETS / 100n, paillier: modulus, keyProof: bytes(32) } };
   await send(api, registerRole!(endpoint(), offer), computing!);
@@ -178,8 +178,8 @@ async function request(api: ApiPromise): Promise<number> {
   const now = await bestNumber(api);
   const request = {
     template: 1,
-    dataSets: [0],
-    computers: [parties[1]!.address],
+    datasets: [0],
+    computingProviders: [parties[1]!.address],
     coordinator: parties[2]!.address,
     parameters: "None",
     userKey: modulus,
@@ -188,7 +188,7 @@ async function request(api: ApiPromise): Promise<number> {
     schedule: { confirmBy: now + 60, selectBy: now + 120, inputsBy: now + 180, outputsBy: now + 240, resultBy: now + 300 },
     maxPrice: 100n * ETS,
   };
-  return eventData(await send(api, api.tx.bmpc!.request!(request), account("//Alice")), "bmpc.Requested").job as number;
+  return eventData(await send(api, api.tx.bmpc!.request!(request), account("//Alice")), "bmpc.Requested").job_id as number;
 }
 
 async function confirm(api: ApiPromise, job: number, party: ReturnType<typeof account>): Promise<void> {

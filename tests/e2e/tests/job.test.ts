@@ -25,7 +25,7 @@ const computing = [account("//Dave"), account("//Eve")];
 const coordinator = account("//Ferdie");
 const parties = [...data, ...computing, coordinator];
 
-/** Terms that both data sets share. */
+/** Terms that both datasets share. */
 const schema = {
   V1: [
     { name: "age", decimals: 0, bits: 8 },
@@ -66,7 +66,7 @@ describe("a job by extrinsics", () => {
   const job = (id: number) => rpc<Job>(api, "bmpc_job", id);
   /** What an account has bonded for jobs, and what of it they engage. */
   const bond = async (address: string) => {
-    const { active, engaged } = (await api.query.staking!.ledgers!("Service", address)).toJSON() as Record<string, string>;
+    const { active, engaged } = (await api.query.bonds!.ledgers!("Service", address)).toJSON() as Record<string, string>;
     return { active: BigInt(active!), engaged: BigInt(engaged!) };
   };
   const encode = (value: unknown) =>
@@ -87,7 +87,7 @@ describe("a job by extrinsics", () => {
       return result;
     };
     const made = await pay(api.tx.bmpc!.request!(asked), user);
-    const id = eventData(made, "bmpc.Requested").job as number;
+    const id = eventData(made, "bmpc.Requested").job_id as number;
     const { hash } = await job(id);
     for (const { address } of parties) expect(await bond(address)).toEqual({ active: BOND, engaged: BigInt(quote.bond) });
     for (const party of parties) {
@@ -123,7 +123,7 @@ describe("a job by extrinsics", () => {
 
   it("refuses a stranger, another contract's hash and a second confirmation by name", async () => {
     const made = await send(api, api.tx.bmpc!.request!(await terms()), user);
-    const id = eventData(made, "bmpc.Requested").job as number;
+    const id = eventData(made, "bmpc.Requested").job_id as number;
     const { hash } = await job(id);
     const { confirm, accept, decline } = api.tx.bmpc!;
     await expect(send(api, confirm!(id, hash), user)).rejects.toThrow("bmpc.NotParty");
@@ -141,7 +141,7 @@ describe("a job by extrinsics", () => {
     const now = await bestNumber(api);
     const schedule = { confirmBy: now + 12, selectBy: now + 24, inputsBy: now + 36, outputsBy: now + 48, resultBy: now + 60 };
     const made = await send(api, api.tx.bmpc!.request!(await terms({ schedule })), user);
-    const id = eventData(made, "bmpc.Requested").job as number;
+    const id = eventData(made, "bmpc.Requested").job_id as number;
     await expect(send(api, api.tx.bmpc!.expire!(id), account("//Bob"))).rejects.toThrow("bmpc.NotOverdue");
     await untilBlock(api, schedule.confirmBy + 1);
     const { hash } = await job(id);
@@ -168,7 +168,7 @@ describe("a job by extrinsics", () => {
     const asked = await terms({ schedule });
     const quote = await rpc<Quote>(api, "bmpc_quote", user.address, encode(asked));
     const made = await send(api, api.tx.bmpc!.request!(asked), user);
-    const id = eventData(made, "bmpc.Requested").job as number;
+    const id = eventData(made, "bmpc.Requested").job_id as number;
     const { hash } = await job(id);
     await Promise.all(parties.map((party) => send(api, api.tx.bmpc!.confirm!(id, hash), party)));
     await send(api, api.tx.bmpc!.commitSelection!(id, commitment()), coordinator);
@@ -206,11 +206,11 @@ describe("a job by extrinsics", () => {
 
   it.each([
     ["an unknown template", { template: 9 }, "UnknownTemplate"],
-    ["an unknown data set", { dataSets: [9] }, "UnknownDataSet"],
-    ["a data set twice", { dataSets: [0, 0] }, "DuplicateParty"],
-    ["no data provider", { dataSets: [] }, "NoProvider"],
-    ["a computing provider twice", { computers: [computing[0]!.address, computing[0]!.address] }, "DuplicateParty"],
-    ["an unregistered computing provider", { computers: [user.address] }, /NotRegistered|DuplicateParty/],
+    ["an unknown dataset", { datasets: [9] }, "UnknownDataset"],
+    ["a dataset twice", { datasets: [0, 0] }, "DuplicateParty"],
+    ["no data provider", { datasets: [] }, "NoProvider"],
+    ["a computing provider twice", { computingProviders: [computing[0]!.address, computing[0]!.address] }, "DuplicateParty"],
+    ["an unregistered computing provider", { computingProviders: [user.address] }, /NotRegistered|DuplicateParty/],
     ["an unregistered coordinator", { coordinator: data[0]!.address }, /NotRegistered|DuplicateParty/],
     ["a price above the maximum", { maxPrice: 1 }, "PriceAboveMaximum"],
     ["an even modulus", { userKey: `${key.slice(0, -1)}2` }, "ModulusEven"],
@@ -230,9 +230,9 @@ describe("a job by extrinsics", () => {
     expect(await escrow()).toBe(held);
   });
 
-  it("refuses a withdrawn data set", async () => {
+  it("refuses a withdrawn dataset", async () => {
     await send(api, api.tx.bmpc!.withdrawDataset!(1), data[1]!);
-    await expect(send(api, api.tx.bmpc!.request!(await terms()), user)).rejects.toThrow("bmpc.DataSetWithdrawn");
+    await expect(send(api, api.tx.bmpc!.request!(await terms()), user)).rejects.toThrow("bmpc.DatasetWithdrawn");
   });
 
   it("returns all datasets by pages of 64, and refuses a larger page", async () => {
@@ -269,7 +269,7 @@ describe("a node with an off-chain worker", () => {
     const now = await bestNumber(api);
     const schedule = { confirmBy: now + 12, selectBy: now + 24, inputsBy: now + 36, outputsBy: now + 48, resultBy: now + 60 };
     const made = await send(api, api.tx.bmpc!.request!({ ...terms, schedule }), user);
-    const id = eventData(made, "bmpc.Requested").job as number;
+    const id = eventData(made, "bmpc.Requested").job_id as number;
     const before = await total(api, user.address);
     await untilBlock(api, schedule.confirmBy + 4);
     expect((await rpc<Job>(api, "bmpc_job", id)).status.is).toBe("expired");
@@ -278,7 +278,7 @@ describe("a node with an off-chain worker", () => {
 
   it("shows a fault that a watcher left with the node, without anybody's account", async () => {
     const made = await send(api, api.tx.bmpc!.request!(await request(api)), user);
-    const id = eventData(made, "bmpc.Requested").job as number;
+    const id = eventData(made, "bmpc.Requested").job_id as number;
     const { hash } = await rpc<Job>(api, "bmpc_job", id);
     await Promise.all(parties.map((party) => send(api, api.tx.bmpc!.confirm!(id, hash), party)));
     await send(api, api.tx.bmpc!.commitSelection!(id, commitment()), coordinator);
@@ -319,8 +319,8 @@ async function request(api: ApiPromise, change: Record<string, unknown> = {}): P
   const now = await bestNumber(api);
   return {
     template: 1,
-    dataSets: [0, 1],
-    computers: computing.map(({ address }) => address),
+    datasets: [0, 1],
+    computingProviders: computing.map(({ address }) => address),
     coordinator: coordinator.address,
     parameters: "None",
     userKey: key,
@@ -340,14 +340,14 @@ async function request(api: ApiPromise, change: Record<string, unknown> = {}): P
 }
 
 async function register(api: ApiPromise): Promise<void> {
-  const { bmpc, staking } = api.tx;
+  const { bmpc, bonds } = api.tx;
   const offer = (party: KeyringPair) => {
     if (data.includes(party)) return "DataProvider";
     if (party === coordinator) return { Coordinator: { price: ETS } };
     return { ComputingProvider: { price: ETS / 100n, paillier: modulus(2048), keyProof: bytes(32) } };
   };
   for (const party of parties) {
-    await send(api, staking!.bond!("Service", BOND), party);
+    await send(api, bonds!.bond!("Service", BOND), party);
     await send(api, bmpc!.registerRole!(endpoint(), offer(party)), party);
   }
   for (const [index, party] of data.entries()) {

@@ -46,7 +46,7 @@ describe("money", () => {
     const terms = { amount: 100n * ETS, start, cliff: 4, duration: 10, revocable: false };
     const made = await motion(api.tx.tokenAllocation!.grant!("Ecology", grantee.address, terms));
     expect(eventData(made, "votingNodes.Executed").result).toEqual({ ok: null });
-    const id = eventData(made, "tokenAllocation.Granted").id as number;
+    const id = eventData(made, "tokenAllocation.Granted").grant_id as number;
 
     // The grantee owns nothing yet: somebody gives it what its transactions cost.
     await send(api, api.tx.balances!.transferKeepAlive!(grantee.address, ETS), bob);
@@ -101,20 +101,20 @@ describe("money", () => {
       fees.push(BigInt(eventData(result, "transactionPayment.TransactionFeePaid").actual_fee as string));
       return result;
     };
-    const bond = () => rpc<Bond | null>(api, "staking_bond", "service", who.address);
-    const staking = api.tx.staking!;
+    const bond = () => rpc<Bond | null>(api, "bonds_bond", "service", who.address);
+    const bonds = api.tx.bonds!;
 
-    await expect(send(api, staking.bond!("Service", 1n), who)).rejects.toThrow("staking.BelowMinimum");
+    await expect(send(api, bonds.bond!("Service", 1n), who)).rejects.toThrow("bonds.BelowMinimum");
     fees.push(await lastFee(who.address));
-    await pay(staking.bond!("Service", 100n * ETS));
-    await pay(staking.bondMore!("Service", 20n * ETS));
+    await pay(bonds.bond!("Service", 100n * ETS));
+    await pay(bonds.bondMore!("Service", 20n * ETS));
     expect(await bond()).toMatchObject({ active: String(120n * ETS), engaged: "0", available: String(120n * ETS) });
-    await pay(staking.unbond!("Service", 120n * ETS));
+    await pay(bonds.unbond!("Service", 120n * ETS));
     const [chunk] = (await bond())!.unbonding;
-    await expect(pay(staking.withdraw!("Service"))).rejects.toThrow("staking.NothingMatured");
+    await expect(pay(bonds.withdraw!("Service"))).rejects.toThrow("bonds.NothingMatured");
     fees.push(await lastFee(who.address));
     await untilBlock(api, chunk!.until);
-    await pay(staking.withdraw!("Service"));
+    await pay(bonds.withdraw!("Service"));
     expect(await bond()).toBeNull();
     expect(await total(api, who.address)).toBe(before - fees.reduce((sum, fee) => sum + fee, 0n));
   });
@@ -134,16 +134,16 @@ describe("money", () => {
   }
 
   it("tells the validators, and refuses candidates without keys or bond", async () => {
-    const validators = await rpc<Validator[]>(api, "staking_validators");
+    const validators = await rpc<Validator[]>(api, "bonds_validators");
     expect(validators).toHaveLength(1);
     expect(validators[0]!.elected).toBe(true);
     expect(BigInt(validators[0]!.stake)).toBeGreaterThan(0n);
-    await expect(send(api, api.tx.staking!.declare!(), bob)).rejects.toThrow("staking.");
+    await expect(send(api, api.tx.bonds!.declare!(), bob)).rejects.toThrow("bonds.");
   });
 
   it("pays the author for its blocks when the era ends", async () => {
-    const stash = (await rpc<Validator[]>(api, "staking_validators"))[0]!.account;
-    const { startSession, sessions } = await rpc<{ startSession: number; sessions: number }>(api, "staking_era");
+    const stash = (await rpc<Validator[]>(api, "bonds_validators"))[0]!.account;
+    const { startSession, sessions } = await rpc<{ startSession: number; sessions: number }>(api, "bonds_era");
     const epoch = (await api.query.consensusParameters!.epochSlots!()) as unknown as { toNumber(): number };
     // Slots without a block make the era end earlier than this block, never later.
     await untilBlock(api, (startSession + sessions) * epoch.toNumber() + 1);
@@ -153,9 +153,9 @@ describe("money", () => {
       const events = (await state.query.system!.events!()) as unknown as {
         event: { section: string; method: string; data: { toHuman(): Record<string, string> } };
       }[];
-      const rewarded = events.find(({ event }) => event.section === "staking" && event.method === "Rewarded");
+      const rewarded = events.find(({ event }) => event.section === "bonds" && event.method === "Rewarded");
       if (!rewarded) continue;
-      expect(rewarded.event.data.toHuman().who).toBe(stash);
+      expect(rewarded.event.data.toHuman().validator).toBe(stash);
       return;
     }
     throw new Error(`no reward up to block ${number}`);

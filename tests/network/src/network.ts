@@ -29,7 +29,7 @@ const EPOCH = 10;
 /** Sessions of ten seconds, and as many of them to an era as the test wants: elections are once in an era. */
 const genesis = (sessionsPerEra: number) => ({
   consensusParameters: { slotDuration: 1_000, epochSlots: EPOCH },
-  staking: {
+  bonds: {
     parameters: {
       sessionsPerEra,
       validators: 5,

@@ -2,7 +2,7 @@
 
 use super::reader::{page_size, Reader};
 use encrytrust_runtime::{opaque::Block, AccountId, Balance, BlockNumber, Hash};
-use encrytrust_types::{job::Role, DataSetId, JobId, TemplateId};
+use encrytrust_types::{job::Role, DatasetId, JobId, TemplateId};
 use jsonrpsee::{core::RpcResult, proc_macros::rpc, types::ErrorObjectOwned};
 use pallet_bmpc::runtime_api::{BmpcApi as BmpcRuntimeApi, MAX_PAGE};
 use serde_json::{json, Value};
@@ -35,13 +35,13 @@ pub(crate) trait BmpcApi {
 	fn roles(&self, role: Role, after: Option<AccountId>, limit: Option<u32>, at: Option<Hash>) -> RpcResult<Value>;
 
 	/// A dataset; `null` if there is none.
-	#[method(name = "dataSet")]
-	fn data_set(&self, id: DataSetId, at: Option<Hash>) -> RpcResult<Option<Value>>;
+	#[method(name = "dataset")]
+	fn dataset(&self, id: DatasetId, at: Option<Hash>) -> RpcResult<Option<Value>>;
 
 	/// A page of the datasets from an id on. One with fewer than `limit` entries, at most and by default 64, is the
 	/// last.
-	#[method(name = "dataSets")]
-	fn data_sets(&self, from: Option<DataSetId>, limit: Option<u32>, at: Option<Hash>) -> RpcResult<Value>;
+	#[method(name = "datasets")]
+	fn datasets(&self, from: Option<DatasetId>, limit: Option<u32>, at: Option<Hash>) -> RpcResult<Value>;
 
 	/// All templates.
 	#[method(name = "templates")]
@@ -81,14 +81,14 @@ where
 		Ok(page.iter().map(|(who, registration)| json::registration(who, registration)).collect())
 	}
 
-	fn data_set(&self, id: DataSetId, at: Option<Hash>) -> RpcResult<Option<Value>> {
-		Ok(self.read(at, |api, at| api.data_set(at, id))?.map(|data_set| json::data_set(id, &data_set)))
+	fn dataset(&self, id: DatasetId, at: Option<Hash>) -> RpcResult<Option<Value>> {
+		Ok(self.read(at, |api, at| api.dataset(at, id))?.map(|dataset| json::dataset(id, &dataset)))
 	}
 
-	fn data_sets(&self, from: Option<DataSetId>, limit: Option<u32>, at: Option<Hash>) -> RpcResult<Value> {
+	fn datasets(&self, from: Option<DatasetId>, limit: Option<u32>, at: Option<Hash>) -> RpcResult<Value> {
 		let limit = page_size(limit, MAX_PAGE)?;
-		let page = self.read(at, |api, at| api.data_sets(at, from.unwrap_or(0), limit))?;
-		Ok(page.iter().map(|(id, data_set)| json::data_set(*id, data_set)).collect())
+		let page = self.read(at, |api, at| api.datasets(at, from.unwrap_or(0), limit))?;
+		Ok(page.iter().map(|(id, dataset)| json::dataset(*id, dataset)).collect())
 	}
 
 	fn templates(&self, at: Option<Hash>) -> RpcResult<Value> {
@@ -102,7 +102,7 @@ where
 mod json {
 	use super::{super::json::*, *};
 	use encrytrust_types::{
-		dataset::DataSet,
+		dataset::Dataset,
 		job::{Commitment, Demand, Duty, Endpoint, JobInfo, Offer, Party, Quote, Registration, Status, Template},
 	};
 
@@ -143,7 +143,7 @@ mod json {
 		let contract = &job.contract;
 		json!({
 			"job": id,
-			"hash": hex(job.hash.as_bytes()),
+			"contractHash": hex(job.contract_hash.as_bytes()),
 			"requestedAt": job.requested_at,
 			"status": status(&job.status),
 			"user": account(&contract.user),
@@ -154,7 +154,7 @@ mod json {
 			"selected": contract.selection.selected,
 			"rows": contract.rows(),
 			"data": contract.data.iter().map(|data| json!({
-				"dataSet": data.data_set, "rows": data.rows, "party": party(&data.party),
+				"dataset": data.dataset, "rows": data.rows, "party": party(&data.party),
 			})).collect::<Value>(),
 			"computing": contract.computing.iter().map(|computing| party(&computing.party)).collect::<Value>(),
 			"coordinator": party(&contract.coordinator),
@@ -203,23 +203,23 @@ mod json {
 		})
 	}
 
-	pub(super) fn data_set(id: DataSetId, data_set: &DataSet<AccountId, Balance>) -> Value {
-		let policy = &data_set.policy;
+	pub(super) fn dataset(id: DatasetId, dataset: &Dataset<AccountId, Balance>) -> Value {
+		let policy = &dataset.policy;
 		json!({
-			"dataSet": id,
-			"provider": account(&data_set.provider),
-			"title": text(&data_set.title),
-			"columns": data_set.schema.columns().iter().map(|column| json!({
+			"dataset": id,
+			"provider": account(&dataset.provider),
+			"title": text(&dataset.title),
+			"columns": dataset.schema.columns().iter().map(|column| json!({
 				"name": text(&column.name), "decimals": column.decimals, "bits": column.bits,
 			})).collect::<Value>(),
-			"rows": data_set.rows,
-			"fingerprint": hex(data_set.fingerprint.as_bytes()),
-			"price": amount(&data_set.price),
+			"rows": dataset.rows,
+			"fingerprint": hex(dataset.fingerprint.as_bytes()),
+			"price": amount(&dataset.price),
 			"policy": {
-				"templates": policy.templates.to_vec(), "minRows": policy.min_rows, "maxAnswers": policy.max_answers,
+				"templates": policy.templates.to_vec(), "minRows": policy.min_rows, "maxQueries": policy.max_queries,
 				"buyers": policy.buyers.as_ref().map(|buyers| buyers.iter().map(account).collect::<Value>()),
 			},
-			"withdrawn": data_set.withdrawn,
+			"withdrawn": dataset.withdrawn,
 		})
 	}
 

@@ -200,7 +200,7 @@ fn event(event: &KeyEvent<AccountId, BlockNumber>) -> Value {
 fn standing(standing: &Standing) -> Value {
 	json!({
 		"newest": standing.newest, "requested": standing.requested, "active": standing.active,
-		"mayStart": standing.may_start,
+		"canParticipate": standing.can_participate,
 	})
 }
 

@@ -1,14 +1,14 @@
-//! The runtime APIs `BmpcApi`, `IdentityApi` and `StakingApi`, read at one block.
+//! The runtime APIs `BmpcApi`, `IdentityApi` and `BondsApi`, read at one block.
 
 use crate::{
-	AccountId, BondInfo, BondKind, Client, DataSet, Demand, DispatchFailure, Duty, Error, IdentityKey,
+	AccountId, BondInfo, BondKind, Client, Dataset, Demand, DispatchFailure, Duty, Error, IdentityKey,
 	IdentityKeyEvent, IdentityKeyRequest, JobInfo, Quote, Registration, Request, H256,
 };
 use codec::{Decode, Encode};
 use encrytrust_types::{
 	identity::{KeyId, Standing, VerifyingKeyInfo},
 	job::{Role, Template},
-	DataSetId, JobId, TemplateId,
+	DatasetId, JobId, TemplateId,
 };
 
 /// The runtime APIs at one block; made by [`Client::at`].
@@ -71,7 +71,7 @@ impl Api<'_> {
 
 	/// The bond of `account`, if it has one of this kind.
 	pub async fn bond(&self, kind: BondKind, account: &AccountId) -> Result<Option<BondInfo>, Error> {
-		self.client.state_call("StakingApi_bond", &(kind, account).encode(), self.at).await
+		self.client.state_call("BondsApi_bond", &(kind, account).encode(), self.at).await
 	}
 
 	/// What `request` would cost `who`, or why the chain would refuse it.
@@ -112,13 +112,13 @@ impl Api<'_> {
 	}
 
 	/// A dataset, if there is one of this id.
-	pub async fn data_set(&self, id: DataSetId) -> Result<Option<DataSet>, Error> {
-		self.bmpc("data_set", id).await
+	pub async fn dataset(&self, id: DatasetId) -> Result<Option<Dataset>, Error> {
+		self.bmpc("dataset", id).await
 	}
 
 	/// At most `limit` datasets, from `from` on.
-	pub async fn data_sets(&self, from: DataSetId, limit: u32) -> Result<Vec<(DataSetId, DataSet)>, Error> {
-		self.bmpc("data_sets", (from, limit)).await
+	pub async fn datasets(&self, from: DatasetId, limit: u32) -> Result<Vec<(DatasetId, Dataset)>, Error> {
+		self.bmpc("datasets", (from, limit)).await
 	}
 
 	/// A template, if there is one of this id.

@@ -7,7 +7,7 @@ use encrytrust_types::{
 	dataset::Schema,
 	identity::{KeyId, KeyTerms},
 	job::{Commitment, DeclineReason, Endpoint, Role, Stage},
-	DataSetId, JobId, Name,
+	DatasetId, JobId, Name,
 };
 use std::borrow::Cow;
 use subxt::{
@@ -45,8 +45,8 @@ impl Call {
 		Self { pallet: "Bmpc".into(), name: name.into(), arguments: arguments.encode() }
 	}
 
-	fn staking(name: &'static str, arguments: impl Encode) -> Self {
-		Self { pallet: "Staking".into(), name: name.into(), arguments: arguments.encode() }
+	fn bonds(name: &'static str, arguments: impl Encode) -> Self {
+		Self { pallet: "Bonds".into(), name: name.into(), arguments: arguments.encode() }
 	}
 
 	fn identity_keys(name: &'static str, arguments: impl Encode) -> Self {
@@ -60,24 +60,24 @@ impl Call {
 		Self { pallet: "Balances".into(), name: "transfer_keep_alive".into(), arguments }
 	}
 
-	/// `Staking.bond`.
+	/// `Bonds.bond`.
 	pub fn bond(kind: BondKind, amount: Balance) -> Self {
-		Self::staking("bond", (kind, Compact(amount)))
+		Self::bonds("bond", (kind, Compact(amount)))
 	}
 
-	/// `Staking.bond_more`.
+	/// `Bonds.bond_more`.
 	pub fn bond_more(kind: BondKind, amount: Balance) -> Self {
-		Self::staking("bond_more", (kind, Compact(amount)))
+		Self::bonds("bond_more", (kind, Compact(amount)))
 	}
 
-	/// `Staking.unbond`.
+	/// `Bonds.unbond`.
 	pub fn unbond(kind: BondKind, amount: Balance) -> Self {
-		Self::staking("unbond", (kind, Compact(amount)))
+		Self::bonds("unbond", (kind, Compact(amount)))
 	}
 
-	/// `Staking.withdraw`.
+	/// `Bonds.withdraw`.
 	pub fn withdraw(kind: BondKind) -> Self {
-		Self::staking("withdraw", kind)
+		Self::bonds("withdraw", kind)
 	}
 
 	/// `IdentityKeys.request_key`.
@@ -138,17 +138,17 @@ impl Call {
 	}
 
 	/// `Bmpc.update_dataset`.
-	pub fn update_dataset(id: DataSetId, price: Balance, policy: &Policy) -> Self {
+	pub fn update_dataset(id: DatasetId, price: Balance, policy: &Policy) -> Self {
 		Self::bmpc("update_dataset", (id, price, policy))
 	}
 
 	/// `Bmpc.refresh_dataset`.
-	pub fn refresh_dataset(id: DataSetId, rows: u64, fingerprint: H256) -> Self {
+	pub fn refresh_dataset(id: DatasetId, rows: u64, fingerprint: H256) -> Self {
 		Self::bmpc("refresh_dataset", (id, rows, fingerprint))
 	}
 
 	/// `Bmpc.withdraw_dataset`.
-	pub fn withdraw_dataset(id: DataSetId) -> Self {
+	pub fn withdraw_dataset(id: DatasetId) -> Self {
 		Self::bmpc("withdraw_dataset", id)
 	}
 

@@ -5,8 +5,8 @@ use codec::Decode;
 use subxt::Metadata;
 
 /// The pallets and runtime APIs that must be those that this crate was compiled for.
-const PALLETS: [&str; 3] = ["Bmpc", "IdentityKeys", "Staking"];
-const RUNTIME_APIS: [&str; 3] = ["BmpcApi", "IdentityApi", "StakingApi"];
+const PALLETS: [&str; 3] = ["Bmpc", "IdentityKeys", "Bonds"];
+const RUNTIME_APIS: [&str; 3] = ["BmpcApi", "IdentityApi", "BondsApi"];
 
 /// The metadata of the runtime that this crate was made for; written by `scripts/metadata`.
 pub(crate) const METADATA: &[u8] = include_bytes!("../metadata.scale");

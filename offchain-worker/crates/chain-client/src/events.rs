@@ -8,9 +8,9 @@ use subxt::{
 };
 
 /// The pallets whose events have ids in them.
-const PALLETS: [&str; 3] = ["Bmpc", "IdentityKeys", "Staking"];
+const PALLETS: [&str; 3] = ["Bmpc", "IdentityKeys", "Bonds"];
 /// The fields that are ids.
-const ID_FIELDS: [&str; 5] = ["id", "job", "key", "from", "to"];
+const ID_FIELDS: [&str; 6] = ["job_id", "dataset_id", "template_id", "key_id", "old_key_id", "new_key_id"];
 
 /// An event.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ impl Event {
 		self.pallet == pallet && self.name == name
 	}
 
-	/// Name and ids, if it is an event of this chain's own pallets: `Requested job=3`.
+	/// Name and ids, if it is an event of this chain's own pallets: `Requested job_id=3`.
 	pub(crate) fn ids(&self) -> Option<String> {
 		if !PALLETS.contains(&&*self.pallet) {
 			return None;

@@ -15,8 +15,8 @@ pub type BlockNumber = u32;
 
 /// See [`job::Contract`].
 pub type Contract = job::Contract<AccountId, Balance, BlockNumber>;
-/// See [`dataset::DataSet`].
-pub type DataSet = dataset::DataSet<AccountId, Balance>;
+/// See [`dataset::Dataset`].
+pub type Dataset = dataset::Dataset<AccountId, Balance>;
 /// See [`job::Delivered`].
 pub type Delivered = job::Delivered<AccountId, BlockNumber>;
 /// See [`job::Demand`].

@@ -27,7 +27,7 @@ pub(in crate::cli) struct PolicyArguments {
 	buyers: Vec<AccountId>,
 	/// The most jobs that one buyer gets.
 	#[arg(long, value_name = "JOBS")]
-	max_answers: Option<u32>,
+	max_queries: Option<u32>,
 }
 
 /// The templates that the chain has.
@@ -72,7 +72,7 @@ pub(super) fn policy(
 		templates,
 		min_rows,
 		buyers,
-		max_answers: arguments.max_answers.or(current.and_then(|current| current.max_answers)),
+		max_queries: arguments.max_queries.or(current.and_then(|current| current.max_queries)),
 	})
 }
 
@@ -115,7 +115,7 @@ pub(super) fn disclosure(policy: &Policy, known: &[(TemplateId, Template)]) -> S
 		Some(buyers) if buyers.len() == 1 => "One named account".into(),
 		Some(buyers) => format!("{} named accounts", buyers.len()),
 	};
-	let often = match policy.max_answers {
+	let often = match policy.max_queries {
 		None => "as often as they like".into(),
 		Some(1) => "once".into(),
 		Some(most) => format!("{most} times at most"),
@@ -172,7 +172,7 @@ mod tests {
 
 	fn named(templates: &[&str], min_rows: Option<u64>) -> PolicyArguments {
 		let templates = templates.iter().map(|name| name.to_string()).collect();
-		PolicyArguments { templates, min_rows, buyers: vec![], max_answers: None }
+		PolicyArguments { templates, min_rows, buyers: vec![], max_queries: None }
 	}
 
 	#[test]
@@ -202,7 +202,7 @@ mod tests {
 			templates: vec![0, 1].try_into().unwrap(),
 			min_rows: 10,
 			buyers: Some(vec![AccountId([1; 32])].try_into().unwrap()),
-			max_answers: Some(3),
+			max_queries: Some(3),
 		};
 		let sums = Policy { templates: vec![0].try_into().unwrap(), ..all.clone() };
 		let nobody = Policy { buyers: Some(Default::default()), ..all.clone() };

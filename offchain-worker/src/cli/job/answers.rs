@@ -115,7 +115,7 @@ fn numbers(value: &user::Value) -> Vec<(&'static str, Value)> {
 		user::Value::Histogram(counts) => vec![("counts", json!(counts))],
 		user::Value::WeightedSum(sum) => vec![("weighted_sum", exact(sum))],
 		user::Value::Row { data, row, sum } => {
-			vec![("sum", exact(sum)), ("data_set", json!(data)), ("row", json!(row))]
+			vec![("sum", exact(sum)), ("dataset", json!(data)), ("row", json!(row))]
 		},
 	}
 }
@@ -129,7 +129,7 @@ fn names(kind: TemplateKind) -> &'static [&'static str] {
 		TemplateKind::Covariance => &["covariance", "population_covariance", "means"],
 		TemplateKind::Histogram => &["counts"],
 		TemplateKind::WeightedSum => &["weighted_sum"],
-		TemplateKind::RowSum | TemplateKind::RowWeightedSum => &["sum", "data_set", "row"],
+		TemplateKind::RowSum | TemplateKind::RowWeightedSum => &["sum", "dataset", "row"],
 	}
 }
 
@@ -207,17 +207,17 @@ fn rows_to(
 ) -> Result<()> {
 	let contract = &result.inspection.job.contract;
 	if !as_json {
-		writeln!(lines, "data_set,row,sum").map_err(&wrong)?;
+		writeln!(lines, "dataset,row,sum").map_err(&wrong)?;
 	}
 	let (bar, parts) = (spinner("decrypting"), contract.output_parts());
 	result.for_each_part(key, |part, answers| {
 		for answer in answers {
 			let user::Value::Row { data, row, sum } = &answer.value else { continue };
-			let data_set = contract.data.get(usize::from(*data)).map_or(0, |data| data.data_set);
+			let dataset = contract.data.get(usize::from(*data)).map_or(0, |data| data.dataset);
 			let written = if as_json {
-				writeln!(lines, "{}", json!({ "data_set": data_set, "row": row, "sum": sum.to_string() }))
+				writeln!(lines, "{}", json!({ "dataset": dataset, "row": row, "sum": sum.to_string() }))
 			} else {
-				writeln!(lines, "{data_set},{row},{sum}")
+				writeln!(lines, "{dataset},{row},{sum}")
 			};
 			written.map_err(&wrong)?;
 		}

@@ -19,7 +19,7 @@ use encrytrust_paillier::fixed_point;
 use encrytrust_types::{
 	dataset::Schema,
 	job::{pair, Parameters, Role, Selection, SelectionTerms, TemplateKind},
-	DataSetId, JobId,
+	DatasetId, JobId,
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -43,7 +43,7 @@ pub struct JobArguments {
 	pub template: String,
 	/// The data sets.
 	#[arg(long, required = true, value_delimiter = ',', value_name = "ID,…")]
-	pub datasets: Vec<DataSetId>,
+	pub datasets: Vec<DatasetId>,
 	/// The columns wanted, by name. A covariance is of every pair of them.
 	#[arg(long, required = true, value_delimiter = ',', value_name = "NAME,…")]
 	pub columns: Vec<String>,
@@ -116,7 +116,7 @@ pub async fn request(
 	// Before it is sent: without the note nobody knows which columns the result is about.
 	write_note(&job.key, &note)?;
 	let (block, events) = client.execute(&Call::request(&request), signer).await?;
-	let id = events.iter().find(|event| event.is("Bmpc", "Requested")).and_then(|event| event.number("job"));
+	let id = events.iter().find(|event| event.is("Bmpc", "Requested")).and_then(|event| event.number("job_id"));
 	let id = id.and_then(|id| id.try_into().ok()).context("the chain did not tell the job's id")?;
 	Ok(Requested { job: id, block: block.number, quote })
 }
@@ -173,7 +173,7 @@ async fn prepare(
 	let api = client.at(head.hash);
 	let (template, kind) = find_template(&api.templates().await?, &job.template)?;
 	let first = *job.datasets.first().context("name at least one data set with --datasets")?;
-	let set = api.data_set(first).await?;
+	let set = api.dataset(first).await?;
 	let set = set.with_context(|| format!("there is no data set {first}: look with `encrytrust dataset list`"))?;
 	if set.withdrawn {
 		bail!("data set {first} was withdrawn: choose another with `encrytrust dataset list`");
@@ -205,8 +205,8 @@ async fn prepare(
 	let request = Request {
 		template,
 		parameters,
-		data_sets: job.datasets.clone().try_into().map_err(|_| bounded("data sets", 16))?,
-		computers: job.computers.clone().try_into().map_err(|_| bounded("computing providers", 16))?,
+		datasets: job.datasets.clone().try_into().map_err(|_| bounded("data sets", 16))?,
+		computing_providers: job.computers.clone().try_into().map_err(|_| bounded("computing providers", 16))?,
 		coordinator: job.coordinator.clone(),
 		user_key: public_key(&job.key)?.modulus_bytes().try_into().map_err(|_| anyhow!("the key is too long"))?,
 		user_key_proof,

@@ -11,7 +11,7 @@ use encrytrust_types::job::{DeclineReason, FaultKind};
 fn info(play: &Play, status: Status) -> JobInfo {
 	JobInfo {
 		contract: (*play.job.contract).clone(),
-		hash: play.job.contract.hash(&GENESIS, play.job.id),
+		contract_hash: play.job.contract.hash(&GENESIS, play.job.id),
 		requested_at: 4,
 		status,
 		commitments: play.commitments.clone(),
@@ -118,6 +118,6 @@ fn every_end_has_its_line() {
 #[test]
 fn another_contract_is_not_sound() {
 	let play = Question::means().ask();
-	let other = JobInfo { hash: H256([1; 32]), ..info(&play, Status::Settled { at: 1 }) };
+	let other = JobInfo { contract_hash: H256([1; 32]), ..info(&play, Status::Settled { at: 1 }) };
 	assert!(!report(&play.view(Eyes::Stranger), &other).sound);
 }

@@ -18,7 +18,7 @@ fn a_bad_contract_is_refused() {
 	let contract = (*play.job.contract).clone();
 	let info = |hash| JobInfo {
 		contract: contract.clone(),
-		hash,
+		contract_hash: hash,
 		requested_at: 1,
 		status: Status::Challenge { until: 2 },
 		commitments: Vec::new(),

@@ -1,4 +1,4 @@
-//! Service bonds on holds, as small as they can be and still count every unit.
+//! A minimal pallet of service bonds on hold that is exact to the unit.
 
 use super::{AccountId, Balance, Balances, Test, POT};
 use encrytrust_traits::bonds::{ServiceBonds, Slashed};
@@ -13,21 +13,21 @@ use frame_support::{
 pub(crate) use pallet::{HoldReason, Ledger, Ledgers};
 use sp_runtime::{DispatchError, DispatchResult};
 
-// FRAME's macros write what only a public module of a library may have.
+// FRAME's macros generate items that only a public module of a library may have.
 #[allow(missing_debug_implementations, unused_qualifications, unreachable_pub, missing_docs)]
 #[frame_support::pallet]
 pub(crate) mod pallet {
 	use super::{AccountId, Balance};
 	use frame_support::pallet_prelude::*;
 
-	/// What an account has at stake.
+	/// An account's bond.
 	#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
 	pub struct Ledger {
-		/// Bonded.
+		/// The bonded amount.
 		pub active: Balance,
-		/// What of it contracts engage.
+		/// The amount that contracts have engaged.
 		pub engaged: Balance,
-		/// What is on its way out, and since when.
+		/// The parts that are being unbonded, with the block in which they began to.
 		pub unbonding: Vec<(u64, Balance)>,
 	}
 
@@ -47,20 +47,20 @@ pub(crate) mod pallet {
 	pub type Ledgers<T: Config> = StorageMap<_, Blake2_128Concat, AccountId, Ledger, ValueQuery>;
 }
 
-/// The pallet, as far as it is called.
-#[allow(unreachable_pub)] // as the runtime is, whose associated type it becomes
+/// The calls of the pallet.
+#[allow(unreachable_pub)] // like the runtime, whose associated type it is
 #[derive(Debug)]
 pub struct Bonds;
 
 impl Bonds {
-	/// Bond `amount`, or more of it.
+	/// Bond `amount`, or add it to the bond.
 	pub(crate) fn bond(who: AccountId, amount: Balance) -> DispatchResult {
 		Balances::hold(&HoldReason::ServiceBond.into(), &who, amount)?;
 		Ledgers::<Test>::mutate(who, |ledger| ledger.active += amount);
 		Ok(())
 	}
 
-	/// Begin to take out `amount`; it stays on hold until [`Self::withdraw`].
+	/// Begin to unbond `amount`; it stays on hold until [`Self::withdraw`].
 	pub(crate) fn unbond(who: AccountId, amount: Balance) -> DispatchResult {
 		ensure!(Self::available(&who) >= amount, DispatchError::Unavailable);
 		let now = super::System::block_number();
@@ -71,14 +71,14 @@ impl Bonds {
 		Ok(())
 	}
 
-	/// Take out all that is on its way.
+	/// Withdraw all parts that are being unbonded.
 	pub(crate) fn withdraw(who: AccountId) -> DispatchResult {
 		let chunks = Ledgers::<Test>::mutate(who, |ledger| core::mem::take(&mut ledger.unbonding));
 		let amount = chunks.into_iter().map(|(_, amount)| amount).sum();
 		Balances::release(&HoldReason::ServiceBond.into(), &who, amount, Exact).map(|_| ())
 	}
 
-	/// All parts of a bond that a fault in block `at` can be charged to, the first to go first.
+	/// All parts of a bond that can be slashed for a fault in block `at`, in the order of slashing.
 	fn parts(ledger: &mut Ledger, at: u64) -> impl Iterator<Item = &mut Balance> {
 		let late = ledger.unbonding.iter_mut().filter(move |(since, _)| *since >= at).map(|(_, amount)| amount);
 		core::iter::once(&mut ledger.active).chain(late)
@@ -98,7 +98,7 @@ impl ServiceBonds<AccountId, Balance, u64> for Bonds {
 	}
 
 	fn disengage(who: &AccountId, amount: Balance) {
-		// Panics at what was never engaged, or is disengaged twice.
+		// Panics if it was never engaged, or is disengaged twice.
 		Ledgers::<Test>::mutate(who, |ledger| ledger.engaged -= amount);
 	}
 

@@ -4,19 +4,19 @@ fn duties(who: AccountId) -> Vec<(DutyKind, Option<u64>)> {
 	Bmpc::duties(who).into_iter().map(|duty| (duty.kind, duty.deadline)).collect()
 }
 
-/// Those of everyone who have duties.
+/// The duties of all accounts that have any.
 fn all_duties() -> Vec<(AccountId, DutyKind)> {
 	funded().flat_map(|who| duties(who).into_iter().map(move |(kind, _)| (who, kind))).collect()
 }
 
 #[test]
-fn a_job_tells_contract_status_and_commitments() {
+fn job_returns_contract_status_and_commitments() {
 	with_job(|job| {
 		reach(job, Stage::Outputs);
 		System::set_block_number(5);
 		assert_ok!(deliver(job, Stage::Outputs, COMPUTING[1]));
 		let info = Bmpc::job(job).unwrap();
-		assert_eq!((info.contract, info.hash), (contract(job), hash(job)));
+		assert_eq!((info.contract, info.contract_hash), (contract(job), hash(job)));
 		assert_eq!((info.requested_at, info.status), (1, status(job)));
 		let delivered = |stage, who: AccountId, at| Delivered { stage, who, at, commitment: commitment(who as u8) };
 		assert_eq!(
@@ -34,7 +34,7 @@ fn a_job_tells_contract_status_and_commitments() {
 }
 
 #[test]
-fn duties_are_what_is_owed_in_the_current_stage() {
+fn duties_name_expected_parties_of_current_stage() {
 	let kinds = [
 		(DutyKind::Confirm, 11),
 		(DutyKind::CommitSelection, 21),
@@ -45,7 +45,7 @@ fn duties_are_what_is_owed_in_the_current_stage() {
 	for (stage, (kind, deadline)) in Stage::ALL.into_iter().zip(kinds) {
 		with_job(|job| {
 			reach(job, stage);
-			let mut awaited = debtors(stage);
+			let mut awaited = expected_parties(stage);
 			while let Some(who) = awaited.pop() {
 				assert_eq!(duties(who), [(kind, Some(deadline))]);
 				assert_ok!(deliver(job, stage, who));
@@ -58,13 +58,13 @@ fn duties_are_what_is_owed_in_the_current_stage() {
 }
 
 #[test]
-fn a_duty_is_one_of_the_next_block() {
+fn duties_are_computed_for_next_block() {
 	with_job(|job| {
 		reach(job, Stage::Inputs);
 		assert_ok!(deliver(job, Stage::Inputs, DATA[0]));
 		System::set_block_number(30);
 		assert_eq!(all_duties(), [(DATA[1], DutyKind::CommitInputs), (DATA[2], DutyKind::CommitInputs)]);
-		// What is sent after block 31 comes too late, and one of those who are not at fault says so.
+		// A delivery after block 31 is too late, and one of the punctual parties has to expire the job.
 		System::set_block_number(31);
 		assert_eq!(all_duties(), [(DATA[0], DutyKind::Expire)]);
 		System::set_block_number(32);
@@ -74,9 +74,9 @@ fn a_duty_is_one_of_the_next_block() {
 }
 
 #[test]
-fn expire_is_the_duty_of_the_first_who_is_not_late() {
+fn expire_is_duty_of_first_party_that_is_not_late() {
 	let cases: [(Stage, &[AccountId], AccountId); 5] = [
-		// Who delivers in the stage, and whose duty it is.
+		// The parties that deliver in the stage, and the one whose duty it is to expire the job.
 		(Stage::Confirmation, &[], COORDINATOR),
 		(Stage::Confirmation, &[COMPUTING[1], COORDINATOR], COMPUTING[1]),
 		(Stage::Selection, &[], DATA[0]),
@@ -94,7 +94,7 @@ fn expire_is_the_duty_of_the_first_who_is_not_late() {
 }
 
 #[test]
-fn settle_is_the_coordinators_duty_after_the_window() {
+fn settle_is_duty_of_coordinator_after_challenge_window() {
 	with_job(|job| {
 		reach_challenge(job);
 		System::set_block_number(CHALLENGE_PERIOD);
@@ -108,7 +108,7 @@ fn settle_is_the_coordinators_duty_after_the_window() {
 }
 
 #[test]
-fn duties_of_several_jobs_stand_side_by_side() {
+fn duties_list_all_jobs_of_account() {
 	with_job(|first| {
 		let second = make_job();
 		reach(first, Stage::Inputs);
@@ -118,7 +118,7 @@ fn duties_of_several_jobs_stand_side_by_side() {
 }
 
 #[test]
-fn pages_of_roles_show_each_once() {
+fn roles_are_listed_once_over_all_pages() {
 	ExtBuilder.build_and_execute(|| {
 		BaseDeposit::set(0);
 		ByteDeposit::set(0);
@@ -126,7 +126,8 @@ fn pages_of_roles_show_each_once() {
 			assert_ok!(Bmpc::register_role(signed(who), endpoint(1), coordinator_offer()));
 		}
 		assert_ok!(Bmpc::register_role(signed(DATA[0]), endpoint(1), Offer::DataProvider));
-		let (mut seen, mut after) = (Vec::new(), None);
+		let mut seen = Vec::new();
+		let mut after = None;
 		loop {
 			let page = Bmpc::roles(Role::Coordinator, after, 32);
 			assert!(page.len() <= 32);
@@ -144,12 +145,12 @@ fn pages_of_roles_show_each_once() {
 }
 
 #[test]
-fn pages_of_data_sets_are_by_id() {
+fn datasets_are_paged_by_id() {
 	with_providers(|| {
 		for _ in 3..70 {
 			assert_ok!(register_dataset(DATA[0], policy()));
 		}
-		let ids = |from, limit| Bmpc::data_sets(from, limit).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+		let ids = |from, limit| Bmpc::datasets(from, limit).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
 		assert_eq!(ids(0, 2), [0, 1]);
 		assert_eq!(ids(0, u32::MAX), (0..64).collect::<Vec<_>>());
 		assert_eq!(ids(64, u32::MAX), (64..70).collect::<Vec<_>>());
@@ -158,7 +159,7 @@ fn pages_of_data_sets_are_by_id() {
 }
 
 #[test]
-fn the_genesis_holds_its_templates() {
+fn genesis_stores_templates() {
 	ExtBuilder.build_and_execute(|| {
 		let template = |kind| Template { name: name(&format!("{kind:?}")), kind, retired: false };
 		assert_eq!(Bmpc::templates(), (0..).zip(KINDS.map(template)).collect::<Vec<_>>());
@@ -168,7 +169,7 @@ fn the_genesis_holds_its_templates() {
 }
 
 #[test]
-fn a_genesis_that_cannot_be_right_is_refused() {
+fn genesis_panics_when_templates_are_invalid() {
 	use frame_support::traits::BuildGenesisConfig;
 	let build = |templates| {
 		let genesis = GenesisConfig::<Test> { templates, ..Default::default() };
@@ -181,7 +182,7 @@ fn a_genesis_that_cannot_be_right_is_refused() {
 }
 
 #[test]
-fn calls_and_hold_reasons_keep_their_indices() {
+fn call_and_hold_reason_indices_are_stable() {
 	use codec::Encode;
 	use frame_support::traits::{GetCallIndex, GetCallName};
 	let names = Call::<Test>::get_call_names();

@@ -4,22 +4,22 @@ use frame_support::traits::ConstU32;
 use sp_runtime::DispatchError::BadOrigin;
 
 #[test]
-fn register_dataset_holds_a_deposit_by_size() {
+fn register_dataset_holds_deposit_by_size() {
 	ExtBuilder.build_and_execute(|| {
 		assert_ok!(Bmpc::register_role(signed(DATA[0]), endpoint(1), Offer::DataProvider));
 		let before = deposits(DATA[0]);
 		System::reset_events();
 		assert_ok!(register_dataset(DATA[0], policy()));
-		assert_eq!(events(), [Event::DataSetRegistered { id: 0, provider: DATA[0] }]);
-		let data_set = Bmpc::data_set(0).unwrap();
-		assert_eq!(data_set.deposit, 500 + data_set.encode().len() as Balance);
-		assert_eq!(deposits(DATA[0]), before + data_set.deposit);
-		assert_eq!((data_set.rows, data_set.price, data_set.withdrawn), (ROWS, CELL_PRICE, false));
+		assert_eq!(events(), [Event::DatasetRegistered { dataset_id: 0, provider: DATA[0] }]);
+		let dataset = Bmpc::dataset(0).unwrap();
+		assert_eq!(dataset.deposit, 500 + dataset.encode().len() as Balance);
+		assert_eq!(deposits(DATA[0]), before + dataset.deposit);
+		assert_eq!((dataset.rows, dataset.price, dataset.withdrawn), (ROWS, CELL_PRICE, false));
 	})
 }
 
 #[test]
-fn register_dataset_refuses_what_cannot_work() {
+fn register_dataset_fails_when_input_is_invalid() {
 	let columns = schema_of;
 	let good = || columns(vec![column("a"), column("b")]);
 	let with = |decimals, bits| columns(vec![Column { decimals, bits, ..column("a") }]);
@@ -29,8 +29,8 @@ fn register_dataset_refuses_what_cannot_work() {
 		for (case, title, schema, rows, policy, error) in [
 			("no title", name(""), good(), 1, policy(), Error::InvalidName),
 			("a title that is not UTF-8", latin1.clone(), good(), 1, policy(), Error::InvalidName),
-			("no rows", name("t"), good(), 0, policy(), Error::EmptyDataSet),
-			("no columns", name("t"), columns(vec![]), 1, policy(), Error::EmptyDataSet),
+			("no rows", name("t"), good(), 0, policy(), Error::EmptyDataset),
+			("no columns", name("t"), columns(vec![]), 1, policy(), Error::EmptyDataset),
 			("a column without name", name("t"), columns(vec![column("")]), 1, policy(), Error::InvalidName),
 			("two columns of a name", name("t"), columns(vec![column("a"); 2]), 1, policy(), Error::DuplicateColumn),
 			("too many decimals", name("t"), with(16, 40), 1, policy(), Error::InvalidColumn),
@@ -51,22 +51,22 @@ fn register_dataset_refuses_what_cannot_work() {
 #[test]
 fn update_dataset_changes_price_policy_and_deposit() {
 	with_providers(|| {
-		let before = Bmpc::data_set(0).unwrap();
+		let before = Bmpc::dataset(0).unwrap();
 		let buyers = BoundedVec::<_, ConstU32<64>>::truncate_from(vec![USER, OTHER_USER]);
-		let narrower = Policy { buyers: Some(buyers), max_answers: Some(3), ..policy() };
+		let narrower = Policy { buyers: Some(buyers), max_queries: Some(3), ..policy() };
 		assert_ok!(Bmpc::update_dataset(signed(DATA[0]), 0, 9, narrower.clone()));
-		assert_eq!(events(), [Event::DataSetUpdated { id: 0 }]);
-		let after = Bmpc::data_set(0).unwrap();
+		assert_eq!(events(), [Event::DatasetUpdated { dataset_id: 0 }]);
+		let after = Bmpc::dataset(0).unwrap();
 		// Length and two accounts, and an `u32`.
 		assert_eq!(after.deposit, before.deposit + 1 + 16 + 4);
-		assert_eq!(after, DataSet { price: 9, policy: narrower, deposit: after.deposit, ..before.clone() });
+		assert_eq!(after, Dataset { price: 9, policy: narrower, deposit: after.deposit, ..before.clone() });
 		assert_ok!(Bmpc::update_dataset(signed(DATA[0]), 0, CELL_PRICE, policy()));
-		assert_eq!(Bmpc::data_set(0).unwrap(), before);
+		assert_eq!(Bmpc::dataset(0).unwrap(), before);
 	})
 }
 
 #[test]
-fn update_dataset_refuses_an_unknown_template() {
+fn update_dataset_fails_when_template_is_unknown() {
 	with_providers(|| {
 		let unknown = Policy { templates: BoundedVec::truncate_from(vec![8]), ..policy() };
 		assert_noop!(Bmpc::update_dataset(signed(DATA[0]), 0, 1, unknown), Error::UnknownTemplate);
@@ -74,12 +74,12 @@ fn update_dataset_refuses_an_unknown_template() {
 }
 
 #[test]
-fn withdraw_dataset_keeps_a_small_record() {
+fn withdraw_dataset_keeps_reduced_record() {
 	with_providers(|| {
-		let before = (Bmpc::data_set(0).unwrap(), deposits(DATA[0]));
+		let before = (Bmpc::dataset(0).unwrap(), deposits(DATA[0]));
 		assert_ok!(Bmpc::withdraw_dataset(signed(DATA[0]), 0));
-		assert_eq!(events(), [Event::DataSetWithdrawn { id: 0 }]);
-		let after = Bmpc::data_set(0).unwrap();
+		assert_eq!(events(), [Event::DatasetWithdrawn { dataset_id: 0 }]);
+		let after = Bmpc::dataset(0).unwrap();
 		assert!(after.withdrawn && after.schema.columns().is_empty() && after.policy.templates.is_empty());
 		assert_eq!((&after.title, after.rows), (&before.0.title, before.0.rows));
 		assert_eq!(after.deposit, 500 + after.encode().len() as Balance);
@@ -88,13 +88,13 @@ fn withdraw_dataset_keeps_a_small_record() {
 }
 
 #[test]
-fn only_its_provider_changes_a_data_set_and_only_while_on_offer() {
+fn dataset_calls_fail_when_signer_is_not_provider_or_dataset_is_withdrawn() {
 	with_providers(|| {
 		assert_ok!(Bmpc::withdraw_dataset(signed(DATA[0]), 0));
 		for (case, who, id, error) in [
-			("unknown", DATA[0], 3, Error::UnknownDataSet),
+			("unknown", DATA[0], 3, Error::UnknownDataset),
 			("somebody else's", DATA[0], 1, Error::NotAuthorized),
-			("withdrawn", DATA[0], 0, Error::DataSetWithdrawn),
+			("withdrawn", DATA[0], 0, Error::DatasetWithdrawn),
 		] {
 			let expected = Err(sp_runtime::DispatchError::from(error));
 			assert_eq!(Bmpc::update_dataset(signed(who), id, 1, policy()), expected, "{case}");
@@ -105,20 +105,21 @@ fn only_its_provider_changes_a_data_set_and_only_while_on_offer() {
 }
 
 #[test]
-fn refresh_dataset_changes_rows_and_fingerprint_alone() {
+fn refresh_dataset_changes_only_rows_and_fingerprint() {
 	with_providers(|| {
-		let (before, held) = (Bmpc::data_set(0).unwrap(), deposits(DATA[0]));
+		let before = Bmpc::dataset(0).unwrap();
+		let held = deposits(DATA[0]);
 		let fingerprint = H256::repeat_byte(0xf2);
 		assert_ok!(Bmpc::refresh_dataset(signed(DATA[0]), 0, ROWS + 7, fingerprint));
-		assert_eq!(events(), [Event::DataSetRefreshed { id: 0, rows: ROWS + 7 }]);
-		assert_eq!(Bmpc::data_set(0).unwrap(), DataSet { rows: ROWS + 7, fingerprint, ..before });
+		assert_eq!(events(), [Event::DatasetRefreshed { dataset_id: 0, rows: ROWS + 7 }]);
+		assert_eq!(Bmpc::dataset(0).unwrap(), Dataset { rows: ROWS + 7, fingerprint, ..before });
 		assert_eq!(deposits(DATA[0]), held);
-		assert_noop!(Bmpc::refresh_dataset(signed(DATA[0]), 0, 0, fingerprint), Error::EmptyDataSet);
+		assert_noop!(Bmpc::refresh_dataset(signed(DATA[0]), 0, 0, fingerprint), Error::EmptyDataset);
 	})
 }
 
 #[test]
-fn a_contract_keeps_the_rows_that_it_was_made_over() {
+fn contract_keeps_rows_when_dataset_is_refreshed() {
 	with_job(|job| {
 		let before = contract(job);
 		assert_ok!(Bmpc::refresh_dataset(signed(DATA[0]), 0, ROWS + 7, H256::repeat_byte(0xf2)));
@@ -133,7 +134,7 @@ fn a_contract_keeps_the_rows_that_it_was_made_over() {
 }
 
 #[test]
-fn a_withdrawn_data_set_finishes_its_jobs() {
+fn jobs_continue_when_dataset_is_withdrawn() {
 	with_job(|job| {
 		assert_ok!(Bmpc::withdraw_dataset(signed(DATA[0]), 0));
 		reach_challenge(job);
@@ -142,18 +143,18 @@ fn a_withdrawn_data_set_finishes_its_jobs() {
 }
 
 #[test]
-fn templates_belong_to_the_voting_nodes() {
+fn template_calls_require_admin_origin() {
 	ExtBuilder.build_and_execute(|| {
 		let template = Template { name: name("Variance"), kind: TemplateKind::ColumnMean, retired: false };
 		assert_noop!(Bmpc::add_template(signed(USER), template.clone()), BadOrigin);
 		assert_noop!(Bmpc::retire_template(signed(USER), 0), BadOrigin);
 
-		// An added template is open, whatever it says of itself.
+		// An added template is not retired, whatever its field is.
 		let claimed = Template { retired: true, ..template.clone() };
 		assert_ok!(Bmpc::add_template(RuntimeOrigin::root(), claimed));
 		assert_eq!(Bmpc::template(8), Some(template.clone()));
 		assert_ok!(Bmpc::retire_template(RuntimeOrigin::root(), 8));
-		assert_eq!(events(), [Event::TemplateAdded { id: 8 }, Event::TemplateRetired { id: 8 }]);
+		assert_eq!(events(), [Event::TemplateAdded { template_id: 8 }, Event::TemplateRetired { template_id: 8 }]);
 		assert_eq!(
 			Bmpc::templates().iter().map(|(id, template)| (*id, template.retired)).collect::<Vec<_>>(),
 			(0..9).map(|id| (id, id == 8)).collect::<Vec<_>>()
@@ -171,7 +172,7 @@ fn templates_belong_to_the_voting_nodes() {
 }
 
 #[test]
-fn template_ids_run_out_with_an_error() {
+fn add_template_fails_when_ids_are_used_up() {
 	ExtBuilder.build_and_execute(|| {
 		NextTemplateId::<Test>::put(TemplateId::MAX);
 		let template = Template { name: name("Last"), kind: TemplateKind::ColumnMean, retired: false };

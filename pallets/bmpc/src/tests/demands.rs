@@ -3,7 +3,7 @@ use codec::Encode;
 
 const JOB: JobId = 0;
 
-/// A chain whose job has the outputs of all computing providers, in block 1; the result is due by block 51.
+/// A chain with a job that has all outputs, in block 1; the result is due by block 51.
 fn with_outputs(test: impl FnOnce()) {
 	with_job(|job| {
 		reach(job, Stage::Result);
@@ -13,7 +13,7 @@ fn with_outputs(test: impl FnOnce()) {
 	})
 }
 
-/// What the first computing provider committed to.
+/// A demand for the first computing provider's output.
 fn outputs() -> Product {
 	trees(JOB, Stage::Outputs)
 }
@@ -30,7 +30,7 @@ fn answer_with(who: AccountId, piece: u32, bytes: Vec<u8>, path: Path) -> Dispat
 	Bmpc::answer(signed(STRANGER), JOB, Stage::Outputs, who, piece, BoundedVec::truncate_from(bytes), path)
 }
 
-/// 1.1 million trees of nothing.
+/// 1.1 million empty trees.
 fn empty_trees() -> Vec<u8> {
 	let count = 1_100_000u32;
 	[codec::Compact(count).encode(), vec![0; count as usize]].concat()
@@ -53,7 +53,7 @@ fn deadline() -> u64 {
 }
 
 #[test]
-fn a_demand_holds_a_deposit_and_moves_all_deadlines() {
+fn demand_holds_deposit_and_moves_deadlines() {
 	with_outputs(|| {
 		System::set_block_number(3);
 		assert_ok!(demand(USER, COMPUTING[0], 0));
@@ -66,11 +66,11 @@ fn a_demand_holds_a_deposit_and_moves_all_deadlines() {
 			deadline: 3 + DEMAND_PERIOD,
 		};
 		let Demand { stage, who, piece, by, deadline: until, .. } = demand.clone();
-		assert_eq!(events(), [Event::Demanded { job: JOB, stage, who, piece, by, deadline: until }]);
+		assert_eq!(events(), [Event::Demanded { job_id: JOB, stage, who, piece, by, deadline: until }]);
 		assert_eq!((Bmpc::demands(JOB), on_hold(USER), deadline()), (vec![demand], DEMAND_DEPOSIT, 51 + DEMAND_PERIOD));
 		assert_ok!(self::demand(DATA[0], COMPUTING[1], 0));
 		assert_eq!(deadline(), 51 + 2 * DEMAND_PERIOD);
-		// The window is as long as it was.
+		// The challenge window has its full length.
 		complete(JOB, Stage::Result);
 		assert_eq!(deadline(), 3 + CHALLENGE_PERIOD);
 		assert_ok!(Bmpc::demand(signed(USER), JOB, Stage::Result, COORDINATOR, 0));
@@ -79,7 +79,7 @@ fn a_demand_holds_a_deposit_and_moves_all_deadlines() {
 }
 
 #[test]
-fn later_stages_end_later_too() {
+fn demand_moves_deadlines_of_later_stages() {
 	with_job(|job| {
 		reach(job, Stage::Inputs);
 		assert_ok!(Bmpc::demand(signed(DATA[0]), job, Stage::Selection, COORDINATOR, 1));
@@ -90,14 +90,15 @@ fn later_stages_end_later_too() {
 }
 
 #[test]
-fn an_answer_earns_the_deposit() {
+fn answer_pays_deposit_to_party() {
 	with_outputs(|| {
 		assert_ok!(demand(USER, COMPUTING[0], 0));
 		System::set_block_number(1 + DEMAND_PERIOD);
 		System::reset_events();
-		let (users, theirs) = (Balances::free_balance(USER), Balances::free_balance(COMPUTING[0]));
+		let users = Balances::free_balance(USER);
+		let theirs = Balances::free_balance(COMPUTING[0]);
 		assert_ok!(answer(COMPUTING[0], 0));
-		let answered = Event::DemandAnswered { job: JOB, stage: Stage::Outputs, who: COMPUTING[0], piece: 0 };
+		let answered = Event::DemandAnswered { job_id: JOB, stage: Stage::Outputs, who: COMPUTING[0], piece: 0 };
 		assert_eq!(events(), [answered]);
 		assert_eq!((Bmpc::demands(JOB), on_hold(USER)), (vec![], 0));
 		assert_eq!(Balances::free_balance(USER), users);
@@ -108,7 +109,7 @@ fn an_answer_earns_the_deposit() {
 }
 
 #[test]
-fn answers_that_are_not_what_was_asked_for_are_refused() {
+fn answer_fails_when_part_does_not_match_demand() {
 	with_outputs(|| {
 		assert_ok!(demand(USER, COMPUTING[0], 0));
 		let changed = |change: fn(&mut Product)| {
@@ -139,7 +140,7 @@ fn answers_that_are_not_what_was_asked_for_are_refused() {
 }
 
 #[test]
-fn who_does_not_answer_is_at_fault() {
+fn expire_demand_convicts_party_that_did_not_answer() {
 	with_outputs(|| {
 		assert_ok!(demand(DATA[0], COMPUTING[0], 0));
 		assert_ok!(demand(USER, COMPUTING[1], 0));
@@ -149,11 +150,11 @@ fn who_does_not_answer_is_at_fault() {
 		System::reset_events();
 		let free = Balances::free_balance(DATA[0]);
 		assert_ok!(expire_demand(COMPUTING[0], 0));
-		// Its own pay and its deposit; the other's deposit, too, is back.
+		// It receives its pay and its deposit; the other deposit is released, too.
 		assert_eq!(Balances::free_balance(DATA[0]), free + DATA_PAY + DEMAND_DEPOSIT);
 		assert_eq!((on_hold(USER), on_hold(DATA[0]), escrow(USER)), (0, 0, 0));
 		let proven = Event::FaultProven {
-			job: JOB,
+			job_id: JOB,
 			offender: COMPUTING[0],
 			role: Role::ComputingProvider,
 			fault: FaultKind::Withheld,
@@ -173,12 +174,12 @@ fn who_does_not_answer_is_at_fault() {
 }
 
 #[test]
-fn demands_are_the_users_and_the_other_parties() {
+fn demand_fails_when_signer_is_not_user_or_other_party() {
 	with_outputs(|| {
 		for (case, by, stage, who, piece, error) in [
 			("a stranger", STRANGER, Stage::Outputs, COMPUTING[0], 0, Error::NotParty),
 			("another user", OTHER_USER, Stage::Outputs, COMPUTING[0], 0, Error::NotParty),
-			("of oneself", COMPUTING[0], Stage::Outputs, COMPUTING[0], 0, Error::SelfAccusation),
+			("of oneself", COMPUTING[0], Stage::Outputs, COMPUTING[0], 0, Error::SelfReport),
 			("of who did not commit", USER, Stage::Outputs, DATA[0], 0, Error::NotDelivered),
 			("of a stranger", USER, Stage::Outputs, STRANGER, 0, Error::NotDelivered),
 			("of what is not there yet", USER, Stage::Result, COORDINATOR, 0, Error::NotDelivered),
@@ -197,12 +198,12 @@ fn demands_are_the_users_and_the_other_parties() {
 }
 
 #[test]
-fn nobody_floods_a_job_with_demands() {
+fn demand_fails_when_limits_are_reached() {
 	with_outputs(|| {
 		assert_ok!(demand(USER, COMPUTING[0], 0));
 		assert_noop!(demand(DATA[0], COMPUTING[0], 0), Error::AlreadyDemanded);
 		assert_ok!(answer(COMPUTING[0], 0));
-		// What was answered counts, and may be asked for again.
+		// An answered demand counts, and the part may be demanded again.
 		assert_ok!(demand(USER, COMPUTING[0], 0));
 		assert_noop!(demand(USER, COMPUTING[1], 0), Error::TooManyDemands);
 		assert_ok!(demand(DATA[0], COMPUTING[1], 0));
@@ -210,7 +211,7 @@ fn nobody_floods_a_job_with_demands() {
 }
 
 #[test]
-fn a_demand_without_funds_fails_whole() {
+fn demand_changes_nothing_when_funds_are_missing() {
 	with_outputs(|| {
 		let free = Balances::free_balance(USER);
 		use frame_support::traits::{fungible::Mutate, tokens::Preservation::Preserve};
@@ -222,9 +223,9 @@ fn a_demand_without_funds_fails_whole() {
 }
 
 #[test]
-fn an_open_demand_holds_up_expiry_and_settlement() {
+fn expire_and_settle_fail_when_demand_is_open() {
 	with_outputs(|| {
-		// In the deadline's block, so that demand and stage are overdue at once.
+		// In the deadline's block, so that demand and stage become overdue in the same block.
 		System::set_block_number(51);
 		assert_ok!(demand(USER, COMPUTING[0], 0));
 		System::set_block_number(52 + DEMAND_PERIOD);
@@ -252,7 +253,7 @@ fn an_open_demand_holds_up_expiry_and_settlement() {
 }
 
 #[test]
-fn a_stage_or_window_that_is_over_cannot_be_reopened() {
+fn demand_fails_when_stage_or_window_is_over() {
 	with_outputs(|| {
 		System::set_block_number(52);
 		assert_noop!(demand(USER, COMPUTING[0], 0), Error::TooLate);
@@ -267,7 +268,7 @@ fn a_stage_or_window_that_is_over_cannot_be_reopened() {
 }
 
 #[test]
-fn what_is_open_ends_with_the_job() {
+fn open_demands_are_released_when_job_ends() {
 	for (case, end) in [
 		("accept", (|| ok(Bmpc::accept(signed(USER), JOB))) as fn()),
 		("fault", || ok(Bmpc::report_fault(signed(USER), JOB, Box::new(stump_fault(Producer::Computing(1), 0))))),
@@ -284,7 +285,7 @@ fn what_is_open_ends_with_the_job() {
 }
 
 #[test]
-fn demands_are_duties() {
+fn duties_include_answering_and_expiring_demands() {
 	let kinds = |who| Bmpc::duties(who).into_iter().map(|duty| (duty.kind, duty.deadline)).collect::<Vec<_>>();
 	with_outputs(|| {
 		assert_ok!(demand(USER, COORDINATOR, 0).or_else(|_| Bmpc::demand(

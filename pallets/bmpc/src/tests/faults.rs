@@ -1,4 +1,4 @@
-//! Faults, by what honest and cheating parties publish: real numbers of 2048 bits.
+//! Faults, with what honest and cheating parties publish: real numbers of 2048 bits.
 
 use super::*;
 use encrytrust_fault_proofs::{sample::Sample, FaultError};
@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 type TestSample = Sample<'static, AccountId, Balance, u64>;
 
-/// What is published in the first job of [`request`], made once.
+/// The publications in the first job of [`request`], computed once.
 static HONEST: LazyLock<TestSample> = LazyLock::new(|| {
 	ExtBuilder.build().execute_with(|| {
 		register_all();
@@ -17,14 +17,14 @@ static HONEST: LazyLock<TestSample> = LazyLock::new(|| {
 	})
 });
 
-/// A chain whose first job has come so far that everyone has delivered in `stage`, with what `cheat` makes of it.
+/// A chain on which all parties of the first job have delivered up to `stage`, with their data changed by `cheat`.
 fn with_published(stage: Stage, cheat: fn(&mut TestSample), test: impl FnOnce(JobId, &TestSample)) {
 	let mut sample = HONEST.clone();
 	cheat(&mut sample);
 	with_job(|job| {
 		complete(job, Stage::Confirmation);
 		for stage in Stage::ALL.into_iter().filter(|done| (Stage::Selection..=stage).contains(done)) {
-			debtors(stage).into_iter().for_each(|who| publish(job, stage, who, &sample));
+			expected_parties(stage).into_iter().for_each(|who| publish(job, stage, who, &sample));
 		}
 		System::reset_events();
 		test(job, &sample);
@@ -56,7 +56,7 @@ fn report(who: AccountId, job: JobId, fault: Fault) -> Result<Pays, DispatchErro
 	Bmpc::report_fault(signed(who), job, Box::new(fault)).map(|info| info.pays_fee)
 }
 
-/// What is done, who is at fault, for what, in which stage it can be shown first, and the proof.
+/// The cheat, its offender, the kind of fault, the first stage in which it can be proven, and the proof.
 type Case = (&'static str, fn(&mut TestSample), AccountId, FaultKind, Stage, fn(&TestSample) -> Option<Fault>);
 
 const CHOSEN: [u16; 3] = [1, 0, 2];
@@ -128,7 +128,7 @@ const FAULTS: &[Case] = &[
 	),
 ];
 
-/// Every kind of fault that holds, on a chain where it does.
+/// A proven fault of every kind, with its chain.
 pub(super) fn for_each_fault(mut test: impl FnMut(JobId, FaultKind, Fault)) {
 	for (name, cheat, _, kind, _, prove) in FAULTS {
 		with_published(Stage::Result, *cheat, |job, sample| {
@@ -137,7 +137,7 @@ pub(super) fn for_each_fault(mut test: impl FnMut(JobId, FaultKind, Fault)) {
 	}
 }
 
-/// The end of a job by somebody's fault, once `delivered` had delivered.
+/// The events at the end of a job by a fault, when `delivered` had delivered.
 fn convicted(
 	job: JobId,
 	offender: AccountId,
@@ -145,23 +145,26 @@ fn convicted(
 	reporter: Option<AccountId>,
 	delivered: &[AccountId],
 ) -> Vec<Event> {
-	let harmed = debtors(Stage::Confirmation).into_iter().filter(|who| delivered.contains(who) && *who != offender);
-	let compensated = harmed.map(|who| Event::Compensated { job, who, by: offender, amount: pay_of(who) });
+	let injured_parties =
+		expected_parties(Stage::Confirmation).into_iter().filter(|who| delivered.contains(who) && *who != offender);
+	let compensated =
+		injured_parties.map(|who| Event::Compensated { job_id: job, party: who, offender, amount: pay_of(who) });
 	let role = role_of(offender);
-	let end = Event::FaultProven { job, offender, role, fault, reporter, refunded: TOTAL };
-	compensated.chain([Event::Slashed { job, who: offender, amount: TOTAL }, end]).collect()
+	let end = Event::FaultProven { job_id: job, offender, role, fault, reporter, refunded: TOTAL };
+	compensated.chain([Event::Slashed { job_id: job, offender, amount: TOTAL }, end]).collect()
 }
 
-/// The settlement table: each fault, shown in each stage from the first in which it can be.
+/// The settlement table: each fault, proven in each stage from the first possible one on.
 #[test]
-fn every_fault_ends_the_job_in_every_stage() {
+fn report_fault_ends_job_in_every_stage() {
 	for (name, cheat, offender, kind, first, prove) in FAULTS {
 		for stage in Stage::ALL.into_iter().filter(|stage| stage >= first) {
 			with_published(stage, *cheat, |job, sample| {
 				let free = |who: AccountId| Balances::free_balance(who);
-				let (users, pot) = (free(USER), free(POT));
+				let users = free(USER);
+				let pot = free(POT);
 				let delivered: Vec<_> =
-					Stage::ALL.into_iter().skip(1).filter(|done| *done <= stage).flat_map(debtors).collect();
+					Stage::ALL.into_iter().skip(1).filter(|done| *done <= stage).flat_map(expected_parties).collect();
 				let proof = prove(sample).unwrap_or_else(|| panic!("{name}: nothing is found"));
 				assert_eq!(report(STRANGER, job, proof), Ok(Pays::No), "{name} in {stage:?}");
 				assert_eq!(
@@ -172,20 +175,20 @@ fn every_fault_ends_the_job_in_every_stage() {
 				let at = System::block_number();
 				let faulty = Status::Faulty { offender: *offender, fault: *kind, reporter: Some(STRANGER), at };
 				assert_eq!((status(job), free(USER), escrow(USER)), (faulty, users + TOTAL, 0), "{name}");
-				let paid: Balance = debtors(Stage::Confirmation)
+				let paid: Balance = expected_parties(Stage::Confirmation)
 					.into_iter()
 					.filter(|who| delivered.contains(who) && who != offender)
 					.map(pay_of)
 					.sum();
 				assert_eq!((free(POT), bonded(*offender)), (pot + TOTAL - paid, BOND - TOTAL), "{name}");
-				assert_eq!((ActiveJobs::<Test>::iter().count(), Answers::<Test>::get(0, USER)), (0, 0));
+				assert_eq!((ActiveJobs::<Test>::iter().count(), QueryCounts::<Test>::get(0, USER)), (0, 0));
 			})
 		}
 	}
 }
 
 #[test]
-fn of_an_honest_job_nothing_can_be_shown() {
+fn report_fault_fails_when_parties_are_honest() {
 	with_published(
 		Stage::Result,
 		|_| (),
@@ -196,19 +199,19 @@ fn of_an_honest_job_nothing_can_be_shown() {
 				assert!(prove(sample).is_none_or(|_| *kind == FaultKind::Column), "{name}");
 				let mut cheated = sample.clone();
 				cheat(&mut cheated);
-				// What a cheat would have published proves nothing about what was committed to.
+				// The publication of another cheat proves nothing about this commitment.
 				let refused = report(STRANGER, job, prove(&cheated).unwrap()).unwrap_err();
 				assert_eq!(refused.error, Error::NotCommitted.into(), "{name}");
 			}
 			let (_, _, _, _, _, prove) = FAULTS[3];
-			assert_noop!(report(STRANGER, job, prove(sample).unwrap()), Error::Unfounded);
+			assert_noop!(report(STRANGER, job, prove(sample).unwrap()), Error::FaultNotProven);
 			assert_eq!(events(), []);
 		},
 	)
 }
 
 #[test]
-fn a_refused_report_costs_its_fee() {
+fn report_fault_charges_fee_only_when_it_fails() {
 	with_published(
 		Stage::Outputs,
 		|_| (),
@@ -220,7 +223,7 @@ fn a_refused_report_costs_its_fee() {
 }
 
 #[test]
-fn report_fault_is_refused_where_there_is_nothing_to_report() {
+fn report_fault_fails_when_job_or_commitment_is_missing() {
 	let fault = || stump_fault(Producer::Computing(1), 1);
 	with_job(|job| {
 		assert_noop!(report(STRANGER, job + 1, fault()), Error::UnknownJob);
@@ -230,9 +233,9 @@ fn report_fault_is_refused_where_there_is_nothing_to_report() {
 		assert_noop!(report(STRANGER, job, stump_fault(Producer::Coordinator, 0)), Error::NotDelivered);
 		assert_noop!(report(STRANGER, job, stump_fault(Producer::Computing(2), 0)), Error::OutOfRange);
 		assert_ok!(deliver(job, Stage::Outputs, COMPUTING[1]));
-		assert_noop!(report(COMPUTING[1], job, fault()), Error::SelfAccusation);
+		assert_noop!(report(COMPUTING[1], job, fault()), Error::SelfReport);
 		complete(job, Stage::Result);
-		// The window's last block still counts, and after it whoever comes first.
+		// The last block of the challenge window still counts, and after it the first call wins.
 		System::set_block_number(1 + CHALLENGE_PERIOD);
 		assert_ok!(report(COMPUTING[0], job, fault()));
 		assert_noop!(report(STRANGER, job, fault()), Error::WrongStage);
@@ -251,12 +254,12 @@ fn report_fault_is_refused_where_there_is_nothing_to_report() {
 }
 
 #[test]
-fn the_bond_of_the_offending_commitments_block_is_what_is_slashed() {
+fn report_fault_slashes_bond_as_of_commitment_block() {
 	with_job(|job| {
 		reach(job, Stage::Outputs);
 		System::set_block_number(5);
 		assert_ok!(deliver(job, Stage::Outputs, COMPUTING[0]));
-		// What begins to unbond afterwards is reached all the same.
+		// A part that begins to unbond afterwards is slashed, too.
 		System::set_block_number(6);
 		assert_ok!(Bonds::unbond(COMPUTING[0], BOND - TOTAL));
 		assert_eq!(Bonds::bond_at(&COMPUTING[0], 5), BOND);
@@ -266,7 +269,7 @@ fn the_bond_of_the_offending_commitments_block_is_what_is_slashed() {
 }
 
 #[test]
-fn a_faulty_jobs_record_is_cleared_as_any() {
+fn clear_job_works_when_job_is_faulty() {
 	with_job(|job| {
 		reach(job, Stage::Result);
 		assert_ok!(report(USER, job, stump_fault(Producer::Computing(0), 0)));
@@ -277,7 +280,7 @@ fn a_faulty_jobs_record_is_cleared_as_any() {
 }
 
 #[test]
-fn every_refusal_has_an_error_of_its_own() {
+fn fault_errors_map_to_distinct_pallet_errors() {
 	use FaultError::*;
 	let all = [
 		OutOfRange,
@@ -293,14 +296,14 @@ fn every_refusal_has_an_error_of_its_own() {
 		WrongBlinding,
 		WrongOpening,
 		MalformedEntry,
-		Unfounded,
+		FaultNotProven,
 	];
 	let names: std::collections::BTreeSet<_> = all.map(|error| Error::from(error).as_str()).into();
 	assert_eq!(names.len(), all.len());
 }
 
 #[test]
-fn a_report_weighs_what_its_kind_does() {
+fn report_fault_weight_depends_on_kind() {
 	let weight = |fault| Bmpc::fault_weight(&fault).ref_time();
 	let convict = Bmpc::convict_weight().ref_time();
 	let shape = weight(stump_fault(Producer::Coordinator, 0));

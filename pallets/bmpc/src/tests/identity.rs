@@ -1,14 +1,14 @@
-//! What an account cannot start once its identity key was revoked, and what goes on.
+//! What an account can no longer participate in once its identity key was revoked, and what continues.
 
 use super::*;
 
-/// `who` loses its identity key.
+/// Revoke the identity key of `who`.
 fn revoke(who: AccountId) {
 	Revoked::mutate(|revoked| revoked.push(who));
 }
 
 #[test]
-fn no_role_is_taken_but_one_that_is_there_can_be_changed_and_given_up() {
+fn register_role_fails_but_update_and_unregister_work_when_key_is_revoked() {
 	with_providers(|| {
 		revoke(STRANGER);
 		revoke(COORDINATOR);
@@ -21,7 +21,7 @@ fn no_role_is_taken_but_one_that_is_there_can_be_changed_and_given_up() {
 }
 
 #[test]
-fn nobody_is_put_into_a_new_job() {
+fn request_fails_when_key_of_party_is_revoked() {
 	for who in [DATA[1], COMPUTING[0], COORDINATOR] {
 		with_providers(|| {
 			revoke(who);
@@ -34,8 +34,8 @@ fn nobody_is_put_into_a_new_job() {
 }
 
 #[test]
-fn a_job_is_declined_but_not_confirmed() {
-	for who in debtors(Stage::Confirmation) {
+fn confirm_fails_but_decline_works_when_key_is_revoked() {
+	for who in expected_parties(Stage::Confirmation) {
 		with_job(|job| {
 			revoke(who);
 			assert_noop!(Bmpc::confirm(signed(who), job, hash(job)), Error::InactiveIdentity);
@@ -46,10 +46,10 @@ fn a_job_is_declined_but_not_confirmed() {
 }
 
 #[test]
-fn a_job_under_way_goes_on_and_is_paid() {
+fn job_under_way_continues_when_key_is_revoked() {
 	with_job(|job| {
 		complete(job, Stage::Confirmation);
-		debtors(Stage::Confirmation).into_iter().for_each(revoke);
+		expected_parties(Stage::Confirmation).into_iter().for_each(revoke);
 		for stage in [Stage::Selection, Stage::Inputs, Stage::Outputs, Stage::Result] {
 			complete(job, stage);
 		}

@@ -1,27 +1,27 @@
-//! Over any sequence of calls, no unit of money comes, goes or is stranded; and jobs do get through.
+//! Over any sequence of calls, money is neither created nor lost nor stuck, and jobs can complete.
 
 use super::*;
 use codec::Encode;
 use proptest::{prelude::*, test_runner::TestRunner};
 use std::collections::BTreeMap;
 
-/// What may happen. Numbers choose among what there is, modulo how much there is.
+/// Random actions. Numbers choose among what exists, modulo its count.
 #[derive(Clone, Debug)]
 enum Action {
 	/// Blocks pass.
 	Pass(u64),
-	/// A request over some data sets, with stages of some blocks.
+	/// A request over some datasets, with stages of some blocks.
 	Request {
 		user: u8,
-		data_sets: u8,
-		computers: u8,
+		datasets: u8,
+		computing_providers: u8,
 		blocks: u8,
 	},
-	/// A job's next debtor delivers.
+	/// A job's next party delivers.
 	Progress(u8),
-	/// Everyone does all that is due now.
+	/// All accounts do all of their current duties.
 	Duties,
-	/// Somebody, perhaps no party, delivers in some stage, perhaps the wrong one.
+	/// An account, perhaps not a party, delivers in a stage, perhaps the wrong one.
 	Deliver {
 		job: u8,
 		stage: u8,
@@ -43,23 +43,23 @@ enum Action {
 		job: u8,
 		who: u8,
 	},
-	/// Somebody reports a stump, perhaps one that is as it should be.
+	/// An account reports a stump, perhaps a valid one.
 	Report {
 		job: u8,
 		producer: u8,
 		who: u8,
 	},
-	/// Somebody asks for a tree, perhaps one that is not there.
+	/// An account demands a tree, perhaps one that does not exist.
 	Demand {
 		job: u8,
 		of: u8,
 		who: u8,
 	},
-	/// Somebody answers a demand.
+	/// An account answers a demand.
 	Answer {
 		job: u8,
 	},
-	/// Somebody expires a demand, perhaps too early.
+	/// An account expires a demand, perhaps too early.
 	ExpireDemand {
 		job: u8,
 	},
@@ -91,12 +91,12 @@ enum Action {
 		who: u8,
 		id: u8,
 	},
-	/// More at stake.
+	/// An account adds to its bond.
 	Bond {
 		who: u8,
 		amount: u16,
 	},
-	/// Less at stake, and what was on its way out is taken.
+	/// An account unbonds a part of its bond, and withdraws what was unbonded before.
 	Unbond {
 		who: u8,
 		amount: u16,
@@ -109,7 +109,7 @@ fn action() -> impl Strategy<Value = Action> {
 	prop_oneof![
 		5 => (1..25u64).prop_map(Action::Pass),
 		6 => (a, b, c, d)
-			.prop_map(|(user, data_sets, computers, blocks)| Action::Request { user, data_sets, computers, blocks }),
+			.prop_map(|(user, datasets, computing_providers, blocks)| Action::Request { user, datasets, computing_providers, blocks }),
 		20 => a.prop_map(Action::Progress),
 		10 => Just(Action::Duties),
 		3 => (a, b, c).prop_map(|(job, stage, who)| Action::Deliver { job, stage, who }),
@@ -133,7 +133,7 @@ fn action() -> impl Strategy<Value = Action> {
 	]
 }
 
-/// The one that `number` chooses.
+/// The element that `number` chooses.
 fn pick<T: Clone>(choices: &[T], number: u8) -> T {
 	choices[number as usize % choices.len()].clone()
 }
@@ -142,7 +142,7 @@ fn anyone(number: u8) -> AccountId {
 	pick(&funded().collect::<Vec<_>>(), number)
 }
 
-/// A job under way, mostly; or any, perhaps one that is not there.
+/// Mostly a job under way; or any, perhaps one that does not exist.
 fn any_job(number: u8) -> JobId {
 	let open = |(id, status): (JobId, StatusOf<Test>)| (!status.is_ended()).then_some(id);
 	let mut open: Vec<_> = Statuses::<Test>::iter().filter_map(open).collect();
@@ -157,19 +157,19 @@ fn any_role(number: u8) -> Role {
 	pick(&[Role::DataProvider, Role::ComputingProvider, Role::Coordinator], number)
 }
 
-/// Mostly one that allows the requests made here.
+/// Mostly a policy that allows the requests made here.
 fn any_policy(number: u8) -> PolicyOf<Test> {
 	let allowed = Policy { min_rows: 100, ..policy() };
 	match number % 16 {
 		0 => Policy { templates: Default::default(), ..allowed },
 		1 => Policy { min_rows: 1_000, ..allowed },
 		2 => Policy { buyers: Some(BoundedVec::truncate_from(vec![USER])), ..allowed },
-		3 => Policy { max_answers: Some(2), ..allowed },
+		3 => Policy { max_queries: Some(2), ..allowed },
 		_ => allowed,
 	}
 }
 
-/// Some of `all`, by the bits of `mask`; the first if by them none.
+/// A subset of `all`, by the bits of `mask`; the first element if it would be empty.
 fn subset<T: Clone>(all: &[T], mask: u8) -> Vec<T> {
 	let chosen: Vec<T> = all
 		.iter()
@@ -184,11 +184,13 @@ fn subset<T: Clone>(all: &[T], mask: u8) -> Vec<T> {
 	}
 }
 
-/// Do it; whether the call succeeds is its own matter.
+/// Run the action; its call may fail.
 fn act(action: Action) {
 	match action {
 		Action::Pass(blocks) => System::set_block_number(System::block_number() + blocks),
-		Action::Request { user, data_sets, computers, blocks } => ask(user, data_sets, computers, blocks),
+		Action::Request { user, datasets, computing_providers, blocks } => {
+			ask(user, datasets, computing_providers, blocks)
+		},
 		Action::Progress(job) => progress(any_job(job)),
 		Action::Duties => funded().for_each(do_duties),
 		Action::Deliver { job, stage, who } => try_deliver(any_job(job), pick(&Stage::ALL, stage), anyone(who)),
@@ -213,20 +215,21 @@ fn act(action: Action) {
 				},
 				Role::Coordinator => Offer::Coordinator { price },
 			};
-			let (who, offer) = (signed(anyone(who)), offer);
+			let who = signed(anyone(who));
 			let _ = Bmpc::register_role(who.clone(), endpoint(1), offer.clone());
 			let _ = Bmpc::update_role(who, endpoint(2), offer);
 		},
 		Action::Unregister { who, role } => drop(Bmpc::unregister_role(signed(anyone(who)), any_role(role))),
 		Action::Offer { who, price, policy } => {
-			let (who, policy) = (signed(anyone(who)), any_policy(policy));
+			let who = signed(anyone(who));
+			let policy = any_policy(policy);
 			let _ = Bmpc::register_dataset(who, name("d"), schema(), ROWS, FINGERPRINT, price.into(), policy);
 		},
 		Action::Change { who, id, price, policy } => {
-			let _ = Bmpc::update_dataset(signed(anyone(who)), any_data_set(id), price.into(), any_policy(policy));
-			let _ = Bmpc::refresh_dataset(signed(anyone(who)), any_data_set(id), ROWS, H256::repeat_byte(price as u8));
+			let _ = Bmpc::update_dataset(signed(anyone(who)), any_dataset(id), price.into(), any_policy(policy));
+			let _ = Bmpc::refresh_dataset(signed(anyone(who)), any_dataset(id), ROWS, H256::repeat_byte(price as u8));
 		},
-		Action::Withdraw { who, id } => drop(Bmpc::withdraw_dataset(signed(anyone(who)), any_data_set(id))),
+		Action::Withdraw { who, id } => drop(Bmpc::withdraw_dataset(signed(anyone(who)), any_dataset(id))),
 		Action::Bond { who, amount } => drop(Bonds::bond(anyone(who), Balance::from(amount) * 1_000)),
 		Action::Unbond { who, amount } => {
 			let _ = Bonds::unbond(anyone(who), Balance::from(amount) * 1_000);
@@ -252,9 +255,10 @@ fn demand(job: JobId, of: u8, who: u8) {
 }
 
 fn answer(job: JobId, demand: &DemandOf<Test>) -> DispatchResult {
-	// Who can answer has committed to trees of the right form.
+	// A party that can answer has committed to trees of the right shape.
 	commit_trees(job, demand.stage, demand.who);
-	let (bytes, path) = (BoundedVec::truncate_from(trees(job, demand.stage).encode()), Path::default());
+	let bytes = BoundedVec::truncate_from(trees(job, demand.stage).encode());
+	let path = Path::default();
 	Bmpc::answer(signed(STRANGER), job, demand.stage, demand.who, demand.piece, bytes, path)
 }
 
@@ -264,33 +268,36 @@ fn expire_demand(job: JobId) {
 	}
 }
 
-/// If the job expires, the events explain every unit that moved: what the user got back, what each late party lost of
-/// its bond, what of it each harmed one got, and that the pot got the rest.
+/// If the job expires, the events explain all changes of balances: the user's refund, the slash of each late party, the
+/// compensation of each injured party out of it, and that the pot received the rest.
 fn expire(who: AccountId, job: JobId) {
 	end(job, || Bmpc::expire(signed(who), job).is_ok());
 }
 
-/// The same for every end that slashes somebody.
+/// The same for every end with a slash.
 fn end(job: JobId, end: impl FnOnce() -> bool) {
 	let demands = Bmpc::demands(job);
 	let free = || funded().map(|who| (who, Balances::free_balance(who))).collect::<BTreeMap<_, _>>();
 	let bonds = || funded().map(|who| (who, bonded(who))).collect::<BTreeMap<_, _>>();
-	let (mut free_after, mut bonds_after, seen) = (free(), bonds(), System::events().len());
+	let mut free_after = free();
+	let mut bonds_after = bonds();
+	let seen = System::events().len();
 	if !end() {
 		return;
 	}
 	let contract = contract(job);
 	let mut move_to = |who: AccountId, amount| *free_after.get_mut(&who).unwrap() += amount;
 	demands.into_iter().for_each(|demand| move_to(demand.by, demand.deposit));
-	let (mut left, mut ended) = (0, false);
+	let mut left = 0;
+	let mut ended = false;
 	for record in System::events().into_iter().skip(seen) {
 		match record.event {
-			RuntimeEvent::Bmpc(Event::Compensated { who, by, amount, .. }) => {
+			RuntimeEvent::Bmpc(Event::Compensated { party: who, offender: by, amount, .. }) => {
 				assert_ne!(who, by);
 				move_to(who, amount);
 				left -= amount as i128;
 			},
-			RuntimeEvent::Bmpc(Event::Slashed { who, amount, .. }) => {
+			RuntimeEvent::Bmpc(Event::Slashed { offender: who, amount, .. }) => {
 				assert!(amount <= contract.bond);
 				*bonds_after.get_mut(&who).unwrap() -= amount;
 				left += amount as i128;
@@ -303,36 +310,36 @@ fn end(job: JobId, end: impl FnOnce() -> bool) {
 			_ => (),
 		}
 	}
-	assert!(ended, "an expiry is not told");
+	assert!(ended, "there is no event about the expiry");
 	move_to(POT, left.try_into().expect("more was paid than was slashed"));
 	assert_eq!((free(), bonds()), (free_after, bonds_after));
 }
 
-fn any_data_set(number: u8) -> DataSetId {
-	u64::from(number) % (NextDataSetId::<Test>::get() + 1)
+fn any_dataset(number: u8) -> DatasetId {
+	u64::from(number) % (NextDatasetId::<Test>::get() + 1)
 }
 
-fn ask(user: u8, data_sets: u8, computers: u8, blocks: u8) {
+fn ask(user: u8, datasets: u8, computing_providers: u8, blocks: u8) {
 	let now = System::block_number();
 	let after = |stages: u64| now + stages * (u64::from(blocks % 40) + 2);
-	// One of each provider's, so that most requests can be met.
-	let offered = DataSets::<Test>::iter().filter(|(_, data_set)| !data_set.withdrawn);
-	let offered: BTreeMap<_, _> = offered.map(|(id, data_set)| (data_set.provider, id)).collect();
+	// One dataset of each provider, so that most requests are possible.
+	let offered = Datasets::<Test>::iter().filter(|(_, dataset)| !dataset.withdrawn);
+	let offered: BTreeMap<_, _> = offered.map(|(id, dataset)| (dataset.provider, id)).collect();
 	let offered = if offered.is_empty() { vec![0] } else { offered.into_values().collect() };
 	let request = Request {
-		data_sets: BoundedVec::truncate_from(subset(&offered, data_sets)),
+		datasets: BoundedVec::truncate_from(subset(&offered, datasets)),
 		selection: SelectionTerms {
 			sealed: request()
 				.selection
 				.sealed
 				.into_iter()
-				.take(subset(&COMPUTING, computers).len() + 1)
+				.take(subset(&COMPUTING, computing_providers).len() + 1)
 				.collect::<Vec<_>>()
 				.try_into()
 				.unwrap(),
 			..request().selection
 		},
-		computers: BoundedVec::truncate_from(subset(&COMPUTING, computers)),
+		computing_providers: BoundedVec::truncate_from(subset(&COMPUTING, computing_providers)),
 		schedule: Schedule {
 			confirm_by: after(1),
 			select_by: after(2),
@@ -344,10 +351,11 @@ fn ask(user: u8, data_sets: u8, computers: u8, blocks: u8) {
 		..request()
 	};
 	let user = pick(&[USER, USER, OTHER_USER, STRANGER], user);
-	// In this block, the quote is that of the next: where it is refused the call may not be, but not the reverse,
-	// unless it is about money.
+	// The quote is for the next block: the call in this one can succeed where the quote fails, but not the other way
+	// round, except for funds and maximum price.
 	let quote = Bmpc::quote(user, request.clone());
-	let (before, result) = (escrow(user), Bmpc::request(signed(user), request));
+	let before = escrow(user);
+	let result = Bmpc::request(signed(user), request);
 	if let (Ok(quote), Ok(())) = (quote, result) {
 		assert_eq!(escrow(user), before + quote.total);
 		assert!(quote.bond >= quote.total);
@@ -366,7 +374,7 @@ fn progress(job: JobId) {
 	}
 }
 
-/// By one of those who may, mostly.
+/// Mostly by an account that may.
 fn decline(job: JobId, who: u8) {
 	let who = match Statuses::<Test>::get(job) {
 		Some(Status::Open { awaited, .. }) if !who.is_multiple_of(4) => pick(&awaited, who / 4),
@@ -375,7 +383,7 @@ fn decline(job: JobId, who: u8) {
 	let _ = Bmpc::decline(signed(who), job, DeclineReason::Other);
 }
 
-/// What a worker does. A duty is one of the next block, so each call succeeds there.
+/// The calls of a worker. Duties are for the next block, so each call succeeds in it.
 fn do_duties(who: AccountId) {
 	let duties = Bmpc::duties(who);
 	System::set_block_number(System::block_number() + 1);
@@ -404,9 +412,9 @@ fn do_duties(who: AccountId) {
 	System::set_block_number(System::block_number() - 1);
 }
 
-/// However things stand, time alone lets every job end, its record be cleared and every deposit be had back.
+/// From any state, every job can be ended, its record cleared and every deposit released, just by waiting.
 fn wind_up() {
-	// All that demands can add, for each party and user.
+	// The maximum delay by demands of each party and the user.
 	let delays = 8 * DEMAND_PERIOD * u64::from(MAX_DEMANDS);
 	System::set_block_number(System::block_number() + MAX_JOB_SPAN + delays + 1);
 	for job in Statuses::<Test>::iter_keys().collect::<Vec<_>>() {
@@ -431,15 +439,15 @@ fn wind_up() {
 	assert_eq!((Jobs::<Test>::iter().count(), Commitments::<Test>::iter().count()), (0, 0));
 }
 
-/// An end that a job comes to, or something that can happen to it on the way.
+/// An event that a sequence of actions must reach.
 type Reached = fn(&Event) -> bool;
 
-/// Lives that reach what chance need not, so that what holds over any calls has been held against all of it.
+/// Sequences that reach events that random ones may not, so that the property is tested against all of them.
 fn known_lives() -> [(Reached, Vec<Action>); 6] {
-	let request = Action::Request { user: 0, data_sets: u8::MAX, computers: u8::MAX, blocks: 38 };
+	let request = Action::Request { user: 0, datasets: u8::MAX, computing_providers: u8::MAX, blocks: 38 };
 	let demand = || Action::Demand { job: 1, of: 0, who: 3 };
 	let requested = |more: Vec<Action>| [vec![request.clone()], more].concat();
-	// Everyone in turn, three times: then all have delivered all.
+	// All parties in turn, three times: then all have delivered everything.
 	let delivered = |more: Vec<Action>| requested([vec![Action::Duties; 3], more].concat());
 	[
 		(|event| matches!(event, Event::Settled { .. }), delivered(vec![Action::Accept { job: 1, who: 0 }])),
@@ -460,14 +468,14 @@ fn known_lives() -> [(Reached, Vec<Action>); 6] {
 	]
 }
 
-/// Lives a sequence of calls on a chain of its own, up to its very end; what happened before it was wound up.
+/// Run a sequence of actions on a new chain and end all of its jobs. Returns the events before that.
 fn live(actions: Vec<Action>) -> Vec<Event> {
 	ExtBuilder.build().execute_with(|| {
 		register_all();
-		// Much, so that most requests find enough of it free.
-		debtors(Stage::Confirmation).into_iter().for_each(|who| ok(Bonds::bond(who, 200_000_000)));
+		// A large bond, so that it suffices for most requests.
+		expected_parties(Stage::Confirmation).into_iter().for_each(|who| ok(Bonds::bond(who, 200_000_000)));
 		for (id, who) in DATA.into_iter().enumerate() {
-			assert_ok!(Bmpc::update_dataset(signed(who), id as DataSetId, CELL_PRICE, any_policy(u8::MAX)));
+			assert_ok!(Bmpc::update_dataset(signed(who), id as DatasetId, CELL_PRICE, any_policy(u8::MAX)));
 		}
 		for action in actions {
 			act(action);
@@ -480,7 +488,7 @@ fn live(actions: Vec<Action>) -> Vec<Event> {
 }
 
 #[test]
-fn money_is_conserved_over_any_calls() {
+fn money_is_conserved_over_any_sequence_of_calls() {
 	for (number, (reached, actions)) in known_lives().into_iter().enumerate() {
 		assert!(live(actions).iter().any(reached), "life {number} does not reach what it is for");
 	}

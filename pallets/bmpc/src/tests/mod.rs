@@ -1,4 +1,4 @@
-//! Tests: fixtures here, the rest by what they are about.
+//! Tests: fixtures here, tests in a file for each subject.
 
 mod api;
 mod datasets;
@@ -28,7 +28,7 @@ use encrytrust_types::{
 	job::*,
 	limits::MaxOpenDemands,
 	merkle::{self, Path},
-	DataSetId, JobId, Modulus, Name, TemplateId,
+	DatasetId, JobId, Modulus, Name, TemplateId,
 };
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use sp_core::{bounded::BoundedVec, H256};
@@ -37,7 +37,7 @@ use sp_runtime::DispatchResult;
 type Error = crate::Error<Test>;
 type Event = crate::Event<Test>;
 
-/// Rows of every data set.
+/// Rows of every dataset.
 const ROWS: u64 = 100;
 /// Selected columns.
 const SELECTED: u16 = 2;
@@ -46,14 +46,14 @@ const WORK_PRICE: Balance = 1_000;
 const COORDINATION_PRICE: Balance = 5_000;
 /// Pay of each data provider in [`request`].
 const DATA_PAY: Balance = 1_400;
-/// Pay of each computing provider in [`request`]: three data sets by two columns.
+/// Pay of each computing provider in [`request`]: three datasets by two columns.
 const COMPUTING_PAY: Balance = 6_000;
 /// 100, and one per cent of `3 * 1400 + 2 * 6000 + 5000`.
 const FEE: Balance = 312;
 const TOTAL: Balance = 21_512;
-/// Any digest: the chain does not look into key proofs.
+/// Any digest: the chain does not verify key proofs.
 const KEY_PROOF: [u8; 32] = [7; 32];
-/// What every provider bonds: enough for as many jobs as it may have.
+/// The bond of every provider: enough for the maximum number of jobs.
 const BOND: Balance = 100_000;
 
 /// A prime of 2048 bits: RFC 3526, group 14.
@@ -128,7 +128,7 @@ const FINGERPRINT: H256 = H256::repeat_byte(0xf1);
 
 fn policy() -> PolicyOf<Test> {
 	let templates = BoundedVec::truncate_from(vec![0, 1]);
-	Policy { templates, min_rows: 300, buyers: None, max_answers: None }
+	Policy { templates, min_rows: 300, buyers: None, max_queries: None }
 }
 
 fn register_dataset(provider: AccountId, policy: PolicyOf<Test>) -> DispatchResult {
@@ -139,9 +139,9 @@ fn signed(who: AccountId) -> RuntimeOrigin {
 	RuntimeOrigin::signed(who)
 }
 
-/// All providers register and bond, each data provider with one data set: 0, 1, 2.
+/// All providers register and bond, each data provider with one dataset: 0, 1, 2.
 fn register_all() {
-	debtors(Stage::Confirmation).into_iter().for_each(|who| ok(Bonds::bond(who, BOND)));
+	expected_parties(Stage::Confirmation).into_iter().for_each(|who| ok(Bonds::bond(who, BOND)));
 	for (seed, who) in DATA.into_iter().enumerate() {
 		assert_ok!(Bmpc::register_role(signed(who), endpoint(seed as u8), Offer::DataProvider));
 		assert_ok!(register_dataset(who, policy()));
@@ -178,12 +178,12 @@ fn selection() -> Selection {
 	Selection::new([3; 32], &[0, 2], 3).unwrap()
 }
 
-/// Means of two columns over all data sets, by all providers.
+/// Means of two columns over all datasets, by all providers.
 fn request() -> RequestOf<Test> {
 	Request {
 		template: 1,
-		data_sets: BoundedVec::truncate_from(vec![0, 1, 2]),
-		computers: BoundedVec::truncate_from(COMPUTING.to_vec()),
+		datasets: BoundedVec::truncate_from(vec![0, 1, 2]),
+		computing_providers: BoundedVec::truncate_from(COMPUTING.to_vec()),
 		coordinator: COORDINATOR,
 		user_key: modulus(256),
 		selection: SelectionTerms {
@@ -215,7 +215,7 @@ fn with_job(test: impl FnOnce(JobId)) {
 }
 
 fn hash(job: JobId) -> H256 {
-	Jobs::<Test>::get(job).unwrap().hash
+	Jobs::<Test>::get(job).unwrap().contract_hash
 }
 
 fn contract(job: JobId) -> ContractOf<Test> {
@@ -226,7 +226,7 @@ fn status(job: JobId) -> StatusOf<Test> {
 	Statuses::<Test>::get(job).unwrap()
 }
 
-/// To two trees that are mere stumps, of one node each: the only ones that hash to something in no time.
+/// A commitment to two stumps, trees of one node each, which are hashed quickly.
 fn commitment(seed: u8) -> Commitment {
 	Commitment { root: merkle::root(&stump_leaves()), blob: [seed; 32] }
 }
@@ -238,7 +238,7 @@ fn stump() -> Tree {
 	Tree { levels: vec![vec![vec![1; VALUE_BYTES]]] }
 }
 
-/// The only part of what is committed to.
+/// The only part of the commitment.
 fn stumps() -> Product {
 	Product { trees: vec![stump(), stump()] }
 }
@@ -247,7 +247,7 @@ fn stump_leaves() -> Vec<H256> {
 	wire::product_leaves(0, &stumps().hashes(TreeShape::new(1), VALUE_BYTES).unwrap())
 }
 
-/// The first part of trees that have the form that the job's contract says; what they multiply to is another matter.
+/// The first part of trees with the shape that the job's contract requires; their products are wrong.
 fn trees(job: JobId, stage: Stage) -> Product {
 	let contract = contract(job);
 	let shape = contract.tree_shape(stage).unwrap();
@@ -264,7 +264,7 @@ fn commit_trees(job: JobId, stage: Stage, who: AccountId) {
 	Commitments::<Test>::mutate(job, (stage, who), |entry| entry.as_mut().unwrap().0.root = root);
 }
 
-/// That a stump has not the leaves it should have.
+/// The proof that a stump does not have the required leaves.
 fn stump_fault(producer: Producer, output: u32) -> Fault {
 	let hashes = stump().hashes(TreeShape::new(1), VALUE_BYTES).unwrap();
 	let path = BoundedVec::truncate_from(merkle::path(&stump_leaves(), output as usize).unwrap());
@@ -272,9 +272,10 @@ fn stump_fault(producer: Producer, output: u32) -> Fault {
 	Fault::Shape { producer, output, root }
 }
 
-/// The call by which `who` delivers what it owes `stage`.
+/// The call by which `who` delivers in `stage`.
 fn deliver(job: JobId, stage: Stage, who: AccountId) -> DispatchResult {
-	let (origin, commitment) = (signed(who), commitment(who as u8));
+	let origin = signed(who);
+	let commitment = commitment(who as u8);
 	match stage {
 		Stage::Confirmation => Bmpc::confirm(origin, job, hash(job)),
 		Stage::Selection => Bmpc::commit_selection(origin, job, commitment),
@@ -284,8 +285,8 @@ fn deliver(job: JobId, stage: Stage, who: AccountId) -> DispatchResult {
 	}
 }
 
-/// Who owes `stage` something in the job of [`request`].
-fn debtors(stage: Stage) -> Vec<AccountId> {
+/// The expected parties of `stage` in the job of [`request`].
+fn expected_parties(stage: Stage) -> Vec<AccountId> {
 	match stage {
 		Stage::Confirmation => DATA.into_iter().chain(COMPUTING).chain([COORDINATOR]).collect(),
 		Stage::Selection | Stage::Result => vec![COORDINATOR],
@@ -294,17 +295,17 @@ fn debtors(stage: Stage) -> Vec<AccountId> {
 	}
 }
 
-/// Everyone delivers in all stages before `stage`.
+/// All parties deliver in all stages before `stage`.
 fn reach(job: JobId, stage: Stage) {
 	Stage::ALL.into_iter().filter(|done| *done < stage).for_each(|done| complete(job, done));
 }
 
-/// Everyone delivers in `stage`.
+/// All expected parties deliver in `stage`.
 fn complete(job: JobId, stage: Stage) {
-	debtors(stage).into_iter().for_each(|who| ok(deliver(job, stage, who)));
+	expected_parties(stage).into_iter().for_each(|who| ok(deliver(job, stage, who)));
 }
 
-/// Everyone delivers everything: the challenge window begins.
+/// All parties deliver in all stages: the challenge window begins.
 fn reach_challenge(job: JobId) {
 	Stage::ALL.into_iter().for_each(|stage| complete(job, stage));
 }
@@ -319,7 +320,7 @@ fn escrow(who: AccountId) -> Balance {
 	Balances::balance_on_hold(&HoldReason::Escrow.into(), &who)
 }
 
-/// What is on hold of a service bond.
+/// The amount on hold for a service bond.
 fn bonded(who: AccountId) -> Balance {
 	Balances::balance_on_hold(&bonds::HoldReason::ServiceBond.into(), &who)
 }
@@ -328,7 +329,7 @@ fn deposits(who: AccountId) -> Balance {
 	Balances::balance_on_hold(&HoldReason::StorageDeposit.into(), &who)
 }
 
-/// The pallet's events since the last look.
+/// The pallet's events since the last call.
 fn events() -> Vec<Event> {
 	let events = System::read_events_for_pallet::<Event>();
 	System::reset_events();

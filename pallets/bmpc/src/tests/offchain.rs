@@ -1,4 +1,4 @@
-//! Calls that need no account.
+//! Unsigned calls.
 
 use super::{faults::for_each_fault, *};
 use codec::{Decode, Encode};
@@ -30,7 +30,7 @@ fn validity(call: &Call) -> Result<ValidTransaction, TransactionValidityError> {
 fn check_due(due: u64, call: Call, is_end: fn(StatusOf<Test>) -> bool) {
 	System::set_block_number(due - 1);
 	assert_eq!(validity(&call), Err(InvalidTransaction::Stale.into()), "too early");
-	// One block before, so that it stands in the first block that it can.
+	// One block before, so that it is included in the first possible block.
 	assert_eq!(Bmpc::due_calls(), std::slice::from_ref(&call));
 	System::set_block_number(due - 2);
 	assert_eq!(Bmpc::due_calls(), []);
@@ -45,60 +45,60 @@ fn check_due(due: u64, call: Call, is_end: fn(StatusOf<Test>) -> bool) {
 }
 
 #[test]
-fn overdue_stages_are_expired_without_account() {
+fn expire_is_accepted_unsigned_when_stage_is_overdue() {
 	for (stage, deadline) in Stage::ALL.into_iter().zip([11, 21, 31, 41, 51]) {
 		with_job(|job| {
 			reach(job, stage);
-			check_due(deadline + 1, Call::expire { job }, |status| matches!(status, Status::Expired { .. }));
+			check_due(deadline + 1, Call::expire { job_id: job }, |status| matches!(status, Status::Expired { .. }));
 		})
 	}
 }
 
 #[test]
-fn results_are_settled_without_account() {
+fn settle_is_accepted_unsigned_when_challenge_window_is_over() {
 	with_job(|job| {
 		reach_challenge(job);
 		let due = 2 + CHALLENGE_PERIOD;
-		check_due(due, Call::settle { job }, |status| matches!(status, Status::Settled { .. }));
+		check_due(due, Call::settle { job_id: job }, |status| matches!(status, Status::Settled { .. }));
 	})
 }
 
 #[test]
-fn demands_are_expired_without_account_and_nothing_else_before() {
+fn only_expire_demand_is_accepted_unsigned_when_demand_is_overdue() {
 	with_job(|job| {
 		reach(job, Stage::Result);
 		System::set_block_number(51);
 		assert_ok!(Bmpc::demand(signed(USER), job, Stage::Outputs, COMPUTING[0], 0));
 		let due = 52 + DEMAND_PERIOD;
 		System::set_block_number(due);
-		assert_eq!(validity(&Call::expire { job }), Err(InvalidTransaction::Stale.into()));
-		let call = Call::expire_demand { job, stage: Stage::Outputs, who: COMPUTING[0], piece: 0 };
+		assert_eq!(validity(&Call::expire { job_id: job }), Err(InvalidTransaction::Stale.into()));
+		let call = Call::expire_demand { job_id: job, stage: Stage::Outputs, who: COMPUTING[0], piece: 0 };
 		check_due(due, call, |status| matches!(status, Status::Faulty { .. }));
 	})
 }
 
 #[test]
-fn what_is_not_due_or_not_there_is_no_transaction() {
+fn unsigned_calls_are_invalid_when_not_due() {
 	with_job(|job| {
 		reach_challenge(job);
 		for call in [
-			Call::expire { job },
-			Call::settle { job },
-			Call::expire { job: 7 },
-			Call::settle { job: 7 },
-			Call::expire_demand { job, stage: Stage::Outputs, who: COMPUTING[0], piece: 0 },
+			Call::expire { job_id: job },
+			Call::settle { job_id: job },
+			Call::expire { job_id: 7 },
+			Call::settle { job_id: 7 },
+			Call::expire_demand { job_id: job, stage: Stage::Outputs, who: COMPUTING[0], piece: 0 },
 		] {
 			assert_eq!(validity(&call), Err(InvalidTransaction::Stale.into()), "{call:?}");
 		}
-		assert!(Call::accept { job }.authorize(TransactionSource::Local).is_none());
+		assert!(Call::accept { job_id: job }.authorize(TransactionSource::Local).is_none());
 	})
 }
 
 #[test]
-fn without_account_is_not_without_authority() {
+fn dispatch_fails_when_origin_is_none() {
 	with_job(|job| {
 		for origin in [RawOrigin::None, RawOrigin::Root] {
-			for call in [Call::expire { job }, Call::settle { job }] {
+			for call in [Call::expire { job_id: job }, Call::settle { job_id: job }] {
 				let refused = call.dispatch_bypass_filter(origin.clone().into()).unwrap_err();
 				assert_eq!(refused.error, sp_runtime::DispatchError::BadOrigin);
 			}
@@ -106,19 +106,19 @@ fn without_account_is_not_without_authority() {
 	})
 }
 
-/// A report of what everyone delivers in these tests.
+/// A report of a fault that is in all deliveries of these tests.
 fn report(job: JobId, output: u32) -> Call {
-	Call::report_fault { job, fault: Box::new(stump_fault(Producer::Computing(1), output)) }
+	Call::report_fault { job_id: job, fault: Box::new(stump_fault(Producer::Computing(1), output)) }
 }
 
-/// A proof of what nobody delivers.
+/// A proof of a fault that is in no delivery.
 fn unfounded() -> Fault {
 	let Fault::Shape { producer, root, .. } = stump_fault(Producer::Computing(1), 0) else { unreachable!() };
 	Fault::Shape { producer, output: 1, root }
 }
 
 #[test]
-fn quick_faults_are_shown_without_account() {
+fn report_fault_is_accepted_unsigned_when_cheap_to_verify() {
 	with_job(|job| {
 		reach(job, Stage::Outputs);
 		assert_eq!(validity(&report(job, 0)), Err(InvalidTransaction::Stale.into()), "nothing is delivered");
@@ -126,7 +126,7 @@ fn quick_faults_are_shown_without_account() {
 		let valid = validity(&report(job, 0)).expect("it holds");
 		assert_eq!((valid.provides.len(), valid.propagate), (1, true));
 		assert_eq!(validity(&report(job, 1)).map(|valid| valid.provides), Ok(valid.provides), "one for a job");
-		for wrong in [report(job + 1, 0), Call::report_fault { job, fault: Box::new(unfounded()) }] {
+		for wrong in [report(job + 1, 0), Call::report_fault { job_id: job, fault: Box::new(unfounded()) }] {
 			assert_eq!(validity(&wrong), Err(InvalidTransaction::Stale.into()));
 		}
 		let post = report(job, 0).dispatch_bypass_filter(RawOrigin::Authorized.into()).unwrap();
@@ -137,13 +137,13 @@ fn quick_faults_are_shown_without_account() {
 	})
 }
 
-/// They would have every node exponentiate for nothing.
+/// They would make every node compute powers without a fee.
 #[test]
-fn dear_faults_are_not_even_looked_at_without_account() {
+fn report_fault_is_rejected_unsigned_when_expensive_to_verify() {
 	for_each_fault(|job, kind, fault| {
 		let quick = matches!(kind, FaultKind::Product | FaultKind::Shape | FaultKind::Result | FaultKind::Entry);
 		let weight = Bmpc::authorize_fault_weight(&fault);
-		let call = Call::report_fault { job, fault: Box::new(fault) };
+		let call = Call::report_fault { job_id: job, fault: Box::new(fault) };
 		assert_eq!(validity(&call).is_ok(), quick, "{kind:?}");
 		let base = <Test as Config>::WeightInfo::authorize();
 		assert_eq!(weight.all_gt(base), quick, "{kind:?}");
@@ -151,7 +151,7 @@ fn dear_faults_are_not_even_looked_at_without_account() {
 }
 
 #[test]
-fn the_node_sends_the_faults_in_its_local_storage_and_forgets_what_does_not_hold() {
+fn offchain_worker_submits_valid_faults_and_removes_invalid_ones() {
 	let (pool, sent) = TestTransactionPoolExt::new();
 	let (offchain, _) = TestOffchainExt::new();
 	let mut ext = ExtBuilder.build();
@@ -185,7 +185,7 @@ fn the_node_sends_the_faults_in_its_local_storage_and_forgets_what_does_not_hold
 }
 
 #[test]
-fn the_node_sends_each_due_call_to_its_pool() {
+fn offchain_worker_submits_each_due_call() {
 	let (pool, state) = TestTransactionPoolExt::new();
 	let mut ext = ExtBuilder.build();
 	ext.register_extension(TransactionPoolExt::new(pool));
@@ -199,14 +199,14 @@ fn the_node_sends_each_due_call_to_its_pool() {
 		let sent: Vec<_> =
 			state.read().transactions.iter().map(|bytes| Extrinsic::decode(&mut &bytes[..]).unwrap()).collect();
 		let calls: Vec<_> = sent.into_iter().map(|extrinsic| extrinsic.function.encode()).collect();
-		let expected = [Call::expire { job: jobs[0] }, Call::settle { job: jobs[1] }];
+		let expected = [Call::expire { job_id: jobs[0] }, Call::settle { job_id: jobs[1] }];
 		let mut expected: Vec<_> = expected.into_iter().map(|call| RuntimeCall::from(call).encode()).collect();
 		expected.sort();
 		let mut calls = calls;
 		calls.sort();
 		assert_eq!(calls, expected);
-		// And each of them does what it says.
-		for call in [Call::expire { job: jobs[0] }, Call::settle { job: jobs[1] }] {
+		// Each of them succeeds.
+		for call in [Call::expire { job_id: jobs[0] }, Call::settle { job_id: jobs[1] }] {
 			System::set_block_number(2 + CHALLENGE_PERIOD);
 			assert_ok!(call.dispatch_bypass_filter(RawOrigin::Authorized.into()));
 			check_invariants();

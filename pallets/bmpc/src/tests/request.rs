@@ -3,14 +3,15 @@ use frame_support::traits::fungible::Mutate;
 use sp_runtime::{DispatchError, TokenError};
 
 #[test]
-fn a_request_fixes_the_contract_and_holds_its_price() {
+fn request_fixes_contract_and_holds_price() {
 	with_providers(|| {
-		let (free, deposit) = (Balances::free_balance(USER), deposits(USER));
+		let free = Balances::free_balance(USER);
+		let deposit = deposits(USER);
 		assert_ok!(Bmpc::request(signed(USER), request()));
 		let job = Jobs::<Test>::get(0).unwrap();
 		let party = |who, pay, seed| Party { who, pay, endpoint: endpoint(seed) };
 		let data = |id: u64| DataParty {
-			data_set: id,
+			dataset: id,
 			rows: ROWS,
 			fingerprint: FINGERPRINT,
 			party: party(DATA[id as usize], DATA_PAY, id as u8),
@@ -39,11 +40,11 @@ fn a_request_fixes_the_contract_and_holds_its_price() {
 		);
 		let genesis = System::block_hash(0);
 		assert_ne!(genesis, H256::zero());
-		assert_eq!(job.hash, job.contract.hash(&genesis, 0));
+		assert_eq!(job.contract_hash, job.contract.hash(&genesis, 0));
 		assert_eq!((job.escrow, job.requested_at), (TOTAL, 1));
 		assert_eq!((escrow(USER), deposits(USER)), (TOTAL, deposit + job.deposit));
 		assert_eq!(Balances::free_balance(USER), free - TOTAL - job.deposit);
-		for party in debtors(Stage::Confirmation) {
+		for party in expected_parties(Stage::Confirmation) {
 			assert_eq!(Bonds::available(&party), BOND - TOTAL, "{party} has engaged its bond");
 		}
 		assert_eq!(
@@ -51,21 +52,21 @@ fn a_request_fixes_the_contract_and_holds_its_price() {
 			Status::Open {
 				stage: Stage::Confirmation,
 				deadline: 11,
-				awaited: BoundedVec::truncate_from(debtors(Stage::Confirmation)),
+				awaited: BoundedVec::truncate_from(expected_parties(Stage::Confirmation)),
 			}
 		);
 		assert_eq!(
 			events(),
 			[
-				Event::Requested { job: 0, user: USER, hash: job.hash, total: TOTAL },
-				Event::StageEntered { job: 0, stage: Stage::Confirmation, deadline: 11 },
+				Event::Requested { job_id: 0, user: USER, contract_hash: job.contract_hash, escrow: TOTAL },
+				Event::StageEntered { job_id: 0, stage: Stage::Confirmation, deadline: 11 },
 			]
 		);
 	})
 }
 
 #[test]
-fn a_quote_is_formula_5() {
+fn quote_follows_formula_5() {
 	with_providers(|| {
 		assert_eq!(
 			Bmpc::quote(USER, request()),
@@ -78,31 +79,31 @@ fn a_quote_is_formula_5() {
 				bond: TOTAL,
 			})
 		);
-		// The price is the answer, so a maximum below it is no reason to refuse one.
+		// A quote ignores the maximum, because the price is its result.
 		assert_eq!(Bmpc::quote(USER, Request { max_price: 0, ..request() }), Bmpc::quote(USER, request()));
 	})
 }
 
-/// Change something; the request that follows is refused.
+/// A change after which the request is refused.
 type Case = (&'static str, fn(&mut RequestOf<Test>), Error);
 
 const BAD_REQUESTS: [Case; 57] = [
-	("no data set", |request| request.data_sets.clear(), Error::NoProvider),
-	("no computing provider", |request| request.computers.clear(), Error::NoProvider),
+	("no dataset", |request| request.datasets.clear(), Error::NoProvider),
+	("no computing provider", |request| request.computing_providers.clear(), Error::NoProvider),
 	("unknown template", |request| request.template = 8, Error::UnknownTemplate),
 	("retired template", |_| retire(1), Error::TemplateRetired),
-	("unknown data set", |request| request.data_sets[2] = 3, Error::UnknownDataSet),
-	("withdrawn data set", |_| ok(Bmpc::withdraw_dataset(signed(DATA[1]), 1)), Error::DataSetWithdrawn),
-	("a data set twice", |request| request.data_sets[2] = 0, Error::DuplicateParty),
-	("a computing provider twice", |request| request.computers[1] = COMPUTING[0], Error::DuplicateParty),
+	("unknown dataset", |request| request.datasets[2] = 3, Error::UnknownDataset),
+	("withdrawn dataset", |_| ok(Bmpc::withdraw_dataset(signed(DATA[1]), 1)), Error::DatasetWithdrawn),
+	("a dataset twice", |request| request.datasets[2] = 0, Error::DuplicateParty),
+	("a computing provider twice", |request| request.computing_providers[1] = COMPUTING[0], Error::DuplicateParty),
 	("a computing provider coordinates", |request| request.coordinator = COMPUTING[0], Error::DuplicateParty),
-	("a data provider computes", |request| request.computers[0] = DATA[0], Error::DuplicateParty),
-	("the user computes", |request| request.computers[0] = USER, Error::DuplicateParty),
+	("a data provider computes", |request| request.computing_providers[0] = DATA[0], Error::DuplicateParty),
+	("the user computes", |request| request.computing_providers[0] = USER, Error::DuplicateParty),
 	("the user coordinates", |request| request.coordinator = USER, Error::DuplicateParty),
-	("an unregistered computing provider", |request| request.computers[0] = STRANGER, Error::NotRegistered),
+	("an unregistered computing provider", |request| request.computing_providers[0] = STRANGER, Error::NotRegistered),
 	("an unregistered coordinator", |request| request.coordinator = STRANGER, Error::NotRegistered),
 	("an unregistered data provider", |_| unregister(DATA[0]), Error::NotRegistered),
-	("other columns", |request| request.data_sets[2] = other_columns(), Error::SchemaMismatch),
+	("other columns", |request| request.datasets[2] = other_columns(), Error::SchemaMismatch),
 	("no column selected", |request| request.selection.selected = 0, Error::InvalidSelection),
 	("a selection sealed to too few", |request| drop(request.selection.sealed.pop()), Error::InvalidSelection),
 	("a selection sealed to too many", seal_to_one_more, Error::InvalidSelection),
@@ -124,7 +125,7 @@ const BAD_REQUESTS: [Case; 57] = [
 	("rows beyond all numbers", |request| row_wise(request, 1, u64::MAX / 3), Error::TooManyRows),
 	("a buyer against the policy", |_| restrict(|policy| policy.buyers = only(STRANGER)), Error::BuyerNotAllowed),
 	("nobody may buy", |_| restrict(|policy| policy.buyers = Some(Default::default())), Error::BuyerNotAllowed),
-	("no answer left", |_| restrict(|policy| policy.max_answers = Some(0)), Error::TooManyAnswers),
+	("no answer left", |_| restrict(|policy| policy.max_queries = Some(0)), Error::TooManyQueries),
 	("a deadline in the past", |request| request.schedule.confirm_by = 1, Error::DeadlinePassed),
 	("too little time to confirm", |request| request.schedule.confirm_by = 2, Error::StageTooShort),
 	("too little time to select", |request| request.schedule.select_by = 12, Error::StageTooShort),
@@ -141,7 +142,7 @@ const BAD_REQUESTS: [Case; 57] = [
 	("a data provider's bond a unit too low", |_| leave_bond(DATA[2], TOTAL - 1), Error::BondTooLow),
 	("a computing provider's bond a unit too low", |_| leave_bond(COMPUTING[1], TOTAL - 1), Error::BondTooLow),
 	("a coordinator's bond a unit too low", |_| leave_bond(COORDINATOR, TOTAL - 1), Error::BondTooLow),
-	("a bond below the least of any job", |_| MinJobBond::set(BOND + 1), Error::BondTooLow),
+	("a bond below the minimum of any job", |_| MinJobBond::set(BOND + 1), Error::BondTooLow),
 	("a price beyond all numbers", |_| price(Balance::MAX), Error::Overflow),
 	("a sum beyond all numbers", |_| price(Balance::MAX / 200), Error::Overflow),
 ];
@@ -163,15 +164,17 @@ fn histogram(request: &mut RequestOf<Test>, bins: u8) {
 	(request.template, request.parameters) = (4, Parameters::Histogram { low: 0, width: 1, bins });
 }
 
-/// Rows of 48 each go into a ciphertext of 2048 bits: 40 bits, a sign and one more for two columns. In 2^20 for all data sets.
+/// A ciphertext of 2048 bits has 48 rows: 40 bits, a sign and one more for two columns. All datasets together may have
+/// 2^20.
 const MOST_ROWS: u64 = 48 * ((1 << 20) - 2);
 
-/// Sums of rows of data sets that want so many rows behind a number, the first of so many rows and the others of one block.
+/// A request for row sums over datasets with this `min_rows`, the first with so many rows and the others with one
+/// block.
 fn row_wise(request: &mut RequestOf<Test>, min_rows: u64, rows: u64) {
 	request.template = 6;
 	let policy = Policy { templates: BoundedVec::truncate_from((0..8).collect()), min_rows, ..policy() };
 	for (index, (who, rows)) in DATA.into_iter().zip([rows, 1, 48]).enumerate() {
-		request.data_sets[index] = NextDataSetId::<Test>::get();
+		request.datasets[index] = NextDatasetId::<Test>::get();
 		assert_ok!(Bmpc::register_dataset(signed(who), name("Rows"), schema(), rows, FINGERPRINT, 0, policy.clone()));
 	}
 }
@@ -187,7 +190,7 @@ fn rows_without_weights(request: &mut RequestOf<Test>) {
 }
 
 #[test]
-fn rows_are_paid_by_the_block() {
+fn quote_charges_row_wise_work_by_block_of_rows() {
 	with_providers(|| {
 		let mut asked = Request { max_price: Balance::MAX, ..request() };
 		// Three, one and one block of two columns.
@@ -202,39 +205,40 @@ fn rows_are_paid_by_the_block() {
 	with_providers(|| {
 		let mut asked = request();
 		row_wise(&mut asked, 1, MOST_ROWS);
-		// As many rows as there may be; their price is another matter.
+		// The maximum number of rows, at a price of zero.
 		assert_eq!(Bmpc::quote(USER, asked).unwrap_err().error, "BondTooLow");
 	});
 }
 
-/// Data sets of these columns and rows, one of each provider, all of whose templates are allowed.
-fn other_data_sets(request: &mut RequestOf<Test>, columns: &[Column], rows: u64) {
+/// Datasets with these columns and rows, one of each provider, with all templates allowed.
+fn other_datasets(request: &mut RequestOf<Test>, columns: &[Column], rows: u64) {
 	let templates = BoundedVec::truncate_from((0..8).collect());
 	for (index, who) in DATA.into_iter().enumerate() {
-		request.data_sets[index] = NextDataSetId::<Test>::get();
-		let (schema, policy) = (schema_of(columns.to_vec()), Policy { templates: templates.clone(), ..policy() });
+		request.datasets[index] = NextDatasetId::<Test>::get();
+		let schema = schema_of(columns.to_vec());
+		let policy = Policy { templates: templates.clone(), ..policy() };
 		assert_ok!(Bmpc::register_dataset(signed(who), name("Other"), schema, rows, FINGERPRINT, 0, policy));
 	}
 }
 
 fn too_many_bins(request: &mut RequestOf<Test>) {
-	other_data_sets(request, schema().columns(), 1 << 30);
+	other_datasets(request, schema().columns(), 1 << 30);
 	histogram(request, 64);
 }
 
 fn wide(request: &mut RequestOf<Test>, template: TemplateId) {
 	let column = |text| Column { bits: 60, ..column(text) };
-	other_data_sets(request, &["a", "b", "c"].map(column), 1);
+	other_datasets(request, &["a", "b", "c"].map(column), 1);
 	request.template = template;
 }
 
 fn one_column(request: &mut RequestOf<Test>) {
-	other_data_sets(request, &[column("a")], ROWS);
+	other_datasets(request, &[column("a")], ROWS);
 	request.template = 3;
 }
 
 #[test]
-fn every_template_is_taken_with_what_it_needs() {
+fn request_accepts_every_template_with_its_parameters() {
 	let histogram = Parameters::Histogram { low: -5, width: 10, bins: 64 };
 	let none = Parameters::None;
 	let parameters =
@@ -245,7 +249,7 @@ fn every_template_is_taken_with_what_it_needs() {
 			let kind = KINDS[usize::from(template)];
 			match kind.is_row_wise() {
 				true => row_wise(&mut asked, 1, ROWS),
-				false => other_data_sets(&mut asked, schema().columns(), ROWS),
+				false => other_datasets(&mut asked, schema().columns(), ROWS),
 			}
 			asked.template = template;
 			assert_ok!(Bmpc::request(signed(USER), asked));
@@ -265,20 +269,20 @@ fn unregister(who: AccountId) {
 	assert_ok!(Bmpc::unregister_role(signed(who), Role::DataProvider));
 }
 
-/// Take out of a bond all but `amount`.
+/// Unbond all but `amount` of a bond.
 fn leave_bond(who: AccountId, amount: Balance) {
 	assert_ok!(Bonds::unbond(who, Bonds::available(&who) - amount));
 }
 
-/// A data set of the third provider whose columns differ in one name.
-fn other_columns() -> DataSetId {
+/// A dataset of the third provider whose columns differ in one name.
+fn other_columns() -> DatasetId {
 	let schema = schema_of(["radius", "texture", "volume"].map(column).to_vec());
-	let id = NextDataSetId::<Test>::get();
+	let id = NextDatasetId::<Test>::get();
 	assert_ok!(Bmpc::register_dataset(signed(DATA[2]), name("Other"), schema, ROWS, FINGERPRINT, 1, policy()));
 	id
 }
 
-/// Change the policy of one data set.
+/// Change the policy of one dataset.
 fn restrict(change: fn(&mut PolicyOf<Test>)) {
 	let mut policy = policy();
 	change(&mut policy);
@@ -289,16 +293,16 @@ fn only<S: frame_support::traits::Get<u32>>(buyer: AccountId) -> Option<BoundedV
 	Some(BoundedVec::truncate_from(vec![buyer]))
 }
 
-/// Change the price of one data set, which has 200 selected cells.
+/// Change the price of one dataset, which has 200 selected cells.
 fn price(price: Balance) {
 	assert_ok!(Bmpc::update_dataset(signed(DATA[1]), 1, price, policy()));
 }
 
 #[test]
-fn bad_requests_are_refused_alike_by_quote_and_request() {
+fn quote_and_request_fail_alike_when_request_is_invalid() {
 	for (case, change, error) in BAD_REQUESTS {
 		with_providers(|| {
-			// Blocks do not pass in between, so the quote is asked for one later.
+			// The quote is for the next block, so the call is made one block later.
 			System::set_block_number(0);
 			let mut bad = Request {
 				schedule: Schedule { confirm_by: 11, select_by: 21, inputs_by: 31, outputs_by: 41, result_by: 51 },
@@ -314,12 +318,12 @@ fn bad_requests_are_refused_alike_by_quote_and_request() {
 }
 
 #[test]
-fn a_request_at_every_limit_is_taken() {
+fn request_works_at_every_limit() {
 	with_providers(|| {
 		restrict(|policy| {
 			policy.min_rows = 300;
 			policy.buyers = only(USER);
-			policy.max_answers = Some(1);
+			policy.max_queries = Some(1);
 			policy.templates = BoundedVec::truncate_from(vec![1]);
 		});
 		let mut limits = request();
@@ -327,7 +331,7 @@ fn a_request_at_every_limit_is_taken() {
 		limits.user_key = modulus(384);
 		let quote = Bmpc::quote(USER, limits.clone()).unwrap();
 		limits.max_price = quote.total;
-		debtors(Stage::Confirmation).into_iter().for_each(|who| leave_bond(who, quote.bond));
+		expected_parties(Stage::Confirmation).into_iter().for_each(|who| leave_bond(who, quote.bond));
 		limits.schedule = Schedule {
 			confirm_by: 1 + MIN_STAGE,
 			select_by: 1 + 2 * MIN_STAGE,
@@ -340,7 +344,7 @@ fn a_request_at_every_limit_is_taken() {
 }
 
 #[test]
-fn a_price_above_the_users_maximum_is_refused() {
+fn request_fails_when_price_exceeds_maximum() {
 	with_providers(|| {
 		let bad = Request { max_price: TOTAL - 1, ..request() };
 		assert_noop!(Bmpc::request(signed(USER), bad), Error::PriceAboveMaximum);
@@ -348,7 +352,7 @@ fn a_price_above_the_users_maximum_is_refused() {
 }
 
 #[test]
-fn a_request_beyond_the_users_funds_is_refused_whole() {
+fn request_changes_nothing_when_funds_are_missing() {
 	with_providers(|| {
 		let deposit = 2_000;
 		for funds in [EXISTENTIAL_DEPOSIT, TOTAL, TOTAL + deposit] {
@@ -364,29 +368,30 @@ fn a_request_beyond_the_users_funds_is_refused_whole() {
 }
 
 #[test]
-fn a_buyer_gets_no_more_answers_than_the_policy_says() {
+fn request_fails_when_query_count_is_used_up() {
 	with_providers(|| {
-		restrict(|policy| policy.max_answers = Some(2));
-		// Under way, settled: both count. Declined: does not.
-		let (first, second) = (make_job(), make_job());
-		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyAnswers);
+		restrict(|policy| policy.max_queries = Some(2));
+		// Jobs under way and settled jobs count, declined ones do not.
+		let first = make_job();
+		let second = make_job();
+		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyQueries);
 		assert_ok!(Bmpc::decline(signed(DATA[0]), first, DeclineReason::Policy));
 		reach_challenge(second);
 		assert_ok!(Bmpc::accept(signed(USER), second));
 		let third = make_job();
-		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyAnswers);
-		// Another buyer has answers of its own; clearing a record brings none back.
+		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyQueries);
+		// Another buyer has its own count; clearing a record does not lower it.
 		assert_ok!(Bmpc::request(signed(OTHER_USER), request()));
 		assert_ok!(Bmpc::clear_job(signed(USER), second));
 		System::set_block_number(12);
 		assert_ok!(Bmpc::expire(signed(STRANGER), third));
 		make_job();
-		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyAnswers);
+		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyQueries);
 	})
 }
 
 #[test]
-fn nobody_has_more_jobs_than_the_limit() {
+fn request_fails_when_party_has_maximum_of_active_jobs() {
 	with_providers(|| {
 		let jobs: Vec<_> = (0..MAX_ACTIVE_JOBS).map(|_| make_job()).collect();
 		assert_noop!(Bmpc::request(signed(OTHER_USER), request()), Error::TooManyJobs);
@@ -398,14 +403,14 @@ fn nobody_has_more_jobs_than_the_limit() {
 }
 
 #[test]
-fn a_job_of_little_worth_takes_the_least_bond() {
+fn job_bond_is_minimum_when_price_is_low() {
 	with_providers(|| {
 		for (least, bond) in [(TOTAL - 1, TOTAL), (TOTAL, TOTAL), (TOTAL + 1, TOTAL + 1)] {
 			MinJobBond::set(least);
 			assert_eq!(Bmpc::quote(USER, request()).unwrap().bond, bond);
 			let job = make_job();
 			assert_eq!(contract(job).bond, bond);
-			// What it is later does not touch the contract, nor what its end gives back.
+			// A later change affects neither the contract nor what is disengaged at its end.
 			MinJobBond::set(1);
 			assert_ok!(Bmpc::decline(signed(DATA[0]), job, DeclineReason::Other));
 			assert_eq!(Bonds::available(&DATA[0]), BOND);
@@ -414,7 +419,7 @@ fn a_job_of_little_worth_takes_the_least_bond() {
 }
 
 #[test]
-fn a_bond_stands_for_one_job_at_a_time() {
+fn request_fails_when_bond_is_engaged_in_another_job() {
 	with_providers(|| {
 		leave_bond(COORDINATOR, 2 * TOTAL - 1);
 		let job = make_job();

@@ -2,7 +2,7 @@ use super::*;
 use codec::Encode;
 
 #[test]
-fn register_role_holds_a_deposit_by_size() {
+fn register_role_holds_deposit_by_size() {
 	ExtBuilder.build_and_execute(|| {
 		for (who, offer) in
 			[(DATA[0], Offer::DataProvider), (COMPUTING[0], computing_offer()), (COORDINATOR, coordinator_offer())]
@@ -19,7 +19,7 @@ fn register_role_holds_a_deposit_by_size() {
 }
 
 #[test]
-fn an_account_may_have_several_roles() {
+fn register_role_works_for_several_roles_of_an_account() {
 	ExtBuilder.build_and_execute(|| {
 		assert_ok!(Bmpc::register_role(signed(STRANGER), endpoint(1), Offer::DataProvider));
 		assert_ok!(Bmpc::register_role(signed(STRANGER), endpoint(1), coordinator_offer()));
@@ -31,7 +31,7 @@ fn an_account_may_have_several_roles() {
 }
 
 #[test]
-fn register_and_update_role_refuse_what_cannot_work() {
+fn register_and_update_role_fail_when_offer_is_invalid() {
 	let at = |address: &[u8]| Endpoint { address: BoundedVec::truncate_from(address.to_vec()), ..endpoint(1) };
 	let with_key = |paillier| Offer::ComputingProvider { price: 1, paillier, key_proof: KEY_PROOF };
 	let even = {
@@ -59,7 +59,7 @@ fn register_and_update_role_refuse_what_cannot_work() {
 }
 
 #[test]
-fn register_role_twice_fails() {
+fn register_role_fails_when_already_registered() {
 	with_providers(|| {
 		assert_noop!(
 			Bmpc::register_role(signed(COORDINATOR), endpoint(1), coordinator_offer()),
@@ -69,7 +69,7 @@ fn register_role_twice_fails() {
 }
 
 #[test]
-fn register_role_without_funds_fails() {
+fn register_role_fails_when_funds_are_missing() {
 	ExtBuilder.build_and_execute(|| {
 		assert!(Bmpc::register_role(signed(NOBODY), endpoint(1), Offer::DataProvider).is_err());
 		assert_eq!(Bmpc::role(Role::DataProvider, NOBODY), None);
@@ -77,7 +77,7 @@ fn register_role_without_funds_fails() {
 }
 
 #[test]
-fn update_role_changes_jobs_to_come_alone() {
+fn update_role_changes_only_future_jobs() {
 	with_job(|job| {
 		let before = contract(job);
 		let dearer = Offer::ComputingProvider { price: 2 * WORK_PRICE, paillier: modulus(384), key_proof: KEY_PROOF };
@@ -91,7 +91,7 @@ fn update_role_changes_jobs_to_come_alone() {
 }
 
 #[test]
-fn update_role_adjusts_the_deposit_both_ways() {
+fn update_role_raises_and_lowers_deposit() {
 	with_providers(|| {
 		let before = deposits(COMPUTING[0]);
 		let offer = |length| Offer::ComputingProvider { price: 1, paillier: modulus(length), key_proof: KEY_PROOF };
@@ -103,14 +103,14 @@ fn update_role_adjusts_the_deposit_both_ways() {
 }
 
 #[test]
-fn update_role_without_one_fails() {
+fn update_role_fails_when_not_registered() {
 	with_providers(|| {
 		assert_noop!(Bmpc::update_role(signed(COORDINATOR), endpoint(1), computing_offer()), Error::NotRegistered);
 	})
 }
 
 #[test]
-fn unregister_role_releases_the_deposit() {
+fn unregister_role_releases_deposit() {
 	with_providers(|| {
 		assert_ok!(Bmpc::unregister_role(signed(COORDINATOR), Role::Coordinator));
 		assert_eq!(events(), [Event::RoleUnregistered { who: COORDINATOR, role: Role::Coordinator }]);
@@ -120,7 +120,7 @@ fn unregister_role_releases_the_deposit() {
 }
 
 #[test]
-fn unregister_role_waits_for_the_roles_jobs() {
+fn unregister_role_fails_when_jobs_are_under_way() {
 	with_job(|job| {
 		for (role, who) in
 			[(Role::DataProvider, DATA[2]), (Role::ComputingProvider, COMPUTING[1]), (Role::Coordinator, COORDINATOR)]

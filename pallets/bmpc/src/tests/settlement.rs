@@ -1,7 +1,7 @@
 use super::*;
 use frame_support::traits::{fungible::Mutate, tokens::Preservation::Expendable, LockableCurrency, WithdrawReasons};
 
-/// What each party, the fee's account and the user have more, or less, than before `job` ended by `end`.
+/// The changes of the balances of each party, the fees' destination and the user when `end` ends `job`.
 fn gains(end: impl FnOnce()) -> Vec<(AccountId, i128)> {
 	let free = || funded().map(|who| (who, Balances::free_balance(who) as i128)).collect::<Vec<_>>();
 	let before = free();
@@ -14,8 +14,8 @@ fn paid(job: JobId) -> Vec<Event> {
 	let data = DATA.map(|who| (who, Role::DataProvider, DATA_PAY));
 	let computing = COMPUTING.map(|who| (who, Role::ComputingProvider, COMPUTING_PAY));
 	let all = data.into_iter().chain(computing).chain([(COORDINATOR, Role::Coordinator, COORDINATION_PRICE)]);
-	let paid = all.map(|(who, role, amount)| Event::Paid { job, who, role, amount });
-	paid.chain([Event::Settled { job, fee: FEE }]).collect()
+	let paid = all.map(|(who, role, amount)| Event::Paid { job_id: job, party: who, role, amount });
+	paid.chain([Event::Settled { job_id: job, fee: FEE }]).collect()
 }
 
 fn every_pay() -> Vec<(AccountId, i128)> {
@@ -26,7 +26,7 @@ fn every_pay() -> Vec<(AccountId, i128)> {
 }
 
 #[test]
-fn settle_pays_everyone_after_the_window() {
+fn settle_pays_all_parties_after_challenge_window() {
 	with_job(|job| {
 		reach_challenge(job);
 		let until = 1 + CHALLENGE_PERIOD;
@@ -39,7 +39,7 @@ fn settle_pays_everyone_after_the_window() {
 		assert_eq!(events(), paid(job));
 		assert_eq!((status(job), escrow(USER)), (Status::Settled { at: until + 1 }, 0));
 		assert_eq!(ActiveJobs::<Test>::iter().count(), 0);
-		assert_eq!(Answers::<Test>::get(0, USER), 1);
+		assert_eq!(QueryCounts::<Test>::get(0, USER), 1);
 		assert_noop!(Bmpc::settle(signed(STRANGER), job), Error::WrongStage);
 		assert_noop!(Bmpc::accept(signed(USER), job), Error::WrongStage);
 		assert_noop!(Bmpc::expire(signed(STRANGER), job), Error::WrongStage);
@@ -47,7 +47,7 @@ fn settle_pays_everyone_after_the_window() {
 }
 
 #[test]
-fn accept_pays_everyone_before_the_window_ends() {
+fn accept_pays_all_parties_within_challenge_window() {
 	with_job(|job| {
 		reach_challenge(job);
 		System::reset_events();
@@ -61,7 +61,7 @@ fn accept_pays_everyone_before_the_window_ends() {
 }
 
 #[test]
-fn nothing_is_paid_before_the_result() {
+fn settle_and_accept_fail_when_result_is_missing() {
 	for stage in Stage::ALL {
 		with_job(|job| {
 			reach(job, stage);
@@ -75,10 +75,10 @@ fn nothing_is_paid_before_the_result() {
 /// One per cent of the job's bond.
 const NO_SHOW: Balance = 215;
 
-/// Stage, who is silent in it, what that costs each of them, and who is paid out of it, in this order.
+/// The stage, its silent parties, the slash of each of them, and the parties compensated out of it, in order.
 type Expiry<'a> = (Stage, &'a [AccountId], Balance, &'a [AccountId]);
 
-/// [`Stage::Confirmation`] is the offer of a stranger: to leave it unanswered costs little, and no work was lost.
+/// In [`Stage::Confirmation`] a stranger's offer was not answered, which costs little, because no work was lost.
 const EXPIRIES: [Expiry; 11] = [
 	(Stage::Confirmation, &[DATA[1]], NO_SHOW, &[]),
 	(Stage::Confirmation, &[COMPUTING[0]], NO_SHOW, &[]),
@@ -90,7 +90,7 @@ const EXPIRIES: [Expiry; 11] = [
 	(Stage::Outputs, &[COMPUTING[0]], TOTAL, &[DATA[0], DATA[1], DATA[2], COMPUTING[1], COORDINATOR]),
 	(Stage::Outputs, &[COMPUTING[1]], TOTAL, &[DATA[0], DATA[1], DATA[2], COMPUTING[0], COORDINATOR]),
 	(Stage::Outputs, &COMPUTING, TOTAL, &[DATA[0], DATA[1], DATA[2], COORDINATOR]),
-	// It had delivered the selection; but it is late, and not paid out of its own bond.
+	// It had delivered the selection; but it is late, so it is not compensated.
 	(Stage::Result, &[COORDINATOR], TOTAL, &[DATA[0], DATA[1], DATA[2], COMPUTING[0], COMPUTING[1]]),
 ];
 
@@ -103,11 +103,11 @@ fn pay(who: AccountId) -> Balance {
 }
 
 #[test]
-fn every_expiry_refunds_the_user_slashes_the_silent_and_pays_those_who_worked() {
-	for (stage, silent, stake, harmed) in EXPIRIES {
+fn expire_refunds_user_slashes_late_parties_and_compensates_others() {
+	for (stage, silent, stake, injured_parties) in EXPIRIES {
 		with_job(|job| {
 			reach(job, stage);
-			let punctual = debtors(stage).into_iter().filter(|who| !silent.contains(who));
+			let punctual = expected_parties(stage).into_iter().filter(|who| !silent.contains(who));
 			punctual.for_each(|who| ok(deliver(job, stage, who)));
 			let deadline = contract(job).schedule.deadline(stage);
 			System::set_block_number(deadline);
@@ -117,24 +117,38 @@ fn every_expiry_refunds_the_user_slashes_the_silent_and_pays_those_who_worked() 
 			let gains = gains(|| ok(Bmpc::expire(signed(STRANGER), job)));
 
 			let slashed = stake * silent.len() as Balance;
-			let rest = slashed - harmed.iter().map(|who| pay(*who)).sum::<Balance>();
-			let mut expected: Vec<_> = harmed.iter().map(|who| (*who, pay(*who) as i128)).collect();
+			let rest = slashed - injured_parties.iter().map(|who| pay(*who)).sum::<Balance>();
+			let mut expected: Vec<_> = injured_parties.iter().map(|who| (*who, pay(*who) as i128)).collect();
 			expected.extend([(USER, TOTAL as i128), (POT, rest as i128)]);
 			assert_eq!(sorted(gains), sorted(expected), "{stage:?}, {silent:?}");
-			for who in debtors(Stage::Confirmation) {
+			for who in expected_parties(Stage::Confirmation) {
 				let lost = if silent.contains(&who) { stake } else { 0 };
 				assert_eq!((bonded(who), Bonds::available(&who)), (BOND - lost, BOND - lost), "{stage:?}: {who}");
 			}
-			// The first of the silent has enough to pay all of the harmed.
-			let compensated = |who: &AccountId| Event::Compensated { job, who: *who, by: silent[0], amount: pay(*who) };
-			let mut told: Vec<_> = harmed.iter().map(compensated).collect();
-			told.extend(silent.iter().map(|who| Event::Slashed { job, who: *who, amount: stake }));
-			told.push(Event::Expired { job, stage, late: silent.to_vec(), refunded: TOTAL, slashed });
-			assert_eq!(events(), told);
+			// The bond of the first silent party suffices to compensate all injured parties.
+			let compensated = |who: &AccountId| Event::Compensated {
+				job_id: job,
+				party: *who,
+				offender: silent[0],
+				amount: pay(*who),
+			};
+			let mut expected: Vec<_> = injured_parties.iter().map(compensated).collect();
+			expected.extend(silent.iter().map(|who| Event::Slashed { job_id: job, offender: *who, amount: stake }));
+			expected.push(Event::Expired {
+				job_id: job,
+				stage,
+				late_parties: silent.to_vec(),
+				refunded: TOTAL,
+				slashed,
+			});
+			assert_eq!(events(), expected);
 
 			let late = BoundedVec::truncate_from(silent.to_vec());
 			assert_eq!(status(job), Status::Expired { stage, late, at: deadline + 1 });
-			assert_eq!((escrow(USER), Answers::<Test>::iter().count(), ActiveJobs::<Test>::iter().count()), (0, 0, 0));
+			assert_eq!(
+				(escrow(USER), QueryCounts::<Test>::iter().count(), ActiveJobs::<Test>::iter().count()),
+				(0, 0, 0)
+			);
 			assert_noop!(Bmpc::expire(signed(STRANGER), job), Error::WrongStage);
 			assert_noop!(deliver(job, stage, silent[0]), Error::WrongStage);
 		})
@@ -146,38 +160,44 @@ fn sorted<T: Ord>(mut all: Vec<T>) -> Vec<T> {
 	all
 }
 
-/// A job both of whose computing providers let the stage `Outputs` pass.
+/// A job in which both computing providers are late in the stage `Outputs`.
 fn without_outputs(job: JobId) {
 	reach(job, Stage::Outputs);
 	System::set_block_number(42);
 	System::reset_events();
 }
 
-/// Another fault takes all but `left` of a bond.
+/// Slash a bond for another fault, so that only `left` remains.
 fn lose_bond(who: AccountId, left: Balance) {
 	Bonds::slash(&who, bonded(who) - left, &[], 0);
 }
 
 #[test]
-fn what_one_bond_does_not_have_the_next_one_pays() {
+fn expire_compensates_from_next_bond_when_first_is_used_up() {
 	with_job(|job| {
 		without_outputs(job);
 		let [first, second] = COMPUTING;
 		lose_bond(first, DATA_PAY + 600);
 		let gains = gains(|| ok(Bmpc::expire(signed(STRANGER), job)));
-		let compensated = |by, who, amount| Event::Compensated { job, who, by, amount };
+		let compensated = |by, who, amount| Event::Compensated { job_id: job, party: who, offender: by, amount };
 		let slashed = DATA_PAY + 600 + TOTAL;
 		assert_eq!(
 			events(),
 			[
 				compensated(first, DATA[0], DATA_PAY),
 				compensated(first, DATA[1], 600),
-				Event::Slashed { job, who: first, amount: DATA_PAY + 600 },
+				Event::Slashed { job_id: job, offender: first, amount: DATA_PAY + 600 },
 				compensated(second, DATA[1], DATA_PAY - 600),
 				compensated(second, DATA[2], DATA_PAY),
 				compensated(second, COORDINATOR, COORDINATION_PRICE),
-				Event::Slashed { job, who: second, amount: TOTAL },
-				Event::Expired { job, stage: Stage::Outputs, late: COMPUTING.to_vec(), refunded: TOTAL, slashed },
+				Event::Slashed { job_id: job, offender: second, amount: TOTAL },
+				Event::Expired {
+					job_id: job,
+					stage: Stage::Outputs,
+					late_parties: COMPUTING.to_vec(),
+					refunded: TOTAL,
+					slashed
+				},
 			]
 		);
 		assert!(gains.contains(&(POT, (slashed - 3 * DATA_PAY - COORDINATION_PRICE) as i128)), "{gains:?}");
@@ -185,40 +205,48 @@ fn what_one_bond_does_not_have_the_next_one_pays() {
 }
 
 #[test]
-fn a_bond_that_is_gone_holds_up_nothing() {
+fn expire_works_when_bond_is_gone() {
 	with_job(|job| {
 		without_outputs(job);
 		COMPUTING.into_iter().for_each(|who| lose_bond(who, 0));
 		assert_eq!(gains(|| ok(Bmpc::expire(signed(STRANGER), job))), [(USER, TOTAL as i128)]);
-		let nothing = |who| Event::Slashed { job, who, amount: 0 };
-		let expired =
-			Event::Expired { job, stage: Stage::Outputs, late: COMPUTING.to_vec(), refunded: TOTAL, slashed: 0 };
+		let nothing = |who| Event::Slashed { job_id: job, offender: who, amount: 0 };
+		let expired = Event::Expired {
+			job_id: job,
+			stage: Stage::Outputs,
+			late_parties: COMPUTING.to_vec(),
+			refunded: TOTAL,
+			slashed: 0,
+		};
 		assert_eq!(events(), [nothing(COMPUTING[0]), nothing(COMPUTING[1]), expired]);
 	})
 }
 
 #[test]
-fn the_bond_of_the_deadlines_block_is_what_is_slashed() {
-	// The stage's deadline is block 41; what began to unbond before it is out of reach.
+fn expire_slashes_bond_as_of_deadline_block() {
+	// The stage's deadline is block 41; parts that began to unbond before it cannot be slashed.
 	for (unbonded_at, reached) in [(40, 0), (41, BOND - TOTAL), (42, BOND - TOTAL)] {
 		with_job(|job| {
 			reach(job, Stage::Outputs);
 			assert_ok!(deliver(job, Stage::Outputs, COMPUTING[1]));
 			System::set_block_number(unbonded_at);
 			assert_ok!(Bonds::unbond(COMPUTING[0], BOND - TOTAL));
-			// Another fault, before all this, takes what is engaged.
+			// An earlier slash for another fault takes the engaged part.
 			Bonds::slash(&COMPUTING[0], TOTAL, &[], u64::MAX);
 			System::set_block_number(50);
 			System::reset_events();
 			assert_ok!(Bmpc::expire(signed(STRANGER), job));
 			let amount = reached.min(TOTAL);
-			assert!(events().contains(&Event::Slashed { job, who: COMPUTING[0], amount }), "{unbonded_at}");
+			assert!(
+				events().contains(&Event::Slashed { job_id: job, offender: COMPUTING[0], amount }),
+				"{unbonded_at}"
+			);
 		})
 	}
 }
 
 #[test]
-fn whoever_cannot_take_a_compensation_holds_up_nobodys() {
+fn expire_compensates_others_when_an_account_cannot_receive() {
 	ExtBuilder.build_and_execute(|| {
 		let job = job_with_a_pauper(EXISTENTIAL_DEPOSIT - 4, Stage::Outputs);
 		assert_ok!(deliver(job, Stage::Outputs, NOBODY));
@@ -230,12 +258,12 @@ fn whoever_cannot_take_a_compensation_holds_up_nobodys() {
 		let paid = 3 * DATA_PAY + COORDINATION_PRICE;
 		assert!(gains.contains(&(POT, (bond - paid) as i128)), "{gains:?}");
 		assert!(gains.contains(&(COORDINATOR, COORDINATION_PRICE as i128)), "{gains:?}");
-		assert!(!events().iter().any(|event| matches!(event, Event::Compensated { who: NOBODY, .. })));
+		assert!(!events().iter().any(|event| matches!(event, Event::Compensated { party: NOBODY, .. })));
 	})
 }
 
 #[test]
-fn the_fee_is_the_one_of_the_request() {
+fn settle_charges_fee_as_of_request() {
 	with_job(|job| {
 		FlatFee::set(50_000);
 		reach_challenge(job);
@@ -244,7 +272,7 @@ fn the_fee_is_the_one_of_the_request() {
 }
 
 #[test]
-fn a_result_does_not_expire() {
+fn expire_fails_when_result_is_delivered() {
 	with_job(|job| {
 		reach_challenge(job);
 		System::set_block_number(1_000);
@@ -253,7 +281,7 @@ fn a_result_does_not_expire() {
 	})
 }
 
-/// A job in `stage`, one of whose computing providers has nothing but its bond and earns `pay`.
+/// A job in `stage`, in which one computing provider has only its bond and earns `pay`.
 fn job_with_a_pauper(pay: Balance, stage: Stage) -> JobId {
 	register_all();
 	BaseDeposit::set(0);
@@ -262,16 +290,16 @@ fn job_with_a_pauper(pay: Balance, stage: Stage) -> JobId {
 	assert_ok!(Bmpc::register_role(signed(NOBODY), endpoint(1), offer));
 	assert_ok!(<Balances as Mutate<_>>::transfer(&STRANGER, &NOBODY, BOND + EXISTENTIAL_DEPOSIT, Expendable));
 	assert_ok!(Bonds::bond(NOBODY, BOND));
-	let computers = BoundedVec::truncate_from(vec![COMPUTING[0], NOBODY]);
-	assert_ok!(Bmpc::request(signed(USER), Request { computers, ..request() }));
+	let computing_providers = BoundedVec::truncate_from(vec![COMPUTING[0], NOBODY]);
+	assert_ok!(Bmpc::request(signed(USER), Request { computing_providers, ..request() }));
 	for stage in Stage::ALL.into_iter().filter(|done| *done < stage) {
 		let pauper = |who| if who == COMPUTING[1] { NOBODY } else { who };
-		debtors(stage).into_iter().map(pauper).for_each(|who| ok(deliver(0, stage, who)));
+		expected_parties(stage).into_iter().map(pauper).for_each(|who| ok(deliver(0, stage, who)));
 	}
 	0
 }
 
-/// A job with its result, one of whose computing providers earns `pay` and has lost all it had.
+/// A job with its result, in which one computing provider earns `pay` and has no account any more.
 fn result_by_one_who_vanished(pay: Balance) -> JobId {
 	let job = job_with_a_pauper(pay, Stage::Result);
 	assert_ok!(deliver(job, Stage::Result, COORDINATOR));
@@ -280,7 +308,7 @@ fn result_by_one_who_vanished(pay: Balance) -> JobId {
 	job
 }
 
-/// Another fault takes its bond, and it spends the rest: the account is no more.
+/// Slash its whole bond for another fault and spend its balance, so that the account is reaped.
 fn vanish(who: AccountId) {
 	lose_bond(who, 0);
 	assert_ok!(<Balances as Mutate<_>>::transfer(&who, &STRANGER, Balances::free_balance(who), Expendable));
@@ -288,45 +316,53 @@ fn vanish(who: AccountId) {
 }
 
 #[test]
-fn a_pay_that_its_account_cannot_take_goes_to_the_fees_destination() {
+fn settle_diverts_pay_to_fees_destination_when_account_cannot_receive() {
 	ExtBuilder.build_and_execute(|| {
-		let (amount, role) = (EXISTENTIAL_DEPOSIT - 4, Role::ComputingProvider);
+		let amount = EXISTENTIAL_DEPOSIT - 4;
+		let role = Role::ComputingProvider;
 		let job = result_by_one_who_vanished(amount);
 		let fee = contract(job).fee;
 		let gains = gains(|| ok(Bmpc::accept(signed(USER), job)));
 		assert!(gains.contains(&(FEES, (fee + amount) as i128)), "{gains:?}");
 		assert!(gains.contains(&(COORDINATOR, COORDINATION_PRICE as i128)));
-		assert!(events().contains(&Event::PaymentDiverted { job, who: NOBODY, role, amount, to: FEES }));
+		assert!(events().contains(&Event::PaymentDiverted {
+			job_id: job,
+			party: NOBODY,
+			role,
+			amount,
+			recipient: FEES
+		}));
 		assert_eq!((escrow(USER), Balances::free_balance(NOBODY)), (0, 0));
 	})
 }
 
 #[test]
-fn a_pay_of_the_existential_deposit_makes_the_account() {
+fn settle_creates_account_when_pay_is_existential_deposit() {
 	ExtBuilder.build_and_execute(|| {
-		let (amount, role) = (EXISTENTIAL_DEPOSIT + 2, Role::ComputingProvider);
+		let amount = EXISTENTIAL_DEPOSIT + 2;
+		let role = Role::ComputingProvider;
 		let job = result_by_one_who_vanished(amount);
 		assert_ok!(Bmpc::accept(signed(USER), job));
-		assert!(events().contains(&Event::Paid { job, who: NOBODY, role, amount }));
+		assert!(events().contains(&Event::Paid { job_id: job, party: NOBODY, role, amount }));
 		assert_eq!(Balances::free_balance(NOBODY), amount);
 	})
 }
 
 #[test]
-fn a_missing_fee_destination_strands_nothing() {
+fn settle_returns_pay_to_user_when_fees_destination_is_missing() {
 	ExtBuilder.build_and_execute(|| {
 		let job = result_by_one_who_vanished(EXISTENTIAL_DEPOSIT - 4);
 		FeeDestination::set(NOBODY + 1);
-		// 100 and 1 % of 15,296 suffice for an account of its own; a pay of 96 does not.
+		// 100 and 1 % of 15,296 suffice to create an account; a pay of 96 does not.
 		assert_ok!(Bmpc::accept(signed(USER), job));
-		let diverted = |event: &Event| matches!(event, Event::PaymentDiverted { to: USER, amount: 96, .. });
+		let diverted = |event: &Event| matches!(event, Event::PaymentDiverted { recipient: USER, amount: 96, .. });
 		assert!(events().iter().any(diverted));
 		assert_eq!((escrow(USER), Balances::free_balance(NOBODY + 1)), (0, 252));
 	})
 }
 
 #[test]
-fn zero_prices_settle_too() {
+fn settle_works_when_prices_are_zero() {
 	with_providers(|| {
 		for id in 0..3 {
 			assert_ok!(Bmpc::update_dataset(signed(DATA[id as usize]), id, 0, policy()));
@@ -335,13 +371,13 @@ fn zero_prices_settle_too() {
 		System::reset_events();
 		reach_challenge(job);
 		assert_ok!(Bmpc::accept(signed(USER), job));
-		let unpaid = Event::Paid { job, who: DATA[0], role: Role::DataProvider, amount: 0 };
+		let unpaid = Event::Paid { job_id: job, party: DATA[0], role: Role::DataProvider, amount: 0 };
 		assert!(events().contains(&unpaid));
 	})
 }
 
 #[test]
-fn a_user_who_locks_its_account_pays_all_the_same() {
+fn settle_pays_when_user_locks_its_account() {
 	with_job(|job| {
 		reach_challenge(job);
 		Balances::set_lock(*b"all mine", &USER, Balance::MAX, WithdrawReasons::all());
@@ -356,7 +392,7 @@ fn a_user_who_locks_its_account_pays_all_the_same() {
 }
 
 #[test]
-fn a_party_that_spent_all_its_money_is_paid() {
+fn settle_pays_party_without_free_balance() {
 	with_job(|job| {
 		let free = Balances::free_balance(COORDINATOR) - EXISTENTIAL_DEPOSIT;
 		assert_ok!(<Balances as Mutate<_>>::transfer(&COORDINATOR, &STRANGER, free, Expendable));
@@ -366,7 +402,7 @@ fn a_party_that_spent_all_its_money_is_paid() {
 }
 
 #[test]
-fn an_end_weighs_what_its_parties_do() {
+fn weight_of_end_depends_on_number_of_parties() {
 	with_job(|job| {
 		reach_challenge(job);
 		let info = Bmpc::accept(signed(USER), job).unwrap();
@@ -382,7 +418,7 @@ fn an_end_weighs_what_its_parties_do() {
 }
 
 #[test]
-fn clear_job_is_the_users_first_and_then_everybodys() {
+fn clear_job_works_for_user_at_once_and_for_anyone_after_retention() {
 	with_job(|job| {
 		let deposit = Jobs::<Test>::get(job).unwrap().deposit;
 		assert_noop!(Bmpc::clear_job(signed(USER), job), Error::NotEnded);
@@ -394,7 +430,7 @@ fn clear_job_is_the_users_first_and_then_everybodys() {
 		assert_noop!(Bmpc::clear_job(signed(STRANGER), job), Error::Retained);
 		System::set_block_number(2 + RETENTION);
 		assert_eq!(gains(|| ok(Bmpc::clear_job(signed(STRANGER), job))), [(USER, deposit as i128)]);
-		assert_eq!(events(), [Event::JobCleared { job }]);
+		assert_eq!(events(), [Event::JobCleared { job_id: job }]);
 		assert_eq!((Jobs::<Test>::iter().count(), Statuses::<Test>::iter().count()), (0, 0));
 		assert_eq!((Commitments::<Test>::iter().count(), deposits(USER)), (0, 0));
 		assert_noop!(Bmpc::clear_job(signed(USER), job), Error::UnknownJob);
@@ -402,7 +438,7 @@ fn clear_job_is_the_users_first_and_then_everybodys() {
 }
 
 #[test]
-fn the_user_clears_a_declined_or_expired_job_at_once() {
+fn clear_job_works_when_job_was_declined_or_expired() {
 	with_job(|job| {
 		assert_ok!(Bmpc::decline(signed(DATA[0]), job, DeclineReason::Other));
 		assert_ok!(Bmpc::clear_job(signed(USER), job));

@@ -1,14 +1,20 @@
 use super::*;
 
 #[test]
-fn a_job_goes_through_all_stages() {
+fn job_goes_through_all_stages() {
 	with_job(|job| {
-		let delivered = |stage, who: AccountId| Event::Delivered { job, stage, who, commitment: commitment(who as u8) };
-		let entered = |stage, deadline| Event::StageEntered { job, stage, deadline };
+		let delivered = |stage, who: AccountId| Event::Delivered {
+			job_id: job,
+			stage,
+			party: who,
+			commitment: commitment(who as u8),
+		};
+		let entered = |stage, deadline| Event::StageEntered { job_id: job, stage, deadline };
 
 		System::set_block_number(3);
 		complete(job, Stage::Confirmation);
-		let confirmed = debtors(Stage::Confirmation).into_iter().map(|who| Event::Confirmed { job, who });
+		let confirmed =
+			expected_parties(Stage::Confirmation).into_iter().map(|who| Event::Confirmed { job_id: job, party: who });
 		assert_eq!(events(), confirmed.chain([entered(Stage::Selection, 21)]).collect::<Vec<_>>());
 
 		System::set_block_number(4);
@@ -41,18 +47,19 @@ fn a_job_goes_through_all_stages() {
 		System::set_block_number(6);
 		complete(job, Stage::Result);
 		let until = 6 + CHALLENGE_PERIOD;
-		assert_eq!(events(), [delivered(Stage::Result, COORDINATOR), Event::ChallengeStarted { job, until }]);
+		assert_eq!(events(), [delivered(Stage::Result, COORDINATOR), Event::ChallengeStarted { job_id: job, until }]);
 		assert_eq!(status(job), Status::Challenge { until });
 		assert_eq!(escrow(USER), TOTAL);
 	})
 }
 
 #[test]
-fn a_delivery_counts_in_its_deadlines_block_and_not_after() {
+fn delivery_fails_when_deadline_has_passed() {
 	for (stage, deadline) in Stage::ALL.into_iter().zip([11, 21, 31, 41, 51]) {
 		with_job(|job| {
 			reach(job, stage);
-			let (last, others) = debtors(stage).split_last().map(|(last, others)| (*last, others.to_vec())).unwrap();
+			let (last, others) =
+				expected_parties(stage).split_last().map(|(last, others)| (*last, others.to_vec())).unwrap();
 			System::set_block_number(deadline);
 			others.into_iter().for_each(|who| ok(deliver(job, stage, who)));
 			System::set_block_number(deadline + 1);
@@ -64,14 +71,14 @@ fn a_delivery_counts_in_its_deadlines_block_and_not_after() {
 }
 
 #[test]
-fn only_debtors_deliver_once_and_in_their_stage() {
-	let everyone: Vec<_> = debtors(Stage::Confirmation).into_iter().chain([USER, STRANGER]).collect();
+fn delivery_fails_when_party_is_not_expected() {
+	let everyone: Vec<_> = expected_parties(Stage::Confirmation).into_iter().chain([USER, STRANGER]).collect();
 	for current in Stage::ALL {
 		with_job(|job| {
 			reach(job, current);
 			for stage in Stage::ALL {
 				for who in &everyone {
-					let expected = match debtors(stage).contains(who) {
+					let expected = match expected_parties(stage).contains(who) {
 						false => Error::NotParty,
 						true if stage != current => Error::WrongStage,
 						true => continue,
@@ -79,7 +86,7 @@ fn only_debtors_deliver_once_and_in_their_stage() {
 					assert_noop!(deliver(job, stage, *who), expected);
 				}
 			}
-			if let [first, _, ..] = debtors(current)[..] {
+			if let [first, _, ..] = expected_parties(current)[..] {
 				assert_ok!(deliver(job, current, first));
 				assert_noop!(deliver(job, current, first), Error::AlreadyDelivered);
 			}
@@ -88,7 +95,7 @@ fn only_debtors_deliver_once_and_in_their_stage() {
 }
 
 #[test]
-fn a_confirmation_names_the_contracts_hash() {
+fn confirm_fails_when_contract_hash_is_wrong() {
 	with_job(|job| {
 		let other = make_job();
 		for (case, hash) in [
@@ -105,9 +112,10 @@ fn a_confirmation_names_the_contracts_hash() {
 }
 
 #[test]
-fn calls_about_a_job_that_is_not_there_fail() {
+fn calls_fail_when_job_is_unknown() {
 	with_providers(|| {
-		let (origin, commitment) = (|| signed(DATA[0]), commitment(1));
+		let origin = || signed(DATA[0]);
+		let commitment = commitment(1);
 		for result in [
 			Bmpc::confirm(origin(), 0, H256::zero()),
 			Bmpc::commit_selection(origin(), 0, commitment),
@@ -130,27 +138,28 @@ fn calls_about_a_job_that_is_not_there_fail() {
 }
 
 #[test]
-fn decline_ends_the_job_and_refunds_in_full() {
+fn decline_ends_job_and_refunds_user() {
 	with_job(|job| {
 		let free = Balances::free_balance(USER);
 		assert_ok!(deliver(job, Stage::Confirmation, DATA[0]));
 		System::reset_events();
 		System::set_block_number(11);
-		let (who, reason) = (COMPUTING[1], DeclineReason::UserKey);
+		let who = COMPUTING[1];
+		let reason = DeclineReason::UserKey;
 		assert_ok!(Bmpc::decline(signed(who), job, reason));
-		assert_eq!(events(), [Event::Declined { job, who, reason, refunded: TOTAL }]);
+		assert_eq!(events(), [Event::Declined { job_id: job, party: who, reason, refunded: TOTAL }]);
 		assert_eq!(status(job), Status::Declined { by: who, reason, at: 11 });
 		assert_eq!((escrow(USER), Balances::free_balance(USER)), (0, free + TOTAL));
-		assert_eq!(Answers::<Test>::iter().count(), 0);
+		assert_eq!(QueryCounts::<Test>::iter().count(), 0);
 		assert_eq!(ActiveJobs::<Test>::iter().count(), 0);
-		for party in debtors(Stage::Confirmation) {
+		for party in expected_parties(Stage::Confirmation) {
 			assert_eq!((bonded(party), Bonds::available(&party)), (BOND, BOND));
 		}
 	})
 }
 
 #[test]
-fn decline_belongs_to_those_who_have_not_confirmed() {
+fn decline_fails_when_party_has_confirmed() {
 	with_job(|job| {
 		assert_ok!(deliver(job, Stage::Confirmation, DATA[0]));
 		let decline = |who| Bmpc::decline(signed(who), job, DeclineReason::Other);
@@ -172,7 +181,7 @@ fn decline_belongs_to_those_who_have_not_confirmed() {
 }
 
 #[test]
-fn jobs_of_the_same_parties_do_not_mix() {
+fn jobs_of_same_parties_are_independent() {
 	with_job(|first| {
 		let second = make_job();
 		reach(first, Stage::Outputs);

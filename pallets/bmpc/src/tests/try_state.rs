@@ -1,4 +1,4 @@
-//! Each invariant is seen broken once.
+//! Every invariant, violated once.
 
 use super::*;
 
@@ -14,18 +14,18 @@ const CORRUPTIONS: &[Corruption] = &[
 		"a bond is below its contract's price",
 	),
 	("a deadline moves", |job| set_open(job, 37, &DATA[1..]), "a deadline is not its schedule's"),
-	("nobody is awaited", |job| set_open(job, 36, &[]), "an open stage awaits nobody"),
+	("nobody is awaited", |job| set_open(job, 36, &[]), "an open stage awaits no party"),
 	(
 		"a stranger is awaited",
 		|job| set_open(job, 36, &[DATA[1], DATA[2], STRANGER]),
-		"a stage awaits somebody who owes nothing",
+		"a stage awaits a party that is not expected to deliver",
 	),
 	("a party is awaited again", |job| set_open(job, 36, &DATA), "commitments and status disagree"),
 	("a party is forgotten", |job| set_open(job, 36, &DATA[2..]), "commitments and status disagree"),
 	(
 		"a stranger commits",
 		|job| Commitments::<Test>::insert(job, (Stage::Inputs, STRANGER), (commitment(1), 1)),
-		"a commitment of a stranger",
+		"a commitment of an account that is not expected",
 	),
 	("escrow is released", |_| release(HoldReason::Escrow, USER), "escrow on hold differs from the open jobs'"),
 	(
@@ -73,9 +73,9 @@ const CORRUPTIONS: &[Corruption] = &[
 	),
 	("a role counts wrong", |_| change_role(|role| role.jobs = 0), "a role's jobs are miscounted"),
 	("a role offers another", |_| change_role(|role| role.offer = Offer::DataProvider), "an offer is for another role"),
-	("answers are lost", |_| Answers::<Test>::remove(0, USER), "answers are missing"),
+	("query counts are lost", |_| QueryCounts::<Test>::remove(0, USER), "queries are not counted"),
 	("a job's id is reused", |_| NextJobId::<Test>::put(0), "a job ahead of its id"),
-	("a data set's id is reused", |_| NextDataSetId::<Test>::put(2), "a data set ahead of its id"),
+	("a dataset's id is reused", |_| NextDatasetId::<Test>::put(2), "a dataset ahead of its id"),
 	("a template's id is reused", |_| NextTemplateId::<Test>::put(1), "a template ahead of its id"),
 ];
 
@@ -106,7 +106,7 @@ fn release(reason: HoldReason, who: AccountId) {
 }
 
 #[test]
-fn every_corruption_is_noticed() {
+fn try_state_fails_for_every_corruption() {
 	for (case, corrupt, expected) in CORRUPTIONS {
 		ExtBuilder.build().execute_with(|| {
 			register_all();
@@ -122,6 +122,6 @@ fn every_corruption_is_noticed() {
 }
 
 #[test]
-fn the_configuration_admits_jobs() {
+fn check_config_passes() {
 	Bmpc::check_config();
 }

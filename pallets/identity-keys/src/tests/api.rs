@@ -1,9 +1,9 @@
-//! What the runtime API tells.
+//! The runtime API.
 
 use super::*;
 
 #[test]
-fn the_keys_of_an_account_newest_first_and_in_pages() {
+fn keys_of_returns_pages_newest_first() {
 	ExtBuilder.build_and_execute(|| {
 		let first = issue(OWNER, terms(1));
 		let other = issue(OTHER, terms(2));
@@ -28,9 +28,10 @@ fn the_keys_of_an_account_newest_first_and_in_pages() {
 }
 
 #[test]
-fn where_an_account_stands() {
+fn standing_returns_newest_requested_and_active() {
 	ExtBuilder.build_and_execute(|| {
-		let standing = |newest, requested, active, may_start| Standing { newest, requested, active, may_start };
+		let standing =
+			|newest, requested, active, can_participate| Standing { newest, requested, active, can_participate };
 		assert_eq!(IdentityKeys::standing(&OWNER), standing(None, None, false, true));
 		let id = request(OWNER, terms(1));
 		assert_eq!(IdentityKeys::standing(&OWNER), standing(None, Some(id), false, true));
@@ -44,7 +45,7 @@ fn where_an_account_stands() {
 }
 
 #[test]
-fn a_statement_and_what_it_is_made_of() {
+fn statement_returns_inputs_of_proof() {
 	ExtBuilder.build_and_execute(|| {
 		let id = issue(OWNER, terms(2));
 		let PublicKey::Ecdsa(public_key) = terms(2).public_key else { panic!("an ecdsa key") };
@@ -64,7 +65,7 @@ fn a_statement_and_what_it_is_made_of() {
 }
 
 #[test]
-fn the_verifying_key() {
+fn verifying_key_info_returns_version_and_bytes() {
 	ExtBuilder.build_and_execute(|| {
 		let info = IdentityKeys::verifying_key_info().unwrap();
 		assert_eq!(info.bytes, TRAPDOOR.verifying_key().encode());

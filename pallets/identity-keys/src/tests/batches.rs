@@ -1,4 +1,4 @@
-//! Revocations relayed together.
+//! Batches of revocations.
 
 use super::*;
 use crate::WeightInfo;
@@ -10,7 +10,7 @@ fn revocations(keys: &[KeyId]) -> RevocationsOf<Test> {
 }
 
 #[test]
-fn good_ones_are_revoked_and_the_fee_is_given_back() {
+fn revoke_keys_refunds_fee_when_all_proofs_are_valid() {
 	ExtBuilder.build_and_execute(|| {
 		let keys = [(OWNER, 1), (OTHER, 2), (STRANGER, 3)].map(|(who, n)| issue(who, terms(n)));
 		events();
@@ -20,7 +20,7 @@ fn good_ones_are_revoked_and_the_fee_is_given_back() {
 		let done = IdentityKeys::revoke_keys(signed(RELAY), batch).unwrap();
 		assert_eq!(done.actual_weight, Some(<() as WeightInfo>::revoke_keys_good(3)));
 		assert!(done.actual_weight.unwrap().ref_time() < info.call_weight.ref_time());
-		let revoked = |key, owner| Event::KeyRevoked { key, owner, by: RELAY };
+		let revoked = |key, owner| Event::KeyRevoked { key_id: key, owner, submitter: RELAY };
 		assert_eq!(events(), [revoked(0, OWNER), revoked(1, OTHER), revoked(2, STRANGER)]);
 		for id in keys {
 			assert_eq!(changes(id)[2..], [(1, RELAY, KeyChange::Revoked { verifying_key: 1 })]);
@@ -29,7 +29,7 @@ fn good_ones_are_revoked_and_the_fee_is_given_back() {
 }
 
 #[test]
-fn bad_ones_are_named_and_the_others_revoked() {
+fn revoke_keys_reports_invalid_proofs_and_revokes_others() {
 	ExtBuilder.build_and_execute(|| {
 		let keys = [(OWNER, 1), (OTHER, 2), (STRANGER, 3)].map(|(who, n)| issue(who, terms(n)));
 		events();
@@ -41,10 +41,10 @@ fn bad_ones_are_named_and_the_others_revoked() {
 		assert_eq!(
 			events(),
 			[
-				Event::KeyRevoked { key: 0, owner: OWNER, by: RELAY },
-				Event::RevocationRefused { index: 1, key: 1, error: Error::InvalidProof.into() },
-				Event::RevocationRefused { index: 2, key: 99, error: Error::UnknownKey.into() },
-				Event::KeyRevoked { key: 2, owner: STRANGER, by: RELAY },
+				Event::KeyRevoked { key_id: 0, owner: OWNER, submitter: RELAY },
+				Event::RevocationRefused { index: 1, key_id: 1, error: Error::InvalidProof.into() },
+				Event::RevocationRefused { index: 2, key_id: 99, error: Error::UnknownKey.into() },
+				Event::KeyRevoked { key_id: 2, owner: STRANGER, submitter: RELAY },
 			]
 		);
 		assert!(IdentityKeys::is_active(&OTHER));
@@ -52,7 +52,7 @@ fn bad_ones_are_named_and_the_others_revoked() {
 }
 
 #[test]
-fn a_key_ends_once_in_a_batch() {
+fn revoke_keys_revokes_key_once_when_listed_twice() {
 	ExtBuilder.build_and_execute(|| {
 		let id = issue(OWNER, terms(1));
 		events();
@@ -62,16 +62,16 @@ fn a_key_ends_once_in_a_batch() {
 		assert_eq!(
 			events(),
 			[
-				Event::RevocationRefused { index: 0, key: id, error: Error::ProofLength.into() },
-				Event::KeyRevoked { key: id, owner: OWNER, by: RELAY },
-				Event::RevocationRefused { index: 2, key: id, error: Error::KeyEnded.into() },
+				Event::RevocationRefused { index: 0, key_id: id, error: Error::ProofLength.into() },
+				Event::KeyRevoked { key_id: id, owner: OWNER, submitter: RELAY },
+				Event::RevocationRefused { index: 2, key_id: id, error: Error::KeyEnded.into() },
 			]
 		);
 	})
 }
 
 #[test]
-fn an_empty_batch_is_refused() {
+fn revoke_keys_fails_when_batch_is_empty() {
 	ExtBuilder.build_and_execute(|| {
 		assert_noop!(IdentityKeys::revoke_keys(signed(RELAY), Default::default()), Error::EmptyBatch);
 	})

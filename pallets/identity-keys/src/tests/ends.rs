@@ -3,37 +3,37 @@
 use super::*;
 
 #[test]
-fn anyone_with_a_proof_revokes() {
+fn revoke_key_works_for_anyone_with_valid_proof() {
 	ExtBuilder.build_and_execute(|| {
 		let id = issue(OWNER, terms(1));
 		events();
 		pass(2);
 		assert_ok!(IdentityKeys::revoke_key(signed(STRANGER), id, proof(id, &STRANGER, None)));
-		assert_eq!(events(), [Event::KeyRevoked { key: id, owner: OWNER, by: STRANGER }]);
+		assert_eq!(events(), [Event::KeyRevoked { key_id: id, owner: OWNER, submitter: STRANGER }]);
 		assert_eq!((key(id).status, key(id).deposit, held(&OWNER)), (KeyStatus::Revoked, 0, 0));
 		assert!(!IdentityKeys::is_active(&OWNER));
-		assert!(!IdentityKeys::may_start(&OWNER));
+		assert!(!IdentityKeys::can_participate(&OWNER));
 		assert_eq!(changes(id)[2..], [(3, STRANGER, KeyChange::Revoked { verifying_key: 1 })]);
 	})
 }
 
 #[test]
-fn another_key_can_be_issued_after_a_revocation_but_not_the_same() {
+fn request_key_fails_when_public_key_was_revoked() {
 	ExtBuilder.build_and_execute(|| {
 		let first = issue(OWNER, terms(1));
 		assert_ok!(IdentityKeys::revoke_key(signed(OWNER), first, proof(first, &OWNER, None)));
 		assert_noop!(IdentityKeys::request_key(signed(OWNER), terms(1), NODE), Error::KeyTaken);
 		assert_noop!(IdentityKeys::request_key(signed(OTHER), terms(1), NODE), Error::KeyTaken);
 		let second = request(OWNER, terms(2));
-		assert!(!IdentityKeys::may_start(&OWNER), "a request is no key");
+		assert!(!IdentityKeys::can_participate(&OWNER), "a request is no key");
 		assert_ok!(IdentityKeys::issue_key(signed(NODE), second));
-		assert!(IdentityKeys::may_start(&OWNER));
+		assert!(IdentityKeys::can_participate(&OWNER));
 		assert_eq!(key(second).previous, Some(first));
 	})
 }
 
 #[test]
-fn anyone_with_a_proof_rotates() {
+fn rotate_key_works_for_anyone_with_valid_proof() {
 	ExtBuilder.build_and_execute(|| {
 		let from = issue(OWNER, terms(1));
 		let deposit = held(&OWNER);
@@ -42,7 +42,10 @@ fn anyone_with_a_proof_rotates() {
 		let rotation = proof(from, &STRANGER, Some(terms(2).public_key));
 		assert_ok!(IdentityKeys::rotate_key(signed(STRANGER), from, rotation, terms(2)));
 		let to = from + 1;
-		assert_eq!(events(), [Event::KeyRotated { from, to, owner: OWNER, by: STRANGER }]);
+		assert_eq!(
+			events(),
+			[Event::KeyRotated { old_key_id: from, new_key_id: to, owner: OWNER, submitter: STRANGER }]
+		);
 		assert_eq!((key(from).status, key(from).deposit), (KeyStatus::Rotated { to }, 0));
 		let new = key(to);
 		assert_eq!(
@@ -55,13 +58,13 @@ fn anyone_with_a_proof_rotates() {
 		assert_eq!(changes(from)[2..], [(3, STRANGER, KeyChange::Rotated { to, verifying_key: 1 })]);
 		assert_eq!(changes(to), [(3, STRANGER, KeyChange::Succeeded { from })]);
 
-		// From now on it is the new key's secret that counts.
+		// From now on the secret of the new key is needed.
 		assert_ok!(IdentityKeys::revoke_key(signed(OTHER), to, proof(to, &OTHER, None)));
 	})
 }
 
 #[test]
-fn bad_new_keys_are_refused() {
+fn rotate_key_fails_when_new_key_is_invalid() {
 	ExtBuilder.build_and_execute(|| {
 		let id = issue(OWNER, terms(1));
 		let taken = issue(OTHER, terms(2));

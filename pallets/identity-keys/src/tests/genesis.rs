@@ -1,4 +1,4 @@
-//! The chain's first state.
+//! The state at genesis.
 
 use super::*;
 use encrytrust_groth16::identity::DEV_VERIFYING_KEY;
@@ -10,7 +10,7 @@ fn dev_key() -> Option<Bytes> {
 }
 
 #[test]
-fn nodes_and_verifying_key_are_set() {
+fn genesis_stores_nodes_and_verifying_key() {
 	ExtBuilder.build_and_execute(|| {
 		let mut nodes = IdentityKeys::authentication_nodes();
 		nodes.sort();
@@ -23,7 +23,7 @@ fn nodes_and_verifying_key_are_set() {
 }
 
 #[test]
-fn a_development_chain_takes_the_development_key() {
+fn genesis_accepts_development_key_on_development_chain() {
 	let development = GenesisConfig { development: true, verifying_key: dev_key(), ..genesis() };
 	ExtBuilder.build_with(development).execute_with(|| {
 		assert!(IdentityKeys::verifying_key_info().unwrap().development);
@@ -35,7 +35,7 @@ fn a_development_chain_takes_the_development_key() {
 }
 
 #[test]
-fn an_unsound_genesis_is_refused() {
+fn genesis_panics_when_invalid() {
 	for (case, config) in [
 		("the development key on a live chain", GenesisConfig { verifying_key: dev_key(), ..genesis() }),
 		("no key", GenesisConfig { verifying_key: Some(Bytes(vec![1; 704])), ..genesis() }),

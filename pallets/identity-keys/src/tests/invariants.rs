@@ -1,10 +1,10 @@
-//! Over any sequence of calls, the invariants hold, and the pallet does what a model of a few lines does.
+//! Over any sequence of calls, the invariants hold, and the pallet agrees with a small model.
 
 use super::*;
 use proptest::{prelude::*, test_runner::TestRunner};
 use std::{cell::Cell, collections::BTreeMap};
 
-/// What may happen. Numbers choose among what there is, modulo how much there is.
+/// Random actions. Numbers choose among what exists, modulo its count.
 #[derive(Clone, Debug)]
 enum Step {
 	Pass(u8),
@@ -47,7 +47,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
 	let (a, b, c, d) = (any::<u8>(), any::<u8>(), 0..3u8, any::<u8>());
-	// The same account mostly, so that proofs are mostly good.
+	// Mostly the same account, so that proofs are mostly valid.
 	let prover = prop_oneof![3 => Just(0u8), 1 => any::<u8>()];
 	prop_oneof![
 		3 => (1..LIFETIME as u8 + 5).prop_map(Step::Pass),
@@ -64,7 +64,7 @@ fn step() -> impl Strategy<Value = Step> {
 	]
 }
 
-/// What accounts should have: the status of each key, and by account.
+/// The model: the expected status of each key, and the keys by account.
 #[derive(Default)]
 struct Model {
 	histories: BTreeMap<KeyId, HistoryOf<Test>>,
@@ -87,7 +87,7 @@ fn id(number: u8) -> KeyId {
 	u64::from(number) % NextKeyId::<Test>::get().max(1)
 }
 
-/// A proof for the key if there is one.
+/// A proof for the key, if it exists.
 fn try_proof(id: KeyId, who: &AccountId, new_key: Option<PublicKey>) -> Vec<u8> {
 	IdentityKeys::statement(id, who, new_key).map(|statement| proof_of(statement, 0)).unwrap_or_default()
 }
@@ -101,7 +101,8 @@ impl Model {
 		match step {
 			Step::Pass(blocks) => pass(blocks.into()),
 			Step::Request { who, key, node: asked } => {
-				let (who, terms) = (anyone(who), terms(key));
+				let who = anyone(who);
+				let terms = terms(key);
 				let standing = IdentityKeys::standing(&who);
 				let free = standing.requested.is_none() && !standing.active;
 				let possible = free
@@ -110,7 +111,8 @@ impl Model {
 				assert_eq!(IdentityKeys::request_key(signed(who), terms, node(asked)).is_ok(), possible);
 			},
 			Step::Issue { id: number, node: by } => {
-				let (id, by) = (id(number), node(by));
+				let id = id(number);
+				let by = node(by);
 				let possible = Requests::<Test>::get(id).is_some_and(|request| {
 					request.node == by
 						&& AuthenticationNodes::<Test>::contains_key(&by)
@@ -128,16 +130,20 @@ impl Model {
 				self.expired += u32::from(IdentityKeys::expire_request(signed(RELAY), id(number)).is_ok());
 			},
 			Step::Revoke { id: number, proven, who, prover } => {
-				let (id, proven) = (id(number), id(number.wrapping_add(proven)));
-				let (who, prover) = (anyone(who), anyone(who.wrapping_add(prover)));
+				let proven = id(number.wrapping_add(proven));
+				let id = id(number);
+				let prover = anyone(who.wrapping_add(prover));
+				let who = anyone(who);
 				let good = is_active(id) && id == proven && who == prover;
 				let proof = try_proof(proven, &prover, None);
 				assert_eq!(IdentityKeys::revoke_key(signed(who), id, proof).is_ok(), good);
 				self.revoked += u32::from(good);
 			},
 			Step::Rotate { id: number, who, prover, key } => {
-				let (id, terms) = (id(number), terms(key));
-				let (who, prover) = (anyone(who), anyone(who.wrapping_add(prover)));
+				let id = id(number);
+				let terms = terms(key);
+				let prover = anyone(who.wrapping_add(prover));
+				let who = anyone(who);
 				let good = is_active(id) && who == prover && !IssuedKeys::<Test>::contains_key(terms.public_key);
 				let proof = try_proof(id, &prover, Some(terms.public_key));
 				assert_eq!(IdentityKeys::rotate_key(signed(who), id, proof, terms).is_ok(), good);
@@ -163,7 +169,7 @@ impl Model {
 		self.check();
 	}
 
-	/// What holds always; and histories only grow.
+	/// Check the invariants, and that histories only grow.
 	fn check(&mut self) {
 		check_invariants();
 		for (id, history) in Histories::<Test>::iter() {
@@ -173,7 +179,7 @@ impl Model {
 		assert!(self.histories.keys().all(Keys::<Test>::contains_key), "a key was forgotten");
 	}
 
-	/// However things stand, all money comes back.
+	/// From any state, all deposits can be released.
 	fn wind_up(mut self) {
 		pass(LIFETIME + 1);
 		for id in 0..NextKeyId::<Test>::get() {
@@ -190,7 +196,7 @@ impl Model {
 }
 
 #[test]
-fn keys_and_deposits_over_anything() {
+fn invariants_hold_over_any_sequence_of_calls() {
 	let seen: [Cell<u32>; 5] = Default::default();
 	let names = ["revocations", "rotations", "expiries", "refusals", "dismissed nodes"];
 	let run = |steps: Vec<Step>| {
@@ -203,14 +209,14 @@ fn keys_and_deposits_over_anything() {
 		});
 		Ok(())
 	};
-	// What chance need not reach: a node is dismissed between a request and its answer.
+	// A sequence that random ones may not reach: a node is dismissed while a request to it is open.
 	let request = Step::Request { who: 0, key: 1, node: 0 };
 	run(vec![request, Step::Node { node: 0, appoint: false }, Step::Issue { id: 0, node: 0 }])
 		.unwrap_or_else(|error: TestCaseError| panic!("{error}"));
 	let config = ProptestConfig { cases: 32, source_file: Some(file!()), ..Default::default() };
 	let steps = prop::collection::vec(step(), 1..60);
 	TestRunner::new(config).run(&steps, run).unwrap_or_else(|error| panic!("{error}"));
-	// All of it would be worth little if nothing ever happened.
+	// The test would be worth little if these events never happened.
 	for (name, count) in names.iter().zip(&seen) {
 		assert!(count.get() > 0, "there were no {name}");
 	}

@@ -1,4 +1,4 @@
-//! Tests: fixtures here, the rest by what they are about.
+//! Tests: fixtures here, tests in a file for each subject.
 
 mod api;
 mod batches;
@@ -26,7 +26,7 @@ fn signed(who: AccountId) -> RuntimeOrigin {
 	RuntimeOrigin::signed(who)
 }
 
-/// A key of its own for each number.
+/// Terms with a different public key for each number.
 fn terms(n: u8) -> KeyTerms {
 	let public_key = match n % 3 {
 		0 => PublicKey::Sr25519([n; 32]),
@@ -36,21 +36,21 @@ fn terms(n: u8) -> KeyTerms {
 	KeyTerms { public_key, commitment: encode_scalar(&Fr::from(n)), salt: [n; 16], kdf: KdfParams::default() }
 }
 
-/// `owner` asks [`NODE`] for a key.
+/// `owner` requests a key from [`NODE`].
 fn request(owner: AccountId, terms: KeyTerms) -> KeyId {
 	let id = NextKeyId::<Test>::get();
 	assert_ok!(IdentityKeys::request_key(signed(owner), terms, NODE));
 	id
 }
 
-/// `owner` gets a key.
+/// `owner` is issued a key.
 fn issue(owner: AccountId, terms: KeyTerms) -> KeyId {
 	let id = request(owner, terms);
 	assert_ok!(IdentityKeys::issue_key(signed(NODE), id));
 	id
 }
 
-/// A good proof by which `submitter` revokes a key, or rotates it to another.
+/// A valid proof by which `submitter` revokes a key, or rotates it to another.
 fn proof(id: KeyId, submitter: &AccountId, new_key: Option<PublicKey>) -> Vec<u8> {
 	proof_of(IdentityKeys::statement(id, submitter, new_key).expect("there is such a key"), 0)
 }
@@ -80,7 +80,7 @@ fn pass(blocks: u64) {
 	System::set_block_number(System::block_number() + blocks);
 }
 
-/// The pallet's events since the last look.
+/// The pallet's events since the last call.
 fn events() -> Vec<Event> {
 	let events = System::read_events_for_pallet::<Event>();
 	System::reset_events();

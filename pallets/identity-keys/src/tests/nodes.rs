@@ -4,7 +4,7 @@ use super::*;
 use encrytrust_groth16::identity::DEV_VERIFYING_KEY;
 
 #[test]
-fn the_voting_nodes_appoint_and_dismiss() {
+fn admin_origin_appoints_and_dismisses_nodes() {
 	ExtBuilder.build_and_execute(|| {
 		assert_ok!(IdentityKeys::appoint_node(RuntimeOrigin::root(), STRANGER));
 		assert_noop!(IdentityKeys::appoint_node(RuntimeOrigin::root(), STRANGER), Error::AlreadyAppointed);
@@ -15,7 +15,7 @@ fn the_voting_nodes_appoint_and_dismiss() {
 }
 
 #[test]
-fn nobody_else_governs() {
+fn admin_calls_fail_when_origin_is_not_admin() {
 	ExtBuilder.build_and_execute(|| {
 		let key = Trapdoor::new(3, 2).verifying_key().encode();
 		for (name, outcome) in [
@@ -31,7 +31,7 @@ fn nobody_else_governs() {
 }
 
 #[test]
-fn what_a_dismissed_node_issued_stays() {
+fn keys_stay_active_when_their_node_is_dismissed() {
 	ExtBuilder.build_and_execute(|| {
 		issue(OWNER, terms(1));
 		assert_ok!(IdentityKeys::dismiss_node(RuntimeOrigin::root(), NODE));
@@ -41,7 +41,7 @@ fn what_a_dismissed_node_issued_stays() {
 }
 
 #[test]
-fn a_new_verifying_key_voids_old_proofs() {
+fn revoke_key_fails_when_verifying_key_was_replaced() {
 	ExtBuilder.build_and_execute(|| {
 		let id = issue(OWNER, terms(1));
 		let old = proof(id, &STRANGER, None);
@@ -56,7 +56,7 @@ fn a_new_verifying_key_voids_old_proofs() {
 }
 
 #[test]
-fn bad_verifying_keys_are_refused() {
+fn set_verifying_key_fails_when_invalid() {
 	ExtBuilder.build_and_execute(|| {
 		let good = Trapdoor::new(3, 2).verifying_key().encode();
 		let patched = |at: usize, patch: &[u8]| {
@@ -72,7 +72,7 @@ fn bad_verifying_keys_are_refused() {
 			("for four inputs", Trapdoor::new(4, 2).verifying_key().encode(), Error::WrongArity),
 			("alpha the identity", patched(0, &[0; 64]), Error::IdentityPoint),
 			("alpha off its curve", patched(31, &[good[31] ^ 1]), Error::NotOnCurve),
-			("a coordinate that is none", patched(0, &[0xff; 32]), Error::CoordinateNotCanonical),
+			("an invalid coordinate", patched(0, &[0xff; 32]), Error::CoordinateNotCanonical),
 			("delta is gamma", patched(320, &good[192..320]), Error::NoContribution),
 			("the development key", DEV_VERIFYING_KEY.to_vec(), Error::DevelopmentKey),
 			("the same again", TRAPDOOR.verifying_key().encode(), Error::SameVerifyingKey),
@@ -86,10 +86,11 @@ fn bad_verifying_keys_are_refused() {
 }
 
 #[test]
-fn without_a_verifying_key_nothing_can_be_revoked() {
+fn revoke_key_fails_when_no_verifying_key_is_set() {
 	ExtBuilder.build_with(GenesisConfig { verifying_key: None, ..genesis() }).execute_with(|| {
 		let id = issue(OWNER, terms(1));
-		let (revoke, rotate) = (proof(id, &OWNER, None), proof(id, &OWNER, Some(terms(2).public_key)));
+		let revoke = proof(id, &OWNER, None);
+		let rotate = proof(id, &OWNER, Some(terms(2).public_key));
 		let batch = BoundedVec::truncate_from(vec![(id, revoke.clone())]);
 		assert_noop!(IdentityKeys::revoke_key(signed(OWNER), id, revoke), Error::NoVerifyingKey);
 		assert_noop!(IdentityKeys::rotate_key(signed(OWNER), id, rotate, terms(2)), Error::NoVerifyingKey);
@@ -99,7 +100,7 @@ fn without_a_verifying_key_nothing_can_be_revoked() {
 }
 
 #[test]
-fn who_may_start() {
+fn can_participate_depends_on_key_and_requirement() {
 	ExtBuilder.build_and_execute(|| {
 		let revoked = issue(OTHER, terms(2));
 		assert_ok!(IdentityKeys::revoke_key(signed(OTHER), revoked, proof(revoked, &OTHER, None)));
@@ -108,8 +109,8 @@ fn who_may_start() {
 		for (required, expected) in [(false, [true, false, true, true]), (true, [true, false, false, false])] {
 			assert_ok!(IdentityKeys::set_identity_required(RuntimeOrigin::root(), required));
 			assert_eq!(events().pop(), Some(Event::IdentityRequiredSet { required }));
-			// An active key, one that has ended, a request, nothing.
-			let may = [OWNER, OTHER, RELAY, STRANGER].map(|who| IdentityKeys::may_start(&who));
+			// An active key, an ended key, a request, nothing.
+			let may = [OWNER, OTHER, RELAY, STRANGER].map(|who| IdentityKeys::can_participate(&who));
 			assert_eq!(may, expected, "required: {required}");
 		}
 		assert_eq!(

@@ -1,11 +1,11 @@
-//! Each proof that must not revoke, and its exact error. What bytes the verifier refuses is told apart in
-//! `encrytrust-groth16`; here it is that each refusal arrives, and that nothing changes.
+//! Every proof that must not revoke a key, with its exact error. Which bytes the verifier rejects is tested in
+//! `encrytrust-groth16`; here, that each rejection has its error and changes nothing.
 
 use super::*;
 use encrytrust_groth16::{identity::INPUTS, Proof, VerifyingKey, G1_LEN, G2_LEN};
 use sp_core::hex2array;
 
-/// What is tried on the key of [`OWNER`] in the name of [`STRANGER`].
+/// A proof that [`STRANGER`] submits for the key of [`OWNER`].
 struct Attempt {
 	name: &'static str,
 	key: KeyId,
@@ -19,7 +19,7 @@ fn with(bytes: &[u8], at: usize, patch: &[u8]) -> Vec<u8> {
 	bytes
 }
 
-/// A point on the curve of the second group, with `x = 1`, that is not of order `r`.
+/// A point on the curve of the second group, with `x = 1`, whose order is not `r`.
 const OUTSIDE_THE_SUBGROUP: [u8; G2_LEN] = hex2array!(
 	"0000000000000000000000000000000000000000000000000000000000000000\
 	 0000000000000000000000000000000000000000000000000000000000000001\
@@ -32,7 +32,8 @@ fn attempts(id: KeyId, ended: KeyId) -> Vec<Attempt> {
 	let good = proof_of(statement.clone(), 0);
 	let other_context = |context| proof_of(Statement { context, ..statement.clone() }, 0);
 	let context = |action, genesis: &[u8; 32], id, who: AccountId| context(action, genesis, id, who.as_ref());
-	let (chain, revoke) = (&GENESIS.0, Action::Revoke);
+	let chain = &GENESIS.0;
+	let revoke = Action::Revoke;
 	let new_key = terms(7).public_key;
 	let rotate = Action::Rotate { new_key: new_key.bytes() };
 	let wrong_answer = Statement { commitment: encode_scalar(&Fr::from(77u8)), ..statement.clone() };
@@ -60,34 +61,36 @@ fn attempts(id: KeyId, ended: KeyId) -> Vec<Attempt> {
 		attempt("A the identity", id, with(&good, 0, &[0; G1_LEN]), Error::IdentityPoint),
 		attempt("B the identity", id, with(&good, G1_LEN, &[0; G2_LEN]), Error::IdentityPoint),
 		attempt("C the identity", id, with(&good, G1_LEN + G2_LEN, &[0; G1_LEN]), Error::IdentityPoint),
-		attempt("a coordinate that is none", id, with(&good, 0, &[0xff; 32]), Error::CoordinateNotCanonical),
+		attempt("an invalid coordinate", id, with(&good, 0, &[0xff; 32]), Error::CoordinateNotCanonical),
 		attempt("for a key that there is not", 999, good.clone(), Error::UnknownKey),
 		attempt("for a key that was revoked", ended, proof(ended, &STRANGER, None), Error::KeyEnded),
 	]
 }
 
-/// A good proof of another's statement, turned into another good one: simulated ones differ as re-randomised ones do.
+/// Another valid proof of the same statement: simulated proofs differ as re-randomised ones do.
 fn rerandomised(id: KeyId, submitter: &AccountId) -> Vec<u8> {
 	let statement = IdentityKeys::statement(id, submitter, None).expect("there is such a key");
-	let (one, other) = (proof_of(statement.clone(), 0), proof_of(statement, 1));
+	let one = proof_of(statement.clone(), 0);
+	let other = proof_of(statement, 1);
 	assert_ne!(one, other);
 	other
 }
 
-/// A key of [`OWNER`], and a revoked one of [`OTHER`].
+/// A chain with a key of [`OWNER`] and a revoked one of [`OTHER`].
 fn with_keys(test: impl FnOnce(KeyId, KeyId)) {
 	ExtBuilder.build_and_execute(|| {
-		let (id, ended) = (issue(OWNER, terms(1)), issue(OTHER, terms(2)));
+		let id = issue(OWNER, terms(1));
+		let ended = issue(OTHER, terms(2));
 		assert_ok!(IdentityKeys::revoke_key(signed(OTHER), ended, proof(ended, &OTHER, None)));
 		events();
 		test(id, ended);
-		// It was not for want of a good one.
+		// A valid proof is accepted.
 		assert_ok!(IdentityKeys::revoke_key(signed(STRANGER), id, proof(id, &STRANGER, None)));
 	})
 }
 
 #[test]
-fn revocations() {
+fn revoke_key_fails_for_every_invalid_proof() {
 	with_keys(|id, ended| {
 		for Attempt { name, key, proof, error } in attempts(id, ended) {
 			assert_noop!(IdentityKeys::revoke_key(signed(STRANGER), key, proof), error);
@@ -97,12 +100,12 @@ fn revocations() {
 }
 
 #[test]
-fn revocations_in_a_batch() {
+fn revoke_keys_reports_every_invalid_proof() {
 	with_keys(|id, ended| {
 		for Attempt { name, key, proof, error } in attempts(id, ended) {
 			let batch = BoundedVec::truncate_from(vec![(key, proof.clone()), (key, proof)]);
 			assert_ok!(IdentityKeys::revoke_keys(signed(STRANGER), batch));
-			let refused = |index| Event::RevocationRefused { index, key, error };
+			let refused = |index| Event::RevocationRefused { index, key_id: key, error };
 			assert_eq!(events(), [refused(0), refused(1)], "{name}");
 			assert!(IdentityKeys::is_active(&OWNER), "{name}");
 		}
@@ -110,11 +113,11 @@ fn revocations_in_a_batch() {
 }
 
 #[test]
-fn rotations() {
+fn rotate_key_fails_for_every_invalid_proof() {
 	with_keys(|id, ended| {
 		let new = terms(7);
 		for Attempt { name, key, proof, error } in attempts(id, ended) {
-			// The one that is a rotation's.
+			// The proof of a rotation.
 			if name == "another action's" {
 				continue;
 			}
@@ -128,9 +131,9 @@ fn rotations() {
 	})
 }
 
-/// What has another length is refused by it alone: neither a key nor a point is read.
+/// A proof of the wrong length is rejected by its length alone: neither a key nor a point is decoded.
 #[test]
-fn bytes_of_another_length_cost_nothing() {
+fn revoke_key_does_not_verify_when_length_is_wrong() {
 	const UNKNOWN: KeyId = 1_000;
 	ExtBuilder.build_and_execute(|| {
 		for length in [0, 255, 257, 3_000_000] {
@@ -149,20 +152,20 @@ fn bytes_of_another_length_cost_nothing() {
 }
 
 #[test]
-fn a_proof_is_good_for_one_revocation() {
+fn revoke_key_fails_when_proof_is_replayed() {
 	ExtBuilder.build_and_execute(|| {
 		let id = issue(OWNER, terms(1));
 		let proof = proof(id, &STRANGER, None);
 		assert_ok!(IdentityKeys::revoke_key(signed(STRANGER), id, proof.clone()));
 		assert_noop!(IdentityKeys::revoke_key(signed(STRANGER), id, proof.clone()), Error::KeyEnded);
-		// Not for the key after it, either, though it may have the same secret and commitment.
+		// Nor for the next key, even if it has the same secret and commitment.
 		let next = issue(OWNER, KeyTerms { commitment: terms(1).commitment, ..terms(3) });
 		assert_noop!(IdentityKeys::revoke_key(signed(STRANGER), next, proof), Error::InvalidProof);
 	})
 }
 
 #[test]
-fn a_request_cannot_be_revoked() {
+fn revoke_key_fails_when_key_is_only_requested() {
 	ExtBuilder.build_and_execute(|| {
 		let id = request(OWNER, terms(1));
 		assert_noop!(IdentityKeys::revoke_key(signed(OWNER), id, vec![0; 256]), Error::UnknownKey);
@@ -172,9 +175,9 @@ fn a_request_cannot_be_revoked() {
 proptest::proptest! {
 	#![proptest_config(proptest::prelude::ProptestConfig::with_cases(128))]
 
-	/// Whatever is done to a good proof, it is refused, and nothing changes.
+	/// A valid proof that is damaged in any way is rejected, and nothing changes.
 	#[test]
-	fn damaged_proofs_are_refused(
+	fn revoke_key_fails_when_proof_is_damaged(
 		at: proptest::sample::Index,
 		flip in 1u8..,
 		cut: proptest::sample::Index,

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_key_is_asked_for_and_issued() {
+fn issue_key_activates_requested_key() {
 	ExtBuilder.build_and_execute(|| {
 		let id = request(OWNER, terms(1));
 		assert_eq!(held(&OWNER), IdentityKeys::request(id).unwrap().deposit);
@@ -15,8 +15,8 @@ fn a_key_is_asked_for_and_issued() {
 		assert_eq!(
 			events(),
 			[
-				Event::KeyRequested { key: id, owner: OWNER, node: NODE, expires_at },
-				Event::KeyIssued { key: id, owner: OWNER, node: NODE },
+				Event::KeyRequested { key_id: id, owner: OWNER, node: NODE, expires_at },
+				Event::KeyIssued { key_id: id, owner: OWNER, node: NODE },
 			]
 		);
 		assert!(IdentityKeys::is_active(&OWNER));
@@ -32,7 +32,7 @@ fn a_key_is_asked_for_and_issued() {
 }
 
 #[test]
-fn bad_requests_are_refused() {
+fn request_key_fails_when_input_is_invalid() {
 	ExtBuilder.build_and_execute(|| {
 		issue(OTHER, terms(9));
 		request(RELAY, terms(8));
@@ -66,7 +66,7 @@ fn bad_requests_are_refused() {
 }
 
 #[test]
-fn the_named_node_alone_decides() {
+fn issue_and_refuse_fail_when_signer_is_not_named_node() {
 	ExtBuilder.build_and_execute(|| {
 		let id = request(OWNER, terms(1));
 		for who in [OTHER_NODE, OWNER, STRANGER] {
@@ -82,23 +82,24 @@ fn the_named_node_alone_decides() {
 }
 
 #[test]
-fn a_refused_request_is_gone_and_its_deposit_back() {
+fn refuse_key_removes_request_and_releases_deposit() {
 	ExtBuilder.build_and_execute(|| {
 		let id = request(OWNER, terms(1));
 		events();
 		assert_ok!(IdentityKeys::refuse_key(signed(NODE), id));
-		assert_eq!(events(), [Event::RequestRefused { key: id, owner: OWNER, node: NODE }]);
+		assert_eq!(events(), [Event::RequestRefused { key_id: id, owner: OWNER, node: NODE }]);
 		assert_eq!((held(&OWNER), IdentityKeys::request(id)), (0, None));
-		// Neither the account nor the public key is marked by it, and the id is not used again.
-		assert!(IdentityKeys::may_start(&OWNER));
+		// Account and public key can be used again, but the id is not.
+		assert!(IdentityKeys::can_participate(&OWNER));
 		assert_eq!(request(OWNER, terms(1)), id + 1);
 	})
 }
 
 #[test]
-fn a_request_can_be_issued_up_to_its_last_block_and_removed_after_it() {
+fn expire_request_works_when_last_block_has_passed() {
 	ExtBuilder.build_and_execute(|| {
-		let (first, second) = (request(OWNER, terms(1)), request(OTHER, terms(2)));
+		let first = request(OWNER, terms(1));
+		let second = request(OTHER, terms(2));
 		events();
 		System::set_block_number(1 + LIFETIME);
 		assert_noop!(IdentityKeys::expire_request(signed(STRANGER), first), Error::NotExpired);
@@ -110,8 +111,8 @@ fn a_request_can_be_issued_up_to_its_last_block_and_removed_after_it() {
 		assert_eq!(
 			events(),
 			[
-				Event::KeyIssued { key: first, owner: OWNER, node: NODE },
-				Event::RequestExpired { key: second, owner: OTHER },
+				Event::KeyIssued { key_id: first, owner: OWNER, node: NODE },
+				Event::RequestExpired { key_id: second, owner: OTHER },
 			]
 		);
 		assert_eq!(held(&OTHER), 0);
@@ -119,12 +120,12 @@ fn a_request_can_be_issued_up_to_its_last_block_and_removed_after_it() {
 }
 
 #[test]
-fn a_node_dismissed_meanwhile_issues_nothing() {
+fn issue_key_fails_when_node_was_dismissed() {
 	ExtBuilder.build_and_execute(|| {
 		let id = request(OWNER, terms(1));
 		assert_ok!(IdentityKeys::dismiss_node(RuntimeOrigin::root(), NODE));
 		assert_noop!(IdentityKeys::issue_key(signed(NODE), id), Error::NodeDismissed);
-		// Its owner need not wait to ask another.
+		// Its owner can request a key from another node at once.
 		assert_ok!(IdentityKeys::expire_request(signed(OWNER), id));
 		assert_ok!(IdentityKeys::request_key(signed(OWNER), terms(1), OTHER_NODE));
 		assert_ok!(IdentityKeys::issue_key(signed(OTHER_NODE), id + 1));
@@ -132,9 +133,10 @@ fn a_node_dismissed_meanwhile_issues_nothing() {
 }
 
 #[test]
-fn a_public_key_asked_for_by_two_is_the_firsts() {
+fn issue_key_fails_when_public_key_was_issued_to_another() {
 	ExtBuilder.build_and_execute(|| {
-		let (first, second) = (request(OWNER, terms(1)), request(OTHER, terms(1)));
+		let first = request(OWNER, terms(1));
+		let second = request(OTHER, terms(1));
 		assert_ok!(IdentityKeys::issue_key(signed(NODE), second));
 		assert_noop!(IdentityKeys::issue_key(signed(NODE), first), Error::KeyTaken);
 		assert_ok!(IdentityKeys::refuse_key(signed(NODE), first));

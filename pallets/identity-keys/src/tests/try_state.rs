@@ -1,4 +1,4 @@
-//! Each invariant is seen broken once.
+//! Every invariant, violated once.
 
 use super::*;
 use frame_support::traits::{fungible::MutateHold, tokens::Precision::Exact};
@@ -6,13 +6,9 @@ use frame_support::traits::{fungible::MutateHold, tokens::Precision::Exact};
 type Corruption = (&'static str, fn(), &'static str);
 
 const CORRUPTIONS: &[Corruption] = &[
-	("ids go back", || NextKeyId::<Test>::put(4), "a request of an id to come"),
-	(
-		"a request is forgotten by its owner",
-		|| RequestedBy::<Test>::remove(RELAY),
-		"a request that its owner does not know of",
-	),
-	("an owner remembers too much", || RequestedBy::<Test>::insert(NOBODY, 9), "an owner of no request"),
+	("ids go back", || NextKeyId::<Test>::put(4), "a request with an unused id"),
+	("a request is forgotten by its owner", || RequestedBy::<Test>::remove(RELAY), "a request that is not its owner's"),
+	("an owner remembers too much", || RequestedBy::<Test>::insert(NOBODY, 9), "an owner without request"),
 	(
 		"a request expires before it is made",
 		|| Requests::<Test>::mutate(4, |request| request.as_mut().unwrap().expires_at = 0),
@@ -24,22 +20,22 @@ const CORRUPTIONS: &[Corruption] = &[
 		"an active key that is not the newest",
 	),
 	("an ended key has a deposit", || change(0, |key| key.deposit = 1), "a deposit for a key that has ended"),
-	("a key before another is missing", || Keys::<Test>::remove(0), "a key before another is missing"),
+	("a previous key is missing", || Keys::<Test>::remove(0), "a previous key is missing"),
 	(
-		"a key before another is a stranger's",
+		"a previous key belongs to a stranger",
 		|| change(0, |key| key.owner = NOBODY),
-		"a key before another is somebody else's",
+		"a previous key belongs to another account",
 	),
-	("a key precedes itself", || change(1, |key| key.previous = Some(1)), "a key before another is younger"),
+	("a key precedes itself", || change(1, |key| key.previous = Some(1)), "a previous key is newer"),
 	(
 		"a key is rotated to a stranger",
 		|| change(0, |key| key.status = KeyStatus::Rotated { to: 2 }),
-		"a key was rotated to a stranger",
+		"a successor does not name its predecessor",
 	),
 	(
 		"a key is rotated to none",
 		|| change(0, |key| key.status = KeyStatus::Rotated { to: 9 }),
-		"a key was rotated to none",
+		"a successor is missing",
 	),
 	("a key is lost", || change(1, |key| key.previous = None), "a key cannot be reached from its owner"),
 	("an account forgets its key", || NewestKey::<Test>::remove(STRANGER), "a key cannot be reached from its owner"),
@@ -77,9 +73,9 @@ const CORRUPTIONS: &[Corruption] = &[
 		"the prepared key is another key's",
 	),
 	(
-		"the verifying key is none",
+		"the verifying key is invalid",
 		|| CurrentVerifyingKey::<Test>::mutate(|key| key.as_mut().unwrap().bytes[31] ^= 1),
-		"the verifying key is none",
+		"the verifying key is invalid",
 	),
 ];
 
@@ -87,7 +83,7 @@ fn change(id: KeyId, change: fn(&mut KeyOf<Test>)) {
 	Keys::<Test>::mutate(id, |key| change(key.as_mut().unwrap()));
 }
 
-/// Key 0 was rotated to 1, 2 is active, 3 revoked, 4 asked for.
+/// Key 0 was rotated to 1, 2 is active, 3 revoked, 4 requested.
 fn set_up() {
 	let first = issue(OWNER, terms(1));
 	let rotation = proof(first, &OWNER, Some(terms(2).public_key));
@@ -99,7 +95,7 @@ fn set_up() {
 }
 
 #[test]
-fn every_corruption_is_seen() {
+fn try_state_fails_for_every_corruption() {
 	for (name, corrupt, message) in CORRUPTIONS {
 		ExtBuilder.build().execute_with(|| {
 			set_up();

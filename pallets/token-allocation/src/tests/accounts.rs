@@ -6,13 +6,13 @@ fn account(who: AccountId) -> Account {
 	Accounts::<Test>::get(who).unwrap()
 }
 
-/// The deposit for what is stored for `who`.
+/// The deposit for the record of `who`.
 fn deposit(who: AccountId) -> Balance {
 	BASE_DEPOSIT + account(who).encoded_size() as Balance * ByteDeposit::get()
 }
 
 #[test]
-fn create_account_costs_its_fee_and_a_deposit() {
+fn create_account_charges_fee_and_holds_deposit() {
 	ExtBuilder.build_and_execute(|| {
 		assert_ok!(TokenAllocation::create_account(signed(ALICE)));
 		let paid = Event::FeePaid { who: ALICE, service: Service::AccountCreation, amount: 1_000 };
@@ -24,16 +24,16 @@ fn create_account_costs_its_fee_and_a_deposit() {
 }
 
 #[test]
-fn create_account_twice_fails() {
+fn create_account_fails_when_account_exists() {
 	with_account(|| {
 		assert_noop!(TokenAllocation::create_account(signed(ALICE)), Error::AccountExists);
 	})
 }
 
 #[test]
-fn without_funds_nothing_is_paid_and_nothing_changes() {
+fn service_calls_change_nothing_when_funds_are_missing() {
 	with_account(|| {
-		let dear = FeeSchedule {
+		let expensive = FeeSchedule {
 			account_creation: FUNDS,
 			professional: FUNDS,
 			enterprise: FUNDS,
@@ -41,7 +41,7 @@ fn without_funds_nothing_is_paid_and_nothing_changes() {
 			api_call: FUNDS,
 			..FEES
 		};
-		assert_ok!(TokenAllocation::set_fees(root(), dear));
+		assert_ok!(TokenAllocation::set_fees(root(), expensive));
 		type Call = (AccountId, fn(RuntimeOrigin) -> DispatchResult);
 		let calls: [Call; 4] = [
 			(BOB, TokenAllocation::create_account),
@@ -57,7 +57,7 @@ fn without_funds_nothing_is_paid_and_nothing_changes() {
 }
 
 #[test]
-fn a_fee_without_the_deposit_is_not_taken() {
+fn create_account_charges_nothing_when_deposit_cannot_be_held() {
 	ExtBuilder.build_and_execute(|| {
 		let account_creation = FUNDS - EXISTENTIAL_DEPOSIT;
 		assert_ok!(TokenAllocation::set_fees(root(), FeeSchedule { account_creation, ..FEES }));
@@ -66,7 +66,7 @@ fn a_fee_without_the_deposit_is_not_taken() {
 }
 
 #[test]
-fn upgrade_account_costs_the_difference_of_todays_prices() {
+fn upgrade_account_charges_difference_of_current_prices() {
 	with_account(|| {
 		for (tier, amount) in [(Tier::Professional, 20_000), (Tier::Enterprise, 30_000)] {
 			assert_ok!(TokenAllocation::upgrade_account(signed(ALICE), tier));
@@ -91,7 +91,7 @@ fn upgrade_account_costs_the_difference_of_todays_prices() {
 }
 
 #[test]
-fn upgrade_account_goes_up_only() {
+fn upgrade_account_fails_when_tier_is_not_higher() {
 	with_account(|| {
 		assert_noop!(TokenAllocation::upgrade_account(signed(ALICE), Tier::Basic), Error::NotHigherTier);
 		assert_ok!(TokenAllocation::upgrade_account(signed(ALICE), Tier::Professional));
@@ -102,20 +102,20 @@ fn upgrade_account_goes_up_only() {
 }
 
 #[test]
-fn register_developer_raises_the_deposit_by_the_name() {
+fn register_developer_raises_deposit_by_size_of_name() {
 	with_account(|| {
 		let before = deposits(ALICE);
 		assert_ok!(TokenAllocation::register_developer(signed(ALICE), name("Société")));
 		let paid = Event::FeePaid { who: ALICE, service: Service::DeveloperRegistration, amount: 3_000 };
 		assert_eq!(events(), [paid, Event::DeveloperRegistered { who: ALICE, name: name("Société") }]);
 		assert_eq!(account(ALICE).developer, Some(name("Société")));
-		// Its nine bytes, and one for their number.
+		// Nine bytes, and one for their number.
 		assert_eq!((deposits(ALICE), account(ALICE).deposit), (before + 10, deposit(ALICE)));
 	})
 }
 
 #[test]
-fn register_developer_refuses_what_is_no_name() {
+fn register_developer_fails_when_name_is_invalid() {
 	with_account(|| {
 		for bytes in [b"".to_vec(), b"\xff".to_vec()] {
 			let name = DeveloperName::truncate_from(bytes);
@@ -128,7 +128,7 @@ fn register_developer_refuses_what_is_no_name() {
 }
 
 #[test]
-fn buy_api_calls_adds_to_the_quota() {
+fn buy_api_calls_adds_to_quota() {
 	with_account(|| {
 		assert_ok!(TokenAllocation::buy_api_calls(signed(ALICE), 100));
 		let paid = Event::FeePaid { who: ALICE, service: Service::ApiCalls(100), amount: 700 };
@@ -139,7 +139,7 @@ fn buy_api_calls_adds_to_the_quota() {
 }
 
 #[test]
-fn buy_api_calls_refuses_none_and_too_many() {
+fn buy_api_calls_fails_when_count_is_zero_or_overflows() {
 	with_account(|| {
 		assert_noop!(TokenAllocation::buy_api_calls(signed(ALICE), 0), Error::ZeroCalls);
 		Accounts::<Test>::mutate_extant(ALICE, |account| account.api_calls = u64::MAX - 5);
@@ -150,7 +150,7 @@ fn buy_api_calls_refuses_none_and_too_many() {
 }
 
 #[test]
-fn close_account_releases_the_deposit_and_refunds_no_fee() {
+fn close_account_releases_deposit_but_not_fees() {
 	with_account(|| {
 		assert_ok!(TokenAllocation::register_developer(signed(ALICE), name("Dev")));
 		assert_ok!(TokenAllocation::buy_api_calls(signed(ALICE), 1));
@@ -164,7 +164,7 @@ fn close_account_releases_the_deposit_and_refunds_no_fee() {
 }
 
 #[test]
-fn a_deposit_is_what_was_taken_whatever_storage_costs_later() {
+fn close_account_releases_recorded_deposit_when_price_has_changed() {
 	with_account(|| {
 		let before = deposits(ALICE);
 		ByteDeposit::set(9);
@@ -178,7 +178,7 @@ fn a_deposit_is_what_was_taken_whatever_storage_costs_later() {
 }
 
 #[test]
-fn all_but_create_account_need_an_account() {
+fn service_calls_fail_when_there_is_no_account() {
 	with_account(|| {
 		type Call = fn(RuntimeOrigin) -> DispatchResult;
 		let calls: [Call; 4] = [

@@ -4,7 +4,7 @@ use encrytrust_types::token::{ETS, TOTAL_ISSUANCE};
 use frame_support::traits::Hooks;
 
 #[test]
-fn supply_is_everything_and_where_it_is() {
+fn supply_returns_total_and_programs() {
 	with_grant(ALICE, |_| {
 		let Supply { total, programs } = TokenAllocation::supply();
 		assert_eq!(total, TOTAL_ISSUANCE);
@@ -19,7 +19,7 @@ fn supply_is_everything_and_where_it_is() {
 }
 
 #[test]
-fn a_grant_tells_when_and_how_much() {
+fn grant_info_returns_amounts_and_blocks() {
 	with_grant(ALICE, |id| {
 		let info = GrantInfo {
 			program: Program::Team,
@@ -49,7 +49,7 @@ fn a_grant_tells_when_and_how_much() {
 }
 
 #[test]
-fn grants_are_those_of_the_account() {
+fn grants_of_returns_open_grants_of_account() {
 	ExtBuilder.build_and_execute(|| {
 		for who in [ALICE, BOB, ALICE] {
 			grant_to(who, terms());
@@ -61,7 +61,7 @@ fn grants_are_those_of_the_account() {
 }
 
 #[test]
-fn an_account_tells_its_quota() {
+fn account_info_returns_quota() {
 	with_account(|| {
 		assert_eq!(TokenAllocation::fee_schedule(), FEES);
 		assert_ok!(TokenAllocation::register_developer(signed(ALICE), name("Dev")));
@@ -71,7 +71,9 @@ fn an_account_tells_its_quota() {
 			[Tier::Basic, Tier::Professional, Tier::Enterprise].into_iter().zip(INCLUDED_CALLS)
 		{
 			let _ = TokenAllocation::upgrade_account(signed(ALICE), tier);
-			let (api_calls, deposit, developer) = (5, deposits(ALICE), developer.clone());
+			let api_calls = 5;
+			let deposit = deposits(ALICE);
+			let developer = developer.clone();
 			let info = AccountInfo { tier, included_calls, api_calls, developer, deposit };
 			assert_eq!(TokenAllocation::account_info(&ALICE), Some(info));
 		}
@@ -80,6 +82,6 @@ fn an_account_tells_its_quota() {
 }
 
 #[test]
-fn the_configuration_is_sound() {
+fn integrity_test_passes() {
 	TokenAllocation::integrity_test();
 }

@@ -1,25 +1,28 @@
 use super::*;
 
 #[test]
-fn claim_pays_what_has_vested_to_the_unit() {
+fn claim_pays_exactly_what_has_vested() {
 	with_grant(ALICE, |id| {
-		// Block, what a claim pays in it, what is owed afterwards.
+		// Block, amount of a claim in it, amount owed afterwards.
 		for (block, amount, owed) in [(21, 250, 750), (22, 25, 725), (50, 700, 25)] {
 			at(block);
 			let before = free(ALICE);
 			assert_ok!(TokenAllocation::claim(signed(ALICE), id));
-			assert_eq!(events(), [Event::Claimed { id, beneficiary: ALICE, amount }], "block {block}");
+			assert_eq!(events(), [Event::Claimed { grant_id: id, beneficiary: ALICE, amount }], "block {block}");
 			assert_eq!((free(ALICE), granted(Program::Team)), (before + amount, owed), "block {block}");
 		}
 	})
 }
 
 #[test]
-fn the_last_claim_removes_the_grant() {
+fn claim_removes_grant_when_all_is_paid() {
 	with_grant(ALICE, |id| {
 		at(51);
 		assert_ok!(TokenAllocation::claim(signed(ALICE), id));
-		assert_eq!(events(), [Event::Claimed { id, beneficiary: ALICE, amount: AMOUNT }, Event::GrantClosed { id }]);
+		assert_eq!(
+			events(),
+			[Event::Claimed { grant_id: id, beneficiary: ALICE, amount: AMOUNT }, Event::GrantClosed { grant_id: id }]
+		);
 		assert_eq!((free(ALICE), granted(Program::Team)), (FUNDS + AMOUNT, 0));
 		assert!(!Grants::<Test>::contains_key(id) && !GrantsByBeneficiary::<Test>::contains_key(ALICE));
 		assert_noop!(TokenAllocation::claim(signed(ALICE), id), Error::UnknownGrant);
@@ -27,7 +30,7 @@ fn the_last_claim_removes_the_grant() {
 }
 
 #[test]
-fn claim_waits_for_the_cliff_and_for_a_unit() {
+fn claim_fails_when_nothing_has_vested() {
 	with_grant(ALICE, |id| {
 		for block in [1, 10, 11, 20] {
 			at(block);
@@ -45,7 +48,7 @@ fn claim_waits_for_the_cliff_and_for_a_unit() {
 }
 
 #[test]
-fn claim_is_the_beneficiarys_alone() {
+fn claim_fails_when_signer_is_not_beneficiary() {
 	with_grant(ALICE, |id| {
 		at(51);
 		assert_noop!(TokenAllocation::claim(signed(BOB), id), Error::NotBeneficiary);
@@ -55,7 +58,7 @@ fn claim_is_the_beneficiarys_alone() {
 }
 
 #[test]
-fn claim_brings_an_account_to_life_once_it_suffices() {
+fn claim_creates_account_when_existential_deposit_has_vested() {
 	let terms = GrantTerms { amount: 2 * EXISTENTIAL_DEPOSIT, start: 1, cliff: 10, duration: 100, revocable: false };
 	ExtBuilder.build_and_execute(|| {
 		let id = grant_to(NOBODY, terms);
@@ -71,7 +74,7 @@ fn claim_brings_an_account_to_life_once_it_suffices() {
 }
 
 #[test]
-fn grants_of_one_beneficiary_are_paid_apart() {
+fn claim_pays_grants_of_one_beneficiary_separately() {
 	ExtBuilder.build_and_execute(|| {
 		let [first, second] = [AMOUNT, 10 * AMOUNT].map(|amount| grant_to(ALICE, GrantTerms { amount, ..terms() }));
 		at(51);

@@ -10,7 +10,7 @@ fn charge(who: AccountId, service: Service, value: Balance) -> Result<Balance, s
 }
 
 #[test]
-fn every_service_has_its_price() {
+fn fee_depends_on_service() {
 	ExtBuilder.build_and_execute(|| {
 		for (service, value, price) in [
 			(Service::DeveloperRegistration, 1_000_000, 3_000),
@@ -34,16 +34,16 @@ fn every_service_has_its_price() {
 }
 
 #[test]
-fn a_price_beyond_all_numbers_is_the_largest() {
+fn fee_saturates_when_price_overflows() {
 	ExtBuilder.build_and_execute(|| {
-		let dear = FeeSchedule {
+		let expensive = FeeSchedule {
 			api_call: Balance::MAX / 2,
 			data_transaction: Balance::MAX,
 			contract_call: 1,
 			share: Permill::one(),
 			..FEES
 		};
-		assert_ok!(TokenAllocation::set_fees(root(), dear));
+		assert_ok!(TokenAllocation::set_fees(root(), expensive));
 		assert_eq!(fee(Service::ApiCalls(2), 0), Balance::MAX - 1);
 		assert_eq!(fee(Service::ApiCalls(3), 0), Balance::MAX);
 		assert_eq!(fee(Service::DataTransaction, 1), Balance::MAX);
@@ -53,7 +53,7 @@ fn a_price_beyond_all_numbers_is_the_largest() {
 }
 
 #[test]
-fn charge_pays_the_ecology_program() {
+fn charge_pays_ecology_program() {
 	ExtBuilder.build_and_execute(|| {
 		assert_eq!(<TokenAllocation as ServiceFees<_>>::destination(), Program::Ecology.account::<AccountId>());
 		assert_eq!(charge(ALICE, Service::ContractCall, 1_000), Ok(915));
@@ -63,7 +63,7 @@ fn charge_pays_the_ecology_program() {
 }
 
 #[test]
-fn charge_of_nothing_does_nothing() {
+fn charge_does_nothing_when_fee_is_zero() {
 	ExtBuilder.build_and_execute(|| {
 		assert_ok!(TokenAllocation::set_fees(root(), FeeSchedule::default()));
 		System::reset_events();
@@ -73,7 +73,7 @@ fn charge_of_nothing_does_nothing() {
 }
 
 #[test]
-fn charge_leaves_the_payer_its_existential_deposit() {
+fn charge_leaves_existential_deposit_to_payer() {
 	ExtBuilder.build_and_execute(|| {
 		let most = FUNDS - EXISTENTIAL_DEPOSIT;
 		let of = |data_transaction| FeeSchedule { data_transaction, ..FEES };
@@ -88,7 +88,7 @@ fn charge_leaves_the_payer_its_existential_deposit() {
 }
 
 #[test]
-fn set_fees_holds_from_now_on() {
+fn set_fees_applies_at_once() {
 	ExtBuilder.build_and_execute(|| {
 		let schedule = FeeSchedule { api_call: 8, enterprise: FEES.professional, ..FEES };
 		assert_ok!(TokenAllocation::set_fees(root(), schedule.clone()));
@@ -98,7 +98,7 @@ fn set_fees_holds_from_now_on() {
 }
 
 #[test]
-fn set_fees_refuses_an_upgrade_below_nothing() {
+fn set_fees_fails_when_upgrade_would_be_negative() {
 	ExtBuilder.build_and_execute(|| {
 		let falling = FeeSchedule { enterprise: FEES.professional - 1, ..FEES };
 		assert_noop!(TokenAllocation::set_fees(root(), falling), Error::InvalidSchedule);
@@ -106,7 +106,7 @@ fn set_fees_refuses_an_upgrade_below_nothing() {
 }
 
 #[test]
-fn set_fees_is_the_voting_nodes_alone() {
+fn set_fees_requires_admin_origin() {
 	ExtBuilder.build_and_execute(|| {
 		assert_noop!(TokenAllocation::set_fees(signed(ALICE), FEES), BadOrigin);
 	})

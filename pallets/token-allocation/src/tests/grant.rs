@@ -3,12 +3,15 @@ use super::*;
 type Change = fn(&mut GrantTermsOf<Test>);
 
 #[test]
-fn grant_holds_the_whole_amount_in_the_programs_account() {
+fn grant_holds_amount_in_account_of_program() {
 	ExtBuilder.build_and_execute(|| {
 		let before = free(Program::Team.account());
 		assert_ok!(TokenAllocation::grant(root(), Program::Team, ALICE, terms()));
-		let (id, program, beneficiary, terms) = (0, Program::Team, ALICE, terms());
-		assert_eq!(events(), [Event::Granted { id, program, beneficiary, terms }]);
+		let id = 0;
+		let program = Program::Team;
+		let beneficiary = ALICE;
+		let terms = terms();
+		assert_eq!(events(), [Event::Granted { grant_id: id, program, beneficiary, terms }]);
 		assert_eq!(Grants::<Test>::get(id), Some(Grant { program, beneficiary, terms, claimed: 0, withdrawn: None }));
 		assert_eq!((granted(program), free(program.account())), (AMOUNT, before - AMOUNT));
 		assert_eq!(free(ALICE), FUNDS);
@@ -16,7 +19,7 @@ fn grant_holds_the_whole_amount_in_the_programs_account() {
 }
 
 #[test]
-fn grants_have_consecutive_ids_and_stay_apart() {
+fn grants_have_consecutive_ids() {
 	ExtBuilder.build_and_execute(|| {
 		assert_eq!([ALICE, BOB, ALICE].map(|who| grant_to(who, terms())), [0, 1, 2]);
 		assert_eq!(open_grants(ALICE), [0, 2]);
@@ -26,7 +29,7 @@ fn grants_have_consecutive_ids_and_stay_apart() {
 }
 
 #[test]
-fn an_id_is_never_used_again() {
+fn grant_ids_are_never_reused() {
 	ExtBuilder.build_and_execute(|| {
 		let first = grant_to(ALICE, terms());
 		assert_ok!(TokenAllocation::withdraw_grant(root(), first));
@@ -35,7 +38,7 @@ fn an_id_is_never_used_again() {
 }
 
 #[test]
-fn grant_is_the_voting_nodes_alone() {
+fn grant_requires_admin_origin() {
 	ExtBuilder.build_and_execute(|| {
 		for origin in [signed(ALICE), signed(Program::Team.account()), RuntimeOrigin::none()] {
 			assert_noop!(TokenAllocation::grant(origin, Program::Team, ALICE, terms()), BadOrigin);
@@ -44,7 +47,7 @@ fn grant_is_the_voting_nodes_alone() {
 }
 
 #[test]
-fn grant_refuses_terms_that_the_policy_does_not_admit() {
+fn grant_fails_when_policy_does_not_admit_terms() {
 	let team: [(&str, Change, Error); 6] = [
 		("of nothing", |terms| terms.amount = 0, Error::ZeroAmount),
 		("a start yesterday", |terms| terms.start = 4, Error::StartInPast),
@@ -70,7 +73,7 @@ fn grant_refuses_terms_that_the_policy_does_not_admit() {
 }
 
 #[test]
-fn grant_takes_terms_at_the_bounds_of_the_policy() {
+fn grant_works_at_bounds_of_policy() {
 	let bounds: &[(&str, Change)] = &[
 		("a start today", |terms| terms.start = 5),
 		("the earliest cliff", |terms| terms.cliff = 10),
@@ -90,7 +93,7 @@ fn grant_takes_terms_at_the_bounds_of_the_policy() {
 }
 
 #[test]
-fn a_grant_without_cliff_and_duration_is_vested_when_it_starts() {
+fn grant_vests_at_start_when_it_has_no_cliff_or_duration() {
 	ExtBuilder.build_and_execute(|| {
 		let at_once = GrantTerms { amount: AMOUNT, start: 5, cliff: 0, duration: 0, revocable: false };
 		assert_ok!(TokenAllocation::grant(root(), Program::EarlyInvestors, ALICE, at_once));
@@ -103,7 +106,7 @@ fn a_grant_without_cliff_and_duration_is_vested_when_it_starts() {
 }
 
 #[test]
-fn a_program_grants_all_but_its_existential_deposit() {
+fn grant_leaves_existential_deposit_to_program() {
 	ExtBuilder.build_and_execute(|| {
 		let account = Program::Team.account();
 		let all = free(account) - EXISTENTIAL_DEPOSIT;
@@ -116,7 +119,7 @@ fn a_program_grants_all_but_its_existential_deposit() {
 }
 
 #[test]
-fn a_new_beneficiary_is_granted_no_less_than_the_existential_deposit() {
+fn grant_fails_when_new_beneficiary_gets_less_than_existential_deposit() {
 	ExtBuilder.build_and_execute(|| {
 		let of = |amount| GrantTerms { amount, ..terms() };
 		assert_noop!(
@@ -129,7 +132,7 @@ fn a_new_beneficiary_is_granted_no_less_than_the_existential_deposit() {
 }
 
 #[test]
-fn no_program_is_a_beneficiary() {
+fn grant_fails_when_beneficiary_is_program() {
 	ExtBuilder.build_and_execute(|| {
 		for program in Program::ALL {
 			assert_noop!(
@@ -141,7 +144,7 @@ fn no_program_is_a_beneficiary() {
 }
 
 #[test]
-fn a_beneficiary_has_only_so_many_open_grants() {
+fn grant_fails_when_beneficiary_has_maximum_of_open_grants() {
 	ExtBuilder.build_and_execute(|| {
 		for _ in 0..MAX_GRANTS {
 			grant_to(ALICE, terms());

@@ -1,16 +1,16 @@
-//! Over any sequence of calls, no unit of money comes, goes or is stranded; and grants do get paid.
+//! Over any sequence of calls, money is neither created nor lost nor stuck, and grants can be paid in full.
 
 use super::*;
 use frame_support::traits::fungible::Inspect;
 use proptest::{prelude::*, test_runner::TestRunner};
 use std::collections::BTreeMap;
 
-/// What may happen. Numbers choose among what there is, modulo how much there is.
+/// Random actions. Numbers choose among what exists, modulo its count.
 #[derive(Clone, Debug)]
 enum Action {
 	/// Blocks pass.
 	Pass(u64),
-	/// On terms that the policy admits, mostly.
+	/// Mostly on terms that the policy admits.
 	Grant {
 		program: u8,
 		who: u8,
@@ -23,7 +23,7 @@ enum Action {
 		id: u8,
 		who: u8,
 	},
-	/// Everyone claims everything.
+	/// All beneficiaries claim all of their grants.
 	ClaimAll,
 	Withdraw(u8),
 	SetPolicy {
@@ -45,7 +45,7 @@ enum Action {
 		count: u8,
 	},
 	Close(u8),
-	/// Another pallet charges.
+	/// Another pallet charges a fee.
 	Charge {
 		who: u8,
 		value: u32,
@@ -74,7 +74,7 @@ fn action() -> impl Strategy<Value = Action> {
 	]
 }
 
-/// The one that `number` chooses.
+/// The element that `number` chooses.
 fn pick<T: Clone>(choices: &[T], number: u8) -> T {
 	choices[number as usize % choices.len()].clone()
 }
@@ -84,17 +84,17 @@ fn anyone(number: u8) -> AccountId {
 	pick(&[&CUSTOMERS[..], &[NOBODY, NOBODY + 1]].concat(), number)
 }
 
-/// Everyone who has or may get money, and is no program.
+/// All accounts that have or can receive money, except programs.
 fn everyone() -> impl Iterator<Item = AccountId> {
 	CUSTOMERS.into_iter().chain([NOBODY, NOBODY + 1])
 }
 
-/// Mostly one with a policy.
+/// Mostly a program with a policy.
 fn any_program(number: u8) -> Program {
 	pick(&[Program::Team, Program::Team, Program::EarlyInvestors, Program::Foundation], number)
 }
 
-/// A grant that is open, mostly.
+/// Mostly an open grant.
 fn any_grant(number: u8) -> GrantId {
 	let mut open: Vec<_> = Grants::<Test>::iter_keys().collect();
 	open.sort();
@@ -102,14 +102,14 @@ fn any_grant(number: u8) -> GrantId {
 	pick(&open, number)
 }
 
-/// Do it; whether the call succeeds is its own matter.
+/// Run the action; its call may fail.
 fn act(action: Action) {
 	match action {
 		Action::Pass(blocks) => at(System::block_number() + blocks),
 		Action::Grant { program, who, amount, start, cliff, duration } => {
 			let program = any_program(program);
 			let amount = match amount {
-				// A third of what there is, so that programs do run out.
+				// A third of the balance, so that programs are exhausted.
 				0..32 => free(program.account()) / 3,
 				_ => Balance::from(amount) * 7,
 			};
@@ -162,7 +162,7 @@ fn claim_all() {
 	}
 }
 
-/// What the events say of a grant, open or not.
+/// A grant according to the events, open or not.
 struct Entry {
 	program: Program,
 	beneficiary: AccountId,
@@ -171,29 +171,29 @@ struct Entry {
 	withdrawn: Balance,
 }
 
-/// What the events say: the books that the balances must agree with.
+/// The accounts according to the events, which the balances must agree with.
 #[derive(Default)]
 struct Books {
-	/// Every grant ever made.
+	/// All grants, including closed ones.
 	grants: BTreeMap<GrantId, Entry>,
-	/// What everyone paid in fees.
+	/// The fees that each account paid.
 	fees: BTreeMap<AccountId, Balance>,
 }
 
 impl Books {
 	fn enter(&mut self, event: Event) {
 		match event {
-			Event::Granted { id, program, beneficiary, terms } => {
+			Event::Granted { grant_id: id, program, beneficiary, terms } => {
 				let entry = Entry { program, beneficiary, terms, claimed: 0, withdrawn: 0 };
 				assert!(self.grants.insert(id, entry).is_none(), "an id used again");
 			},
-			Event::Claimed { id, beneficiary, amount } => {
+			Event::Claimed { grant_id: id, beneficiary, amount } => {
 				let entry = self.entry(id);
 				assert_eq!(entry.beneficiary, beneficiary);
 				entry.claimed += amount;
 			},
-			Event::GrantWithdrawn { id, released } => self.entry(id).withdrawn += released,
-			Event::GrantClosed { id } => {
+			Event::GrantWithdrawn { grant_id: id, released } => self.entry(id).withdrawn += released,
+			Event::GrantClosed { grant_id: id } => {
 				let Entry { claimed, withdrawn, terms, .. } = self.entry(id);
 				assert_eq!(*claimed + *withdrawn, terms.amount, "a grant closed before it was paid");
 			},
@@ -206,23 +206,25 @@ impl Books {
 		self.grants.get_mut(&id).unwrap()
 	}
 
-	/// What was claimed of some grants.
+	/// The sum claimed of some grants.
 	fn claimed(&self, of: impl Fn(&Entry) -> bool) -> Balance {
 		self.grants.values().filter(|entry| of(entry)).map(|entry| entry.claimed).sum()
 	}
 
-	/// Every account has what it had, less what it paid, with what it was paid: to the unit.
+	/// Check that every account has exactly its balance at genesis, minus its payments, plus its receipts.
 	fn check(&self) {
 		for Entry { terms, claimed, withdrawn, .. } in self.grants.values() {
 			assert!(claimed + withdrawn <= terms.amount, "more was paid than granted");
 			assert!(*claimed <= terms.vested(System::block_number()), "more was paid than has vested");
 		}
 		for who in everyone() {
-			let (claimed, paid) = (self.claimed(|entry| entry.beneficiary == who), self.fees.get(&who).unwrap_or(&0));
+			let claimed = self.claimed(|entry| entry.beneficiary == who);
+			let paid = self.fees.get(&who).unwrap_or(&0);
 			assert_eq!(Balances::total_balance(&who) + paid, endowment(who) + claimed, "the balance of {who}");
 		}
 		for program in Program::ALL {
-			let (account, claimed) = (program.account(), self.claimed(|entry| entry.program == program));
+			let account = program.account();
+			let claimed = self.claimed(|entry| entry.program == program);
 			let fees = if program == Program::Ecology { self.fees.values().sum() } else { 0 };
 			assert_eq!(Balances::total_balance(&account) + claimed, endowment(account) + fees, "{program:?}");
 			assert!(free(account) >= EXISTENTIAL_DEPOSIT, "{program:?} has not kept its existential deposit");
@@ -236,30 +238,30 @@ impl Books {
 	}
 }
 
-/// However things stand, time alone lets every grant be paid and every deposit be had back.
+/// From any state, every grant can be paid and every deposit released, just by waiting.
 fn wind_up(books: &mut Books) {
 	at(System::block_number() + 1_000);
 	for who in everyone() {
 		let _ = TokenAllocation::close_account(signed(who));
 	}
-	// Twice: a small payment may have to wait for a larger one to bring the account to life.
+	// Twice: a small claim can have to wait until a larger one creates the account.
 	claim_all();
 	claim_all();
 	books.observe();
 	for (id, grant) in Grants::<Test>::iter() {
-		// What had vested of a withdrawn grant may be too little for its beneficiary's account to come to exist.
+		// The vested part of a withdrawn grant can be too small to create its beneficiary's account.
 		assert!(grant.withdrawn.is_some() && grant.owed() < EXISTENTIAL_DEPOSIT, "grant {id} is stranded");
 		assert_eq!(Balances::total_balance(&grant.beneficiary), 0, "grant {id} is stranded");
 	}
 	assert!(everyone().all(|who| deposits(who) == 0), "a deposit is left");
 }
 
-/// Something that grants and fees come to.
+/// An event that a sequence of actions must reach.
 type Reached = fn(&Books) -> bool;
 
-/// Lives that reach what chance need not, so that what holds over any calls has been held against all of it.
+/// Sequences that reach events that random ones may not, so that the property is tested against all of them.
 fn known_lives() -> [(Reached, Vec<Action>); 3] {
-	// From the twelfth block on, for forty blocks, with a cliff in the twenty-second.
+	// From block 12 on, for forty blocks, with the cliff in block 22.
 	let grant = Action::Grant { program: 0, who: 0, amount: 100, start: 12, cliff: 10, duration: 40 };
 	let granted = |more: Vec<Action>| [vec![grant.clone()], more].concat();
 	[
@@ -275,7 +277,7 @@ fn known_lives() -> [(Reached, Vec<Action>); 3] {
 	]
 }
 
-/// Lives a sequence of calls on a chain of its own, up to its very end.
+/// Run a sequence of actions on a new chain, and pay and release everything at the end.
 fn live(actions: Vec<Action>) -> Books {
 	ExtBuilder.build().execute_with(|| {
 		let mut books = Books::default();
@@ -289,7 +291,7 @@ fn live(actions: Vec<Action>) -> Books {
 }
 
 #[test]
-fn money_is_conserved_over_any_calls() {
+fn money_is_conserved_over_any_sequence_of_calls() {
 	for (number, (reached, actions)) in known_lives().into_iter().enumerate() {
 		assert!(reached(&live(actions)), "life {number} does not reach what it is for");
 	}

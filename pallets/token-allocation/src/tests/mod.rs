@@ -1,4 +1,4 @@
-//! Tests: fixtures here, the rest by what they are about.
+//! Tests: fixtures here, tests in a file for each subject.
 
 mod accounts;
 mod api;
@@ -21,7 +21,7 @@ use sp_runtime::{traits::BadOrigin, DispatchResult};
 type Error = crate::Error<Test>;
 type Event = crate::Event<Test>;
 
-/// What [`terms`] grant: vests by 25 in each block.
+/// The amount of [`terms`]: 25 vest in each block.
 const AMOUNT: Balance = 1_000;
 
 /// Start in block 11, cliff in block 21, end in block 51; revocable.
@@ -41,7 +41,7 @@ fn at(block: u64) {
 	System::set_block_number(block);
 }
 
-/// Grant on the team's terms.
+/// Make a grant out of the team's program.
 fn grant_to(who: AccountId, terms: GrantTermsOf<Test>) -> GrantId {
 	let id = NextGrantId::<Test>::get();
 	assert_ok!(TokenAllocation::grant(root(), Program::Team, who, terms));
@@ -78,7 +78,7 @@ fn free(who: AccountId) -> Balance {
 	Balances::free_balance(who)
 }
 
-/// What a program has on hold for grants.
+/// The amount that a program has on hold for grants.
 fn granted(program: Program) -> Balance {
 	Balances::balance_on_hold(&HoldReason::Grant.into(), &program.account())
 }
@@ -87,13 +87,13 @@ fn deposits(who: AccountId) -> Balance {
 	Balances::balance_on_hold(&HoldReason::StorageDeposit.into(), &who)
 }
 
-/// What the ecology program received since genesis.
+/// The receipts of the ecology program since genesis.
 fn collected() -> Balance {
 	let ecology = Program::Ecology.account();
 	free(ecology) - endowment(ecology)
 }
 
-/// The pallet's events since the last look.
+/// The pallet's events since the last call.
 fn events() -> Vec<Event> {
 	let events = System::read_events_for_pallet::<Event>();
 	System::reset_events();

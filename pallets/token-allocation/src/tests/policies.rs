@@ -3,7 +3,7 @@ use super::*;
 const STRICT: ProgramPolicyOf<Test> = ProgramPolicy { earliest_cliff: 40, longest_duration: 40, revocable: false };
 
 #[test]
-fn set_policy_holds_for_grants_to_come() {
+fn set_policy_applies_to_future_grants() {
 	with_grant(ALICE, |id| {
 		assert_ok!(TokenAllocation::set_policy(root(), Program::Team, Some(STRICT)));
 		assert_eq!(events(), [Event::PolicySet { program: Program::Team, policy: Some(STRICT) }]);
@@ -15,7 +15,7 @@ fn set_policy_holds_for_grants_to_come() {
 }
 
 #[test]
-fn a_program_without_policy_makes_no_more_grants() {
+fn grant_fails_when_policy_was_removed() {
 	with_grant(ALICE, |id| {
 		assert_ok!(TokenAllocation::set_policy(root(), Program::Team, None));
 		assert_eq!(events(), [Event::PolicySet { program: Program::Team, policy: None }]);
@@ -26,7 +26,7 @@ fn a_program_without_policy_makes_no_more_grants() {
 }
 
 #[test]
-fn set_policy_refuses_one_that_admits_nothing() {
+fn set_policy_fails_when_no_terms_are_admitted() {
 	ExtBuilder.build_and_execute(|| {
 		let empty = ProgramPolicy { earliest_cliff: 41, ..STRICT };
 		assert_noop!(TokenAllocation::set_policy(root(), Program::Team, Some(empty)), Error::InvalidPolicy);
@@ -34,7 +34,7 @@ fn set_policy_refuses_one_that_admits_nothing() {
 }
 
 #[test]
-fn set_policy_is_the_voting_nodes_alone() {
+fn set_policy_requires_admin_origin() {
 	ExtBuilder.build_and_execute(|| {
 		assert_noop!(TokenAllocation::set_policy(signed(ALICE), Program::Team, Some(STRICT)), BadOrigin);
 	})

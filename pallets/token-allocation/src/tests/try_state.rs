@@ -1,4 +1,4 @@
-//! Each invariant is seen broken once.
+//! Every invariant, violated once.
 
 use super::*;
 use frame_support::traits::{fungible::MutateHold, tokens::Precision::Exact};
@@ -63,7 +63,7 @@ fn release(reason: HoldReason, who: AccountId) {
 }
 
 #[test]
-fn every_corruption_is_noticed() {
+fn try_state_fails_for_every_corruption() {
 	for (case, corrupt, expected) in CORRUPTIONS {
 		ExtBuilder.build().execute_with(|| {
 			assert_ok!(TokenAllocation::create_account(signed(ALICE)));

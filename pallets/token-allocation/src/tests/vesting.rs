@@ -4,9 +4,10 @@ use sp_core::U256;
 
 type Terms = GrantTerms<Balance, u32>;
 
-/// Vesting by its definition, in numbers that hold every product.
+/// Vesting by its definition, in numbers wide enough for every product.
 fn oracle(terms: &Terms, now: u32) -> Balance {
-	let (start, now) = (u64::from(terms.start), u64::from(now));
+	let start = u64::from(terms.start);
+	let now = u64::from(now);
 	if now < start + u64::from(terms.cliff) {
 		0
 	} else if now >= start + u64::from(terms.duration) {
@@ -35,7 +36,7 @@ prop_compose! {
 	}
 }
 
-/// A block near what matters about `terms`, or any.
+/// A block near one that matters for `terms`, or any block.
 fn block_of(terms: &Terms, choice: u8, any: u32) -> u32 {
 	match choice % 5 {
 		0 => terms.start.saturating_add(any % 3).saturating_sub(1),
@@ -48,7 +49,7 @@ fn block_of(terms: &Terms, choice: u8, any: u32) -> u32 {
 
 proptest! {
 	#[test]
-	fn vesting_is_exact_monotone_and_within_the_amount(
+	fn vested_is_exact_monotone_and_at_most_the_amount(
 		terms in any_terms(), choices in any::<[u8; 2]>(), blocks in any::<[u32; 2]>(),
 	) {
 		let mut times = [0, 1].map(|index| block_of(&terms, choices[index], blocks[index]));
@@ -59,7 +60,7 @@ proptest! {
 	}
 
 	#[test]
-	fn a_grant_owes_what_is_left(
+	fn owed_is_total_minus_claimed(
 		terms in any_terms(), choices in any::<[u8; 3]>(), blocks in any::<[u32; 3]>(), withdrawn in any::<bool>(),
 	) {
 		let mut times = [0, 1, 2].map(|index| block_of(&terms, choices[index], blocks[index]));
@@ -78,7 +79,7 @@ proptest! {
 }
 
 #[test]
-fn the_largest_numbers_vest_exactly() {
+fn vested_is_exact_for_largest_numbers() {
 	let terms = Terms { amount: Balance::MAX, start: 0, cliff: 0, duration: u32::MAX, revocable: false };
 	assert_eq!(terms.vested(0), 0);
 	// 2^128 - 1 is 2^32 - 1 times this.

@@ -1,23 +1,26 @@
 use super::*;
 
 #[test]
-fn what_had_vested_stays_the_beneficiarys() {
+fn withdraw_grant_leaves_vested_part_to_beneficiary() {
 	with_grant(ALICE, |id| {
 		let before = free(Program::Team.account());
 		at(30);
 		assert_ok!(TokenAllocation::withdraw_grant(root(), id));
-		assert_eq!(events(), [Event::GrantWithdrawn { id, released: 525 }]);
+		assert_eq!(events(), [Event::GrantWithdrawn { grant_id: id, released: 525 }]);
 		assert_eq!((free(Program::Team.account()), granted(Program::Team)), (before + 525, 475));
 		assert_eq!(Grants::<Test>::get(id).unwrap().withdrawn, Some(30));
 		at(1_000);
 		assert_ok!(TokenAllocation::claim(signed(ALICE), id));
-		assert_eq!(events(), [Event::Claimed { id, beneficiary: ALICE, amount: 475 }, Event::GrantClosed { id }]);
+		assert_eq!(
+			events(),
+			[Event::Claimed { grant_id: id, beneficiary: ALICE, amount: 475 }, Event::GrantClosed { grant_id: id }]
+		);
 		assert_eq!((free(ALICE), granted(Program::Team)), (FUNDS + 475, 0));
 	})
 }
 
 #[test]
-fn what_was_claimed_before_counts() {
+fn withdraw_grant_accounts_for_earlier_claims() {
 	with_grant(ALICE, |id| {
 		at(25);
 		assert_ok!(TokenAllocation::claim(signed(ALICE), id));
@@ -31,8 +34,8 @@ fn what_was_claimed_before_counts() {
 }
 
 #[test]
-fn a_grant_of_which_nothing_is_left_goes() {
-	// Before the start, before the cliff, and where all that had vested was claimed.
+fn withdraw_grant_removes_grant_when_nothing_is_owed() {
+	// Before the start, before the cliff, and after all that had vested was claimed.
 	for (claimed, block) in [(None, 1), (None, 20), (Some(40), 40)] {
 		with_grant(ALICE, |id| {
 			at(block);
@@ -42,7 +45,10 @@ fn a_grant_of_which_nothing_is_left_goes() {
 			let released = AMOUNT - (free(ALICE) - FUNDS);
 			System::reset_events();
 			assert_ok!(TokenAllocation::withdraw_grant(root(), id));
-			assert_eq!(events(), [Event::GrantWithdrawn { id, released }, Event::GrantClosed { id }]);
+			assert_eq!(
+				events(),
+				[Event::GrantWithdrawn { grant_id: id, released }, Event::GrantClosed { grant_id: id }]
+			);
 			assert_eq!(granted(Program::Team), 0);
 			assert!(!Grants::<Test>::contains_key(id) && !GrantsByBeneficiary::<Test>::contains_key(ALICE));
 		})
@@ -50,7 +56,7 @@ fn a_grant_of_which_nothing_is_left_goes() {
 }
 
 #[test]
-fn withdraw_grant_refuses_where_there_is_nothing_to_withdraw() {
+fn withdraw_grant_fails_when_there_is_nothing_to_withdraw() {
 	ExtBuilder.build_and_execute(|| {
 		let fixed = grant_to(ALICE, GrantTerms { revocable: false, ..terms() });
 		let withdrawn = grant_to(ALICE, terms());
@@ -70,7 +76,7 @@ fn withdraw_grant_refuses_where_there_is_nothing_to_withdraw() {
 }
 
 #[test]
-fn withdraw_grant_is_the_voting_nodes_alone() {
+fn withdraw_grant_requires_admin_origin() {
 	with_grant(ALICE, |id| {
 		assert_noop!(TokenAllocation::withdraw_grant(signed(ALICE), id), BadOrigin);
 	})

@@ -74,7 +74,7 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 				&& merkle::leaf(block.into(), ciphertext) == committed.leaf
 		};
 		if open_chunk(&key, chunk.index.into(), last, chunk.bytes).is_some_and(right) {
-			return Err(FaultError::Unfounded);
+			return Err(FaultError::FaultNotProven);
 		}
 		self.data_providers_fault(data, FaultKind::Column)
 	}

@@ -19,7 +19,7 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 	) -> Result<Verdict<A>, FaultError> {
 		self.ensure_entry(data, computing, feature, proof)?;
 		if self.is_well_formed(data, computing, proof.part, &proof.entry)? {
-			return Err(FaultError::Unfounded);
+			return Err(FaultError::FaultNotProven);
 		}
 		self.data_providers_fault(data, FaultKind::Entry)
 	}

@@ -61,7 +61,7 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 			return Err(FaultError::WrongBlinding);
 		}
 		if ring.is_reduced(&leaf.value) && merkle::leaf(block.into(), unblinded) == committed.leaf {
-			return Err(FaultError::Unfounded);
+			return Err(FaultError::FaultNotProven);
 		}
 		Ok(trees.verdict(FaultKind::Output))
 	}

@@ -26,7 +26,7 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 		let ring = self.ensure_selector(computing, feature.feature, proof)?;
 		let expected = selector::selector(&self.genesis, self.job, &feature.choice, &ring);
 		if expected.ok_or(FaultError::Length)? == *proof.selector {
-			return Err(FaultError::Unfounded);
+			return Err(FaultError::FaultNotProven);
 		}
 		Ok(self.coordinators_fault(FaultKind::Selector))
 	}
@@ -42,7 +42,7 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 		self.ensure_message(computing, root, top_path)?;
 		let statement = Statement { features, selected: self.contract.selection.selected, ring: &ring };
 		if statement.holds(self.transcript("encrytrust/selection/1", computing)?, message) {
-			return Err(FaultError::Unfounded);
+			return Err(FaultError::FaultNotProven);
 		}
 		Ok(self.coordinators_fault(FaultKind::SelectionProof))
 	}

@@ -57,7 +57,7 @@ impl<'a, A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultCon
 		let right = right.map(|right| &right.value[..]);
 		let holds = product_holds(&ring, weight, &node.value, &left.value, right).ok_or(FaultError::Length)?;
 		if holds {
-			return Err(FaultError::Unfounded);
+			return Err(FaultError::FaultNotProven);
 		}
 		guilty
 	}
@@ -77,7 +77,7 @@ impl<'a, A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultCon
 		}
 		self.ensure_tree(&trees, output, root.hash(), &root.output_path)?;
 		if root.level == trees.shape.height() {
-			return Err(FaultError::Unfounded);
+			return Err(FaultError::FaultNotProven);
 		}
 		Ok(trees.verdict(FaultKind::Shape))
 	}
@@ -101,7 +101,7 @@ impl<'a, A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultCon
 		self.ensure_node(&trees, &ring, output, leaf)?;
 		self.ensure_node(&source, &ring, output, root)?;
 		if leaf.value == root.value {
-			return Err(FaultError::Unfounded);
+			return Err(FaultError::FaultNotProven);
 		}
 		Ok(trees.verdict(FaultKind::Result))
 	}

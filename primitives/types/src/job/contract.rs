@@ -10,8 +10,8 @@ use crate::{
 	bytes::Modulus,
 	dataset::Schema,
 	hash,
-	ids::{DataSetId, JobId, TemplateId},
-	limits::{MaxComputers, MaxDataProviders},
+	ids::{DatasetId, JobId, TemplateId},
+	limits::{MaxComputingProviders, MaxDataProviders},
 };
 use bounded_collections::BoundedVec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -29,14 +29,14 @@ pub struct Party<AccountId, Balance> {
 	pub endpoint: Endpoint,
 }
 
-/// A data set's part in a job.
+/// A dataset's part in a job.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct DataParty<AccountId, Balance> {
-	/// Which data set.
-	pub data_set: DataSetId,
+	/// Which dataset.
+	pub dataset: DatasetId,
 	/// Its rows when the job was made.
 	pub rows: u64,
-	/// [`DataSet::fingerprint`](crate::dataset::DataSet::fingerprint) when the job was made: the contract is about these rows and no others.
+	/// [`Dataset::fingerprint`](crate::dataset::Dataset::fingerprint) when the job was made: the contract is about these rows and no others.
 	pub fingerprint: H256,
 	/// Its provider.
 	pub party: Party<AccountId, Balance>,
@@ -64,12 +64,12 @@ pub struct Contract<AccountId, Balance, BlockNumber> {
 	pub kind: TemplateKind,
 	/// What it needs beside the columns.
 	pub parameters: Parameters,
-	/// The data sets' columns.
+	/// The datasets' columns.
 	pub schema: Schema,
 	/// The data providers, in the request's order.
 	pub data: BoundedVec<DataParty<AccountId, Balance>, MaxDataProviders>,
 	/// The computing providers, in the request's order.
-	pub computing: BoundedVec<ComputingParty<AccountId, Balance>, MaxComputers>,
+	pub computing: BoundedVec<ComputingParty<AccountId, Balance>, MaxComputingProviders>,
 	/// The coordinator.
 	pub coordinator: Party<AccountId, Balance>,
 	/// The user's Paillier key.
@@ -90,7 +90,7 @@ pub struct Contract<AccountId, Balance, BlockNumber> {
 }
 
 impl<AccountId, Balance, BlockNumber> Contract<AccountId, Balance, BlockNumber> {
-	/// Rows of all data sets together.
+	/// Rows of all datasets together.
 	pub fn rows(&self) -> u64 {
 		self.data.iter().fold(0, |rows, data| rows.saturating_add(data.rows))
 	}

@@ -24,7 +24,7 @@ pub enum DutyKind {
 	Confirm,
 	/// Commit the selection.
 	CommitSelection,
-	/// Commit a data set's inputs.
+	/// Commit a dataset's inputs.
 	CommitInputs,
 	/// Commit a computing provider's output.
 	CommitOutput,

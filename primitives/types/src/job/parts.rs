@@ -1,8 +1,8 @@
 //! Blocks and parts: how a job's ciphertexts are counted, so that nobody has to hold all of them at once.
 //!
-//! A *block* is what goes into one plaintext: of a row-wise template the next rows of a data set, as many as there are slots
+//! A *block* is what goes into one plaintext: of a row-wise template the next rows of a dataset, as many as there are slots
 //! for; of any other the sums of all its rows. A data provider makes one ciphertext of each block, feature and computing
-//! provider. Up to [`Contract::part_size`] blocks of a data set in turn are a *part* of its inputs, and as many product trees
+//! provider. Up to [`Contract::part_size`] blocks of a dataset in turn are a *part* of its inputs, and as many product trees
 //! in turn a part of outputs and result. Parts are published, fetched and demanded whole.
 
 use super::{
@@ -36,12 +36,12 @@ impl Packing {
 		Self { rows: kind.is_row_wise().then(|| slots().unwrap_or_default().into()) }
 	}
 
-	/// Rows of a block; `None` where a block is over all rows of its data set.
+	/// Rows of a block; `None` where a block is over all rows of its dataset.
 	pub fn rows_per_block(self) -> Option<u64> {
 		self.rows
 	}
 
-	/// Blocks of a data set of so many rows.
+	/// Blocks of a dataset of so many rows.
 	pub fn blocks(self, rows: u64) -> u64 {
 		match self.rows {
 			None => 1,
@@ -74,7 +74,7 @@ impl<AccountId, Balance, BlockNumber> Contract<AccountId, Balance, BlockNumber> 
 		Packing::new(self.kind, &self.parameters, self.selection.selected, self.bits(), modulus_bits)
 	}
 
-	/// Blocks of a data set, by its place in the contract; none if there is no such data set.
+	/// Blocks of a dataset, by its place in the contract; none if there is no such dataset.
 	pub fn blocks(&self, data: u16) -> u32 {
 		let blocks = |rows| u32::try_from(self.packing().blocks(rows)).unwrap_or(u32::MAX);
 		self.data.get(usize::from(data)).map_or(0, |data| blocks(data.rows))
@@ -97,21 +97,19 @@ impl<AccountId, Balance, BlockNumber> Contract<AccountId, Balance, BlockNumber> 
 		}
 	}
 
-	/// Of a row-wise template: how many blocks the data sets before this one have.
+	/// Of a row-wise template: how many blocks the datasets before this one have.
 	fn first_output(&self, data: u16) -> u32 {
 		(0..data).fold(0, |outputs, data| outputs.saturating_add(self.blocks(data)))
 	}
 
 	/// The shape of the trees that [`Stage::Outputs`] and [`Stage::Result`] commit to; `None` for other stages.
 	pub fn tree_shape(&self, stage: Stage) -> Option<TreeShape> {
-		let (data_sets, selected) = (self.data.len() as u64, u64::from(self.selection.selected));
+		let (datasets, selected) = (self.data.len() as u64, u64::from(self.selection.selected));
 		match (stage, self.kind) {
-			(Stage::Outputs, TemplateKind::WeightedSum) => {
-				Some(TreeShape::weighted(data_sets.saturating_mul(selected)))
-			},
+			(Stage::Outputs, TemplateKind::WeightedSum) => Some(TreeShape::weighted(datasets.saturating_mul(selected))),
 			(Stage::Outputs, TemplateKind::RowSum) => Some(TreeShape::new(selected)),
 			(Stage::Outputs, TemplateKind::RowWeightedSum) => Some(TreeShape::weighted(selected)),
-			(Stage::Outputs, _) => Some(TreeShape::new(data_sets)),
+			(Stage::Outputs, _) => Some(TreeShape::new(datasets)),
 			(Stage::Result, _) => Some(TreeShape::new(self.computing.len() as u64)),
 			_ => None,
 		}
@@ -170,12 +168,12 @@ impl<AccountId, Balance, BlockNumber> Contract<AccountId, Balance, BlockNumber> 
 		1u32.checked_shl(most.ilog2()).unwrap_or(1)
 	}
 
-	/// Parts of a data set's inputs.
+	/// Parts of a dataset's inputs.
 	pub fn parts(&self, data: u16) -> u32 {
 		self.blocks(data).div_ceil(self.part_size())
 	}
 
-	/// The blocks of a part of a data set's inputs; none if there is no such part.
+	/// The blocks of a part of a dataset's inputs; none if there is no such part.
 	pub fn blocks_of(&self, data: u16, part: u32) -> Range<u32> {
 		self.part_of(self.blocks(data), part)
 	}

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
-	/// Answers for data sets; segments, encrypts and commits their columns.
+	/// Answers for datasets; segments, encrypts and commits their columns.
 	DataProvider,
 	/// Multiplies ciphertexts.
 	ComputingProvider,
@@ -35,7 +35,7 @@ pub enum Role {
 /// What a party offers in a role, and for how much.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Offer<Balance> {
-	/// A data provider: its data sets carry the prices.
+	/// A data provider: its datasets carry the prices.
 	DataProvider,
 	/// A computing provider.
 	ComputingProvider {

@@ -3,8 +3,8 @@
 use super::{selection::SelectionTerms, stage::Schedule, template::Parameters};
 use crate::{
 	bytes::Modulus,
-	ids::{DataSetId, TemplateId},
-	limits::{MaxComputers, MaxDataProviders},
+	ids::{DatasetId, TemplateId},
+	limits::{MaxComputingProviders, MaxDataProviders},
 };
 use alloc::vec::Vec;
 use bounded_collections::BoundedVec;
@@ -16,10 +16,10 @@ use scale_info::TypeInfo;
 pub struct Request<AccountId, Balance, BlockNumber> {
 	/// What to compute.
 	pub template: TemplateId,
-	/// Over which data sets; each brings its provider.
-	pub data_sets: BoundedVec<DataSetId, MaxDataProviders>,
+	/// Over which datasets; each brings its provider.
+	pub datasets: BoundedVec<DatasetId, MaxDataProviders>,
 	/// Which computing providers.
-	pub computers: BoundedVec<AccountId, MaxComputers>,
+	pub computing_providers: BoundedVec<AccountId, MaxComputingProviders>,
 	/// Which coordinator.
 	pub coordinator: AccountId,
 	/// What the template needs beside the columns.

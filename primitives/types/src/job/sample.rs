@@ -46,7 +46,7 @@ pub fn selection() -> Selection {
 	Selection { salt: [3; 32], bitmap: vec![0b110] }
 }
 
-/// A contract over moduli so short that everything about it takes a moment: three data sets of four columns, two computing
+/// A contract over moduli so short that everything about it takes a moment: three datasets of four columns, two computing
 /// providers. Of a row-wise template they have 1, 143 and 2 blocks of rows, the second and the outputs two parts.
 pub fn contract(kind: TemplateKind) -> SmallContract {
 	let endpoint = Endpoint { sealing: [0; 32], peer: [0; 32], address: Default::default() };
@@ -70,7 +70,7 @@ pub fn contract(kind: TemplateKind) -> SmallContract {
 		data: BoundedVec::truncate_from(
 			DATA.into_iter()
 				.zip(rows)
-				.map(|(who, rows)| DataParty { data_set: who, rows, fingerprint: H256::zero(), party: party(who) })
+				.map(|(who, rows)| DataParty { dataset: who, rows, fingerprint: H256::zero(), party: party(who) })
 				.collect(),
 		),
 		computing: BoundedVec::truncate_from(

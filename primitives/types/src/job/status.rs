@@ -88,7 +88,7 @@ impl<AccountId, BlockNumber> Status<AccountId, BlockNumber> {
 pub enum DeclineReason {
 	/// The user's key comes without a proof that it is sound.
 	UserKey,
-	/// The data set's policy forbids it.
+	/// The dataset's policy forbids it.
 	Policy,
 	/// The data cannot be read, or is not what the contract says.
 	Data,
@@ -139,16 +139,16 @@ pub enum FaultKind {
 	Withheld,
 }
 
-/// A job as the runtime API tells it.
+/// A job as the runtime API returns it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct JobInfo<AccountId, Balance, BlockNumber> {
-	/// What was fixed.
+	/// The contract.
 	pub contract: Contract<AccountId, Balance, BlockNumber>,
-	/// What the parties confirm.
-	pub hash: H256,
-	/// In which block it was made.
+	/// The contract's hash, which the parties confirm.
+	pub contract_hash: H256,
+	/// The block of the request.
 	pub requested_at: BlockNumber,
-	/// Where it stands.
+	/// The current status.
 	pub status: Status<AccountId, BlockNumber>,
 	/// Everything committed so far, by stage and party.
 	pub commitments: Vec<Delivered<AccountId, BlockNumber>>,

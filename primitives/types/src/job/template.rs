@@ -27,21 +27,21 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum TemplateKind {
-	/// The sum of each selected column over all rows of all data sets.
+	/// The sum of each selected column over all rows of all datasets.
 	ColumnSum,
-	/// The mean of each selected column over all rows of all data sets.
+	/// The mean of each selected column over all rows of all datasets.
 	ColumnMean,
-	/// The variance of each selected column over all rows of all data sets.
+	/// The variance of each selected column over all rows of all datasets.
 	ColumnVariance,
-	/// The covariance of each selected pair of columns over all rows of all data sets.
+	/// The covariance of each selected pair of columns over all rows of all datasets.
 	Covariance,
-	/// How many rows of all data sets fall into each bin, for each selected column.
+	/// How many rows of all datasets fall into each bin, for each selected column.
 	Histogram,
 	/// The sum of the selected columns' sums, each times its weight.
 	WeightedSum,
-	/// For each row of each data set, the sum of the selected columns.
+	/// For each row of each dataset, the sum of the selected columns.
 	RowSum,
-	/// For each row of each data set, the sum of the selected columns, each times its weight.
+	/// For each row of each dataset, the sum of the selected columns, each times its weight.
 	RowWeightedSum,
 }
 
@@ -121,15 +121,15 @@ pub enum Parameters {
 }
 
 impl Parameters {
-	/// Whether they are what a template over so many data sets and selected features needs.
-	pub fn fit(&self, kind: TemplateKind, data_sets: u32, selected: u16) -> bool {
+	/// Whether they are what a template over so many datasets and selected features needs.
+	pub fn fit(&self, kind: TemplateKind, datasets: u32, selected: u16) -> bool {
 		use TemplateKind::*;
 		match (self, kind) {
 			(Self::None, ColumnSum | ColumnMean | ColumnVariance | Covariance) => true,
 			(Self::None, RowSum) => (1..=MAX_FEATURE_LEAVES).contains(&selected.into()),
 			(Self::Histogram { width, bins, .. }, Histogram) => *width > 0 && (2..=64).contains(bins),
 			(Self::Weights(weights), WeightedSum | RowWeightedSum) => {
-				let trees = if kind.is_row_wise() { 1 } else { data_sets };
+				let trees = if kind.is_row_wise() { 1 } else { datasets };
 				let leaves = u64::from(trees).saturating_mul(selected.into());
 				weights.len() == usize::from(selected)
 					&& !weights.contains(&0)
@@ -216,7 +216,7 @@ mod tests {
 		}
 		assert!(weights(&[1; 32]).fit(WeightedSum, 16, 32));
 		assert!(!weights(&[1; 32]).fit(WeightedSum, 17, 32));
-		// Rows are not added over data sets.
+		// Rows are not added over datasets.
 		assert!(weights(&[1; 32]).fit(RowWeightedSum, 17, 32));
 		for (selected, fit) in [(0, false), (1, true), (512, true), (513, false)] {
 			assert_eq!(Parameters::None.fit(RowSum, 16, selected), fit, "{selected}");

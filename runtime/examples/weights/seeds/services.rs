@@ -1,0 +1,221 @@
+//! The seeds of our own services: computation contracts and identity keys.
+
+use super::*;
+use crate::{
+	faults,
+	scene::{KEYS, PARTIES},
+};
+use codec::Compact;
+use encrytrust_fault_proofs::{wire::Entry, Message};
+use encrytrust_types::{
+	identity::DEV_VERIFYING_KEY,
+	job::{DeclineReason, Offer, Role, Stage, Template, TemplateKind},
+	merkle::Path,
+};
+use frame_support::BoundedVec;
+
+type Bmpc = pallet_bmpc::Call<Runtime>;
+type IdentityKeys = pallet_identity_keys::Call<Runtime>;
+
+impl Seeds<'_> {
+	pub(super) fn registrations(&mut self) {
+		for length in [1, 256, 384] {
+			for fill in [0x5a, 0xff, 0] {
+				let mut key = vec![fill; length];
+				(key[0], key[length - 1]) = (0xff, 0x5d);
+				let paillier = BoundedVec::truncate_from(key);
+				let offer = Offer::ComputingProvider { price: 1, paillier, key_proof: [7; 32] };
+				for who in ["stranger", "owner0"] {
+					let endpoint = scene::endpoint();
+					let offer = offer.clone();
+					self.native(who, Bmpc::register_role { endpoint, offer });
+				}
+				self.native("computing0", Bmpc::update_role { endpoint: scene::endpoint(), offer });
+			}
+		}
+		for (who, role) in [("wide0", Role::DataProvider), ("data0", Role::DataProvider)] {
+			self.native(who, Bmpc::unregister_role { role });
+		}
+		for columns in [1, 256] {
+			let title = scene::name(0);
+			let schema = scene::schema(columns);
+			let policy = scene::policy(6);
+			self.native(
+				"data0",
+				Bmpc::register_dataset { title, schema, rows: 1_000, fingerprint: H256::zero(), price: 1, policy },
+			);
+		}
+		for id in self.scene.datasets {
+			for who in ["data0", "data1"] {
+				self.native(who, Bmpc::update_dataset { dataset_id: id, price: 2, policy: scene::policy(5) });
+				self.native(
+					who,
+					Bmpc::refresh_dataset { dataset_id: id, rows: 2_000, fingerprint: H256::repeat_byte(1) },
+				);
+				self.native(who, Bmpc::withdraw_dataset { dataset_id: id });
+			}
+		}
+		let template = Template { name: scene::name(0), kind: TemplateKind::RowSum, retired: false };
+		self.add(Origin::Root, RuntimeCall::from(Bmpc::add_template { template }).encode());
+		self.root("Bmpc.retire_template", &[Number(6)]);
+	}
+
+	pub(super) fn jobs(&mut self) {
+		let request = self.scene.request.clone();
+		for length in [256, 384] {
+			let mut request = request.clone();
+			request.user_key = BoundedVec::truncate_from(vec![0xff; length]);
+			self.native("user", Bmpc::request { request });
+		}
+		self.native("user", Bmpc::request { request });
+		let jobs = self.scene.jobs;
+		let commitment = scene::commitment;
+		let data = format!("data{}", PARTIES - 1);
+		let computing = format!("computing{}", PARTIES - 1);
+		let hash = self.scene.contract;
+		for who in ["coordinator", "stranger"] {
+			self.native(who, Bmpc::confirm { job_id: jobs.confirming, contract_hash: hash });
+			self.native(who, Bmpc::confirm { job_id: jobs.confirming, contract_hash: H256::zero() });
+			self.native(who, Bmpc::decline { job_id: jobs.confirming, reason: DeclineReason::Other });
+			self.native(who, Bmpc::commit_selection { job_id: jobs.selecting, commitment: commitment() });
+			self.native(who, Bmpc::commit_result { job_id: jobs.result, commitment: commitment() });
+			self.native(who, Bmpc::commit_inputs { job_id: jobs.inputs, commitment: commitment() });
+			self.native(who, Bmpc::commit_output { job_id: jobs.outputs, commitment: commitment() });
+		}
+		self.native(&data, Bmpc::commit_inputs { job_id: jobs.inputs, commitment: commitment() });
+		self.native(&computing, Bmpc::commit_output { job_id: jobs.outputs, commitment: commitment() });
+		for job in [jobs.challenge, jobs.faulty, jobs.confirming] {
+			self.native("user", Bmpc::accept { job_id: job });
+			let who = account("coordinator");
+			self.native("user", Bmpc::demand { job_id: job, stage: Stage::Result, who: who.clone(), piece: 255 });
+			self.native("data0", Bmpc::demand { job_id: job, stage: Stage::Selection, who, piece: 1 });
+			let who = account("data1");
+			self.native("user", Bmpc::demand { job_id: job, stage: Stage::Inputs, who, piece: 99 });
+		}
+		for job in [jobs.clearable, jobs.faulty] {
+			self.native("stranger", Bmpc::clear_job { job_id: job });
+			self.native("user", Bmpc::clear_job { job_id: job });
+		}
+		let stages = [(jobs.settleable, jobs.expired), (jobs.faulty, jobs.inputs)];
+		for (settled, expired) in stages {
+			for origin in [signed("stranger"), Origin::General] {
+				self.add(origin.clone(), RuntimeCall::from(Bmpc::settle { job_id: settled }).encode());
+				self.add(origin.clone(), RuntimeCall::from(Bmpc::expire { job_id: expired }).encode());
+				for (stage, piece) in [(Stage::Inputs, 60), (Stage::Inputs, 1), (Stage::Selection, 0)] {
+					let who = account(if stage == Stage::Inputs { "data0" } else { "coordinator" });
+					let call = Bmpc::expire_demand { job_id: jobs.unanswered, stage, who, piece };
+					self.add(origin.clone(), RuntimeCall::from(call).encode());
+				}
+			}
+		}
+	}
+
+	pub(super) fn reports(&mut self) {
+		for (job, fault) in faults::all(&self.scene.jobs) {
+			let call = RuntimeCall::from(Bmpc::report_fault { job_id: job, fault: Box::new(fault) }).encode();
+			self.add(signed("stranger"), call.clone());
+			self.add(Origin::General, call);
+		}
+	}
+
+	/// Answers to demands: some that decode to much, some that take long to hash, and valid ones.
+	pub(super) fn answers(&mut self) {
+		let jobs = self.scene.jobs;
+		let full = Path::truncate_from(vec![H256::zero(); 32]);
+		let mut add = |job, stage, who: &str, bytes: Vec<u8>, path: Path| {
+			let who = account(who);
+			let bytes = Message::truncate_from(bytes);
+			self.native("stranger", Bmpc::answer { job_id: job, stage, who, piece: 0, bytes, path });
+		};
+		for (job, wide) in jobs.wide.into_iter().zip(faults::WIDE) {
+			add(job, Stage::Selection, "coordinator", faults::message(wide), Path::default());
+			for length in [0, 1_000, 1_023, 1_572_864] {
+				add(job, Stage::Selection, "coordinator", vec![1; length], Path::default());
+			}
+		}
+		for length in [0, 1, 1_000, 1_023, 100_000, 1_572_864] {
+			for (stage, who) in
+				[(Stage::Selection, "coordinator"), (Stage::Inputs, "data0"), (Stage::Outputs, "computing0")]
+			{
+				for fill in [0, 4, 0xff] {
+					add(jobs.faulty, stage, who, vec![fill; length], full.clone());
+				}
+			}
+		}
+		let zero = H256::zero();
+		let entry =
+			|chunks, blocks| Entry { transfer: faults::number(), sealed: zero, chunks, ciphertexts: zero, blocks };
+		for count in [0u32, 1, 10_000, 100_000, 500_000, 1_000_000, 1_100_000, 1_500_000] {
+			// Empty chunks, no leaves.
+			let chunks = vec![vec![0u8; 0]; count as usize].encode();
+			let inputs = [entry(count, 0).encode(), chunks, Compact(0u32).encode()].concat();
+			add(jobs.faulty, Stage::Inputs, "data0", inputs, full.clone());
+			// One tree with so many empty levels, one level with so many empty values, and so many trees without
+			// levels.
+			for prefix in [vec![1u32], vec![1, 1], vec![]] {
+				let mut product: Vec<u8> = prefix.into_iter().flat_map(|count| Compact(count).encode()).collect();
+				product.extend(Compact(count).encode());
+				product.resize(product.len() + count as usize, 0);
+				add(jobs.faulty, Stage::Outputs, "computing0", product.clone(), full.clone());
+				add(jobs.weighted, Stage::Outputs, "computing0", product, full.clone());
+			}
+		}
+		for leaves in [1_000u32, 49_000] {
+			let inputs = [entry(0, leaves).encode(), vec![0], vec![zero; leaves as usize].encode()].concat();
+			add(jobs.faulty, Stage::Inputs, "data0", inputs, full.clone());
+		}
+		let chunks = vec![vec![7u8; 8_208]; 190];
+		let inputs = [entry(190, 0).encode(), chunks.encode(), Compact(0u32).encode()].concat();
+		add(jobs.faulty, Stage::Inputs, "data0", inputs, full.clone());
+		// Two trees of the right shape, and the one of the weighted sum.
+		let widths = [256, 128, 64, 32, 16, 8, 4, 2, 1];
+		let levels: Vec<_> = widths.iter().map(|width| vec![faults::number().into_inner(); *width]).collect();
+		add(jobs.faulty, Stage::Outputs, "computing0", vec![levels.clone(); 2].encode(), full.clone());
+		let widths = [512, 512, 256, 128, 64, 32, 16, 8, 4, 2, 1];
+		let levels: Vec<_> = widths.iter().map(|width| vec![faults::number().into_inner(); *width]).collect();
+		add(jobs.weighted, Stage::Outputs, "computing0", vec![levels].encode(), Path::default());
+	}
+
+	pub(super) fn identity(&mut self) {
+		let [active, asked, over] = self.scene.keys;
+		self.root("IdentityKeys.appoint_node", &[bytes(account("stranger"))]);
+		self.root("IdentityKeys.dismiss_node", &[bytes(account("Ferdie"))]);
+		let node = account("Ferdie");
+		for who in ["stranger", "owner0"] {
+			self.native(who, IdentityKeys::request_key { terms: scene::terms(1_000), node: node.clone() });
+		}
+		for key in [asked, over] {
+			self.native("Ferdie", IdentityKeys::issue_key { key_id: key });
+			self.native("Ferdie", IdentityKeys::refuse_key { key_id: key });
+			self.native("stranger", IdentityKeys::expire_request { key_id: key });
+		}
+		let who = "stranger";
+		let proofs: Vec<_> = (0..u64::from(KEYS)).map(|key| self.scene.key_proof(active + key, who, None)).collect();
+		let new = scene::terms(2_000);
+		let rotation = self.scene.key_proof(active, who, Some(new.public_key));
+		for proof in [proofs[0].clone(), proofs[1].clone(), vec![0; 256], vec![0; 100_000], vec![]] {
+			self.native(who, IdentityKeys::revoke_key { key_id: active, proof: proof.clone() });
+			self.native(who, IdentityKeys::rotate_key { key_id: active, proof, terms: new });
+		}
+		self.native(who, IdentityKeys::rotate_key { key_id: active, proof: rotation, terms: new });
+		let proof_of =
+			|index: u64, every: u64| if every > 0 && index.is_multiple_of(every) { (index + 1) % 64 } else { index };
+		for count in [0, 1, 2, 8, 63, 64] {
+			for every in [0, 1, 2, 8, 64] {
+				let item = |index| (active + index, proofs[proof_of(index, every) as usize].clone());
+				let revocations = BoundedVec::truncate_from((0..count).map(item).collect());
+				self.native(who, IdentityKeys::revoke_keys { revocations });
+			}
+			let same = BoundedVec::truncate_from(vec![(active, proofs[0].clone()); count as usize]);
+			self.native(who, IdentityKeys::revoke_keys { revocations: same });
+			let long = BoundedVec::truncate_from(vec![(active, vec![0; 50_000]); count as usize]);
+			self.native(who, IdentityKeys::revoke_keys { revocations: long });
+		}
+		for key in [DEV_VERIFYING_KEY.to_vec(), vec![0; 704], vec![0; 1_000_000], vec![]] {
+			self.root("IdentityKeys.set_verifying_key", &[Bytes(key)]);
+		}
+		for required in [0, 1] {
+			self.root("IdentityKeys.set_identity_required", &[Number(required)]);
+		}
+	}
+}
