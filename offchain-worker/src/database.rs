@@ -5,10 +5,11 @@
 //! One connection behind a lock: statements are short. WAL with `synchronous = FULL`, so that what was committed before
 //! an extrinsic left is there after a power cut.
 
-use crate::{inspection::Answers, protocol::keys::Claim, task::Piece, timeline::stage_name};
+use crate::inspection::Answers;
 use encrytrust_chain_client::{AccountId, Block, Landmarks, H256};
 use encrytrust_datasets::Summary;
 use encrytrust_primitives::bmpc::Stage;
+use encrytrust_protocol::{keys::Claim, stage_name, Piece};
 use rusqlite::{params, Connection, OptionalExtension};
 use serde::Serialize;
 use std::{
@@ -281,7 +282,7 @@ mod tests {
 
 	#[test]
 	fn a_key_is_proven_for_its_owner_and_by_its_proof_alone() {
-		use crate::protocol::keys::Holder;
+		use encrytrust_protocol::keys::Holder;
 		let folder = tempfile::tempdir().unwrap();
 		let database = Database::open(&folder.path().join("worker.sqlite")).unwrap();
 		let claim = |owner, modulus: u8, proof| Claim {

@@ -13,11 +13,11 @@ mod processes;
 
 use crate::{
 	amounts::ets,
+	cheat::Cheat,
 	cli::{self, JobArguments, Requested, ResultView},
 	config::Config,
 	database::Database,
 	output::{line, remark, replace},
-	protocol::cheat::Cheat,
 	timeline::{self, Moment, What},
 };
 use anyhow::{bail, Context, Result};
@@ -433,7 +433,7 @@ fn blocks(moments: &[Moment], (first, last): (Block, Block)) -> Value {
 	for moment in moments {
 		let name = match &moment.what {
 			What::Requested { .. } => "requested",
-			What::Entered(stage) => timeline::stage_name(*stage),
+			What::Entered(stage) => encrytrust_protocol::stage_name(*stage),
 			What::Challenge { .. } => "challenge",
 			What::Settled { .. } => "settled",
 			_ => continue,

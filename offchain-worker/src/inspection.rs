@@ -3,18 +3,15 @@
 //! The daemon looks while a job is under way, `encrytrust job audit` at any time; they differ in what they know and where
 //! they get blobs from.
 
-use crate::{
-	protocol::{
-		keys::ProvenKeys,
-		watch::{self, Finding, View, Wanted},
-		Blobs, Job, Store,
-	},
-	task::Piece,
-};
 use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{AccountId, BlockNumber, Client, Delivered, Error as ChainError};
 use encrytrust_paillier::SecretKey;
 use encrytrust_primitives::bmpc::{JobId, Selection, Stage};
+use encrytrust_protocol::{
+	keys::ProvenKeys,
+	verification::{self, Finding, View, Wanted},
+	Blobs, Job, Piece, Store,
+};
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	future::Future,
@@ -129,7 +126,7 @@ impl Inspection {
 	) -> Result<(), JoinError> {
 		let mut failed = BTreeSet::new();
 		loop {
-			let mut wanted = self.blocking(move |own| watch::wanted(&own.view(), stage)).await?;
+			let mut wanted = self.blocking(move |own| verification::wanted(&own.view(), stage)).await?;
 			wanted.retain(|wanted| !failed.contains(&wanted.digest));
 			if wanted.is_empty() {
 				return Ok(());
@@ -152,7 +149,7 @@ impl Inspection {
 
 	/// Checks a stage with what is at hand.
 	pub async fn check(self: &Arc<Self>, stage: Stage) -> Result<Vec<Finding>, JoinError> {
-		let findings = self.blocking(move |own| watch::check(&own.view(), stage)).await?;
+		let findings = self.blocking(move |own| verification::check(&own.view(), stage)).await?;
 		for finding in &findings {
 			debug!(job = self.job.id, ?stage, who = %finding.who, "{}: {:?}", finding.check, finding.outcome);
 		}

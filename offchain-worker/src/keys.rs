@@ -4,9 +4,10 @@
 //! are sealed to and the libp2p identity, each under a tag of its own. The account's secret and a computing provider's
 //! Paillier key stand apart: the one holds money, the other is kept encrypted.
 
-use crate::{output::write_private, sealing::SealingKey};
+use crate::output::write_private;
 use encrytrust_datasets::FingerprintKey;
 use encrytrust_primitives::hash::tagged;
+use encrytrust_protocol::sealing::SealingKey;
 use std::{
 	fmt, fs, io,
 	os::unix::fs::PermissionsExt,

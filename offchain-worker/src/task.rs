@@ -1,7 +1,8 @@
 //! What a worker does for jobs: duties that the chain tells, and what follows from looking at others' work.
 
 use encrytrust_chain_client::{AccountId, Block, BlockNumber, Client, Demand, Error as ChainError};
-use encrytrust_primitives::bmpc::{DutyKind, JobId, Stage};
+use encrytrust_primitives::bmpc::{DutyKind, JobId};
+use encrytrust_protocol::Piece;
 use std::fmt;
 
 /// Something to be done with one extrinsic. There is one intent for each job and kind.
@@ -30,24 +31,6 @@ pub enum TaskKind {
 	Report,
 }
 
-/// A part of what a party committed to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Piece {
-	/// In which stage.
-	pub stage: Stage,
-	/// Who.
-	pub who: AccountId,
-	/// Which part; see `docs/protocol/bmpc.md`.
-	pub piece: u32,
-}
-
-impl Piece {
-	/// What a demand is about.
-	pub fn of(demand: &Demand) -> Self {
-		Self { stage: demand.stage, who: demand.who.clone(), piece: demand.piece }
-	}
-}
-
 /// An account's duties at a block as tasks: one about demands becomes one for each.
 pub async fn due(client: &Client, me: &AccountId, head: Block) -> Result<Vec<Task>, ChainError> {
 	let api = client.at(head.hash);
@@ -63,7 +46,7 @@ pub async fn due(client: &Client, me: &AccountId, head: Block) -> Result<Vec<Tas
 			DutyKind::AnswerDemand | DutyKind::ExpireDemand => {
 				for demand in api.demands(duty.job).await? {
 					let (overdue, deadline) = (demand.deadline <= head.number, demand.deadline);
-					let piece = Piece::of(&demand);
+					let piece = demanded(&demand);
 					match duty.kind {
 						DutyKind::AnswerDemand if demand.who == *me && !overdue => {
 							add(Task { deadline: Some(deadline), ..task(TaskKind::Answer(piece, deadline)) });
@@ -77,6 +60,11 @@ pub async fn due(client: &Client, me: &AccountId, head: Block) -> Result<Vec<Tas
 		}
 	}
 	Ok(tasks)
+}
+
+/// What a demand is about.
+fn demanded(demand: &Demand) -> Piece {
+	Piece { stage: demand.stage, who: demand.who.clone(), piece: demand.piece }
 }
 
 /// What the chain's state says of a task whose extrinsic was perhaps included.
@@ -106,7 +94,7 @@ pub async fn standing(
 	}
 	if kind.starts_with(DEMAND) {
 		let demands = api.demands(job).await?;
-		let is_same = |demand: &Demand| TaskKind::Demand(Piece::of(demand)).to_string() == kind;
+		let is_same = |demand: &Demand| TaskKind::Demand(demanded(demand)).to_string() == kind;
 		return Ok(if demands.iter().any(is_same) { Standing::Over } else { Standing::Unclear });
 	}
 	let due = due(client, me, head).await?;
@@ -128,12 +116,6 @@ impl fmt::Display for TaskKind {
 	}
 }
 
-impl fmt::Display for Piece {
-	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		write!(f, "{} {} {}", crate::timeline::stage_name(self.stage), self.who, self.piece)
-	}
-}
-
 fn duty_name(kind: DutyKind) -> &'static str {
 	match kind {
 		DutyKind::Confirm => "confirm",
@@ -151,6 +133,7 @@ fn duty_name(kind: DutyKind) -> &'static str {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use encrytrust_primitives::bmpc::Stage;
 	use std::collections::BTreeSet;
 
 	#[test]

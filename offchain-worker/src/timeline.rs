@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use encrytrust_chain_client::{AccountId, Balance, Block, BlockNumber, Client, Error, Event};
 use encrytrust_primitives::bmpc::{JobId, Stage};
+use encrytrust_protocol::stage_name;
 use serde::Serialize;
 use tracing::warn;
 
@@ -241,17 +242,6 @@ pub fn spans(moments: &[Moment]) -> Vec<Span> {
 		_ => None,
 	};
 	begins.windows(2).filter_map(span).collect()
-}
-
-/// A stage's name for people and files.
-pub fn stage_name(stage: Stage) -> &'static str {
-	match stage {
-		Stage::Confirmation => "confirmation",
-		Stage::Selection => "selection",
-		Stage::Inputs => "inputs",
-		Stage::Outputs => "outputs",
-		Stage::Result => "result",
-	}
 }
 
 #[cfg(test)]

@@ -12,13 +12,12 @@ mod proofs;
 mod watching;
 
 use crate::{
+	cheat::Cheat,
 	config::Config,
 	database::Database,
 	keys::MasterSecret,
 	network::{self, Wishes},
 	outbox::{Account, Outbox, OutboxError, State},
-	protocol::cheat::Cheat,
-	sealing::SealingKey,
 	task::{self, Task, TaskKind},
 };
 use anyhow::Context;
@@ -27,6 +26,7 @@ use encrytrust_chain_client::{keypair, AccountId, Block, BlockNumber, Call, Clie
 use encrytrust_datasets::FingerprintKey;
 use encrytrust_paillier::{key_file, SecretKey};
 use encrytrust_primitives::bmpc::{DeclineReason, DutyKind, JobId, Role, Stage};
+use encrytrust_protocol::sealing::SealingKey;
 use encrytrust_transport::Network;
 use failure::{must_decline, Failure};
 use std::{

@@ -20,16 +20,17 @@ use crate::{
 	inspection::{read_answers, Inspection, Shelf},
 	network,
 	output::remark,
-	protocol::{
-		watch::{wanted, View, Wanted},
-		Job, Told,
-	},
-	timeline::{self, stage_name, Moment, What},
+	timeline::{self, Moment, What},
 };
 use anyhow::{bail, ensure, Context, Result};
 use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{AccountId, Balance, BlockNumber, Call, Client, JobInfo, Party, Quote, Status};
 use encrytrust_primitives::bmpc::{JobId, Role, Selection, Stage};
+use encrytrust_protocol::{
+	stage_name,
+	verification::{wanted, View, Wanted},
+	Job, ProgressBlobs,
+};
 use encrytrust_transport::Network;
 use serde_json::{json, Value};
 use std::{cell::Cell, collections::BTreeMap, io::IsTerminal, path::PathBuf, sync::Arc};
@@ -305,11 +306,11 @@ async fn looked_at<T: Send + 'static>(
 ) -> Result<T> {
 	let looked = inspection.blocking(move |own| {
 		let (bar, read) = (spinner("checking"), Cell::new(0u64));
-		let tell = || {
+		let on_read = || {
 			read.set(read.get() + 1);
 			bar.set_message(format!("checking, blob {} is read", read.get()));
 		};
-		let looked = look(&View { blobs: &Told { blobs: &own.shelf, tell }, ..own.view() });
+		let looked = look(&View { blobs: &ProgressBlobs { blobs: &own.shelf, on_read }, ..own.view() });
 		bar.finish_and_clear();
 		looked
 	});

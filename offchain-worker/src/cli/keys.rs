@@ -1,7 +1,7 @@
 //! `encrytrust keys`.
 
 use super::common::{passphrase, spinner, Output};
-use crate::{keys::MasterSecret, network, output::write_private, protocol};
+use crate::{keys::MasterSecret, network, output::write_private};
 use anyhow::{bail, Context, Result};
 use encrytrust_chain_client::{AccountId, H256};
 use encrytrust_paillier::{key_file, KeySize, PublicKey, SecretKey};
@@ -140,7 +140,7 @@ pub(crate) fn proof_of(key: &Path, genesis: H256, owner: &AccountId) -> Result<O
 pub(crate) async fn prove(key: SecretKey, genesis: H256, owner: &AccountId) -> Result<Vec<u8>> {
 	let bar = spinner("proving that the key is sound");
 	let owner = owner.clone();
-	let proof = tokio::task::spawn_blocking(move || protocol::keys::prove(&key, genesis, &owner)).await?;
+	let proof = tokio::task::spawn_blocking(move || encrytrust_protocol::keys::prove(&key, genesis, &owner)).await?;
 	bar.finish_and_clear();
 	Ok(proof)
 }

@@ -1,7 +1,7 @@
 //! `encrytrust worker`.
 
 use super::common::{table, Output};
-use crate::{config::Config, database::Database, protocol::cheat::Cheat, worker};
+use crate::{cheat::Cheat, config::Config, database::Database, worker};
 use anyhow::{Context, Result};
 use std::path::PathBuf;
 use tokio::signal::unix::{signal, SignalKind};

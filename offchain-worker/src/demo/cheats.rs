@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
 	amounts::ets,
+	cheat::Cheat,
 	cli::{self, Ending, Requested},
 	output::{line, replace},
-	protocol::cheat::Cheat,
 	timeline::What,
 };
 use anyhow::{bail, Context, Result};

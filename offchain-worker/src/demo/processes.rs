@@ -1,6 +1,6 @@
 //! The demonstration's children: a node and workers, with a folder each.
 
-use crate::protocol::cheat::Cheat;
+use crate::cheat::Cheat;
 use anyhow::{anyhow, bail, ensure, Context, Result};
 use encrytrust_chain_client::Client;
 use std::{

@@ -3,19 +3,19 @@
 use super::{blocking, Failure, Worker};
 use crate::{
 	amounts::ets,
+	cheat,
 	declaration::{columns, difference, Declaration, UnreadableName},
 	inspection::Inspection,
-	protocol::{
-		cheat, commitment_of, cord, cp, dp,
-		keys::ProvenKeys,
-		watch::{self, SealedInputs},
-		Job, ProtocolError, Published,
-	},
-	task::{Piece, Task, TaskKind},
+	task::{Task, TaskKind},
 };
 use encrytrust_chain_client::{AccountId, Balance, Block, Call, DataSet, JobInfo, Party, H256};
 use encrytrust_datasets::{Source, Summarizer};
 use encrytrust_primitives::bmpc::{Commitment, DataParty, DeclineReason, DutyKind, JobId, Role, Stage};
+use encrytrust_protocol::{
+	commitment_of, computing_provider, coordinator, data_provider,
+	verification::{self, SealedInputs},
+	Job, Piece, ProtocolError, Published,
+};
 use std::sync::Arc;
 
 impl Worker {
@@ -96,7 +96,7 @@ impl Worker {
 		for (role, party) in job.contract.parties().filter(|(_, party)| party.who == self.me) {
 			self.confirm_role(job, role, party, head).await?;
 		}
-		self.prove_keys(job, head).await?;
+		self.verify_keys(job, head).await?;
 		Ok(Call::confirm(job.id, info.hash))
 	}
 
@@ -116,12 +116,12 @@ impl Worker {
 						"the contract has another Paillier key: `encrytrust role update` registers this one",
 					);
 				}
-				let selection = cp::open_request(job, &self.me, &self.sealing)?;
+				let selection = computing_provider::open_request(job, &self.me, &self.sealing)?;
 				self.note(job.id, "cp", "user", &format!("selection of {} features", selection.features().len()));
 				Ok(())
 			},
 			Role::Coordinator => {
-				let selection = cord::open_request(job, &self.sealing)?;
+				let selection = coordinator::open_request(job, &self.sealing)?;
 				self.note(job.id, "cord", "user", &format!("selection of {} features", selection.features().len()));
 				Ok(())
 			},
@@ -130,7 +130,7 @@ impl Worker {
 
 	/// The data set is this account's, its policy allows the job, and the source has what the contract says.
 	async fn confirm_data(&self, job: &Job, head: Block) -> Result<(), Failure> {
-		dp::check_peers(job, &self.me, &self.sealing)?;
+		data_provider::check_peers(job, &self.me, &self.sealing)?;
 		let index = job.data_index(&self.me)?;
 		let data = job.contract.data.get(index).ok_or(ProtocolError::NotParty("data provider"))?;
 		let api = self.account.client.at(head.hash);
@@ -169,12 +169,12 @@ impl Worker {
 
 	/// The coordinator's encrypted selection for each computing provider, with proofs.
 	async fn select(&self, job: &Job) -> Result<Published, Failure> {
-		let mut selection = cord::open_request(job, &self.sealing)?;
+		let mut selection = coordinator::open_request(job, &self.sealing)?;
 		if let Some(cheat) = self.cheat {
 			selection = cheat.selection(job, selection);
 		}
 		let job = job.clone();
-		Ok(blocking(move || cord::selection(&job, &selection)).await??)
+		Ok(blocking(move || coordinator::selection(&job, &selection)).await??)
 	}
 
 	/// A data provider's encrypted columns, or rows.
@@ -182,10 +182,10 @@ impl Worker {
 		let Published { commitment, blob } = self.selection(job, info, head).await?;
 		let (features, selected) = (job.contract.features(), job.selected());
 		self.note(job.id, "dp", "coordinator", &format!("{features} encrypted bits, {selected} of them 1"));
+		let keys = self.verify_keys(job, head).await?;
 		let verified = {
 			let job = job.clone();
-			let keys = ProvenKeys::verified(&job);
-			blocking(move || dp::read_selection(&job, &keys, &blob, &commitment)).await??
+			blocking(move || data_provider::read_selection(&job, &keys, &blob, &commitment)).await??
 		};
 
 		let data = job.contract.data.get(job.data_index(&self.me)?).ok_or(ProtocolError::NotParty("data provider"))?;
@@ -196,12 +196,16 @@ impl Worker {
 		let (key, sealing) = (self.fingerprint_key.clone(), self.sealing.clone());
 		let (job, me, cheat) = (job.clone(), self.me.clone(), self.cheat);
 		let read = move || {
-			let mut inputs = dp::Inputs::new(&job, &me, &sealing, &verified, &shelf)?;
+			let mut inputs = data_provider::InputsWriter::new(&job, &me, &sealing, &verified, &shelf)?;
 			let mut summarizer = Summarizer::new(columns.len(), &key);
+			let mut added = Ok(());
 			encrytrust_datasets::scan(&source, &columns, |row| {
 				summarizer.add(row);
-				inputs.add(row);
+				if added.is_ok() {
+					added = inputs.add(row);
+				}
 			})?;
+			added?;
 			// These are the very rows that are committed to. A confirmed job cannot be declined any more: all that helps is
 			// to have the rows back.
 			if let Some(text) = difference(&database, declared, &summarizer.finish(), &columns, &key)? {
@@ -218,11 +222,11 @@ impl Worker {
 	/// A computing provider's products.
 	async fn output(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Commitment, Failure> {
 		let computing = self.place_and_key(job).ok_or(ProtocolError::NotParty("computing provider"))?;
-		let selection = cp::open_request(job, &self.me, &self.sealing)?;
+		let selection = computing_provider::open_request(job, &self.me, &self.sealing)?;
 		let Published { commitment, blob } = self.selection(job, info, head).await?;
 		{
 			let (job, me, selection) = (job.clone(), self.me.clone(), selection.clone());
-			blocking(move || cp::check_selection(&job, &me, &selection, &blob, &commitment)).await??;
+			blocking(move || computing_provider::check_selection(&job, &me, &selection, &blob, &commitment)).await??;
 		}
 		for data in &job.contract.data {
 			delivered(info, Stage::Inputs, &data.party.who)?;
@@ -247,7 +251,7 @@ impl Worker {
 		let (me, cheat) = (self.me.clone(), self.cheat);
 		let multiply = move |own: &Inspection| {
 			let (job, view) = (&own.job, own.view());
-			let mut output = cp::Output::new(job, &me, &selection, &own.shelf)?;
+			let mut output = computing_provider::OutputWriter::new(job, &me, &selection, &own.shelf)?;
 			for data in 0..job.contract.data.len() {
 				let sealed = SealedInputs::new(&view, data);
 				(0..job.contract.parts(data as u16))
@@ -287,8 +291,8 @@ impl Worker {
 			let (job, view) = (&own.job, own.view());
 			let computing = job.contract.computing.iter();
 			let outputs =
-				computing.map(|computing| watch::published_trees(&view, Stage::Outputs, &computing.party.who));
-			let commitment = cord::result(job, &outputs.collect::<Result<Vec<_>, _>>()?, &own.shelf)?;
+				computing.map(|computing| verification::published_trees(&view, Stage::Outputs, &computing.party.who));
+			let commitment = coordinator::result(job, &outputs.collect::<Result<Vec<_>, _>>()?, &own.shelf)?;
 			cheat.map_or(Ok(commitment), |cheat| cheat.result(job, commitment, &own.shelf))
 		};
 		Ok(own.blocking(multiply).await??)
@@ -299,7 +303,7 @@ impl Worker {
 		let (job, info) = self.job(id, head).await?;
 		let inspection = self.at_hand(&job, &info)?;
 		let asked = piece.clone();
-		let answer = blocking(move || watch::answer(&inspection.view(), asked.stage, &asked.who, asked.piece));
+		let answer = blocking(move || verification::answer(&inspection.view(), asked.stage, &asked.who, asked.piece));
 		let answer = answer.await?.ok_or_else(|| Failure::transient(format!("there is no answer for {piece} here")))?;
 		Ok(Call::answer(id, piece.stage, &piece.who, piece.piece, &answer.bytes, &answer.path))
 	}
@@ -313,7 +317,7 @@ impl Worker {
 			Err(failure) => failure,
 		};
 		let inspection = self.at_hand(job, info)?;
-		let published = blocking(move || watch::published_selection(&inspection.view())).await?;
+		let published = blocking(move || verification::published_selection(&inspection.view())).await?;
 		published.map_err(|_| failure)
 	}
 

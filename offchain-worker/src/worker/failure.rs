@@ -9,10 +9,11 @@
 //! Who declines in time loses nothing; who is silent loses a part of the bond (`docs/adr/0008`). Once all have confirmed
 //! nobody can decline any more.
 
-use crate::{config::ConfigError, database::DatabaseError, protocol::ProtocolError};
+use crate::{config::ConfigError, database::DatabaseError};
 use encrytrust_chain_client::{BlockNumber, Error as ChainError};
 use encrytrust_datasets::{DataError, Retry};
 use encrytrust_primitives::bmpc::DeclineReason;
+use encrytrust_protocol::ProtocolError;
 use tokio::task::JoinError;
 
 /// How often a recurring failure is met before the job is declined.

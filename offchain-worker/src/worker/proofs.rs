@@ -1,21 +1,21 @@
 //! Proofs about the keys that a job's parties encrypt under: got, verified, and remembered.
 
 use super::{blocking, Failure, Worker};
-use crate::protocol::{
-	keys::{self, Claim, Holder},
-	Job, ProtocolError,
-};
 use encrytrust_chain_client::Block;
 use encrytrust_primitives::bmpc::{DeclineReason, Role};
+use encrytrust_protocol::{
+	keys::{self, Claim, Evidence, Holder, ProvenKeys},
+	Job, ProtocolError,
+};
 use tracing::info;
 
 impl Worker {
-	/// Has the user's and all computing providers' keys proven, each once.
-	pub(super) async fn prove_keys(&self, job: &Job, head: Block) -> Result<(), Failure> {
+	/// Verifies the proofs about the user's and all computing providers' keys, each once.
+	pub(super) async fn verify_keys(&self, job: &Job, head: Block) -> Result<ProvenKeys, Failure> {
 		for claim in keys::claims(job) {
-			// Nobody needs a proof about its own key; the coordinator needs the user's blob for the others.
+			// The coordinator needs the user's blob for the others.
 			let served = claim.holder == Holder::User && job.contract.coordinator.who == self.me;
-			let proven = claim.owner == self.me || self.database.is_proven(&claim)?;
+			let proven = self.is_proven(&claim)?;
 			if proven && !served {
 				continue;
 			}
@@ -32,7 +32,15 @@ impl Worker {
 			self.database.remember_proven(&claim)?;
 			info!(job = job.id, owner = %claim.owner, "the key is proven");
 		}
-		Ok(())
+		keys::verify_keys(job, |claim| match self.is_proven(claim)? {
+			true => Ok(Evidence::VerifiedBefore),
+			false => Err(Failure::transient("a key's proof was forgotten as soon as it was verified")),
+		})
+	}
+
+	/// Whether a claim needs no proof any more: nobody needs one about its own key.
+	fn is_proven(&self, claim: &Claim) -> Result<bool, Failure> {
+		Ok(claim.owner == self.me || self.database.is_proven(claim)?)
 	}
 
 	/// The blob of a claim, from whoever serves it.

@@ -8,19 +8,18 @@ use super::{Failure, Worker};
 use crate::{
 	inspection::{read_answers, Inspection, Shelf},
 	outbox::{Outbox, OutboxError},
-	protocol::{
-		cord, cp,
-		keys::ProvenKeys,
-		watch::{Outcome, Wanted},
-		Job, ProtocolError,
-	},
-	task::{Piece, Task, TaskKind},
+	task::{Task, TaskKind},
 };
 use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, Delivered, JobInfo, Party};
 use encrytrust_paillier::SecretKey;
 use encrytrust_primitives::{
 	bmpc::{JobId, Role, Selection, Stage},
 	fault::Fault,
+};
+use encrytrust_protocol::{
+	computing_provider, coordinator, stage_name,
+	verification::{Outcome, Wanted},
+	Job, Piece, ProtocolError,
 };
 use std::{
 	collections::{BTreeMap, BTreeSet},
@@ -237,8 +236,8 @@ impl Worker {
 	) -> Result<Round, Failure> {
 		let job = Job::checked(id, self.genesis, info)?;
 		let selection = self.known_selection(&job)?;
-		let keys = match self.prove_keys(&job, head).await {
-			Ok(()) => Some(ProvenKeys::verified(&job)),
+		let keys = match self.verify_keys(&job, head).await {
+			Ok(keys) => Some(keys),
 			Err(failure) => {
 				debug!(job = id, "selections are not verified: {failure}");
 				None
@@ -282,7 +281,7 @@ impl Worker {
 				}
 			}
 			for (stage, who) in &checked {
-				info!(job = id, who = %who, "nothing is wrong with the {}", crate::timeline::stage_name(*stage));
+				info!(job = id, who = %who, "nothing is wrong with the {}", stage_name(*stage));
 			}
 			round.checked.extend(checked);
 		}
@@ -304,10 +303,10 @@ impl Worker {
 	/// The selection, if the user sealed it to this worker.
 	fn known_selection(&self, job: &Job) -> Result<Option<Selection>, ProtocolError> {
 		if job.contract.coordinator.who == self.me {
-			return cord::open_request(job, &self.sealing).map(Some);
+			return coordinator::open_request(job, &self.sealing).map(Some);
 		}
 		match job.computing_index(&self.me) {
-			Ok(_) => cp::open_request(job, &self.me, &self.sealing).map(Some),
+			Ok(_) => computing_provider::open_request(job, &self.me, &self.sealing).map(Some),
 			Err(_) => Ok(None),
 		}
 	}

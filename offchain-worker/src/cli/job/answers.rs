@@ -5,18 +5,17 @@ use crate::{
 	cli::common::{spinner, table, text, Output},
 	inspection::Inspection,
 	output::{remark, stdout, OutputError, Replacement},
-	protocol::{
-		commitment_of,
-		user::{self, Answer},
-		watch::{self, Outcome},
-		Job,
-	},
-	timeline::stage_name,
 };
 use anyhow::{bail, Context, Result};
 use encrytrust_chain_client::{AccountId, Client, JobInfo, Status};
 use encrytrust_paillier::SecretKey;
 use encrytrust_primitives::bmpc::{Commitment, JobId, Selection, Stage, TemplateKind};
+use encrytrust_protocol::{
+	commitment_of, stage_name,
+	user::{self, Answer},
+	verification::{self, Outcome},
+	Job,
+};
 use serde::Serialize;
 use serde_json::{json, Map, Value};
 use std::{
@@ -255,7 +254,7 @@ impl Fetched {
 		let (inspection, folder) = gathered(client, &job, &info, Some(selection.clone()), &stages).await?;
 		let mut verified = true;
 		for stage in stages {
-			for finding in looked_at(&inspection, move |view| watch::check(view, stage)).await? {
+			for finding in looked_at(&inspection, move |view| verification::check(view, stage)).await? {
 				match finding.outcome {
 					Outcome::Faulty(_) => bail!(
 						"the result is wrong: {} of {}; do not accept it, show it to the chain: encrytrust job audit {id} --report",
@@ -273,7 +272,7 @@ impl Fetched {
 	/// Decrypts part by part.
 	fn for_each_part(&self, key: &SecretKey, mut each: impl FnMut(u32, &[Answer]) -> Result<()>) -> Result<()> {
 		let (view, job) = (self.inspection.view(), &self.inspection.job);
-		let trees = watch::published_trees(&view, Stage::Result, &job.contract.coordinator.who);
+		let trees = verification::published_trees(&view, Stage::Result, &job.contract.coordinator.who);
 		let trees = trees.context("cannot fetch the result: if its coordinator is away, try again")?;
 		for part in 0..job.contract.output_parts() {
 			each(part, &user::decrypt(job, key, &self.selection, part, &trees.values(part)?)?)?;

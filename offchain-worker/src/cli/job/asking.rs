@@ -10,7 +10,6 @@ use crate::{
 	},
 	network,
 	output::write_private,
-	protocol::user,
 };
 use anyhow::{anyhow, bail, ensure, Context, Result};
 use encrytrust_blob_store::digest;
@@ -19,6 +18,7 @@ use encrytrust_paillier::fixed_point;
 use encrytrust_primitives::bmpc::{
 	pair, DataSetId, JobId, Parameters, Role, Schema, Selection, SelectionTerms, TemplateKind,
 };
+use encrytrust_protocol::user;
 use serde::{Deserialize, Serialize};
 use std::{
 	fs,

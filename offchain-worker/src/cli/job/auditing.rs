@@ -5,18 +5,22 @@ use crate::{
 	amounts::ets,
 	cli::common::{table, Output},
 	output::remark,
-	protocol::{
-		audit::{self, Report},
-		watch::{self, Outcome, View},
-		Job,
-	},
-	timeline::{stage_name, What},
+	timeline::What,
 };
 use anyhow::{bail, Context, Result};
 use encrytrust_chain_client::{
 	AccountId, Balance, BlockNumber, Call, Client, Error as ChainError, JobInfo, Keypair, Status,
 };
 use encrytrust_primitives::bmpc::{JobId, Stage};
+use encrytrust_protocol::{
+	stage_name,
+	verification::{
+		self,
+		report::{self, Report},
+		Outcome, View,
+	},
+	Job,
+};
 use serde::Serialize;
 use serde_json::{json, Value};
 use std::{collections::BTreeMap, path::Path};
@@ -179,7 +183,7 @@ pub(super) async fn audit(
 	let selection = key.map(|key| noted_selection(key, &info.contract.selection, job.features())).transpose()?;
 	let (inspection, _folder) = gathered(client, &job, &info, selection, &Stage::ALL).await?;
 	let told = info.clone();
-	let report = looked_at(&inspection, move |view| audit::report(view, &told)).await?;
+	let report = looked_at(&inspection, move |view| report::report(view, &told)).await?;
 	let ending = ending(client, id, &info).await?;
 	output.print(&report_value(&report, ending.as_ref())?, |_| {
 		let line = ending.as_ref().map(|ending| ending.line(&party_names(&info)));
@@ -187,7 +191,7 @@ pub(super) async fn audit(
 	})?;
 	if let Some(signer) = reporter {
 		let find = |view: &View<'_>| {
-			let mut findings = Stage::ALL.into_iter().flat_map(|stage| watch::check(view, stage));
+			let mut findings = Stage::ALL.into_iter().flat_map(|stage| verification::check(view, stage));
 			findings.find_map(|finding| match finding.outcome {
 				Outcome::Faulty(fault) => Some(fault),
 				_ => None,
