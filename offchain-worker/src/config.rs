@@ -21,9 +21,9 @@
 //! path = "patients.csv"
 //! ```
 
-use crate::amounts::parse_ets;
 use encrytrust_chain_client::{Balance, NodeUrl};
 use encrytrust_datasets::Source;
+use encrytrust_job_client::amounts::parse_ets;
 use encrytrust_primitives::bmpc::{DataSetId, Role};
 use serde::Deserialize;
 use std::{

@@ -5,9 +5,9 @@
 //! One connection behind a lock: statements are short. WAL with `synchronous = FULL`, so that what was committed before
 //! an extrinsic left is there after a power cut.
 
-use crate::inspection::Answers;
 use encrytrust_chain_client::{AccountId, Block, Landmarks, H256};
 use encrytrust_datasets::Summary;
+use encrytrust_job_client::Answers;
 use encrytrust_primitives::bmpc::Stage;
 use encrytrust_protocol::{keys::Claim, stage_name, Piece};
 use rusqlite::{params, Connection, OptionalExtension};

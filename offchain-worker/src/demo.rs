@@ -12,13 +12,9 @@ mod clear;
 mod processes;
 
 use crate::{
-	amounts::ets,
 	cheat::Cheat,
-	cli::{self, JobArguments, Requested, ResultView},
-	config::Config,
+	config::{Config, Secret},
 	database::Database,
-	output::{line, remark, replace},
-	timeline::{self, Moment, What},
 };
 use anyhow::{bail, Context, Result};
 use chain::{Accounts, Parties};
@@ -26,14 +22,27 @@ use checks::{Ledger, Price};
 use clear::Table;
 use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, Client, Quote, Status};
 use encrytrust_datasets::Inference;
+use encrytrust_job_client::{
+	amounts::ets,
+	events::{self, JobEvent, JobEventKind},
+	files::replace,
+	names::party_names,
+	user_key, JobClient, JobRequest, Requested, ResultView,
+};
 use encrytrust_paillier::KeySize;
 use encrytrust_primitives::bmpc::Stage;
+use encrytrust_protocol::stage_name;
+use encrytrust_terminal::{
+	output::{line, remark},
+	quote_text, quote_value, remark_left_out, table, watch, Spinner,
+};
 use processes::Processes;
 use serde_json::{json, Map, Value};
 use std::{
 	collections::BTreeMap,
 	convert::Infallible,
-	path::PathBuf,
+	path::{Path, PathBuf},
+	sync::Arc,
 	time::{Duration, Instant},
 };
 use tokio::signal::unix::{signal, SignalKind};
@@ -162,7 +171,7 @@ struct Outcome {
 	quote: Quote,
 	price: Price,
 	result: ResultView,
-	moments: Vec<Moment>,
+	events: Vec<JobEvent>,
 	ledger: Ledger,
 	names: BTreeMap<AccountId, String>,
 	blocks: (Block, Block),
@@ -174,7 +183,7 @@ impl Demo<'_> {
 		let parts = table.write_parts(processes.folder())?;
 		let inference = infer(&parts).await?;
 		if options.data.is_some() {
-			cli::tell_left_out(&inference);
+			remark_left_out(&inference);
 		}
 		let columns = wanted_columns(options, &inference)?;
 		let schema = inference.columns;
@@ -186,11 +195,12 @@ impl Demo<'_> {
 		let key_file = processes.folder().join("user.key");
 		let parties = Parties::prepare(processes, &url, &parts, options.computers, &key_file).await?;
 		let client = processes.wait_for_node(&url).await?;
+		let jobs = JobClient::new(client, Arc::new(Spinner::default()));
 		parties.start_workers(processes)?;
 		demo.progress.end("start");
 
 		demo.progress.say("funding the accounts, bonding, registering roles and data sets");
-		let accounts = parties.register(&client, &schema, demo.table.rows()).await?;
+		let accounts = parties.register(&jobs.chain, &schema, demo.table.rows()).await?;
 		processes.check_alive()?;
 		demo.progress.say(&format!(
 			"each of the {} providers has {} at stake",
@@ -200,14 +210,14 @@ impl Demo<'_> {
 		demo.progress.end("register");
 
 		if !options.cheat.is_empty() {
-			demo.cheats(&client, &parties, &accounts, processes).await?;
+			demo.cheats(&jobs, &parties, &accounts, processes).await?;
 			return Ok(Ended::ByItself);
 		}
-		let outcome = demo.job(&client, &parties, &accounts, processes).await?;
+		let outcome = demo.job(&jobs, &parties, &accounts, processes).await?;
 		demo.report(&outcome, &parties)?;
 		if options.crash {
 			demo.crash = false;
-			demo.changed_data(&client, &parties, &accounts, processes).await?;
+			demo.changed_data(&jobs, &parties, &accounts, processes).await?;
 		}
 		if options.keep {
 			match keep(&url, &parties, &accounts, processes).await? {}
@@ -218,78 +228,80 @@ impl Demo<'_> {
 	/// Asks for the means, with a proof about the user's key.
 	async fn ask(
 		&self,
-		client: &Client,
+		jobs: &JobClient,
 		parties: &Parties,
 		accounts: &Accounts,
 		stage_blocks: u32,
 	) -> Result<Requested> {
-		let arguments = JobArguments {
+		let request = JobRequest {
 			template: "mean".into(),
 			datasets: accounts.data_sets.clone(),
 			columns: self.columns.clone(),
 			weights: vec![],
 			bins: None,
-			computers: parties.computers(),
+			computing_providers: parties.computing_providers(),
 			coordinator: parties.coordinator(),
 			key: parties.key_file.clone(),
 			stage_blocks,
 		};
-		let (user, passphrase) = (parties.user.public_key().into(), parties.key_file.with_extension("passphrase"));
-		let proof = cli::ensure_proof(&parties.key_file, client.genesis(), &user, Some(passphrase)).await?;
-		let requested = cli::request(client, &parties.user, &arguments, &proof, chain::MAX_PRICE).await?;
-		cli::offer_proof(client, requested.job, &parties.key_file, proof).await?;
+		let user = parties.user.public_key().into();
+		let passphrase = Secret::File(parties.key_file.with_extension("passphrase"));
+		let open = move |key: &Path| user_key::open(key, &passphrase.read("passphrase")?);
+		let proof = jobs.ensure_proof(&parties.key_file, &user, open).await?;
+		let requested = jobs.request(&parties.user, &request, &proof, chain::MAX_PRICE).await?;
+		jobs.offer_proof(requested.job, &parties.key_file, proof).await?;
 		Ok(requested)
 	}
 
 	/// Quote, request, watch, decrypt, accept.
 	async fn job(
 		&mut self,
-		client: &Client,
+		jobs: &JobClient,
 		parties: &Parties,
 		accounts: &Accounts,
 		processes: &mut Processes,
 	) -> Result<Outcome> {
-		let before = client.finalized().await?;
-		let Requested { job: id, quote, .. } = self.ask(client, parties, accounts, STAGE_BLOCKS).await?;
-		line(format_args!("\nquote\n{}\n", cli::quote_text(&cli::quote_value(&quote))))?;
+		let before = jobs.chain.finalized().await?;
+		let Requested { job: id, quote, .. } = self.ask(jobs, parties, accounts, STAGE_BLOCKS).await?;
+		line(format_args!("\nquote\n{}\n", quote_text(&quote_value(&quote))))?;
 		self.progress.say(&format!("job {id} is asked for"));
 
-		let info = client.at(client.finalized().await?.hash).job(id).await?.context("the job is gone")?;
-		let names = cli::party_names(&info);
-		let is_result = |what: &What| matches!(what, What::Challenge { .. });
-		let mut moments = tokio::select! {
-			moments = cli::watch(client, id, None, is_result, false) => moments?,
-			dead = disturb(client, id, self.crash, processes) => return Err(dead),
+		let info = jobs.info(id).await?;
+		let names = party_names(&info);
+		let is_result = |what: &JobEventKind| matches!(what, JobEventKind::Challenge { .. });
+		let mut events = tokio::select! {
+			events = watch(jobs, id, None, is_result, false) => events?,
+			dead = disturb(&jobs.chain, id, self.crash, processes) => return Err(dead),
 		};
-		let last = moments.last().map_or(before.number, |moment| moment.block);
-		if moments.iter().any(|moment| moment.what.is_end()) {
+		let last = events.last().map_or(before.number, |event| event.block);
+		if events.iter().any(|event| event.kind.is_end()) {
 			bail!("job {id} ended without a result");
 		}
 		self.progress.end("job");
 
-		let result = cli::decrypt_result(client, id, &parties.user_key, &parties.key_file).await?;
+		let result = jobs.decrypted(id, &parties.user_key, &parties.key_file).await?;
 		if !result.verified {
 			bail!("not all that the result was computed from could be fetched");
 		}
 		self.progress.end("decrypt");
 
 		self.progress.say("accepting the result: everyone is paid");
-		client.execute(&Call::accept(id), &parties.user).await?;
-		moments.extend(cli::watch(client, id, Some(last + 1), What::is_end, false).await?);
-		let after = client.finalized().await?;
-		let ledger = Ledger::read(client, before, after, names.keys()).await?;
+		jobs.chain.execute(&Call::accept(id), &parties.user).await?;
+		events.extend(watch(jobs, id, Some(last + 1), JobEventKind::is_end, false).await?);
+		let after = jobs.chain.finalized().await?;
+		let ledger = Ledger::read(&jobs.chain, before, after, names.keys()).await?;
 		self.progress.end("settle");
 		let price = Price::of(&quote, parties.user.public_key().into(), parties.coordinator());
-		Ok(Outcome { quote, price, result, moments, ledger, names, blocks: (before, after) })
+		Ok(Outcome { quote, price, result, events, ledger, names, blocks: (before, after) })
 	}
 
 	/// Prints and writes everything, and fails unless all of it is right.
 	fn report(&mut self, outcome: &Outcome, parties: &Parties) -> Result<()> {
-		let spans = timeline::spans(&outcome.moments);
+		let spans = events::spans(&outcome.events);
 		let expected = self.table.means(&outcome.result)?;
 		let mut faults = checks::means(&outcome.result, &expected, self.table.rows());
-		faults.extend(checks::stages(&outcome.moments, &spans));
-		faults.extend(outcome.ledger.faults(&outcome.moments, &outcome.price));
+		faults.extend(checks::stages(&outcome.events, &spans));
+		faults.extend(outcome.ledger.faults(&outcome.events, &outcome.price));
 		faults.extend(outcome.ledger.repetitions(&parties.duties(), &outcome.names));
 
 		line("\nstages")?;
@@ -297,7 +309,7 @@ impl Demo<'_> {
 		rows.extend(spans.iter().map(|span| {
 			vec![span.stage.clone(), format!("{}-{}", span.from_block, span.to_block), format!("{:.0} s", span.seconds)]
 		}));
-		line(cli::table(&rows))?;
+		line(table(&rows))?;
 
 		line(format_args!("\nmeans over {} rows of {} data providers", outcome.result.rows, self.options.providers))?;
 		let mut rows = vec![["COLUMN", "DECRYPTED", "IN THE CLEAR", ""].map(String::from).to_vec()];
@@ -307,10 +319,10 @@ impl Demo<'_> {
 			let verdict = if mean == clear { "equal" } else { "DIFFERENT" };
 			rows.push(vec![column, mean.into(), clear, verdict.into()]);
 		}
-		line(cli::table(&rows))?;
+		line(table(&rows))?;
 
 		line("\npayments")?;
-		line(cli::table(&outcome.ledger.rows(&outcome.moments, &outcome.names)))?;
+		line(table(&outcome.ledger.rows(&outcome.events, &outcome.names)))?;
 
 		line("\nwhat each party saw")?;
 		let seen = self.seen(outcome, parties)?;
@@ -318,7 +330,7 @@ impl Demo<'_> {
 		for (party, items) in &seen {
 			rows.extend(items.iter().map(|(source, item)| vec![party.clone(), format!("from {source}"), item.clone()]));
 		}
-		line(cli::table(&rows))?;
+		line(table(&rows))?;
 
 		self.progress.end("check");
 		self.progress.seconds.insert("total".into(), rounded(self.progress.began.elapsed()));
@@ -357,7 +369,7 @@ impl Demo<'_> {
 	fn json(
 		&self,
 		outcome: &Outcome,
-		spans: &[timeline::Span],
+		spans: &[events::Span],
 		expected: &BTreeMap<String, String>,
 		seen: &Seen,
 		faults: &[String],
@@ -377,11 +389,11 @@ impl Demo<'_> {
 			"exact": exact.collect::<Map<_, _>>(),
 			"rows": outcome.result.rows,
 			"job": outcome.result.job,
-			"quote": cli::quote_value(&outcome.quote),
+			"quote": quote_value(&outcome.quote),
 			"stages": spans,
-			"payments": outcome.ledger.payments(&outcome.moments, &outcome.names),
+			"payments": outcome.ledger.payments(&outcome.events, &outcome.names),
 			"bonds": outcome.ledger.bonds(&outcome.names),
-			"blocks": blocks(&outcome.moments, outcome.blocks),
+			"blocks": blocks(&outcome.events, outcome.blocks),
 			"seconds": self.progress.seconds,
 			"seen": seen.collect::<Map<_, _>>(),
 			"ok": faults.is_empty(),
@@ -427,18 +439,18 @@ async fn crash_in_each_stage(client: &Client, id: u64, processes: &mut Processes
 }
 
 /// In which block what happened.
-fn blocks(moments: &[Moment], (first, last): (Block, Block)) -> Value {
+fn blocks(events: &[JobEvent], (first, last): (Block, Block)) -> Value {
 	let mut blocks = Map::new();
 	blocks.insert("first".into(), json!(first.number));
-	for moment in moments {
-		let name = match &moment.what {
-			What::Requested { .. } => "requested",
-			What::Entered(stage) => encrytrust_protocol::stage_name(*stage),
-			What::Challenge { .. } => "challenge",
-			What::Settled { .. } => "settled",
+	for event in events {
+		let name = match &event.kind {
+			JobEventKind::Requested { .. } => "requested",
+			JobEventKind::Entered(stage) => stage_name(*stage),
+			JobEventKind::Challenge { .. } => "challenge",
+			JobEventKind::Settled { .. } => "settled",
 			_ => continue,
 		};
-		blocks.insert(name.into(), json!(moment.block));
+		blocks.insert(name.into(), json!(event.block));
 	}
 	let last: BlockNumber = last.number;
 	blocks.insert("last".into(), json!(last));

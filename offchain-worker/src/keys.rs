@@ -4,8 +4,8 @@
 //! are sealed to and the libp2p identity, each under a tag of its own. The account's secret and a computing provider's
 //! Paillier key stand apart: the one holds money, the other is kept encrypted.
 
-use crate::output::write_private;
 use encrytrust_datasets::FingerprintKey;
+use encrytrust_job_client::files::write_private;
 use encrytrust_primitives::hash::tagged;
 use encrytrust_protocol::sealing::SealingKey;
 use std::{

@@ -16,7 +16,7 @@ use crate::{
 	config::Config,
 	database::Database,
 	keys::MasterSecret,
-	network::{self, Wishes},
+	network::{self, ExpectedBlobs},
 	outbox::{Account, Outbox, OutboxError, State},
 	task::{self, Task, TaskKind},
 };
@@ -24,6 +24,7 @@ use anyhow::Context;
 use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{keypair, AccountId, Block, BlockNumber, Call, Client, Error as ChainError, Party, H256};
 use encrytrust_datasets::FingerprintKey;
+use encrytrust_job_client::peers::{self, current_endpoint};
 use encrytrust_paillier::{key_file, SecretKey};
 use encrytrust_primitives::bmpc::{DeclineReason, DutyKind, JobId, Role, Stage};
 use encrytrust_protocol::sealing::SealingKey;
@@ -57,7 +58,7 @@ pub struct Worker {
 	/// The own Paillier key, for computing providers.
 	paillier: Option<Arc<SecretKey>>,
 	blobs: BlobStore,
-	wishes: Wishes,
+	expected: ExpectedBlobs,
 	database: Database,
 	network: Network,
 	/// What it does wrong: to show that others notice.
@@ -106,8 +107,8 @@ impl Worker {
 			.with_context(|| format!("cannot create the folder {}", config.state.display()))?;
 		let database = Database::open(&config.database())?;
 		let blobs = BlobStore::open(&config.blobs())?;
-		let wishes = Wishes::new(blobs.clone());
-		let network = network::start(&secret, &config.listen, Arc::new(blobs.clone()), wishes.clone())?;
+		let expected = ExpectedBlobs::new(blobs.clone());
+		let network = network::start(&secret, &config.listen, Arc::new(blobs.clone()), expected.clone())?;
 		let client = Client::connect(config.node.as_str(), None).await?;
 		if let Some(cheat) = cheat {
 			anyhow::ensure!(client.is_development().await?, "a worker cheats on a development chain alone");
@@ -128,7 +129,7 @@ impl Worker {
 			me,
 			paillier,
 			blobs,
-			wishes,
+			expected,
 			database,
 			cheat,
 		})
@@ -169,13 +170,12 @@ impl Worker {
 			return Ok(blob);
 		}
 		let client = &self.account.client;
-		let current = match client.at(head.hash).role(role, &party.who).await {
+		let registered = match client.at(head.hash).role(role, &party.who).await {
 			// Work may take longer than the node keeps a state.
 			Err(ChainError::Forgotten) => client.at(client.finalized().await?.hash).role(role, &party.who).await?,
-			current => current?,
+			registered => registered?,
 		};
-		let endpoint = current.map_or_else(|| party.endpoint.clone(), |registration| registration.endpoint);
-		let fetched = network::fetch(&self.network, &endpoint, digest).await;
+		let fetched = peers::fetch(&self.network, &current_endpoint(registered, party), digest).await;
 		fetched.map_err(|error| Failure::transient(format!("cannot fetch from {}: {error}", party.who)))
 	}
 
@@ -249,7 +249,7 @@ impl Desk {
 		let tasks = task::due(&worker.account.client, &worker.me, head).await?;
 		let names: HashSet<_> = tasks.iter().map(key).collect();
 		self.attempts.retain(|key, attempts| attempts.next.is_none() || names.contains(key));
-		worker.wishes.retain(|job| tasks.iter().any(|task| task.job == job && is_confirmation(task)));
+		worker.expected.retain(|job| tasks.iter().any(|task| task.job == job && is_confirmation(task)));
 		let mut has_declined = false;
 		for task in tasks {
 			if !self.outbox.wants(task.job, &task.kind, head.number)? {

@@ -1,9 +1,9 @@
 //! `encrytrust bond`.
 
 use super::common::{account, table, Chain, Output, Signer};
-use crate::amounts::{ets, parse_ets};
 use anyhow::Result;
 use encrytrust_chain_client::{AccountId, Balance, Block, BondInfo, BondKind, Call, Client};
+use encrytrust_job_client::amounts::{ets, parse_ets};
 use serde_json::{json, Value};
 
 /// Commands about bonds.

@@ -1,13 +1,16 @@
 //! What commands share.
 
-use crate::{config::Secret, output::line};
+use crate::config::Secret;
 use anyhow::{bail, Context, Result};
 use clap::Args;
 use encrytrust_chain_client::{keypair, AccountId, Client, Keypair, NodeUrl};
+pub(super) use encrytrust_job_client::names::{role_name, text};
+use encrytrust_job_client::JobClient;
 use encrytrust_primitives::bmpc::{Name, Role};
-use indicatif::{ProgressBar, ProgressStyle};
+use encrytrust_terminal::{output::line, Spinner};
+pub(super) use encrytrust_terminal::{spinner, table};
 use serde::Serialize;
-use std::{io::IsTerminal, path::PathBuf, str::FromStr, time::Duration};
+use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 use zeroize::Zeroizing;
 
 /// How long a command waits for a node.
@@ -42,6 +45,11 @@ impl Chain {
 	/// Connects.
 	pub async fn connect(&self) -> Result<Client> {
 		Ok(Client::connect(self.url.as_str(), Some(PATIENCE)).await?)
+	}
+
+	/// Connects, for jobs.
+	pub(super) async fn jobs(&self) -> Result<JobClient> {
+		Ok(JobClient::new(self.connect().await?, Arc::new(Spinner::default())))
 	}
 }
 
@@ -109,11 +117,6 @@ pub(super) fn bounded_name(text: &str) -> Result<Name> {
 	name.map_err(|_| anyhow::anyhow!("'{text}' is too long for a name: at most 64 bytes"))
 }
 
-/// Text out of bounded bytes.
-pub(super) fn text(bytes: &[u8]) -> String {
-	String::from_utf8_lossy(bytes).into_owned()
-}
-
 /// A role by its name.
 pub(super) fn role(text: &str) -> Result<Role, String> {
 	match text {
@@ -121,15 +124,6 @@ pub(super) fn role(text: &str) -> Result<Role, String> {
 		"cp" | "computing-provider" => Ok(Role::ComputingProvider),
 		"cord" | "coordinator" => Ok(Role::Coordinator),
 		other => Err(format!("'{other}' is not a role: write data-provider, computing-provider or coordinator")),
-	}
-}
-
-/// A role's name for people.
-pub(super) fn role_name(role: Role) -> &'static str {
-	match role {
-		Role::DataProvider => "data provider",
-		Role::ComputingProvider => "computing provider",
-		Role::Coordinator => "coordinator",
 	}
 }
 
@@ -155,31 +149,6 @@ pub(super) fn passphrase(file: Option<&PathBuf>, prompt: &str) -> Result<Zeroizi
 	Ok(Zeroizing::new(asked.context(hint)?))
 }
 
-/// Something under way, on standard error if that is a terminal.
-pub(super) fn spinner(what: &str) -> ProgressBar {
-	if !std::io::stderr().is_terminal() {
-		return ProgressBar::hidden();
-	}
-	let bar = ProgressBar::new_spinner().with_message(what.to_string());
-	if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
-		bar.set_style(style);
-	}
-	bar.enable_steady_tick(Duration::from_millis(120));
-	bar
-}
-
-/// Rows of cells in columns of equal width; the first row is the heading.
-pub(crate) fn table(rows: &[Vec<String>]) -> String {
-	let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
-	let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
-	let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or_default()).collect();
-	let line = |row: &Vec<String>| {
-		let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-		cells.collect::<Vec<_>>().join("  ").trim_end().to_string()
-	};
-	rows.iter().map(line).collect::<Vec<_>>().join("\n")
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -192,11 +161,5 @@ mod tests {
 		for bad in ["", "alice", "0x12", "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQX"] {
 			assert!(account(bad).is_err(), "{bad}");
 		}
-	}
-
-	#[test]
-	fn columns_line_up() {
-		let rows = vec![vec!["a".into(), "b".into()], vec!["longer".into(), "c".into()]];
-		assert_eq!(table(&rows), "a       b\nlonger  c");
 	}
 }

@@ -2,22 +2,20 @@
 
 mod policy;
 
-pub(crate) use policy::find_template;
-
 use policy::PolicyArguments;
 
 use super::common::{bounded_name, table, text, Chain, Output};
 use crate::{
-	amounts::{ets, parse_ets},
 	config::{toml_error, Config},
 	database::Database,
 	declaration::{columns, declare, Declaration},
-	output::remark,
 };
 use anyhow::{Context, Result};
 use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, DataSet, H256};
-use encrytrust_datasets::{ColumnSpec, Inference, Reason, Source};
+use encrytrust_datasets::{ColumnSpec, Inference, Source};
+use encrytrust_job_client::amounts::{ets, parse_ets};
 use encrytrust_primitives::bmpc::{Column, DataSetId, Schema, Template, TemplateId};
+use encrytrust_terminal::remark_left_out;
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
 
@@ -159,17 +157,8 @@ pub(crate) fn source(path: &Path) -> Result<Source> {
 async fn infer(sources: Vec<Source>, columns: Vec<String>) -> Result<Inference> {
 	let infer = move || encrytrust_datasets::infer_schema(&sources, &columns);
 	let inference = tokio::task::spawn_blocking(infer).await??;
-	tell_left_out(&inference);
+	remark_left_out(&inference);
 	Ok(inference)
-}
-
-/// A sentence on standard error for every column that is left out, and for what could be read in two ways.
-pub(crate) fn tell_left_out(inference: &Inference) {
-	inference.left_out.iter().for_each(remark);
-	if inference.left_out.iter().any(|left_out| matches!(left_out.reason, Reason::Id | Reason::NumberForName)) {
-		remark("note: `--column NAME` asks for a column by its name, and takes those alone that are named");
-	}
-	inference.remarks.iter().for_each(|text| remark(format_args!("note: {text}")));
 }
 
 /// A schema as `dataset schema` prints it: the columns, or an object with them.

@@ -1,15 +1,16 @@
 //! `encrytrust identity`.
 
 use super::common::{account, ask, table, Chain, Output, Signer};
-use crate::output::{remark, write_private};
 use anyhow::{bail, Context, Result};
 use encrytrust_chain_client::{
 	AccountId, Call, Client, Event, IdentityKey, IdentityKeyEvent, IdentityKeyRequest, Keypair,
 };
 use encrytrust_circuits::{prove, Answer, ProvingKey, RecoveryCode, Secret, Statement};
+use encrytrust_job_client::files::write_private;
 use encrytrust_primitives::identity::{
 	context, Action, KdfParams, KeyChange, KeyId, KeyStatus, KeyTerms, PublicKey, Salt, Standing,
 };
+use encrytrust_terminal::output::remark;
 use indicatif::ProgressBar;
 use serde_json::{json, Value};
 use std::{fs, io::IsTerminal, path::PathBuf, time::Duration};

@@ -51,7 +51,7 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 			let size = if bits == "3072" { KeySize::Bits3072 } else { KeySize::Bits2048 };
 			let passphrase = new_passphrase(passphrase_file.as_ref())?;
 			let path = file.clone();
-			tokio::task::spawn_blocking(move || new_paillier(&path, size, &passphrase)).await??;
+			tokio::task::spawn_blocking(move || user_key::create(&path, size, &passphrase)).await??;
 			show(&file, output)
 		},
 		Command::WorkerNew { file } => {
@@ -60,25 +60,6 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 		},
 		Command::Show { file } => show(&file, output),
 	}
-}
-
-/// Makes a Paillier key in a new file.
-pub(crate) fn new_paillier(path: &Path, size: KeySize, passphrase: &str) -> Result<SecretKey> {
-	if path.exists() {
-		bail!("{} is there already: keys are never overwritten, choose another name", path.display());
-	}
-	let key = SecretKey::generate(size);
-	key_file::write(path, &key_file::seal(&key, passphrase))?;
-	Ok(key)
-}
-
-/// A file with a new passphrase of 32 random bytes, for keys that no person opens.
-pub(crate) fn random_passphrase(path: &Path) -> Result<Zeroizing<String>> {
-	let mut bytes = Zeroizing::new([0u8; 32]);
-	getrandom::fill(&mut *bytes).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
-	let text = Zeroizing::new(hex::encode(*bytes));
-	write_private(path, text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
-	Ok(text)
 }
 
 fn new_passphrase(file: Option<&PathBuf>) -> Result<Zeroizing<String>> {
@@ -93,74 +74,13 @@ fn new_passphrase(file: Option<&PathBuf>) -> Result<Zeroizing<String>> {
 	Ok(first)
 }
 
-/// A Paillier key file's public part, which needs no passphrase.
-pub(crate) fn public_key(path: &Path) -> Result<PublicKey> {
-	#[derive(Deserialize)]
-	struct Public {
-		modulus: String,
-	}
-	let text = fs::read_to_string(path)
-		.with_context(|| format!("cannot read the key {}: make one with `encrytrust keys user-new`", path.display()))?;
-	let modulus = serde_json::from_str::<Public>(&text).ok().and_then(|public| hex::decode(public.modulus).ok());
-	let modulus = modulus.with_context(|| format!("{} is not a Paillier key file", path.display()))?;
-	PublicKey::from_modulus(&modulus).with_context(|| format!("the key {} cannot be used", path.display()))
-}
-
-/// The proof that a user's key is sound, made once for each chain and account and kept beside the key.
-pub(crate) async fn ensure_proof(
-	key: &Path,
-	genesis: H256,
-	owner: &AccountId,
-	passphrase_file: Option<PathBuf>,
-) -> Result<Vec<u8>> {
-	if let Some(proof) = proof_of(key, genesis, owner)? {
-		return Ok(proof);
-	}
-	let path = key.to_path_buf();
-	let secret = tokio::task::spawn_blocking(move || secret_key(&path, passphrase_file.as_ref())).await??;
-	let proof = prove(secret, genesis, owner).await?;
-	let path = proof_path(key, genesis, owner);
-	let folder = path.parent().unwrap_or(Path::new("."));
-	fs::create_dir_all(folder).with_context(|| format!("cannot create the folder {}", folder.display()))?;
-	write_private(&path, &proof).with_context(|| format!("cannot write {}", path.display()))?;
-	Ok(proof)
-}
-
-/// The proof beside a key, if it was made.
-pub(crate) fn proof_of(key: &Path, genesis: H256, owner: &AccountId) -> Result<Option<Vec<u8>>> {
-	let path = proof_path(key, genesis, owner);
-	match fs::read(&path) {
-		Ok(proof) => Ok(Some(proof)),
-		Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-		Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
-	}
-}
-
-/// Proves that a key is sound, which takes some seconds.
-pub(crate) async fn prove(key: SecretKey, genesis: H256, owner: &AccountId) -> Result<Vec<u8>> {
-	let bar = spinner("proving that the key is sound");
-	let owner = owner.clone();
-	let proof = tokio::task::spawn_blocking(move || encrytrust_protocol::keys::prove(&key, genesis, &owner)).await?;
-	bar.finish_and_clear();
-	Ok(proof)
-}
-
-/// `user.key` has its proofs in `user.key.proofs/`, named after chain and account.
-fn proof_path(key: &Path, genesis: H256, owner: &AccountId) -> PathBuf {
-	let mut name = key.file_name().unwrap_or_default().to_os_string();
-	name.push(".proofs");
-	key.with_file_name(name).join(format!("{}-{owner}", hex::encode(&genesis.0[..8])))
-}
-
-/// Opens a Paillier key file.
-pub(crate) fn secret_key(path: &Path, passphrase_file: Option<&PathBuf>) -> Result<SecretKey> {
-	let text = fs::read_to_string(path).with_context(|| format!("cannot read the key {}", path.display()))?;
-	let passphrase = passphrase(passphrase_file, "Passphrase: ")?;
-	key_file::open(&text, &passphrase).with_context(|| format!("cannot open {}", path.display()))
+/// Opens a Paillier key file, once its passphrase is known.
+pub(super) fn secret_key(path: &Path, passphrase_file: Option<&PathBuf>) -> Result<SecretKey> {
+	user_key::open(path, &passphrase(passphrase_file, "Passphrase: ")?)
 }
 
 fn show(path: &Path, output: &Output) -> Result<()> {
-	if let Ok(key) = public_key(path) {
+	if let Ok(key) = user_key::public_key(path) {
 		let modulus = hex::encode(key.modulus_bytes());
 		let value = json!({ "file": path, "kind": "paillier", "bits": key.size().bits(), "modulus": modulus });
 		return output.print(&value, |_| {
@@ -171,7 +91,7 @@ fn show(path: &Path, output: &Output) -> Result<()> {
 		.with_context(|| format!("{} is neither a Paillier key file nor a worker's", path.display()))?;
 	let peer_key = network::peer_key(&secret);
 	let (sealing, peer) = (hex::encode(secret.sealing().public()), hex::encode(peer_key));
-	let peer_id = network::peer_id(&peer_key)?;
+	let peer_id = peers::peer_id(&peer_key)?;
 	let value = json!({ "file": path, "kind": "worker", "sealing": sealing, "peer": peer, "peer_id": peer_id });
 	output.print(&value, |_| {
 		format!(

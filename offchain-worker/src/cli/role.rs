@@ -1,17 +1,17 @@
 //! `encrytrust role`.
 
 use super::common::{role, role_name, table, text, Chain, Output};
-use crate::{
-	amounts::{ets, parse_ets},
-	config::Config,
-	keys::MasterSecret,
-	network,
-};
+use crate::{config::Config, keys::MasterSecret, network};
 use anyhow::{bail, Context, Result};
 use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, Offer, Registration, H256};
+use encrytrust_job_client::{
+	amounts::{ets, parse_ets},
+	user_key,
+};
 use encrytrust_paillier::SecretKey;
 use encrytrust_primitives::bmpc::{Endpoint, Role};
+use encrytrust_terminal::Spinner;
 use serde_json::{json, Value};
 use std::path::PathBuf;
 
@@ -123,7 +123,7 @@ async fn stored_proof(config: &Config, genesis: H256, key: SecretKey) -> Result<
 	std::fs::create_dir_all(&config.state)
 		.with_context(|| format!("cannot create the folder {}", config.state.display()))?;
 	let blobs = BlobStore::open(&config.blobs())?;
-	let proof = super::keys::prove(key, genesis, &signer.public_key().into()).await?;
+	let proof = user_key::prove(key, genesis, &signer.public_key().into(), &Spinner::default()).await?;
 	Ok(tokio::task::spawn_blocking(move || blobs.put(&proof)).await??)
 }
 

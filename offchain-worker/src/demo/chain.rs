@@ -2,15 +2,15 @@
 
 use super::{processes::Processes, KEY_SIZE};
 use crate::{
-	cli::{endpoint_and_offer, new_paillier, random_passphrase, schema as chain_schema},
+	cli::{endpoint_and_offer, schema as chain_schema},
 	config::Config,
 	declaration::{declare, Declaration},
 	keys::MasterSecret,
-	output::write_private,
 };
 use anyhow::{Context, Result};
 use encrytrust_chain_client::{keypair, AccountId, Balance, BondKind, Call, Client, Keypair, Policy};
 use encrytrust_datasets::ColumnSpec;
+use encrytrust_job_client::{files::write_private, user_key};
 use encrytrust_paillier::SecretKey;
 use encrytrust_primitives::{
 	bmpc::{DataSetId, Role, TemplateId},
@@ -96,8 +96,8 @@ impl Parties {
 		files.extend(computing.map(|worker| worker.config.with_file_name("paillier.key")));
 		let make = |file: PathBuf| async move {
 			let key = tokio::task::spawn_blocking(move || {
-				let passphrase = random_passphrase(&file.with_extension("passphrase"))?;
-				new_paillier(&file, KEY_SIZE, &passphrase)
+				let passphrase = user_key::random_passphrase(&file.with_extension("passphrase"))?;
+				user_key::create(&file, KEY_SIZE, &passphrase)
 			});
 			key.await?
 		};
@@ -110,7 +110,7 @@ impl Parties {
 		&self.workers
 	}
 
-	pub(super) fn computers(&self) -> Vec<AccountId> {
+	pub(super) fn computing_providers(&self) -> Vec<AccountId> {
 		let computing = self.workers.iter().filter(|worker| worker.role == Role::ComputingProvider);
 		computing.map(Worker::account).collect()
 	}

@@ -6,16 +6,17 @@ use super::{
 	processes::Processes,
 	Demo, Outcome, STAGE_BLOCKS,
 };
-use crate::{cli, output::line, timeline::What};
 use anyhow::{bail, ensure, Context, Result};
-use encrytrust_chain_client::{Client, Status};
+use encrytrust_chain_client::Status;
+use encrytrust_job_client::{events::JobEventKind, JobClient};
 use encrytrust_primitives::bmpc::{DeclineReason, Role};
+use encrytrust_terminal::{output::line, watch};
 
 impl Demo<'_> {
 	/// Changes a table without a word, asks for its means in vain, has it refreshed, and asks again.
 	pub(super) async fn changed_data(
 		&mut self,
-		client: &Client,
+		jobs: &JobClient,
 		parties: &Parties,
 		accounts: &Accounts,
 		processes: &mut Processes,
@@ -26,12 +27,12 @@ impl Demo<'_> {
 		self.table.repeat_first_row();
 		self.table.write_parts(processes.folder())?;
 
-		let job = self.ask(client, parties, accounts, STAGE_BLOCKS).await?.job;
+		let job = self.ask(jobs, parties, accounts, STAGE_BLOCKS).await?.job;
 		tokio::select! {
-			moments = cli::watch(client, job, None, What::is_end, false) => drop(moments?),
+			events = watch(jobs, job, None, JobEventKind::is_end, false) => drop(events?),
 			dead = processes.wait_for_a_death() => return Err(dead),
 		}
-		match cli::job_info(client, job).await?.status {
+		match jobs.info(job).await?.status {
 			Status::Declined { by, reason: DeclineReason::Data, .. } if by == provider.account() => {},
 			other => bail!("a job over changed rows was not declined, but is {other:?}"),
 		}
@@ -40,7 +41,7 @@ impl Demo<'_> {
 		let told = processes.run(&["dataset", "refresh", &data_set.to_string(), "--config"], &provider.config).await?;
 		ensure!(told.contains("instead of"), "what has changed is not said: {told}");
 		line(format_args!("\n{told}"))?;
-		let Outcome { result, .. } = self.job(client, parties, accounts, processes).await?;
+		let Outcome { result, .. } = self.job(jobs, parties, accounts, processes).await?;
 		let faults = checks::means(&result, &self.table.means(&result)?, self.table.rows());
 		ensure!(faults.is_empty(), "not all is right after the refresh: {}", faults.join("; "));
 		let rows = result.rows;

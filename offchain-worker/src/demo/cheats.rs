@@ -6,16 +6,14 @@ use super::{
 	processes::Processes,
 	Demo, STAGE_BLOCKS,
 };
-use crate::{
-	amounts::ets,
-	cheat::Cheat,
-	cli::{self, Ending, Requested},
-	output::{line, replace},
-	timeline::What,
-};
+use crate::cheat::Cheat;
 use anyhow::{bail, Context, Result};
-use encrytrust_chain_client::{AccountId, Balance, Client, JobInfo, Status};
+use encrytrust_chain_client::{AccountId, Balance, JobInfo, Status};
+use encrytrust_job_client::{
+	amounts::ets, events::JobEventKind, files::replace, names::party_names, Ending, JobClient, Requested,
+};
 use encrytrust_primitives::bmpc::{Role, Stage};
+use encrytrust_terminal::{output::line, watch};
 use serde_json::{json, Value};
 
 /// Blocks of a stage in which somebody is silent: enough for all others, and not too long to wait for.
@@ -63,7 +61,7 @@ impl Demo<'_> {
 	/// A job for each cheat that was asked for, one after the other.
 	pub(super) async fn cheats(
 		&mut self,
-		client: &Client,
+		jobs: &JobClient,
 		parties: &Parties,
 		accounts: &Accounts,
 		processes: &mut Processes,
@@ -71,7 +69,7 @@ impl Demo<'_> {
 		let (mut reports, mut faults) = (Vec::new(), Vec::new());
 		let options = self.options;
 		for cheat in &options.cheat {
-			let (report, found) = self.cheat(client, parties, accounts, processes, *cheat).await?;
+			let (report, found) = self.cheat(jobs, parties, accounts, processes, *cheat).await?;
 			reports.push(report);
 			faults.extend(found.into_iter().map(|fault| format!("{}: {fault}", cheat.name())));
 		}
@@ -90,7 +88,7 @@ impl Demo<'_> {
 	/// Has a party cheat in a job, and looks how that ends; a report, and what is not right.
 	async fn cheat(
 		&mut self,
-		client: &Client,
+		jobs: &JobClient,
 		parties: &Parties,
 		accounts: &Accounts,
 		processes: &mut Processes,
@@ -98,7 +96,7 @@ impl Demo<'_> {
 	) -> Result<(Value, Vec<String>)> {
 		if cheat == Cheat::CpReplay {
 			self.progress.say("first an honest job, to have an output that can be used again");
-			let outcome = self.job(client, parties, accounts, processes).await?;
+			let outcome = self.job(jobs, parties, accounts, processes).await?;
 			self.progress.say(&format!("job {} is settled", outcome.result.job));
 		}
 		let worker = parties.workers().iter().find(|worker| worker.role == role(cheat));
@@ -107,31 +105,31 @@ impl Demo<'_> {
 		processes.make_cheat(&name, cheat).await?;
 		self.progress.say(&format!("{name} cheats from now on: {}", cheat.name()));
 
-		let before = client.finalized().await?;
-		let Requested { job: id, quote, .. } = self.ask(client, parties, accounts, stage_blocks(cheat)).await?;
+		let before = jobs.chain.finalized().await?;
+		let Requested { job: id, quote, .. } = self.ask(jobs, parties, accounts, stage_blocks(cheat)).await?;
 		self.progress.say(&format!("job {id} is asked for, {} are on hold", ets(quote.total)));
-		let info = cli::job_info(client, id).await?;
-		let names = cli::party_names(&info);
+		let info = jobs.info(id).await?;
+		let names = party_names(&info);
 		tokio::select! {
-			moments = cli::watch(client, id, None, |what| matches!(what, What::Challenge { .. }), false) => drop(moments?),
+			events = watch(jobs, id, None, |what| matches!(what, JobEventKind::Challenge { .. }), false) => drop(events?),
 			dead = processes.wait_for_a_death() => return Err(dead),
 		}
-		let info = cli::job_info(client, id).await?;
+		let info = jobs.info(id).await?;
 		let info = if info.status.is_ended() {
 			info
 		} else {
 			// The last one to cheat is shown to have done so while the result may be challenged.
 			tokio::select! {
-				moments = cli::watch(client, id, None, What::is_end, true) => drop(moments?),
+				events = watch(jobs, id, None, JobEventKind::is_end, true) => drop(events?),
 				dead = processes.wait_for_a_death() => return Err(dead),
 			}
-			cli::job_info(client, id).await?
+			jobs.info(id).await?
 		};
 		self.progress.end(cheat.name());
-		let ending = cli::ending(client, id, &info).await?;
+		let ending = jobs.ending(id, &info).await?;
 		let Some(ending) = ending else { bail!("job {id} ended without anybody's being at fault: {:?}", info.status) };
-		let after = client.finalized().await?;
-		let ledger = Ledger::read(client, before, after, names.keys()).await?;
+		let after = jobs.chain.finalized().await?;
+		let ledger = Ledger::read(&jobs.chain, before, after, names.keys()).await?;
 		let mut faults = faults_of(&info, &ending, &offender, quote.total);
 		faults.extend(ledger.faults_after(&parties.user.public_key().into(), &ending));
 		line(format_args!("\n{}\n", ending.line(&names)))?;
@@ -144,7 +142,7 @@ impl Demo<'_> {
 }
 
 fn report(cheat: Cheat, id: u64, name: &str, caught: &Caught) -> Value {
-	let names = cli::party_names(&caught.info);
+	let names = party_names(&caught.info);
 	json!({
 		"job": id,
 		"cheat": cheat.name(),

@@ -1,12 +1,12 @@
 //! Whether all is right.
 
-use crate::{
-	amounts::ets,
-	cli::{Ending, ResultView},
-	timeline::{Moment, Span, What},
-};
 use anyhow::{Context, Result};
 use encrytrust_chain_client::{AccountBalance, AccountId, Balance, Block, BondKind, Client, Quote};
+use encrytrust_job_client::{
+	amounts::ets,
+	events::{JobEvent, JobEventKind, Span},
+	Ending, ResultView,
+};
 use serde_json::{json, Value};
 use std::collections::BTreeMap;
 
@@ -25,13 +25,13 @@ pub(super) fn means(result: &ResultView, expected: &BTreeMap<String, String>, ro
 }
 
 /// The stages came in their order and the job settled.
-pub(super) fn stages(moments: &[Moment], spans: &[Span]) -> Vec<String> {
+pub(super) fn stages(events: &[JobEvent], spans: &[Span]) -> Vec<String> {
 	let order = ["confirmation", "selection", "inputs", "outputs", "result", "challenge"];
 	let mut faults = Vec::new();
 	if spans.iter().map(|span| span.stage.as_str()).ne(order) {
 		faults.push("the stages did not come in their order".into());
 	}
-	if !matches!(moments.last().map(|moment| &moment.what), Some(What::Settled { .. })) {
+	if !matches!(events.last().map(|event| &event.kind), Some(JobEventKind::Settled { .. })) {
 		faults.push("the job did not settle".into());
 	}
 	faults
@@ -117,9 +117,9 @@ impl Ledger {
 
 	/// Pays and fee are those of the quote. Every account has exactly what it had, plus its pay or minus the price, minus
 	/// its transaction fees; and its bond is what it was, and free again.
-	pub(super) fn faults(&self, moments: &[Moment], price: &Price) -> Vec<String> {
-		let paid = paid(moments);
-		let fee: Balance = moments.iter().filter_map(fee).sum();
+	pub(super) fn faults(&self, events: &[JobEvent], price: &Price) -> Vec<String> {
+		let paid = paid(events);
+		let fee: Balance = events.iter().filter_map(fee).sum();
 		let mut faults = Vec::new();
 		if paid != price.pays || fee != price.fee {
 			faults.push("what was paid is not what the quote said".into());
@@ -177,8 +177,8 @@ impl Ledger {
 	}
 
 	/// For people: who, pay, fees, the change of the balance, and the bond, which is free again.
-	pub(super) fn rows(&self, moments: &[Moment], names: &BTreeMap<AccountId, String>) -> Vec<Vec<String>> {
-		let paid = paid(moments);
+	pub(super) fn rows(&self, events: &[JobEvent], names: &BTreeMap<AccountId, String>) -> Vec<Vec<String>> {
+		let paid = paid(events);
 		let mut rows =
 			vec![["PARTY", "PAID BY THE JOB", "TRANSACTION FEES", "BALANCE", "BOND"].map(String::from).to_vec()];
 		let mut entries: Vec<_> = self.0.iter().collect();
@@ -192,27 +192,27 @@ impl Ledger {
 			let bond = if entry.bonds.1 == 0 { String::new() } else { ets(entry.bonds.1) };
 			rows.push(vec![names.get(account).cloned().unwrap_or_default(), pay, ets(entry.fees), change, bond]);
 		}
-		let fee: Balance = moments.iter().filter_map(fee).sum();
+		let fee: Balance = events.iter().filter_map(fee).sum();
 		rows.push(vec!["service fee".into(), ets(fee)]);
 		rows
 	}
 
 	/// For programs: amounts in the smallest unit.
-	pub(super) fn payments(&self, moments: &[Moment], names: &BTreeMap<AccountId, String>) -> Value {
-		let payment = |moment: &Moment| match &moment.what {
-			What::Paid { who, role, amount } => Some(json!({
+	pub(super) fn payments(&self, events: &[JobEvent], names: &BTreeMap<AccountId, String>) -> Value {
+		let payment = |event: &JobEvent| match &event.kind {
+			JobEventKind::Paid { who, role, amount } => Some(json!({
 				"account": who.to_string(),
 				"party": names.get(who),
 				"role": role,
 				"amount": number(*amount),
 				"ets": ets(*amount),
 			})),
-			What::Settled { fee } => {
+			JobEventKind::Settled { fee } => {
 				Some(json!({ "party": "service fee", "role": "Fee", "amount": number(*fee), "ets": ets(*fee) }))
 			},
 			_ => None,
 		};
-		moments.iter().filter_map(payment).collect()
+		events.iter().filter_map(payment).collect()
 	}
 
 	/// For programs: the bonds of those who have one, in the smallest unit.
@@ -236,19 +236,19 @@ fn number(amount: Balance) -> Value {
 	u64::try_from(amount).map_or_else(|_| json!(amount.to_string()), |amount| json!(amount))
 }
 
-fn paid(moments: &[Moment]) -> BTreeMap<AccountId, Balance> {
+fn paid(events: &[JobEvent]) -> BTreeMap<AccountId, Balance> {
 	let mut paid = BTreeMap::new();
-	for moment in moments {
-		if let What::Paid { who, amount, .. } = &moment.what {
+	for event in events {
+		if let JobEventKind::Paid { who, amount, .. } = &event.kind {
 			*paid.entry(who.clone()).or_default() += *amount;
 		}
 	}
 	paid
 }
 
-fn fee(moment: &Moment) -> Option<Balance> {
-	match moment.what {
-		What::Settled { fee } => Some(fee),
+fn fee(event: &JobEvent) -> Option<Balance> {
+	match event.kind {
+		JobEventKind::Settled { fee } => Some(fee),
 		_ => None,
 	}
 }
@@ -256,16 +256,16 @@ fn fee(moment: &Moment) -> Option<Balance> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::cli::Payment;
+	use encrytrust_job_client::Payment;
 	use encrytrust_primitives::bmpc::Stage;
 
 	fn account(byte: u8) -> AccountId {
 		AccountId([byte; 32])
 	}
 
-	fn moments() -> Vec<Moment> {
-		let paid = What::Paid { who: account(2), role: "Coordinator".into(), amount: 90 };
-		[paid, What::Settled { fee: 10 }].map(|what| Moment { block: 9, time: 0, what }).into()
+	fn events() -> Vec<JobEvent> {
+		let paid = JobEventKind::Paid { who: account(2), role: "Coordinator".into(), amount: 90 };
+		[paid, JobEventKind::Settled { fee: 10 }].map(|what| JobEvent { block: 9, time: 0, what }).into()
 	}
 
 	fn ledger() -> Ledger {
@@ -282,12 +282,12 @@ mod tests {
 
 	#[test]
 	fn money_that_is_all_there_is_no_fault() {
-		assert_eq!(ledger().faults(&moments(), &price(90, 10)), Vec::<String>::new());
+		assert_eq!(ledger().faults(&events(), &price(90, 10)), Vec::<String>::new());
 	}
 
 	#[test]
 	fn another_pay_or_fee_than_the_quotes_is_a_fault() {
-		assert_eq!(ledger().faults(&moments(), &price(89, 11)).len(), 1);
+		assert_eq!(ledger().faults(&events(), &price(89, 11)).len(), 1);
 	}
 
 	#[test]
@@ -295,17 +295,17 @@ mod tests {
 		let faults = |change: fn(&mut Entry)| {
 			let mut ledger = ledger();
 			change(ledger.0.get_mut(&account(2)).unwrap());
-			ledger.faults(&moments(), &price(90, 10)).len()
+			ledger.faults(&events(), &price(90, 10)).len()
 		};
 		assert_eq!((faults(|entry| entry.bonds.1 -= 1), faults(|entry| entry.engaged = 1)), (1, 1));
 	}
 
 	#[test]
 	fn a_missing_unit_is_a_fault() {
-		assert_eq!(ledger().faults(&moments(), &price(90, 11)).len(), 3, "price above payments");
+		assert_eq!(ledger().faults(&events(), &price(90, 11)).len(), 3, "price above payments");
 		let mut short = ledger();
 		short.0.get_mut(&account(2)).unwrap().after -= 1;
-		assert_eq!(short.faults(&moments(), &price(90, 10)).len(), 1, "a unit less at the coordinator");
+		assert_eq!(short.faults(&events(), &price(90, 10)).len(), 1, "a unit less at the coordinator");
 	}
 
 	#[test]
@@ -358,15 +358,15 @@ mod tests {
 
 	#[test]
 	fn a_stage_out_of_order_is_a_fault() {
-		let moment = |block, what| Moment { block, time: 0, what };
-		let mut moments: Vec<Moment> =
-			Stage::ALL.into_iter().zip(1..).map(|(stage, block)| moment(block, What::Entered(stage))).collect();
-		moments.push(moment(6, What::Challenge { until: 9 }));
-		moments.push(moment(7, What::Settled { fee: 0 }));
-		let faults = |moments: &[Moment]| stages(moments, &crate::timeline::spans(moments)).len();
-		assert_eq!(faults(&moments), 0);
-		assert_eq!(faults(&moments[..6]), 2, "not settled");
-		moments.swap(1, 2);
-		assert_eq!(faults(&moments), 1, "swapped");
+		let event = |block, kind| JobEvent { block, time: 0, kind };
+		let mut events: Vec<JobEvent> =
+			Stage::ALL.into_iter().zip(1..).map(|(stage, block)| event(block, JobEventKind::Entered(stage))).collect();
+		events.push(event(6, JobEventKind::Challenge { until: 9 }));
+		events.push(event(7, JobEventKind::Settled { fee: 0 }));
+		let faults = |events: &[JobEvent]| stages(events, &encrytrust_job_client::events::spans(events)).len();
+		assert_eq!(faults(&events), 0);
+		assert_eq!(faults(&events[..6]), 2, "not settled");
+		events.swap(1, 2);
+		assert_eq!(faults(&events), 1, "swapped");
 	}
 }

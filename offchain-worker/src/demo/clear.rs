@@ -2,10 +2,10 @@
 //!
 //! Nothing here is shared with what the workers do: another reader of decimals, another integer type, another rounding.
 
-use crate::cli::{AnswerView, ResultView};
 use anyhow::{bail, ensure, Context, Result};
 use csv::StringRecord;
 use encrytrust_datasets::Source;
+use encrytrust_job_client::{AnswerView, ResultView};
 use num_bigint::BigInt;
 use std::{
 	collections::BTreeMap,

@@ -2,14 +2,13 @@
 
 use super::{blocking, Failure, Worker};
 use crate::{
-	amounts::ets,
 	cheat,
 	declaration::{columns, difference, Declaration, UnreadableName},
-	inspection::Inspection,
 	task::{Task, TaskKind},
 };
 use encrytrust_chain_client::{AccountId, Balance, Block, Call, DataSet, JobInfo, Party, H256};
 use encrytrust_datasets::{Source, Summarizer};
+use encrytrust_job_client::{amounts::ets, Inspection};
 use encrytrust_primitives::bmpc::{Commitment, DataParty, DeclineReason, DutyKind, JobId, Role, Stage};
 use encrytrust_protocol::{
 	commitment_of, computing_provider, coordinator, data_provider,
@@ -192,11 +191,11 @@ impl Worker {
 		let item = format!("{} rows of {} columns in the clear", data.rows, job.contract.schema.columns().len());
 		self.note(job.id, "dp", "own data", &item);
 		let (source, columns) = (self.source(data.data_set)?, columns(&job.contract.schema)?);
-		let (shelf, declared, database) = (self.shelf(job.id)?, declared(data), self.database.clone());
+		let (artifacts, declared, database) = (self.artifacts(job.id)?, declared(data), self.database.clone());
 		let (key, sealing) = (self.fingerprint_key.clone(), self.sealing.clone());
 		let (job, me, cheat) = (job.clone(), self.me.clone(), self.cheat);
 		let read = move || {
-			let mut inputs = data_provider::InputsWriter::new(&job, &me, &sealing, &verified, &shelf)?;
+			let mut inputs = data_provider::InputsWriter::new(&job, &me, &sealing, &verified, &artifacts)?;
 			let mut summarizer = Summarizer::new(columns.len(), &key);
 			let mut added = Ok(());
 			encrytrust_datasets::scan(&source, &columns, |row| {
@@ -213,7 +212,7 @@ impl Worker {
 				return Err(Failure::Transient(DeclineReason::Data, text));
 			}
 			let commitment = inputs.finish()?;
-			let commitment = cheat.map_or(Ok(commitment), |cheat| cheat.inputs(&job, &me, commitment, &shelf));
+			let commitment = cheat.map_or(Ok(commitment), |cheat| cheat.inputs(&job, &me, commitment, &artifacts));
 			Ok::<_, Failure>(commitment?)
 		};
 		blocking(read).await?
@@ -251,15 +250,15 @@ impl Worker {
 		let (me, cheat) = (self.me.clone(), self.cheat);
 		let multiply = move |own: &Inspection| {
 			let (job, view) = (&own.job, own.view());
-			let mut output = computing_provider::OutputWriter::new(job, &me, &selection, &own.shelf)?;
+			let mut output = computing_provider::OutputWriter::new(job, &me, &selection, &own.artifacts)?;
 			for data in 0..job.contract.data.len() {
 				let sealed = SealedInputs::new(&view, data);
 				(0..job.contract.parts(data as u16))
 					.try_for_each(|part| output.add(data, part, &sealed.open(part)?))?;
 			}
 			let commitment = output.finish()?;
-			let previous = previous.and_then(|commitment| cheat::trees(&own.shelf, &commitment));
-			cheat.map_or(Ok(commitment), |cheat| cheat.output(job, &me, commitment, &own.shelf, previous))
+			let previous = previous.and_then(|commitment| cheat::trees(&own.artifacts, &commitment));
+			cheat.map_or(Ok(commitment), |cheat| cheat.output(job, &me, commitment, &own.artifacts, previous))
 		};
 		Ok(own.blocking(multiply).await??)
 	}
@@ -292,8 +291,8 @@ impl Worker {
 			let computing = job.contract.computing.iter();
 			let outputs =
 				computing.map(|computing| verification::published_trees(&view, Stage::Outputs, &computing.party.who));
-			let commitment = coordinator::result(job, &outputs.collect::<Result<Vec<_>, _>>()?, &own.shelf)?;
-			cheat.map_or(Ok(commitment), |cheat| cheat.result(job, commitment, &own.shelf))
+			let commitment = coordinator::result(job, &outputs.collect::<Result<Vec<_>, _>>()?, &own.artifacts)?;
+			cheat.map_or(Ok(commitment), |cheat| cheat.result(job, commitment, &own.artifacts))
 		};
 		Ok(own.blocking(multiply).await??)
 	}
@@ -323,14 +322,7 @@ impl Worker {
 
 	/// What is at hand of a job.
 	fn at_hand(&self, job: &Job, info: &JobInfo) -> Result<Inspection, Failure> {
-		Ok(Inspection {
-			job: job.clone(),
-			commitments: info.commitments.clone(),
-			shelf: self.shelf(job.id)?,
-			keys: None,
-			selection: None,
-			computing: None,
-		})
+		Ok(Inspection::new(job.clone(), info.commitments.clone(), self.artifacts(job.id)?))
 	}
 }
 

@@ -48,7 +48,7 @@ impl Worker {
 		let contract = &job.contract;
 		match claim.holder {
 			Holder::User if contract.coordinator.who == self.me => {
-				self.wishes.add(job.id, claim.proof);
+				self.expected.add(job.id, claim.proof);
 				let (blobs, digest) = (self.blobs.clone(), claim.proof);
 				let blob = blocking(move || blobs.get(&digest)).await?;
 				let blob = blob.map_err(Failure::transient)?;

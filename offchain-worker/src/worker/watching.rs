@@ -6,11 +6,11 @@
 
 use super::{Failure, Worker};
 use crate::{
-	inspection::{read_answers, Inspection, Shelf},
 	outbox::{Outbox, OutboxError},
 	task::{Task, TaskKind},
 };
 use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, Delivered, JobInfo, Party};
+use encrytrust_job_client::{read_answers, Inspection, JobArtifacts};
 use encrytrust_paillier::SecretKey;
 use encrytrust_primitives::{
 	bmpc::{JobId, Role, Selection, Stage},
@@ -219,8 +219,14 @@ impl Worker {
 		head: Block,
 	) -> Result<Round, Failure> {
 		if let Some(from) = answers_from {
-			let answers = read_answers(&self.account.client, id, from..=head.number).await?;
-			self.database.keep_answers(id, &answers)?;
+			let client = &self.account.client;
+			let answers = read_answers(id, from..=head.number, |number| async move {
+				match client.block_at(number).await? {
+					Some(block) => client.answers(block).await,
+					None => Ok(vec![]),
+				}
+			});
+			self.database.keep_answers(id, &answers.await?)?;
 		}
 		let round = self.look(&info, &unchecked, id, head).await?;
 		Ok(Round { answers_to: answers_from.map(|_| head.number), ..round })
@@ -252,12 +258,10 @@ impl Worker {
 			let seen = info.commitments.iter();
 			let seen = seen.filter(|seen| seen.stage < stage || seen.stage == stage && new(&seen.who));
 			let inspection = Arc::new(Inspection {
-				job: job.clone(),
-				commitments: seen.cloned().collect(),
-				shelf: self.shelf(id)?,
 				keys: keys.clone(),
 				selection: selection.clone(),
 				computing: computing.clone(),
+				..Inspection::new(job.clone(), seen.cloned().collect(), self.artifacts(id)?)
 			});
 			inspection.gather(stage, |wanted| self.fetch_wanted(info, wanted, head)).await?;
 			let mut checked: BTreeSet<(Stage, AccountId)> =
@@ -296,8 +300,8 @@ impl Worker {
 	}
 
 	/// What is at hand of a job.
-	pub(super) fn shelf(&self, id: JobId) -> Result<Shelf, Failure> {
-		Ok(Shelf { blobs: self.blobs.clone(), answers: Arc::new(self.database.answers(id)?) })
+	pub(super) fn artifacts(&self, id: JobId) -> Result<JobArtifacts, Failure> {
+		Ok(JobArtifacts { blobs: self.blobs.clone(), answers: Arc::new(self.database.answers(id)?) })
 	}
 
 	/// The selection, if the user sealed it to this worker.

@@ -3,6 +3,7 @@
 use crate::cli::common::{account, text};
 use anyhow::{bail, Result};
 use encrytrust_chain_client::{AccountId, Client, Policy};
+use encrytrust_job_client::find_template;
 use encrytrust_primitives::bmpc::{Template, TemplateId, TemplateKind};
 
 /// The least rows behind a number, if nobody says otherwise.
@@ -71,34 +72,6 @@ pub(super) fn policy(
 		buyers,
 		max_answers: arguments.max_answers.or(current.and_then(|current| current.max_answers)),
 	})
-}
-
-/// A template by id, by its name, or by what it computes: `sum`, `mean` and so on.
-pub(crate) fn find_template(known: &[(TemplateId, Template)], wanted: &str) -> Result<(TemplateId, TemplateKind)> {
-	let kind = match wanted {
-		"sum" | "column-sum" => Some(TemplateKind::ColumnSum),
-		"mean" | "column-mean" => Some(TemplateKind::ColumnMean),
-		"variance" | "column-variance" => Some(TemplateKind::ColumnVariance),
-		"covariance" => Some(TemplateKind::Covariance),
-		"histogram" => Some(TemplateKind::Histogram),
-		"weighted-sum" => Some(TemplateKind::WeightedSum),
-		"row-sum" => Some(TemplateKind::RowSum),
-		"row-weighted-sum" => Some(TemplateKind::RowWeightedSum),
-		_ => None,
-	};
-	let fits = |(id, template): &&(TemplateId, Template)| {
-		wanted.parse() == Ok(*id)
-			|| text(&template.name) == wanted
-			|| (kind == Some(template.kind) && !template.retired)
-	};
-	match known.iter().find(fits) {
-		Some((id, template)) => Ok((*id, template.kind)),
-		None => {
-			let names: Vec<String> =
-				known.iter().map(|(id, template)| format!("{id} ({})", text(&template.name))).collect();
-			bail!("there is no template '{wanted}'; the chain has {}", names.join(", "))
-		},
-	}
 }
 
 /// What a buyer can learn of a data set with this policy, in a sentence.

@@ -1,47 +1,12 @@
-//! What is written for people and programs: to standard output, to standard error, and to files that they name.
-//!
-//! This is the one place that writes to the standard streams, and nothing here panics. A result that cannot be written is
-//! an [`OutputError`]; remarks on standard error are lost then, as there is nowhere else to say so.
+//! Files that are written whole or not at all.
 
 use std::{
-	fmt::Display,
 	fs::{self, File, Permissions},
-	io::{self, BufWriter, ErrorKind, Write},
+	io::{self, BufWriter, Write},
 	os::unix::fs::PermissionsExt,
 	path::{Path, PathBuf},
 };
 use tempfile::NamedTempFile;
-
-/// Standard output does not take the result.
-#[derive(Debug, thiserror::Error)]
-#[error(
-	"cannot write to standard output: {0}; what was sent to the chain stays sent, its ids are in the log on standard error"
-)]
-pub struct OutputError(#[from] io::Error);
-
-impl OutputError {
-	/// Whether nobody reads any more: `| head` has seen enough.
-	pub fn is_closed_pipe(&self) -> bool {
-		self.0.kind() == ErrorKind::BrokenPipe
-	}
-}
-
-/// Writes a line to standard output.
-pub fn line(text: impl Display) -> Result<(), OutputError> {
-	let mut stdout = stdout();
-	writeln!(stdout, "{text}")?;
-	Ok(stdout.flush()?)
-}
-
-/// Standard output, for what is long.
-pub fn stdout() -> impl Write {
-	io::stdout().lock()
-}
-
-/// Writes a remark to standard error, as far as that goes.
-pub fn remark(text: impl Display) {
-	let _ = writeln!(io::stderr().lock(), "{text}");
-}
 
 /// A file that takes another's place once it is whole. Dropped before [`Self::finish`], it leaves all as it was.
 #[derive(Debug)]
@@ -142,6 +107,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use std::io::ErrorKind;
 
 	fn names(folder: &Path) -> Vec<String> {
 		let entries = fs::read_dir(folder).unwrap();
@@ -190,11 +156,5 @@ mod tests {
 		assert_eq!(write_private(&path, b"second").unwrap_err().kind(), ErrorKind::AlreadyExists);
 		assert_eq!((fs::read(&path).unwrap(), names(folder.path())), (b"first".to_vec(), vec!["secret".into()]));
 		assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-	}
-
-	#[test]
-	fn a_closed_pipe_is_told_from_a_full_disk() {
-		assert!(OutputError(ErrorKind::BrokenPipe.into()).is_closed_pipe());
-		assert!(!OutputError(ErrorKind::StorageFull.into()).is_closed_pipe());
 	}
 }

@@ -9,18 +9,18 @@ use tracing::warn;
 
 /// Something that happened to a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub struct JobEvent {
 	/// In which block.
 	pub block: BlockNumber,
 	/// When that block was made, in milliseconds since 1970.
 	pub time: u64,
-	/// What.
-	pub what: What,
+	/// What happened.
+	pub kind: JobEventKind,
 }
 
 /// What can happen to a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum JobEventKind {
 	/// It was made, its price put on hold.
 	Requested {
 		/// The escrow.
@@ -100,7 +100,7 @@ pub enum What {
 	},
 }
 
-impl What {
+impl JobEventKind {
 	/// What an event says, if it is about `job`.
 	pub(crate) fn read(event: &Event, job: JobId) -> Option<Self> {
 		if event.pallet != "Bmpc" || event.number("job") != Some(job.into()) {
@@ -150,47 +150,49 @@ fn stage(name: &str) -> Option<Stage> {
 }
 
 /// What happened to `job` in a block; `None` if the node no longer knows.
-pub async fn moments(client: &Client, job: JobId, block: Block) -> Result<Option<Vec<Moment>>> {
+pub async fn events_in(client: &Client, job: JobId, block: Block) -> Result<Option<Vec<JobEvent>>> {
 	let events = match client.events(block).await {
 		Err(Error::Forgotten) => return Ok(None),
 		events => events.with_context(|| format!("cannot read the events of block {}", block.number))?,
 	};
-	let what: Vec<What> = events.iter().filter_map(|event| What::read(event, job)).collect();
-	if what.is_empty() {
+	let kinds: Vec<JobEventKind> = events.iter().filter_map(|event| JobEventKind::read(event, job)).collect();
+	if kinds.is_empty() {
 		return Ok(Some(vec![]));
 	}
 	let time = match client.timestamp(block.hash).await {
 		Err(Error::Forgotten) => return Ok(None),
 		time => time?,
 	};
-	Ok(Some(what.into_iter().map(|what| Moment { block: block.number, time, what }).collect()))
+	Ok(Some(kinds.into_iter().map(|kind| JobEvent { block: block.number, time, kind }).collect()))
 }
 
-/// Follows `job` from block `from` until a moment that `ends`, or its end, telling each moment to `tell`.
+/// Follows `job` from block `from` until an event that `ends`, or its end, handing each event to `tell`.
 ///
 /// What was so long ago that the node no longer knows the blocks' events is missing, and the log says so; be it the end.
 pub async fn follow(
 	client: &Client,
 	job: JobId,
 	from: BlockNumber,
-	ends: impl Fn(&What) -> bool,
-	mut tell: impl FnMut(&Moment),
-) -> Result<Vec<Moment>> {
+	ends: impl Fn(&JobEventKind) -> bool,
+	mut tell: impl FnMut(&JobEvent),
+) -> Result<Vec<JobEvent>> {
 	let mut heads = client.follow().await?;
-	let (mut next, mut all, mut forgotten) = (from, Vec::new(), None);
+	let mut next = from;
+	let mut all = Vec::new();
+	let mut forgotten = None;
 	let mut head = heads.newest()?;
 	loop {
 		while next <= head.number {
 			let block = client.block_at(next).await?.with_context(|| format!("the node has no block {next}"))?;
-			match moments(client, job, block).await? {
+			match events_in(client, job, block).await? {
 				None => forgotten = Some(next),
-				Some(moments) => {
+				Some(events) => {
 					tell_forgotten(job, forgotten.take());
-					moments.iter().for_each(&mut tell);
-					all.extend(moments);
+					events.iter().for_each(&mut tell);
+					all.extend(events);
 				},
 			}
-			if all.iter().any(|moment: &Moment| moment.what.is_end() || ends(&moment.what)) {
+			if all.iter().any(|event: &JobEvent| event.kind.is_end() || ends(&event.kind)) {
 				return Ok(all);
 			}
 			next += 1;
@@ -224,15 +226,15 @@ pub struct Span {
 }
 
 /// The stages that have ended, in their order.
-pub fn spans(moments: &[Moment]) -> Vec<Span> {
-	let begins = moments.iter().filter_map(|moment| match &moment.what {
-		What::Entered(stage) => Some((stage_name(*stage).to_string(), moment)),
-		What::Challenge { .. } => Some(("challenge".to_string(), moment)),
-		what if what.is_end() => Some((String::new(), moment)),
+pub fn spans(events: &[JobEvent]) -> Vec<Span> {
+	let begins = events.iter().filter_map(|event| match &event.kind {
+		JobEventKind::Entered(stage) => Some((stage_name(*stage).to_string(), event)),
+		JobEventKind::Challenge { .. } => Some(("challenge".to_string(), event)),
+		kind if kind.is_end() => Some((String::new(), event)),
 		_ => None,
 	});
 	let begins: Vec<_> = begins.collect();
-	let span = |pair: &[(String, &Moment)]| match pair {
+	let span = |pair: &[(String, &JobEvent)]| match pair {
 		[(stage, from), (_, to)] => Some(Span {
 			stage: stage.clone(),
 			from_block: from.block,
@@ -250,16 +252,16 @@ mod tests {
 
 	#[test]
 	fn stages_end_where_the_next_begins() {
-		let moment = |block: u32, what| Moment { block, time: u64::from(block) * 1000, what };
-		let moments = [
-			moment(5, What::Requested { total: 1 }),
-			moment(5, What::Entered(Stage::Confirmation)),
-			moment(7, What::Confirmed(AccountId([1; 32]))),
-			moment(8, What::Entered(Stage::Selection)),
-			moment(9, What::Challenge { until: 19 }),
-			moment(20, What::Settled { fee: 1 }),
+		let event = |block: u32, kind| JobEvent { block, time: u64::from(block) * 1000, kind };
+		let events = [
+			event(5, JobEventKind::Requested { total: 1 }),
+			event(5, JobEventKind::Entered(Stage::Confirmation)),
+			event(7, JobEventKind::Confirmed(AccountId([1; 32]))),
+			event(8, JobEventKind::Entered(Stage::Selection)),
+			event(9, JobEventKind::Challenge { until: 19 }),
+			event(20, JobEventKind::Settled { fee: 1 }),
 		];
-		let spans = spans(&moments);
+		let spans = spans(&events);
 		let short: Vec<_> =
 			spans.iter().map(|span| (span.stage.as_str(), span.from_block, span.to_block, span.seconds)).collect();
 		assert_eq!(short, [("confirmation", 5, 8, 3.0), ("selection", 8, 9, 1.0), ("challenge", 9, 20, 11.0)]);

@@ -3,22 +3,16 @@
 //! The daemon looks while a job is under way, `encrytrust job audit` at any time; they differ in what they know and where
 //! they get blobs from.
 
-use encrytrust_blob_store::BlobStore;
-use encrytrust_chain_client::{AccountId, BlockNumber, Client, Delivered, Error as ChainError};
+use crate::artifacts::JobArtifacts;
+use encrytrust_chain_client::Delivered;
 use encrytrust_paillier::SecretKey;
-use encrytrust_primitives::bmpc::{JobId, Selection, Stage};
+use encrytrust_primitives::bmpc::{Selection, Stage};
 use encrytrust_protocol::{
 	keys::ProvenKeys,
 	verification::{self, Finding, View, Wanted},
-	Blobs, Job, Piece, Store,
+	Job,
 };
-use std::{
-	collections::{BTreeMap, BTreeSet},
-	future::Future,
-	io,
-	ops::RangeInclusive,
-	sync::Arc,
-};
+use std::{collections::BTreeSet, future::Future, sync::Arc};
 use tokio::task::{spawn_blocking, JoinError};
 use tracing::debug;
 
@@ -29,7 +23,7 @@ pub struct Inspection {
 	/// What is looked at, and what was committed to before.
 	pub commitments: Vec<Delivered>,
 	/// What is at hand.
-	pub shelf: Shelf,
+	pub artifacts: JobArtifacts,
 	/// The computing providers' keys, once they are proven.
 	pub keys: Option<ProvenKeys>,
 	/// The selection, for those who know it.
@@ -44,74 +38,18 @@ impl std::fmt::Debug for Inspection {
 	}
 }
 
-/// What was published in a job, as far as it is here.
-#[derive(Clone, Debug)]
-pub struct Shelf {
-	/// Blobs.
-	pub blobs: BlobStore,
-	/// What was published in answer to demands.
-	pub answers: Arc<Answers>,
-}
-
-/// Pieces that were demanded and answered.
-pub type Answers = BTreeMap<Piece, Vec<u8>>;
-
-impl Blobs for Shelf {
-	fn blob(&self, digest: &[u8; 32]) -> Option<Vec<u8>> {
-		// A damaged blob is set aside: it is one that is not here.
-		self.blobs.get(digest).ok().flatten()
-	}
-
-	fn has(&self, digest: &[u8; 32]) -> bool {
-		self.blobs.has(digest).unwrap_or_default()
-	}
-
-	fn answered(&self, stage: Stage, who: &AccountId, piece: u32) -> Option<Vec<u8>> {
-		self.answers.get(&Piece { stage, who: who.clone(), piece }).cloned()
-	}
-}
-
-impl Store for Shelf {
-	fn keep(&self, blob: &[u8]) -> io::Result<()> {
-		self.blobs.put(blob).map(|_| ()).map_err(io::Error::other)
-	}
-}
-
-/// The answers to demands for a job's pieces that stand in these blocks. What the node has thrown away is left out: who
-/// needs it can demand it again.
-pub async fn read_answers(
-	client: &Client,
-	job: JobId,
-	blocks: RangeInclusive<BlockNumber>,
-) -> Result<Answers, ChainError> {
-	let (mut answers, mut forgotten) = (Answers::new(), 0u32);
-	for number in blocks {
-		let Some(block) = client.block_at(number).await? else { continue };
-		let found = match client.answers(block).await {
-			Err(ChainError::Forgotten | ChainError::Pruned(_)) => {
-				forgotten += 1;
-				continue;
-			},
-			found => found?,
-		};
-		for answer in found.into_iter().filter(|answer| answer.job == job) {
-			let piece = Piece { stage: answer.stage, who: answer.who, piece: answer.piece };
-			answers.insert(piece, answer.bytes);
-		}
-	}
-	if forgotten > 0 {
-		debug!(job, "the node has forgotten {forgotten} of the blocks in which demands may have been answered");
-	}
-	Ok(answers)
-}
-
 impl Inspection {
+	/// Of a job, by somebody who knows no more than what was published.
+	pub fn new(job: Job, commitments: Vec<Delivered>, artifacts: JobArtifacts) -> Self {
+		Self { job, commitments, artifacts, keys: None, selection: None, computing: None }
+	}
+
 	/// The view on it.
 	pub fn view(&self) -> View<'_> {
 		View {
 			job: &self.job,
 			commitments: &self.commitments,
-			blobs: &self.shelf,
+			blobs: &self.artifacts,
 			keys: self.keys.as_ref(),
 			selection: self.selection.as_ref(),
 			computing: self.computing.as_ref().map(|(index, key)| (*index, &**key)),
@@ -136,7 +74,7 @@ impl Inspection {
 				let digest = wanted.digest;
 				let stored = match fetch(wanted).await {
 					Some(blob) => {
-						self.blocking(move |own| own.shelf.blobs.put(&blob)).await?.is_ok_and(|put| put == digest)
+						self.blocking(move |own| own.artifacts.blobs.put(&blob)).await?.is_ok_and(|put| put == digest)
 					},
 					None => false,
 				};
