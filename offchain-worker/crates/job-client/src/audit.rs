@@ -216,6 +216,7 @@ pub fn word(value: &impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use serde_json::json;
 
 	#[test]
 	fn an_ending_says_all_of_it_in_one_line() {

@@ -3,7 +3,7 @@
 use encrytrust_blob_store::digest;
 use encrytrust_chain_client::{Party, Registration};
 use encrytrust_primitives::bmpc::Endpoint;
-use encrytrust_transport::{BlobSource, Config, FetchError, Network, OfferError, Peer, StartError};
+use encrytrust_transport::{peer_id_of, BlobSource, Config, FetchError, Network, OfferError, Peer, StartError};
 use std::{io, sync::Arc, time::Duration};
 use zeroize::Zeroizing;
 
@@ -37,6 +37,11 @@ pub async fn offer(network: &Network, endpoint: &Endpoint, digest: &[u8; 32]) ->
 
 fn peer(endpoint: &Endpoint) -> Peer {
 	Peer { key: endpoint.peer, address: String::from_utf8_lossy(&endpoint.address).into_owned() }
+}
+
+/// The libp2p peer id of a public key, as text.
+pub fn peer_id(key: &[u8; 32]) -> Result<String, FetchError> {
+	Ok(peer_id_of(key)?.to_string())
 }
 
 /// Serves one blob, or none.

@@ -14,6 +14,23 @@ pub fn log_to_stderr(default: &str) {
 	let _ = subscriber(filter, std::io::stderr().is_terminal(), std::io::stderr).try_init();
 }
 
+fn subscriber<W>(filter: EnvFilter, is_terminal: bool, writer: W) -> impl Subscriber + Send + Sync
+where
+	W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+	// An error of the log itself would be printed to where it could not be written, which panics.
+	let lines = tracing_subscriber::fmt::layer().with_target(false).log_internal_errors(false);
+	let lines = lines.with_ansi(is_terminal).with_writer(writer);
+	tracing_subscriber::registry().with(filter_fn(is_harmless)).with(lines.with_filter(filter))
+}
+
+/// Some libraries tell below warnings what they send and where to: queries and URLs, and so what is secret in them.
+fn is_harmless(event: &Metadata<'_>) -> bool {
+	const TALKATIVE: [&str; 7] =
+		["tokio_postgres", "postgres_protocol", "subxt", "jsonrpsee", "soketto", "hyper", "rustls"];
+	*event.level() <= Level::WARN || !TALKATIVE.iter().any(|library| event.target().starts_with(library))
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;

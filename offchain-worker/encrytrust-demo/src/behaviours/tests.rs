@@ -5,11 +5,7 @@ mod play;
 
 use super::*;
 use encrytrust_primitives::bmpc::{FaultKind, Parameters, TemplateKind};
-use encrytrust_protocol::{
-	computing_provider, data_provider, keys, sealing, user,
-	verification::{self, SealedInputs, View},
-	Published,
-};
+use encrytrust_protocol::{computing_provider, data_provider, verification::SealedInputs, Published};
 use play::*;
 use std::str::FromStr;
 

@@ -265,7 +265,7 @@ mod tests {
 
 	fn events() -> Vec<JobEvent> {
 		let paid = JobEventKind::Paid { who: account(2), role: "Coordinator".into(), amount: 90 };
-		[paid, JobEventKind::Settled { fee: 10 }].map(|what| JobEvent { block: 9, time: 0, what }).into()
+		[paid, JobEventKind::Settled { fee: 10 }].map(|kind| JobEvent { block: 9, time: 0, kind }).into()
 	}
 
 	fn ledger() -> Ledger {

@@ -1,17 +1,12 @@
 //! `encrytrust keys`.
 
-use super::common::{passphrase, spinner, Output};
-use crate::{keys::MasterSecret, network, output::write_private};
+use super::common::{passphrase, Output};
 use anyhow::{bail, Context, Result};
-use encrytrust_chain_client::{AccountId, H256};
-use encrytrust_paillier::{key_file, KeySize, PublicKey, SecretKey};
+use encrytrust_job_client::{peers, user_key};
+use encrytrust_paillier::{KeySize, SecretKey};
 use encrytrust_worker::{keys::MasterSecret, network::peer_key};
-use serde::Deserialize;
 use serde_json::json;
-use std::{
-	fs,
-	path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// Commands about key files.

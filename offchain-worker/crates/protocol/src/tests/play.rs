@@ -6,8 +6,7 @@ use codec::Encode;
 use encrytrust_paillier::{KeySize, SecretKey};
 use encrytrust_primitives::{
 	bmpc::{
-		Column, Commitment, ComputingParty, DataParty, Endpoint, FaultKind, Parameters, Schema, Selection, Stage,
-		TemplateKind,
+		Column, Commitment, ComputingParty, DataParty, Endpoint, FaultKind, Parameters, Selection, Stage, TemplateKind,
 	},
 	fault::{self, Fault, FaultContext},
 	merkle,
@@ -59,7 +58,7 @@ pub(crate) struct Question {
 	pub(crate) kind: TemplateKind,
 	pub(crate) parameters: Parameters,
 	/// Decimals and bits of each column.
-	columns: Vec<(u8, u8)>,
+	pub(crate) columns: Vec<(u8, u8)>,
 	/// The data sets' rows.
 	pub(crate) data: Vec<Vec<Vec<i64>>>,
 	pub(crate) computers: usize,
@@ -107,7 +106,7 @@ impl Question {
 			key_proof: [index as u8; 32],
 			party: party(computing_provider(index)),
 		});
-		let receivers = (0..self.computers).map(cp).chain([COORDINATOR]);
+		let receivers = (0..self.computers).map(computing_provider).chain([COORDINATOR]);
 		let receivers: Vec<_> = receivers.map(|who| (who.clone(), sealing(&who).public())).collect();
 		Contract {
 			user: USER_ACCOUNT,

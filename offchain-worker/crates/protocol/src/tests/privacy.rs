@@ -2,7 +2,7 @@
 
 use super::*;
 use encrytrust_oblivious_transfer::{ColumnKey, Context, SelectionMessage};
-use encrytrust_paillier::Plaintext;
+use encrytrust_paillier::{KeySize, Plaintext};
 use encrytrust_primitives::selector;
 
 /// The sealed bytes of every feature for a computing provider.

@@ -358,11 +358,11 @@ mod tests {
 		let all = (DEADLINE - SEEN + 1) as usize;
 		for kind in [DutyKind::CommitSelection, DutyKind::CommitInputs, DutyKind::CommitOutput, DutyKind::CommitResult]
 		{
-			assert_eq!(outcome!(kind, Honest, transient), (all, Honest, vec![]));
-			assert_eq!(outcome!(kind, Honest, permanent), (all, Honest, vec![]));
+			assert_eq!(outcome!(kind, Honest, transient), (all, None, vec![]));
+			assert_eq!(outcome!(kind, Honest, permanent), (all, None, vec![]));
 		}
 		let silent = Silent(Stage::Confirmation);
-		assert_eq!(outcome!(DutyKind::Confirm, silent, transient), (all, Honest, vec![]));
+		assert_eq!(outcome!(DutyKind::Confirm, silent, transient), (all, None, vec![]));
 		assert_eq!(outcome!(DutyKind::Confirm, Silent(Stage::Inputs), permanent).2, ["decline"]);
 	}
 
