@@ -7,7 +7,7 @@ pub(super) use encrytrust_job_client::names::{role_name, text};
 use encrytrust_job_client::JobClient;
 use encrytrust_primitives::bmpc::Role;
 use encrytrust_terminal::{output::line, Spinner};
-pub(super) use encrytrust_terminal::{spinner, table};
+pub(super) use encrytrust_terminal::table;
 use encrytrust_worker::config::Secret;
 use serde::Serialize;
 use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};

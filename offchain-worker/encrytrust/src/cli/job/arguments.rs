@@ -11,7 +11,7 @@ const STAGE_BLOCKS: u32 = 50;
 
 /// What a job computes, and by whom.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct JobArguments {
+pub(in crate::cli) struct JobArguments {
 	/// sum, mean, variance, covariance, histogram, weighted-sum, row-sum or row-weighted-sum, or a template's name or id.
 	#[arg(long)]
 	template: String,
