@@ -105,7 +105,8 @@ impl Cheat {
 			return Ok(honest);
 		}
 		let data = job.data_index(me)?;
-		let (inputs, mut parts) = (Inputs::read(job, store, data, &honest)?, PartsWriter::new(store));
+		let inputs = Inputs::read(job, store, data, &honest)?;
+		let mut parts = PartsWriter::new(store);
 		for part in 0..job.contract.parts(data as u16) {
 			let mut inputs = inputs.part(part)?;
 			let first = inputs.entries.iter_mut().zip(&mut inputs.ciphertexts).take(job.features().into());
@@ -119,8 +120,8 @@ impl Cheat {
 		parts.finish(|roots| merkle::root(&inputs_leaves(roots)))
 	}
 
-	/// What a computing provider commits to, instead of its honest output in `store`; `previous` are the trees of its output
-	/// of another job, if it has one.
+	/// What a computing provider commits to, instead of its honest output in `store`; `previous` are the trees of its
+	/// output of another job, if it has one.
 	///
 	/// # Errors
 	///
@@ -238,7 +239,8 @@ fn remake(
 	store: &dyn Store,
 	change: &dyn Fn(&mut Vec<Vec<u8>>),
 ) -> Result<Commitment, ProtocolError> {
-	let (trees, mut others) = (Trees::read(job, store, stage, me, honest)?, TreesWriter::new(job, stage, store)?);
+	let trees = Trees::read(job, store, stage, me, honest)?;
+	let mut others = TreesWriter::new(job, stage, store)?;
 	for part in 0..job.contract.output_parts() {
 		for tree in trees.product(part)?.trees {
 			let mut leaves = tree.levels.into_iter().next().unwrap_or_default();

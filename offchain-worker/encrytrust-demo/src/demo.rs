@@ -314,7 +314,8 @@ impl Demo<'_> {
 		line(format_args!("\nmeans over {} rows of {} data providers", outcome.result.rows, self.options.providers))?;
 		let mut rows = vec![["COLUMN", "DECRYPTED", "IN THE CLEAR", ""].map(String::from).to_vec()];
 		for answer in &outcome.result.results {
-			let (column, mean) = (answer.columns.concat(), answer.number("mean").unwrap_or_default());
+			let column = answer.columns.concat();
+			let mean = answer.number("mean").unwrap_or_default();
 			let clear = expected.get(&column).cloned().unwrap_or_default();
 			let verdict = if mean == clear { "equal" } else { "DIFFERENT" };
 			rows.push(vec![column, mean.into(), clear, verdict.into()]);

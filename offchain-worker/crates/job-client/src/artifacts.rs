@@ -47,8 +47,8 @@ impl Store for JobArtifacts {
 	}
 }
 
-/// The answers to demands for a job's pieces that stand in these blocks; `answers_in` reads those of a block, if there is one
-/// of this number. What the node has thrown away is left out: who needs it can demand it again.
+/// The answers to demands for a job's pieces that stand in these blocks; `answers_in` reads those of a block, if there
+/// is one of this number. What the node has thrown away is left out: who needs it can demand it again.
 pub async fn read_answers<F: Future<Output = Result<Vec<DemandAnswer>, ChainError>>>(
 	job: JobId,
 	blocks: RangeInclusive<BlockNumber>,

@@ -134,7 +134,8 @@ mod tests {
 	#[test]
 	fn what_a_link_leads_to_is_replaced() {
 		let folder = tempfile::tempdir().unwrap();
-		let (path, link) = (folder.path().join("rows.csv"), folder.path().join("link"));
+		let path = folder.path().join("rows.csv");
+		let link = folder.path().join("link");
 		fs::write(&path, "old").unwrap();
 		std::os::unix::fs::symlink(&path, &link).unwrap();
 		replace(&link, b"new").unwrap();

@@ -17,8 +17,8 @@ use std::path::PathBuf;
 /// What a job computes, and by whom.
 #[derive(Clone, Debug)]
 pub struct JobRequest {
-	/// `sum`, `mean`, `variance`, `covariance`, `histogram`, `weighted-sum`, `row-sum`, `row-weighted-sum`, or a template's
-	/// name or id.
+	/// `sum`, `mean`, `variance`, `covariance`, `histogram`, `weighted-sum`, `row-sum`, `row-weighted-sum`, or a
+	/// template's name or id.
 	pub template: String,
 	/// The data sets.
 	pub datasets: Vec<DataSetId>,
@@ -57,8 +57,8 @@ impl JobClient {
 		self.price(user, &request).await
 	}
 
-	/// Requests a job; `proof` is the proof about its key, from [`Self::ensure_proof`]. The coordinator does not have that yet:
-	/// [`Self::offer_proof`].
+	/// Requests a job; `proof` is the proof about its key, from [`Self::ensure_proof`]. The coordinator does not have
+	/// that yet: [`Self::offer_proof`].
 	pub async fn request(
 		&self,
 		signer: &Keypair,

@@ -55,8 +55,8 @@ pub fn public_key(path: &Path) -> Result<PublicKey> {
 }
 
 impl JobClient {
-	/// The proof that a user's key is sound, made once for each chain and account and kept next to the key. Only if it has to
-	/// be made, the key is opened, on a thread for that.
+	/// The proof that a user's key is sound, made once for each chain and account and kept next to the key. Only if it
+	/// has to be made, the key is opened, on a thread for that.
 	pub async fn ensure_proof(
 		&self,
 		key: &Path,

@@ -213,7 +213,8 @@ fn roles(user: &SecretKey, computing: &[SecretKey]) -> Result<()> {
 	tell("data provider", &format!("add up {} rows of {COLUMNS} columns", thousands(ROWS)), time, 0);
 	let mut commitments = Vec::new();
 	for index in 0..PROVIDERS as u64 {
-		let (me, before) = (provider(index), stored()?);
+		let me = provider(index);
+		let before = stored()?;
 		let key = sealing(&me);
 		let mut inputs = data_provider::InputsWriter::new(&job, &me, &key, &verified, &shelf)?;
 		(0..ROWS).try_for_each(|_| inputs.add(&row))?;
@@ -235,7 +236,9 @@ fn roles(user: &SecretKey, computing: &[SecretKey]) -> Result<()> {
 		let view = view(&job, &commitments, &shelf, &selection, Some((index, secret)));
 		let opened = (0..PROVIDERS).map(|data| SealedInputs::new(&view, data).open(0));
 		let opened = opened.collect::<std::result::Result<Vec<_>, _>>()?;
-		let (me, before, start) = (computer(index), stored()?, Instant::now());
+		let me = computer(index);
+		let before = stored()?;
+		let start = Instant::now();
 		let mut output = computing_provider::OutputWriter::new(&job, &me, &selection, &shelf)?;
 		opened.iter().enumerate().try_for_each(|(data, opened)| output.add(data, 0, opened))?;
 		let commitment = output.finish()?;
@@ -299,17 +302,21 @@ fn row_job(user: &SecretKey, computing: &[SecretKey], rows: u64) -> Result<()> {
 	let question = Question { kind: TemplateKind::RowSum, data: &[rows], columns: STREAMED };
 	let job = job(&question, user, computing, &selection)?;
 	let folder = tempfile::tempdir()?;
-	let (shelf, path) = (shelf(&folder.path().join("blobs"))?, folder.path().join("rows.csv"));
+	let shelf = shelf(&folder.path().join("blobs"))?;
+	let path = folder.path().join("rows.csv");
 	write_rows(&path, rows)?;
 	let Published { commitment, blob } = coordinator::selection(&job, &selection)?;
 	let verified = data_provider::read_selection(&job, &own_keys(&job)?, &blob, &commitment)?;
 	let mut cells = vec![thousands(rows), thousands(job.contract.outputs().into())];
 	let mut tell = |time: Duration| cells.push(thousands((rows as f64 / time.as_secs_f64()) as u64));
 
-	let (me, start, mut read) = (provider(0), Instant::now(), Progress::new("data provider", Some(rows)));
+	let me = provider(0);
+	let start = Instant::now();
+	let mut read = Progress::new("data provider", Some(rows));
 	let key = sealing(&me);
 	let mut inputs = data_provider::InputsWriter::new(&job, &me, &key, &verified, &shelf)?;
-	let (mut total, mut added) = (0i128, Ok(()));
+	let mut total = 0i128;
+	let mut added = Ok(());
 	scan(&Source::Csv { path }, &specs(), |row| {
 		total += row.iter().map(|value| i128::from(*value)).sum::<i128>();
 		if added.is_ok() {
@@ -355,7 +362,8 @@ fn row_job(user: &SecretKey, computing: &[SecretKey], rows: u64) -> Result<()> {
 	let result = coordinator::result(&job, &outputs, &shelf)?;
 	tell(start.elapsed());
 
-	let (start, mut sum) = (Instant::now(), 0i128);
+	let start = Instant::now();
+	let mut sum = 0i128;
 	let trees = Trees::read(&job, &shelf, Stage::Result, &COORDINATOR, &result)?;
 	let mut decrypted = Progress::new("user", Some(job.contract.output_parts().into()));
 	for part in 0..job.contract.output_parts() {

@@ -144,7 +144,8 @@ pub(crate) fn open_feature(
 ) -> Result<Vec<Vec<u8>>, FeatureError> {
 	let context = job.transfer_context(computing).map_err(|_| FeatureError::Entry)?;
 	let from = &job.contract.data.get(data_index).ok_or(FeatureError::Entry)?.party.who;
-	let (entry, bytes) = (&sealed.entry, job.ring.bytes());
+	let entry = &sealed.entry;
+	let bytes = job.ring.bytes();
 	let blocks = job.contract.blocks_of(data_index as u16, part).len() as u32;
 	if (entry.blocks, entry.chunks) != (blocks, wire::chunks(blocks, bytes)) {
 		return Err(FeatureError::Entry);
@@ -155,7 +156,8 @@ pub(crate) fn open_feature(
 		return Err(FeatureError::Sealed);
 	}
 	let key = ColumnKey::new(&context, &from.0, feature.into(), &secret.decrypt(&transfer));
-	let (mut opened, mut leaves) = (Vec::with_capacity(blocks as usize), (0u32..).zip(&sealed.leaves));
+	let mut opened = Vec::with_capacity(blocks as usize);
+	let mut leaves = (0u32..).zip(&sealed.leaves);
 	for (index, chunk) in (0u32..).zip(chunks) {
 		let first = opened.len() as u32;
 		let expected = wire::ciphertexts_per_chunk(bytes).min((blocks - first) as usize);
@@ -172,7 +174,8 @@ pub(crate) fn open_feature(
 	Ok(opened)
 }
 
-/// Whether a number can be a ciphertext of a data provider. One is what nobody's encryption is, and what multiplies nothing.
+/// Whether a number can be a ciphertext of a data provider. One is what nobody's encryption is, and what multiplies
+/// nothing.
 fn is_input(job: &Job, number: &[u8]) -> bool {
 	job.ring.is_ciphertext(number) && job.ring.reduce(&[1]).as_deref() != Some(number)
 }
@@ -204,11 +207,13 @@ impl<'a> OutputWriter<'a> {
 		store: &'a dyn Store,
 	) -> Result<Self, ProtocolError> {
 		let chosen = selection.choices(job.features()).into_iter().filter(|choice| choice.rank.is_some()).collect();
-		let (computing, trees) = (job.computing_index(me)? as u32, TreesWriter::new(job, Stage::Outputs, store)?);
+		let computing = job.computing_index(me)? as u32;
+		let trees = TreesWriter::new(job, Stage::Outputs, store)?;
 		Ok(Self { job, computing, chosen, leaves: BTreeMap::new(), trees })
 	}
 
-	/// Adds a part of a data provider's inputs: all parts of the first, in their order, then those of the second, and so on.
+	/// Adds a part of a data provider's inputs: all parts of the first, in their order, then those of the second, and
+	/// so on.
 	///
 	/// # Errors
 	///
@@ -241,12 +246,14 @@ impl<'a> OutputWriter<'a> {
 	fn blind(&self, ciphertexts: &[(Place, &Vec<u8>)]) -> Option<Vec<Leaf>> {
 		let job = self.job;
 		let root = |(place, _): &(Place, _)| {
-			let (choice, data) = (self.chosen.get(usize::from(place.rank))?, place.data.into());
+			let choice = self.chosen.get(usize::from(place.rank))?;
+			let data = place.data.into();
 			let root =
 				selector::blinding_root(&job.genesis, job.id, choice, self.computing, data, place.block, &job.ring);
 			job.key.plaintext(&root).ok()
 		};
-		let (zero, roots) = (job.key.zero(), ciphertexts.iter().map(root).collect::<Option<Vec<_>>>()?);
+		let zero = job.key.zero();
+		let roots = ciphertexts.iter().map(root).collect::<Option<Vec<_>>>()?;
 		let blindings = job.key.encrypt_each_with(&roots.iter().map(|root| (&zero, root)).collect::<Vec<_>>());
 		let leaf = |((place, ciphertext), blinding): (&(Place, &Vec<u8>), &Ciphertext)| {
 			let leaf = job.ring.multiply(ciphertext, &blinding.to_bytes())?;

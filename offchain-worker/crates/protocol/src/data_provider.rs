@@ -1,6 +1,6 @@
-//! A data provider: reads its rows in one pass, sums its columns or, for a row-wise template, cuts them into blocks; packs,
-//! masks and splits what is in a block, encrypts a segment for each computing provider, (7) and (10), and seals each so that
-//! only the selected ones can be opened.
+//! A data provider: reads its rows in one pass, sums its columns or, for a row-wise template, cuts them into blocks;
+//! packs, masks and splits what is in a block, encrypts a segment for each computing provider, (7) and (10), and seals
+//! each so that only the selected ones can be opened.
 
 mod accumulator;
 mod inputs;
@@ -60,7 +60,8 @@ pub(crate) fn verify_message(
 	message: &[u8],
 ) -> Result<VerifiedSelection, ProtocolError> {
 	let refused = |reason: String| ProtocolError::Selectors { computing, reason };
-	let (features, context) = (job.features().into(), job.transfer_context(computing)?);
+	let features = job.features().into();
+	let context = job.transfer_context(computing)?;
 	let key = keys.computing.get(computing).ok_or(ProtocolError::NotParty("computing provider"))?;
 	let message = SelectionMessage::from_bytes(key.public(), features, message);
 	let message = message.map_err(|error| refused(error.to_string()))?;

@@ -22,7 +22,8 @@ impl Exact {
 	/// In decimal, rounded to so many digits behind the point, halves to the even digit.
 	pub fn rounded(&self, digits: u32) -> String {
 		let scaled = self.numerator.magnitude() * BigUint::from(10u8).pow(digits);
-		let (quotient, rest) = (&scaled / &self.denominator, (scaled % &self.denominator) * 2u8);
+		let quotient = &scaled / &self.denominator;
+		let rest = (scaled % &self.denominator) * 2u8;
 		let up = rest > self.denominator || rest == self.denominator && quotient.bit(0);
 		let quotient = quotient + u8::from(up);
 		let minus = if self.numerator.sign() == Sign::Minus && quotient.bits() > 0 { "-" } else { "" };

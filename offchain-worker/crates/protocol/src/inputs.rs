@@ -46,7 +46,8 @@ impl<'a> Inputs<'a> {
 	pub fn part(&self, part: u32) -> Result<InputsPart, ProtocolError> {
 		let job = self.job;
 		let inputs: InputsPart = self.parts.decode(part)?;
-		let (computing, blocks) = (job.computing.len(), job.contract.blocks_of(self.data, part).len());
+		let computing = job.computing.len();
+		let blocks = job.contract.blocks_of(self.data, part).len();
 		let entries = computing * usize::from(job.features());
 		let counts = [inputs.messages.len(), inputs.entries.len(), inputs.ciphertexts.len()];
 		if counts != [computing, entries, entries] {

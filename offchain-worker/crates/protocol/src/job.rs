@@ -163,7 +163,8 @@ impl Job {
 	pub(crate) fn layout(&self, feature: u16) -> Result<Layout, ProtocolError> {
 		let columns = self.columns_of(feature);
 		let (a, b) = columns.ok_or(ProtocolError::Selection("it names a feature that there is not"))?;
-		let (a, b) = (self.column(a)?.bits, self.column(b)?.bits);
+		let a = self.column(a)?.bits;
+		let b = self.column(b)?.bits;
 		let addends = self.contract.rows();
 		let slots = self.contract.kind.slots(&self.contract.parameters, a, b);
 		let slots: Vec<_> = slots.into_iter().map(|bits| Slot { bits, addends }).collect();

@@ -132,8 +132,11 @@ mod tests {
 
 	#[test]
 	fn a_message_opens_in_its_place_and_nowhere_else() {
-		let (key, other_key) = (SealingKey::derive(&[1; 32]), SealingKey::derive(&[2; 32]));
-		let (alice, bob, carol) = (account(1), account(2), account(3));
+		let key = SealingKey::derive(&[1; 32]);
+		let other_key = SealingKey::derive(&[2; 32]);
+		let alice = account(1);
+		let bob = account(2);
+		let carol = account(3);
 		let right = place(&alice, &bob);
 		let message = seal(&key.public(), &right, b"secret").unwrap();
 		assert_eq!(&**key.open(&right, &message).unwrap(), b"secret");
@@ -170,14 +173,16 @@ mod tests {
 	#[test]
 	fn the_same_message_is_sealed_differently_each_time() {
 		let key = SealingKey::derive(&[1; 32]);
-		let (a, b) = (account(1), account(2));
+		let a = account(1);
+		let b = account(2);
 		let place = place(&a, &b);
 		assert_ne!(seal(&key.public(), &place, b"x").unwrap(), seal(&key.public(), &place, b"x").unwrap());
 	}
 
 	#[test]
 	fn a_key_that_is_no_point_to_agree_with_is_refused() {
-		let (a, b) = (account(1), account(2));
+		let a = account(1);
+		let b = account(2);
 		let place = place(&a, &b);
 		assert_eq!(seal(&[0; 32], &place, b"x").unwrap_err(), SealError::Key);
 	}

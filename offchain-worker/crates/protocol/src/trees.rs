@@ -54,7 +54,8 @@ impl<'a> TreesWriter<'a> {
 	}
 
 	fn flush(&mut self) -> Result<(), ProtocolError> {
-		let (first, product) = (self.first, Product { trees: std::mem::take(&mut self.trees) });
+		let first = self.first;
+		let product = Product { trees: std::mem::take(&mut self.trees) };
 		let hashes = product.hashes(self.shape, self.job.ring.bytes());
 		let hashes = hashes.ok_or_else(|| ProtocolError::Sums("the products make up no trees".into()))?;
 		self.first += product.trees.len() as u32;

@@ -18,7 +18,8 @@ use std::fmt;
 /// Digits behind a number's own that a quotient is written with.
 pub const EXTRA_DIGITS: u32 = 12;
 
-/// What was asked of one feature; for a weighted sum, of all selected columns together; for a row-wise template, of one row.
+/// What was asked of one feature; for a weighted sum, of all selected columns together; for a row-wise template, of one
+/// row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
 	/// The columns' indices in the schema: one, two of a covariance, all of a weighted sum or of a row.
@@ -135,8 +136,8 @@ pub fn selection_terms(
 	Ok(SelectionTerms { commitment, selected: selection.features().len() as u16, sealed })
 }
 
-/// Decrypts a part of the result, from [`Trees::values`](crate::Trees::values): an answer for each selected feature, in their
-/// order, or one for all of a weighted sum, or one for each row.
+/// Decrypts a part of the result, from [`Trees::values`](crate::Trees::values): an answer for each selected feature, in
+/// their order, or one for all of a weighted sum, or one for each row.
 ///
 /// # Errors
 ///
@@ -153,7 +154,8 @@ pub fn decrypt(
 		return Err(ProtocolError::UserKey("the job was asked for with another key: name that one with --key".into()));
 	}
 	job.check_selection(selection)?;
-	let (features, outputs) = (selection.features(), job.contract.outputs_of(part));
+	let features = selection.features();
+	let outputs = job.contract.outputs_of(part);
 	if outputs.len() != values.len() {
 		return Err(ProtocolError::Selection("it is of another number of features than the result"));
 	}
@@ -209,8 +211,8 @@ fn rows(job: &Job, features: &[u16], output: u32, plaintext: &Plaintext) -> Resu
 	answers.ok_or_else(|| impossible("it is no number"))
 }
 
-/// What is to be added to a block so that every slot has the offset of its layout. A value carries its column's, which the
-/// weights have multiplied, negative ones as well: their sum may be less than that of their absolute values.
+/// What is to be added to a block so that every slot has the offset of its layout. A value carries its column's, which
+/// the weights have multiplied, negative ones as well: their sum may be less than that of their absolute values.
 fn missing_offset(job: &Job, layout: &Layout) -> Result<Plaintext, ProtocolError> {
 	let contract = &job.contract;
 	let addends = BigInt::from(contract.parameters.addends(contract.selection.selected));
@@ -219,7 +221,8 @@ fn missing_offset(job: &Job, layout: &Layout) -> Result<Plaintext, ProtocolError
 		weights => weights.iter().map(|weight| BigInt::from(*weight)).sum(),
 	};
 	let of_slot = (addends - carried) << contract.bits();
-	let (mut position, mut offset) = (0, BigInt::ZERO);
+	let mut position = 0;
+	let mut offset = BigInt::ZERO;
 	for slot in layout.slots() {
 		offset += &of_slot << position;
 		position += slot.width();
@@ -302,7 +305,8 @@ impl Sums<'_> {
 
 	/// Of a sample, and of the population.
 	fn moments(&self, spread: BigInt) -> [Option<Exact>; 2] {
-		let (rows, decimals) = (BigUint::from(self.rows), self.decimals());
+		let rows = BigUint::from(self.rows);
+		let decimals = self.decimals();
 		[self.rows.saturating_sub(1), self.rows]
 			.map(|count| Exact::new(spread.clone(), &rows * count, decimals, decimals + EXTRA_DIGITS))
 	}
@@ -331,7 +335,9 @@ fn weighted_sum(job: &Job, key: &SecretKey, features: &[u16], plaintext: &Plaint
 	let impossible = |reason: &str| ProtocolError::Result { output: 0, reason: reason.into() };
 	check_question(job.contract.kind, &job.contract.schema, features)?;
 	let rows = job.contract.rows();
-	let (mut sum, mut bound, mut decimals) = (signed(key, plaintext), BigInt::ZERO, 0);
+	let mut sum = signed(key, plaintext);
+	let mut bound = BigInt::ZERO;
+	let mut decimals = 0;
 	for (feature, weight) in features.iter().zip(job.contract.parameters.weights()) {
 		let column = job.column(*feature)?;
 		decimals = column.decimals.into();

@@ -14,7 +14,8 @@ use encrytrust_protocol::stage_name;
 use serde_json::{json, Value};
 use std::{collections::BTreeMap, io::IsTerminal};
 
-/// Follows a job from block `from` until an event that `ends`, or its end. Unless `quiet`, each is written to standard error.
+/// Follows a job from block `from` until an event that `ends`, or its end. Unless `quiet`, each is written to standard
+/// error.
 pub async fn watch(
 	jobs: &JobClient,
 	id: JobId,

@@ -1,5 +1,5 @@
-//! What EncryTrust's programs write: results and remarks ([`output`]), tables, progress, the log, and the status and error that
-//! they end with.
+//! What EncryTrust's programs write: results and remarks ([`output`]), tables, progress, the log, and the status and
+//! error that they end with.
 
 // The standard streams are written to in `output` alone: what is printed otherwise panics on a full disk.
 #![deny(clippy::print_stdout, clippy::print_stderr)]

@@ -4,8 +4,8 @@ use encrytrust_chain_client::AccountId;
 use encrytrust_primitives::bmpc::{Commitment, Selection, Stage};
 use encrytrust_protocol::{Job, ProtocolError, Store};
 
-/// Stands between what a role has made and what the worker commits to. The default of each method is honest; to deviate from
-/// the protocol is for demonstrations and tests of those who have to notice it.
+/// Stands between what a role has made and what the worker commits to. The default of each method is honest; to deviate
+/// from the protocol is for demonstrations and tests of those who have to notice it.
 pub trait Behaviour: Send + Sync {
 	/// Whether nothing is delivered in a stage.
 	fn is_silent(&self, _stage: Stage) -> bool {

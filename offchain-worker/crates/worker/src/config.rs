@@ -395,7 +395,8 @@ path = "rows.csv"
 		let account = |text: &str| GOOD.replace("{ uri = \"//Alice\" }", text);
 		let source = |text: &str| GOOD.replace("type = \"csv\"\npath = \"rows.csv\"", text);
 		let postgres = |url: &str| source(&format!("type = \"postgres\"\ntable = \"t\"\nurl = {url}"));
-		let (half, quoted) = ("postgres://u:zebra@quilt@h/d", "\"postgres://u:zebra@quilt@h/d\"");
+		let half = "postgres://u:zebra@quilt@h/d";
+		let quoted = "\"postgres://u:zebra@quilt@h/d\"";
 		let texts = [
 			account(&format!("\"{PHRASE}\"")),
 			account(PHRASE),

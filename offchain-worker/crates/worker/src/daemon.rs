@@ -1,10 +1,11 @@
 //! The daemon: follows finalised blocks, asks the runtime for its duties and does them.
 //!
-//! At each finalised block it brings the [outbox](crate::outbox) on, asks for the account's duties at that block, and starts a
-//! [task](crate::task) for each duty that has neither an intent nor a task. A task ends with a call, which becomes its
-//! intent, or with an error, after which it is started again with growing pauses while the duty stands. Next to that it
-//! looks at what the others of its jobs committed to, reports faults and demands what cannot be had. Nothing that another
-//! party, a database or the node does ends the daemon; only a signal does, and at any point: what counts is on disk.
+//! At each finalised block it brings the [outbox](crate::outbox) on, asks for the account's duties at that block, and
+//! starts a [task](crate::task) for each duty that has neither an intent nor a task. A task ends with a call, which
+//! becomes its intent, or with an error, after which it is started again with growing pauses while the duty stands.
+//! Next to that it looks at what the others of its jobs committed to, reports faults and demands what cannot be had.
+//! Nothing that another party, a database or the node does ends the daemon; only a signal does, and at any point: what
+//! counts is on disk.
 
 mod duties;
 mod failure;
@@ -113,8 +114,9 @@ impl fmt::Debug for Worker {
 ///
 /// # Errors
 ///
-/// What keeps it from starting: configuration, keys, database, an address in use, a runtime that does not fit. A node that
-/// is away or behind is waited for. At any time: a chain that was begun again since the state folder was first used.
+/// What keeps it from starting: configuration, keys, database, an address in use, a runtime that does not fit. A node
+/// that is away or behind is waited for. At any time: a chain that was begun again since the state folder was first
+/// used.
 pub async fn run(
 	config: Config,
 	behaviour: Arc<dyn Behaviour>,

@@ -116,7 +116,8 @@ mod tests {
 	fn a_difference_is_told_as_far_as_it_is_known() {
 		let folder = tempfile::tempdir().unwrap();
 		let database = Database::open(&folder.path().join("worker.sqlite")).unwrap();
-		let (key, other) = (FingerprintKey::new([1; 32]), FingerprintKey::new([2; 32]));
+		let key = FingerprintKey::new([1; 32]);
+		let other = FingerprintKey::new([2; 32]);
 		let declared = Declaration::new(&summary(&[1, 2]), &specs(), &key);
 		let tell = |now: &[i64], key| difference(&database, declared, &summary(now), &specs(), key).unwrap();
 		assert_eq!(tell(&[2, 1], &key), None);

@@ -1,5 +1,6 @@
 //! The worker daemon, as a library: [`run`] starts one on a machine; [`Worker::new`] makes one over whatever [`Chain`],
-//! [`Network`] and [`Clock`] it is given, so that several can run in one process, without sockets and in simulated time.
+//! [`Network`] and [`Clock`] it is given, so that several can run in one process, without sockets and in simulated
+//! time.
 //!
 //! - [`Worker`]: the daemon; [`outbox`] and [`task`]: what makes its extrinsics happen once; [`Behaviour`]: what it does with what
 //!   its roles have made;

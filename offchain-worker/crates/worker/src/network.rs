@@ -95,8 +95,10 @@ mod tests {
 	#[tokio::test]
 	async fn a_proof_is_taken_while_a_job_needs_it() {
 		let folder = tempfile::tempdir().unwrap();
-		let (blobs, proof) = (BlobStore::open(folder.path()).unwrap(), vec![7; 40_000]);
-		let (name, expected) = (digest(&proof), ExpectedBlobs::new(blobs.clone()));
+		let blobs = BlobStore::open(folder.path()).unwrap();
+		let proof = vec![7; 40_000];
+		let name = digest(&proof);
+		let expected = ExpectedBlobs::new(blobs.clone());
 		let secret = MasterSecret::create(&folder.path().join("master.key")).unwrap();
 		let listen = "/ip4/127.0.0.1/tcp/0";
 		let coordinator = start(&secret, listen, Arc::new(blobs.clone()), expected.clone()).unwrap();

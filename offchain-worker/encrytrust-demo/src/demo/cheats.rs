@@ -45,7 +45,8 @@ impl Demo<'_> {
 		accounts: &Accounts,
 		processes: &mut Processes,
 	) -> Result<()> {
-		let (mut reports, mut faults) = (Vec::new(), Vec::new());
+		let mut reports = Vec::new();
+		let mut faults = Vec::new();
 		let options = self.options;
 		for cheat in &options.cheat {
 			let (report, found) = self.cheat(jobs, parties, accounts, processes, *cheat).await?;

@@ -88,7 +88,8 @@ impl Ledger {
 				let bond = client.at(block.hash).bond(BondKind::Service, account).await?;
 				anyhow::Ok(bond.unwrap_or_default())
 			};
-			let (bond_before, bond_after) = (bond(before).await?, bond(after).await?);
+			let bond_before = bond(before).await?;
+			let bond_after = bond(after).await?;
 			let entry = Entry {
 				before: total(client.balance(account, before.hash).await?),
 				after: total(client.balance(account, after.hash).await?),
@@ -276,7 +277,9 @@ mod tests {
 
 	/// What the coordinator's pay and the fee come to, if they are these.
 	fn price(coordination: Balance, fee: Balance) -> Price {
-		let (data, computing, total) = (vec![], vec![], coordination + fee);
+		let data = vec![];
+		let computing = vec![];
+		let total = coordination + fee;
 		Price::of(&Quote { data, computing, coordination, fee, total, bond: total }, account(1), account(2))
 	}
 

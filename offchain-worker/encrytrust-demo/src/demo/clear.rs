@@ -78,7 +78,8 @@ impl Table {
 	/// The means of the result's columns, with as many digits as the result has.
 	pub(super) fn means(&self, result: &ResultView) -> Result<BTreeMap<String, String>> {
 		let mean = |answer: &AnswerView| {
-			let (column, found) = (answer.columns.first().cloned().unwrap_or_default(), answer.number("mean"));
+			let column = answer.columns.first().cloned().unwrap_or_default();
+			let found = answer.number("mean");
 			let digits = found.and_then(|mean| mean.split_once('.')).map_or(0, |(_, digits)| digits.len());
 			let place = self.header.iter().position(|name| name.trim() == column);
 			let place = place.with_context(|| format!("the table has no column '{column}'"))?;
@@ -99,7 +100,8 @@ fn split(rows: Vec<StringRecord>, parts: usize) -> Result<Vec<Vec<StringRecord>>
 /// The mean of decimal numbers, rounded to `digits` digits, halves to the even one.
 fn mean<'a>(cells: impl Iterator<Item = &'a str>, digits: usize) -> Result<String> {
 	// Sums by number of decimals: brought to the same scale at the end.
-	let (mut sums, mut count) = (BTreeMap::<usize, BigInt>::new(), 0u64);
+	let mut sums = BTreeMap::<usize, BigInt>::new();
+	let mut count = 0u64;
 	for cell in cells {
 		let (digits, scale) = decimal(cell.trim())?;
 		*sums.entry(scale).or_default() += digits;
@@ -109,7 +111,8 @@ fn mean<'a>(cells: impl Iterator<Item = &'a str>, digits: usize) -> Result<Strin
 	let scale = sums.keys().max().copied().unwrap_or_default();
 	let sum: BigInt = sums.into_iter().map(|(from, sum)| sum * ten.pow((scale - from) as u32)).sum();
 	ensure!(count > 0, "there are no rows");
-	let (numerator, denominator) = (sum * ten.pow(digits as u32), ten.pow(scale as u32) * count);
+	let numerator = sum * ten.pow(digits as u32);
+	let denominator = ten.pow(scale as u32) * count;
 	Ok(point(&half_even(&numerator, &denominator), digits))
 }
 

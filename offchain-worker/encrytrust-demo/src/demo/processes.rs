@@ -81,7 +81,8 @@ impl Processes {
 
 	/// Starts a development node; its URL.
 	pub(super) fn start_node(&mut self, program: &Path) -> Result<String> {
-		let (rpc, p2p) = (self.port()?, self.port()?);
+		let rpc = self.port()?;
+		let p2p = self.port()?;
 		let mut arguments: Vec<OsString> =
 			["--dev", "--no-prometheus", "--no-telemetry", "--no-mdns", "--base-path"].map(OsString::from).into();
 		arguments.push(self.folder.join("node").into());

@@ -84,7 +84,9 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 
 /// Signs the call for a kind of bond, which depends on whether there is such a bond, and prints what it came to.
 async fn change(bond: Bond, call: impl Fn(BondKind, bool) -> Call, output: &Output) -> Result<()> {
-	let (kind, signer, client) = (bond.kind.kind, bond.signer.keypair()?, bond.chain.connect().await?);
+	let kind = bond.kind.kind;
+	let signer = bond.signer.keypair()?;
+	let client = bond.chain.connect().await?;
 	let who = AccountId::from(signer.public_key());
 	let bonded = client.at(client.finalized().await?.hash).bond(kind, &who).await?.is_some();
 	let (block, _) = client.execute(&call(kind, bonded), &signer).await?;
@@ -156,7 +158,8 @@ mod tests {
 			unbonding,
 			withdrawable: 3_000_000_000_000,
 		};
-		let (block, who) = (Block { number: 8, hash: H256([0; 32]) }, AccountId([1; 32]));
+		let block = Block { number: 8, hash: H256([0; 32]) };
+		let who = AccountId([1; 32]);
 		let value = bond_value(block, BondKind::Service, &who, &bond);
 		assert_eq!(value["bonded"], "5 ETS");
 		assert_eq!(value["unbonding"], json!([{ "amount": "1.5 ETS", "since": 7, "until": 9 }]));

@@ -254,7 +254,8 @@ async fn sign(config: &Config, call: &Call) -> Result<(u32, Option<DataSetId>)> 
 /// All data sets.
 pub(crate) async fn data_sets(client: &Client) -> Result<Vec<(DataSetId, DataSet)>> {
 	const PAGE: u32 = 64;
-	let (block, mut all) = (client.finalized().await?, Vec::<(DataSetId, DataSet)>::new());
+	let block = client.finalized().await?;
+	let mut all = Vec::<(DataSetId, DataSet)>::new();
 	loop {
 		let from = all.last().map_or(0, |(id, _)| id + 1);
 		let page = client.at(block.hash).data_sets(from, PAGE).await?;
@@ -267,7 +268,8 @@ pub(crate) async fn data_sets(client: &Client) -> Result<Vec<(DataSetId, DataSet
 }
 
 async fn list(client: &Client, all: bool, output: &Output) -> Result<()> {
-	let (sets, templates) = (data_sets(client).await?, policy::templates(client).await?);
+	let sets = data_sets(client).await?;
+	let templates = policy::templates(client).await?;
 	let offered = sets.iter().filter(|(_, set)| all || !set.withdrawn);
 	let entries: Vec<Value> = offered.map(|(id, set)| entry(*id, set, &templates)).collect();
 	output.print(&entries, |entries| {

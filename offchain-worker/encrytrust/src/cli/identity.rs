@@ -185,7 +185,8 @@ async fn request(
 	let (block, events) = client.execute(&Call::request_key(&terms, node), &signer).await?;
 	let asked =
 		events.iter().find(|event| event.is("IdentityKeys", "KeyRequested")).context("the chain says nothing")?;
-	let (id, expires) = (number(asked, "key")?, number(asked, "expires_at")?);
+	let id = number(asked, "key")?;
+	let expires = number(asked, "expires_at")?;
 	let value = json!({
 		"block": block.number, "key": id, "owner": AccountId::from(signer.public_key()).to_string(),
 		"node": node.to_string(), "expires_at": expires, "terms": terms_value(&terms),
@@ -275,7 +276,8 @@ impl NewKey {
 		let code = self.new_code()?;
 		let mut salt = Salt::default();
 		getrandom::fill(&mut salt).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
-		let (public_key, kdf) = (self.public_key, self.kdf());
+		let public_key = self.public_key;
+		let kdf = self.kdf();
 		let derive = move || Secret::derive(&answer, code.as_ref(), &salt, &kdf);
 		let secret = blocking("deriving the secret", output, derive).await??;
 		let commitment = secret.commitment(&public_key.fingerprint())?;
@@ -345,7 +347,9 @@ impl Known {
 	async fn secret(&self, terms: &KeyTerms, output: &Output) -> Result<(Secret, Answer)> {
 		let answer = read_answer(self.answer_file.as_ref(), "Answer to your security question: ")?;
 		let code = if self.no_code { None } else { Some(read_code(self.code_file.as_ref())?) };
-		let (salt, kdf, typed) = (terms.salt, terms.kdf, answer.clone());
+		let salt = terms.salt;
+		let kdf = terms.kdf;
+		let typed = answer.clone();
 		let derive = move || Secret::derive(&typed, code.as_ref(), &salt, &kdf);
 		let secret = blocking("deriving the secret", output, derive).await??;
 		if secret.commitment(&terms.public_key.fingerprint())? != terms.commitment {
@@ -562,7 +566,8 @@ mod tests {
 		for key in [PublicKey::Sr25519([1; 32]), PublicKey::Ed25519([2; 32]), PublicKey::Ecdsa([3; 33])] {
 			assert_eq!(public_key(&public_key_text(&key)), Ok(key));
 		}
-		let (short, long) = ("12".repeat(31), "12".repeat(33));
+		let short = "12".repeat(31);
+		let long = "12".repeat(33);
 		for (bad, said) in [
 			("", "not a public key"),
 			("0x12", "not a public key"),
@@ -579,7 +584,8 @@ mod tests {
 	#[tokio::test]
 	async fn what_was_asked_for_is_what_its_owner_knows() {
 		let folder = tempfile::tempdir().unwrap();
-		let (new, output) = (new_key(folder.path()), Output::new(true));
+		let new = new_key(folder.path());
+		let output = Output::new(true);
 		new.check().unwrap();
 		let terms = new.terms(Answer::new("Fluffy").unwrap(), &output).await.unwrap();
 		assert!(new.check().unwrap_err().to_string().contains("never overwritten"));

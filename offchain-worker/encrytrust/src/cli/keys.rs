@@ -86,7 +86,8 @@ fn show(path: &Path, output: &Output) -> Result<()> {
 	let secret = MasterSecret::read(path)
 		.with_context(|| format!("{} is neither a Paillier key file nor a worker's", path.display()))?;
 	let key = peer_key(&secret);
-	let (sealing, peer) = (hex::encode(secret.sealing().public()), hex::encode(key));
+	let sealing = hex::encode(secret.sealing().public());
+	let peer = hex::encode(key);
 	let peer_id = peers::peer_id(&key)?;
 	let value = json!({ "file": path, "kind": "worker", "sealing": sealing, "peer": peer, "peer_id": peer_id });
 	output.print(&value, |_| {

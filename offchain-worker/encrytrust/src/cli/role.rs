@@ -109,7 +109,8 @@ async fn list(role: Option<Role>, chain: &Chain, output: &Output) -> Result<()> 
 /// All registrations in a role.
 pub(crate) async fn registrations(client: &Client, role: Role) -> Result<Vec<(AccountId, Registration)>> {
 	const PAGE: u32 = 64;
-	let (block, mut all) = (client.finalized().await?, Vec::new());
+	let block = client.finalized().await?;
+	let mut all = Vec::new();
 	loop {
 		let page = client.at(block.hash).roles(role, all.last().map(|(account, _)| account), PAGE).await?;
 		let last = page.len() < PAGE as usize;

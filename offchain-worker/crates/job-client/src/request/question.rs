@@ -49,7 +49,8 @@ fn parameters(kind: TemplateKind, schema: &Schema, indices: &[u16], job: &JobReq
 	}
 	match kind {
 		TemplateKind::WeightedSum | TemplateKind::RowWeightedSum => {
-			let (columns, weights) = (indices.len(), job.weights.len());
+			let columns = indices.len();
+			let weights = job.weights.len();
 			ensure!(columns == weights, "--weights has {weights} weights for {columns} columns");
 			ensure!(!job.weights.contains(&0), "a weight is 0: leave its column out");
 			let mut weights: Vec<(u16, i32)> = indices.iter().copied().zip(job.weights.iter().copied()).collect();

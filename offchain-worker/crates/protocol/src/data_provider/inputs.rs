@@ -21,7 +21,8 @@ use encrytrust_primitives::{
 use encrytrust_secret_sharing::{additive, masks::Masks};
 use std::num::NonZeroUsize;
 
-/// A data provider's inputs in the making: takes rows, and publishes part by part, in memory that does not grow with them.
+/// A data provider's inputs in the making: takes rows, and publishes part by part, in memory that does not grow with
+/// them.
 pub struct InputsWriter<'a> {
 	provider: Provider<'a>,
 	rows: Rows,
@@ -42,8 +43,8 @@ enum Rows {
 }
 
 impl<'a> InputsWriter<'a> {
-	/// Nothing read yet; what is published goes to `store`. `selections` are those of all computing providers, in contract
-	/// order.
+	/// Nothing read yet; what is published goes to `store`. `selections` are those of all computing providers, in
+	/// contract order.
 	///
 	/// # Errors
 	///
@@ -58,7 +59,8 @@ impl<'a> InputsWriter<'a> {
 		if selections.len() != job.computing.len() {
 			return Err(ProtocolError::Sums("another number of computing providers".into()));
 		}
-		let (data, encryptor) = (job.data_index(me)?, Encryptor::new(&job.key));
+		let data = job.data_index(me)?;
+		let encryptor = Encryptor::new(&job.key);
 		let provider = Provider { job, me, data, masks: masks(job, me, key)?, selections, encryptor };
 		let rows = match job.contract.packing().rows_per_block() {
 			None => Rows::Sums(Accumulator::new(job)),
@@ -67,12 +69,13 @@ impl<'a> InputsWriter<'a> {
 		Ok(Self { provider, rows, parts: PartsWriter::new(store), store })
 	}
 
-	/// Adds a row: the fixed-point integers of *all* columns of the schema. What is committed to is known once there are as
-	/// many as the contract says.
+	/// Adds a row: the fixed-point integers of *all* columns of the schema. What is committed to is known once there
+	/// are as many as the contract says.
 	///
 	/// # Errors
 	///
-	/// Rows that do not fit the schema, sums beyond 127 bits, or a store that does not keep: the inputs have to be begun again.
+	/// Rows that do not fit the schema, sums beyond 127 bits, or a store that does not keep: the inputs have to be
+	/// begun again.
 	pub fn add(&mut self, row: &[i64]) -> Result<(), ProtocolError> {
 		let (read, values) = match &mut self.rows {
 			Rows::Sums(sums) => return sums.add(row),
@@ -96,7 +99,8 @@ impl<'a> InputsWriter<'a> {
 
 	/// Publishes a part's rows.
 	fn publish_rows(&mut self, values: &[i64]) -> Result<(), ProtocolError> {
-		let (job, part) = (self.provider.job, self.parts.next());
+		let job = self.provider.job;
+		let part = self.parts.next();
 		let rows: Vec<&[i64]> = values.chunks(job.contract.schema.columns().len().max(1)).collect();
 		let per_block = job.contract.packing().rows_per_block().unwrap_or_default().max(1) as usize;
 		let blocks: Vec<&[&[i64]]> = rows.chunks(per_block).collect();
@@ -120,7 +124,8 @@ impl<'a> InputsWriter<'a> {
 	///
 	/// Another number of rows than the contract says, or a store that does not keep.
 	pub fn finish(mut self) -> Result<Commitment, ProtocolError> {
-		let (job, me) = (self.provider.job, self.provider.me);
+		let job = self.provider.job;
+		let me = self.provider.me;
 		match std::mem::replace(&mut self.rows, Rows::Blocks { read: 0, values: Vec::new() }) {
 			Rows::Sums(sums) => {
 				let sums = sums.finish(job, me)?;
@@ -175,14 +180,15 @@ impl Provider<'_> {
 		self.job.rows_of(self.data as u16, blocks.end.saturating_sub(1)).end
 	}
 
-	/// A part of what is published, and the messages for the computing providers that it does not name yet: `pack` makes the
-	/// plaintext of a feature and a block.
+	/// A part of what is published, and the messages for the computing providers that it does not name yet: `pack`
+	/// makes the plaintext of a feature and a block.
 	fn part(
 		&self,
 		part: u32,
 		pack: impl Fn(u16, u32) -> Result<Plaintext, ProtocolError> + Sync,
 	) -> Result<(InputsPart, Vec<Vec<u8>>), ProtocolError> {
-		let (blocks, features) = (self.job.contract.blocks_of(self.data as u16, part), self.job.features());
+		let blocks = self.job.contract.blocks_of(self.data as u16, part);
+		let features = self.job.features();
 		let places: Vec<_> =
 			(0..features).flat_map(|feature| blocks.clone().map(move |block| (feature, block))).collect();
 		let ciphertexts = parallel::map_runs(&places, |places| {

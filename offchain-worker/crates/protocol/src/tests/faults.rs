@@ -14,7 +14,8 @@ fn a_coordinator_whose_proof_does_not_hold() {
 	let mut two = messages.clone();
 	let doubled = ring.multiply(&two[1][..512], &two[1][..512]).unwrap();
 	two[1][..512].copy_from_slice(&doubled);
-	let (mut short, mut moved) = (messages.clone(), messages.clone());
+	let mut short = messages.clone();
+	let mut moved = messages.clone();
 	short[1].pop();
 	moved[1] = messages[0].clone();
 	for (name, messages) in [("no bit", two), ("cut short", short), ("another's", moved)] {

@@ -10,7 +10,8 @@ fn decimal(numerator: &BigInt, denominator: &BigInt, digits: u32) -> String {
 	let zero = BigInt::from(0);
 	let scaled: BigInt =
 		(if *numerator < zero { -numerator } else { numerator.clone() }) * BigInt::from(10).pow(digits);
-	let (mut quotient, rest) = (&scaled / denominator, &scaled % denominator);
+	let mut quotient = &scaled / denominator;
+	let rest = &scaled % denominator;
 	let odd = &quotient % 2 == BigInt::from(1);
 	if &rest * 2 > *denominator || (&rest * 2 == *denominator && odd) {
 		quotient += 1;

@@ -25,7 +25,8 @@ fn context(computing: usize) -> Context {
 #[test]
 fn selectors_say_nothing_without_the_salt() {
 	let play = honest();
-	let (ring, message) = (&play.job.computing[0].ring, &messages(&play)[0]);
+	let ring = &play.job.computing[0].ring;
+	let message = &messages(&play)[0];
 	let matches = |salt: [u8; 32], chosen: &[u16]| {
 		let choices = Selection::new(salt, chosen, 4).unwrap().choices(4);
 		let selectors = choices.iter().zip(message.chunks(ring.bytes()));
@@ -77,7 +78,8 @@ fn published_leaves_are_nobodys_ciphertexts() {
 #[test]
 fn a_computing_provider_gets_exactly_what_was_selected() {
 	let play = honest();
-	let (part, sealed) = (play.part(1), sealed(&play, 1, 0));
+	let part = play.part(1);
+	let sealed = sealed(&play, 1, 0);
 	let secret = &COMPUTING[0];
 	for feature in 0..4u16 {
 		let entry = &part.entries[play.job.entry_index(0, feature)];
@@ -172,7 +174,8 @@ fn proofs_are_drawn_anew() {
 		let Published { commitment, blob } = coordinator::selection(&play.job, &play.selection).unwrap();
 		play.job.read_messages(&blob, &commitment).unwrap().swap_remove(0)
 	};
-	let (one, other) = (message(), message());
+	let one = message();
+	let other = message();
 	let selectors = 4 * play.job.computing[0].ring.bytes();
 	assert_eq!(one.len(), SelectionMessage::bytes(KeySize::Bits2048, 4));
 	assert_eq!(one[..selectors], other[..selectors]);

@@ -143,7 +143,8 @@ fn a_data_provider_refuses_selections_that_are_not_committed() {
 	let messages: Vec<Vec<u8>> = decode_all("test", &good.blob).unwrap();
 	let mut changed = good.blob.clone();
 	changed[10] ^= 1;
-	let (mut swapped, mut short) = (messages.clone(), messages.clone());
+	let mut swapped = messages.clone();
+	let mut short = messages.clone();
 	swapped.swap(0, 1);
 	short.pop();
 	let other_blob = Published { blob: changed.clone(), ..good.clone() };

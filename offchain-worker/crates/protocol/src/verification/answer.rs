@@ -31,7 +31,8 @@ pub fn answer(view: &View<'_>, stage: Stage, me: &AccountId, piece: u32) -> Opti
 		Stage::Inputs => {
 			let data = view.job.data_index(me).ok()?;
 			let entries = (view.job.computing.len() * usize::from(view.job.features())) as u32;
-			let (part, index) = (piece.checked_div(entries)?, (piece % entries) as usize);
+			let part = piece.checked_div(entries)?;
+			let index = (piece % entries) as usize;
 			let inputs = view.inputs(data).ok()?;
 			let published = inputs.part(part).ok()?;
 			let features = usize::from(view.job.features());

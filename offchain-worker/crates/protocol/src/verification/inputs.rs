@@ -55,7 +55,9 @@ impl<'v> SealedInputs<'v> {
 
 	/// The selected features in a part.
 	fn features(&self, part: u32, computing: usize) -> Vec<Sealed> {
-		let (view, job, data) = (&self.view, self.view.job, self.data);
+		let view = &self.view;
+		let job = self.view.job;
+		let data = self.data;
 		let who = job.contract.data.get(data).map(|data| &data.party.who);
 		let inputs = self.inputs.as_ref().and_then(|inputs| inputs.part(part).ok());
 		let message = inputs.as_ref().and_then(|inputs| {
@@ -68,8 +70,10 @@ impl<'v> SealedInputs<'v> {
 			Some(SealedFeature { entry, leaves, bytes: chunks.into_iter().flatten().collect() })
 		};
 		let served = |feature: u16| {
-			let (inputs, index) = (inputs.as_ref()?, job.entry_index(computing, feature));
-			let (entry, leaves) = (inputs.entries.get(index)?.clone(), inputs.ciphertexts.get(index)?.clone());
+			let inputs = inputs.as_ref()?;
+			let index = job.entry_index(computing, feature);
+			let entry = inputs.entries.get(index)?.clone();
+			let leaves = inputs.ciphertexts.get(index)?.clone();
 			Some(SealedFeature { entry, leaves, bytes: message.as_ref()?.get(usize::from(feature))?.clone() })
 		};
 		let sealed = |feature: u16| {
@@ -127,7 +131,8 @@ impl<'v> View<'v> {
 	}
 
 	fn outcome(&self, sealed: &Sealed, opened: Opened, secret: &SecretKey) -> Outcome {
-		let (piece, feature) = (sealed.piece, sealed.feature);
+		let piece = sealed.piece;
+		let feature = sealed.feature;
 		let missing = |why: &str| Outcome::Missing { piece, why: format!("feature {feature}: {why}") };
 		match opened {
 			None => missing("its sealed bytes are not at hand"),
@@ -142,8 +147,13 @@ impl<'v> View<'v> {
 
 	fn column_fault(&self, sealed: &Sealed, block: u32, secret: &SecretKey) -> Option<Fault> {
 		let Sealed { data, computing, part, feature, bytes, .. } = sealed;
-		let (data, computing, feature, sealed) = (*data, *computing, *feature, bytes.as_ref()?);
-		let (messages, inputs, key) = (self.messages().ok()?, self.inputs(data).ok()?, secret.public());
+		let data = *data;
+		let computing = *computing;
+		let feature = *feature;
+		let sealed = bytes.as_ref()?;
+		let messages = self.messages().ok()?;
+		let inputs = self.inputs(data).ok()?;
+		let key = secret.public();
 		let bytes = self.job.computing.get(computing)?.ring.bytes();
 		let selector = messages.get(computing)?.chunks(bytes).nth(feature.into())?;
 		let [selector, transfer] = [selector, &sealed.entry.transfer].map(|bytes| key.ciphertext(bytes).ok());
@@ -152,7 +162,8 @@ impl<'v> View<'v> {
 			kappa: opening.kappa.to_bytes().try_into().ok()?,
 			root: opening.root.to_bytes().try_into().ok()?,
 		};
-		let (place, published) = ([data as u16, computing as u16, feature], inputs.part(*part).ok()?);
+		let place = [data as u16, computing as u16, feature];
+		let published = inputs.part(*part).ok()?;
 		let chunks = computing_provider::chunks(self.job, &sealed.bytes);
 		self.faults().column_fault(place, &messages, inputs.proof(*part, &published), opening, &chunks, block)
 	}

@@ -48,7 +48,8 @@ impl View<'_> {
 		chosen: &Chosen<'_>,
 		inputs: &[Inputs<'_>],
 	) -> Option<Fault> {
-		let (job, product) = (self.job, trees.product(part).ok()?);
+		let job = self.job;
+		let product = trees.product(part).ok()?;
 		let trees = trees.part(part, &product).ok()?;
 		let load = |(data, part): (u16, u32)| Some(((data, part), inputs.get(usize::from(data))?.part(part).ok()?));
 		let below: BTreeMap<_, _> = job.faults().inputs_below(&trees).into_iter().map(load).collect::<Option<_>>()?;
@@ -56,7 +57,8 @@ impl View<'_> {
 		let outputs: Vec<u32> = job.contract.outputs_of(part).collect();
 		let check = |outputs: &[u32]| {
 			let inputs = |(data, part): (u16, u32)| {
-				let (inputs, roots) = (below.get(&(data, part))?, roots.get(usize::from(data))?);
+				let inputs = below.get(&(data, part))?;
+				let roots = roots.get(usize::from(data))?;
 				Some(PartOfInputs { part, inputs, roots })
 			};
 			// An error is how the first wrong one ends the search.
@@ -81,7 +83,8 @@ impl View<'_> {
 			self.found(parts.find_map(|part| {
 				let products = all.iter().map(|trees| trees.product(part).ok()).collect::<Option<Vec<Product>>>()?;
 				let outputs = all.iter().zip(&products).map(|(trees, product)| trees.part(part, product).ok());
-				let (outputs, product) = (outputs.collect::<Option<Vec<_>>>()?, result.product(part).ok()?);
+				let outputs = outputs.collect::<Option<Vec<_>>>()?;
+				let product = result.product(part).ok()?;
 				self.faults().find_result_fault(&result.part(part, &product).ok()?, &outputs)
 			}))
 		})

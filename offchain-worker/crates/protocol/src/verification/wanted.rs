@@ -20,8 +20,8 @@ pub struct Wanted {
 	pub role: Role,
 }
 
-/// The blobs that are not at hand and that a check of `stage` would look at. Fetch them and ask again: a manifest names parts,
-/// and parts of inputs name messages.
+/// The blobs that are not at hand and that a check of `stage` would look at. Fetch them and ask again: a manifest names
+/// parts, and parts of inputs name messages.
 pub fn wanted(view: &View<'_>, stage: Stage) -> Vec<Wanted> {
 	let mut all = match stage {
 		Stage::Confirmation => view.wanted_proofs(),

@@ -140,8 +140,11 @@ impl Worker {
 			let text = "the data set was refreshed after this job was requested".into();
 			return Err(Failure::Permanent(DeclineReason::Data, text));
 		}
-		let (source, columns) = (self.source(data.data_set)?, columns(&job.contract.schema)?);
-		let (key, database, declared) = (self.fingerprint_key.clone(), self.database.clone(), declared(data));
+		let source = self.source(data.data_set)?;
+		let columns = columns(&job.contract.schema)?;
+		let key = self.fingerprint_key.clone();
+		let database = self.database.clone();
+		let declared = declared(data);
 		let compare = move || {
 			let now = encrytrust_datasets::summarize(&source, &columns, &key)?;
 			Ok::<_, Failure>(difference(&database, declared, &now, &columns, &key)?)
@@ -174,7 +177,8 @@ impl Worker {
 	/// A data provider's encrypted columns, or rows.
 	async fn inputs(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Commitment, Failure> {
 		let Published { commitment, blob } = self.selection(job, info, head).await?;
-		let (features, selected) = (job.contract.features(), job.selected());
+		let features = job.contract.features();
+		let selected = job.selected();
 		self.note(job.id, "dp", "coordinator", &format!("{features} encrypted bits, {selected} of them 1"));
 		let keys = self.verify_keys(job, head).await?;
 		let verified = {
@@ -185,10 +189,16 @@ impl Worker {
 		let data = job.contract.data.get(job.data_index(&self.me)?).ok_or(ProtocolError::NotParty("data provider"))?;
 		let item = format!("{} rows of {} columns in the clear", data.rows, job.contract.schema.columns().len());
 		self.note(job.id, "dp", "own data", &item);
-		let (source, columns) = (self.source(data.data_set)?, columns(&job.contract.schema)?);
-		let (artifacts, declared, database) = (self.artifacts(job.id)?, declared(data), self.database.clone());
-		let (key, sealing) = (self.fingerprint_key.clone(), self.sealing.clone());
-		let (job, me, behaviour) = (job.clone(), self.me.clone(), self.behaviour.clone());
+		let source = self.source(data.data_set)?;
+		let columns = columns(&job.contract.schema)?;
+		let artifacts = self.artifacts(job.id)?;
+		let declared = declared(data);
+		let database = self.database.clone();
+		let key = self.fingerprint_key.clone();
+		let sealing = self.sealing.clone();
+		let job = job.clone();
+		let me = self.me.clone();
+		let behaviour = self.behaviour.clone();
 		let read = move || {
 			let mut inputs = data_provider::InputsWriter::new(&job, &me, &sealing, &verified, &artifacts)?;
 			let mut summarizer = Summarizer::new(columns.len(), &key);
@@ -218,7 +228,9 @@ impl Worker {
 		let selection = computing_provider::open_request(job, &self.me, &self.sealing)?;
 		let Published { commitment, blob } = self.selection(job, info, head).await?;
 		{
-			let (job, me, selection) = (job.clone(), self.me.clone(), selection.clone());
+			let job = job.clone();
+			let me = self.me.clone();
+			let selection = selection.clone();
 			blocking(move || computing_provider::check_selection(&job, &me, &selection, &blob, &commitment)).await??;
 		}
 		for data in &job.contract.data {
@@ -240,7 +252,8 @@ impl Worker {
 		let me = self.me.clone();
 		let behaviour = self.behaviour.clone();
 		let multiply = move |own: &Inspection| {
-			let (job, view) = (&own.job, own.view());
+			let job = &own.job;
+			let view = own.view();
 			let mut output = computing_provider::OutputWriter::new(job, &me, &selection, &own.artifacts)?;
 			for data in 0..job.contract.data.len() {
 				let sealed = SealedInputs::new(&view, data);
@@ -267,7 +280,8 @@ impl Worker {
 		let me = self.me.clone();
 		let behaviour = self.behaviour.clone();
 		let multiply = move |own: &Inspection| {
-			let (job, view) = (&own.job, own.view());
+			let job = &own.job;
+			let view = own.view();
 			let computing = job.contract.computing.iter();
 			let outputs =
 				computing.map(|computing| verification::published_trees(&view, Stage::Outputs, &computing.party.who));

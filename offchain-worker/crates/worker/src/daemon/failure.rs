@@ -169,7 +169,8 @@ mod tests {
 		let place = || "x".to_string();
 		let file = |kind: io::ErrorKind| DataError::Unreadable { path: "x".into(), source: kind.into() };
 		let config = ConfigError::Wrong { path: "x".into(), reason: "y".into() };
-		let (data, other) = (DeclineReason::Data, DeclineReason::Other);
+		let data = DeclineReason::Data;
+		let other = DeclineReason::Other;
 		let transient = |reason| Failure::Transient(reason, String::new());
 		let recurring = |reason| Failure::Recurring(reason, String::new());
 		let permanent = |reason| Failure::Permanent(reason, String::new());

@@ -27,7 +27,8 @@ impl Worker {
 			if proven {
 				continue;
 			}
-			let (genesis, verified) = (self.genesis, claim.clone());
+			let genesis = self.genesis;
+			let verified = claim.clone();
 			blocking(move || keys::verify(genesis, &verified, &blob)).await??;
 			self.database.remember_proven(&claim)?;
 			info!(job = job.id, owner = %claim.owner, "the key is proven");
@@ -49,7 +50,8 @@ impl Worker {
 		match claim.holder {
 			Holder::User if contract.coordinator.who == self.me => {
 				self.expected.add(job.id, claim.proof);
-				let (blobs, digest) = (self.blobs.clone(), claim.proof);
+				let blobs = self.blobs.clone();
+				let digest = claim.proof;
 				let blob = blocking(move || blobs.get(&digest)).await?;
 				let blob = blob.map_err(Failure::transient)?;
 				blob.ok_or_else(|| Failure::transient("the user has not offered the proof of its key yet"))

@@ -396,7 +396,8 @@ mod tests {
 	fn what_is_missing_is_demanded_once_after_some_looks_and_by_parties_alone() {
 		let folder = tempfile::tempdir().unwrap();
 		let outbox = outbox(&folder);
-		let (who, stage) = (AccountId([2; 32]), Stage::Outputs);
+		let who = AccountId([2; 32]);
+		let stage = Stage::Outputs;
 		let demand = TaskKind::Demand(Piece { stage, who: who.clone(), piece: 7 });
 		for (is_party, looks, demanded) in
 			[(false, MAX_MISSES + 3, false), (true, MAX_MISSES - 1, false), (true, MAX_MISSES + 3, true)]
@@ -426,7 +427,9 @@ mod tests {
 
 	#[test]
 	fn what_a_stranger_finds_is_left_to_the_node_once_if_that_takes_it() {
-		let (computing, message, top_path) = (0, Default::default(), Default::default());
+		let computing = 0;
+		let message = Default::default();
+		let top_path = Default::default();
 		let dear_fault = Fault::SelectionProof { computing, message, top_path };
 		for (fault, is_party, left) in
 			[(quick_fault(), false, true), (quick_fault(), true, false), (dear_fault, false, false)]

@@ -113,7 +113,9 @@ impl Extrinsics for Fake {
 		let text = std::str::from_utf8(bytes).unwrap();
 		let parts: Vec<&str> = text.split('/').collect();
 		let number = |index: usize| parts[index].parse::<u64>().unwrap();
-		let (nonce, born, serial) = (number(1), number(2) as u32, number(3));
+		let nonce = number(1);
+		let born = number(2) as u32;
+		let serial = number(3);
 		let known = inner.pool.iter().any(|other| other.signed.bytes == bytes);
 		let taken = inner.pool.iter().any(|other| other.signed.nonce == nonce);
 		let refused = nonce < inner.nonce || inner.blocks.len() as u32 + 1 >= born + MORTALITY || taken;
