@@ -17,7 +17,10 @@ pub mod apis;
 mod benchmarks;
 pub mod configs;
 pub mod consensus_parameters;
+pub mod content;
+pub mod extrinsic;
 pub mod genesis_config_presets;
+pub mod key_owners;
 pub mod weights;
 
 use alloc::vec::Vec;
@@ -28,7 +31,8 @@ use sp_runtime::{
 };
 use sp_version::RuntimeVersion;
 
-pub use encrytrust_primitives::token::{Balance, ETS};
+pub use encrytrust_types::token::{Balance, ETS};
+pub use extrinsic::UncheckedExtrinsic;
 
 /// One thousandth of an ETS.
 pub const MILLI_ETS: Balance = ETS / 1_000;
@@ -72,11 +76,10 @@ pub type TxExtension = (
 	frame_system::CheckWeight<Runtime>,
 	pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
 	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
+	content::WeighContent,
 	frame_system::WeightReclaim<Runtime>,
 );
 
-/// A transaction as it stands in a block.
-pub type UncheckedExtrinsic = generic::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
 /// What is signed.
 pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
 
@@ -86,6 +89,7 @@ pub type Executive =
 
 impl_opaque_keys! {
 	/// The keys that a validator's node signs with.
+	#[derive(codec::MaxEncodedLen)]
 	pub struct SessionKeys {
 		pub babe: Babe,
 		pub grandpa: Grandpa,
@@ -156,7 +160,7 @@ mod runtime {
 	#[runtime::pallet_index(22)]
 	pub type Offences = pallet_offences;
 	#[runtime::pallet_index(23)]
-	pub type Historical = pallet_session::historical;
+	pub type KeyOwners = crate::key_owners;
 	#[runtime::pallet_index(24)]
 	pub type Session = pallet_session;
 	#[runtime::pallet_index(25)]

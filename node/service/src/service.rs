@@ -14,11 +14,7 @@ use sp_consensus_babe::inherents::BabeCreateInherentDataProviders;
 use std::{sync::Arc, time::Duration};
 
 /// What the runtime may call: the SDK's host functions and ours.
-pub(crate) type HostFunctions = (
-	sp_io::SubstrateHostFunctions,
-	encrytrust_primitives::big_integers::big_integers::HostFunctions,
-	encrytrust_primitives::proof_checks::proof_checks::HostFunctions,
-);
+pub(crate) type HostFunctions = (sp_io::SubstrateHostFunctions, encrytrust_host_functions::HostFunctions);
 
 /// The client.
 pub(crate) type FullClient = sc_service::TFullClient<Block, RuntimeApi, sc_executor::WasmExecutor<HostFunctions>>;

@@ -3,14 +3,16 @@
 //! Every cheat changes what an honest role has made, so that the roles themselves know nothing of them.
 
 use encrytrust_chain_client::{AccountId, H256};
-use encrytrust_primitives::{
-	bmpc::{Commitment, Role, Selection, Stage},
-	merkle,
+use encrytrust_fault_proofs::{
 	product_tree::Tree,
 	wire::{inputs_leaves, Product},
 };
 use encrytrust_protocol::{
 	decode_all, named, Blobs, Inputs, Job, PartsWriter, ProtocolError, Store, Trees, TreesWriter,
+};
+use encrytrust_types::{
+	job::{Commitment, Role, Selection, Stage},
+	merkle,
 };
 use encrytrust_worker::Behaviour;
 

@@ -26,12 +26,12 @@ use encrytrust_job_client::{
 	user_key, JobClient, JobRequest, Requested, ResultView,
 };
 use encrytrust_paillier::KeySize;
-use encrytrust_primitives::bmpc::Stage;
 use encrytrust_protocol::stage_name;
 use encrytrust_terminal::{
 	output::{line, remark},
 	quote_text, quote_value, remark_left_out, table, watch, Spinner,
 };
+use encrytrust_types::job::Stage;
 use encrytrust_worker::{
 	config::{Config, Secret},
 	database::Database,

@@ -3,10 +3,8 @@
 use crate::types::{DeveloperName, GrantId, GrantTerms};
 use alloc::vec::Vec;
 use codec::{Codec, Decode, Encode};
-use encrytrust_primitives::{
-	fees::{FeeSchedule, Tier},
-	token::Program,
-};
+use encrytrust_traits::fees::{FeeSchedule, Tier};
+use encrytrust_types::token::Program;
 use scale_info::TypeInfo;
 
 /// Where the programs' money is.

@@ -2,10 +2,8 @@
 
 use crate::runtime_api::GrantInfo;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use encrytrust_primitives::{
-	fees::Tier,
-	token::{Balance, Program},
-};
+use encrytrust_traits::fees::Tier;
+use encrytrust_types::token::{Balance, Program};
 use frame_system::pallet_prelude::BlockNumberFor;
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};

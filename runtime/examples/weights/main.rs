@@ -25,7 +25,7 @@ use measure::{Machine, Outcome};
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 use scene::Scene;
-use search::{search, Found};
+use search::{search, Found, Unpaid};
 use serde_json::json;
 use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
 
@@ -33,6 +33,8 @@ use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
 const PASSES: usize = 3;
 /// The longest call that others are put around.
 const LONGEST_WITHIN: usize = 65_536;
+/// Rows of the table of refused inputs.
+const REFUSALS: usize = 10;
 /// How often what a node does with a transaction from the network is measured.
 const VALIDATIONS: usize = 5;
 
@@ -72,7 +74,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 			return Err(format!("{name} has no input: add one to runtime/examples/weights/seeds.rs").into());
 		}
 		if let Some(unreadable) = first.iter().find(|input| !machine.is_readable(input)) {
-			return Err(format!("an input of {name} cannot be read: {unreadable:?}").into());
+			return Err(format!("an input of {name} of {} bytes cannot be decoded", unreadable.call.len()).into());
 		}
 		let is_roots = first.iter().any(|input| input.senders(&machine.calls) == Senders::Root);
 		let both = [Senders::Anyone, Senders::Root];
@@ -154,7 +156,8 @@ impl Row {
 	}
 
 	fn is_above(&self) -> bool {
-		self.senders == Senders::Anyone && self.ratio().max(self.ratio_of_validation()) > 1.0
+		let unpaid = self.found.unpaid.as_ref().map_or(0.0, Unpaid::ratio);
+		self.senders == Senders::Anyone && self.ratio().max(self.ratio_of_validation()).max(unpaid) > 1.0
 	}
 
 	fn ratio(&self) -> f64 {
@@ -174,7 +177,8 @@ impl Row {
 	fn progress(&self) -> String {
 		let (measured, tried) = (&self.found.worst.measured, self.found.tried);
 		let unpaid = self.found.unpaid.as_ref();
-		let unpaid = unpaid.map(|(time, why)| format!("; for nothing {:.3} ms: {why}", time * 1e3));
+		let unpaid = unpaid
+			.map(|unpaid| format!("; refused {:.3} in {:.3} ms: {}", unpaid.ratio(), unpaid.time * 1e3, unpaid.why));
 		format!(
 			"{:45} {:7.3} {:7.3} {:10.3} ms of {:10.3} ms, {} bytes, {}, {:?}, {tried} tried{}",
 			self.name,
@@ -246,6 +250,15 @@ fn report(machine: &Machine, rows: &mut [Row]) -> String {
 			|---|---|---|---|---|---|---|\n"
 		);
 		rows.iter().filter(|row| row.senders == senders).for_each(|row| text += &row.markdown());
+	}
+	text += "\n| refused, for nothing | why | time | allowed | time / allowed |\n|---|---|---|---|---|\n";
+	let refused = |row: &&Row| row.senders == Senders::Anyone && row.found.unpaid.is_some();
+	let mut refusals: Vec<_> =
+		rows.iter().filter(refused).filter_map(|row| Some((row, row.found.unpaid.as_ref()?))).collect();
+	refusals.sort_by(|(_, a), (_, b)| b.ratio().total_cmp(&a.ratio()));
+	for (row, unpaid) in refusals.into_iter().take(REFUSALS) {
+		let (time, allowed, ratio) = (unpaid.time * 1e3, unpaid.allowed * 1e3, unpaid.ratio());
+		text += &format!("| {} | {} | {time:.3} ms | {allowed:.3} ms | {ratio:.2} |\n", row.name, unpaid.why);
 	}
 	text += "\n| check in the pool, without an account | time | weight | time / weight |\n|---|---|---|---|\n";
 	for (row, (time, weight)) in

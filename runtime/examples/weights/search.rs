@@ -3,7 +3,7 @@
 use crate::{
 	calls::{extreme, Calls, Kind, Span},
 	input::{Input, Origin, Senders},
-	measure::{Machine, Measurement, Outcome},
+	measure::{allowed_unpaid, Machine, Measurement, Outcome},
 	scene,
 	seeds::MAX_BYTES,
 };
@@ -35,8 +35,24 @@ pub(crate) struct Found {
 	pub(crate) worst: Candidate,
 	/// How many inputs were applied.
 	pub(crate) tried: usize,
-	/// The longest that an input took which nobody pays for, and why.
-	pub(crate) unpaid: Option<(f64, String)>,
+	/// The input that took the longest for its length of those that nobody pays for.
+	pub(crate) unpaid: Option<Unpaid>,
+}
+
+/// What a refused input took, by which anyone can keep nodes busy for nothing.
+#[derive(Clone)]
+pub(crate) struct Unpaid {
+	/// Seconds.
+	pub(crate) time: f64,
+	/// Seconds that it may take: what it would be charged before its call if it were valid.
+	pub(crate) allowed: f64,
+	pub(crate) why: String,
+}
+
+impl Unpaid {
+	pub(crate) fn ratio(&self) -> f64 {
+		self.time / self.allowed
+	}
 }
 
 /// Search the inputs of a call that some can send, all `seeds` of these first; `None` if there is none that is ever charged.
@@ -73,7 +89,7 @@ pub(crate) fn search(
 struct Pool {
 	kept: Vec<Candidate>,
 	tried: usize,
-	unpaid: Option<(f64, String)>,
+	unpaid: Option<Unpaid>,
 }
 
 impl Pool {
@@ -81,8 +97,16 @@ impl Pool {
 		self.tried += 1;
 		let mut measured = machine.measure(&input, 1);
 		if let Outcome::Invalid(why) = &measured.outcome {
-			if self.unpaid.as_ref().is_none_or(|(time, _)| *time < measured.time) {
-				self.unpaid = Some((measured.time, why.clone()));
+			let unpaid = Unpaid { time: measured.time, allowed: allowed_unpaid(&input.call), why: why.clone() };
+			if self.unpaid.as_ref().is_none_or(|worst| worst.ratio() < unpaid.ratio()) {
+				// A moment in which the machine was busy makes no bad input.
+				let time = machine.measure(&input, REPEATS).time;
+				self.unpaid = self
+					.unpaid
+					.take()
+					.into_iter()
+					.chain([Unpaid { time, ..unpaid }])
+					.max_by(|a, b| a.ratio().total_cmp(&b.ratio()));
 			}
 			return;
 		}

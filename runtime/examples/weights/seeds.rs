@@ -10,13 +10,13 @@ use crate::{
 	scene::{self, account, bytes, Scene, KEYS, MEMBERS, NOW, PARTIES},
 };
 use codec::{Compact, Encode};
-use encrytrust_primitives::{
-	bmpc::{DeclineReason, Offer, Path, Role, Stage, Template, TemplateKind},
-	fault::Message,
+use encrytrust_fault_proofs::{wire::Entry, Message};
+use encrytrust_runtime::{KeyOwners, Runtime, RuntimeCall, ETS};
+use encrytrust_types::{
 	identity::DEV_VERIFYING_KEY,
-	wire::Entry,
+	job::{DeclineReason, Offer, Role, Stage, Template, TemplateKind},
+	merkle::Path,
 };
-use encrytrust_runtime::{Historical, Runtime, RuntimeCall, ETS};
 use frame_support::{traits::KeyOwnerProofSystem, BoundedVec};
 use sp_core::{ed25519, Pair, H256};
 use sp_io::hashing::blake2_256;
@@ -147,23 +147,21 @@ impl Seeds<'_> {
 		let (babe_proof, grandpa_proof) = self.scene.state.execute_with(|| {
 			let babe = (sp_core::crypto::key_types::BABE, alice.public().to_vec());
 			let grandpa = (sp_core::crypto::key_types::GRANDPA, alice_grandpa.public().to_vec());
-			(Historical::prove(babe), Historical::prove(grandpa))
+			(KeyOwners::prove(babe), KeyOwners::prove(grandpa))
 		});
 		let (babe_proof, grandpa_proof) = (babe_proof.expect("a validator"), grandpa_proof.expect("a validator"));
-		let (babe, grandpa) = (self.babe_equivocation(), grandpa_equivocation());
+		let (babe, grandpa) = (self.babe_equivocation(0), grandpa_equivocation());
+		let long_digests = [14, 200_000].map(|items| self.babe_equivocation(items));
 		for suffix in ["", "_unsigned"] {
 			let origin = || if suffix.is_empty() { signed("stranger") } else { Origin::Bare };
+			for evidence in &long_digests {
+				let arguments = [Encoded(evidence.clone()), Encoded(babe_proof.encode())];
+				self.named(origin(), &format!("Babe.report_equivocation{suffix}"), &arguments);
+			}
 			for (pallet, evidence, proof) in [("Babe", &babe, &babe_proof), ("Grandpa", &grandpa, &grandpa_proof)] {
 				let name = format!("{pallet}.report_equivocation{suffix}");
 				let mut proof = proof.clone();
 				self.named(origin(), &name, &[Encoded(evidence.clone()), Encoded(proof.encode())]);
-				for (count, length) in [(0, 0), (1_000, 8), (100_000, 4), (400_000, 4), (1_000, 3_000), (1, 3_000_000)]
-				{
-					// Nodes must differ.
-					let node = |index: u32| [&index.to_le_bytes()[..], &vec![0; length]].concat()[..length].to_vec();
-					proof.trie_nodes = (0..count).map(node).collect();
-					self.named(origin(), &name, &[Encoded(evidence.clone()), Encoded(proof.encode())]);
-				}
 				proof.session += 1;
 				self.named(origin(), &name, &[Encoded(evidence.clone()), Encoded(proof.encode())]);
 			}
@@ -185,8 +183,8 @@ impl Seeds<'_> {
 		}
 	}
 
-	/// Two headers of one slot, signed by the same key.
-	fn babe_equivocation(&self) -> Vec<u8> {
+	/// Two headers of one slot, signed by the same key, with so many digest items beside those that they need.
+	fn babe_equivocation(&self, items: usize) -> Vec<u8> {
 		use sp_consensus_babe::{
 			digests::{CompatibleDigestItem, PreDigest, SecondaryPlainPreDigest},
 			EquivocationProof,
@@ -195,7 +193,9 @@ impl Seeds<'_> {
 		let slot = self.scene.slot.into();
 		let header = |byte| {
 			let pre_digest = PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index: 0, slot });
-			let digest = Digest { logs: vec![DigestItem::babe_pre_digest(pre_digest)] };
+			let mut logs = vec![DigestItem::RuntimeEnvironmentUpdated; items];
+			logs.push(DigestItem::babe_pre_digest(pre_digest));
+			let digest = Digest { logs };
 			let zero = H256::zero();
 			let mut header = encrytrust_runtime::Header::new(NOW, zero, H256::repeat_byte(byte), zero, digest);
 			let seal = scene::pair("Alice").sign(header.hash().as_ref());
@@ -219,7 +219,7 @@ impl Seeds<'_> {
 				self.by(member, "VotingNodes.propose", &arguments);
 			}
 		}
-		for depth in [10, 250] {
+		for depth in [4, 250] {
 			let nested = self.nested("Utility.batch", self.remark(0), depth);
 			let bound = Number(nested.len() as u128);
 			self.by(member, "VotingNodes.execute", &[Encoded(nested.clone()), bound.clone()]);
@@ -312,6 +312,7 @@ impl Seeds<'_> {
 				"Utility.if_else" => vec![call, Encoded(self.remark(0))],
 				"Proxy.proxy" => vec![bytes(account("proxied")), Variant("None", vec![]), call],
 				"Multisig.as_multi_threshold_1" => vec![Items(vec![Bytes(vec![0; 32])]), call],
+				"Whitelist.dispatch_whitelisted_call_with_preimage" => vec![call],
 				_ => vec![Items(vec![call])],
 			};
 			self.calls.encode(name, &arguments)
@@ -344,8 +345,7 @@ impl Seeds<'_> {
 				let items = items.map(|call| Encoded(call.clone())).collect();
 				self.by("stranger", name, &[Items(items)]);
 			}
-			for (depth, width) in [(10, 1), (100, 1), (240, 1), (100, 1_000), (240, 1_000), (240, 5_000), (50, 10_922)]
-			{
+			for (depth, width) in [(3, 1), (5, 1), (5, 1_000), (5, 5_000), (5, 10_922), (240, 5_000)] {
 				let nested = self.nested(name, self.batch(name, &inner[0], width), depth);
 				self.add(signed("stranger"), nested);
 			}
@@ -353,14 +353,25 @@ impl Seeds<'_> {
 		for name in ["Utility.as_derivative", "Utility.if_else", "Multisig.as_multi_threshold_1", "Proxy.proxy"] {
 			let who = if name == "Proxy.proxy" { "proxy0" } else { "stranger" };
 			for call in &inner {
-				for depth in [1, 10] {
+				for depth in [1, 5] {
 					let nested = self.nested(name, call.clone(), depth);
 					self.add(signed(who), nested);
 				}
 			}
-			for (depth, width) in [(100, 1), (240, 1), (100, 1_000), (240, 1_000), (50, 10_000)] {
+			for (depth, width) in [(5, 1), (5, 1_000), (5, 10_000), (240, 1_000)] {
 				let nested = self.nested(name, self.batch("Utility.batch", &inner[0], width), depth);
 				self.add(signed(who), nested);
+			}
+		}
+		// Some calls weigh their content again when they are dispatched, others encode it whenever they are weighed.
+		for outer in ["Utility.batch", "Utility.as_derivative"] {
+			for encoding in ["Multisig.as_multi_threshold_1", "Whitelist.dispatch_whitelisted_call_with_preimage"] {
+				for leaf in [self.remark(3_000_000), self.batch("Utility.batch", &inner[0], 10_922)] {
+					for (outside, inside) in [(2, 3), (3, 2), (1, 4), (120, 120)] {
+						let nested = self.nested(outer, self.nested(encoding, leaf.clone(), inside), outside);
+						self.add(signed("stranger"), nested);
+					}
+				}
 			}
 		}
 		let items = [&inner[0], &inner[2]].map(|call| Encoded(call.clone()));
@@ -463,7 +474,7 @@ impl Seeds<'_> {
 			&[Variant("Team", vec![]), Encoded(Some(()).encode().into_iter().chain(policy).collect())],
 		);
 		self.root("TokenAllocation.set_policy", &[Variant("Team", vec![]), Variant("None", vec![])]);
-		let fees = encrytrust_primitives::fees::FeeSchedule::default().encode();
+		let fees = encrytrust_traits::fees::FeeSchedule::default().encode();
 		self.root("TokenAllocation.set_fees", &[Encoded(fees)]);
 		for who in ["tenant", "user"] {
 			self.by(who, "TokenAllocation.create_account", &[]);

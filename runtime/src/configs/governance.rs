@@ -2,9 +2,12 @@
 
 use crate::{configs::RuntimeBlockWeights, *};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::cmp::Ordering;
 use frame_support::{
 	parameter_types,
-	traits::{fungible::HoldConsideration, ConstU32, EitherOfDiverse, InstanceFilter, LinearStoragePrice},
+	traits::{
+		fungible::HoldConsideration, ConstU32, EitherOfDiverse, InstanceFilter, LinearStoragePrice, PrivilegeCmp,
+	},
 	weights::Weight,
 };
 use frame_system::EnsureRoot;
@@ -18,6 +21,28 @@ pub type RootOrVotingNodes = EitherOfDiverse<
 	EnsureRoot<AccountId>,
 	pallet_collective::EnsureProportionAtLeast<AccountId, VotingNodesCollective, 2, 3>,
 >;
+
+/// Who may cancel and reschedule what others scheduled: root everything, two thirds of the voting nodes what two thirds of
+/// them scheduled, however many that were.
+pub struct RootThenVotingNodes;
+
+impl PrivilegeCmp<OriginCaller> for RootThenVotingNodes {
+	fn cmp_privilege(left: &OriginCaller, right: &OriginCaller) -> Option<Ordering> {
+		let is_root = |origin: &OriginCaller| matches!(origin, OriginCaller::system(frame_system::RawOrigin::Root));
+		let is_two_thirds = |origin: &OriginCaller| match origin {
+			OriginCaller::VotingNodes(pallet_collective::RawOrigin::Members(ayes, members)) => {
+				ayes.saturating_mul(3) >= members.saturating_mul(2)
+			},
+			_ => false,
+		};
+		match (is_root(left), is_root(right)) {
+			(true, false) => Some(Ordering::Greater),
+			(false, true) => Some(Ordering::Less),
+			_ if left == right || (is_two_thirds(left) && is_two_thirds(right)) => Some(Ordering::Equal),
+			_ => None,
+		}
+	}
+}
 
 /// Deposit for storage: `items` entries of `bytes` bytes together.
 pub const fn deposit(items: u32, bytes: u32) -> Balance {
@@ -38,7 +63,9 @@ parameter_types! {
 	pub const PreimageHoldReason: RuntimeHoldReason = RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);
 }
 
-/// The most voting nodes.
+/// The maximum number of open motions.
+pub type MaxProposals = ConstU32<100>;
+/// The maximum number of voting nodes.
 type MaxMembers = ConstU32<100>;
 
 /// Who does not vote has not approved: two thirds are two thirds of all voting nodes. A prime's vote is its own alone.
@@ -55,7 +82,7 @@ impl pallet_collective::Config<VotingNodesCollective> for Runtime {
 	type Proposal = RuntimeCall;
 	type RuntimeEvent = RuntimeEvent;
 	type MotionDuration = MotionDuration;
-	type MaxProposals = ConstU32<100>;
+	type MaxProposals = MaxProposals;
 	type MaxMembers = MaxMembers;
 	type DefaultVote = SilenceIsNo;
 	type WeightInfo = pallet_collective::weights::SubstrateWeight<Runtime>;

@@ -9,7 +9,7 @@ mod services;
 use crate::*;
 use frame_support::{
 	derive_impl, parameter_types,
-	traits::{ConstU32, Contains, EqualPrivilegeOnly},
+	traits::{ConstU32, Contains},
 	weights::{constants::WEIGHT_REF_TIME_PER_SECOND, Weight},
 };
 use frame_system::limits::{BlockLength, BlockWeights};
@@ -36,18 +36,26 @@ parameter_types! {
 
 const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(75);
 
-/// Nobody may burn money: the issuance is fixed. Also inside of other calls; root alone is never filtered.
-pub struct IssuanceStays;
+/// The calls that are open to all origins, also inside other calls. Root alone is never filtered.
+///
+/// `burn` is not: the issuance is fixed. Nor are signed equivocation reports: nodes report without an account, and a
+/// validator that equivocates in many rounds could fill blocks with signed ones free of charge.
+pub struct AllowedCalls;
 
-impl Contains<RuntimeCall> for IssuanceStays {
+impl Contains<RuntimeCall> for AllowedCalls {
 	fn contains(call: &RuntimeCall) -> bool {
-		!matches!(call, RuntimeCall::Balances(pallet_balances::Call::burn { .. }))
+		!matches!(
+			call,
+			RuntimeCall::Balances(pallet_balances::Call::burn { .. })
+				| RuntimeCall::Babe(pallet_babe::Call::report_equivocation { .. })
+				| RuntimeCall::Grandpa(pallet_grandpa::Call::report_equivocation { .. })
+		)
 	}
 }
 
 #[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
 impl frame_system::Config for Runtime {
-	type BaseCallFilter = IssuanceStays;
+	type BaseCallFilter = AllowedCalls;
 	type Block = Block;
 	type BlockWeights = RuntimeBlockWeights;
 	type BlockLength = RuntimeBlockLength;
@@ -79,7 +87,7 @@ where
 	RuntimeCall: From<LocalCall>,
 {
 	fn create_bare(call: RuntimeCall) -> UncheckedExtrinsic {
-		generic::UncheckedExtrinsic::new_bare(call)
+		UncheckedExtrinsic::new_bare(call)
 	}
 }
 
@@ -90,7 +98,7 @@ where
 	type Extension = TxExtension;
 
 	fn create_transaction(call: RuntimeCall, extension: TxExtension) -> UncheckedExtrinsic {
-		generic::UncheckedExtrinsic::new_transaction(call, extension)
+		UncheckedExtrinsic::new_transaction(call, extension)
 	}
 }
 
@@ -110,6 +118,7 @@ where
 			frame_system::CheckWeight::new(),
 			pallet_transaction_payment::ChargeTransactionPayment::from(0),
 			frame_metadata_hash_extension::CheckMetadataHash::new(false),
+			content::WeighContent,
 			frame_system::WeightReclaim::new(),
 		)
 	}
@@ -126,7 +135,7 @@ impl pallet_scheduler::Config for Runtime {
 	type RuntimeCall = RuntimeCall;
 	type MaximumWeight = MaximumSchedulerWeight;
 	type ScheduleOrigin = governance::RootOrVotingNodes;
-	type OriginPrivilegeCmp = EqualPrivilegeOnly;
+	type OriginPrivilegeCmp = governance::RootThenVotingNodes;
 	type MaxScheduledPerBlock = ConstU32<50>;
 	type WeightInfo = pallet_scheduler::weights::SubstrateWeight<Runtime>;
 	type Preimages = Preimage;

@@ -3,7 +3,8 @@
 
 use super::*;
 use codec::{Compact, DecodeAll, Encode};
-use encrytrust_primitives::token::{Program, TOTAL_ISSUANCE};
+use encrytrust_runtime::content::NESTED_TOO_DEEPLY;
+use encrytrust_types::token::{Program, TOTAL_ISSUANCE};
 use frame_support::{
 	assert_ok,
 	dispatch::DispatchResultWithPostInfo,
@@ -439,7 +440,7 @@ fn nobody_burns_money() {
 	});
 }
 
-/// A call so deep that decoding it could exhaust the stack is none.
+/// A call so deep that decoding it could exhaust the stack is refused before the nesting is counted.
 #[test]
 fn calls_nest_as_deep_as_they_are_decoded() {
 	fn nested(depth: u32) -> RuntimeCall {
@@ -449,9 +450,10 @@ fn calls_nest_as_deep_as_they_are_decoded() {
 	preset("development").execute_with(|| {
 		let header = Header::new(1, Default::default(), Default::default(), Default::default(), Default::default());
 		Executive::initialize_block(&header);
-		for (depth, refused) in [(200, false), (300, true)] {
+		let too_deep = InvalidTransaction::Custom(NESTED_TOO_DEEPLY);
+		for (depth, refusal) in [(200, too_deep), (300, InvalidTransaction::Call)] {
 			let outcome = Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(nested(depth)));
-			assert_eq!(outcome == Err(InvalidTransaction::Call.into()), refused, "{depth}: {outcome:?}");
+			assert_eq!(outcome, Err(refusal.into()), "{depth}");
 		}
 	});
 }

@@ -4,10 +4,12 @@
 
 mod calls;
 mod conservation;
+mod content;
 mod faults;
 mod genesis;
 mod governance;
 mod identity;
+mod key_owners;
 mod metadata;
 mod money;
 mod staking;

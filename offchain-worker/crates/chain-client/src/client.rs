@@ -8,7 +8,8 @@ use crate::{
 };
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use codec::{Decode, Encode};
-use encrytrust_primitives::{bmpc::JobId, fault::Fault};
+use encrytrust_fault_proofs::Fault;
+use encrytrust_types::JobId;
 use std::{
 	collections::BTreeSet,
 	future::Future,
@@ -707,9 +708,9 @@ mod tests {
 	#[test]
 	fn the_metadata_in_this_crate_fits_itself_and_has_every_call() {
 		use crate::{BondKind, Call};
-		use encrytrust_primitives::{
-			bmpc::{Commitment, DeclineReason, Role, Stage},
+		use encrytrust_types::{
 			identity::{KdfParams, KeyTerms, PublicKey},
+			job::{Commitment, DeclineReason, Role, Stage},
 		};
 		use subxt::tx::Payload;
 		check_metadata(&metadata()).unwrap();

@@ -2,8 +2,8 @@
 
 use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{AccountId, BlockNumber, DemandAnswer, Error as ChainError};
-use encrytrust_primitives::bmpc::{JobId, Stage};
 use encrytrust_protocol::{Blobs, Piece, Store};
+use encrytrust_types::{job::Stage, JobId};
 use std::{collections::BTreeMap, future::Future, io, ops::RangeInclusive, sync::Arc};
 use tracing::debug;
 

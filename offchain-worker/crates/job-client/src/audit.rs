@@ -5,7 +5,6 @@ use anyhow::{Context, Result};
 use encrytrust_chain_client::{
 	AccountId, Balance, Block, BlockNumber, Call, Error as ChainError, JobInfo, Keypair, Status,
 };
-use encrytrust_primitives::bmpc::{JobId, Stage};
 use encrytrust_protocol::{
 	stage_name,
 	verification::{
@@ -15,6 +14,7 @@ use encrytrust_protocol::{
 	},
 	Job,
 };
+use encrytrust_types::{job::Stage, JobId};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt, path::Path};
 

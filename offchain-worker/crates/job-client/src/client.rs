@@ -3,7 +3,7 @@
 use crate::progress::Progress;
 use anyhow::{Context, Result};
 use encrytrust_chain_client::{AccountId, Client, JobInfo};
-use encrytrust_primitives::bmpc::JobId;
+use encrytrust_types::JobId;
 use std::{fmt, sync::Arc};
 
 /// Jobs, through a node.

@@ -10,12 +10,12 @@ use crate::{
 use anyhow::{Context, Result};
 use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{JobInfo, Party};
-use encrytrust_primitives::bmpc::{Role, Selection, Stage};
 use encrytrust_protocol::{
 	verification::{wanted, View, Wanted},
 	Job, ProgressBlobs,
 };
 use encrytrust_transport::Network;
+use encrytrust_types::job::{Role, Selection, Stage};
 use std::{cell::Cell, sync::Arc};
 use tempfile::TempDir;
 

@@ -6,12 +6,12 @@
 use crate::artifacts::JobArtifacts;
 use encrytrust_chain_client::Delivered;
 use encrytrust_paillier::SecretKey;
-use encrytrust_primitives::bmpc::{Selection, Stage};
 use encrytrust_protocol::{
 	keys::ProvenKeys,
 	verification::{self, Finding, View, Wanted},
 	Job,
 };
+use encrytrust_types::job::{Selection, Stage};
 use std::{collections::BTreeSet, future::Future, sync::Arc};
 use tokio::task::{spawn_blocking, JoinError};
 use tracing::debug;

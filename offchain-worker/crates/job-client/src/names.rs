@@ -1,7 +1,7 @@
 //! What roles and parties are called.
 
 use encrytrust_chain_client::{AccountId, JobInfo};
-use encrytrust_primitives::bmpc::Role;
+use encrytrust_types::job::Role;
 use std::collections::BTreeMap;
 
 /// A role's name for people.

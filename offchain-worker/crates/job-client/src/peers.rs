@@ -2,8 +2,8 @@
 
 use encrytrust_blob_store::digest;
 use encrytrust_chain_client::{Party, Registration};
-use encrytrust_primitives::bmpc::Endpoint;
 use encrytrust_transport::{peer_id_of, BlobSource, Config, FetchError, Network, OfferError, Peer, StartError};
+use encrytrust_types::job::Endpoint;
 use std::{io, sync::Arc, time::Duration};
 use zeroize::Zeroizing;
 

@@ -7,7 +7,7 @@ use crate::{
 };
 use anyhow::{ensure, Context, Result};
 use encrytrust_blob_store::digest;
-use encrytrust_primitives::bmpc::{JobId, Role};
+use encrytrust_types::{job::Role, JobId};
 use std::{
 	path::Path,
 	time::{Duration, Instant},

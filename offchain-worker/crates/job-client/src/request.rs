@@ -7,8 +7,11 @@ use crate::{amounts::ets, client::JobClient, names::role_name, templates::find_t
 use anyhow::{anyhow, bail, Context, Result};
 use encrytrust_blob_store::digest;
 use encrytrust_chain_client::{AccountId, Balance, BlockNumber, Call, Keypair, Quote, Request, Schedule};
-use encrytrust_primitives::bmpc::{DataSetId, JobId, Role, Selection};
 use encrytrust_protocol::user;
+use encrytrust_types::{
+	job::{Role, Selection},
+	DataSetId, JobId,
+};
 pub use note::noted_selection;
 use note::{write_note, Note};
 use question::{question, Question};

@@ -10,12 +10,15 @@ use crate::{
 use anyhow::{bail, Context, Result};
 use encrytrust_chain_client::{AccountId, JobInfo, Status};
 use encrytrust_paillier::SecretKey;
-use encrytrust_primitives::bmpc::{Commitment, JobId, Selection, Stage, TemplateKind};
 use encrytrust_protocol::{
 	commitment_of, stage_name,
 	user::{self, Answer},
 	verification::{self, Outcome},
 	Job,
+};
+use encrytrust_types::{
+	job::{Commitment, Selection, Stage, TemplateKind},
+	JobId,
 };
 use serde::Serialize;
 use serde_json::{json, Map, Value};

@@ -2,7 +2,10 @@
 
 use crate::names::text;
 use anyhow::{bail, Result};
-use encrytrust_primitives::bmpc::{Template, TemplateId, TemplateKind};
+use encrytrust_types::{
+	job::{Template, TemplateKind},
+	TemplateId,
+};
 
 /// A template by id, by its name, or by what it computes: `sum`, `mean` and so on.
 pub fn find_template(known: &[(TemplateId, Template)], wanted: &str) -> Result<(TemplateId, TemplateKind)> {

@@ -1,7 +1,7 @@
 //! Where published bytes are kept: by whoever uses this crate.
 
 use crate::{chain::AccountId, encoding::digest, error::ProtocolError};
-use encrytrust_primitives::bmpc::Stage;
+use encrytrust_types::job::Stage;
 use std::io;
 
 /// What was published, wherever it is kept.

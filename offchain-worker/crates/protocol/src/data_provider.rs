@@ -10,8 +10,8 @@ pub use inputs::InputsWriter;
 
 use crate::{chain::AccountId, error::ProtocolError, job::Job, keys::ProvenKeys, parallel, sealing::SealingKey};
 use encrytrust_oblivious_transfer::{SelectionMessage, VerifiedSelection};
-use encrytrust_primitives::bmpc::Commitment;
 use encrytrust_secret_sharing::masks::{self, Masks};
+use encrytrust_types::job::Commitment;
 
 /// Checks that masks can be agreed on with the other data providers: before confirming.
 ///

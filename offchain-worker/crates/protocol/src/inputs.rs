@@ -1,12 +1,11 @@
 //! What a data provider has published, read part by part.
 
 use crate::{blobs::Blobs, chain::H256, encoding::decode_all, error::ProtocolError, job::Job, parts::Parts};
-use encrytrust_primitives::{
-	bmpc::Commitment,
-	fault::find::PartOfInputs,
-	merkle,
+use encrytrust_fault_proofs::{
+	find::PartOfInputs,
 	wire::{inputs_leaves, InputsPart},
 };
+use encrytrust_types::{job::Commitment, merkle};
 
 /// A data provider's inputs, all of whose parts hash to their commitment.
 pub struct Inputs<'a> {

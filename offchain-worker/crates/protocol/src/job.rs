@@ -7,19 +7,23 @@ use crate::{
 	sealing::{Place, SealingKey},
 };
 use codec::Encode;
+use encrytrust_fault_proofs::big_integers::Native;
+use encrytrust_fault_proofs::{
+	product_tree::Tree,
+	ring::Ring,
+	wire::{self, selection_leaves},
+	FaultContext,
+};
 use encrytrust_oblivious_transfer as transfer;
 use encrytrust_paillier::{
 	packing::{Layout, Slot},
 	PublicKey,
 };
-use encrytrust_primitives::{
-	bmpc::{pair, Column, Commitment, JobId, Selection, Stage, TemplateKind},
-	fault::FaultContext,
-	merkle,
-	parts::MAX_BLOCKS,
-	product_tree::{Shape, Tree},
-	ring::Ring,
-	wire::{self, selection_leaves},
+use encrytrust_types::{
+	dataset::Column,
+	job::{pair, Commitment, Selection, Stage, TemplateKind, TreeShape},
+	limits::MAX_BLOCKS,
+	merkle, JobId,
 };
 use std::sync::Arc;
 
@@ -66,7 +70,7 @@ impl Published {
 impl Job {
 	/// A job with this contract; refused if one of its keys cannot be one, or its template cannot be computed.
 	pub fn new(id: JobId, genesis: H256, contract: Contract) -> Result<Self, ProtocolError> {
-		let ring = |modulus: &[u8]| Ring::new(modulus).ok_or("it is no modulus");
+		let ring = |modulus: &[u8]| Ring::new(modulus, &Native).ok_or("it is no modulus");
 		let key = PublicKey::from_modulus(&contract.user_key);
 		let key = key.map_err(|error| ProtocolError::UserKey(error.to_string()))?;
 		let user_ring = ring(&contract.user_key).map_err(|error| ProtocolError::UserKey(error.into()))?;
@@ -190,7 +194,13 @@ impl Job {
 	pub(crate) fn faults(
 		&self,
 	) -> FaultContext<'_, AccountId, Balance, BlockNumber, impl Fn(Stage, &AccountId) -> Option<H256>> {
-		FaultContext { genesis: self.genesis, job: self.id, contract: &self.contract, roots: |_, _: &AccountId| None }
+		FaultContext {
+			genesis: self.genesis,
+			job: self.id,
+			contract: &self.contract,
+			roots: |_, _: &AccountId| None,
+			integers: &Native,
+		}
 	}
 
 	fn place<'p>(&self, from: &'p AccountId, to: &'p AccountId) -> Place<'p> {
@@ -275,7 +285,7 @@ impl Job {
 	/// # Errors
 	///
 	/// A stage without product trees.
-	pub fn shape(&self, stage: Stage) -> Result<Shape, ProtocolError> {
+	pub fn shape(&self, stage: Stage) -> Result<TreeShape, ProtocolError> {
 		let shape = self.contract.tree_shape(stage);
 		shape.ok_or_else(|| ProtocolError::Template("this stage has no product trees".into()))
 	}

@@ -7,10 +7,8 @@ use crate::{
 	error::ProtocolError,
 };
 use codec::{Decode, Encode};
-use encrytrust_primitives::{
-	bmpc::{Commitment, Stage},
-	wire::Manifest,
-};
+use encrytrust_fault_proofs::wire::Manifest;
+use encrytrust_types::job::{Commitment, Stage};
 
 /// Writes parts, and the manifest that names them.
 pub struct PartsWriter<'s> {

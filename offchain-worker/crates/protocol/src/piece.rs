@@ -1,7 +1,7 @@
 //! Names of what parties publish.
 
 use crate::chain::AccountId;
-use encrytrust_primitives::bmpc::Stage;
+use encrytrust_types::job::Stage;
 use std::fmt;
 
 /// A part of what a party committed to.

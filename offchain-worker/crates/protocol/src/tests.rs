@@ -19,10 +19,11 @@ use crate::{
 	verification::{self, SealedInputs, View},
 	Blobs, Inputs, Job, ProtocolError, Published, Store, Trees,
 };
+use encrytrust_fault_proofs::wire::{InputsPart, Manifest, Product};
 use encrytrust_paillier::SecretKey;
-use encrytrust_primitives::{
-	bmpc::{Column, Commitment, Parameters, Schema, Selection, Stage, TemplateKind},
-	wire::{InputsPart, Manifest, Product},
+use encrytrust_types::{
+	dataset::{Column, Schema},
+	job::{Commitment, Parameters, Selection, Stage, TemplateKind},
 };
 use play::*;
 use std::{collections::HashMap, sync::LazyLock};

@@ -7,18 +7,20 @@ use crate::{
 	job::Job,
 	parts::{Parts, PartsWriter},
 };
-use encrytrust_primitives::{
-	bmpc::{Commitment, Stage},
-	fault::find::PartOfTrees,
-	merkle,
-	product_tree::{Shape, Tree},
+use encrytrust_fault_proofs::{
+	find::PartOfTrees,
+	product_tree::Tree,
 	wire::{product_leaves, Product},
+};
+use encrytrust_types::{
+	job::{Commitment, Stage, TreeShape},
+	merkle,
 };
 
 /// Writes product trees, output by output.
 pub struct TreesWriter<'a> {
 	job: &'a Job,
-	shape: Shape,
+	shape: TreeShape,
 	parts: PartsWriter<'a>,
 	/// Output of the first tree of the part that is being made.
 	first: u32,
@@ -165,7 +167,7 @@ impl std::fmt::Debug for Trees<'_> {
 }
 
 /// Whether a tree has as many values on each level as the shape.
-fn has_shape(tree: &Tree, shape: Shape) -> bool {
+fn has_shape(tree: &Tree, shape: TreeShape) -> bool {
 	let widths = (0..=shape.height()).map(|level| shape.width(level));
 	tree.levels.iter().map(|level| level.len() as u64).eq(widths)
 }

@@ -26,11 +26,10 @@ use crate::{
 	job::Job,
 	keys::ProvenKeys,
 };
+use encrytrust_fault_proofs::big_integers::Native;
+use encrytrust_fault_proofs::{Fault, FaultContext};
 use encrytrust_paillier::SecretKey;
-use encrytrust_primitives::{
-	bmpc::{Commitment, Role, Selection, Stage},
-	fault::{self, Fault, FaultContext},
-};
+use encrytrust_types::job::{Commitment, Role, Selection, Stage};
 use std::borrow::Cow;
 
 /// What somebody holds of a job.
@@ -125,6 +124,7 @@ impl View<'_> {
 			job: self.job.id,
 			contract: &self.job.contract,
 			roots: |stage, who: &AccountId| self.commitment(stage, who).map(|commitment| commitment.root),
+			integers: &Native,
 		}
 	}
 
@@ -142,7 +142,7 @@ impl View<'_> {
 
 	/// Something is wrong: with its proof, if there is one that the chain will take.
 	fn shown(&self, fault: Option<Fault>, why: &str) -> Outcome {
-		match fault.filter(|fault| fault::check(&self.faults(), fault).is_ok()) {
+		match fault.filter(|fault| encrytrust_fault_proofs::check(&self.faults(), fault).is_ok()) {
 			Some(fault) => Outcome::Faulty(Box::new(fault)),
 			None => Outcome::Refused(why.into()),
 		}

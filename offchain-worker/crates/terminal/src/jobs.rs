@@ -9,8 +9,8 @@ use encrytrust_job_client::{
 	names::party_names,
 	JobClient,
 };
-use encrytrust_primitives::bmpc::JobId;
 use encrytrust_protocol::stage_name;
+use encrytrust_types::JobId;
 use serde_json::{json, Value};
 use std::{collections::BTreeMap, io::IsTerminal};
 

@@ -1,8 +1,8 @@
 //! What a worker does with what its roles have made: see `docs/adr/0025-behaviours.md`.
 
 use encrytrust_chain_client::AccountId;
-use encrytrust_primitives::bmpc::{Commitment, Selection, Stage};
 use encrytrust_protocol::{Job, ProtocolError, Store};
+use encrytrust_types::job::{Commitment, Selection, Stage};
 
 /// Stands between what a role has made and what the worker commits to. The default of each method is honest; to deviate
 /// from the protocol is for demonstrations and tests of those who have to notice it.

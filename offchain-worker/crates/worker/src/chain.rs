@@ -5,10 +5,8 @@ use encrytrust_chain_client::{
 	AccountId, Block, BlockNumber, Call, Client, DataSet, Demand, DemandAnswer, Duty, Error as ChainError, Inclusion,
 	JobInfo, Keypair, Landmarks, Registration, Signed, H256,
 };
-use encrytrust_primitives::{
-	bmpc::{DataSetId, JobId, Role},
-	fault::Fault,
-};
+use encrytrust_fault_proofs::Fault;
+use encrytrust_types::{job::Role, DataSetId, JobId};
 use std::fmt;
 
 /// A chain, for one account.

@@ -28,8 +28,8 @@ use encrytrust_chain_client::{keypair, AccountId, Block, BlockNumber, Client, Er
 use encrytrust_datasets::FingerprintKey;
 use encrytrust_job_client::peers::current_endpoint;
 use encrytrust_paillier::{key_file, SecretKey};
-use encrytrust_primitives::bmpc::{JobId, Role};
 use encrytrust_protocol::sealing::SealingKey;
+use encrytrust_types::{job::Role, JobId};
 use failure::Failure;
 use scheduler::Scheduler;
 use std::{convert::Infallible, fmt, future::Future, sync::Arc};

@@ -8,8 +8,8 @@
 use encrytrust_chain_client::{AccountId, Block, Landmarks, H256};
 use encrytrust_datasets::Summary;
 use encrytrust_job_client::Answers;
-use encrytrust_primitives::bmpc::Stage;
 use encrytrust_protocol::{keys::Claim, stage_name, Piece};
+use encrytrust_types::job::Stage;
 use rusqlite::{params, Connection, OptionalExtension};
 use serde::Serialize;
 use std::{

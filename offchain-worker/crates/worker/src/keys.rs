@@ -6,8 +6,8 @@
 
 use encrytrust_datasets::FingerprintKey;
 use encrytrust_job_client::files::write_private;
-use encrytrust_primitives::hash::tagged;
 use encrytrust_protocol::sealing::SealingKey;
+use encrytrust_types::hash::tagged;
 use std::{
 	fmt, fs, io,
 	os::unix::fs::PermissionsExt,

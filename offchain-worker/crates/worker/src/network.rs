@@ -4,8 +4,8 @@ use crate::keys::MasterSecret;
 use async_trait::async_trait;
 use encrytrust_blob_store::BlobStore;
 use encrytrust_job_client::peers::{self, REQUEST_TIMEOUT};
-use encrytrust_primitives::bmpc::{Endpoint, JobId};
 use encrytrust_transport::{self as transport, public_key_of, BlobSink, BlobSource, FetchError, StartError};
+use encrytrust_types::{job::Endpoint, JobId};
 use std::{
 	collections::HashMap,
 	io,

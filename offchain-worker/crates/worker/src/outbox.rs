@@ -25,7 +25,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use encrytrust_chain_client::{Block, BlockNumber, Call, Error as ChainError, Inclusion, Outcome, Signed, H256};
-use encrytrust_primitives::bmpc::JobId;
+use encrytrust_types::JobId;
 use rusqlite::{params, OptionalExtension, Row};
 use std::collections::{BTreeSet, HashMap};
 use tracing::{debug, info, warn};

@@ -14,7 +14,10 @@ use encrytrust_chain_client::{keypair, Balance, BlockNumber, Call, Client, DataS
 use encrytrust_datasets::ColumnSpec;
 use encrytrust_job_client::{user_key, Progress};
 use encrytrust_paillier::SecretKey;
-use encrytrust_primitives::bmpc::{DataSetId, Endpoint, Role};
+use encrytrust_types::{
+	job::{Endpoint, Role},
+	DataSetId,
+};
 
 /// What a worker's configuration offers in a role. A computing provider's key is proven, which takes some seconds, and the
 /// proof stored among the worker's blobs, where others fetch it.

@@ -2,8 +2,8 @@
 
 use crate::chain::Chain;
 use encrytrust_chain_client::{Block, BlockNumber, Demand, Error as ChainError};
-use encrytrust_primitives::bmpc::{DutyKind, JobId};
 use encrytrust_protocol::Piece;
+use encrytrust_types::{job::DutyKind, JobId};
 use std::fmt;
 
 /// Something to be done with one extrinsic. There is one intent for each job and kind.
@@ -134,7 +134,7 @@ fn duty_name(kind: DutyKind) -> &'static str {
 mod tests {
 	use super::*;
 	use encrytrust_chain_client::AccountId;
-	use encrytrust_primitives::bmpc::Stage;
+	use encrytrust_types::job::Stage;
 	use std::collections::BTreeSet;
 
 	#[test]

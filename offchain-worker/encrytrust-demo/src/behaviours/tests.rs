@@ -4,8 +4,8 @@
 mod play;
 
 use super::*;
-use encrytrust_primitives::bmpc::{FaultKind, Parameters, TemplateKind};
 use encrytrust_protocol::{computing_provider, data_provider, verification::SealedInputs, Published};
+use encrytrust_types::job::{FaultKind, Parameters, TemplateKind};
 use play::*;
 use std::str::FromStr;
 

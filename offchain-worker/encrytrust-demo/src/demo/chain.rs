@@ -6,11 +6,8 @@ use encrytrust_chain_client::{keypair, AccountId, Balance, BondKind, Call, Clien
 use encrytrust_datasets::ColumnSpec;
 use encrytrust_job_client::{files::write_private, user_key};
 use encrytrust_paillier::SecretKey;
-use encrytrust_primitives::{
-	bmpc::{DataSetId, Role, TemplateId},
-	token::ETS,
-};
 use encrytrust_terminal::Spinner;
+use encrytrust_types::{job::Role, token::ETS, DataSetId, TemplateId};
 use encrytrust_worker::{
 	config::Config,
 	declaration::{declare, schema as chain_schema, Declaration},

@@ -9,8 +9,8 @@ use super::{
 use anyhow::{bail, ensure, Context, Result};
 use encrytrust_chain_client::Status;
 use encrytrust_job_client::{events::JobEventKind, JobClient};
-use encrytrust_primitives::bmpc::{DeclineReason, Role};
 use encrytrust_terminal::{output::line, watch};
+use encrytrust_types::job::{DeclineReason, Role};
 use encrytrust_worker::{
 	config::Config,
 	registration::{refresh_dataset, Refreshed},

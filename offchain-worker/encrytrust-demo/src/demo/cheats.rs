@@ -12,9 +12,9 @@ use encrytrust_chain_client::{AccountId, Balance, JobInfo, Status};
 use encrytrust_job_client::{
 	amounts::ets, events::JobEventKind, files::replace, names::party_names, Ending, JobClient, Requested,
 };
-use encrytrust_primitives::bmpc::Stage;
 use encrytrust_protocol::commitment_of;
 use encrytrust_terminal::{output::line, watch};
+use encrytrust_types::job::Stage;
 use serde_json::{json, Value};
 
 /// Blocks of a stage in which somebody is silent: enough for all others, and not too long to wait for.

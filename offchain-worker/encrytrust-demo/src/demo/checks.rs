@@ -258,7 +258,7 @@ fn fee(event: &JobEvent) -> Option<Balance> {
 mod tests {
 	use super::*;
 	use encrytrust_job_client::Payment;
-	use encrytrust_primitives::bmpc::Stage;
+	use encrytrust_types::job::Stage;
 
 	fn account(byte: u8) -> AccountId {
 		AccountId([byte; 32])

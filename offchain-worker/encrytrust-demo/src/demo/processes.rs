@@ -3,7 +3,7 @@
 use crate::behaviours::Cheat;
 use anyhow::{anyhow, bail, Context, Result};
 use encrytrust_chain_client::Client;
-use encrytrust_primitives::bmpc::Commitment;
+use encrytrust_types::job::Commitment;
 use std::{
 	ffi::OsString,
 	fs::{self, File},

@@ -9,8 +9,8 @@ use anyhow::{Context, Result};
 use encrytrust_chain_client::{keypair, AccountId, Balance, BlockNumber, Call, Client, DataSet};
 use encrytrust_datasets::{ColumnSpec, Inference, Source};
 use encrytrust_job_client::amounts::{ets, parse_ets};
-use encrytrust_primitives::bmpc::{Column, DataSetId, Template, TemplateId};
 use encrytrust_terminal::remark_left_out;
+use encrytrust_types::{dataset::Column, job::Template, DataSetId, TemplateId};
 use encrytrust_worker::{
 	config::{toml_error, Config},
 	declaration::{bounded_name, declare, schema, Declaration},

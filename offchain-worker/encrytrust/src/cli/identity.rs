@@ -7,10 +7,10 @@ use encrytrust_chain_client::{
 };
 use encrytrust_circuits::{prove, Answer, ProvingKey, RecoveryCode, Secret, Statement};
 use encrytrust_job_client::files::write_private;
-use encrytrust_primitives::identity::{
+use encrytrust_terminal::output::remark;
+use encrytrust_types::identity::{
 	context, Action, KdfParams, KeyChange, KeyId, KeyStatus, KeyTerms, PublicKey, Salt, Standing,
 };
-use encrytrust_terminal::output::remark;
 use indicatif::ProgressBar;
 use serde_json::{json, Value};
 use std::{fs, io::IsTerminal, path::PathBuf, time::Duration};

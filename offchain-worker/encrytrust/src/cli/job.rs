@@ -17,8 +17,8 @@ use encrytrust_job_client::{
 	events::{self, JobEventKind},
 	noted_selection, result_commitment, JobClient, JobRequest, Requested,
 };
-use encrytrust_primitives::bmpc::JobId;
 use encrytrust_terminal::{output::remark, quote_text, quote_value, watch};
+use encrytrust_types::JobId;
 use result::{result_text, write_rows};
 use serde_json::json;
 use status::{status_text, status_value};

@@ -2,7 +2,7 @@
 
 use crate::files::write_private;
 use anyhow::{Context, Result};
-use encrytrust_primitives::bmpc::{Selection, SelectionTerms};
+use encrytrust_types::job::{Selection, SelectionTerms};
 use serde::{Deserialize, Serialize};
 use std::{
 	fs,

@@ -4,7 +4,10 @@ use super::JobRequest;
 use crate::names::text;
 use anyhow::{anyhow, bail, ensure, Context, Result};
 use encrytrust_paillier::fixed_point;
-use encrytrust_primitives::bmpc::{pair, Parameters, Schema, TemplateKind};
+use encrytrust_types::{
+	dataset::Schema,
+	job::{pair, Parameters, TemplateKind},
+};
 
 /// What is asked for: features out of so many, ascending, and what the template needs beside them.
 #[derive(Debug, PartialEq, Eq)]
@@ -104,7 +107,7 @@ fn column_indices(schema: &Schema, names: &[String]) -> Result<Vec<u16>> {
 mod tests {
 	use super::*;
 	use encrytrust_chain_client::AccountId;
-	use encrytrust_primitives::bmpc::Column;
+	use encrytrust_types::dataset::Column;
 	use std::path::PathBuf;
 
 	fn schema(decimals: &[u8]) -> Schema {

@@ -2,7 +2,7 @@
 
 use super::check_rows;
 use crate::{chain::AccountId, error::ProtocolError, job::Job};
-use encrytrust_primitives::bmpc::{Parameters, TemplateKind};
+use encrytrust_types::job::{Parameters, TemplateKind};
 
 /// The sums that every feature of a source needs, in one pass over its rows and in memory that does not grow with them.
 ///

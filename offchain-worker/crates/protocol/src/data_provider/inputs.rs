@@ -11,14 +11,11 @@ use crate::{
 	sealing::SealingKey,
 };
 use codec::Encode;
+use encrytrust_fault_proofs::wire::{self, inputs_leaves, Entry, InputsPart};
 use encrytrust_oblivious_transfer::{ColumnKey, VerifiedSelection};
 use encrytrust_paillier::{Ciphertext, Encryptor, Plaintext};
-use encrytrust_primitives::{
-	bmpc::Commitment,
-	merkle,
-	wire::{self, inputs_leaves, Entry, InputsPart},
-};
 use encrytrust_secret_sharing::{additive, masks::Masks};
+use encrytrust_types::{job::Commitment, merkle};
 use std::num::NonZeroUsize;
 
 /// A data provider's inputs in the making: takes rows, and publishes part by part, in memory that does not grow with

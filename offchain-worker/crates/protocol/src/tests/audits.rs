@@ -7,7 +7,7 @@ use crate::{
 	verification::report::{report, Report, Verdict},
 	ProgressBlobs,
 };
-use encrytrust_primitives::bmpc::{DeclineReason, FaultKind};
+use encrytrust_types::job::{DeclineReason, FaultKind};
 
 fn info(play: &Play, status: Status) -> JobInfo {
 	JobInfo {

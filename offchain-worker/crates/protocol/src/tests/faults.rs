@@ -2,7 +2,8 @@
 
 use super::*;
 use codec::Encode;
-use encrytrust_primitives::{bmpc::FaultKind, merkle, wire};
+use encrytrust_fault_proofs::wire;
+use encrytrust_types::{job::FaultKind, merkle};
 
 #[test]
 fn a_coordinator_whose_proof_does_not_hold() {
@@ -76,7 +77,7 @@ fn seal_instead(play: &mut Play, bytes: &[u8], moved: bool) {
 fn a_data_provider_who_seals_what_is_no_ciphertext() {
 	let honest = honest().until(Stage::Inputs);
 	let modulus = num_bigint::BigUint::from_bytes_be(&USER.public().modulus_bytes());
-	let fixed = |number: num_bigint::BigUint| encrytrust_primitives::product_tree::fixed_bytes(&number, 512);
+	let fixed = |number: num_bigint::BigUint| encrytrust_fault_proofs::big_integers::fixed_bytes(&number, 512);
 	let good = USER.public().encrypt(&USER.public().one()).to_bytes();
 	for (name, bytes, moved) in [
 		("zero", fixed(0u8.into()), false),

@@ -3,15 +3,12 @@
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each of those who include it uses a part of it")]
 
 use codec::Encode;
-use encrytrust_paillier::{KeySize, SecretKey};
-use encrytrust_primitives::{
-	bmpc::{
-		Column, Commitment, ComputingParty, DataParty, Endpoint, FaultKind, Parameters, Selection, Stage, TemplateKind,
-	},
-	fault::{self, Fault, FaultContext},
-	merkle,
+use encrytrust_fault_proofs::big_integers::Native;
+use encrytrust_fault_proofs::{
 	wire::{inputs_leaves, InputsPart, Manifest, Product},
+	Fault, FaultContext,
 };
+use encrytrust_paillier::{KeySize, SecretKey};
 use encrytrust_protocol::{
 	chain::{AccountId, Balance, Contract, Delivered, Party, Schedule, H256},
 	computing_provider, coordinator, data_provider, digest,
@@ -20,6 +17,11 @@ use encrytrust_protocol::{
 	user,
 	verification::{self, SealedInputs, View},
 	Blobs, Inputs, Job, ProtocolError, Published, Store, Trees,
+};
+use encrytrust_types::{
+	dataset::Column,
+	job::{Commitment, ComputingParty, DataParty, Endpoint, FaultKind, Parameters, Selection, Stage, TemplateKind},
+	merkle,
 };
 use std::{
 	collections::HashMap,
@@ -409,8 +411,9 @@ pub(crate) fn verdict(play: &Play, fault: &Fault) -> Option<(AccountId, FaultKin
 		let found = play.commitments.iter().find(|delivered| delivered.stage == stage && delivered.who == *who);
 		found.map(|delivered| delivered.commitment.root)
 	};
-	let context = FaultContext { genesis: GENESIS, job: play.job.id, contract: &play.job.contract, roots };
-	fault::check(&context, fault).ok().map(|verdict| (verdict.offender, verdict.kind))
+	let context =
+		FaultContext { genesis: GENESIS, job: play.job.id, contract: &play.job.contract, roots, integers: &Native };
+	encrytrust_fault_proofs::check(&context, fault).ok().map(|verdict| (verdict.offender, verdict.kind))
 }
 
 /// What somebody finds in a stage.

@@ -7,7 +7,7 @@ use crate::{
 	encoding::decode_all,
 };
 use codec::Encode;
-use encrytrust_primitives::{bmpc::Stage, merkle};
+use encrytrust_types::{job::Stage, merkle};
 
 /// The answer to a demand: `answer(job, stage, who, piece, bytes, path)`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,12 +9,10 @@ use crate::{
 	job::Job,
 	parallel,
 };
+use encrytrust_fault_proofs::{demand::InputsPiece, Fault, Opening};
 use encrytrust_oblivious_transfer as transfer;
 use encrytrust_paillier::SecretKey;
-use encrytrust_primitives::{
-	bmpc::{Role, Selection, Stage},
-	fault::{demand::InputsPiece, Fault, Opening},
-};
+use encrytrust_types::job::{Role, Selection, Stage};
 
 /// What a data provider sealed for the computing provider who looks.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use super::{Finding, Outcome, View};
 use crate::keys::{self, Holder};
-use encrytrust_primitives::bmpc::{Role, Stage};
+use encrytrust_types::job::{Role, Stage};
 
 impl View<'_> {
 	pub(super) fn check_keys(&self) -> Vec<Finding> {

@@ -7,10 +7,8 @@ use crate::{
 	job::Job,
 	keys::{verify_keys, Evidence},
 };
-use encrytrust_primitives::{
-	bmpc::{Role, Stage},
-	fault::Fault,
-};
+use encrytrust_fault_proofs::Fault;
+use encrytrust_types::job::{Role, Stage};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

@@ -6,7 +6,7 @@ use crate::{
 	job::Published,
 };
 use codec::Encode;
-use encrytrust_primitives::bmpc::{Commitment, Role, Stage};
+use encrytrust_types::job::{Commitment, Role, Stage};
 
 /// The coordinator's messages: the blob that it committed to, or, where all of its pieces were demanded and answered, what
 /// they make up, under the same root.

@@ -2,14 +2,12 @@
 
 use super::{Finding, Outcome, Party, View, SELECTION_UNKNOWN};
 use crate::{chain::AccountId, error::ProtocolError, inputs::Inputs, parallel, trees::Trees};
-use encrytrust_primitives::{
-	bmpc::{Role, Stage},
-	fault::{
-		find::{Chosen, PartOfInputs},
-		Fault, Producer,
-	},
+use encrytrust_fault_proofs::{
+	find::{Chosen, PartOfInputs},
 	wire::Product,
+	Fault, Producer,
 };
+use encrytrust_types::job::{Role, Stage};
 use std::collections::BTreeMap;
 
 /// The product trees that a party committed to in [`Stage::Outputs`] or [`Stage::Result`].

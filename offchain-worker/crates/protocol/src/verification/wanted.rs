@@ -7,7 +7,7 @@ use crate::{
 	keys::{self, Holder},
 	parts::named,
 };
-use encrytrust_primitives::bmpc::{Role, Stage};
+use encrytrust_types::job::{Role, Stage};
 
 /// A blob to be fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,11 +8,14 @@ use crate::{
 use encrytrust_chain_client::{AccountId, Balance, Block, Call, DataSet, JobInfo, Party, H256};
 use encrytrust_datasets::{Source, Summarizer};
 use encrytrust_job_client::{amounts::ets, Inspection};
-use encrytrust_primitives::bmpc::{Commitment, DataParty, DeclineReason, DutyKind, JobId, Role, Stage};
 use encrytrust_protocol::{
 	commitment_of, computing_provider, coordinator, data_provider,
 	verification::{self, SealedInputs},
 	Job, Piece, ProtocolError, Published,
+};
+use encrytrust_types::{
+	job::{Commitment, DataParty, DeclineReason, DutyKind, Role, Stage},
+	JobId,
 };
 use std::sync::Arc;
 

@@ -2,11 +2,11 @@
 
 use super::{blocking, Failure, Worker};
 use encrytrust_chain_client::Block;
-use encrytrust_primitives::bmpc::{DeclineReason, Role};
 use encrytrust_protocol::{
 	keys::{self, Claim, Evidence, Holder, ProvenKeys},
 	Job, ProtocolError,
 };
+use encrytrust_types::job::{DeclineReason, Role};
 use tracing::info;
 
 impl Worker {

@@ -13,7 +13,10 @@ use crate::{
 	task::{self, Task, TaskKind},
 };
 use encrytrust_chain_client::{Block, BlockNumber, Call};
-use encrytrust_primitives::bmpc::{DeclineReason, DutyKind, JobId, Stage};
+use encrytrust_types::{
+	job::{DeclineReason, DutyKind, Stage},
+	JobId,
+};
 use std::{
 	collections::{HashMap, HashSet},
 	future::Future,

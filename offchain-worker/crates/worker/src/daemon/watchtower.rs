@@ -11,16 +11,17 @@ use crate::{
 	task::{Task, TaskKind},
 };
 use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, Delivered, JobInfo, Party};
+use encrytrust_fault_proofs::Fault;
 use encrytrust_job_client::{read_answers, Inspection, JobArtifacts};
 use encrytrust_paillier::SecretKey;
-use encrytrust_primitives::{
-	bmpc::{JobId, Role, Selection, Stage},
-	fault::Fault,
-};
 use encrytrust_protocol::{
 	computing_provider, coordinator, stage_name,
 	verification::{Outcome, Wanted},
 	Job, Piece, ProtocolError,
+};
+use encrytrust_types::{
+	job::{Role, Selection, Stage},
+	JobId,
 };
 use std::{
 	collections::{BTreeMap, BTreeSet},
@@ -366,11 +367,8 @@ mod tests {
 	use super::*;
 	use crate::database::Database;
 	use encrytrust_chain_client::H256;
-	use encrytrust_primitives::{
-		bmpc::{Commitment, Endpoint},
-		fault::Producer,
-		product_tree::NodeProof,
-	};
+	use encrytrust_fault_proofs::{product_tree::NodeProof, Producer};
+	use encrytrust_types::job::{Commitment, Endpoint};
 
 	const ME: AccountId = AccountId([1; 32]);
 	const NOW: Duration = Duration::from_secs(5);

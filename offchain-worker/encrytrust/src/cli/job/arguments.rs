@@ -3,7 +3,7 @@
 use crate::cli::common::account;
 use encrytrust_chain_client::AccountId;
 use encrytrust_job_client::JobRequest;
-use encrytrust_primitives::bmpc::DataSetId;
+use encrytrust_types::DataSetId;
 use std::path::PathBuf;
 
 /// Blocks that a stage has by default.

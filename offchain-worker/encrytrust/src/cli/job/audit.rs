@@ -4,8 +4,8 @@ use crate::cli::common::{table, Output};
 use anyhow::{bail, Result};
 use encrytrust_chain_client::{AccountId, Keypair, Status};
 use encrytrust_job_client::{names::party_names, word, Audit, JobClient};
-use encrytrust_primitives::bmpc::JobId;
 use encrytrust_terminal::output::remark;
+use encrytrust_types::JobId;
 use serde_json::{json, Value};
 use std::path::Path;
 

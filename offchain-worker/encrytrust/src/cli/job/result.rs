@@ -4,9 +4,9 @@ use crate::cli::common::{table, Output};
 use anyhow::{Context, Result};
 use encrytrust_job_client::{files::Replacement, AnswerView, JobClient, JobResult, ResultView};
 use encrytrust_paillier::SecretKey;
-use encrytrust_primitives::bmpc::{JobId, TemplateKind};
 use encrytrust_protocol::user;
 use encrytrust_terminal::output::{remark, stdout, OutputError};
+use encrytrust_types::{job::TemplateKind, JobId};
 use serde_json::{json, Value};
 use std::{
 	io::{self, BufWriter, Write},

@@ -8,8 +8,8 @@ use encrytrust_job_client::{
 	names::{party_names, role_name},
 	takes_part, JobClient,
 };
-use encrytrust_primitives::bmpc::{JobId, Role};
 use encrytrust_protocol::stage_name;
+use encrytrust_types::{job::Role, JobId};
 use serde_json::{json, Value};
 
 pub(super) fn status_value(id: JobId, info: &JobInfo) -> Value {
