@@ -16,23 +16,20 @@ use encrytrust_worker::{
 };
 use std::{
 	fs,
-	future::pending,
 	sync::{Arc, Mutex},
 	time::Duration,
 };
 use tokio::sync::Notify;
 
-const HEAD: Block = Block { number: 7, hash: H256([7; 32]) };
-
-/// A chain of which one block is seen, in which the account may expire a job.
+/// A chain in all of whose blocks the account may expire a job.
 #[derive(Default)]
-struct OneBlock {
+struct Overdue {
 	signed: Mutex<Vec<String>>,
 	submitted: Notify,
 }
 
 #[async_trait]
-impl Chain for OneBlock {
+impl Chain for Overdue {
 	fn account(&self) -> AccountId {
 		AccountId([1; 32])
 	}
@@ -42,15 +39,15 @@ impl Chain for OneBlock {
 	}
 
 	async fn follow(&self) -> Result<Box<dyn Heads>, ChainError> {
-		Ok(Box::new(NoMore))
+		Ok(Box::new(Blocks(1)))
 	}
 
 	async fn finalized(&self) -> Result<Block, ChainError> {
-		Ok(HEAD)
+		Ok(block(1))
 	}
 
 	async fn block_at(&self, number: BlockNumber) -> Result<Option<Block>, ChainError> {
-		Ok((number == HEAD.number).then_some(HEAD))
+		Ok(Some(block(number)))
 	}
 
 	fn remember(&self, _seen: Vec<Block>) {}
@@ -116,17 +113,23 @@ impl Chain for OneBlock {
 	}
 }
 
-/// One block, and never another until the next restart.
-struct NoMore;
+fn block(number: BlockNumber) -> Block {
+	Block { number, hash: H256::repeat_byte(number as u8) }
+}
+
+/// One finalised block after the other, from this number on.
+struct Blocks(BlockNumber);
 
 #[async_trait]
-impl Heads for NoMore {
+impl Heads for Blocks {
 	fn newest(&mut self) -> Result<Block, ChainError> {
-		Ok(HEAD)
+		Ok(block(self.0))
 	}
 
 	async fn next(&mut self) -> Result<Block, ChainError> {
-		pending().await
+		tokio::time::sleep(Duration::from_millis(5)).await;
+		self.0 += 1;
+		self.newest()
 	}
 }
 
@@ -157,27 +160,24 @@ fn config(folder: &std::path::Path) -> Config {
 	Config::read(&path).unwrap()
 }
 
-/// Runs a worker on the chain's one block, until it has submitted something or this takes too long.
-async fn run_once(chain: &Arc<OneBlock>, config: Config) -> bool {
+/// Runs a worker until it has submitted something, and ends it there.
+async fn run_until_submitted(chain: &Arc<Overdue>, config: Config) {
 	let local = Local::open(config).await.unwrap();
 	let surroundings =
 		Surroundings { chain: chain.clone(), network: Arc::new(NoNetwork), clock: Arc::new(StandingClock) };
 	let worker = Worker::new(local, surroundings, Arc::new(Honest)).unwrap();
 	tokio::select! {
 		_ = worker.follow() => panic!("the chain is the same"),
-		() = chain.submitted.notified() => true,
-		() = tokio::time::sleep(Duration::from_secs(5)) => false,
+		() = chain.submitted.notified() => {},
 	}
 }
 
 #[tokio::test]
-async fn worker_signs_a_duty_once_when_it_is_started_twice() {
+async fn worker_signs_call_once_when_restarted_before_inclusion() {
 	let folder = tempfile::tempdir().unwrap();
 	let config = config(folder.path());
-	let chain = Arc::new(OneBlock::default());
-	// Within one block the call becomes an intent; it is signed at the next look at a block, by the next worker.
-	assert!(!run_once(&chain, config.clone()).await);
-	assert!(run_once(&chain, config.clone()).await);
-	assert!(run_once(&chain, config).await, "the same bytes are submitted again");
+	let chain = Arc::new(Overdue::default());
+	run_until_submitted(&chain, config.clone()).await;
+	run_until_submitted(&chain, config).await;
 	assert_eq!(*chain.signed.lock().unwrap(), ["expire"]);
 }
