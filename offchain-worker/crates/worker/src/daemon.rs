@@ -154,14 +154,13 @@ async fn start(config: Config, behaviour: Arc<dyn Behaviour>) -> anyhow::Result<
 	let Local { config, secret, blobs, expected, .. } = &local;
 	let network = network::start(secret, &config.listen, Arc::new(blobs.clone()), expected.clone())?;
 	let client = Client::connect(config.node.as_str(), None).await?;
-	let chain = NodeChain::new(client, signer);
-	info!(
-		account = %chain.account(), node = %config.node, listen = config.listen, roles = ?config.roles,
-		"the worker is up"
-	);
-	let surroundings =
-		Surroundings { chain: Arc::new(chain), network: Arc::new(network), clock: Arc::new(SystemClock::default()) };
-	Worker::new(local, surroundings, behaviour)
+	let chain = Arc::new(NodeChain::new(client, signer));
+	let clock = Arc::new(SystemClock::default());
+	let surroundings = Surroundings { chain, network: Arc::new(network), clock };
+	let worker = Worker::new(local, surroundings, behaviour)?;
+	let Config { node, listen, roles, .. } = &worker.config;
+	info!(account = %worker.me, %node, listen, ?roles, "the worker is up");
+	Ok(worker)
 }
 
 impl Worker {
