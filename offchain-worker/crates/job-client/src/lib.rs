@@ -1,0 +1,34 @@
+//! A user's side of jobs: what `encrytrust job` and the demonstration do, without printing and without arguments.
+//!
+//! - [`JobClient`]: requests jobs, fetches and decrypts results, audits; how far it is goes to a [`Progress`];
+//! - [`user_key`]: the user's Paillier key file, with the proofs and notes next to it;
+//! - [`events`]: a job's life as the chain's events report it; [`names`]: what parties are called; [`amounts`]: money as
+//!   people write it;
+//! - [`Inspection`], [`JobArtifacts`], [`peers`]: fetching and checking what others published, which workers do as well;
+//! - [`files`]: files that are written whole or not at all.
+
+pub mod amounts;
+mod artifacts;
+mod audit;
+mod client;
+pub mod events;
+pub mod files;
+mod gathering;
+mod inspection;
+pub mod names;
+pub mod peers;
+mod progress;
+mod proof_offer;
+mod request;
+mod result;
+mod templates;
+pub mod user_key;
+
+pub use artifacts::{read_answers, Answers, JobArtifacts};
+pub use audit::{word, Audit, Ending, Extrinsic, Payment};
+pub use client::{takes_part, JobClient};
+pub use inspection::Inspection;
+pub use progress::{Progress, Step, Unreported};
+pub use request::{noted_selection, JobRequest, Requested};
+pub use result::{result_commitment, AnswerView, JobResult, ResultView};
+pub use templates::find_template;

@@ -1,0 +1,118 @@
+//! What is wrong is found, by everybody who can see it and by nobody else, with a proof that the chain takes.
+
+use super::*;
+use codec::Encode;
+use encrytrust_fault_proofs::wire;
+use encrytrust_types::{job::FaultKind, merkle};
+
+#[test]
+fn a_coordinator_whose_proof_does_not_hold() {
+	let play = honest();
+	let honest = play.selected();
+	let messages: Vec<Vec<u8>> = decode_all("test", &honest.blob).unwrap();
+	// A selector of 2, which is no bit; a message cut short; one of another provider.
+	let ring = &play.job.computing[1].ring;
+	let mut two = messages.clone();
+	let doubled = ring.multiply(&two[1][..512], &two[1][..512]).unwrap();
+	two[1][..512].copy_from_slice(&doubled);
+	let mut short = messages.clone();
+	let mut moved = messages.clone();
+	short[1].pop();
+	moved[1] = messages[0].clone();
+	for (name, messages) in [("no bit", two), ("cut short", short), ("another's", moved)] {
+		let mut play = Question::means().ask();
+		let commitment = play.keep(&play.job.publish_messages(&messages));
+		play.commit(Stage::Selection, COORDINATOR, commitment);
+		for eyes in [Eyes::Stranger, Eyes::User] {
+			let found = seen(&play, eyes, Stage::Selection);
+			assert_eq!(found.first(), Some(&(COORDINATOR, FaultKind::SelectionProof)), "{name}");
+		}
+		let Published { commitment, blob } = play.selected();
+		let read = data_provider::read_selection(&play.job, &play.keys, &blob, &commitment);
+		refusal(name, read, "the coordinator's selection for computing provider 2");
+	}
+}
+
+#[test]
+fn a_coordinator_who_swaps_outputs() {
+	let mut play = honest();
+	let mut swapped = TreesWriter::new(&play.job, Stage::Result, &play.blobs).unwrap();
+	let trees = play.product(Stage::Result, &COORDINATOR).trees.into_iter().rev();
+	trees.for_each(|tree| swapped.push(tree).unwrap());
+	let commitment = swapped.finish().unwrap();
+	play.replace(Stage::Result, &COORDINATOR, commitment);
+	expect("a swap", &play, Stage::Result, &COORDINATOR, FaultKind::Result, &ALL_EYES);
+}
+
+/// Data provider 0 seals these bytes for computing provider 0 as feature 0, commits to them, and transfers the key of
+/// another draw if `moved`.
+fn seal_instead(play: &mut Play, bytes: &[u8], moved: bool) {
+	let Published { commitment, blob } = play.selected();
+	let selection = data_provider::read_selection(&play.job, &play.keys, &blob, &commitment).unwrap().swap_remove(0);
+	let mut part = play.part(0);
+	let mut message: Vec<Vec<u8>> = decode_all("test", &play.blobs.get(&part.messages[0])).unwrap();
+
+	let (key, mut transfer) = selection.transfer(&data_provider(0).0, 0);
+	if moved {
+		transfer = selection.transfer(&data_provider(0).0, 0).1;
+	}
+	let chunks = key.seal_chunks([bytes].into_iter());
+	let leaves = wire::leaves([bytes].into_iter());
+	part.entries[0] = wire::Entry {
+		transfer: transfer.to_bytes().try_into().unwrap(),
+		sealed: merkle::root(&wire::leaves(chunks.iter())),
+		chunks: 1,
+		ciphertexts: merkle::root(&leaves),
+		blocks: 1,
+	};
+	part.ciphertexts[0] = leaves;
+	message[0] = chunks.concat();
+	let message = message.encode();
+	part.messages[0] = digest(&message);
+	play.blobs.keep(&message).unwrap();
+	play.replace_part(0, &part);
+}
+
+#[test]
+fn a_data_provider_who_seals_what_is_no_ciphertext() {
+	let honest = honest().until(Stage::Inputs);
+	let modulus = num_bigint::BigUint::from_bytes_be(&USER.public().modulus_bytes());
+	let fixed = |number: num_bigint::BigUint| encrytrust_fault_proofs::big_integers::fixed_bytes(&number, 512);
+	let good = USER.public().encrypt(&USER.public().one()).to_bytes();
+	for (name, bytes, moved) in [
+		("zero", fixed(0u8.into()), false),
+		("one", fixed(1u8.into()), false),
+		("N squared", fixed(modulus.pow(2)), false),
+		("a multiple of N", fixed(&modulus * 5u8), false),
+		("short", good[1..].to_vec(), false),
+		("long", [&good[..], &[0]].concat(), false),
+		("nothing", Vec::new(), false),
+		("under another key", good.clone(), true),
+	] {
+		let mut play = honest.clone();
+		seal_instead(&mut play, &bytes, moved);
+		expect(name, &play, Stage::Inputs, &data_provider(0), FaultKind::Column, &[Eyes::Computing(0)]);
+	}
+	let mut play = honest;
+	seal_instead(&mut play, &good, false);
+	expect("a ciphertext", &play, Stage::Inputs, &data_provider(0), FaultKind::Column, &[]);
+}
+
+#[test]
+fn a_data_provider_whose_entries_are_none() {
+	let mut play = honest().until(Stage::Inputs);
+	let part = play.part(1);
+	type Change = fn(&mut wire::Entry);
+	let changes: [(&str, Change); 4] = [
+		("two chunks", |entry| entry.chunks = 2),
+		("no ciphertext", |entry| entry.blocks = 0),
+		("a transfer of zero", |entry| entry.transfer.iter_mut().for_each(|byte| *byte = 0)),
+		("a short transfer", |entry| _ = entry.transfer.pop()),
+	];
+	for (name, change) in changes {
+		let mut part = part.clone();
+		change(&mut part.entries[5]);
+		play.replace_part(1, &part);
+		expect(name, &play, Stage::Inputs, &data_provider(1), FaultKind::Entry, &ALL_EYES);
+	}
+}

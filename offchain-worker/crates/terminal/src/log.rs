@@ -1,0 +1,77 @@
+//! The log, on standard error.
+
+use std::io::IsTerminal;
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::{
+	filter::filter_fn, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt, EnvFilter, Layer,
+};
+
+/// Logs to standard error by `default`, a filter as `RUST_LOG` has it, which decides otherwise.
+pub fn log_to_stderr(default: &str) {
+	let quiet = "subxt=error,subxt_rpcs=error,jsonrpsee=error,libp2p=error,libp2p_swarm=error";
+	let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(format!("{default},{quiet}")));
+	// Fails only if a subscriber is there already: then that one is used.
+	let _ = subscriber(filter, std::io::stderr().is_terminal(), std::io::stderr).try_init();
+}
+
+fn subscriber<W>(filter: EnvFilter, is_terminal: bool, writer: W) -> impl Subscriber + Send + Sync
+where
+	W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+	// An error of the log itself would be printed to where it could not be written, which panics.
+	let lines = tracing_subscriber::fmt::layer().with_target(false).log_internal_errors(false);
+	let lines = lines.with_ansi(is_terminal).with_writer(writer);
+	tracing_subscriber::registry().with(filter_fn(is_harmless)).with(lines.with_filter(filter))
+}
+
+/// Some libraries tell below warnings what they send and where to: queries and URLs, and so what is secret in them.
+fn is_harmless(event: &Metadata<'_>) -> bool {
+	const TALKATIVE: [&str; 7] =
+		["tokio_postgres", "postgres_protocol", "subxt", "jsonrpsee", "soketto", "hyper", "rustls"];
+	*event.level() <= Level::WARN || !TALKATIVE.iter().any(|library| event.target().starts_with(library))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use std::{
+		io::Write,
+		sync::{Arc, Mutex},
+	};
+
+	/// What is logged.
+	#[derive(Clone, Default)]
+	struct Log(Arc<Mutex<Vec<u8>>>);
+
+	impl Write for Log {
+		fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+			self.0.lock().unwrap().extend_from_slice(bytes);
+			Ok(bytes.len())
+		}
+
+		fn flush(&mut self) -> std::io::Result<()> {
+			Ok(())
+		}
+	}
+
+	#[test]
+	fn libraries_that_tell_what_they_send_are_not_logged_whatever_is_asked_for() {
+		for filter in ["trace", "tokio_postgres=trace", "tokio_postgres::prepare=debug,jsonrpsee-client=trace"] {
+			let log = Log::default();
+			let writer = log.clone();
+			let subscriber =
+				subscriber(EnvFilter::new(format!("{filter},encrytrust=debug")), false, move || writer.clone());
+			tracing::subscriber::with_default(subscriber, || {
+				tracing::debug!(target: "tokio_postgres::prepare", "preparing query: SELECT hush");
+				tracing::info!(target: "tokio_postgres::connection", "NOTICE: hush");
+				tracing::debug!(target: "jsonrpsee-client", "Connecting to target: hush");
+				tracing::debug!(target: "subxt_rpcs", "Connection to ws://u:hush@node was closed");
+				tracing::warn!(target: "jsonrpsee-client", "a warning");
+				tracing::debug!("one of ours");
+			});
+			let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+			assert!(log.contains("one of ours") && !log.contains("hush"), "{filter}: {log}");
+			assert_eq!(log.contains("a warning"), filter != "tokio_postgres=trace", "{filter}: {log}");
+		}
+	}
+}

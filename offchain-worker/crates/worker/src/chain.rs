@@ -1,0 +1,183 @@
+//! The chain, as a worker needs it.
+
+use async_trait::async_trait;
+use encrytrust_chain_client::{
+	AccountId, Block, BlockNumber, Call, Client, Dataset, Demand, DemandAnswer, Duty, Error as ChainError, Inclusion,
+	JobInfo, Keypair, KnownBlocks, Registration, Signed, StorageKey, H256,
+};
+use encrytrust_fault_proofs::Fault;
+use encrytrust_types::{job::Role, DatasetId, JobId};
+use std::fmt;
+
+/// A chain, for one account.
+#[async_trait]
+pub trait Chain: Send + Sync {
+	/// The account.
+	fn account(&self) -> AccountId;
+	/// The hash of the first block.
+	fn genesis(&self) -> H256;
+
+	/// Follows the finalised blocks.
+	async fn follow(&self) -> Result<Box<dyn Heads>, ChainError>;
+	/// The newest finalised block.
+	async fn finalized(&self) -> Result<Block, ChainError>;
+	/// The finalised block of a number, if it is there yet.
+	async fn block_at(&self, number: BlockNumber) -> Result<Option<Block>, ChainError>;
+	/// Learns, before [`Self::follow`], what was seen of the chain by another process.
+	fn remember(&self, seen: Vec<Block>);
+	/// What is to be remembered at the finalised block `head`, if all was that had to be at `last`.
+	async fn seen(&self, last: BlockNumber, head: Block) -> Result<KnownBlocks, ChainError>;
+
+	/// What the account should do at a block.
+	async fn duties(&self, at: Block) -> Result<Vec<Duty>, ChainError>;
+	/// The open demands of a job.
+	async fn demands(&self, job: JobId, at: Block) -> Result<Vec<Demand>, ChainError>;
+	/// A job, if there is one of this id.
+	async fn job(&self, id: JobId, at: Block) -> Result<Option<JobInfo>, ChainError>;
+	/// The id of the job that comes next.
+	async fn next_job(&self, at: Block) -> Result<JobId, ChainError>;
+	/// Whether the account's identity lets it take part in new jobs.
+	async fn can_participate(&self, at: Block) -> Result<bool, ChainError>;
+	/// The registration of an account in a role.
+	async fn registration(&self, role: Role, who: &AccountId, at: Block) -> Result<Option<Registration>, ChainError>;
+	/// A data set, if there is one of this id.
+	async fn dataset(&self, id: DatasetId, at: Block) -> Result<Option<Dataset>, ChainError>;
+	/// The answers to demands in a block. [`ChainError::Pruned`] or [`ChainError::StatePruned`] if they are gone.
+	async fn answers(&self, block: Block) -> Result<Vec<DemandAnswer>, ChainError>;
+
+	/// The account's nonce at a block.
+	async fn nonce(&self, at: Block) -> Result<u64, ChainError>;
+	/// Signs a call at a finalised block.
+	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError>;
+	/// Hands signed bytes to the pool.
+	async fn submit(&self, bytes: &[u8]) -> Result<(), ChainError>;
+	/// Looks for an extrinsic in a block. [`ChainError::Pruned`] if the block's extrinsics are gone.
+	async fn inclusion(&self, block: Block, extrinsic: H256) -> Result<Option<Inclusion>, ChainError>;
+	/// Leaves a fault proof to the node, which sends it without an account.
+	async fn submit_via_node(&self, job: JobId, fault: &Fault) -> Result<(), ChainError>;
+}
+
+/// The finalised blocks, as they come.
+#[async_trait]
+pub trait Heads: Send {
+	/// The newest block.
+	fn newest(&mut self) -> Result<Block, ChainError>;
+	/// Waits for a block that is newer than the newest that was asked for. Dropped before it is done, it has done nothing.
+	async fn next(&mut self) -> Result<Block, ChainError>;
+}
+
+#[async_trait]
+impl Heads for encrytrust_chain_client::Heads {
+	fn newest(&mut self) -> Result<Block, ChainError> {
+		Self::newest(self)
+	}
+
+	async fn next(&mut self) -> Result<Block, ChainError> {
+		Self::next(self).await
+	}
+}
+
+/// The chain that a node has.
+#[derive(Clone)]
+pub struct NodeChain {
+	client: Client,
+	signer: Keypair,
+	account: AccountId,
+}
+
+impl NodeChain {
+	/// Through this node, for the account of a key pair.
+	pub fn new(client: Client, signer: Keypair) -> Self {
+		let account = signer.public_key().into();
+		Self { client, signer, account }
+	}
+}
+
+impl fmt::Debug for NodeChain {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.debug_struct("NodeChain").field("account", &self.account.to_string()).finish_non_exhaustive()
+	}
+}
+
+#[async_trait]
+impl Chain for NodeChain {
+	fn account(&self) -> AccountId {
+		self.account.clone()
+	}
+
+	fn genesis(&self) -> H256 {
+		self.client.genesis()
+	}
+
+	async fn follow(&self) -> Result<Box<dyn Heads>, ChainError> {
+		Ok(Box::new(self.client.follow().await?))
+	}
+
+	async fn finalized(&self) -> Result<Block, ChainError> {
+		self.client.finalized().await
+	}
+
+	async fn block_at(&self, number: BlockNumber) -> Result<Option<Block>, ChainError> {
+		self.client.block_at(number).await
+	}
+
+	fn remember(&self, seen: Vec<Block>) {
+		self.client.add_known_blocks(seen);
+	}
+
+	async fn seen(&self, last: BlockNumber, head: Block) -> Result<KnownBlocks, ChainError> {
+		self.client.known_blocks_at(last, head).await
+	}
+
+	async fn duties(&self, at: Block) -> Result<Vec<Duty>, ChainError> {
+		self.client.at(at.hash).duties(&self.account).await
+	}
+
+	async fn demands(&self, job: JobId, at: Block) -> Result<Vec<Demand>, ChainError> {
+		self.client.at(at.hash).demands(job).await
+	}
+
+	async fn job(&self, id: JobId, at: Block) -> Result<Option<JobInfo>, ChainError> {
+		self.client.at(at.hash).job(id).await
+	}
+
+	async fn next_job(&self, at: Block) -> Result<JobId, ChainError> {
+		Ok(self.client.storage(&StorageKey::next_job_id(), at.hash).await?.unwrap_or_default())
+	}
+
+	async fn can_participate(&self, at: Block) -> Result<bool, ChainError> {
+		Ok(self.client.at(at.hash).standing(&self.account).await?.can_participate)
+	}
+
+	async fn registration(&self, role: Role, who: &AccountId, at: Block) -> Result<Option<Registration>, ChainError> {
+		self.client.at(at.hash).role(role, who).await
+	}
+
+	async fn dataset(&self, id: DatasetId, at: Block) -> Result<Option<Dataset>, ChainError> {
+		self.client.at(at.hash).dataset(id).await
+	}
+
+	async fn answers(&self, block: Block) -> Result<Vec<DemandAnswer>, ChainError> {
+		self.client.answers(block).await
+	}
+
+	async fn nonce(&self, at: Block) -> Result<u64, ChainError> {
+		self.client.nonce(&self.account, at.hash).await
+	}
+
+	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError> {
+		self.client.sign(call, &self.signer, nonce, born)
+	}
+
+	async fn submit(&self, bytes: &[u8]) -> Result<(), ChainError> {
+		self.client.submit(bytes).await
+	}
+
+	async fn inclusion(&self, block: Block, extrinsic: H256) -> Result<Option<Inclusion>, ChainError> {
+		self.client.inclusion(block, extrinsic).await
+	}
+
+	async fn submit_via_node(&self, job: JobId, fault: &Fault) -> Result<(), ChainError> {
+		self.client.leave_fault(job, fault).await
+	}
+}

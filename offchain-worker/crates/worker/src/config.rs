@@ -1,0 +1,469 @@
+//! A worker's configuration: one TOML file. Relative paths start at the file's folder.
+//!
+//! ```toml
+//! node = "ws://127.0.0.1:9944"
+//! state = "state"                          # folder of database and blobs
+//! roles = ["data-provider"]                # data-provider, computing-provider, coordinator
+//! listen = "/ip4/0.0.0.0/tcp/4001"
+//! announce = "/ip4/192.0.2.1/tcp/4001"     # what goes on chain; `listen` if left out
+//! master_key = "master.key"                # made by `encrytrust keys worker-new`
+//! account = { file = "account.secret" }    # or { env = "NAME" }, or { uri = "//Alice" } in development
+//! max_bond = "500"                         # in ETS: jobs that put more at stake are declined; any bond if left out
+//! watch = true                             # check every job of the chain; left out: only one's own
+//!
+//! [paillier]                               # computing providers alone
+//! key = "paillier.key"
+//! passphrase = { env = "PAILLIER_PASSPHRASE" }
+//!
+//! [[dataset]]                              # read again whenever a job names the data set
+//! id = 0
+//! type = "csv"
+//! path = "patients.csv"
+//! ```
+
+use encrytrust_chain_client::{Balance, NodeUrl};
+use encrytrust_datasets::Source;
+use encrytrust_job_client::amounts::parse_ets;
+use encrytrust_types::{job::Role, DatasetId};
+use serde::Deserialize;
+use std::{
+	collections::BTreeSet,
+	env::{self, VarError},
+	fs,
+	path::{Path, PathBuf},
+};
+use zeroize::Zeroizing;
+
+/// What can be wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+	/// The file cannot be read.
+	#[error("cannot read the configuration {}: {source}", path.display())]
+	Read {
+		/// Which file.
+		path: PathBuf,
+		/// What the system said.
+		source: std::io::Error,
+	},
+	/// It is not what it should be.
+	#[error("the configuration {} is wrong: {reason}", path.display())]
+	Wrong {
+		/// Which file.
+		path: PathBuf,
+		/// Where and why.
+		reason: String,
+	},
+	/// A secret that it names is not there.
+	#[error("cannot read the {what} from {place}: {reason}")]
+	Secret {
+		/// Which secret.
+		what: &'static str,
+		/// Where it should be.
+		place: String,
+		/// Why not.
+		reason: String,
+	},
+}
+
+/// A worker's configuration, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+	/// The file it came from.
+	pub path: PathBuf,
+	/// The node's URL.
+	pub node: NodeUrl,
+	/// Folder of database and blobs.
+	pub state: PathBuf,
+	/// The roles to play.
+	pub roles: BTreeSet<Role>,
+	/// The multiaddress to listen on.
+	pub listen: String,
+	/// The multiaddress that is registered on chain.
+	pub announce: String,
+	/// File of the master secret.
+	pub master_key: PathBuf,
+	/// The account's secret URI.
+	pub account: Secret,
+	/// The most that a job may put at stake.
+	pub max_bond: Option<Balance>,
+	/// Check every job of the chain, not only one's own.
+	pub watch: bool,
+	/// A computing provider's key.
+	pub paillier: Option<PaillierFile>,
+	/// The data sets' sources.
+	pub datasets: Vec<DatasetEntry>,
+}
+
+/// Where a secret is. Debug shows nothing that may be the secret itself.
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "WrittenSecret")]
+pub enum Secret {
+	/// In a file.
+	File(PathBuf),
+	/// In an environment variable.
+	Env(String),
+	/// Here: for development alone.
+	Uri(Zeroizing<String>),
+}
+
+/// How a secret stands in the file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, expecting = "{ file = \"…\" }, { env = \"…\" } or { uri = \"…\" }")]
+struct WrittenSecret {
+	file: Option<PathBuf>,
+	env: Option<String>,
+	uri: Option<String>,
+}
+
+impl TryFrom<WrittenSecret> for Secret {
+	type Error = &'static str;
+
+	fn try_from(written: WrittenSecret) -> Result<Self, Self::Error> {
+		match (written.file, written.env, written.uri.map(Zeroizing::new)) {
+			(Some(path), None, None) => Ok(Self::File(path)),
+			(None, Some(name), None) => Ok(Self::Env(name)),
+			(None, None, Some(uri)) => Ok(Self::Uri(uri)),
+			_ => Err("say where a secret is by one of `file`, `env` and `uri`"),
+		}
+	}
+}
+
+impl std::fmt::Debug for Secret {
+	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+		write!(f, "Secret({})", self.place())
+	}
+}
+
+impl Secret {
+	/// The secret's text, without the line's end.
+	pub fn read(&self, what: &'static str) -> Result<Zeroizing<String>, ConfigError> {
+		let error = |reason| ConfigError::Secret { what, place: self.place(), reason };
+		let text = match self {
+			Self::File(path) => Zeroizing::new(fs::read_to_string(path).map_err(|source| error(source.to_string()))?),
+			Self::Env(name) => Zeroizing::new(env::var(name).map_err(|source| match source {
+				VarError::NotPresent => error("it is not set".into()),
+				// The error holds the value.
+				VarError::NotUnicode(_) => error("it is not UTF-8".into()),
+			})?),
+			Self::Uri(uri) => uri.clone(),
+		};
+		Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_string()))
+	}
+}
+
+impl Secret {
+	/// Where it is, for people. What looks as if somebody had written the secret in its place is left out.
+	fn place(&self) -> String {
+		match self {
+			Self::File(path) if is_path(path) => format!("the file {}", path.display()),
+			Self::File(_) => "the file that `file` names, which looks like a secret rather than a path".into(),
+			Self::Env(name) if is_variable(name) => format!("the environment variable {name}"),
+			Self::Env(_) => "the environment variable that `env` names, which does not look like one".into(),
+			Self::Uri(_) => "the configuration".into(),
+		}
+	}
+}
+
+/// Whether no part of a path looks like a secret URI or phrase.
+fn is_path(path: &Path) -> bool {
+	let text = path.to_string_lossy();
+	let name = path.file_name().unwrap_or_default().to_string_lossy();
+	!text.starts_with("//") && !text.contains("///") && !name.starts_with("0x") && name.split_whitespace().count() < 6
+}
+
+fn is_variable(name: &str) -> bool {
+	name.chars().all(|char| char.is_ascii_uppercase() || char.is_ascii_digit() || char == '_')
+}
+
+/// What is wrong with a TOML text and in which line. The library's own words show the line, which may hold a secret, and
+/// repeat values, which may be one.
+pub fn toml_error(text: &str, error: &toml::de::Error) -> String {
+	let before = error.span().and_then(|span| text.get(..span.start));
+	let line = before.map_or(String::new(), |before| format!("line {}: ", before.matches('\n').count() + 1));
+	format!("{line}{}", without_value(&error.message().replace('\n', ", ")))
+}
+
+/// A message of serde without the value that it repeats. Keys are shown if they look like keys.
+fn without_value(message: &str) -> String {
+	let (said, expected) = match message.split_once(", expected") {
+		Some((said, expected)) => (said, format!(", expected{expected}")),
+		None => (message, String::new()),
+	};
+	let is_key = |char: char| char.is_ascii_alphanumeric() || "-_".contains(char);
+	let has_value = ["invalid type", "invalid value", "invalid length", "unknown variant"]
+		.iter()
+		.any(|prefix| said.starts_with(prefix));
+	let has_other_key = ["unknown field", "duplicate"].iter().any(|prefix| said.starts_with(prefix))
+		&& !said.split('`').nth(1).is_some_and(|key| key.chars().all(is_key));
+	if !has_value && !has_other_key {
+		return message.into();
+	}
+	let words = said.split(['`', '"']).next().unwrap_or_default().trim_end();
+	format!("{words}{expected}")
+}
+
+/// A Paillier key file with its passphrase.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaillierFile {
+	/// The file.
+	pub key: PathBuf,
+	/// What opens it.
+	pub passphrase: Secret,
+}
+
+/// A data set and where its rows are.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct DatasetEntry {
+	/// The id on chain.
+	pub id: DatasetId,
+	/// The source; its keys stand beside the id.
+	#[serde(flatten)]
+	pub source: Source,
+}
+
+/// The file as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+	node: String,
+	state: PathBuf,
+	roles: Vec<Role>,
+	listen: String,
+	announce: Option<String>,
+	master_key: PathBuf,
+	account: Secret,
+	max_bond: Option<String>,
+	#[serde(default)]
+	watch: bool,
+	paillier: Option<PaillierFile>,
+	#[serde(default)]
+	dataset: Vec<DatasetEntry>,
+}
+
+impl Config {
+	/// Reads and checks a configuration file.
+	pub fn read(path: &Path) -> Result<Self, ConfigError> {
+		let text = fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
+		Self::parse(path, &text).map_err(|reason| ConfigError::Wrong { path: path.into(), reason })
+	}
+
+	fn parse(path: &Path, text: &str) -> Result<Self, String> {
+		let raw: Raw = toml::from_str(text).map_err(|error| toml_error(text, &error))?;
+		let folder = path.parent().unwrap_or(Path::new("."));
+		let absolute = |path: PathBuf| folder.join(path);
+		let secret = |secret: Secret| match secret {
+			Secret::File(path) => Secret::File(absolute(path)),
+			other => other,
+		};
+		let roles: BTreeSet<Role> = raw.roles.iter().copied().collect();
+		if roles.is_empty() && !raw.watch {
+			return Err(
+				"`roles` is empty: name data-provider, computing-provider or coordinator, or set `watch`".into()
+			);
+		}
+		if roles.contains(&Role::ComputingProvider) && raw.paillier.is_none() {
+			return Err("a computing provider needs the section [paillier] with `key` and `passphrase`".into());
+		}
+		let mut ids = BTreeSet::new();
+		if let Some(twice) = raw.dataset.iter().find(|entry| !ids.insert(entry.id)) {
+			return Err(format!("data set {} stands twice", twice.id));
+		}
+		for (field, address) in [("listen", Some(&raw.listen)), ("announce", raw.announce.as_ref())] {
+			if address.is_some_and(|address| !address.starts_with('/')) {
+				return Err(format!("`{field}` is not a multiaddress: write it like /ip4/192.0.2.1/tcp/4001"));
+			}
+		}
+		let max_bond = raw.max_bond.map(|amount| parse_ets(&amount)).transpose();
+		let dataset = |entry: DatasetEntry| DatasetEntry { source: entry.source.relative_to(folder), ..entry };
+		Ok(Self {
+			path: path.into(),
+			node: raw.node.as_str().into(),
+			state: absolute(raw.state),
+			roles,
+			announce: raw.announce.unwrap_or_else(|| raw.listen.clone()),
+			listen: raw.listen,
+			master_key: absolute(raw.master_key),
+			account: secret(raw.account),
+			max_bond: max_bond.map_err(|error| format!("`max_bond`: {error}"))?,
+			watch: raw.watch,
+			paillier: raw
+				.paillier
+				.map(|file| PaillierFile { key: absolute(file.key), passphrase: secret(file.passphrase) }),
+			datasets: raw.dataset.into_iter().map(dataset).collect(),
+		})
+	}
+
+	/// The worker's database file.
+	pub fn database(&self) -> PathBuf {
+		self.state.join("worker.sqlite")
+	}
+
+	/// The folder of the worker's blobs.
+	pub fn blobs(&self) -> PathBuf {
+		self.state.join("blobs")
+	}
+
+	/// The source of a data set, by the file as it stands now: new ones need no restart.
+	pub fn source(&self, id: DatasetId) -> Result<Option<Source>, ConfigError> {
+		Ok(Self::read(&self.path)?.datasets.into_iter().find(|entry| entry.id == id).map(|entry| entry.source))
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	const GOOD: &str = r#"
+node = "ws://127.0.0.1:9944"
+state = "state"
+roles = ["data-provider", "coordinator"]
+listen = "/ip4/127.0.0.1/tcp/4001"
+master_key = "master.key"
+account = { uri = "//Alice" }
+
+[[dataset]]
+id = 3
+type = "csv"
+path = "rows.csv"
+"#;
+
+	fn parse(text: &str) -> Result<Config, String> {
+		Config::parse(Path::new("/etc/encrytrust/worker.toml"), text)
+	}
+
+	#[test]
+	fn paths_start_at_the_files_folder() {
+		let config = parse(GOOD).unwrap();
+		assert_eq!(config.state, Path::new("/etc/encrytrust/state"));
+		assert_eq!(config.announce, config.listen);
+		assert_eq!((config.max_bond, config.watch), (None, false));
+		assert!(parse(&GOOD.replace("roles", "watch = true\nroles")).unwrap().watch);
+		assert_eq!(parse(&format!("max_bond = \"0.5\"\n{GOOD}")).unwrap().max_bond, Some(500_000_000_000));
+		assert_eq!(
+			config.datasets,
+			vec![DatasetEntry { id: 3, source: Source::Csv { path: "/etc/encrytrust/rows.csv".into() } }]
+		);
+	}
+
+	#[test]
+	fn what_is_wrong_is_named() {
+		let with = |from: &str, to: &str| GOOD.replace(from, to);
+		for (name, text, error) in [
+			("an unknown key", format!("nodes = 1\n{GOOD}"), "unknown field `nodes`"),
+			("no node", with("node = \"ws://127.0.0.1:9944\"", ""), "missing field `node`"),
+			("no role", with("[\"data-provider\", \"coordinator\"]", "[]"), "`roles` is empty"),
+			(
+				"a role that there is not",
+				with("coordinator", "judge"),
+				"line 4: unknown variant, expected one of `data-",
+			),
+			("a computing provider without key", with("coordinator", "computing-provider"), "[paillier]"),
+			("an address that is none", with("/ip4/127.0.0.1/tcp/4001", "localhost:4001"), "multiaddress"),
+			("a bond that is no amount", format!("max_bond = \"much\"\n{GOOD}"), "`max_bond`: 'much' is not an amount"),
+			("a data set twice", format!("{GOOD}[[dataset]]\nid = 3\ntype = \"csv\"\npath = \"b\"\n"), "stands twice"),
+			(
+				"a kind of source that there is not",
+				with("\"csv\"", "\"xls\""),
+				"unknown variant, expected one of `csv`",
+			),
+			("a source without table", with("\"csv\"", "\"sqlite\""), "`table`"),
+			("no secret's place", with("uri =", "password ="), "line 7: unknown field `password`, expected"),
+			("two places of a secret", with("{ uri", "{ env = \"A\", uri"), "by one of `file`, `env` and `uri`"),
+			("no place of a secret", with("{ uri = \"//Alice\" }", "{}"), "by one of `file`, `env` and `uri`"),
+			("not TOML", "roles".into(), "expected"),
+		] {
+			let found = parse(&text).expect_err(name);
+			assert!(found.contains(error), "{name}: {found}");
+		}
+	}
+
+	#[test]
+	fn a_secret_is_read_and_never_shown() {
+		let secret = Secret::Uri("//Alice".to_string().into());
+		assert_eq!(&**secret.read("account").unwrap(), "//Alice");
+		assert!(!format!("{secret:?}").contains("Alice"));
+		let error = Secret::File("/nowhere/secret".into()).read("account").unwrap_err().to_string();
+		assert!(error.contains("/nowhere/secret"), "{error}");
+		let error = Secret::Env("ENCRYTRUST_NO_SUCH".into()).read("account").unwrap_err().to_string();
+		assert!(error.contains("ENCRYTRUST_NO_SUCH: it is not set"), "{error}");
+	}
+
+	#[test]
+	fn nothing_of_a_secret_is_in_any_error_of_a_configuration() {
+		const PHRASE: &str = "zebra quilt vortex jazz oxygen kiwi zebra quilt vortex jazz oxygen kiwi";
+		let account = |text: &str| GOOD.replace("{ uri = \"//Alice\" }", text);
+		let source = |text: &str| GOOD.replace("type = \"csv\"\npath = \"rows.csv\"", text);
+		let postgres = |url: &str| source(&format!("type = \"postgres\"\ntable = \"t\"\nurl = {url}"));
+		let half = "postgres://u:zebra@quilt@h/d";
+		let quoted = "\"postgres://u:zebra@quilt@h/d\"";
+		let texts = [
+			account(&format!("\"{PHRASE}\"")),
+			account(PHRASE),
+			account(&format!("{{ uri = {PHRASE} }}")),
+			account(&format!("{{ uri = \"{PHRASE} }}")),
+			account(&format!("{{ uri = [\"{PHRASE}\"] }}")),
+			account(&format!("{{ uri = \"{PHRASE}\", file = \"x\" }}")),
+			account(&format!("{{ seed = \"{PHRASE}\" }}")),
+			account(&format!("{{ \"{PHRASE}\" = \"uri\" }}")),
+			account("{ uri = 0x7a656272617a65627261 }"),
+			format!("{GOOD}\nuri = \"{PHRASE}\""),
+			format!("{GOOD}\n{PHRASE}"),
+			format!("{GOOD}\n[paillier]\nkey = \"k\"\npassphrase = \"{PHRASE}\""),
+			format!("{GOOD}\n[paillier]\nkey = \"k\"\npassphrase = 73656372657473"),
+			postgres(quoted),
+			postgres(half),
+			postgres(&format!("'{half}")),
+			postgres(&format!("[{quoted}]")),
+			postgres(&format!("{{ uri = {quoted} }}")),
+			postgres("73656372657473"),
+			source(&format!("type = {quoted}\ntable = \"t\"")),
+			source(&format!("type = \"postgres\"\ntable = \"t\"\nurl = \"postgres://u:p@h/d\"\nother = {quoted}")),
+			source(&format!("type = \"postgres\"\ntable = \"t\"\nurls = {quoted}")),
+			GOOD.replace("id = 3", &format!("id = {quoted}")),
+			GOOD.replace("\"data-provider\"", quoted),
+			GOOD.replace("\"ws://127.0.0.1:9944\"", &format!("[{quoted}]")),
+			GOOD.replace("\"/ip4/127.0.0.1/tcp/4001\"", quoted),
+		];
+		let secrets = [PHRASE, half, "73656372657473", "7a656272617a65627261", "zebra", "quilt"];
+		for text in texts {
+			let found = parse(&text).expect_err(&text);
+			let shown = format!("{found} {:?}", ConfigError::Wrong { path: "x".into(), reason: found.clone() });
+			for secret in secrets {
+				for part in secret.as_bytes().windows(5) {
+					let part = std::str::from_utf8(part).unwrap();
+					let is_ours = "postgres://u:".contains(part);
+					assert!(is_ours || !shown.contains(part), "{part} is in {shown}\n{text}");
+				}
+			}
+		}
+	}
+
+	#[test]
+	fn what_stands_in_a_secrets_place_is_not_shown_where_it_may_be_one() {
+		const PHRASE: &str = "zebra quilt vortex jazz oxygen kiwi zebra quilt vortex jazz oxygen kiwi";
+		for secret in [PHRASE, "//zebra", "zebra///quilt", "0x7a65627261", "zebra"] {
+			let places = [format!("{{ file = \"{secret}\" }}"), format!("{{ env = \"{secret}\" }}")];
+			for place in places.iter().filter(|place| !place.contains("file = \"zebra\"")) {
+				let config = parse(&GOOD.replace("{ uri = \"//Alice\" }", place)).unwrap();
+				let error = config.account.read("account").unwrap_err();
+				for shown in [format!("{config:?}"), error.to_string(), format!("{error:?}")] {
+					assert!(!shown.contains("zebra") && !shown.contains("7a65"), "{shown}");
+				}
+			}
+		}
+	}
+
+	#[test]
+	fn a_configuration_is_shown_without_its_secrets() {
+		let text = GOOD.replace("ws://", "ws://u:zebra@").replace("//Alice", "//quilt").replace(
+			"type = \"csv\"\npath = \"rows.csv\"",
+			"type = \"postgres\"\nurl = \"postgres://u:vortex@h/d\"\ntable = \"t\"",
+		);
+		let shown = format!("{:?}", parse(&text).unwrap());
+		assert!(shown.contains("ws://127.0.0.1:9944") && shown.contains("PostgreSQL at h:5432/d"), "{shown}");
+		for secret in ["zebra", "quilt", "vortex"] {
+			assert!(!shown.contains(secret), "{shown}");
+		}
+	}
+}

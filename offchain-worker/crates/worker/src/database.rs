@@ -1,0 +1,350 @@
+//! The worker's SQLite file: what the chain is (so that another is noticed, or the same one begun anew), the outbox, what
+//! was seen of each job, which keys were proven, what was answered to demands, up to where jobs are over, and the summaries
+//! of data sets.
+//!
+//! One connection behind a lock: statements are short. WAL with `synchronous = FULL`, so that what was committed before
+//! an extrinsic left is there after a power cut.
+
+use encrytrust_chain_client::{AccountId, Block, KnownBlocks, H256};
+use encrytrust_datasets::Summary;
+use encrytrust_job_client::Answers;
+use encrytrust_protocol::{keys::Claim, stage_name, Piece};
+use encrytrust_types::job::Stage;
+use rusqlite::{params, Connection, OptionalExtension};
+use serde::Serialize;
+use std::{
+	path::{Path, PathBuf},
+	sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// What each version of the schema has more than the one before. The version is in `user_version`.
+const SCHEMAS: [&str; 4] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4];
+/// The newest version.
+const VERSION: i64 = SCHEMAS.len() as i64;
+
+const SCHEMA_1: &str = "
+CREATE TABLE chain (genesis BLOB NOT NULL);
+CREATE TABLE intents (
+	job INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	attempt INTEGER NOT NULL,
+	pallet TEXT NOT NULL,
+	call TEXT NOT NULL,
+	arguments BLOB NOT NULL,
+	state TEXT NOT NULL CHECK (state IN ('ready', 'signed', 'done', 'failed')),
+	bytes BLOB, hash BLOB, nonce INTEGER, born INTEGER, dies INTEGER, scanned INTEGER,
+	deadline INTEGER, block INTEGER, error TEXT,
+	PRIMARY KEY (job, kind)
+) STRICT;
+CREATE TABLE seen (
+	job INTEGER NOT NULL,
+	role TEXT NOT NULL,
+	source TEXT NOT NULL,
+	item TEXT NOT NULL,
+	PRIMARY KEY (job, role, source, item)
+) STRICT;";
+
+const SCHEMA_2: &str = "
+CREATE TABLE proven (
+	owner BLOB NOT NULL,
+	modulus BLOB NOT NULL,
+	proof BLOB NOT NULL,
+	PRIMARY KEY (owner, modulus, proof)
+) STRICT;
+CREATE TABLE answers (
+	job INTEGER NOT NULL,
+	stage TEXT NOT NULL,
+	who BLOB NOT NULL,
+	piece INTEGER NOT NULL,
+	bytes BLOB NOT NULL,
+	PRIMARY KEY (job, stage, who, piece)
+) STRICT;
+CREATE TABLE progress (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT;";
+
+const SCHEMA_3: &str = "
+CREATE TABLE finalized (number INTEGER NOT NULL PRIMARY KEY, hash BLOB NOT NULL) STRICT;";
+
+const SCHEMA_4: &str = "
+CREATE TABLE summaries (fingerprint BLOB NOT NULL PRIMARY KEY, summary BLOB NOT NULL) STRICT;";
+
+/// What can be wrong with the database.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+	/// SQLite refused.
+	#[error("the worker's database: {0}")]
+	Sqlite(#[from] rusqlite::Error),
+	/// It cannot be opened.
+	#[error("cannot open the worker's database {}: {source}", path.display())]
+	Open {
+		/// Which file.
+		path: PathBuf,
+		/// What SQLite said.
+		source: rusqlite::Error,
+	},
+	/// A newer program wrote it.
+	#[error("the worker's database has version {0}, this program knows {VERSION}: use the newer program")]
+	Version(i64),
+	/// It belongs to another chain.
+	#[error(
+		"the worker's database belongs to the chain with genesis {known:?}, the node serves {found:?}: name the right \
+		 node, or another folder as `state`"
+	)]
+	OtherChain {
+		/// What it was made for.
+		known: H256,
+		/// What the node serves.
+		found: H256,
+	},
+}
+
+/// What a party saw of a job: one kind of thing from one source.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Seen {
+	/// In which role: `dp`, `cp` or `cord`.
+	pub role: String,
+	/// Where it came from.
+	pub source: String,
+	/// What it was, with its size.
+	pub item: String,
+}
+
+/// The database; clones share it.
+#[derive(Clone, Debug)]
+pub struct Database {
+	connection: Arc<Mutex<Connection>>,
+}
+
+impl Database {
+	/// Opens the file, or makes it.
+	pub fn open(path: &Path) -> Result<Self, DatabaseError> {
+		let connection = Connection::open(path).map_err(|source| DatabaseError::Open { path: path.into(), source })?;
+		connection.pragma_update(None, "journal_mode", "WAL")?;
+		connection.pragma_update(None, "synchronous", "FULL")?;
+		connection.busy_timeout(std::time::Duration::from_secs(10))?;
+		let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+		let missing = usize::try_from(version).ok().and_then(|version| SCHEMAS.get(version..));
+		let missing = missing.ok_or(DatabaseError::Version(version))?.concat();
+		if !missing.is_empty() {
+			connection.execute_batch(&format!("BEGIN; {missing} PRAGMA user_version = {VERSION}; COMMIT;"))?;
+		}
+		Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+	}
+
+	/// The connection. A panic elsewhere leaves no transaction open: SQLite rolls it back.
+	pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
+		self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+	}
+
+	/// Binds the database to the chain, or checks that it is its own.
+	pub fn bind(&self, genesis: H256) -> Result<(), DatabaseError> {
+		let connection = self.lock();
+		let known: Option<[u8; 32]> =
+			connection.query_row("SELECT genesis FROM chain", [], |row| row.get(0)).optional()?;
+		match known {
+			None => {
+				connection.execute("INSERT INTO chain VALUES (?1)", [genesis.0])?;
+				Ok(())
+			},
+			Some(known) if known == genesis.0 => Ok(()),
+			Some(known) => Err(DatabaseError::OtherChain { known: H256(known), found: genesis }),
+		}
+	}
+
+	/// Remembers these blocks of the chain, and no others.
+	pub fn remember(&self, landmarks: &KnownBlocks) -> Result<(), DatabaseError> {
+		let mut connection = self.lock();
+		let transaction = connection.transaction()?;
+		transaction.execute("DELETE FROM finalized", [])?;
+		for block in landmarks.blocks() {
+			transaction.execute("INSERT INTO finalized VALUES (?1, ?2)", params![block.number, block.hash.0])?;
+		}
+		Ok(transaction.commit()?)
+	}
+
+	/// The blocks that were remembered.
+	pub fn landmarks(&self) -> Result<Vec<Block>, DatabaseError> {
+		let connection = self.lock();
+		let mut query = connection.prepare("SELECT number, hash FROM finalized ORDER BY number")?;
+		let rows = query.query_map([], |row| Ok(Block { number: row.get(0)?, hash: H256(row.get(1)?) }))?;
+		Ok(rows.collect::<Result<_, _>>()?)
+	}
+
+	/// Remembers that a key was proven by the blob with this digest.
+	pub fn remember_proven(&self, claim: &Claim) -> Result<(), DatabaseError> {
+		let values = params![claim.owner.0, claim.modulus, claim.proof];
+		self.lock().execute("INSERT OR IGNORE INTO proven VALUES (?1, ?2, ?3)", values)?;
+		Ok(())
+	}
+
+	/// Whether that was remembered.
+	pub fn is_proven(&self, claim: &Claim) -> Result<bool, DatabaseError> {
+		let values = params![claim.owner.0, claim.modulus, claim.proof];
+		let query = "SELECT 1 FROM proven WHERE owner = ?1 AND modulus = ?2 AND proof = ?3";
+		Ok(self.lock().query_row(query, values, |_| Ok(())).optional()?.is_some())
+	}
+
+	/// Keeps the summary that a data set's fingerprint was made of.
+	pub fn remember_summary(&self, fingerprint: H256, summary: &Summary) -> Result<(), DatabaseError> {
+		let values = params![fingerprint.0, summary.to_bytes()];
+		self.lock().execute("INSERT OR REPLACE INTO summaries VALUES (?1, ?2)", values)?;
+		Ok(())
+	}
+
+	/// The summary that was kept for a fingerprint.
+	pub fn summary(&self, fingerprint: H256) -> Result<Option<Summary>, DatabaseError> {
+		let query = "SELECT summary FROM summaries WHERE fingerprint = ?1";
+		let bytes: Option<Vec<u8>> = self.lock().query_row(query, [fingerprint.0], |row| row.get(0)).optional()?;
+		Ok(bytes.and_then(|bytes| Summary::from_bytes(&bytes)))
+	}
+
+	/// Keeps answers to demands.
+	pub fn keep_answers(&self, job: u64, answers: &Answers) -> Result<(), DatabaseError> {
+		for (Piece { stage, who, piece }, bytes) in answers {
+			let values = params![job as i64, stage_name(*stage), who.0, piece, bytes];
+			self.lock().execute("INSERT OR IGNORE INTO answers VALUES (?1, ?2, ?3, ?4, ?5)", values)?;
+		}
+		Ok(())
+	}
+
+	/// The answers to demands that were kept.
+	pub fn answers(&self, job: u64) -> Result<Answers, DatabaseError> {
+		let connection = self.lock();
+		let mut query = connection.prepare("SELECT stage, who, piece, bytes FROM answers WHERE job = ?1")?;
+		let rows = query.query_map([job as i64], |row| {
+			let (name, who): (String, [u8; 32]) = (row.get(0)?, row.get(1)?);
+			let stage = Stage::ALL.into_iter().find(|stage| stage_name(*stage) == name);
+			Ok((stage, AccountId(who), row.get(2)?, row.get(3)?))
+		})?;
+		let mut answers = Answers::new();
+		for row in rows {
+			let (stage, who, piece, bytes) = row?;
+			answers.extend(stage.map(|stage| (Piece { stage, who, piece }, bytes)));
+		}
+		Ok(answers)
+	}
+
+	/// The first job that may not be over.
+	pub fn first_open_job(&self) -> Result<u64, DatabaseError> {
+		let query = "SELECT value FROM progress WHERE name = 'first-open-job'";
+		let value: Option<i64> = self.lock().query_row(query, [], |row| row.get(0)).optional()?;
+		Ok(value.unwrap_or_default() as u64)
+	}
+
+	/// Remembers that all jobs before this one are over.
+	pub fn set_first_open_job(&self, job: u64) -> Result<(), DatabaseError> {
+		self.lock().execute("INSERT OR REPLACE INTO progress VALUES ('first-open-job', ?1)", params![job as i64])?;
+		Ok(())
+	}
+
+	/// Notes that something was seen; what was noted before stays as it is.
+	pub fn note(&self, job: u64, role: &str, source: &str, item: &str) -> Result<(), DatabaseError> {
+		self.lock()
+			.execute("INSERT OR IGNORE INTO seen VALUES (?1, ?2, ?3, ?4)", params![job as i64, role, source, item])?;
+		Ok(())
+	}
+
+	/// What was seen of a job, in the order of noting.
+	pub fn seen(&self, job: u64) -> Result<Vec<Seen>, DatabaseError> {
+		let connection = self.lock();
+		let mut query = connection.prepare("SELECT role, source, item FROM seen WHERE job = ?1 ORDER BY rowid")?;
+		let rows = query
+			.query_map([job as i64], |row| Ok(Seen { role: row.get(0)?, source: row.get(1)?, item: row.get(2)? }))?;
+		Ok(rows.collect::<Result<_, _>>()?)
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_database_stays_with_its_chain() {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("worker.sqlite");
+		Database::open(&path).unwrap().bind(H256([1; 32])).unwrap();
+		let again = Database::open(&path).unwrap();
+		again.bind(H256([1; 32])).unwrap();
+		assert!(matches!(again.bind(H256([2; 32])), Err(DatabaseError::OtherChain { .. })));
+	}
+
+	#[test]
+	fn what_was_seen_is_listed_once_and_by_job() {
+		let folder = tempfile::tempdir().unwrap();
+		let database = Database::open(&folder.path().join("worker.sqlite")).unwrap();
+		for _ in 0..2 {
+			database.note(1, "dp", "the coordinator", "a selection of 5 columns").unwrap();
+		}
+		database.note(2, "dp", "the coordinator", "a selection of 2 columns").unwrap();
+		let seen = database.seen(1).unwrap();
+		assert_eq!(seen.len(), 1);
+		assert_eq!(seen[0].item, "a selection of 5 columns");
+	}
+
+	#[test]
+	fn a_key_is_proven_for_its_owner_and_by_its_proof_alone() {
+		use encrytrust_protocol::keys::Holder;
+		let folder = tempfile::tempdir().unwrap();
+		let database = Database::open(&folder.path().join("worker.sqlite")).unwrap();
+		let claim = |owner, modulus: u8, proof| Claim {
+			holder: Holder::User,
+			owner: AccountId([owner; 32]),
+			modulus: vec![modulus; 256],
+			proof: [proof; 32],
+		};
+		for _ in 0..2 {
+			database.remember_proven(&claim(1, 2, 3)).unwrap();
+		}
+		assert!(database.is_proven(&Claim { holder: Holder::Computing(4), ..claim(1, 2, 3) }).unwrap());
+		for other in [claim(9, 2, 3), claim(1, 9, 3), claim(1, 2, 9)] {
+			assert!(!database.is_proven(&other).unwrap());
+		}
+	}
+
+	#[test]
+	fn answers_are_kept_by_job() {
+		let folder = tempfile::tempdir().unwrap();
+		let database = Database::open(&folder.path().join("worker.sqlite")).unwrap();
+		let piece = |piece| Piece { stage: Stage::Outputs, who: AccountId([7; 32]), piece };
+		let answers = Answers::from([(piece(0), vec![1, 2]), (piece(3), vec![])]);
+		for _ in 0..2 {
+			database.keep_answers(5, &answers).unwrap();
+		}
+		assert_eq!(database.answers(5).unwrap(), answers);
+		assert_eq!(database.answers(6).unwrap(), Answers::new());
+	}
+
+	#[test]
+	fn a_database_of_version_1_gets_what_it_lacks_and_keeps_what_it_has() {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("worker.sqlite");
+		let version_1 = format!("{SCHEMA_1} PRAGMA user_version = 1;");
+		Connection::open(&path).unwrap().execute_batch(&version_1).unwrap();
+		Database::open(&path).unwrap().note(1, "dp", "the coordinator", "a selection").unwrap();
+		let database = Database::open(&path).unwrap();
+		assert_eq!((database.seen(1).unwrap().len(), database.first_open_job().unwrap()), (1, 0));
+		assert_eq!(database.summary(H256([0; 32])).unwrap(), None);
+		database.set_first_open_job(5).unwrap();
+		assert_eq!(Database::open(&path).unwrap().first_open_job().unwrap(), 5);
+	}
+
+	#[test]
+	fn the_chains_blocks_are_remembered_instead_of_those_before() {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("worker.sqlite");
+		let block = |number: u32| Block { number, hash: H256([number as u8; 32]) };
+		let mut landmarks = KnownBlocks::default();
+		for number in [1, 2, 3, 4, 5, 6] {
+			landmarks.insert(block(number));
+			Database::open(&path).unwrap().remember(&landmarks).unwrap();
+		}
+		assert_eq!(Database::open(&path).unwrap().landmarks().unwrap(), [1, 2, 4, 6].map(block));
+	}
+
+	#[test]
+	fn a_newer_database_is_left_alone() {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("worker.sqlite");
+		Connection::open(&path).unwrap().pragma_update(None, "user_version", 9).unwrap();
+		assert!(matches!(Database::open(&path), Err(DatabaseError::Version(9))));
+	}
+}

@@ -1,0 +1,462 @@
+//! What makes a worker's extrinsics happen exactly once, over any number of restarts.
+//!
+//! An *intent* is a call for a [task](crate::task): one for each (job, kind). Its life:
+//!
+//! ```text
+//!            sign, store              its nonce is used up
+//!   ready ────────────────> signed ──────────────────────────> done | failed
+//!     ^                       │ └─ submit, and again while its nonce is not used up: the same bytes
+//!     └───────────────────────┘
+//!       it can no more be included: its time has passed, or its nonce was used by another
+//! ```
+//!
+//! The bytes are stored before they are submitted, so whatever may be in the node's pool is known after a crash and never
+//! signed a second time while it may still be included. A crash between any two steps repeats the latter, which changes
+//! nothing: storing, submitting and looking are all idempotent.
+//!
+//! The account's nonce at the finalised head tells whether an extrinsic can have been included. Only then are the blocks
+//! looked at: for whether it was this one, and how it went. A node that has thrown them away cannot tell; then the head's
+//! state decides, by whether the [task still stands](crate::task::Standing).
+
+use crate::{
+	chain::Chain,
+	database::{Database, DatabaseError},
+	task::{self, Standing, Task, TaskKind},
+};
+use async_trait::async_trait;
+use encrytrust_chain_client::{Block, BlockNumber, Call, Error as ChainError, Inclusion, Outcome, Signed, H256};
+use encrytrust_types::JobId;
+use rusqlite::{params, OptionalExtension, Row};
+use std::collections::{BTreeSet, HashMap};
+use tracing::{debug, info, warn};
+
+/// Blocks after which bytes that were not found are submitted again.
+const RESUBMIT: BlockNumber = 4;
+/// How often a call that failed in the chain is tried, if the task still stands.
+const MAX_ATTEMPTS: u32 = 5;
+
+/// What the outbox needs of a chain, for one account.
+#[async_trait]
+pub trait Extrinsics: Send + Sync {
+	/// The account's nonce at a block.
+	async fn nonce(&self, at: Block) -> Result<u64, ChainError>;
+	/// Signs a call at a finalised block.
+	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError>;
+	/// Hands bytes to the pool.
+	async fn submit(&self, bytes: &[u8]) -> Result<(), ChainError>;
+	/// The finalised block of a number.
+	async fn block_at(&self, number: BlockNumber) -> Result<Option<Block>, ChainError>;
+	/// Looks for an extrinsic in a block. [`ChainError::BlockPruned`] if the block's extrinsics are gone.
+	async fn inclusion(&self, block: Block, extrinsic: H256) -> Result<Option<Inclusion>, ChainError>;
+	/// What the state at a finalised block says of the task with this name.
+	async fn standing(&self, job: JobId, kind: &str, at: Block) -> Result<Standing, ChainError>;
+}
+
+#[async_trait]
+impl<C: Chain + ?Sized> Extrinsics for C {
+	async fn nonce(&self, at: Block) -> Result<u64, ChainError> {
+		Chain::nonce(self, at).await
+	}
+
+	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError> {
+		Chain::sign(self, call, nonce, born)
+	}
+
+	async fn submit(&self, bytes: &[u8]) -> Result<(), ChainError> {
+		Chain::submit(self, bytes).await
+	}
+
+	async fn block_at(&self, number: BlockNumber) -> Result<Option<Block>, ChainError> {
+		Chain::block_at(self, number).await
+	}
+
+	async fn inclusion(&self, block: Block, extrinsic: H256) -> Result<Option<Inclusion>, ChainError> {
+		Chain::inclusion(self, block, extrinsic).await
+	}
+
+	async fn standing(&self, job: JobId, kind: &str, at: Block) -> Result<Standing, ChainError> {
+		task::standing(self, job, kind, at).await
+	}
+}
+
+/// What can go wrong in a step; the next step goes on where this one stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboxError {
+	/// The database.
+	#[error(transparent)]
+	Database(#[from] DatabaseError),
+	/// The chain.
+	#[error(transparent)]
+	Chain(#[from] ChainError),
+}
+
+impl From<rusqlite::Error> for OutboxError {
+	fn from(error: rusqlite::Error) -> Self {
+		Self::Database(error.into())
+	}
+}
+
+/// Where an intent stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+	/// Not signed, or no more.
+	Ready,
+	/// Signed, perhaps submitted, not found yet.
+	Signed,
+	/// Included and done; or it can no more be known, and there is nothing left to do.
+	Done {
+		/// In which block, or in which one that was seen.
+		block: BlockNumber,
+	},
+	/// Included and failed.
+	Failed {
+		/// In which block.
+		block: BlockNumber,
+		/// Why.
+		error: String,
+		/// Which attempt it was, from 1 on.
+		attempt: u32,
+	},
+}
+
+/// An intent as stored.
+#[derive(Clone, Debug)]
+struct Intent {
+	job: JobId,
+	kind: String,
+	attempt: u32,
+	call: Call,
+	/// The last block in which it is of use.
+	deadline: Option<BlockNumber>,
+	signed: Option<Signed>,
+}
+
+/// What became of a signed intent.
+enum Fate {
+	/// It may still be included.
+	Waiting,
+	/// It was included.
+	Included(Inclusion),
+	/// It was not included and cannot be any more.
+	Lost,
+	/// Its nonce is used up, and the node no longer knows by what or how that went.
+	Unknown,
+}
+
+/// The outbox of one account.
+#[derive(Debug)]
+pub struct Outbox {
+	database: Database,
+	/// At which head each extrinsic was last submitted by this process.
+	submitted: HashMap<H256, BlockNumber>,
+}
+
+impl Outbox {
+	/// The outbox in a database.
+	pub fn new(database: Database) -> Self {
+		Self { database, submitted: HashMap::new() }
+	}
+
+	/// Stores the intent to make `call` for a task. Does nothing if there is one; one that failed is tried again
+	/// after 4, 8, 16… blocks, five times at most. Says whether there is something new to do.
+	pub fn intend(&self, task: &Task, call: &Call, head: BlockNumber) -> Result<bool, OutboxError> {
+		let attempt = match self.state(task.job, &task.kind)? {
+			None => 1,
+			Some(State::Failed { block, attempt, .. }) if may_retry(block, attempt, head) => attempt + 1,
+			Some(_) => return Ok(false),
+		};
+		self.database.lock().execute(
+			"INSERT OR REPLACE INTO intents (job, kind, attempt, pallet, call, arguments, deadline, state)
+			 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'ready')",
+			params![
+				task.job as i64,
+				task.kind.to_string(),
+				attempt,
+				call.pallet,
+				call.name,
+				call.arguments,
+				task.deadline
+			],
+		)?;
+		Ok(true)
+	}
+
+	/// Where the intent for a task stands.
+	pub fn state(&self, job: JobId, kind: &TaskKind) -> Result<Option<State>, OutboxError> {
+		let connection = self.database.lock();
+		let mut query = connection
+			.prepare_cached("SELECT state, block, error, attempt FROM intents WHERE job = ?1 AND kind = ?2")?;
+		let state = query.query_row(params![job as i64, kind.to_string()], |row| {
+			Ok(match row.get::<_, String>(0)?.as_str() {
+				"ready" => State::Ready,
+				"signed" => State::Signed,
+				"done" => State::Done { block: row.get(1)? },
+				_ => State::Failed { block: row.get(1)?, error: row.get(2)?, attempt: row.get(3)? },
+			})
+		});
+		Ok(state.optional()?)
+	}
+
+	/// Whether a task needs work: there is no intent, or it failed and may be tried again.
+	pub fn wants(&self, job: JobId, kind: &TaskKind, head: BlockNumber) -> Result<bool, OutboxError> {
+		Ok(match self.state(job, kind)? {
+			None => true,
+			Some(State::Failed { block, attempt, .. }) => may_retry(block, attempt, head),
+			Some(_) => false,
+		})
+	}
+
+	/// Brings every intent as far as it can be brought at the finalised block `head`. One that the chain refuses to tell
+	/// about does not hold up the others.
+	pub async fn step<C: Extrinsics + ?Sized>(&mut self, chain: &C, head: Block) -> Result<(), OutboxError> {
+		let mut intents = self.live()?;
+		if intents.is_empty() {
+			return Ok(());
+		}
+		let nonce = chain.nonce(head).await?;
+		for intent in &mut intents {
+			let looked = self.look(intent, chain, head, nonce).await;
+			passed_over(intent, looked)?;
+		}
+		let mut intents = self.live()?;
+		for index in 0..intents.len() {
+			let used: BTreeSet<u64> = intents.iter().filter_map(|intent| Some(intent.signed.as_ref()?.nonce)).collect();
+			let free = (nonce..).find(|nonce| !used.contains(nonce)).unwrap_or(nonce);
+			let sent = self.send(&mut intents[index], chain, free, head).await;
+			passed_over(&intents[index], sent)?;
+		}
+		Ok(())
+	}
+
+	/// Looks what became of a signed intent. Afterwards it is settled, still signed, or ready to be signed anew.
+	async fn look<C: Extrinsics + ?Sized>(
+		&mut self,
+		intent: &mut Intent,
+		chain: &C,
+		head: Block,
+		nonce: u64,
+	) -> Result<(), OutboxError> {
+		let Some(signed) = intent.signed.clone() else { return Ok(()) };
+		match fate(&signed, chain, head, nonce).await? {
+			Fate::Waiting => Ok(()),
+			Fate::Included(inclusion) => self.settle(intent, &inclusion),
+			Fate::Lost => {
+				debug!(job = intent.job, task = intent.kind, "the extrinsic can no more be included: signing anew");
+				self.sign_anew(intent, &signed, intent.attempt)
+			},
+			Fate::Unknown => match chain.standing(intent.job, &intent.kind, head).await? {
+				Standing::Over => self.set_done(intent, head.number, "is no longer asked for"),
+				Standing::Unclear => self.forget(intent),
+				Standing::Open if intent.attempt < MAX_ATTEMPTS => {
+					warn!(
+						job = intent.job,
+						task = intent.kind,
+						"the node has forgotten what became of {}, and it is \
+						still asked for: signing anew",
+						intent.call.name
+					);
+					self.sign_anew(intent, &signed, intent.attempt + 1)
+				},
+				Standing::Open => {
+					self.set_failed(intent, head.number, "the node has forgotten why, and it is still asked for")
+				},
+			},
+		}
+	}
+
+	fn settle(&mut self, intent: &Intent, inclusion: &Inclusion) -> Result<(), OutboxError> {
+		match &inclusion.outcome {
+			Outcome::Failed(failure) => self.set_failed(intent, inclusion.block.number, &failure.to_string()),
+			_ => self.set_done(intent, inclusion.block.number, "is in a finalised block"),
+		}
+	}
+
+	fn set_done(&self, intent: &Intent, block: BlockNumber, how: &str) -> Result<(), OutboxError> {
+		self.database.lock().execute(
+			"UPDATE intents SET state = 'done', block = ?3, error = NULL WHERE job = ?1 AND kind = ?2",
+			params![intent.job as i64, intent.kind, block],
+		)?;
+		info!(job = intent.job, task = intent.kind, block, "{} {how}", intent.call.name);
+		Ok(())
+	}
+
+	fn set_failed(&self, intent: &Intent, block: BlockNumber, error: &str) -> Result<(), OutboxError> {
+		self.database.lock().execute(
+			"UPDATE intents SET state = 'failed', block = ?3, error = ?4 WHERE job = ?1 AND kind = ?2",
+			params![intent.job as i64, intent.kind, block, error],
+		)?;
+		warn!(job = intent.job, task = intent.kind, block, "{} failed: {error}", intent.call.name);
+		Ok(())
+	}
+
+	fn sign_anew(&mut self, intent: &Intent, signed: &Signed, attempt: u32) -> Result<(), OutboxError> {
+		self.submitted.remove(&signed.hash);
+		self.database.lock().execute(
+			"UPDATE intents SET state = 'ready', attempt = ?3, bytes = NULL, hash = NULL, nonce = NULL, born = NULL,
+			 dies = NULL WHERE job = ?1 AND kind = ?2",
+			params![intent.job as i64, intent.kind, attempt],
+		)?;
+		Ok(())
+	}
+
+	/// Leaves it to whoever wanted it to want it again.
+	fn forget(&mut self, intent: &Intent) -> Result<(), OutboxError> {
+		self.database
+			.lock()
+			.execute("DELETE FROM intents WHERE job = ?1 AND kind = ?2", params![intent.job as i64, intent.kind])?;
+		info!(job = intent.job, task = intent.kind, "the node has forgotten what became of {}", intent.call.name);
+		Ok(())
+	}
+
+	/// Signs an intent that is not, and submits it.
+	async fn send<C: Extrinsics + ?Sized>(
+		&mut self,
+		intent: &mut Intent,
+		chain: &C,
+		nonce: u64,
+		head: Block,
+	) -> Result<(), OutboxError> {
+		if intent.signed.is_none() {
+			if intent.deadline.is_some_and(|deadline| head.number >= deadline) {
+				return self.give_up(intent, head);
+			}
+			self.sign(intent, chain, nonce, head)?;
+		}
+		self.submit(intent, chain, head).await
+	}
+
+	/// Nothing signed can be in the chain, and in the next block it would be too late.
+	fn give_up(&self, intent: &Intent, head: Block) -> Result<(), OutboxError> {
+		self.database.lock().execute(
+			"UPDATE intents SET state = 'failed', attempt = ?3, block = ?4, error = 'not included before its deadline'
+			 WHERE job = ?1 AND kind = ?2",
+			params![intent.job as i64, intent.kind, MAX_ATTEMPTS, head.number],
+		)?;
+		warn!(job = intent.job, task = intent.kind, "{} was not included before its deadline", intent.call.name);
+		Ok(())
+	}
+
+	/// Signs and stores the bytes, before anybody sees them.
+	fn sign<C: Extrinsics + ?Sized>(
+		&self,
+		intent: &mut Intent,
+		chain: &C,
+		nonce: u64,
+		head: Block,
+	) -> Result<(), OutboxError> {
+		let signed = chain.sign(&intent.call, nonce, head)?;
+		self.database.lock().execute(
+			"UPDATE intents SET state = 'signed', bytes = ?3, hash = ?4, nonce = ?5, born = ?6, dies = ?7
+			 WHERE job = ?1 AND kind = ?2",
+			params![
+				intent.job as i64,
+				intent.kind,
+				signed.bytes,
+				signed.hash.0,
+				signed.nonce as i64,
+				signed.birth,
+				signed.death
+			],
+		)?;
+		intent.signed = Some(signed);
+		Ok(())
+	}
+
+	/// Submits the stored bytes, unless that was done lately. A refusal decides nothing: only blocks do.
+	async fn submit<C: Extrinsics + ?Sized>(
+		&mut self,
+		intent: &Intent,
+		chain: &C,
+		head: Block,
+	) -> Result<(), OutboxError> {
+		let Some(signed) = &intent.signed else { return Ok(()) };
+		let lately = |at: &BlockNumber| head.number < at.saturating_add(RESUBMIT);
+		if self.submitted.get(&signed.hash).is_some_and(lately) {
+			return Ok(());
+		}
+		match chain.submit(&signed.bytes).await {
+			Ok(()) => debug!(job = intent.job, task = intent.kind, nonce = signed.nonce, "submitted"),
+			Err(ChainError::Refused { reason, .. }) => {
+				info!(job = intent.job, task = intent.kind, attempt = intent.attempt, "not taken now: {reason}");
+			},
+			Err(error) => return Err(error.into()),
+		}
+		self.submitted.insert(signed.hash, head.number);
+		Ok(())
+	}
+
+	/// Intents that are not settled, oldest first.
+	fn live(&self) -> Result<Vec<Intent>, OutboxError> {
+		let connection = self.database.lock();
+		let mut query = connection.prepare_cached(
+			"SELECT job, kind, attempt, pallet, call, arguments, state, bytes, hash, nonce, born, dies,
+			 deadline FROM intents WHERE state IN ('ready', 'signed') ORDER BY rowid",
+		)?;
+		let intents = query.query_map([], read_intent)?.collect::<Result<_, _>>()?;
+		Ok(intents)
+	}
+}
+
+/// What became of an extrinsic by the finalised block `head`, where its account's nonce is `nonce`.
+async fn fate<C: Extrinsics + ?Sized>(signed: &Signed, chain: &C, head: Block, nonce: u64) -> Result<Fate, ChainError> {
+	if nonce <= signed.nonce {
+		return Ok(if head.number >= signed.death { Fate::Lost } else { Fate::Waiting });
+	}
+	let mut is_whole = true;
+	for number in signed.birth.saturating_add(1)..=head.number.min(signed.death) {
+		let block = if number == head.number { Some(head) } else { chain.block_at(number).await? };
+		// A finalised block is there; a node that lags behind its own head is asked again at the next step.
+		let Some(block) = block else { return Ok(Fate::Waiting) };
+		match chain.inclusion(block, signed.hash).await {
+			Ok(Some(Inclusion { outcome: Outcome::StatePruned, .. })) => return Ok(Fate::Unknown),
+			Ok(Some(inclusion)) => return Ok(Fate::Included(inclusion)),
+			Ok(None) => {},
+			Err(ChainError::BlockPruned(_)) => is_whole = false,
+			Err(error) => return Err(error),
+		}
+	}
+	Ok(if is_whole { Fate::Lost } else { Fate::Unknown })
+}
+
+/// An error about one intent does not keep the others from their deadlines; one of the connection or the database does.
+fn passed_over(intent: &Intent, done: Result<(), OutboxError>) -> Result<(), OutboxError> {
+	match done {
+		Err(OutboxError::Chain(error)) if !error.is_disconnected() => {
+			warn!(job = intent.job, task = intent.kind, "{}: {error}; trying again", intent.call.name);
+			Ok(())
+		},
+		done => done,
+	}
+}
+
+fn read_intent(row: &Row<'_>) -> rusqlite::Result<Intent> {
+	let signed = match row.get::<_, String>(6)?.as_str() {
+		"signed" => Some(Signed {
+			bytes: row.get(7)?,
+			hash: H256(row.get(8)?),
+			nonce: row.get::<_, i64>(9)? as u64,
+			birth: row.get(10)?,
+			death: row.get(11)?,
+		}),
+		_ => None,
+	};
+	Ok(Intent {
+		job: row.get::<_, i64>(0)? as u64,
+		kind: row.get(1)?,
+		attempt: row.get(2)?,
+		call: Call {
+			pallet: row.get::<_, String>(3)?.into(),
+			name: row.get::<_, String>(4)?.into(),
+			arguments: row.get(5)?,
+		},
+		deadline: row.get(12)?,
+		signed,
+	})
+}
+
+fn may_retry(failed_at: BlockNumber, attempt: u32, head: BlockNumber) -> bool {
+	attempt < MAX_ATTEMPTS && head >= failed_at.saturating_add(2 << attempt)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,575 @@
+//! The outbox against a chain that can be cut off between any two steps.
+
+use super::*;
+use encrytrust_chain_client::{AccountId, DispatchFailure, MORTALITY};
+use encrytrust_types::job::DutyKind;
+use proptest::prelude::*;
+use std::sync::Mutex;
+
+/// A node with a pool and blocks, all of them finalised, and one account.
+#[derive(Default)]
+struct Fake {
+	inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+	/// Extrinsics by block; the first block is 1.
+	blocks: Vec<Vec<Extrinsic>>,
+	pool: Vec<Extrinsic>,
+	nonce: u64,
+	signatures: u64,
+	/// Requests left before everything fails, as after a crash.
+	fuel: Option<u32>,
+	/// Whether the request that finds no fuel still has its effect.
+	effect: bool,
+	/// Whether included extrinsics fail.
+	failing: bool,
+	/// The node has thrown away the extrinsics of the blocks up to this one.
+	bodies_gone: BlockNumber,
+	/// And the states of the blocks up to this one.
+	states_gone: BlockNumber,
+	/// Calls that did what they should.
+	succeeded: BTreeSet<String>,
+	/// Calls that the node cannot tell about at all.
+	stubborn: BTreeSet<String>,
+	/// Requests for extrinsics of blocks.
+	bodies_read: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Extrinsic {
+	signed: Signed,
+	call: String,
+}
+
+impl Inner {
+	fn head(&self) -> Block {
+		block(self.blocks.len() as u32)
+	}
+
+	/// Whether the process still lives after a request; and whether that request does anything.
+	fn burn(&mut self) -> (bool, bool) {
+		match &mut self.fuel {
+			None => (true, true),
+			Some(0) => (false, false),
+			Some(left) => {
+				*left -= 1;
+				(*left > 0, *left > 0 || self.effect)
+			},
+		}
+	}
+
+	fn author(&mut self) {
+		let number = self.blocks.len() as u32 + 1;
+		let mut included = Vec::new();
+		self.pool.retain(|extrinsic| number < extrinsic.signed.death);
+		while let Some(index) = self.pool.iter().position(|extrinsic| extrinsic.signed.nonce == self.nonce) {
+			let extrinsic = self.pool.remove(index);
+			if !self.failing {
+				self.succeeded.insert(extrinsic.call.clone());
+			}
+			included.push(extrinsic);
+			self.nonce += 1;
+		}
+		self.blocks.push(included);
+	}
+
+	/// The node throws away the extrinsics of all but the newest blocks, and perhaps their states.
+	fn prune(&mut self, kept: BlockNumber, states: bool) {
+		self.bodies_gone = self.bodies_gone.max(self.head().number.saturating_sub(kept));
+		if states {
+			self.states_gone = self.bodies_gone;
+		}
+	}
+
+	fn inclusions(&self, call: &str) -> usize {
+		self.blocks.iter().flatten().filter(|extrinsic| extrinsic.call == call).count()
+	}
+}
+
+fn block(number: u32) -> Block {
+	Block { number, hash: H256::repeat_byte(number as u8) }
+}
+
+#[async_trait]
+impl Extrinsics for Fake {
+	async fn nonce(&self, _: Block) -> Result<u64, ChainError> {
+		let mut inner = self.inner.lock().unwrap();
+		inner.burn().0.then_some(inner.nonce).ok_or(ChainError::Disconnected)
+	}
+
+	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError> {
+		let mut inner = self.inner.lock().unwrap();
+		inner.signatures += 1;
+		let hash = H256::from_low_u64_be(inner.signatures);
+		let bytes = format!("{}/{nonce}/{}/{}", call.name, born.number, inner.signatures).into_bytes();
+		Ok(Signed { bytes, hash, nonce, birth: born.number, death: born.number + MORTALITY })
+	}
+
+	async fn submit(&self, bytes: &[u8]) -> Result<(), ChainError> {
+		let mut inner = self.inner.lock().unwrap();
+		let (alive, effect) = inner.burn();
+		let text = std::str::from_utf8(bytes).unwrap();
+		let parts: Vec<&str> = text.split('/').collect();
+		let number = |index: usize| parts[index].parse::<u64>().unwrap();
+		let nonce = number(1);
+		let born = number(2) as u32;
+		let serial = number(3);
+		let known = inner.pool.iter().any(|other| other.signed.bytes == bytes);
+		let taken = inner.pool.iter().any(|other| other.signed.nonce == nonce);
+		let refused = nonce < inner.nonce || inner.blocks.len() as u32 + 1 >= born + MORTALITY || taken;
+		if effect && !known && !refused {
+			let hash = H256::from_low_u64_be(serial);
+			let signed = Signed { bytes: bytes.to_vec(), hash, nonce, birth: born, death: born + MORTALITY };
+			inner.pool.push(Extrinsic { signed, call: parts[0].into() });
+		}
+		match (alive, known, refused) {
+			(false, ..) => Err(ChainError::Disconnected),
+			(true, false, true) => Err(ChainError::Refused { reason: "stale".into(), is_transient: false }),
+			_ => Ok(()),
+		}
+	}
+
+	async fn block_at(&self, number: BlockNumber) -> Result<Option<Block>, ChainError> {
+		let mut inner = self.inner.lock().unwrap();
+		inner.burn().0.then_some(Some(block(number))).ok_or(ChainError::Disconnected)
+	}
+
+	async fn inclusion(&self, at: Block, extrinsic: H256) -> Result<Option<Inclusion>, ChainError> {
+		let mut inner = self.inner.lock().unwrap();
+		if !inner.burn().0 {
+			return Err(ChainError::Disconnected);
+		}
+		inner.bodies_read += 1;
+		if at.number <= inner.bodies_gone {
+			return Err(ChainError::BlockPruned(at.number));
+		}
+		let body = &inner.blocks[at.number as usize - 1];
+		let failure = DispatchFailure { name: "Bmpc.WrongStage".into(), docs: String::new() };
+		let outcome = match inner.failing {
+			_ if at.number <= inner.states_gone => Outcome::StatePruned,
+			true => Outcome::Failed(failure),
+			false => Outcome::Succeeded,
+		};
+		let index = body.iter().position(|other| other.signed.hash == extrinsic);
+		Ok(index.map(|index| Inclusion { block: at, index: index as u32, outcome }))
+	}
+
+	async fn standing(&self, job: JobId, kind: &str, _: Block) -> Result<Standing, ChainError> {
+		let mut inner = self.inner.lock().unwrap();
+		if !inner.burn().0 {
+			return Err(ChainError::Disconnected);
+		}
+		// The tests' calls are named after their jobs.
+		if inner.stubborn.contains(&name(job)) {
+			return Err(ChainError::Rpc { what: kind.into(), reason: "not now".into() });
+		}
+		let is_done = inner.succeeded.contains(&name(job));
+		Ok(match kind.starts_with("demand") {
+			true => Standing::Unclear,
+			false if is_done => Standing::Over,
+			false => Standing::Open,
+		})
+	}
+}
+
+/// The name of a job's call.
+fn name(job: JobId) -> String {
+	format!("call_{job}")
+}
+
+fn call_of(job: JobId) -> Call {
+	Call { pallet: "Bmpc".into(), name: name(job).into(), arguments: vec![] }
+}
+
+/// A database file and the outboxes that are opened on it one after the other.
+struct Process {
+	_folder: tempfile::TempDir,
+	path: std::path::PathBuf,
+	chain: Fake,
+}
+
+impl Process {
+	fn new() -> Self {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("worker.sqlite");
+		Self { _folder: folder, path, chain: Fake::default() }
+	}
+
+	fn start(&self) -> Outbox {
+		Outbox::new(Database::open(&self.path).unwrap())
+	}
+
+	fn chain(&self) -> std::sync::MutexGuard<'_, Inner> {
+		self.chain.inner.lock().unwrap()
+	}
+
+	/// How often a call was included, and how many signatures there were.
+	fn counts(&self, call: &str) -> (usize, u64) {
+		let chain = self.chain();
+		(chain.inclusions(call), chain.signatures)
+	}
+
+	/// The process dies at the request after `fuel` more, before or after that has its effect.
+	fn crash_after(&self, fuel: u32, effect: bool) {
+		let mut chain = self.chain();
+		chain.fuel = Some(fuel);
+		chain.effect = effect;
+	}
+
+	fn step(&self, outbox: &mut Outbox) -> Result<(), OutboxError> {
+		let head = self.chain().head();
+		futures::executor::block_on(outbox.step(&self.chain, head))
+	}
+}
+
+const INPUTS: TaskKind = TaskKind::Duty(DutyKind::CommitInputs);
+
+fn task(job: JobId) -> Task {
+	Task { job, kind: INPUTS, deadline: Some(10_000) }
+}
+
+fn call(name: &'static str) -> Call {
+	Call { pallet: "Bmpc".into(), name: name.into(), arguments: vec![1, 2, 3] }
+}
+
+#[test]
+fn an_intent_is_included_once_wherever_the_process_is_killed() {
+	// Every request of a whole life is a place to die at, before and after its effect.
+	for effect in [false, true] {
+		for fuel in 0..40 {
+			let process = Process::new();
+			process.chain().author();
+			process.start().intend(&task(1), &call("commit_inputs"), 1).unwrap();
+			process.crash_after(fuel, effect);
+			let mut outbox = process.start();
+			let mut died = false;
+			for _ in 0..12 {
+				died |= process.step(&mut outbox).is_err();
+				if died {
+					// The next process: the database is all that it knows.
+					process.chain().fuel = None;
+					outbox = process.start();
+				}
+				process.chain().author();
+			}
+			let state = outbox.state(1, &INPUTS).unwrap();
+			assert!(matches!(state, Some(State::Done { .. })), "fuel {fuel}, effect {effect}: {state:?}");
+			assert_eq!(process.chain().inclusions("commit_inputs"), 1, "fuel {fuel}, effect {effect}");
+			assert_eq!(process.chain().signatures, 1, "fuel {fuel}, effect {effect}: nothing made it sign anew");
+		}
+	}
+}
+
+#[test]
+fn bytes_that_a_restarted_node_forgot_are_submitted_again() {
+	let process = Process::new();
+	process.chain().author();
+	let mut outbox = process.start();
+	outbox.intend(&task(1), &call("confirm"), 1).unwrap();
+	process.step(&mut outbox).unwrap();
+	process.chain().pool.clear();
+	for _ in 0..=RESUBMIT + 1 {
+		process.chain().author();
+		process.step(&mut outbox).unwrap();
+	}
+	assert_eq!(process.counts("confirm"), (1, 1));
+}
+
+#[test]
+fn only_bytes_that_can_no_more_be_included_are_signed_anew() {
+	let process = Process::new();
+	process.chain().author();
+	let mut outbox = process.start();
+	outbox.intend(&task(1), &call("confirm"), 1).unwrap();
+	for _ in 0..MORTALITY - 1 {
+		process.step(&mut outbox).unwrap();
+		process.chain().pool.clear();
+		process.chain().author();
+	}
+	process.step(&mut outbox).unwrap();
+	assert_eq!(process.chain().signatures, 1, "one block before its death");
+	process.chain().author();
+	process.step(&mut outbox).unwrap();
+	assert_eq!(process.chain().signatures, 2, "dead");
+	process.chain().author();
+	process.step(&mut outbox).unwrap();
+	assert_eq!(process.chain().inclusions("confirm"), 1);
+}
+
+#[test]
+fn a_nonce_used_by_another_program_is_noticed() {
+	let process = Process::new();
+	process.chain().author();
+	let mut outbox = process.start();
+	outbox.intend(&task(1), &call("confirm"), 1).unwrap();
+	process.step(&mut outbox).unwrap();
+	{
+		// Another program with the same account was faster.
+		let mut chain = process.chain();
+		chain.pool[0].call = "transfer".into();
+		chain.pool[0].signed.hash = H256::repeat_byte(0xff);
+		chain.author();
+	}
+	for _ in 0..2 {
+		process.step(&mut outbox).unwrap();
+		process.chain().author();
+	}
+	process.step(&mut outbox).unwrap();
+	assert_eq!(process.counts("confirm"), (1, 2));
+	assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Done { .. }))));
+}
+
+#[test]
+fn a_failed_call_is_tried_again_later_and_not_for_ever() {
+	let process = Process::new();
+	process.chain().author();
+	process.chain().failing = true;
+	let mut outbox = process.start();
+	for _ in 0..200 {
+		let head = process.chain().head().number;
+		outbox.intend(&task(1), &call("settle"), head).unwrap();
+		process.step(&mut outbox).unwrap();
+		process.chain().author();
+	}
+	assert_eq!(process.chain().inclusions("settle"), MAX_ATTEMPTS as usize);
+}
+
+#[test]
+fn an_intent_is_given_up_at_its_deadline() {
+	let process = Process::new();
+	process.chain().author();
+	let mut outbox = process.start();
+	outbox.intend(&Task { deadline: Some(1), ..task(1) }, &call("confirm"), 1).unwrap();
+	process.step(&mut outbox).unwrap();
+	assert_eq!(process.chain().signatures, 0);
+	assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Failed { .. }))));
+	assert!(!outbox.wants(1, &INPUTS, 500).unwrap());
+}
+
+#[test]
+fn a_second_intent_for_the_same_task_changes_nothing() {
+	let process = Process::new();
+	let outbox = process.start();
+	assert!(outbox.intend(&task(1), &call("confirm"), 1).unwrap());
+	assert!(!outbox.intend(&task(1), &call("decline"), 1).unwrap());
+	assert!(outbox.intend(&task(2), &call("confirm"), 1).unwrap());
+	assert_eq!(outbox.live().unwrap()[0].call, call("confirm"));
+}
+
+/// An extrinsic was signed and submitted, the process was killed, the extrinsic was or was not included, and the node has
+/// thrown away what would tell.
+fn killed_over_a_pruned_node(included: bool, failing: bool, bodies: bool) -> Process {
+	let process = Process::new();
+	process.chain().author();
+	process.start().intend(&task(1), &call_of(1), 1).unwrap();
+	process.step(&mut process.start()).unwrap();
+	{
+		let mut chain = process.chain();
+		chain.failing = failing;
+		if !included {
+			// Another program with the same account was faster.
+			chain.pool[0].call = "transfer".into();
+			chain.pool[0].signed.hash = H256::repeat_byte(0xff);
+		}
+		(0..20).for_each(|_| chain.author());
+		chain.failing = false;
+		if bodies {
+			chain.prune(5, true);
+		} else {
+			chain.states_gone = 15;
+		}
+	}
+	process
+}
+
+#[test]
+fn what_a_pruned_node_has_forgotten_is_decided_by_its_state() {
+	for (included, failing, bodies, inclusions, signatures) in [
+		(true, false, true, 1, 1),
+		(false, false, true, 1, 2),
+		(true, true, true, 2, 2),
+		// The extrinsic is there, and how it went is not known.
+		(true, false, false, 1, 1),
+		(true, true, false, 2, 2),
+	] {
+		let process = killed_over_a_pruned_node(included, failing, bodies);
+		let mut outbox = process.start();
+		for _ in 0..3 {
+			process.step(&mut outbox).unwrap();
+			process.chain().author();
+		}
+		let row = format!("included {included}, failing {failing}, bodies {bodies}");
+		assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Done { .. }))), "{row}");
+		assert_eq!(process.counts(&name(1)), (inclusions, signatures), "{row}");
+	}
+}
+
+#[test]
+fn what_fails_unseen_is_not_tried_for_ever() {
+	let process = Process::new();
+	process.chain().author();
+	process.chain().failing = true;
+	let mut outbox = process.start();
+	for _ in 0..200 {
+		let head = process.chain().head().number;
+		outbox.intend(&task(1), &call_of(1), head).unwrap();
+		process.step(&mut outbox).unwrap();
+		process.chain().author();
+		process.chain().prune(0, true);
+	}
+	assert_eq!(process.chain().inclusions(&name(1)), MAX_ATTEMPTS as usize);
+	assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Failed { .. }))));
+}
+
+#[test]
+fn a_demand_of_which_nothing_is_left_is_left_to_the_watch() {
+	let process = Process::new();
+	process.chain().author();
+	let piece =
+		encrytrust_protocol::Piece { stage: encrytrust_types::job::Stage::Inputs, who: AccountId([2; 32]), piece: 7 };
+	let demand = TaskKind::Demand(piece);
+	let task = Task { job: 1, kind: demand.clone(), deadline: None };
+	process.start().intend(&task, &call_of(1), 1).unwrap();
+	process.step(&mut process.start()).unwrap();
+	(0..20).for_each(|_| process.chain().author());
+	process.chain().prune(5, true);
+	let mut outbox = process.start();
+	process.step(&mut outbox).unwrap();
+	assert_eq!(outbox.state(1, &demand).unwrap(), None);
+	assert!(outbox.wants(1, &demand, 21).unwrap());
+	assert_eq!(process.counts(&name(1)), (1, 1));
+}
+
+#[test]
+fn blocks_are_read_only_once_the_nonce_is_used_up() {
+	let process = Process::new();
+	process.chain().author();
+	let mut outbox = process.start();
+	outbox.intend(&task(1), &call_of(1), 1).unwrap();
+	process.step(&mut outbox).unwrap();
+	let waiting = std::mem::take(&mut process.chain().pool);
+	for _ in 0..10 {
+		process.chain().author();
+		process.step(&mut process.start()).unwrap();
+		process.chain().pool.clear();
+	}
+	assert_eq!(process.chain().bodies_read, 0);
+	process.chain().pool = waiting;
+	process.chain().author();
+	process.step(&mut outbox).unwrap();
+	assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Done { block: 12 }))));
+}
+
+#[test]
+fn one_extrinsic_that_cannot_be_told_about_does_not_hold_up_the_others() {
+	let process = Process::new();
+	process.chain().author();
+	let mut outbox = process.start();
+	outbox.intend(&task(1), &call_of(1), 1).unwrap();
+	process.step(&mut outbox).unwrap();
+	(0..20).for_each(|_| process.chain().author());
+	process.chain().prune(5, true);
+	process.chain().stubborn.insert(name(1));
+	outbox.intend(&task(2), &call_of(2), 21).unwrap();
+	for _ in 0..2 {
+		process.step(&mut outbox).unwrap();
+		process.chain().author();
+	}
+	assert_eq!(outbox.state(1, &INPUTS).unwrap(), Some(State::Signed));
+	assert_eq!(process.counts(&name(2)).0, 1);
+	process.chain().stubborn.clear();
+	process.step(&mut outbox).unwrap();
+	assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Done { .. }))));
+}
+
+#[test]
+fn a_full_disk_keeps_everything_as_it_was_and_passes() {
+	let process = Process::new();
+	process.chain().author();
+	let database = Database::open(&process.path).unwrap();
+	let mut outbox = Outbox::new(database.clone());
+	outbox.intend(&task(1), &call_of(1), 1).unwrap();
+	let limit = |pages: i64| database.lock().pragma_update(None, "max_page_count", pages).unwrap();
+	// SQLite takes no limit below what is there: then no further page is to be had.
+	limit(1);
+	let long = Call { arguments: vec![7; 100_000], ..call_of(2) };
+	for _ in 0..2 {
+		let error = outbox.intend(&task(2), &long, 1).unwrap_err();
+		assert!(error.to_string().contains("full"), "{error}");
+		assert_eq!(outbox.state(2, &INPUTS).unwrap(), None);
+	}
+	limit(1_000_000);
+	outbox.intend(&task(2), &long, 1).unwrap();
+	for _ in 0..2 {
+		process.step(&mut outbox).unwrap();
+		process.chain().author();
+	}
+	process.step(&mut outbox).unwrap();
+	assert_eq!((process.counts(&name(1)).0, process.counts(&name(2)).0), (1, 1));
+}
+
+/// What may happen to a worker and its node.
+#[derive(Clone, Debug)]
+enum Happening {
+	Step,
+	Crash { fuel: u32, effect: bool },
+	Author,
+	PoolLost,
+	Foreign,
+	Prune { kept: BlockNumber, states: bool },
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+	prop_oneof![
+		4 => Just(Happening::Step),
+		2 => (0u32..12, any::<bool>()).prop_map(|(fuel, effect)| Happening::Crash { fuel, effect }),
+		6 => Just(Happening::Author),
+		1 => Just(Happening::PoolLost),
+		1 => Just(Happening::Foreign),
+		1 => (0u32..4, any::<bool>()).prop_map(|(kept, states)| Happening::Prune { kept, states }),
+	]
+}
+
+proptest! {
+	#![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+	#[test]
+	fn three_intents_are_included_once_each_whatever_happens(happenings in prop::collection::vec(happening(), 0..150)) {
+		let process = Process::new();
+		process.chain().author();
+		let mut outbox = process.start();
+		for job in 0..3 {
+			outbox.intend(&task(job), &call_of(job), 1).unwrap();
+		}
+		for happening in happenings {
+			match happening {
+				Happening::Step => process.step(&mut outbox).unwrap(),
+				Happening::Author => process.chain().author(),
+				Happening::PoolLost => process.chain().pool.clear(),
+				Happening::Prune { kept, states } => process.chain().prune(kept, states),
+				Happening::Crash { fuel, effect } => {
+					process.crash_after(fuel, effect);
+					let _ = process.step(&mut outbox);
+					process.chain().fuel = None;
+					outbox = process.start();
+				},
+				Happening::Foreign => {
+					let (nonce, born) = {
+						let chain = process.chain();
+						(chain.nonce, chain.head())
+					};
+					let signed = process.chain.sign(&call("foreign"), nonce, born).unwrap();
+					let _ = futures::executor::block_on(process.chain.submit(&signed.bytes));
+				},
+			}
+		}
+		for _ in 0..2 * MORTALITY + 10 {
+			process.step(&mut outbox).unwrap();
+			process.chain().author();
+		}
+		for job in 0..3 {
+			prop_assert_eq!(process.chain().inclusions(&name(job)), 1, "{}", job);
+		}
+	}
+}

@@ -1,0 +1,52 @@
+//! One of the demonstration's workers: the daemon, which may be told to cheat.
+
+use crate::behaviours::{by_name, Cheat, Cheating};
+use anyhow::{ensure, Context, Result};
+use encrytrust_chain_client::Client;
+use encrytrust_worker::{config::Config, Behaviour, Honest};
+use std::{path::PathBuf, sync::Arc};
+use tokio::signal::unix::{signal, SignalKind};
+use tracing::warn;
+
+/// Which worker.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+	/// Its configuration.
+	#[arg(long, value_name = "FILE")]
+	config: PathBuf,
+	/// What it does wrong; nothing if left out.
+	#[arg(long, value_name = "KIND", value_parser = by_name)]
+	behaviour: Option<Cheat>,
+	/// sha2-256 of the manifest of what it committed to in another job.
+	#[arg(long, value_name = "HEX", value_parser = digest)]
+	earlier: Option<[u8; 32]>,
+}
+
+/// Runs the worker until SIGTERM or Ctrl-C.
+pub(crate) async fn run(options: Options) -> Result<()> {
+	let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+	let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+	let shutdown = async move {
+		tokio::select! {
+			_ = terminate.recv() => {},
+			_ = interrupt.recv() => {},
+		}
+	};
+	let config = Config::read(&options.config)?;
+	let behaviour: Arc<dyn Behaviour> = match options.behaviour {
+		None => Arc::new(Honest),
+		Some(cheat) => {
+			let client = Client::connect(config.node.as_str(), None).await?;
+			ensure!(client.is_development().await?, "a worker cheats on a development chain alone");
+			warn!("this worker cheats: {}", cheat.name());
+			Arc::new(Cheating { cheat, earlier: options.earlier })
+		},
+	};
+	encrytrust_worker::run(config, behaviour, shutdown).await
+}
+
+fn digest(text: &str) -> Result<[u8; 32], String> {
+	let mut bytes = [0; 32];
+	hex::decode_to_slice(text, &mut bytes).map_err(|error| format!("'{text}' is no digest: {error}"))?;
+	Ok(bytes)
+}

@@ -1,0 +1,269 @@
+//! `encrytrust job`.
+
+mod arguments;
+mod audit;
+mod result;
+mod status;
+
+use super::{
+	common::{account, table, Chain, Output, Signer},
+	keys::secret_key,
+};
+use anyhow::{bail, ensure, Result};
+use arguments::JobArguments;
+use encrytrust_chain_client::{AccountId, Balance, Call, Status};
+use encrytrust_job_client::{
+	amounts::{ets, parse_ets},
+	events::{self, JobEventKind},
+	noted_selection, result_commitment, JobClient, JobRequest, Requested,
+};
+use encrytrust_terminal::{output::remark, quote_text, quote_value, watch};
+use encrytrust_types::JobId;
+use result::{result_text, write_rows};
+use serde_json::json;
+use status::{status_text, status_value};
+use std::path::PathBuf;
+
+/// Commands about jobs.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+	/// What a job would cost. Nothing is sent.
+	#[command(after_help = "\
+Example:
+  encrytrust job quote --template mean --datasets 0,1,2 --columns \"mean radius,mean area\" \\
+      --computers 5F…,5G… --coordinator 5H… --key user.key --suri //Alice")]
+	Quote {
+		#[command(flatten)]
+		job: JobArguments,
+		#[command(flatten)]
+		signer: Signer,
+		#[command(flatten)]
+		chain: Chain,
+	},
+	/// Asks for a job and puts its price on hold.
+	#[command(after_help = "\
+Which columns they are is sealed to the computing providers and the coordinator; data providers learn only how many. It is
+noted beside the key, in KEY.jobs/: without that note the result cannot be read. The first job with a key takes some
+seconds more, for a proof that the key is sound; it is kept in KEY.proofs/ and handed to the coordinator's worker, which has
+to be there for that. If it is not, hand it over later: `encrytrust job offer`.
+
+Examples:
+  encrytrust job request --template mean --datasets 0,1,2 --columns \"mean radius,mean area\" \\
+      --computers 5F…,5G… --coordinator 5H… --key user.key --max-price 12.5 --suri-file user.secret
+  encrytrust job request --template weighted-sum --columns age,weight --weights 3,-1 …
+  encrytrust job request --template histogram --columns age --bins 0,10,12 …
+  encrytrust job request --template row-sum --columns age,weight …")]
+	Request {
+		#[command(flatten)]
+		job: JobArguments,
+		/// File with the key's passphrase; else ENCRYTRUST_PASSPHRASE, else it is asked for. Needed once for each key.
+		#[arg(long, value_name = "FILE")]
+		passphrase_file: Option<PathBuf>,
+		/// The most that you pay.
+		#[arg(long, value_name = "ETS", value_parser = parse_ets)]
+		max_price: Balance,
+		#[command(flatten)]
+		signer: Signer,
+		#[command(flatten)]
+		chain: Chain,
+	},
+	/// Hands the proof about your key to a job's coordinator, if that could not be done when the job was asked for.
+	#[command(after_help = "Example:\n  encrytrust job offer 0 --key user.key")]
+	Offer {
+		/// The job.
+		id: JobId,
+		/// The key that the job was asked for with.
+		#[arg(long, value_name = "FILE")]
+		key: PathBuf,
+		#[command(flatten)]
+		chain: Chain,
+	},
+	/// Where a job stands.
+	#[command(after_help = "Example:\n  encrytrust job status 0")]
+	Status {
+		/// The job.
+		id: JobId,
+		#[command(flatten)]
+		chain: Chain,
+	},
+	/// Follows a job to its end; the status is 1 unless it settles.
+	#[command(after_help = "Example:\n  encrytrust job watch 0")]
+	Watch {
+		/// The job.
+		id: JobId,
+		#[command(flatten)]
+		chain: Chain,
+	},
+	/// Fetches a job's result from its coordinator, checks it and all below it, and decrypts it.
+	#[command(after_help = "\
+A row-wise template has a line for each row: its data set, its place there from 0, and its sum. With --json each is an object
+of its own.
+
+Examples:
+  encrytrust job result 0 --key user.key --json
+  encrytrust job result 1 --key user.key --csv rows.csv")]
+	Result {
+		/// The job.
+		id: JobId,
+		/// The key that the job was asked for with.
+		#[arg(long, value_name = "FILE")]
+		key: PathBuf,
+		/// File with its passphrase; else ENCRYTRUST_PASSPHRASE, else it is asked for.
+		#[arg(long, value_name = "FILE")]
+		passphrase_file: Option<PathBuf>,
+		/// Write the rows of a row-wise template to this file instead of standard output.
+		#[arg(long, value_name = "FILE")]
+		csv: Option<PathBuf>,
+		#[command(flatten)]
+		chain: Chain,
+	},
+	/// Checks a job again from the chain and the published blobs alone; the status is 1 unless nothing is wrong.
+	#[command(after_help = "\
+Anybody may: without --key it checks what strangers can see, with the user's key file also what takes the selection that is
+noted beside it (no passphrase is needed).
+
+Examples:
+  encrytrust job audit 0
+  encrytrust job audit 0 --key user.key --json
+  encrytrust job audit 0 --key user.key --report --suri-file user.secret")]
+	Audit {
+		/// The job.
+		id: JobId,
+		/// The key that the job was asked for with.
+		#[arg(long, value_name = "FILE")]
+		key: Option<PathBuf>,
+		/// Show the first fault to the chain, while the job is not over: the party at fault is slashed, the user refunded.
+		#[arg(long)]
+		report: bool,
+		#[command(flatten)]
+		signer: Signer,
+		#[command(flatten)]
+		chain: Chain,
+	},
+	/// Lists the jobs that ended by a party's fault, newest first.
+	#[command(after_help = "Example:\n  encrytrust job faults --json")]
+	Faults {
+		/// How many at most.
+		#[arg(long, default_value_t = 20)]
+		limit: u64,
+		#[command(flatten)]
+		chain: Chain,
+	},
+	/// Accepts a result: the parties are paid at once.
+	#[command(after_help = "Example:\n  encrytrust job accept 0 --suri-file user.secret")]
+	Accept {
+		/// The job.
+		id: JobId,
+		#[command(flatten)]
+		signer: Signer,
+		#[command(flatten)]
+		chain: Chain,
+	},
+	/// Lists jobs, newest first.
+	#[command(after_help = "Example:\n  encrytrust job list --user //Alice")]
+	List {
+		/// Only those that this account asked for or takes part in.
+		#[arg(long, value_name = "ACCOUNT", value_parser = account)]
+		user: Option<AccountId>,
+		/// How many at most.
+		#[arg(long, default_value_t = 20)]
+		limit: u64,
+		#[command(flatten)]
+		chain: Chain,
+	},
+}
+
+pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
+	match command {
+		Command::Quote { job, signer, chain } => {
+			let jobs = chain.jobs().await?;
+			let user = AccountId::from(signer.keypair()?.public_key());
+			output.print(&quote_value(&jobs.quote(&user, &job.into()).await?), quote_text)
+		},
+		Command::Request { job, passphrase_file, max_price, signer, chain } => {
+			let jobs = chain.jobs().await?;
+			request(&jobs, job.into(), passphrase_file, max_price, &signer, output).await
+		},
+		Command::Offer { id, key, chain } => {
+			chain.jobs().await?.offer_kept_proof(id, &key).await?;
+			output.print(&json!({ "job": id, "taken": true }), |_| {
+				format!("the coordinator of job {id} has the proof about your key")
+			})
+		},
+		Command::Status { id, chain } => {
+			let info = chain.jobs().await?.info(id).await?;
+			output.print(&status_value(id, &info), |_| status_text(id, &info))
+		},
+		Command::Watch { id, chain } => watch_to_end(&chain.jobs().await?, id, output).await,
+		Command::Result { id, key, passphrase_file, csv, chain } => {
+			let jobs = chain.jobs().await?;
+			// What is wrong with the job is told before a passphrase is asked for.
+			let info = jobs.info(id).await?;
+			result_commitment(id, &info)?;
+			noted_selection(&key, &info.contract.selection, info.contract.features())?;
+			let row_wise = info.contract.kind.is_row_wise();
+			ensure!(row_wise || csv.is_none(), "--csv is for the rows of a row-wise template: this job has none");
+			let path = key.clone();
+			let secret = tokio::task::spawn_blocking(move || secret_key(&path, passphrase_file.as_ref())).await??;
+			if row_wise {
+				return write_rows(&jobs, id, &secret, &key, csv.as_deref(), output).await;
+			}
+			output.print(&jobs.decrypted(id, &secret, &key).await?, result_text)
+		},
+		Command::Audit { id, key, report, signer, chain } => {
+			let jobs = chain.jobs().await?;
+			let signer = if report { Some(signer.keypair()?) } else { None };
+			audit::audit(&jobs, id, key.as_deref(), signer.as_ref(), output).await
+		},
+		Command::Faults { limit, chain } => audit::faults(&chain.jobs().await?, limit, output).await,
+		Command::Accept { id, signer, chain } => {
+			let client = chain.connect().await?;
+			let (block, _) = client.execute(&Call::accept(id), &signer.keypair()?).await?;
+			output.print(&json!({ "job": id, "block": block.number }), |_| {
+				format!("block {}: job {id} is accepted, everyone is paid", block.number)
+			})
+		},
+		Command::List { user, limit, chain } => status::list(&chain.jobs().await?, user, limit, output).await,
+	}
+}
+
+async fn request(
+	jobs: &JobClient,
+	job: JobRequest,
+	passphrase_file: Option<PathBuf>,
+	max_price: Balance,
+	signer: &Signer,
+	output: &Output,
+) -> Result<()> {
+	let signer = signer.keypair()?;
+	let user = AccountId::from(signer.public_key());
+	let open = move |key: &std::path::Path| secret_key(key, passphrase_file.as_ref());
+	let proof = jobs.ensure_proof(&job.key, &user, open).await?;
+	let Requested { job: id, block, quote } = jobs.request(&signer, &job, &proof, max_price).await?;
+	remark(format_args!("job {id} is asked for in block {block}; handing the proof about your key to the coordinator"));
+	jobs.offer_proof(id, &job.key, proof).await?;
+	let value = json!({ "job": id, "block": block, "total": ets(quote.total) });
+	output.print(&value, |_| {
+		format!(
+			"block {block}: job {id} is asked for, {} are on hold\nFollow it with `encrytrust job watch {id}`",
+			ets(quote.total)
+		)
+	})
+}
+
+async fn watch_to_end(jobs: &JobClient, id: JobId, output: &Output) -> Result<()> {
+	let spans = events::spans(&watch(jobs, id, None, JobEventKind::is_end, output.is_json()).await?);
+	let info = jobs.info(id).await?;
+	if !matches!(info.status, Status::Settled { .. }) {
+		let status = status_text(id, &info);
+		bail!("{}; the user was refunded", status.lines().next().unwrap_or_default());
+	}
+	let value = json!({ "job": id, "settled": true, "status": status_value(id, &info)["status"], "stages": spans });
+	output.print(&value, |_| {
+		let row = |span: &events::Span| {
+			vec![span.stage.clone(), format!("{}-{}", span.from_block, span.to_block), format!("{:.0} s", span.seconds)]
+		};
+		let heading = ["STAGE", "BLOCKS", "TIME"].map(String::from).to_vec();
+		table(&std::iter::once(heading).chain(spans.iter().map(row)).collect::<Vec<_>>())
+	})
+}
