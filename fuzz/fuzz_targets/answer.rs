@@ -3,17 +3,18 @@
 #![no_main]
 
 use codec::DecodeAll;
-use encrytrust_primitives::{
-	bmpc::{Stage, TemplateKind},
-	fault::sample::{contract, genesis, selection, Sample, SmallContract, JOB},
+use encrytrust_fault_proofs::{big_integers::Native, sample::Sample};
+use encrytrust_types::job::{
+	sample::{contract, genesis, selection, SmallContract, JOB},
+	Stage, TemplateKind,
 };
 use libfuzzer_sys::fuzz_target;
-use sp_core::H256;
+use primitive_types::H256;
 use std::sync::LazyLock;
 
 static CONTRACT: LazyLock<SmallContract> = LazyLock::new(|| contract(TemplateKind::ColumnSum));
 static JOB_BLOBS: LazyLock<Sample<'static, u64, u128, u32>> =
-	LazyLock::new(|| Sample::new(genesis(), JOB, &CONTRACT, selection()).expect("the contract is sound"));
+	LazyLock::new(|| Sample::new(genesis(), JOB, &CONTRACT, selection(), &Native).expect("the contract is sound"));
 
 /// Stage, party, piece, path and bytes.
 type Answer = (Stage, u64, u32, Vec<H256>, Vec<u8>);

@@ -3,20 +3,17 @@
 #![no_main]
 
 use codec::DecodeLimit;
-use encrytrust_primitives::{
-	bmpc::{FaultKind, TemplateKind},
-	fault::{
-		check,
-		sample::{contract, genesis, selection, Sample, SmallContract, JOB},
-		Fault,
-	},
+use encrytrust_fault_proofs::{big_integers::Native, check, sample::Sample, Fault};
+use encrytrust_types::job::{
+	sample::{contract, genesis, selection, SmallContract, JOB},
+	FaultKind, TemplateKind,
 };
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
 
 static CONTRACT: LazyLock<SmallContract> = LazyLock::new(|| contract(TemplateKind::ColumnSum));
 static JOB_BLOBS: LazyLock<Sample<'static, u64, u128, u32>> =
-	LazyLock::new(|| Sample::new(genesis(), JOB, &CONTRACT, selection()).expect("the contract is sound"));
+	LazyLock::new(|| Sample::new(genesis(), JOB, &CONTRACT, selection(), &Native).expect("the contract is sound"));
 
 fuzz_target!(|bytes: &[u8]| {
 	let Ok(fault) = Fault::decode_all_with_depth_limit(8, &mut &*bytes) else { return };

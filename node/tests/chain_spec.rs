@@ -1,6 +1,6 @@
 //! Chain specifications with new validators, as an operator makes them.
 
-use encrytrust_primitives::token::{Program, ETS};
+use encrytrust_types::token::{Program, ETS};
 use serde_json::{json, Value};
 use sp_core::{
 	crypto::{AccountId32, Ss58Codec},

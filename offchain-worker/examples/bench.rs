@@ -16,13 +16,17 @@ use encrytrust::{
 use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{AccountId, Contract, Delivered, Party, Schedule, H256};
 use encrytrust_datasets::{scan, ColumnSpec, Source};
+use encrytrust_fault_proofs::{
+	big_integers::Native,
+	product_tree::{Child, NodeProof, Step},
+	ring::Ring,
+	Fault, Producer,
+};
 use encrytrust_oblivious_transfer as transfer;
 use encrytrust_paillier::{key_proof::ProvenKey, KeySize, SecretKey};
-use encrytrust_primitives::{
-	bmpc::{Column, Commitment, ComputingParty, DataParty, Endpoint, Parameters, Selection, Stage, TemplateKind},
-	fault::{Fault, Producer},
-	product_tree::{Child, NodeProof, Shape, Step},
-	ring::Ring,
+use encrytrust_types::{
+	dataset::Column,
+	job::{Commitment, ComputingParty, DataParty, Endpoint, Parameters, Selection, Stage, TemplateKind, TreeShape},
 };
 use std::{
 	cell::RefCell,
@@ -444,12 +448,12 @@ fn modes(secret: &SecretKey) -> Result<()> {
 
 /// Size of the proof that a node is not the product of its children, and what it takes to check, by the tree's leaves.
 fn proofs(secret: &SecretKey) -> Result<()> {
-	let ring = Ring::new(&secret.public().modulus_bytes()).ok_or("no modulus")?;
+	let ring = Ring::new(&secret.public().modulus_bytes(), &Native).ok_or("no modulus")?;
 	let numbers: Vec<Vec<u8>> = (0..3).map(|_| secret.encrypt(&secret.public().one()).to_bytes()).collect();
 	let [value, left, right] = numbers.as_slice() else { return Err("no numbers".into()) };
 	println!("\n| leaves | proof of a wrong product | check: hash its path, multiply once |\n|---|---|---|");
 	for leaves in [3u64, 16, 512, 65_536, 1 << 20] {
-		let shape = Shape::new(leaves);
+		let shape = TreeShape::new(leaves);
 		let child = |value: &Vec<u8>| {
 			let value = value.clone().try_into().unwrap_or_default();
 			Child { value, left: H256([5; 32]), right: H256([6; 32]) }

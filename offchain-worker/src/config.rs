@@ -24,7 +24,7 @@
 use crate::amounts::parse_ets;
 use encrytrust_chain_client::{Balance, NodeUrl};
 use encrytrust_datasets::Source;
-use encrytrust_primitives::bmpc::{DataSetId, Role};
+use encrytrust_types::{job::Role, DataSetId};
 use serde::Deserialize;
 use std::{
 	collections::BTreeSet,

@@ -8,7 +8,7 @@
 use crate::{inspection::Answers, protocol::keys::Claim, task::Piece, timeline::stage_name};
 use encrytrust_chain_client::{AccountId, Block, KnownBlocks, H256};
 use encrytrust_datasets::Summary;
-use encrytrust_primitives::bmpc::Stage;
+use encrytrust_types::job::Stage;
 use rusqlite::{params, Connection, OptionalExtension};
 use serde::Serialize;
 use std::{

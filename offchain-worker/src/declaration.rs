@@ -11,7 +11,7 @@ use crate::{
 use anyhow::Context;
 use encrytrust_chain_client::H256;
 use encrytrust_datasets::{summarize, ColumnSpec, FingerprintKey, Source, Summary};
-use encrytrust_primitives::bmpc::{Column, Schema};
+use encrytrust_types::dataset::{Column, Schema};
 
 /// Rows as they are declared on chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

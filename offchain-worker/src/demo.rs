@@ -27,7 +27,7 @@ use clear::Table;
 use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, Client, Quote, Status};
 use encrytrust_datasets::Inference;
 use encrytrust_paillier::KeySize;
-use encrytrust_primitives::bmpc::Stage;
+use encrytrust_types::job::Stage;
 use processes::Processes;
 use serde_json::{json, Map, Value};
 use std::{

@@ -14,7 +14,10 @@ use crate::{
 use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{AccountId, BlockNumber, Client, Delivered, Error as ChainError};
 use encrytrust_paillier::SecretKey;
-use encrytrust_primitives::bmpc::{JobId, Selection, Stage};
+use encrytrust_types::{
+	job::{Selection, Stage},
+	JobId,
+};
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	future::Future,

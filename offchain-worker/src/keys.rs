@@ -6,7 +6,7 @@
 
 use crate::{output::write_private, sealing::SealingKey};
 use encrytrust_datasets::FingerprintKey;
-use encrytrust_primitives::hash::tagged;
+use encrytrust_types::hash::tagged;
 use std::{
 	fmt, fs, io,
 	os::unix::fs::PermissionsExt,

@@ -2,10 +2,10 @@
 
 use crate::keys::MasterSecret;
 use encrytrust_blob_store::{digest, BlobStore};
-use encrytrust_primitives::bmpc::{Endpoint, JobId};
 use encrytrust_transport::{
 	peer_id_of, public_key_of, BlobSink, BlobSource, Config, FetchError, Network, OfferError, Peer, StartError,
 };
+use encrytrust_types::{job::Endpoint, JobId};
 use std::{
 	collections::HashMap,
 	io,

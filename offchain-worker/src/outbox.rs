@@ -26,7 +26,7 @@ use async_trait::async_trait;
 use encrytrust_chain_client::{
 	AccountId, Block, BlockNumber, Call, Client, Error as ChainError, Inclusion, Keypair, Outcome, Signed, H256,
 };
-use encrytrust_primitives::bmpc::JobId;
+use encrytrust_types::JobId;
 use rusqlite::{params, OptionalExtension, Row};
 use std::collections::{BTreeSet, HashMap};
 use tracing::{debug, info, warn};

@@ -29,19 +29,22 @@ use crate::sealing::{Place, SealError, SealingKey};
 use codec::{Decode, Encode};
 use encrytrust_blob_store::digest;
 use encrytrust_chain_client::{AccountId, Balance, BlockNumber, Contract, JobInfo, H256};
+use encrytrust_fault_proofs::{
+	big_integers::Native,
+	product_tree::Tree,
+	ring::Ring,
+	wire::{self, selection_leaves},
+	FaultContext,
+};
 use encrytrust_oblivious_transfer as transfer;
 use encrytrust_paillier::{
 	packing::{Layout, Slot},
 	PublicKey,
 };
-use encrytrust_primitives::{
-	bmpc::{pair, Commitment, JobId, Selection, Stage, TemplateKind},
-	fault::FaultContext,
-	merkle,
-	parts::MAX_BLOCKS,
-	product_tree::{Shape, Tree},
-	ring::Ring,
-	wire::{self, selection_leaves},
+use encrytrust_types::{
+	job::{pair, Commitment, Selection, Stage, TemplateKind, TreeShape},
+	limits::MAX_BLOCKS,
+	merkle, JobId,
 };
 use std::sync::Arc;
 
@@ -170,7 +173,7 @@ impl Published {
 impl Job {
 	/// A job with this contract; refused if one of its keys cannot be one, or its template cannot be computed.
 	pub fn new(id: JobId, genesis: H256, contract: Contract) -> Result<Self, ProtocolError> {
-		let ring = |modulus: &[u8]| Ring::new(modulus).ok_or("it is no modulus");
+		let ring = |modulus: &[u8]| Ring::new(modulus, &Native).ok_or("it is no modulus");
 		let key = PublicKey::from_modulus(&contract.user_key);
 		let key = key.map_err(|error| ProtocolError::UserKey(error.to_string()))?;
 		let user_ring = ring(&contract.user_key).map_err(|error| ProtocolError::UserKey(error.into()))?;
@@ -253,7 +256,7 @@ impl Job {
 	}
 
 	/// Bits and decimals of a feature's columns.
-	fn column(&self, column: u16) -> Result<&encrytrust_primitives::bmpc::Column, ProtocolError> {
+	fn column(&self, column: u16) -> Result<&encrytrust_types::dataset::Column, ProtocolError> {
 		let column = self.contract.schema.columns().get(usize::from(column));
 		column.ok_or(ProtocolError::Selection("it names a column that there is not"))
 	}
@@ -286,7 +289,13 @@ impl Job {
 
 	/// The job without what was committed to: for what does not look at that.
 	fn faults(&self) -> FaultContext<'_, AccountId, Balance, BlockNumber, impl Fn(Stage, &AccountId) -> Option<H256>> {
-		FaultContext { genesis: self.genesis, job: self.id, contract: &self.contract, roots: |_, _: &AccountId| None }
+		FaultContext {
+			genesis: self.genesis,
+			job: self.id,
+			contract: &self.contract,
+			roots: |_, _: &AccountId| None,
+			integers: &Native,
+		}
 	}
 
 	fn place<'p>(&self, from: &'p AccountId, to: &'p AccountId) -> Place<'p> {
@@ -362,7 +371,7 @@ impl Job {
 	}
 
 	/// The shape of the trees of `Outputs` or `Result`.
-	fn shape(&self, stage: Stage) -> Result<Shape, ProtocolError> {
+	fn shape(&self, stage: Stage) -> Result<TreeShape, ProtocolError> {
 		let shape = self.contract.tree_shape(stage);
 		shape.ok_or_else(|| ProtocolError::Template("this stage has no product trees".into()))
 	}

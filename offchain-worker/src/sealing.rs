@@ -2,7 +2,7 @@
 //! HKDF-SHA256), HKDF-SHA256 and ChaCha20-Poly1305; see "Sealed messages" in `docs/protocol/bmpc.md`.
 
 use encrytrust_chain_client::{AccountId, H256};
-use encrytrust_primitives::bmpc::sealing_info;
+use encrytrust_types::job::sealing_info;
 use hpke::{
 	aead::ChaCha20Poly1305, kdf::HkdfSha256, kem::X25519HkdfSha256, rand_core, Deserializable, Kem, OpModeR, OpModeS,
 	Serializable,

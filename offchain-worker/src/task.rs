@@ -1,7 +1,10 @@
 //! What a worker does for jobs: duties that the chain tells, and what follows from looking at others' work.
 
 use encrytrust_chain_client::{AccountId, Block, BlockNumber, Client, Demand, Error as ChainError};
-use encrytrust_primitives::bmpc::{DutyKind, JobId, Stage};
+use encrytrust_types::{
+	job::{DutyKind, Stage},
+	JobId,
+};
 use std::fmt;
 
 /// Something to be done with one extrinsic. There is one intent for each job and kind.

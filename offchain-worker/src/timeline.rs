@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use encrytrust_chain_client::{AccountId, Balance, Block, BlockNumber, Client, Error, Event};
-use encrytrust_primitives::bmpc::{JobId, Stage};
+use encrytrust_types::{job::Stage, JobId};
 use serde::Serialize;
 use tracing::warn;
 

@@ -26,8 +26,11 @@ use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{keypair, AccountId, Block, BlockNumber, Call, Client, Error as ChainError, Party, H256};
 use encrytrust_datasets::FingerprintKey;
 use encrytrust_paillier::{key_file, SecretKey};
-use encrytrust_primitives::bmpc::{DeclineReason, DutyKind, JobId, Role, Stage};
 use encrytrust_transport::Network;
+use encrytrust_types::{
+	job::{DeclineReason, DutyKind, Role, Stage},
+	JobId,
+};
 use failure::{must_decline, Failure};
 use std::{
 	collections::{HashMap, HashSet},

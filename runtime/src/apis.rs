@@ -2,16 +2,15 @@
 
 use crate::*;
 
-use encrytrust_primitives::{
-	bmpc::{
-		DataSet, DataSetId, Demand, Duty, JobId, JobInfo, Quote, Registration, Request, Role, Template, TemplateId,
-	},
-	fees::FeeSchedule,
+use encrytrust_traits::fees::FeeSchedule;
+use encrytrust_types::{
+	dataset::DataSet,
 	identity::{Key, KeyEvent, KeyId, KeyRequest, PublicKey, Standing, Statement, VerifyingKeyInfo},
+	job::{Demand, Duty, JobInfo, Quote, Registration, Request, Role, Template},
+	DataSetId, JobId, TemplateId,
 };
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
-	traits::KeyOwnerProofSystem,
 	weights::Weight,
 };
 use pallet_bmpc::runtime_api::Refusal;
@@ -110,8 +109,9 @@ impl_runtime_apis! {
 		fn next_epoch() -> sp_consensus_babe::Epoch {
 			Babe::next_epoch()
 		}
-		fn generate_key_ownership_proof(_slot: sp_consensus_babe::Slot, authority_id: sp_consensus_babe::AuthorityId) -> Option<sp_consensus_babe::OpaqueKeyOwnershipProof> {
-			Historical::prove((sp_consensus_babe::KEY_TYPE, authority_id))
+		fn generate_key_ownership_proof(slot: sp_consensus_babe::Slot, authority_id: sp_consensus_babe::AuthorityId) -> Option<sp_consensus_babe::OpaqueKeyOwnershipProof> {
+			let session = key_owners::session_of_slot::<Runtime>(slot);
+			KeyOwners::prove_in(session, sp_consensus_babe::KEY_TYPE, authority_id.as_ref())
 				.map(|proof| sp_consensus_babe::OpaqueKeyOwnershipProof::new(codec::Encode::encode(&proof)))
 		}
 		fn submit_report_equivocation_unsigned_extrinsic(
@@ -137,8 +137,11 @@ impl_runtime_apis! {
 		) -> Option<()> {
 			Grandpa::submit_unsigned_equivocation_report(equivocation_proof, key_owner_proof.decode()?)
 		}
-		fn generate_key_ownership_proof(_set_id: sp_consensus_grandpa::SetId, authority_id: GrandpaId) -> Option<sp_consensus_grandpa::OpaqueKeyOwnershipProof> {
-			Historical::prove((sp_consensus_grandpa::KEY_TYPE, authority_id))
+		fn generate_key_ownership_proof(set_id: sp_consensus_grandpa::SetId, authority_id: GrandpaId) -> Option<sp_consensus_grandpa::OpaqueKeyOwnershipProof> {
+			// The latest session in which the key was active: the chain punishes offences of it for the longest time.
+			key_owners::sessions_of_set::<Runtime>(set_id)?
+				.rev()
+				.find_map(|session| KeyOwners::prove_in(session, sp_consensus_grandpa::KEY_TYPE, authority_id.as_ref()))
 				.map(|proof| sp_consensus_grandpa::OpaqueKeyOwnershipProof::new(codec::Encode::encode(&proof)))
 		}
 	}

@@ -41,8 +41,6 @@ const CONTAINING_BYTE: u64 = 40_000;
 const CONTAINED_CALL: u64 = 1_000_000;
 /// Picoseconds for each call around a contained call: every one of them weighs all that it contains.
 const NESTING_LEVEL: u64 = 2_000_000;
-/// Picoseconds for a node of a key owner proof, which is hashed and put into a database in memory.
-const PROOF_NODE: u64 = 2_500_000;
 
 /// Refuses content that takes long to weigh. It is fast itself: it visits each call once.
 pub fn ensure_bounded(call: &RuntimeCall) -> Result<(), InvalidTransaction> {
@@ -113,14 +111,6 @@ pub fn content_weight(call: &RuntimeCall) -> Weight {
 /// The weight of what a call has besides contained calls.
 fn own_weight(call: &RuntimeCall) -> Weight {
 	match call {
-		RuntimeCall::Babe(
-			pallet_babe::Call::report_equivocation { key_owner_proof, .. }
-			| pallet_babe::Call::report_equivocation_unsigned { key_owner_proof, .. },
-		)
-		| RuntimeCall::Grandpa(
-			pallet_grandpa::Call::report_equivocation { key_owner_proof, .. }
-			| pallet_grandpa::Call::report_equivocation_unsigned { key_owner_proof, .. },
-		) => Weight::from_parts(PROOF_NODE.saturating_mul(key_owner_proof.trie_nodes.len() as u64), 0),
 		// A change of the members goes through the votes of every open motion.
 		RuntimeCall::VotingNodesMembership(_) => {
 			let motions = u64::from(<MaxProposals as Get<u32>>::get());

@@ -13,12 +13,8 @@ use alloc::{
 	vec,
 	vec::Vec,
 };
-use encrytrust_primitives::{
-	bmpc::{TemplateId, TemplateKind},
-	fees::FeeSchedule,
-	identity::DEV_VERIFYING_KEY,
-	token::Program,
-};
+use encrytrust_traits::fees::FeeSchedule;
+use encrytrust_types::{identity::DEV_VERIFYING_KEY, job::TemplateKind, token::Program, TemplateId};
 use frame_support::build_struct_json_patch;
 use pallet_encrytrust_staking::Parameters;
 use pallet_token_allocation::ProgramPolicy;

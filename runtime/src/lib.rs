@@ -20,6 +20,7 @@ pub mod consensus_parameters;
 pub mod content;
 pub mod extrinsic;
 pub mod genesis_config_presets;
+pub mod key_owners;
 pub mod weights;
 
 use alloc::vec::Vec;
@@ -30,7 +31,7 @@ use sp_runtime::{
 };
 use sp_version::RuntimeVersion;
 
-pub use encrytrust_primitives::token::{Balance, ETS};
+pub use encrytrust_types::token::{Balance, ETS};
 pub use extrinsic::UncheckedExtrinsic;
 
 /// One thousandth of an ETS.
@@ -88,6 +89,7 @@ pub type Executive =
 
 impl_opaque_keys! {
 	/// The keys that a validator's node signs with.
+	#[derive(codec::MaxEncodedLen)]
 	pub struct SessionKeys {
 		pub babe: Babe,
 		pub grandpa: Grandpa,
@@ -158,7 +160,7 @@ mod runtime {
 	#[runtime::pallet_index(22)]
 	pub type Offences = pallet_offences;
 	#[runtime::pallet_index(23)]
-	pub type Historical = pallet_session::historical;
+	pub type KeyOwners = crate::key_owners;
 	#[runtime::pallet_index(24)]
 	pub type Session = pallet_session;
 	#[runtime::pallet_index(25)]

@@ -28,7 +28,7 @@ const ROUNDS: usize = 9;
 /// What the calls cost in a block, as measured.
 type Weights = <Runtime as Config>::WeightInfo;
 
-type HostFunctions = (sp_io::SubstrateHostFunctions, encrytrust_primitives::proof_checks::proof_checks::HostFunctions);
+type HostFunctions = (sp_io::SubstrateHostFunctions, encrytrust_host_functions::HostFunctions);
 
 fn main() -> Result<(), Box<dyn Error>> {
 	let arguments: Vec<_> = std::env::args().skip(1).collect();

@@ -1,8 +1,8 @@
 //! The chains that the node knows by name: the presets of the runtime, unchanged or with changes.
 
 use codec::Decode;
-use encrytrust_primitives::token::{Balance, Program, ETS, TOTAL_ISSUANCE};
 use encrytrust_runtime::{opaque::Block, AccountId, BlockNumber, WASM_BINARY};
+use encrytrust_types::token::{Balance, Program, ETS, TOTAL_ISSUANCE};
 use pallet_encrytrust_staking::{least_unbonding, Parameters};
 use sc_chain_spec::{json_merge, ChainSpecExtension, Properties};
 use sc_service::{ChainSpec as _, ChainType};

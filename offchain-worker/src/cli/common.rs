@@ -4,7 +4,7 @@ use crate::{config::Secret, output::line};
 use anyhow::{bail, Context, Result};
 use clap::Args;
 use encrytrust_chain_client::{keypair, AccountId, Client, Keypair, NodeUrl};
-use encrytrust_primitives::bmpc::{Name, Role};
+use encrytrust_types::{job::Role, Name};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::{io::IsTerminal, path::PathBuf, str::FromStr, time::Duration};

@@ -17,7 +17,11 @@ use crate::{
 use anyhow::{Context, Result};
 use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, DataSet, H256};
 use encrytrust_datasets::{ColumnSpec, Inference, Reason, Source};
-use encrytrust_primitives::bmpc::{Column, DataSetId, Schema, Template, TemplateId};
+use encrytrust_types::{
+	dataset::{Column, Schema},
+	job::Template,
+	DataSetId, TemplateId,
+};
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
 

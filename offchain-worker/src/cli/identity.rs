@@ -7,7 +7,7 @@ use encrytrust_chain_client::{
 	AccountId, Call, Client, Event, IdentityKey, IdentityKeyEvent, IdentityKeyRequest, Keypair,
 };
 use encrytrust_circuits::{prove, Answer, ProvingKey, RecoveryCode, Secret, Statement};
-use encrytrust_primitives::identity::{
+use encrytrust_types::identity::{
 	context, Action, KdfParams, KeyChange, KeyId, KeyStatus, KeyTerms, PublicKey, Salt, Standing,
 };
 use indicatif::ProgressBar;

@@ -31,8 +31,11 @@ use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{
 	AccountId, Balance, BlockNumber, Call, Client, JobInfo, Party, Quote, Status, StorageKey,
 };
-use encrytrust_primitives::bmpc::{JobId, Role, Selection, Stage};
 use encrytrust_transport::Network;
+use encrytrust_types::{
+	job::{Role, Selection, Stage},
+	JobId,
+};
 use serde_json::{json, Value};
 use std::{cell::Cell, collections::BTreeMap, io::IsTerminal, path::PathBuf, sync::Arc};
 

@@ -11,7 +11,7 @@ use anyhow::{bail, Context, Result};
 use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, Offer, Registration, H256};
 use encrytrust_paillier::SecretKey;
-use encrytrust_primitives::bmpc::{Endpoint, Role};
+use encrytrust_types::job::{Endpoint, Role};
 use serde_json::{json, Value};
 use std::path::PathBuf;
 

@@ -12,10 +12,7 @@ use anyhow::{Context, Result};
 use encrytrust_chain_client::{keypair, AccountId, Balance, BondKind, Call, Client, Keypair, Policy};
 use encrytrust_datasets::ColumnSpec;
 use encrytrust_paillier::SecretKey;
-use encrytrust_primitives::{
-	bmpc::{DataSetId, Role, TemplateId},
-	token::ETS,
-};
+use encrytrust_types::{job::Role, token::ETS, DataSetId, TemplateId};
 use futures::future::try_join_all;
 use std::{
 	fmt::Write as _,

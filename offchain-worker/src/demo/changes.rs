@@ -9,7 +9,7 @@ use super::{
 use crate::{cli, output::line, timeline::What};
 use anyhow::{bail, ensure, Context, Result};
 use encrytrust_chain_client::{Client, Status};
-use encrytrust_primitives::bmpc::{DeclineReason, Role};
+use encrytrust_types::job::{DeclineReason, Role};
 
 impl Demo<'_> {
 	/// Changes a table without a word, asks for its means in vain, has it refreshed, and asks again.

@@ -15,7 +15,7 @@ use crate::{
 };
 use anyhow::{bail, Context, Result};
 use encrytrust_chain_client::{AccountId, Balance, Client, JobInfo, Status};
-use encrytrust_primitives::bmpc::{Role, Stage};
+use encrytrust_types::job::{Role, Stage};
 use serde_json::{json, Value};
 
 /// Blocks of a stage in which somebody is silent: enough for all others, and not too long to wait for.

@@ -257,7 +257,7 @@ fn fee(moment: &Moment) -> Option<Balance> {
 mod tests {
 	use super::*;
 	use crate::cli::Payment;
-	use encrytrust_primitives::bmpc::Stage;
+	use encrytrust_types::job::Stage;
 
 	fn account(byte: u8) -> AccountId {
 		AccountId([byte; 32])

@@ -2,7 +2,7 @@
 
 use super::*;
 use encrytrust_chain_client::{AccountId, DispatchFailure, MORTALITY};
-use encrytrust_primitives::bmpc::DutyKind;
+use encrytrust_types::job::DutyKind;
 use proptest::prelude::*;
 use std::sync::Mutex;
 
@@ -425,7 +425,7 @@ fn what_fails_unseen_is_not_tried_for_ever() {
 fn a_demand_of_which_nothing_is_left_is_left_to_the_watch() {
 	let process = Process::new();
 	process.chain().author();
-	let piece = task::Piece { stage: encrytrust_primitives::bmpc::Stage::Inputs, who: AccountId([2; 32]), piece: 7 };
+	let piece = task::Piece { stage: encrytrust_types::job::Stage::Inputs, who: AccountId([2; 32]), piece: 7 };
 	let demand = TaskKind::Demand(piece);
 	let task = Task { job: 1, kind: demand.clone(), deadline: None };
 	process.start().intend(&task, &call_of(1), 1).unwrap();

@@ -6,10 +6,8 @@ use super::{
 	Job,
 };
 use encrytrust_chain_client::{AccountId, BlockNumber, JobInfo, Status};
-use encrytrust_primitives::{
-	bmpc::{Role, Stage},
-	fault::Fault,
-};
+use encrytrust_fault_proofs::Fault;
+use encrytrust_types::job::{Role, Stage};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

@@ -9,11 +9,13 @@ use super::{
 	Job, ProtocolError,
 };
 use encrytrust_chain_client::AccountId;
-use encrytrust_primitives::{
-	bmpc::{Commitment, Selection, Stage},
-	merkle,
+use encrytrust_fault_proofs::{
 	product_tree::Tree,
 	wire::{inputs_leaves, Product},
+};
+use encrytrust_types::{
+	job::{Commitment, Selection, Stage},
+	merkle,
 };
 
 /// What a worker does wrong.

@@ -6,11 +6,9 @@ use super::{
 	Job, ProtocolError, Published,
 };
 use crate::sealing::SealingKey;
+use encrytrust_fault_proofs::selector;
 use encrytrust_oblivious_transfer::{self as transfer, SelectionMessage};
-use encrytrust_primitives::{
-	bmpc::{Commitment, Selection, Stage},
-	selector,
-};
+use encrytrust_types::job::{Commitment, Selection, Stage};
 
 /// Opens the selection that the user sealed to the coordinator, and checks it.
 ///

@@ -7,14 +7,15 @@ use super::{
 };
 use crate::sealing::SealingKey;
 use encrytrust_chain_client::{AccountId, H256};
-use encrytrust_oblivious_transfer::ColumnKey;
-use encrytrust_paillier::{Ciphertext, SecretKey};
-use encrytrust_primitives::{
-	bmpc::{Commitment, FeatureChoice, Selection, Stage},
-	merkle,
-	parts::Place,
+use encrytrust_fault_proofs::{
 	selector,
 	wire::{self, Entry, InputsPart},
+};
+use encrytrust_oblivious_transfer::ColumnKey;
+use encrytrust_paillier::{Ciphertext, SecretKey};
+use encrytrust_types::{
+	job::{Commitment, FeatureChoice, Place, Selection, Stage},
+	merkle,
 };
 use std::collections::BTreeMap;
 

@@ -11,16 +11,16 @@ use super::{
 use crate::sealing::SealingKey;
 use codec::Encode;
 use encrytrust_chain_client::{AccountId, H256};
+use encrytrust_fault_proofs::wire::{self, inputs_leaves, Entry, InputsPart};
 use encrytrust_oblivious_transfer::{ColumnKey, SelectionMessage, VerifiedSelection};
 use encrytrust_paillier::{Ciphertext, Encryptor, Plaintext};
-use encrytrust_primitives::{
-	bmpc::{Commitment, Parameters, TemplateKind},
-	merkle,
-	wire::{self, inputs_leaves, Entry, InputsPart},
-};
 use encrytrust_secret_sharing::{
 	additive,
 	masks::{self, Masks},
+};
+use encrytrust_types::{
+	job::{Commitment, Parameters, TemplateKind},
+	merkle,
 };
 use std::num::NonZeroUsize;
 

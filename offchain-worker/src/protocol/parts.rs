@@ -4,12 +4,14 @@ use super::{decode_all, Job, ProtocolError};
 use codec::Encode;
 use encrytrust_blob_store::digest;
 use encrytrust_chain_client::{AccountId, H256};
-use encrytrust_primitives::{
-	bmpc::{Commitment, Stage},
-	fault::find::{PartOfInputs, PartOfTrees},
-	merkle,
-	product_tree::{Shape, Tree},
+use encrytrust_fault_proofs::{
+	find::{PartOfInputs, PartOfTrees},
+	product_tree::Tree,
 	wire::{inputs_leaves, product_leaves, InputsPart, Manifest, Product},
+};
+use encrytrust_types::{
+	job::{Commitment, Stage, TreeShape},
+	merkle,
 };
 use std::io;
 
@@ -114,7 +116,7 @@ impl<'s> PartsWriter<'s> {
 /// Writes product trees, output by output.
 pub(super) struct TreesWriter<'a> {
 	job: &'a Job,
-	shape: Shape,
+	shape: TreeShape,
 	parts: PartsWriter<'a>,
 	/// Output of the first tree of the part that is being made.
 	first: u32,
@@ -237,7 +239,7 @@ impl std::fmt::Debug for Trees<'_> {
 }
 
 /// Whether a tree has as many values on each level as the shape.
-fn has_shape(tree: &Tree, shape: Shape) -> bool {
+fn has_shape(tree: &Tree, shape: TreeShape) -> bool {
 	let widths = (0..=shape.height()).map(|level| shape.width(level));
 	tree.levels.iter().map(|level| level.len() as u64).eq(widths)
 }

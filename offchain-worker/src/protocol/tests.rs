@@ -21,13 +21,14 @@ use super::{
 use crate::sealing::SealingKey;
 use encrytrust_blob_store::digest;
 use encrytrust_chain_client::{AccountId, Balance, Contract, Delivered, Party, Schedule, H256};
-use encrytrust_paillier::{KeySize, SecretKey};
-use encrytrust_primitives::{
-	bmpc::{
-		Column, Commitment, ComputingParty, DataParty, Endpoint, Parameters, Schema, Selection, Stage, TemplateKind,
-	},
+use encrytrust_fault_proofs::{
 	product_tree::Tree,
 	wire::{inputs_leaves, InputsPart, Manifest, Product},
+};
+use encrytrust_paillier::{KeySize, SecretKey};
+use encrytrust_types::{
+	dataset::{Column, Schema},
+	job::{Commitment, ComputingParty, DataParty, Endpoint, Parameters, Selection, Stage, TemplateKind},
 };
 use std::{
 	collections::HashMap,
@@ -283,7 +284,7 @@ impl Play {
 		use codec::Encode;
 		self.blobs.keep(&part.encode()).unwrap();
 		let manifest = Manifest { parts: vec![digest(&part.encode())] };
-		let root = encrytrust_primitives::merkle::root(&inputs_leaves(&[part.root()]));
+		let root = encrytrust_types::merkle::root(&inputs_leaves(&[part.root()]));
 		self.keep(&Published::new(root, &manifest))
 	}
 

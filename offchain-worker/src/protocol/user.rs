@@ -7,7 +7,10 @@ use crate::sealing::{seal, Place};
 use codec::Encode;
 use encrytrust_chain_client::{AccountId, H256};
 use encrytrust_paillier::{packing::Layout, Plaintext, SecretKey};
-use encrytrust_primitives::bmpc::{Column, Schema, Selection, SelectionTerms, TemplateKind};
+use encrytrust_types::{
+	dataset::{Column, Schema},
+	job::{Selection, SelectionTerms, TemplateKind},
+};
 use num_bigint::{BigInt, BigUint, Sign};
 use std::fmt;
 

@@ -16,18 +16,18 @@ use super::{
 use codec::Encode;
 use encrytrust_blob_store::digest;
 use encrytrust_chain_client::{AccountId, Balance, BlockNumber, Delivered, H256};
+use encrytrust_fault_proofs::{
+	big_integers::Native,
+	demand::InputsPiece,
+	find::{Chosen, PartOfInputs},
+	wire::Product,
+	Fault, FaultContext, Opening, Producer,
+};
 use encrytrust_oblivious_transfer as transfer;
 use encrytrust_paillier::SecretKey;
-use encrytrust_primitives::{
-	bmpc::{Commitment, Role, Selection, Stage},
-	fault::{
-		self,
-		demand::InputsPiece,
-		find::{Chosen, PartOfInputs},
-		Fault, FaultContext, Opening, Producer,
-	},
+use encrytrust_types::{
+	job::{Commitment, Role, Selection, Stage},
 	merkle,
-	wire::Product,
 };
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -593,6 +593,7 @@ impl<'v> View<'v> {
 			job: self.job.id,
 			contract: &self.job.contract,
 			roots: |stage, who: &AccountId| self.commitment(stage, who).map(|commitment| commitment.root),
+			integers: &Native,
 		}
 	}
 
@@ -610,7 +611,7 @@ impl<'v> View<'v> {
 
 	/// Something is wrong: with its proof, if there is one that the chain will take.
 	fn shown(&self, fault: Option<Fault>, why: &str) -> Outcome {
-		match fault.filter(|fault| fault::check(&self.faults(), fault).is_ok()) {
+		match fault.filter(|fault| encrytrust_fault_proofs::check(&self.faults(), fault).is_ok()) {
 			Some(fault) => Outcome::Faulty(Box::new(fault)),
 			None => Outcome::Refused(why.into()),
 		}

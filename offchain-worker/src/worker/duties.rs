@@ -15,7 +15,10 @@ use crate::{
 };
 use encrytrust_chain_client::{AccountId, Balance, Block, Call, DataSet, JobInfo, Party, H256};
 use encrytrust_datasets::{Source, Summarizer};
-use encrytrust_primitives::bmpc::{Commitment, DataParty, DeclineReason, DutyKind, JobId, Role, Stage};
+use encrytrust_types::{
+	job::{Commitment, DataParty, DeclineReason, DutyKind, Role, Stage},
+	JobId,
+};
 use std::sync::Arc;
 
 impl Worker {

@@ -12,7 +12,7 @@
 use crate::{config::ConfigError, database::DatabaseError, protocol::ProtocolError};
 use encrytrust_chain_client::{BlockNumber, Error as ChainError};
 use encrytrust_datasets::{DataError, Retry};
-use encrytrust_primitives::bmpc::DeclineReason;
+use encrytrust_types::job::DeclineReason;
 use tokio::task::JoinError;
 
 /// How often a recurring failure is met before the job is declined.

@@ -6,7 +6,7 @@ use crate::protocol::{
 	Job, ProtocolError,
 };
 use encrytrust_chain_client::Block;
-use encrytrust_primitives::bmpc::{DeclineReason, Role};
+use encrytrust_types::job::{DeclineReason, Role};
 use tracing::info;
 
 impl Worker {

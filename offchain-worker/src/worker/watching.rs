@@ -17,10 +17,11 @@ use crate::{
 	task::{Piece, Task, TaskKind},
 };
 use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, Delivered, JobInfo, Party, StorageKey};
+use encrytrust_fault_proofs::Fault;
 use encrytrust_paillier::SecretKey;
-use encrytrust_primitives::{
-	bmpc::{JobId, Role, Selection, Stage},
-	fault::Fault,
+use encrytrust_types::{
+	job::{Role, Selection, Stage},
+	JobId,
 };
 use std::{
 	collections::{BTreeMap, BTreeSet},
@@ -348,11 +349,8 @@ mod tests {
 	use super::*;
 	use crate::database::Database;
 	use encrytrust_chain_client::H256;
-	use encrytrust_primitives::{
-		bmpc::{Commitment, Endpoint},
-		fault::Producer,
-		product_tree::NodeProof,
-	};
+	use encrytrust_fault_proofs::{product_tree::NodeProof, Producer};
+	use encrytrust_types::job::{Commitment, Endpoint};
 
 	const ME: AccountId = AccountId([1; 32]);
 

@@ -5,27 +5,28 @@
 
 use super::*;
 use alloc::{format, vec, vec::Vec};
-use encrytrust_primitives::{
-	bmpc::{
-		Address, Column, Commitment, DataSetId, DeclineReason, Endpoint, JobId, MaxColumns, MaxComputers,
-		MaxDataProviders, MaxName, MaxOpenDemands, MaxPolicyEntries, MaxWeights, Modulus, Name, Number, Offer,
-		Parameters, Path, Request, Role, Schedule, Schema, Selection, SelectionTerms, Stage, Status, Template,
-		TemplateId, TemplateKind, MAX_FEATURES, MAX_FEATURE_LEAVES,
-	},
-	bonds::ServiceBonds,
-	fault::{
-		check, message_bytes, CiphertextProof, EntryProof, Fault, FaultError, MaxMessage, Message, Opening, Producer,
-		SelectorProof, Verdict,
-	},
-	fees::ServiceFees,
-	key_registry::KeyRegistry,
-	merkle,
-	parts::MAX_BLOCKS,
-	product_tree::{node_hash, Child, NodeProof, Shape, Step, Tree},
+use encrytrust_fault_proofs::{
+	check, message_bytes,
+	product_tree::{node_hash, Child, NodeProof, Step, Tree},
 	ring::Ring,
-	selector,
+	selector, wire, CiphertextProof, EntryProof, Fault, FaultError, MaxMessage, Message, Opening, Producer,
+	SelectorProof, Verdict,
+};
+use encrytrust_host_functions::big_integers::Host;
+use encrytrust_traits::{bonds::ServiceBonds, fees::ServiceFees, key_registry::KeyRegistry};
+use encrytrust_types::{
+	dataset::{Column, Schema},
+	job::{
+		Commitment, DeclineReason, Endpoint, Offer, Parameters, Request, Role, Schedule, Selection, SelectionTerms,
+		Stage, Status, Template, TemplateKind, TreeShape,
+	},
+	limits::{
+		MaxColumns, MaxComputers, MaxDataProviders, MaxName, MaxOpenDemands, MaxPolicyEntries, MaxWeights, MAX_BLOCKS,
+		MAX_FEATURES, MAX_FEATURE_LEAVES,
+	},
+	merkle::{self, Path},
 	token::Balance,
-	wire,
+	Address, DataSetId, JobId, Modulus, Name, Number, TemplateId,
 };
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -304,11 +305,11 @@ fn deep_node(level: u8, value: Number) -> NodeProof {
 
 /// The node in a tree over so many leaves.
 fn in_shape(node: NodeProof, leaves: u64) -> NodeProof {
-	along(node, Shape::new(leaves))
+	along(node, TreeShape::new(leaves))
 }
 
 /// The node in a tree of `shape`.
-fn along(node: NodeProof, shape: Shape) -> NodeProof {
+fn along(node: NodeProof, shape: TreeShape) -> NodeProof {
 	let step = Step { value: H256::repeat_byte(2), sibling: H256::repeat_byte(3) };
 	NodeProof { path: BoundedVec::truncate_from(vec![step; usize::from(shape.height() - node.level)]), ..node }
 }
@@ -582,7 +583,7 @@ mod benchmarks {
 		})?;
 		let child = Child { value: value.clone(), left: H256::zero(), right: H256::zero() };
 		let node = NodeProof { left: child.hash(0, 0), ..deep_node(1, value) };
-		let shape = Shape::weighted(MAX_FEATURE_LEAVES);
+		let shape = TreeShape::weighted(MAX_FEATURE_LEAVES);
 		// Of the only output.
 		let node = NodeProof { output_path: Default::default(), ..along(node, shape) };
 		commit::<T>(id, Stage::Outputs, 0, merkle::leaf(0, node.tree_root(shape).map_err(|_| "no root")?.as_bytes()))?;
@@ -616,7 +617,7 @@ mod benchmarks {
 	fn check_output() -> Result<(), BenchmarkError> {
 		let id = job_with_result::<T>(16, 16)?;
 		let feature = selection().open(0, most::<MaxColumns>() as u16).ok_or("no such feature")?;
-		let ring = Ring::new(&modulus()).ok_or("no ring")?;
+		let ring = Ring::new(&modulus(), &Host).ok_or("no ring")?;
 		let factor = selector::blinding(&genesis::<T>(), id, &feature.choice, 0, 0, 0, &ring).ok_or("no blinding")?;
 		let leaf = ring.multiply(&number(), &factor).ok_or("no leaf")?;
 		let leaf = in_shape(deep_node(0, BoundedVec::truncate_from(leaf)), 256);
@@ -682,20 +683,20 @@ mod benchmarks {
 	fn check_selection_proof(
 		b: Linear<3, { <MaxMessage as sp_core::TypedGet>::get() / 1_024 }>,
 	) -> Result<(), BenchmarkError> {
-		let ring = Ring::new(&modulus()).ok_or("no ring")?;
+		let ring = Ring::new(&modulus(), &Host).ok_or("no ring")?;
 		let features = (1..=MAX_FEATURES)
 			.take_while(|features| message_bytes(*features, 384) <= b as usize * 1_024)
 			.last()
 			.unwrap_or(1);
 		let mut message = vec![1; message_bytes(features, 384)];
 		message.chunks_exact_mut(768).for_each(|number| number[767] = 2);
-		let statement = encrytrust_primitives::fault::Statement { features, selected: 1, ring: &ring };
+		let statement = encrytrust_fault_proofs::Statement { features, selected: 1, ring: &ring };
 		let holds;
 		#[block]
 		{
 			let leaves = wire::selection_leaves(&message, MAX_FEATURES, ring.bytes());
 			core::hint::black_box(merkle::root(&leaves));
-			holds = statement.holds(encrytrust_primitives::transcript::Transcript::new("benchmark"), &message);
+			holds = statement.holds(encrytrust_fault_proofs::transcript::Transcript::new("benchmark"), &message);
 		}
 		assert!(!holds);
 		Ok(())
@@ -722,7 +723,7 @@ mod benchmarks {
 	#[benchmark]
 	fn check_column() -> Result<(), BenchmarkError> {
 		let id = job_with_result::<T>(16, 16)?;
-		let ring = Ring::new(&modulus()).ok_or("no ring")?;
+		let ring = Ring::new(&modulus(), &Host).ok_or("no ring")?;
 		// The selector 1 + N, and a transfer of kappa under it: (1 + N)^kappa rho^N, which rho opens.
 		let mut selector = selector_proof();
 		let mut next = modulus();
@@ -878,7 +879,7 @@ mod benchmarks {
 			contract.selection.selected = trees as u16;
 			contract.user_key.truncate(256);
 		})?;
-		let shape = Shape::new(16);
+		let shape = TreeShape::new(16);
 		let levels = (0..=shape.height()).map(|level| vec![vec![1; 512]; shape.width(level) as usize]).collect();
 		let product = wire::Product { trees: vec![Tree { levels }; trees as usize] };
 		let hashes = product.hashes(shape, 512).ok_or("no trees")?;

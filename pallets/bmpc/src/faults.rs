@@ -1,10 +1,13 @@
 //! Faults that are shown, and demands that are answered or not.
 
 use crate::{pallet::*, types::*, weights::WeightInfo};
-use encrytrust_primitives::{
-	bmpc::{Demand, FaultKind, JobId, MaxOpenDemands, MaxParties, Stage, Status},
-	fault::{check, Fault, FaultContext, FaultError, Message, Verdict},
-	fees::ServiceFees,
+use encrytrust_fault_proofs::{check, Fault, FaultContext, FaultError, Message, Verdict};
+use encrytrust_host_functions::big_integers::Host;
+use encrytrust_traits::fees::ServiceFees;
+use encrytrust_types::{
+	job::{Demand, FaultKind, Stage, Status},
+	limits::{MaxOpenDemands, MaxParties},
+	JobId,
 };
 use frame_support::{
 	ensure,
@@ -78,7 +81,7 @@ impl<T: Config> Pallet<T> {
 		let roots = move |stage, who: &T::AccountId| {
 			Commitments::<T>::get(id, (stage, who)).map(|(commitment, _)| commitment.root)
 		};
-		FaultContext { genesis: Self::genesis(), job: id, contract, roots }
+		FaultContext { genesis: Self::genesis(), job: id, contract, roots, integers: &Host }
 	}
 
 	/// What a report weighs: its proof, and the job's end.

@@ -11,17 +11,25 @@ use alloc::{
 };
 use codec::{Encode, MaxEncodedLen};
 use core::cmp::Ordering;
-use encrytrust_primitives::{
-	bmpc::{
-		check_modulus, sums_fit, Commitment, ComputingParty, DataParty, DataSetId, DeclineReason, Delivered, Duty,
-		DutyKind, Endpoint, JobId, MaxComputers, MaxParties, Modulus, ModulusError, Name, Offer, Party, Role, Schedule,
-		Schema, Stage, Status, Template, TemplateId, TemplateKind, MAX_BITS, MAX_DECIMALS,
-	},
+use encrytrust_fault_proofs::{
+	message_bytes,
+	modulus::{check_modulus, ModulusError},
+	MaxMessage,
+};
+use encrytrust_host_functions::big_integers::Host;
+use encrytrust_traits::{
 	bonds::{ServiceBonds, Slashed},
-	fault::{message_bytes, MaxMessage},
 	fees::{Service, ServiceFees},
 	key_registry::KeyRegistry,
-	parts::{Packing, MAX_BLOCKS},
+};
+use encrytrust_types::{
+	dataset::Schema,
+	job::{
+		sums_fit, Commitment, ComputingParty, DataParty, DeclineReason, Delivered, Duty, DutyKind, Endpoint, Offer,
+		Packing, Party, Role, Schedule, Stage, Status, Template, TemplateKind,
+	},
+	limits::{MaxComputers, MaxParties, MAX_BITS, MAX_BLOCKS, MAX_DECIMALS},
+	DataSetId, JobId, Modulus, Name, TemplateId,
 };
 use frame_support::{
 	ensure,
@@ -191,7 +199,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_key(modulus: &Modulus) -> Result<(), Error<T>> {
-		check_modulus(modulus).map_err(|error| match error {
+		check_modulus(modulus, &Host).map_err(|error| match error {
 			ModulusError::Length => Error::<T>::ModulusLength,
 			ModulusError::Even => Error::<T>::ModulusEven,
 			ModulusError::Prime => Error::<T>::ModulusPrime,

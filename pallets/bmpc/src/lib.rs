@@ -14,10 +14,10 @@
 //!
 //! Whoever sees that a party committed to something wrong shows it by [`report_fault`](Pallet::report_fault), which ends
 //! the job at once, `Faulty`; what was committed to but not published is had by [`demand`](Pallet::demand). Both are
-//! decided by arithmetic alone, see [`encrytrust_primitives::fault`].
+//! decided by arithmetic alone, see [`encrytrust_fault_proofs::=fault`].
 //!
 //! Private values never come here: the chain keeps commitments and decides about money by them and by deadlines alone.
-//! Types and rules that the workers share are in [`encrytrust_primitives::bmpc`], the bytes in `docs/protocol/bmpc.md`.
+//! Types and rules that the workers share are in [`encrytrust_types::job`], the bytes in `docs/protocol/bmpc.md`.
 //!
 //! # What holds at every block
 //!
@@ -57,16 +57,15 @@ pub use weights::WeightInfo;
 pub mod pallet {
 	use super::*;
 	use alloc::{boxed::Box, string::String, vec::Vec};
-	use encrytrust_primitives::{
-		bmpc::{
-			Commitment, DataSetId, DeclineReason, Endpoint, FaultKind, JobId, MaxOpenDemands, MaxParties, Name, Offer,
-			Path, Role, Schema, Stage, Template, TemplateId, TemplateKind,
-		},
-		bonds::ServiceBonds,
-		fault::{Fault, Message},
-		fees::ServiceFees,
-		key_registry::KeyRegistry,
+	use encrytrust_fault_proofs::{Fault, Message};
+	use encrytrust_traits::{bonds::ServiceBonds, fees::ServiceFees, key_registry::KeyRegistry};
+	use encrytrust_types::{
+		dataset::Schema,
+		job::{Commitment, DeclineReason, Endpoint, FaultKind, Offer, Role, Stage, Template, TemplateKind},
+		limits::{MaxOpenDemands, MaxParties},
+		merkle::Path,
 		token::Balance,
+		DataSetId, JobId, Name, TemplateId,
 	};
 	use frame_support::{
 		pallet_prelude::*,

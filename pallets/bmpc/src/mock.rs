@@ -4,11 +4,11 @@ pub(crate) mod bonds;
 
 use crate as pallet_bmpc;
 use bonds::{pallet as pallet_bonds, Bonds, Ledgers};
-use encrytrust_primitives::{
-	bmpc::TemplateKind,
+use encrytrust_traits::{
 	fees::{Service, ServiceFees},
 	key_registry::KeyRegistry,
 };
+use encrytrust_types::job::TemplateKind;
 use frame_support::{
 	derive_impl, parameter_types,
 	traits::{

@@ -3,9 +3,10 @@
 use crate::{pallet::*, types::*};
 use alloc::{boxed::Box, vec::Vec};
 use codec::Encode;
-use encrytrust_primitives::{
-	bmpc::{JobId, Stage, Status},
-	fault::Fault,
+use encrytrust_fault_proofs::Fault;
+use encrytrust_types::{
+	job::{Stage, Status},
+	JobId,
 };
 use frame_support::pallet_prelude::*;
 use frame_system::{

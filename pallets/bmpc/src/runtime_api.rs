@@ -2,8 +2,10 @@
 
 use alloc::{string::String, vec::Vec};
 use codec::{Codec, Decode, Encode};
-use encrytrust_primitives::bmpc::{
-	DataSet, DataSetId, Demand, Duty, JobId, JobInfo, Quote, Registration, Request, Role, Template, TemplateId,
+use encrytrust_types::{
+	dataset::DataSet,
+	job::{Demand, Duty, JobInfo, Quote, Registration, Request, Role, Template},
+	DataSetId, JobId, TemplateId,
 };
 use scale_info::TypeInfo;
 

@@ -2,7 +2,10 @@
 
 use crate::{pallet::*, types::*};
 use alloc::collections::BTreeMap;
-use encrytrust_primitives::bmpc::{DataSetId, Role, Stage, Status};
+use encrytrust_types::{
+	job::{Role, Stage, Status},
+	DataSetId,
+};
 use frame_support::{
 	ensure,
 	traits::{fungible::InspectHold, Get},

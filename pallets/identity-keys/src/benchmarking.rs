@@ -11,7 +11,7 @@ use encrytrust_groth16::{
 	simulation::Trapdoor,
 	Fr,
 };
-use encrytrust_primitives::identity::{KdfParams, KeyId, KeyTerms, PublicKey, Statement};
+use encrytrust_types::identity::{KdfParams, KeyId, KeyTerms, PublicKey, Statement};
 use frame_benchmarking::v2::*;
 use frame_support::{
 	traits::{fungible::Mutate, EnsureOrigin, Get},
@@ -108,7 +108,7 @@ where
 }
 
 fn is_revoked<T: Config>(id: KeyId) -> bool {
-	use encrytrust_primitives::identity::KeyStatus;
+	use encrytrust_types::identity::KeyStatus;
 	Keys::<T>::get(id).is_some_and(|key| key.status == KeyStatus::Revoked)
 }
 

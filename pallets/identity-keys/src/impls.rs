@@ -8,13 +8,11 @@ use encrytrust_groth16::{
 	identity::{public_inputs, DEV_VERIFYING_KEY, INPUTS},
 	Error as ProofError, PreparedKey, Verdict, VerifyingKey as Groth16Key,
 };
-use encrytrust_primitives::{
-	identity::{
-		context, Action, KdfParamsError, Key, KeyChange, KeyEvent, KeyId, KeyRequest, KeyStatus, KeyTerms, PublicKey,
-		Scalar, PROOF_LEN,
-	},
-	key_registry::KeyRegistry,
-	proof_checks,
+use encrytrust_host_functions::proof_checks;
+use encrytrust_traits::key_registry::KeyRegistry;
+use encrytrust_types::identity::{
+	context, Action, KdfParamsError, Key, KeyChange, KeyEvent, KeyId, KeyRequest, KeyStatus, KeyTerms, PublicKey,
+	Scalar, PROOF_LEN,
 };
 use frame_support::{
 	defensive, ensure,

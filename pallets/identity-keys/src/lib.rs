@@ -13,7 +13,7 @@
 //! A proof is bound to what it asks for, to the chain, the key and the submitter ([`encrytrust_groth16::identity`]): it
 //! is worthless to whoever copies it. It can't be replayed either, for a key that has ended stays so.
 //!
-//! Other pallets ask [`KeyRegistry`](encrytrust_primitives::key_registry::KeyRegistry) whether an account may start
+//! Other pallets ask [`KeyRegistry`](encrytrust_traits::key_registry::KeyRegistry) whether an account may start
 //! something.
 //!
 //! # What holds at every block
@@ -52,7 +52,7 @@ pub use weights::WeightInfo;
 pub mod pallet {
 	use super::*;
 	use alloc::vec::Vec;
-	use encrytrust_primitives::identity::{KeyId, KeyTerms, PublicKey};
+	use encrytrust_types::identity::{KeyId, KeyTerms, PublicKey};
 	use frame_support::{
 		pallet_prelude::*,
 		traits::{fungible, Footprint},

@@ -4,9 +4,9 @@ use crate::{pallet::*, types::*};
 use alloc::vec::Vec;
 use codec::Codec;
 use encrytrust_groth16::identity::DEV_VERIFYING_KEY;
-use encrytrust_primitives::{
-	identity::{Action, Key, KeyEvent, KeyId, KeyRequest, PublicKey, Standing, Statement, VerifyingKeyInfo},
-	key_registry::KeyRegistry,
+use encrytrust_traits::key_registry::KeyRegistry;
+use encrytrust_types::identity::{
+	Action, Key, KeyEvent, KeyId, KeyRequest, PublicKey, Standing, Statement, VerifyingKeyInfo,
 };
 
 /// The maximal number of keys that the runtime API returns at once.

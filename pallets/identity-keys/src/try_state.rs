@@ -3,10 +3,8 @@
 use crate::{pallet::*, types::*};
 use alloc::{collections::BTreeMap, vec::Vec};
 use encrytrust_groth16::{PreparedKey, VerifyingKey as Groth16Key};
-use encrytrust_primitives::{
-	identity::{KeyChange, KeyStatus},
-	key_registry::KeyRegistry,
-};
+use encrytrust_traits::key_registry::KeyRegistry;
+use encrytrust_types::identity::{KeyChange, KeyStatus};
 use frame_support::{ensure, traits::fungible::InspectHold};
 use sp_runtime::DispatchError;
 

@@ -1,4 +1,4 @@
-//! Types of the pallet's storage. What clients and workers see is in [`encrytrust_primitives::identity`].
+//! Types of the pallet's storage. What clients and workers see is in [`encrytrust_types::identity`].
 
 use crate::Config;
 use alloc::vec::Vec;
@@ -7,12 +7,12 @@ use encrytrust_groth16::{
 	identity::{INPUTS, VERIFYING_KEY_LEN},
 	PreparedKey,
 };
-use encrytrust_primitives::identity;
+use encrytrust_types::identity;
 use frame_support::{pallet_prelude::ConstU32, BoundedVec};
 use frame_system::pallet_prelude::BlockNumberFor;
 use scale_info::TypeInfo;
 
-pub use encrytrust_primitives::token::Balance;
+pub use encrytrust_types::token::Balance;
 
 /// An account.
 pub type AccountIdOf<T> = <T as frame_system::Config>::AccountId;

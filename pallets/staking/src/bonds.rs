@@ -1,7 +1,7 @@
 //! Bonds of both kinds: putting up, taking back, engaging and slashing them.
 
 use crate::{pallet::*, types::*};
-use encrytrust_primitives::bonds::{ServiceBonds, Slashed};
+use encrytrust_traits::bonds::{ServiceBonds, Slashed};
 use frame_support::{
 	defensive, ensure,
 	pallet_prelude::*,

@@ -6,7 +6,7 @@
 //!   elected ([`election`]), with a limit on newcomers. Validators earn per block out of the Foundation's pot, for
 //!   nothing is ever minted; who makes no block in an era, or commits an offence ([`offences`]), stands no more.
 //! - A **service bond** answers for what its holder does in contracts, as provider or coordinator. Pallets that make
-//!   contracts reach it through [`ServiceBonds`](encrytrust_primitives::bonds::ServiceBonds): they engage a part of it
+//!   contracts reach it through [`ServiceBonds`](encrytrust_traits::bonds::ServiceBonds): they engage a part of it
 //!   while a contract runs, and charge faults to it. The harmed are paid first, the pot gets the rest.
 //!
 //! ```text

@@ -8,7 +8,7 @@ use frame_support::{
 	ConsensusEngineId,
 };
 use frame_system::EnsureRoot;
-use pallet_session::{disabling::UpToLimitWithReEnablingDisablingStrategy, historical, PeriodicSessions};
+use pallet_session::{disabling::UpToLimitWithReEnablingDisablingStrategy, PeriodicSessions};
 use sp_runtime::{impl_opaque_keys, testing::UintAuthorityId, traits::ConvertInto, BuildStorage};
 
 pub(crate) type AccountId = u64;
@@ -71,8 +71,6 @@ mod runtime {
 	pub type Authorship = pallet_authorship;
 	#[runtime::pallet_index(4)]
 	pub type Offences = pallet_offences;
-	#[runtime::pallet_index(5)]
-	pub type Historical = pallet_session::historical;
 	#[runtime::pallet_index(6)]
 	pub type Session = pallet_session;
 }
@@ -119,19 +117,13 @@ impl pallet_session::Config for Test {
 	type ValidatorIdOf = ConvertInto;
 	type ShouldEndSession = PeriodicSessions<ConstU64<SESSION>, ConstU64<0>>;
 	type NextSessionRotation = PeriodicSessions<ConstU64<SESSION>, ConstU64<0>>;
-	type SessionManager = historical::NoteHistoricalRoot<Test, Staking>;
+	type SessionManager = Staking;
 	type SessionHandler = pallet_session::TestSessionHandler;
 	type Keys = SessionKeys;
 	type DisablingStrategy = UpToLimitWithReEnablingDisablingStrategy;
 	type WeightInfo = ();
 	type Currency = Balances;
 	type KeyDeposit = ConstU128<0>;
-}
-
-impl historical::Config for Test {
-	type RuntimeEvent = RuntimeEvent;
-	type FullIdentification = Balance;
-	type FullIdentificationOf = crate::ExposureOf<Test>;
 }
 
 impl pallet_offences::Config for Test {

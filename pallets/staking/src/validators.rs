@@ -9,7 +9,7 @@ use frame_support::{
 	traits::{fungible::Mutate, tokens::Preservation},
 };
 use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System};
-use pallet_session::{historical, Pallet as Session};
+use pallet_session::Pallet as Session;
 use sp_runtime::traits::{Convert, Saturating, Zero};
 use sp_staking::{offence::OffenceSeverity, SessionIndex};
 
@@ -24,9 +24,6 @@ pub trait ValidatorSessions<AccountId> {
 	/// Tell of an offence, so that the validator is disabled for the rest of its term.
 	fn report_offence(who: &AccountId, severity: OffenceSeverity);
 
-	/// Forget what served to prove offences of sessions before `session`.
-	fn prune_up_to(session: SessionIndex);
-
 	/// Set session keys of `who`.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn set_keys(who: &AccountId);
@@ -34,7 +31,7 @@ pub trait ValidatorSessions<AccountId> {
 
 impl<T> ValidatorSessions<T::AccountId> for Session<T>
 where
-	T: pallet_session::Config<ValidatorId = <T as frame_system::Config>::AccountId> + historical::Config,
+	T: pallet_session::Config<ValidatorId = <T as frame_system::Config>::AccountId>,
 {
 	fn has_keys(who: &T::AccountId) -> bool {
 		pallet_session::NextKeys::<T>::contains_key(who)
@@ -46,10 +43,6 @@ where
 
 	fn report_offence(who: &T::AccountId, severity: OffenceSeverity) {
 		Session::<T>::report_offence(who.clone(), severity);
-	}
-
-	fn prune_up_to(session: SessionIndex) {
-		historical::Pallet::<T>::prune_up_to(session);
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
@@ -297,7 +290,6 @@ impl<T: Config> Pallet<T> {
 			let _ = SessionSlashes::<T>::clear_prefix(session, T::MaxValidators::get(), None);
 		}
 		OldestSession::<T>::put(kept);
-		T::Sessions::prune_up_to(kept);
 	}
 
 	/// The validators of the first two sessions; none if genesis names none, and the session pallet takes its own.
@@ -313,22 +305,6 @@ impl<T: Config> pallet_session::SessionManager<T::AccountId> for Pallet<T> {
 
 	fn new_session_genesis(_: SessionIndex) -> Option<Vec<T::AccountId>> {
 		Self::genesis_validators().map(|validators| validators.into_iter().map(|(who, _)| who).collect())
-	}
-
-	fn start_session(index: SessionIndex) {
-		Self::begin_session(index);
-	}
-
-	fn end_session(_: SessionIndex) {}
-}
-
-impl<T: Config> historical::SessionManager<T::AccountId, Balance> for Pallet<T> {
-	fn new_session(index: SessionIndex) -> Option<Vec<ValidatorOf<T>>> {
-		Self::plan_session(index)
-	}
-
-	fn new_session_genesis(_: SessionIndex) -> Option<Vec<ValidatorOf<T>>> {
-		Self::genesis_validators()
 	}
 
 	fn start_session(index: SessionIndex) {

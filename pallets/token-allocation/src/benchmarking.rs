@@ -5,10 +5,8 @@
 
 use super::*;
 use alloc::vec;
-use encrytrust_primitives::{
-	fees::{FeeSchedule, Tier},
-	token::{Balance, Program},
-};
+use encrytrust_traits::fees::{FeeSchedule, Tier};
+use encrytrust_types::token::{Balance, Program};
 use frame_benchmarking::v2::*;
 use frame_support::traits::{
 	fungible::{Inspect, Mutate},

@@ -6,7 +6,7 @@ use crate::{
 	types::*,
 };
 use alloc::vec::Vec;
-use encrytrust_primitives::token::{Balance, Program};
+use encrytrust_types::token::{Balance, Program};
 use frame_support::{
 	ensure,
 	pallet_prelude::*,

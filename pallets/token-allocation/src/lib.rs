@@ -1,6 +1,6 @@
 //! Grants with vesting out of the six programs, and service fees.
 //!
-//! All of the token exists from genesis on, in the accounts of six [programs](encrytrust_primitives::token::Program)
+//! All of the token exists from genesis on, in the accounts of six [programs](encrytrust_types::token::Program)
 //! that have no keys. This pallet is how it leaves them, and how fees come back.
 //!
 //! # Grants
@@ -22,8 +22,8 @@
 //!
 //! # Service fees
 //!
-//! The [`FeeSchedule`](encrytrust_primitives::fees::FeeSchedule) says what using the network's services costs. The
-//! voting nodes set it; other pallets charge by it through [`ServiceFees`](encrytrust_primitives::fees::ServiceFees),
+//! The [`FeeSchedule`](encrytrust_traits::fees::FeeSchedule) says what using the network's services costs. The
+//! voting nodes set it; other pallets charge by it through [`ServiceFees`](encrytrust_traits::fees::ServiceFees),
 //! which this pallet implements; what is paid goes to the ecology program. A service account has a tier, bought calls of
 //! the API, and perhaps a developer's name. Gateways read that quota from the chain and count calls themselves: the
 //! chain does not see calls that are no transactions, and so does not count any.
@@ -67,10 +67,8 @@ pub use weights::WeightInfo;
 pub mod pallet {
 	use super::*;
 	use alloc::vec::Vec;
-	use encrytrust_primitives::{
-		fees::{FeeSchedule, Service, Tier},
-		token::{Balance, Program},
-	};
+	use encrytrust_traits::fees::{FeeSchedule, Service, Tier};
+	use encrytrust_types::token::{Balance, Program};
 	use frame_support::{
 		pallet_prelude::*,
 		traits::{fungible, Footprint},

@@ -2,10 +2,8 @@
 
 use crate as pallet_token_allocation;
 use crate::{ProgramPolicy, ProgramPolicyOf};
-use encrytrust_primitives::{
-	fees::FeeSchedule,
-	token::{Program, TOTAL_ISSUANCE},
-};
+use encrytrust_traits::fees::FeeSchedule;
+use encrytrust_types::token::{Program, TOTAL_ISSUANCE};
 use frame_support::{
 	derive_impl, parameter_types,
 	traits::{ConstU128, ConstU32, LinearStoragePrice},

@@ -3,10 +3,8 @@
 use crate::types::{AccountIdOf, DeveloperName, GrantId, GrantTerms};
 use alloc::vec::Vec;
 use codec::{Codec, Decode, Encode};
-use encrytrust_primitives::{
-	fees::{FeeSchedule, Tier},
-	token::{Balance, Program},
-};
+use encrytrust_traits::fees::{FeeSchedule, Tier};
+use encrytrust_types::token::{Balance, Program};
 use frame_system::pallet_prelude::BlockNumberFor;
 use scale_info::TypeInfo;
 

@@ -3,10 +3,8 @@
 use crate::{pallet::*, runtime_api::AccountInfo, types::*};
 use codec::Encode;
 use core::cmp::Ordering;
-use encrytrust_primitives::{
-	fees::{FeeSchedule, Service, ServiceFees, Tier},
-	token::{Balance, Program},
-};
+use encrytrust_traits::fees::{FeeSchedule, Service, ServiceFees, Tier};
+use encrytrust_types::token::{Balance, Program};
 use frame_support::{
 	ensure,
 	pallet_prelude::*,

@@ -2,7 +2,7 @@
 
 use crate::{pallet::*, types::*};
 use alloc::collections::BTreeMap;
-use encrytrust_primitives::token::{Balance, Program};
+use encrytrust_types::token::{Balance, Program};
 use frame_support::{ensure, traits::fungible::InspectHold};
 use sp_runtime::DispatchError;
 

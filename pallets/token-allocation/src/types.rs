@@ -1,10 +1,8 @@
 //! Types of the pallet's storage and calls. What clients see beyond them is in [`crate::runtime_api`].
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use encrytrust_primitives::{
-	fees::Tier,
-	token::{Balance, Program},
-};
+use encrytrust_traits::fees::Tier;
+use encrytrust_types::token::{Balance, Program};
 use frame_system::pallet_prelude::BlockNumberFor;
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! How much of a grant has vested: to the unit, in every block, without overflow.
 
 use crate::types::{Grant, GrantTerms};
-use encrytrust_primitives::token::Balance;
+use encrytrust_types::token::Balance;
 use sp_runtime::{
 	helpers_128bit::multiply_by_rational_with_rounding,
 	traits::{AtLeast32BitUnsigned, SaturatedConversion},

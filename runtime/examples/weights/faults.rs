@@ -1,13 +1,16 @@
 //! Proofs of faults in the scene's jobs, each of which is checked to the end, and the commitments that they are about.
 
 use crate::scene::{selection, Jobs};
-use encrytrust_primitives::{
-	bmpc::{JobId, Number, Path, Stage},
-	fault::{message_bytes, CiphertextProof, EntryProof, Fault, Opening, Producer, SelectorProof},
-	merkle,
-	parts::MAX_BLOCKS,
-	product_tree::{Child, NodeProof, Shape, Step},
-	wire,
+use encrytrust_fault_proofs::{
+	message_bytes,
+	product_tree::{Child, NodeProof, Step},
+	wire, CiphertextProof, EntryProof, Fault, Opening, Producer, SelectorProof,
+};
+use encrytrust_types::{
+	job::{Stage, TreeShape},
+	limits::MAX_BLOCKS,
+	merkle::{self, Path},
+	JobId, Number,
 };
 use frame_support::BoundedVec;
 use sp_core::H256;
@@ -31,7 +34,7 @@ fn path(byte: u8, length: usize) -> Path {
 }
 
 /// A node of a tree of a shape, that does not hold what it should.
-fn node(shape: Shape, level: u8, output_path: usize) -> NodeProof {
+fn node(shape: TreeShape, level: u8, output_path: usize) -> NodeProof {
 	let step = Step { value: H256::repeat_byte(2), sibling: H256::repeat_byte(3) };
 	let path_to_root = vec![step; usize::from(shape.height().saturating_sub(level))];
 	let (left, right) = Default::default();
@@ -48,7 +51,7 @@ fn node(shape: Shape, level: u8, output_path: usize) -> NodeProof {
 }
 
 /// A commitment to a node of a tree of a shape, the first of so many trees.
-fn tree_root(node: &NodeProof, shape: Shape, outputs: u64) -> H256 {
+fn tree_root(node: &NodeProof, shape: TreeShape, outputs: u64) -> H256 {
 	let hash = node.tree_root(shape).unwrap_or_else(|_| node.hash());
 	climb(outputs, merkle::leaf(0, hash.as_bytes()), &node.output_path)
 }
@@ -65,28 +68,28 @@ fn child() -> Child {
 /// A wrong product of two children.
 fn product() -> NodeProof {
 	let (left, right) = (child().hash(0, 0), child().hash(0, 1));
-	NodeProof { left, right, ..node(Shape::new(LEAVES), 1, OUTPUT_PATH) }
+	NodeProof { left, right, ..node(TreeShape::new(LEAVES), 1, OUTPUT_PATH) }
 }
 
 /// A wrong power of a child; the weight of the first is positive, that of the second negative.
 fn power(index: u64) -> NodeProof {
-	NodeProof { index, left: child().hash(0, index), ..node(Shape::weighted(WEIGHTED_LEAVES), 1, 0) }
+	NodeProof { index, left: child().hash(0, index), ..node(TreeShape::weighted(WEIGHTED_LEAVES), 1, 0) }
 }
 
 /// A root that is too low.
 fn low_root() -> NodeProof {
-	NodeProof { level: 7, ..node(Shape::new(1), 0, OUTPUT_PATH) }
+	NodeProof { level: 7, ..node(TreeShape::new(1), 0, OUTPUT_PATH) }
 }
 
 /// The coordinator's leaf of the fourth computing provider's output.
 fn result_leaf() -> NodeProof {
-	let leaf = node(Shape::new(16), 0, OUTPUT_PATH);
+	let leaf = node(TreeShape::new(16), 0, OUTPUT_PATH);
 	NodeProof { index: 3, value: BoundedVec::truncate_from(vec![1; 768]), ..leaf }
 }
 
 /// The root of a computing provider's tree.
 fn root() -> NodeProof {
-	node(Shape::new(LEAVES), Shape::new(LEAVES).height(), OUTPUT_PATH)
+	node(TreeShape::new(LEAVES), TreeShape::new(LEAVES).height(), OUTPUT_PATH)
 }
 
 fn committed() -> CiphertextProof {
@@ -145,10 +148,10 @@ fn message_root(wide: (u16, usize)) -> H256 {
 
 /// What is committed to, and by whom, for [`all`] to show faults in.
 pub(crate) fn roots(jobs: &Jobs) -> Vec<(JobId, Stage, String, H256)> {
-	let (shape, weighted) = (Shape::new(LEAVES), Shape::weighted(WEIGHTED_LEAVES));
+	let (shape, weighted) = (TreeShape::new(LEAVES), TreeShape::weighted(WEIGHTED_LEAVES));
 	let of_computing = [product(), low_root(), output_leaf(), root()].map(|node| tree_root(&node, shape, MAX_BLOCKS));
 	let of_data = [multiple_of_three(), number()].map(|transfer| entry_root(&entry(transfer)));
-	let result = tree_root(&result_leaf(), Shape::new(16), MAX_BLOCKS);
+	let result = tree_root(&result_leaf(), TreeShape::new(16), MAX_BLOCKS);
 	let mut roots = vec![
 		(jobs.faulty, Stage::Selection, "coordinator".to_owned(), selector_root()),
 		(jobs.faulty, Stage::Result, "coordinator".to_owned(), result),
@@ -169,7 +172,7 @@ pub(crate) fn roots(jobs: &Jobs) -> Vec<(JobId, Stage, String, H256)> {
 
 /// A leaf of a tree that is not re-randomised.
 fn output_leaf() -> NodeProof {
-	node(Shape::new(LEAVES), 0, OUTPUT_PATH)
+	node(TreeShape::new(LEAVES), 0, OUTPUT_PATH)
 }
 
 /// A proof of each fault, with its job, and the dearest that fails late.

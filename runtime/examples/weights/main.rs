@@ -74,7 +74,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 			return Err(format!("{name} has no input: add one to runtime/examples/weights/seeds.rs").into());
 		}
 		if let Some(unreadable) = first.iter().find(|input| !machine.is_readable(input)) {
-			return Err(format!("an input of {name} cannot be read: {unreadable:?}").into());
+			return Err(format!("an input of {name} of {} bytes cannot be decoded", unreadable.call.len()).into());
 		}
 		let is_roots = first.iter().any(|input| input.senders(&machine.calls) == Senders::Root);
 		let both = [Senders::Anyone, Senders::Root];

@@ -8,7 +8,7 @@ use crate::{
 };
 use codec::{Decode, Encode};
 use cpu_time::ProcessTime;
-use encrytrust_runtime::{Hash, Runtime, RuntimeCall, UncheckedExtrinsic};
+use encrytrust_runtime::{content::content_weight, Hash, Runtime, RuntimeCall, UncheckedExtrinsic};
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo, PerDispatchClass},
 	traits::Authorize,
@@ -27,11 +27,7 @@ const PICOSECONDS: f64 = 1e12;
 /// Bytes by which the time that a transaction's length takes is measured.
 const LONG: usize = 2_000_000;
 
-type HostFunctions = (
-	sp_io::SubstrateHostFunctions,
-	encrytrust_primitives::big_integers::big_integers::HostFunctions,
-	encrytrust_primitives::proof_checks::proof_checks::HostFunctions,
-);
+type HostFunctions = (sp_io::SubstrateHostFunctions, encrytrust_host_functions::HostFunctions);
 
 /// How an input ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -214,9 +210,10 @@ impl Machine {
 	}
 }
 
-/// Seconds that a refused transaction may take of a node: what a valid one weighs before its call, and 40 ns a byte.
-pub(crate) fn allowed_unpaid(length: usize) -> f64 {
-	base_weight() + length as f64 * 40e-9
+/// Seconds that a refused transaction may take of a node: what it would be charged before its call if it were valid.
+pub(crate) fn allowed_unpaid(call: &[u8]) -> f64 {
+	let content = RuntimeCall::decode(&mut &call[..]).map(|call| content_weight(&call).ref_time());
+	base_weight() + content.unwrap_or_default() as f64 / PICOSECONDS
 }
 
 /// What a transaction weighs before its call.

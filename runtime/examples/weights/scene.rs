@@ -13,16 +13,16 @@ use encrytrust_groth16::{
 	simulation::Trapdoor,
 	Fr,
 };
-use encrytrust_primitives::{
-	bmpc::{
-		Column, Commitment, DataSetId, Endpoint, JobId, MaxColumns, MaxName, MaxPolicyEntries, Modulus, Name, Offer,
-		Parameters, Policy, Request, Schedule, Schema, Selection, SelectionTerms, Stage, Status, TemplateId,
-	},
-	identity::{KdfParams, KeyId, KeyTerms, PublicKey, Statement},
-};
 use encrytrust_runtime::{
 	genesis_config_presets, AccountId, Balance, Balances, BlockNumber, Executive, Header, IdentityKeys, Runtime,
 	RuntimeCall, RuntimeGenesisConfig, RuntimeOrigin, System, UncheckedExtrinsic, ETS,
+};
+use encrytrust_types::{
+	dataset::{Column, Policy, Schema},
+	identity::{KdfParams, KeyId, KeyTerms, PublicKey, Statement},
+	job::{Commitment, Endpoint, Offer, Parameters, Request, Schedule, Selection, SelectionTerms, Stage, Status},
+	limits::{MaxColumns, MaxName, MaxPolicyEntries},
+	DataSetId, JobId, Modulus, Name, TemplateId,
 };
 use frame_support::{
 	traits::{fungible::Mutate, Get},

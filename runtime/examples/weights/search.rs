@@ -44,7 +44,7 @@ pub(crate) struct Found {
 pub(crate) struct Unpaid {
 	/// Seconds.
 	pub(crate) time: f64,
-	/// Seconds that an input of its length may take: those that a signature check and its bytes weigh.
+	/// Seconds that it may take: what it would be charged before its call if it were valid.
 	pub(crate) allowed: f64,
 	pub(crate) why: String,
 }
@@ -97,7 +97,7 @@ impl Pool {
 		self.tried += 1;
 		let mut measured = machine.measure(&input, 1);
 		if let Outcome::Invalid(why) = &measured.outcome {
-			let unpaid = Unpaid { time: measured.time, allowed: allowed_unpaid(measured.length), why: why.clone() };
+			let unpaid = Unpaid { time: measured.time, allowed: allowed_unpaid(&input.call), why: why.clone() };
 			if self.unpaid.as_ref().is_none_or(|worst| worst.ratio() < unpaid.ratio()) {
 				// A moment in which the machine was busy makes no bad input.
 				let time = machine.measure(&input, REPEATS).time;

@@ -10,13 +10,13 @@ use crate::{
 	scene::{self, account, bytes, Scene, KEYS, MEMBERS, NOW, PARTIES},
 };
 use codec::{Compact, Encode};
-use encrytrust_primitives::{
-	bmpc::{DeclineReason, Offer, Path, Role, Stage, Template, TemplateKind},
-	fault::Message,
+use encrytrust_fault_proofs::{wire::Entry, Message};
+use encrytrust_runtime::{KeyOwners, Runtime, RuntimeCall, ETS};
+use encrytrust_types::{
 	identity::DEV_VERIFYING_KEY,
-	wire::Entry,
+	job::{DeclineReason, Offer, Role, Stage, Template, TemplateKind},
+	merkle::Path,
 };
-use encrytrust_runtime::{Historical, Runtime, RuntimeCall, ETS};
 use frame_support::{traits::KeyOwnerProofSystem, BoundedVec};
 use sp_core::{ed25519, Pair, H256};
 use sp_io::hashing::blake2_256;
@@ -147,11 +147,11 @@ impl Seeds<'_> {
 		let (babe_proof, grandpa_proof) = self.scene.state.execute_with(|| {
 			let babe = (sp_core::crypto::key_types::BABE, alice.public().to_vec());
 			let grandpa = (sp_core::crypto::key_types::GRANDPA, alice_grandpa.public().to_vec());
-			(Historical::prove(babe), Historical::prove(grandpa))
+			(KeyOwners::prove(babe), KeyOwners::prove(grandpa))
 		});
 		let (babe_proof, grandpa_proof) = (babe_proof.expect("a validator"), grandpa_proof.expect("a validator"));
 		let (babe, grandpa) = (self.babe_equivocation(0), grandpa_equivocation());
-		let long_digests = [14, 400_000].map(|items| self.babe_equivocation(items));
+		let long_digests = [14, 200_000].map(|items| self.babe_equivocation(items));
 		for suffix in ["", "_unsigned"] {
 			let origin = || if suffix.is_empty() { signed("stranger") } else { Origin::Bare };
 			for evidence in &long_digests {
@@ -162,13 +162,6 @@ impl Seeds<'_> {
 				let name = format!("{pallet}.report_equivocation{suffix}");
 				let mut proof = proof.clone();
 				self.named(origin(), &name, &[Encoded(evidence.clone()), Encoded(proof.encode())]);
-				for (count, length) in [(0, 0), (1_000, 8), (100_000, 4), (400_000, 4), (1_000, 3_000), (1, 3_000_000)]
-				{
-					// Nodes must differ.
-					let node = |index: u32| [&index.to_le_bytes()[..], &vec![0; length]].concat()[..length].to_vec();
-					proof.trie_nodes = (0..count).map(node).collect();
-					self.named(origin(), &name, &[Encoded(evidence.clone()), Encoded(proof.encode())]);
-				}
 				proof.session += 1;
 				self.named(origin(), &name, &[Encoded(evidence.clone()), Encoded(proof.encode())]);
 			}
@@ -481,7 +474,7 @@ impl Seeds<'_> {
 			&[Variant("Team", vec![]), Encoded(Some(()).encode().into_iter().chain(policy).collect())],
 		);
 		self.root("TokenAllocation.set_policy", &[Variant("Team", vec![]), Variant("None", vec![])]);
-		let fees = encrytrust_primitives::fees::FeeSchedule::default().encode();
+		let fees = encrytrust_traits::fees::FeeSchedule::default().encode();
 		self.root("TokenAllocation.set_fees", &[Encoded(fees)]);
 		for who in ["tenant", "user"] {
 			self.by(who, "TokenAllocation.create_account", &[]);

@@ -2,14 +2,12 @@
 
 use crate::{
 	configs::{governance::RootOrVotingNodes, DAYS},
-	consensus_parameters as parameters, *,
+	consensus_parameters as parameters,
+	key_owners::{KeyOwnerProof, NoteKeyOwners},
+	*,
 };
-use encrytrust_primitives::token::Program;
-use frame_support::{
-	parameter_types,
-	traits::{ConstU32, KeyOwnerProofSystem},
-};
-use sp_core::crypto::KeyTypeId;
+use encrytrust_types::token::Program;
+use frame_support::{parameter_types, traits::ConstU32};
 use sp_runtime::traits::{ConvertInto, OpaqueKeys};
 
 parameter_types! {
@@ -27,9 +25,6 @@ const EVIDENCE_SESSIONS: u32 = 1_000;
 /// The most validators.
 type MaxAuthorities = ConstU32<100>;
 
-/// The proof that a key was a validator's in a session.
-type KeyOwnerProof<Id> = <Historical as KeyOwnerProofSystem<(KeyTypeId, Id)>>::Proof;
-
 impl pallet_timestamp::Config for Runtime {
 	type Moment = u64;
 	type OnTimestampSet = Babe;
@@ -45,8 +40,8 @@ impl pallet_babe::Config for Runtime {
 	type WeightInfo = ();
 	type MaxAuthorities = MaxAuthorities;
 	type MaxNominators = ConstU32<0>;
-	type KeyOwnerProof = KeyOwnerProof<pallet_babe::AuthorityId>;
-	type EquivocationReportSystem = pallet_babe::EquivocationReportSystem<Self, Offences, Historical, ReportLongevity>;
+	type KeyOwnerProof = KeyOwnerProof;
+	type EquivocationReportSystem = pallet_babe::EquivocationReportSystem<Self, Offences, KeyOwners, ReportLongevity>;
 }
 
 impl pallet_grandpa::Config for Runtime {
@@ -55,9 +50,9 @@ impl pallet_grandpa::Config for Runtime {
 	type MaxAuthorities = MaxAuthorities;
 	type MaxNominators = ConstU32<0>;
 	type MaxSetIdSessionEntries = MaxSetIdSessionEntries;
-	type KeyOwnerProof = KeyOwnerProof<sp_consensus_grandpa::AuthorityId>;
+	type KeyOwnerProof = KeyOwnerProof;
 	type EquivocationReportSystem =
-		pallet_grandpa::EquivocationReportSystem<Self, Offences, Historical, ReportLongevity>;
+		pallet_grandpa::EquivocationReportSystem<Self, Offences, KeyOwners, ReportLongevity>;
 }
 
 impl pallet_authorship::Config for Runtime {
@@ -71,7 +66,7 @@ impl pallet_session::Config for Runtime {
 	type ValidatorIdOf = ConvertInto;
 	type ShouldEndSession = Babe;
 	type NextSessionRotation = Babe;
-	type SessionManager = pallet_session::historical::NoteHistoricalRoot<Self, Staking>;
+	type SessionManager = NoteKeyOwners<Self, Staking>;
 	type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
 	type Keys = SessionKeys;
 	type DisablingStrategy = pallet_session::disabling::UpToLimitWithReEnablingDisablingStrategy;
@@ -80,16 +75,15 @@ impl pallet_session::Config for Runtime {
 	type KeyDeposit = KeyDeposit;
 }
 
-impl pallet_session::historical::Config for Runtime {
-	type RuntimeEvent = RuntimeEvent;
-	/// What the validator had at stake when it was elected.
-	type FullIdentification = Balance;
-	type FullIdentificationOf = pallet_encrytrust_staking::ExposureOf<Runtime>;
+impl key_owners::Config for Runtime {
+	type ExposureOf = pallet_encrytrust_staking::ExposureOf<Runtime>;
+	type MaxValidators = MaxAuthorities;
+	type EvidenceSessions = ConstU32<EVIDENCE_SESSIONS>;
 }
 
 impl pallet_offences::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
-	type IdentificationTuple = pallet_session::historical::IdentificationTuple<Self>;
+	type IdentificationTuple = pallet_encrytrust_staking::ValidatorOf<Runtime>;
 	type OnOffenceHandler = Staking;
 }
 

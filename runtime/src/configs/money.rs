@@ -8,7 +8,7 @@ use crate::{
 	},
 	*,
 };
-use encrytrust_primitives::token::Program;
+use encrytrust_types::token::Program;
 use frame_support::{
 	parameter_types,
 	traits::{

@@ -3,8 +3,8 @@
 
 use super::*;
 use codec::{Compact, DecodeAll, Encode};
-use encrytrust_primitives::token::{Program, TOTAL_ISSUANCE};
 use encrytrust_runtime::content::NESTED_TOO_DEEPLY;
+use encrytrust_types::token::{Program, TOTAL_ISSUANCE};
 use frame_support::{
 	assert_ok,
 	dispatch::DispatchResultWithPostInfo,

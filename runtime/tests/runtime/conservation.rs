@@ -6,19 +6,20 @@ use super::{
 	*,
 };
 use codec::{Decode, Encode};
-use encrytrust_groth16::{decode_inputs, encode_scalar, identity::public_inputs, simulation::Trapdoor, Fr};
-use encrytrust_primitives::{
-	bmpc::{
-		Column, Commitment, Endpoint, JobId, Modulus, Name, Offer, Parameters, Policy, Request, Schedule, Schema,
-		SelectionTerms, Stage, Status,
-	},
-	fault::{Fault, Producer},
-	fees::Tier,
-	identity::{KdfParams, KeyId, KeyTerms, PublicKey},
-	merkle,
-	product_tree::{Hashes, Shape, Tree},
-	token::{Program, TOTAL_ISSUANCE},
+use encrytrust_fault_proofs::{
+	product_tree::{Hashes, Tree},
 	wire::Product,
+	Fault, Producer,
+};
+use encrytrust_groth16::{decode_inputs, encode_scalar, identity::public_inputs, simulation::Trapdoor, Fr};
+use encrytrust_traits::fees::Tier;
+use encrytrust_types::{
+	dataset::{Column, Policy, Schema},
+	identity::{KdfParams, KeyId, KeyTerms, PublicKey},
+	job::{Commitment, Endpoint, Offer, Parameters, Request, Schedule, SelectionTerms, Stage, Status, TreeShape},
+	merkle,
+	token::{Program, TOTAL_ISSUANCE},
+	JobId, Modulus, Name,
 };
 use frame_support::{
 	storage::with_storage_layer,
@@ -274,7 +275,7 @@ fn account(index: usize) -> AccountId {
 /// A chain that makes blocks, and checks each.
 pub(super) struct Chain {
 	parent: Header,
-	slot: u64,
+	pub(super) slot: u64,
 	before: BTreeMap<AccountId, Balance>,
 	/// The names of all events so far.
 	met: BTreeSet<String>,
@@ -332,6 +333,7 @@ impl Chain {
 		assert_eq!(after.values().sum::<Balance>(), TOTAL_ISSUANCE, "money came or went");
 		assert_eq!(Balances::total_issuance(), TOTAL_ISSUANCE);
 		self.before = after;
+		check_key_owners();
 	}
 
 	pub(super) fn blocks(&mut self, count: u32, author: u32) {
@@ -351,7 +353,7 @@ impl Chain {
 		}
 	}
 
-	fn apply(&self, who: Sr25519Keyring, call: RuntimeCall) -> ApplyExtrinsicResult {
+	pub(super) fn apply(&self, who: Sr25519Keyring, call: RuntimeCall) -> ApplyExtrinsicResult {
 		let extension: TxExtension = (
 			frame_system::AuthorizeCall::new(),
 			frame_system::CheckNonZeroSender::new(),
@@ -363,7 +365,7 @@ impl Chain {
 			frame_system::CheckWeight::new(),
 			pallet_transaction_payment::ChargeTransactionPayment::from(MICRO_ETS),
 			frame_metadata_hash_extension::CheckMetadataHash::new(false),
-			content::WeighContent,
+			encrytrust_runtime::content::WeighContent,
 			frame_system::WeightReclaim::new(),
 		);
 		let implicit = extension.implicit().expect("the chain knows its own genesis");
@@ -418,7 +420,7 @@ impl Chain {
 			},
 			Act::Deliver { job, silent } => self.deliver(job, silent),
 			Act::Decline { job, who } => {
-				let reason = encrytrust_primitives::bmpc::DeclineReason::Data;
+				let reason = encrytrust_types::job::DeclineReason::Data;
 				self.send(PARTIES[who], Bmpc::decline { job, reason });
 			},
 			Act::Accept { job } => self.send(Alice, Bmpc::accept { job }),
@@ -609,12 +611,20 @@ fn equivocate(validator: usize) {
 	}
 }
 
+/// Whoever may make blocks in this session is known as the owner of the key.
+fn check_key_owners() {
+	let owners = encrytrust_runtime::key_owners::Records::<Runtime>::get(Session::current_index());
+	let recorded: Vec<_> = owners.expect("there is a record").into_iter().map(|owner| owner.keys.babe).collect();
+	let authorities: Vec<_> = Babe::authorities().into_iter().map(|(key, _)| key).collect();
+	assert_eq!(recorded, authorities);
+}
+
 /// What a validator has at stake.
 type Offender = (AccountId, Balance);
 
 /// A validator's two blocks of the present slot; none of who has nothing at stake.
 pub(super) fn equivocation_of(who: &AccountId) -> Option<pallet_babe::EquivocationOffence<Offender>> {
-	let exposure = <Runtime as pallet_session::historical::Config>::FullIdentificationOf::convert(who.clone())?;
+	let exposure = <Runtime as encrytrust_runtime::key_owners::Config>::ExposureOf::convert(who.clone())?;
 	Some(pallet_babe::EquivocationOffence {
 		slot: u64::from(System::block_number()).into(),
 		session_index: Session::current_index(),
@@ -631,7 +641,7 @@ fn tree() -> Tree {
 }
 
 fn tree_hashes() -> Hashes {
-	tree().hashes(Shape::new(2), 2 * modulus().len()).expect("a tree")
+	tree().hashes(TreeShape::new(2), 2 * modulus().len()).expect("a tree")
 }
 
 /// That the products of [`tree`] are none; of the coordinator's if there is no such computing provider.

@@ -3,7 +3,7 @@
 use super::*;
 use codec::Encode;
 use configs::{RuntimeBlockLength, RuntimeBlockWeights};
-use encrytrust_primitives::fault::{Fault, MaxMessage};
+use encrytrust_fault_proofs::{Fault, MaxMessage};
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
 	traits::Get,

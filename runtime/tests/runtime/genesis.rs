@@ -1,8 +1,6 @@
 use super::*;
-use encrytrust_primitives::{
-	fees::ServiceFees,
-	token::{Program, TOTAL_ISSUANCE},
-};
+use encrytrust_traits::fees::ServiceFees;
+use encrytrust_types::token::{Program, TOTAL_ISSUANCE};
 use frame_support::traits::fungible::{Inspect, InspectHold};
 use sp_keyring::Sr25519Keyring;
 

@@ -1,11 +1,11 @@
 use super::*;
 use configs::RuntimeBlockWeights;
 use encrytrust_groth16::{decode_inputs, encode_scalar, identity::public_inputs, simulation::Trapdoor, Fr};
-use encrytrust_primitives::{
-	bmpc::{Endpoint, Offer},
+use encrytrust_host_functions::proof_checks;
+use encrytrust_traits::key_registry::KeyRegistry;
+use encrytrust_types::{
 	identity::{KdfParams, KeyTerms, PublicKey, DEV_VERIFYING_KEY},
-	key_registry::KeyRegistry,
-	proof_checks,
+	job::{Endpoint, Offer},
 };
 use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo};
 use sp_keyring::Sr25519Keyring;

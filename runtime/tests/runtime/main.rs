@@ -9,6 +9,7 @@ mod faults;
 mod genesis;
 mod governance;
 mod identity;
+mod key_owners;
 mod metadata;
 mod money;
 mod staking;

@@ -1,5 +1,5 @@
 use super::*;
-use encrytrust_primitives::token::{Program, TOTAL_ISSUANCE};
+use encrytrust_types::token::{Program, TOTAL_ISSUANCE};
 use frame_support::{
 	dispatch::{DispatchInfo, GetDispatchInfo},
 	traits::{fungible::Balanced, tokens::Precision, OnUnbalanced},

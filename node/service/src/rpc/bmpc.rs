@@ -1,8 +1,8 @@
 //! `bmpc_*`: computation contracts as JSON.
 
 use super::reader::{page_size, Reader};
-use encrytrust_primitives::bmpc::{DataSetId, JobId, Role, TemplateId};
 use encrytrust_runtime::{opaque::Block, AccountId, Balance, BlockNumber, Hash};
+use encrytrust_types::{job::Role, DataSetId, JobId, TemplateId};
 use jsonrpsee::{core::RpcResult, proc_macros::rpc, types::ErrorObjectOwned};
 use pallet_bmpc::runtime_api::{BmpcApi as BmpcRuntimeApi, MAX_PAGE};
 use serde_json::{json, Value};
@@ -93,8 +93,7 @@ where
 
 	fn templates(&self, at: Option<Hash>) -> RpcResult<Value> {
 		let templates = self.read(at, |api, at| api.templates(at))?;
-		let template =
-			|(id, template): &(TemplateId, encrytrust_primitives::bmpc::Template)| json::template(*id, template);
+		let template = |(id, template): &(TemplateId, encrytrust_types::job::Template)| json::template(*id, template);
 		Ok(templates.iter().map(template).collect())
 	}
 }
@@ -102,8 +101,9 @@ where
 /// The contracts' types as JSON.
 mod json {
 	use super::{super::json::*, *};
-	use encrytrust_primitives::bmpc::{
-		Commitment, DataSet, Demand, Duty, Endpoint, JobInfo, Offer, Party, Quote, Registration, Status, Template,
+	use encrytrust_types::{
+		dataset::DataSet,
+		job::{Commitment, Demand, Duty, Endpoint, JobInfo, Offer, Party, Quote, Registration, Status, Template},
 	};
 
 	fn endpoint(endpoint: &Endpoint) -> Value {

@@ -1,11 +1,9 @@
 //! `ets_*`: the token's supply, its programs' grants, and service fees as JSON.
 
 use super::{json::*, reader::Reader};
-use encrytrust_primitives::{
-	fees::{FeeSchedule, Tier},
-	token::Program,
-};
 use encrytrust_runtime::{opaque::Block, AccountId, Balance, BlockNumber, Hash};
+use encrytrust_traits::fees::{FeeSchedule, Tier};
+use encrytrust_types::token::Program;
 use jsonrpsee::{core::RpcResult, proc_macros::rpc};
 use pallet_token_allocation::{
 	runtime_api::{AccountInfo, GrantInfo, Supply, TokenAllocationApi as TokenAllocationRuntimeApi},

@@ -4,10 +4,10 @@ use super::{
 	json::*,
 	reader::{page_size, Reader},
 };
-use encrytrust_primitives::identity::{
+use encrytrust_runtime::{opaque::Block, AccountId, Balance, BlockNumber, Hash};
+use encrytrust_types::identity::{
 	Key, KeyChange, KeyEvent, KeyId, KeyRequest, KeyStatus, KeyTerms, PublicKey, Standing, Statement, VerifyingKeyInfo,
 };
-use encrytrust_runtime::{opaque::Block, AccountId, Balance, BlockNumber, Hash};
 use jsonrpsee::{core::RpcResult, proc_macros::rpc};
 use pallet_identity_keys::runtime_api::{IdentityApi as IdentityRuntimeApi, MAX_PAGE};
 use serde::Deserialize;

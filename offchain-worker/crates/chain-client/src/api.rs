@@ -5,9 +5,10 @@ use crate::{
 	IdentityKeyEvent, IdentityKeyRequest, JobInfo, Quote, Registration, Request, H256,
 };
 use codec::{Decode, Encode};
-use encrytrust_primitives::{
-	bmpc::{DataSetId, JobId, Role, Template, TemplateId},
+use encrytrust_types::{
 	identity::{KeyId, Standing, VerifyingKeyInfo},
+	job::{Role, Template},
+	DataSetId, JobId, TemplateId,
 };
 
 /// The runtime APIs at one block; made by [`Client::at`].

@@ -2,10 +2,12 @@
 
 use crate::{AccountId, Balance, BondKind, Offer, Policy, Request, H256};
 use codec::{Compact, Encode};
-use encrytrust_primitives::{
-	bmpc::{Commitment, DataSetId, DeclineReason, Endpoint, JobId, Name, Role, Schema, Stage},
-	fault::Fault,
+use encrytrust_fault_proofs::Fault;
+use encrytrust_types::{
+	dataset::Schema,
 	identity::{KeyId, KeyTerms},
+	job::{Commitment, DeclineReason, Endpoint, Role, Stage},
+	DataSetId, JobId, Name,
 };
 use std::borrow::Cow;
 use subxt::{
@@ -225,7 +227,7 @@ impl Call {
 mod tests {
 	use super::*;
 	use crate::compatibility;
-	use encrytrust_primitives::identity::{KdfParams, PublicKey};
+	use encrytrust_types::identity::{KdfParams, PublicKey};
 
 	#[test]
 	fn every_call_is_encoded_by_the_metadatas_types() {

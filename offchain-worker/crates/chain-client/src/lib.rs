@@ -1,7 +1,7 @@
 //! The chain as workers and the command line see it: calls, runtime APIs, finalised blocks and balances over JSON-RPC.
 //!
 //! No code is generated from metadata. A [`Call`] finds its indices by name in the metadata of the node it is sent to
-//! and carries arguments encoded by the types of `encrytrust-primitives`; the runtime APIs are read by `state_call`,
+//! and carries arguments encoded by the types of `encrytrust-types`; the runtime APIs are read by `state_call`,
 //! storage by a [`StorageKey`], and decoded into the same types. What makes that sound is [`Client::connect`]: it
 //! compares the hashes of the used parts of the metadata with those of the metadata in this crate, and refuses a node
 //! that differs.

@@ -2,7 +2,7 @@
 
 use crate::{AccountBalance, AccountId, Balance};
 use codec::Decode;
-use encrytrust_primitives::bmpc::JobId;
+use encrytrust_types::JobId;
 use std::{fmt, marker::PhantomData};
 use subxt::{
 	dynamic::{storage, Value},

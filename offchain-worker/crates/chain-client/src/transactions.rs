@@ -6,7 +6,8 @@ use crate::{
 };
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use codec::Encode;
-use encrytrust_primitives::{bmpc::JobId, fault::Fault};
+use encrytrust_fault_proofs::Fault;
+use encrytrust_types::JobId;
 use subxt::{
 	config::DefaultExtrinsicParamsBuilder,
 	ext::subxt_rpcs::{client::rpc_params, methods::legacy::Bytes, Error as RpcError, UserError},

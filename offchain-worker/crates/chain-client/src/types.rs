@@ -1,7 +1,7 @@
 //! The concrete types of this chain.
 
 use codec::{Decode, Encode};
-use encrytrust_primitives::{bmpc, identity};
+use encrytrust_types::{dataset, identity, job, JobId};
 pub use subxt::{ext::subxt_core::utils::H256, utils::AccountId32 as AccountId};
 pub use subxt_signer::sr25519::Keypair;
 
@@ -13,34 +13,34 @@ pub type Balance = u128;
 /// A block's number.
 pub type BlockNumber = u32;
 
-/// See [`bmpc::Contract`].
-pub type Contract = bmpc::Contract<AccountId, Balance, BlockNumber>;
-/// See [`bmpc::DataSet`].
-pub type DataSet = bmpc::DataSet<AccountId, Balance>;
-/// See [`bmpc::Delivered`].
-pub type Delivered = bmpc::Delivered<AccountId, BlockNumber>;
-/// See [`bmpc::Demand`].
-pub type Demand = bmpc::Demand<AccountId, Balance, BlockNumber>;
-/// See [`bmpc::Duty`].
-pub type Duty = bmpc::Duty<BlockNumber>;
-/// See [`bmpc::JobInfo`].
-pub type JobInfo = bmpc::JobInfo<AccountId, Balance, BlockNumber>;
-/// See [`bmpc::Offer`].
-pub type Offer = bmpc::Offer<Balance>;
-/// See [`bmpc::Party`].
-pub type Party = bmpc::Party<AccountId, Balance>;
-/// See [`bmpc::Policy`].
-pub type Policy = bmpc::Policy<AccountId>;
-/// See [`bmpc::Quote`].
-pub type Quote = bmpc::Quote<AccountId, Balance>;
-/// See [`bmpc::Registration`].
-pub type Registration = bmpc::Registration<Balance>;
-/// See [`bmpc::Request`].
-pub type Request = bmpc::Request<AccountId, Balance, BlockNumber>;
-/// See [`bmpc::Schedule`].
-pub type Schedule = bmpc::Schedule<BlockNumber>;
-/// See [`bmpc::Status`].
-pub type Status = bmpc::Status<AccountId, BlockNumber>;
+/// See [`job::Contract`].
+pub type Contract = job::Contract<AccountId, Balance, BlockNumber>;
+/// See [`dataset::DataSet`].
+pub type DataSet = dataset::DataSet<AccountId, Balance>;
+/// See [`job::Delivered`].
+pub type Delivered = job::Delivered<AccountId, BlockNumber>;
+/// See [`job::Demand`].
+pub type Demand = job::Demand<AccountId, Balance, BlockNumber>;
+/// See [`job::Duty`].
+pub type Duty = job::Duty<BlockNumber>;
+/// See [`job::JobInfo`].
+pub type JobInfo = job::JobInfo<AccountId, Balance, BlockNumber>;
+/// See [`job::Offer`].
+pub type Offer = job::Offer<Balance>;
+/// See [`job::Party`].
+pub type Party = job::Party<AccountId, Balance>;
+/// See [`dataset::Policy`].
+pub type Policy = dataset::Policy<AccountId>;
+/// See [`job::Quote`].
+pub type Quote = job::Quote<AccountId, Balance>;
+/// See [`job::Registration`].
+pub type Registration = job::Registration<Balance>;
+/// See [`job::Request`].
+pub type Request = job::Request<AccountId, Balance, BlockNumber>;
+/// See [`job::Schedule`].
+pub type Schedule = job::Schedule<BlockNumber>;
+/// See [`job::Status`].
+pub type Status = job::Status<AccountId, BlockNumber>;
 
 /// See [`identity::Key`].
 pub type IdentityKey = identity::Key<AccountId, Balance>;
@@ -90,9 +90,9 @@ pub struct BondInfo {
 #[derive(Clone, Debug, PartialEq, Eq, Decode)]
 pub struct DemandAnswer {
 	/// The job.
-	pub job: bmpc::JobId,
+	pub job: JobId,
 	/// The stage of the commitment.
-	pub stage: bmpc::Stage,
+	pub stage: job::Stage,
 	/// The account that made it.
 	pub who: AccountId,
 	/// The piece's index.

@@ -49,6 +49,6 @@ mod roots;
 mod secret_key;
 
 pub use encryptor::Encryptor;
-pub use encrytrust_primitives::transcript;
+pub use encrytrust_fault_proofs::transcript;
 pub use public_key::{Ciphertext, CiphertextError, KeyError, KeySize, Plaintext, PlaintextError, PublicKey};
 pub use secret_key::{PrimesError, SecretKey};

@@ -3,7 +3,10 @@
 use crate::cli::common::{account, text};
 use anyhow::{bail, Result};
 use encrytrust_chain_client::{AccountId, Client, Policy};
-use encrytrust_primitives::bmpc::{Template, TemplateId, TemplateKind};
+use encrytrust_types::{
+	job::{Template, TemplateKind},
+	TemplateId,
+};
 
 /// The least rows behind a number, if nobody says otherwise.
 const DEFAULT_MIN_ROWS: u64 = 10;

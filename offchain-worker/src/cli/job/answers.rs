@@ -16,7 +16,10 @@ use crate::{
 use anyhow::{bail, Context, Result};
 use encrytrust_chain_client::{AccountId, Client, JobInfo, Status};
 use encrytrust_paillier::SecretKey;
-use encrytrust_primitives::bmpc::{Commitment, JobId, Selection, Stage, TemplateKind};
+use encrytrust_types::{
+	job::{Commitment, Selection, Stage, TemplateKind},
+	JobId,
+};
 use serde::Serialize;
 use serde_json::{json, Map, Value};
 use std::{

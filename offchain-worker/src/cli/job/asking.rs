@@ -16,8 +16,10 @@ use anyhow::{anyhow, bail, ensure, Context, Result};
 use encrytrust_blob_store::digest;
 use encrytrust_chain_client::{AccountId, Balance, BlockNumber, Call, Client, Keypair, Quote, Request, Schedule};
 use encrytrust_paillier::fixed_point;
-use encrytrust_primitives::bmpc::{
-	pair, DataSetId, JobId, Parameters, Role, Schema, Selection, SelectionTerms, TemplateKind,
+use encrytrust_types::{
+	dataset::Schema,
+	job::{pair, Parameters, Role, Selection, SelectionTerms, TemplateKind},
+	DataSetId, JobId,
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -356,7 +358,7 @@ pub(crate) fn noted_selection(key: &Path, terms: &SelectionTerms, of: u16) -> Re
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use encrytrust_primitives::bmpc::Column;
+	use encrytrust_types::dataset::Column;
 
 	fn schema(decimals: &[u8]) -> Schema {
 		let column = |(index, decimals): (usize, &u8)| Column {

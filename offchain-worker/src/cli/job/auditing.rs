@@ -16,7 +16,7 @@ use anyhow::{bail, Context, Result};
 use encrytrust_chain_client::{
 	AccountId, Balance, BlockNumber, Call, Client, Error as ChainError, JobInfo, Keypair, Status, StorageKey,
 };
-use encrytrust_primitives::bmpc::{JobId, Stage};
+use encrytrust_types::{job::Stage, JobId};
 use serde::Serialize;
 use serde_json::{json, Value};
 use std::{collections::BTreeMap, path::Path};

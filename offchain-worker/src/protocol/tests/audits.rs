@@ -6,7 +6,7 @@ use crate::protocol::{
 	keys, Told,
 };
 use encrytrust_chain_client::{JobInfo, Status};
-use encrytrust_primitives::bmpc::{DeclineReason, FaultKind};
+use encrytrust_types::job::{DeclineReason, FaultKind};
 
 fn info(play: &Play, status: Status) -> JobInfo {
 	JobInfo {

@@ -3,11 +3,11 @@
 use super::*;
 use crate::protocol::{decode_all, parts::TreesWriter};
 use codec::Encode;
-use encrytrust_primitives::{
-	bmpc::FaultKind,
-	fault::{self, Fault, FaultContext},
-	merkle, wire,
+use encrytrust_fault_proofs::{
+	big_integers::{fixed_bytes, Native},
+	check, wire, Fault, FaultContext,
 };
+use encrytrust_types::{job::FaultKind, merkle};
 use std::str::FromStr;
 
 /// Who is at fault, for what, as the chain decides.
@@ -16,8 +16,9 @@ fn verdict(play: &Play, fault: &Fault) -> Option<(AccountId, FaultKind)> {
 		let found = play.commitments.iter().find(|delivered| delivered.stage == stage && delivered.who == *who);
 		found.map(|delivered| delivered.commitment.root)
 	};
-	let context = FaultContext { genesis: GENESIS, job: play.job.id, contract: &play.job.contract, roots };
-	fault::check(&context, fault).ok().map(|verdict| (verdict.offender, verdict.kind))
+	let context =
+		FaultContext { genesis: GENESIS, job: play.job.id, contract: &play.job.contract, roots, integers: &Native };
+	check(&context, fault).ok().map(|verdict| (verdict.offender, verdict.kind))
 }
 
 /// What somebody finds in a stage.
@@ -203,7 +204,7 @@ fn seal_instead(play: &mut Play, bytes: &[u8], moved: bool) {
 fn a_data_provider_who_seals_what_is_no_ciphertext() {
 	let honest = honest().until(Stage::Inputs);
 	let modulus = num_bigint::BigUint::from_bytes_be(&USER.public().modulus_bytes());
-	let fixed = |number: num_bigint::BigUint| encrytrust_primitives::product_tree::fixed_bytes(&number, 512);
+	let fixed = |number: num_bigint::BigUint| fixed_bytes(&number, 512);
 	let good = USER.public().encrypt(&USER.public().one()).to_bytes();
 	for (name, bytes, moved) in [
 		("zero", fixed(0u8.into()), false),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::protocol::watch::{answer, check, published_selection, published_trees, wanted, Outcome};
 use codec::Encode;
-use encrytrust_primitives::fault::FaultContext;
+use encrytrust_fault_proofs::{big_integers::Native, FaultContext};
 use proptest::prelude::*;
 
 /// Blobs, some of which are withheld, and answers to demands.
@@ -38,7 +38,7 @@ impl<'a> Withheld<'a> {
 			delivered.next().map(|delivered| delivered.commitment.root)
 		};
 		let job = &self.play.job;
-		let context = FaultContext { genesis: GENESIS, job: job.id, contract: &job.contract, roots };
+		let context = FaultContext { genesis: GENESIS, job: job.id, contract: &job.contract, roots, integers: &Native };
 		assert_eq!(context.check_answer(stage, who, piece, &given.bytes, &given.path), Ok(()), "{stage:?} {piece}");
 		assert!(context.check_answer(stage, who, piece + 1, &given.bytes, &given.path).is_err());
 		self.answers.push((stage, who.clone(), piece, given.bytes));

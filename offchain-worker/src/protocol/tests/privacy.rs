@@ -1,9 +1,9 @@
 //! What each party can compute from what it holds, and what it cannot.
 
 use super::*;
+use encrytrust_fault_proofs::selector;
 use encrytrust_oblivious_transfer::{ColumnKey, Context, SelectionMessage};
 use encrytrust_paillier::Plaintext;
-use encrytrust_primitives::selector;
 
 /// The sealed bytes of every feature for a computing provider.
 fn sealed(play: &Play, data: usize, computing: usize) -> Vec<Vec<u8>> {

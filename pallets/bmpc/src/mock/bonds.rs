@@ -1,7 +1,7 @@
 //! Service bonds on holds, as small as they can be and still count every unit.
 
 use super::{AccountId, Balance, Balances, Test, POT};
-use encrytrust_primitives::bonds::{ServiceBonds, Slashed};
+use encrytrust_traits::bonds::{ServiceBonds, Slashed};
 use frame_support::{
 	ensure,
 	traits::{

@@ -1,7 +1,8 @@
 //! Faults, by what honest and cheating parties publish: real numbers of 2048 bits.
 
 use super::*;
-use encrytrust_primitives::fault::{sample::Sample, FaultError};
+use encrytrust_fault_proofs::{sample::Sample, FaultError};
+use encrytrust_host_functions::big_integers::Host;
 use frame_support::dispatch::{DispatchErrorWithPostInfo, Pays};
 use std::sync::LazyLock;
 
@@ -12,7 +13,7 @@ static HONEST: LazyLock<TestSample> = LazyLock::new(|| {
 	ExtBuilder.build().execute_with(|| {
 		register_all();
 		let contract = Box::leak(Box::new(contract(make_job())));
-		Sample::new(System::block_hash(0), 0, contract, selection()).unwrap()
+		Sample::new(System::block_hash(0), 0, contract, selection(), &Host).unwrap()
 	})
 });
 

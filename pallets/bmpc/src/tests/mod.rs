@@ -17,13 +17,18 @@ use crate::{
 	mock::{bonds::Bonds, *},
 	*,
 };
-use encrytrust_primitives::{
-	bmpc::*,
-	bonds::ServiceBonds,
-	fault::{Fault, Producer},
-	merkle,
-	product_tree::{NodeProof, Shape, Tree},
+use encrytrust_fault_proofs::{
+	product_tree::{NodeProof, Tree},
 	wire::{self, Product},
+	Fault, Producer,
+};
+use encrytrust_traits::bonds::ServiceBonds;
+use encrytrust_types::{
+	dataset::*,
+	job::*,
+	limits::MaxOpenDemands,
+	merkle::{self, Path},
+	DataSetId, JobId, Modulus, Name, TemplateId,
 };
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use sp_core::{bounded::BoundedVec, H256};
@@ -239,7 +244,7 @@ fn stumps() -> Product {
 }
 
 fn stump_leaves() -> Vec<H256> {
-	wire::product_leaves(0, &stumps().hashes(Shape::new(1), VALUE_BYTES).unwrap())
+	wire::product_leaves(0, &stumps().hashes(TreeShape::new(1), VALUE_BYTES).unwrap())
 }
 
 /// The first part of trees that have the form that the job's contract says; what they multiply to is another matter.
@@ -261,7 +266,7 @@ fn commit_trees(job: JobId, stage: Stage, who: AccountId) {
 
 /// That a stump has not the leaves it should have.
 fn stump_fault(producer: Producer, output: u32) -> Fault {
-	let hashes = stump().hashes(Shape::new(1), VALUE_BYTES).unwrap();
+	let hashes = stump().hashes(TreeShape::new(1), VALUE_BYTES).unwrap();
 	let path = BoundedVec::truncate_from(merkle::path(&stump_leaves(), output as usize).unwrap());
 	let root: NodeProof = hashes.prove(&stump(), 0, 0, path).unwrap();
 	Fault::Shape { producer, output, root }

@@ -12,11 +12,9 @@ mod try_state;
 
 use crate::{mock::*, *};
 use encrytrust_groth16::{decode_inputs, encode_scalar, identity::public_inputs, simulation::Trapdoor, Fr};
-use encrytrust_primitives::{
-	identity::{
-		context, Action, KdfParams, KeyChange, KeyEvent, KeyId, KeyStatus, KeyTerms, PublicKey, Standing, Statement,
-	},
-	key_registry::KeyRegistry,
+use encrytrust_traits::key_registry::KeyRegistry;
+use encrytrust_types::identity::{
+	context, Action, KdfParams, KeyChange, KeyEvent, KeyId, KeyStatus, KeyTerms, PublicKey, Standing, Statement,
 };
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold, BoundedVec};
 use sp_runtime::{DispatchError, TokenError};

@@ -1,7 +1,7 @@
 //! What the runtime API tells.
 
 use super::*;
-use encrytrust_primitives::bonds::ServiceBonds;
+use encrytrust_traits::bonds::ServiceBonds;
 use pallet_authorship::EventHandler;
 
 #[test]

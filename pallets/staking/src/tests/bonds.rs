@@ -1,7 +1,7 @@
 //! `bond`, `bond_more`, `unbond`, `withdraw`.
 
 use super::*;
-use encrytrust_primitives::bonds::ServiceBonds;
+use encrytrust_traits::bonds::ServiceBonds;
 
 /// What is asked for, and why it is refused.
 type Reject = (&'static str, fn() -> DispatchResult, DispatchError);

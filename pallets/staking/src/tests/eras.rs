@@ -3,7 +3,6 @@
 use super::*;
 use frame_support::traits::fungible::Mutate;
 use pallet_authorship::EventHandler;
-use pallet_session::historical::StoredRange;
 use sp_runtime::BuildStorage;
 
 /// Leave the pot with `amount` above what it must keep.
@@ -255,7 +254,6 @@ fn sessions_are_forgotten_when_what_was_at_stake_can_have_been_withdrawn() {
 		run_to_session(20);
 		assert_eq!(OldestSession::<Test>::get(), 12);
 		assert_eq!(SessionRecords::<Test>::iter().count(), 9);
-		assert_eq!(StoredRange::<Test>::get(), Some((12, 22)));
 		// A shorter time lets go of two at once.
 		assert_ok!(
 			set_parameters(|parameters| (parameters.sessions_per_era, parameters.validator_unbonding) = (1, 15))

@@ -1,7 +1,8 @@
 //! Over any sequence of calls, sessions, offences and faults, no unit of money comes, goes or is stranded.
 
 use super::*;
-use encrytrust_primitives::bonds::ServiceBonds;
+use codec::Encode;
+use encrytrust_traits::bonds::ServiceBonds;
 use proptest::{prelude::*, test_runner::TestRunner};
 use sp_runtime::Perbill;
 use sp_staking::offence::{OffenceDetails, OnOffenceHandler};
@@ -290,8 +291,9 @@ fn toggle_keys(who: AccountId) {
 			assert_ok!(Session::purge_keys(signed(who)));
 		}
 	} else {
-		let keys = SessionKeys { dummy: sp_runtime::testing::UintAuthorityId(who) };
-		assert_ok!(<Session as pallet_session::SessionInterface>::set_keys(&who, keys));
+		let mut keys = SessionKeys { dummy: sp_runtime::testing::UintAuthorityId(who) };
+		let proof = keys.create_ownership_proof(&who.encode()).expect("the key signs").encode();
+		assert_ok!(Session::set_keys(signed(who), keys, proof));
 	}
 }
 

@@ -1,9 +1,7 @@
 //! Offences, reported through the offences pallet.
 
 use super::*;
-use frame_support::traits::KeyOwnerProofSystem;
-use sp_core::crypto::key_types::DUMMY;
-use sp_runtime::{testing::UintAuthorityId, Perbill};
+use sp_runtime::Perbill;
 use sp_staking::{
 	offence::{Kind, Offence, OnOffenceHandler, ReportOffence},
 	SessionIndex,
@@ -300,25 +298,6 @@ fn charges_go_with_their_session() {
 		assert_eq!(SessionSlashes::<Test>::iter().count(), 1);
 		run_to_session(9);
 		assert_eq!(SessionSlashes::<Test>::iter().count(), 0);
-	})
-}
-
-#[test]
-fn a_report_proves_the_stake_of_its_session() {
-	without_rewards(|| {
-		let key = (DUMMY, UintAuthorityId(11).as_ref().to_vec());
-		stand(NEWCOMERS[0], 50_000);
-		run_to(2 * SESSION - 1);
-		let proof = Historical::prove(key.clone()).expect("11 is a validator");
-		// In its own session, and from a later era in which it has another stake.
-		assert_eq!(Historical::check_proof(key.clone(), proof.clone()), Some(FIRST));
-		assert_ok!(Staking::bond_more(signed(11), Validator, 5_000));
-		run_to_session(4);
-		assert_eq!(Elected::<Test>::get().exposure(&11), Some(45_000));
-		assert_eq!(Historical::check_proof(key.clone(), proof), Some(FIRST));
-		let proof = Historical::prove(key.clone()).expect("11 is a validator");
-		run_to_session(6);
-		assert_eq!(Historical::check_proof(key, proof), Some((11, 45_000)));
 	})
 }
 

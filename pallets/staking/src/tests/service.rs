@@ -1,7 +1,7 @@
 //! Service bonds, as the pallets that make contracts use them.
 
 use super::*;
-use encrytrust_primitives::bonds::{ServiceBonds, Slashed};
+use encrytrust_traits::bonds::{ServiceBonds, Slashed};
 
 const WHO: AccountId = PROVIDERS[0];
 

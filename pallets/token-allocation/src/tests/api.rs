@@ -1,6 +1,6 @@
 use super::*;
 use crate::runtime_api::{AccountInfo, GrantInfo, ProgramInfo, Supply};
-use encrytrust_primitives::token::{ETS, TOTAL_ISSUANCE};
+use encrytrust_types::token::{ETS, TOTAL_ISSUANCE};
 use frame_support::traits::Hooks;
 
 #[test]

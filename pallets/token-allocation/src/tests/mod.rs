@@ -13,10 +13,8 @@ mod vesting;
 mod withdraw_grant;
 
 use crate::{mock::*, *};
-use encrytrust_primitives::{
-	fees::{FeeSchedule, Service, ServiceFees, Tier},
-	token::Program,
-};
+use encrytrust_traits::fees::{FeeSchedule, Service, ServiceFees, Tier};
+use encrytrust_types::token::Program;
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use sp_runtime::{traits::BadOrigin, DispatchResult};
 

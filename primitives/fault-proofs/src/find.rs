@@ -1,0 +1,337 @@
+//! Makers of proofs: each looks at what was published and returns the first fault of a kind, if there is one.
+//!
+//! What is given must be the blobs that were committed to: a proof from others is refused by [`check`](crate::check).
+
+use crate::{
+	context::FaultContext,
+	fault::{Chunk, CiphertextProof, EntryProof, Fault, Message, Opening, Producer, SelectorProof},
+	product_tree::{product_holds, Hashes, Tree},
+	ring::Ring,
+	selector,
+	wire::{self, InputsPart, Product},
+};
+use alloc::vec::Vec;
+use codec::Encode;
+use encrytrust_types::{
+	job::{FeatureChoice, Place, Selection, Stage, TreeShape},
+	merkle::{self, Path},
+	Number,
+};
+use primitive_types::H256;
+
+/// A part of a data provider's inputs.
+#[derive(Clone, Copy, Debug)]
+pub struct PartOfInputs<'a> {
+	/// Its number.
+	pub part: u32,
+	/// What was published of it.
+	pub inputs: &'a InputsPart,
+	/// The roots of all parts.
+	pub roots: &'a [H256],
+}
+
+/// A part of published trees, with their hashes.
+#[derive(Clone, Debug)]
+pub struct PartOfTrees<'a> {
+	first: u32,
+	product: &'a Product,
+	hashes: Vec<Hashes>,
+	leaves: Vec<H256>,
+	/// From the part's root to the commitment.
+	above: Vec<H256>,
+}
+
+/// A selection by rank: the features, and what is committed to of each.
+#[derive(Clone, Debug)]
+pub struct Chosen<'a> {
+	selection: &'a Selection,
+	features: Vec<(u16, FeatureChoice)>,
+}
+
+impl<'a> Chosen<'a> {
+	/// A selection of `total` features.
+	pub fn new(selection: &'a Selection, total: u16) -> Self {
+		let choices = (0u16..).zip(selection.choices(total));
+		Self { selection, features: choices.filter(|(_, choice)| choice.rank.is_some()).collect() }
+	}
+
+	/// The feature of a rank, and what is committed to of it.
+	pub fn get(&self, rank: u16) -> Option<&(u16, FeatureChoice)> {
+		self.features.get(usize::from(rank))
+	}
+}
+
+impl<'a> PartOfTrees<'a> {
+	fn get(&self, output: u32) -> Option<(&'a Tree, &Hashes, Path)> {
+		let index = output.checked_sub(self.first)? as usize;
+		let path = [merkle::path(&self.leaves, index)?, self.above.clone()].concat();
+		Some((self.tree(output)?, self.hashes.get(index)?, path.try_into().ok()?))
+	}
+
+	fn tree(&self, output: u32) -> Option<&'a Tree> {
+		self.product.trees.get(output.checked_sub(self.first)? as usize)
+	}
+
+	fn outputs(&self) -> impl Iterator<Item = u32> {
+		(self.first..).take(self.hashes.len())
+	}
+
+	/// The root over the part.
+	pub fn root(&self) -> H256 {
+		merkle::root(&self.leaves)
+	}
+}
+
+impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext<'_, A, B, N, Roots> {
+	/// A part of what was published in a stage; `roots` are those of all parts, see [`PartOfTrees::root`]. `None` if it has
+	/// not as many trees as it must have, or one is none.
+	pub fn part_of_trees<'p>(
+		&self,
+		stage: Stage,
+		part: u32,
+		product: &'p Product,
+		roots: &[H256],
+	) -> Option<PartOfTrees<'p>> {
+		let outputs = self.contract.outputs_of(part);
+		let hashes = product.hashes(self.contract.tree_shape(stage)?, self.user_ring().ok()?.bytes())?;
+		let leaves = wire::product_leaves(outputs.start, &hashes);
+		let above = merkle::path(roots, part as usize).unwrap_or_default();
+		(leaves.len() == outputs.len()).then_some(PartOfTrees { first: outputs.start, product, hashes, leaves, above })
+	}
+
+	/// The first tree of a wrong height, or node that is wrong, in a part of what `producer` published.
+	pub fn find_product_fault(&self, producer: Producer, trees: &PartOfTrees) -> Option<Fault> {
+		let (shape, ring) = (self.contract.tree_shape(producer.stage())?, self.user_ring().ok()?);
+		trees.outputs().find_map(|output| {
+			let (tree, hashes, path) = trees.get(output)?;
+			let height = tree.levels.len().checked_sub(1)? as u8;
+			if height != shape.height() {
+				let root = hashes.prove(tree, height, 0, path)?;
+				return Some(Fault::Shape { producer, output, root });
+			}
+			let (level, index) = self.first_wrong_node(tree, hashes, shape, &ring)?;
+			let (left, right) = shape.children(level, index);
+			let child = |index| hashes.child(tree, level.checked_sub(1)?, index);
+			let node = hashes.prove(tree, level, index, path)?;
+			Some(Fault::Product { producer, output, node, left: child(left)?, right: right.and_then(child) })
+		})
+	}
+
+	/// From the root down, so that everything above the node found is in its place.
+	fn first_wrong_node(&self, tree: &Tree, hashes: &Hashes, shape: TreeShape, ring: &Ring) -> Option<(u8, u64)> {
+		let is_wrong = |(level, index): (u8, u64)| {
+			let (left, right) = shape.children(level, index);
+			let alone = hashes.children(level, index).1 == H256::zero();
+			let below = level.checked_sub(1)?;
+			let value = tree.value(level, index)?;
+			let other_children = right.is_none() != alone;
+			let wrong = other_children || !ring.is_reduced(value) || {
+				let right = right.map(|right| tree.value(below, right));
+				let weight = self.weight(shape, level, index);
+				!product_holds(ring, weight, value, tree.value(below, left)?, right.flatten())?
+			};
+			wrong.then_some((level, index))
+		};
+		let nodes = (1..=shape.height()).rev();
+		nodes.flat_map(|level| (0..shape.width(level)).map(move |index| (level, index))).find_map(is_wrong)
+	}
+
+	/// The parts of inputs that the leaves of a part of the computing providers' trees are made of: data provider and part,
+	/// ascending.
+	pub fn inputs_below(&self, trees: &PartOfTrees) -> Vec<(u16, u32)> {
+		let mut parts: Vec<_> =
+			trees.outputs().flat_map(|output| self.places(output)).map(|place| self.part(place)).collect();
+		parts.sort_unstable();
+		parts.dedup();
+		parts
+	}
+
+	fn places(&self, output: u32) -> Vec<Place> {
+		let leaves = self.contract.tree_shape(Stage::Outputs).map_or(0, |shape| shape.leaves());
+		(0..leaves).filter_map(|leaf| self.contract.place_of(output, leaf)).collect()
+	}
+
+	fn part(&self, place: Place) -> (u16, u32) {
+		(place.data, self.contract.part_and_place(place.block).0)
+	}
+
+	/// The first leaf in the trees of some outputs by a computing provider that is not what a data provider committed to.
+	/// `inputs` are those that are named by data provider and part, see [`Self::inputs_below`]. Many outputs at once come
+	/// cheaper than each alone.
+	pub fn find_output_fault<'i>(
+		&self,
+		computing: u16,
+		outputs: &[u32],
+		trees: &PartOfTrees,
+		chosen: &Chosen,
+		inputs: impl Fn((u16, u32)) -> Option<PartOfInputs<'i>>,
+	) -> Option<Fault> {
+		let ring = self.user_ring().ok()?;
+		let leaves = outputs.iter().flat_map(|output| {
+			let places = (0u64..).zip(self.places(*output));
+			places.map(move |(index, place)| (*output, index, place))
+		});
+		let leaves: Vec<(u32, u64, Place)> = leaves.collect();
+		let root = |(_, _, place): &(u32, u64, Place)| {
+			let (_, choice) = chosen.get(place.rank)?;
+			let (data, block) = (place.data.into(), place.block);
+			Some(selector::blinding_root(&self.genesis, self.job, choice, computing.into(), data, block, &ring))
+		};
+		let roots = leaves.iter().map(root).collect::<Option<Vec<_>>>()?;
+		let mut leaves = leaves.into_iter().zip(selector::unblindings(&roots, &ring));
+		leaves.find_map(|((output, index, place), unblinding)| {
+			let (feature, _) = chosen.get(place.rank)?;
+			let inputs = inputs(self.part(place))?;
+			let entry_index = self.entry_index(computing, *feature) as usize;
+			let (entry, ciphertexts) =
+				(inputs.inputs.entries.get(entry_index)?, inputs.inputs.ciphertexts.get(entry_index)?);
+			if !self.is_complete(place.data, inputs.part, entry, &ring) {
+				return None;
+			}
+			let (_, block) = self.contract.part_and_place(place.block);
+			let leaf = trees.tree(output)?.value(0, index)?;
+			let unblinded = ring.multiply(leaf, &unblinding?)?;
+			let committed = ciphertexts.get(block as usize)?;
+			if ring.is_reduced(leaf) && merkle::leaf(block.into(), &unblinded) == *committed {
+				return None;
+			}
+			let (tree, hashes, path) = trees.get(output)?;
+			Some(Fault::Output {
+				computing,
+				output,
+				feature: chosen.selection.open(*feature, self.contract.features())?,
+				data: place.data,
+				leaf: hashes.prove(tree, 0, index, path)?,
+				unblinded: unblinded.try_into().ok()?,
+				entry: self.entry(inputs, computing, *feature)?,
+				committed: self.committed(inputs, computing, *feature, block)?,
+			})
+		})
+	}
+
+	/// The first leaf of a part of the coordinator's trees that is not the output of its computing provider. `outputs` are
+	/// the same part of all computing providers' trees, in the contract's order.
+	pub fn find_result_fault(&self, result: &PartOfTrees, outputs: &[PartOfTrees]) -> Option<Fault> {
+		let shape = self.contract.tree_shape(Stage::Outputs)?;
+		(0u16..).zip(outputs).find_map(|(computing, sources)| {
+			result.outputs().find_map(|output| {
+				let ((tree, hashes, path), (source, source_hashes, source_path)) =
+					(result.get(output)?, sources.get(output)?);
+				if tree.value(0, computing.into())? == source.root()? {
+					return None;
+				}
+				let leaf = hashes.prove(tree, 0, computing.into(), path)?;
+				let root = source_hashes.prove(source, shape.height(), 0, source_path)?;
+				Some(Fault::Result { output, computing, leaf, root })
+			})
+		})
+	}
+
+	/// The first selector of a message that does not follow from the selection. `messages` are all of the coordinator's.
+	pub fn find_selector_fault(&self, computing: u16, messages: &[Vec<u8>], selection: &Selection) -> Option<Fault> {
+		let (ring, total) = (self.computing_ring(computing).ok()?, self.contract.features());
+		let choices = selection.choices(total);
+		let message = messages.get(usize::from(computing))?;
+		let wrong = (0u16..).zip(choices.iter().zip(message.chunks(ring.bytes()))).find(|(_, (choice, published))| {
+			selector::selector(&self.genesis, self.job, choice, &ring).is_some_and(|expected| expected != *published)
+		});
+		let (feature, _) = wrong?;
+		let selector = self.selector(messages, computing, feature)?;
+		Some(Fault::Selector { computing, feature: selection.open(feature, total)?, selector })
+	}
+
+	/// The proof about a message that was found not to hold.
+	pub fn selection_proof_fault(&self, computing: u16, messages: &[Vec<u8>]) -> Option<Fault> {
+		let message = Message::try_from(messages.get(usize::from(computing))?.clone()).ok()?;
+		let top_path = self.message_path(messages, computing)?;
+		Some(Fault::SelectionProof { computing, message, top_path })
+	}
+
+	/// The first entry of a part of a data provider's inputs that is malformed.
+	pub fn find_entry_fault(&self, data: u16, inputs: PartOfInputs) -> Option<Fault> {
+		let places = (0..self.contract.computing.len() as u16)
+			.flat_map(|computing| (0..self.contract.features()).map(move |feature| (computing, feature)));
+		places.into_iter().find_map(|(computing, feature)| {
+			let entry = inputs.inputs.entries.get(self.entry_index(computing, feature) as usize)?;
+			if self.is_well_formed(data, computing, inputs.part, entry).ok()? {
+				return None;
+			}
+			Some(Fault::Entry { data, computing, feature, entry: self.entry(inputs, computing, feature)? })
+		})
+	}
+
+	/// The proof about a sealed feature of which a block, by its place in the part, was found not to open to what it should.
+	/// `chunks` are those of the feature.
+	pub fn column_fault(
+		&self,
+		[data, computing, feature]: [u16; 3],
+		messages: &[Vec<u8>],
+		inputs: PartOfInputs,
+		opening: Opening,
+		chunks: &[&[u8]],
+		block: u32,
+	) -> Option<Fault> {
+		let per_chunk = wire::ciphertexts_per_chunk(self.user_ring().ok()?.bytes()) as u32;
+		let chunk_index = block.checked_div(per_chunk)?;
+		let chunk = chunks.get(chunk_index as usize)?;
+		let chunk_path = merkle::path(&wire::leaves(chunks.iter()), chunk_index as usize)?;
+		Some(Fault::Column {
+			data,
+			computing,
+			feature,
+			selector: self.selector(messages, computing, feature)?,
+			entry: self.entry(inputs, computing, feature)?,
+			opening,
+			chunk: Chunk::try_from(chunk.to_vec()).ok()?,
+			chunk_index,
+			chunk_path: chunk_path.try_into().ok()?,
+			block,
+			committed: self.committed(inputs, computing, feature, block)?,
+		})
+	}
+
+	/// An entry with its path.
+	pub fn entry(&self, inputs: PartOfInputs, computing: u16, feature: u16) -> Option<EntryProof> {
+		let PartOfInputs { part, inputs, roots } = inputs;
+		let index = self.entry_index(computing, feature) as usize;
+		let within = merkle::path(&inputs.leaves(), index)?;
+		let above = merkle::path(&wire::inputs_leaves(roots), part as usize)?;
+		let path = [within, above].concat().try_into().ok()?;
+		Some(EntryProof { part, entry: inputs.entries.get(index)?.clone(), path })
+	}
+
+	fn committed(&self, inputs: PartOfInputs, computing: u16, feature: u16, block: u32) -> Option<CiphertextProof> {
+		let leaves = inputs.inputs.ciphertexts.get(self.entry_index(computing, feature) as usize)?;
+		let path = merkle::path(leaves, block as usize)?;
+		Some(CiphertextProof { leaf: *leaves.get(block as usize)?, path: path.try_into().ok()? })
+	}
+
+	fn selector(&self, messages: &[Vec<u8>], computing: u16, feature: u16) -> Option<SelectorProof> {
+		let ring = self.computing_ring(computing).ok()?;
+		let message = messages.get(usize::from(computing))?;
+		let selector = message.chunks(ring.bytes()).nth(feature.into())?.to_vec();
+		let leaves = wire::selection_leaves(message, self.contract.features(), ring.bytes());
+		let path = merkle::path(&leaves, feature.into())?;
+		Some(SelectorProof {
+			selector: Number::try_from(selector).ok()?,
+			path: path.try_into().ok()?,
+			top_path: self.message_path(messages, computing)?,
+		})
+	}
+
+	fn message_path(&self, messages: &[Vec<u8>], computing: u16) -> Option<Path> {
+		let leaves = self.selection_leaves(messages)?;
+		merkle::path(&leaves, computing.into())?.try_into().ok()
+	}
+
+	/// The Merkle leaves of what the coordinator publishes in [`Stage::Selection`]; `None` for more messages than
+	/// computing providers.
+	pub fn selection_leaves(&self, messages: &[Vec<u8>]) -> Option<Vec<H256>> {
+		let root = |(computing, message): (u16, &Vec<u8>)| {
+			let ring = self.computing_ring(computing).ok()?;
+			Some(merkle::root(&wire::selection_leaves(message, self.contract.features(), ring.bytes())))
+		};
+		let roots = (0u16..).zip(messages).map(root).collect::<Option<Vec<_>>>()?;
+		Some(wire::leaves(roots.iter()))
+	}
+}

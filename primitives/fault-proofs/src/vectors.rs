@@ -1,0 +1,121 @@
+//! `tests/fixtures/vectors/bmpc.json`: the bytes of `docs/protocol/bmpc.md`, for a second implementation.
+
+use crate::{
+	big_integers::Native,
+	check,
+	product_tree::Tree,
+	ring::Ring,
+	selector,
+	tests::{find, sample, Cheat, TestContract, CHEATS},
+};
+use codec::Encode;
+use encrytrust_types::job::{
+	sample::{contract, genesis, selection, COMPUTING, COORDINATOR, DATA, JOB},
+	Stage, TemplateKind, TreeShape,
+};
+use serde_json::{json, Value};
+use std::{fs, path::PathBuf};
+
+fn path() -> PathBuf {
+	concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/vectors/bmpc.json").into()
+}
+
+fn compute() -> Value {
+	let sum = contract(TemplateKind::ColumnSum);
+	let weighted = contract(TemplateKind::WeightedSum);
+	let rows = contract(TemplateKind::RowSum);
+	let keys = sum.computing.iter().map(|computing| hex::encode(&computing.paillier));
+	json!({
+		"genesis": hex::encode(genesis()),
+		"job": JOB,
+		"user_key": hex::encode(&sum.user_key),
+		"computing_keys": keys.collect::<Value>(),
+		"features": sum.features(),
+		"selected": selection().features(),
+		"salt": hex::encode(selection().salt),
+		"commitment": hex::encode(sum.selection.commitment),
+		"choices": selection().choices(4).iter().map(|choice| hex::encode(choice.encode())).collect::<Value>(),
+		"selectors": selectors(&sum),
+		"blindings": blindings(&sum),
+		"trees": [tree(&sample(&sum).outputs[0].trees[0], TreeShape::new(3), &[]), weighted_tree(&weighted)],
+		"rows": rows_of(&rows),
+		"faults": CHEATS.iter().map(|cheat| fault(cheat)).collect::<Value>(),
+	})
+}
+
+/// For each computing provider and feature.
+fn selectors(contract: &TestContract) -> Value {
+	let sample = sample(contract);
+	let of = |(computing, message): (usize, &Vec<u8>)| {
+		let bytes = 2 * contract.computing[computing].paillier.len();
+		message.chunks(bytes).take(4).map(hex::encode).collect::<Value>()
+	};
+	sample.messages.iter().enumerate().map(of).collect()
+}
+
+/// `b^N` of the first feature and block, for each computing provider and data provider.
+fn blindings(contract: &TestContract) -> Value {
+	let (ring, choice) = (Ring::new(&contract.user_key, &Native).unwrap(), selection().choices(4).remove(0));
+	let factor = |j: u32, d: u32| selector::blinding(&genesis(), JOB, &choice, j, d, 0, &ring).unwrap();
+	(0..2).map(|j| (0..3).map(|d| hex::encode(factor(j, d))).collect::<Value>()).collect()
+}
+
+/// How the rows of a row-wise job are cut, and what a block's leaf is multiplied by.
+fn rows_of(contract: &TestContract) -> Value {
+	let (ring, choice) = (Ring::new(&contract.user_key, &Native).unwrap(), selection().choices(4).remove(1));
+	let blinding = |block| selector::blinding(&genesis(), JOB, &choice, 1, 1, block, &ring).unwrap();
+	json!({
+		"contract": hex::encode(contract.encode()),
+		"rows_per_block": contract.packing().rows_per_block(),
+		"blocks": (0..3).map(|data| contract.blocks(data)).collect::<Value>(),
+		"part_size": contract.part_size(),
+		"outputs": contract.outputs(),
+		"blindings": ([0, 1, 130].map(|block| hex::encode(blinding(block)))),
+	})
+}
+
+fn tree(tree: &Tree, shape: TreeShape, weights: &[i32]) -> Value {
+	let hashes = tree.hashes(shape, tree.levels[0][0].len()).unwrap();
+	let levels = tree.levels.iter().map(|level| level.iter().map(hex::encode).collect::<Value>());
+	json!({ "weights": weights, "levels": levels.collect::<Value>(), "root": hex::encode(hashes.root()) })
+}
+
+fn weighted_tree(contract: &TestContract) -> Value {
+	tree(&sample(contract).outputs[0].trees[0], TreeShape::weighted(6), contract.parameters.weights())
+}
+
+/// A cheat's proof, with the roots that it is checked against. Accounts are numbers of 8 bytes here.
+fn fault((name, kind, cheat, offender, fault): &Cheat) -> Value {
+	let contract = contract(*kind);
+	let mut sample = sample(&contract);
+	cheat(&mut sample);
+	let proof = find(&sample).unwrap();
+	let verdict = check(&sample.context(), &proof).unwrap();
+	assert_eq!((verdict.offender, verdict.kind), (*offender, *fault));
+	let root = |stage, who: &u64| hex::encode(sample.root(stage, who).unwrap());
+	json!({
+		"what": name,
+		"kind": kind,
+		"offender": offender,
+		"fault": fault,
+		"proof": hex::encode(proof.encode()),
+		"contract": hex::encode(contract.encode()),
+		"selection_root": root(Stage::Selection, &COORDINATOR),
+		"inputs_roots": DATA.iter().map(|who| root(Stage::Inputs, who)).collect::<Value>(),
+		"outputs_roots": COMPUTING.iter().map(|who| root(Stage::Outputs, who)).collect::<Value>(),
+		"result_root": root(Stage::Result, &COORDINATOR),
+	})
+}
+
+#[test]
+fn messages_are_made_as_written_down() {
+	let file: Value = serde_json::from_str(&fs::read_to_string(path()).unwrap()).unwrap();
+	assert!(compute() == file, "other bytes: has the protocol's version changed?");
+}
+
+/// Writes the file anew, for a new version of the protocol.
+#[test]
+#[ignore = "writes the file that the other test reads"]
+fn write() {
+	fs::write(path(), serde_json::to_string_pretty(&compute()).unwrap() + "\n").unwrap();
+}

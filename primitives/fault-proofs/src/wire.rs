@@ -1,0 +1,126 @@
+//! The blobs that workers publish; layout and commitments in `docs/protocol/bmpc.md`.
+
+use crate::product_tree::{Hashes, Tree};
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use encrytrust_types::{job::TreeShape, merkle, Number};
+use primitive_types::H256;
+use scale_info::TypeInfo;
+
+/// The most bytes of a chunk before it is sealed.
+const CHUNK: usize = 8_192;
+/// Bytes by which sealing lengthens a chunk.
+const TAG: usize = 16;
+/// The most bytes of a chunk of a sealed feature.
+pub const SEALED_CHUNK: u32 = 8_192 + 16;
+
+/// What a data provider commits to for one computing provider and feature.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Entry {
+	/// The transfer `Z` of the key, modulo the square of the computing provider's modulus.
+	pub transfer: Number,
+	/// Merkle root over the sealed chunks.
+	pub sealed: H256,
+	/// Number of chunks.
+	pub chunks: u32,
+	/// Merkle root over the ciphertexts under the user's key.
+	pub ciphertexts: H256,
+	/// Number of ciphertexts.
+	pub blocks: u32,
+}
+
+/// What a party commits to in [`Stage::Inputs`](encrytrust_types::job::Stage::Inputs), `Outputs` and `Result`: where its
+/// parts are.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Manifest {
+	/// sha2-256 of the blob of each part.
+	pub parts: Vec<[u8; 32]>,
+}
+
+/// A part of what a data provider publishes.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct InputsPart {
+	/// Computing provider by computing provider, feature by feature.
+	pub entries: Vec<Entry>,
+	/// The Merkle leaves of each entry's ciphertexts: by them a leaf of a product tree is shown to be another number.
+	pub ciphertexts: Vec<Vec<H256>>,
+	/// sha2-256 of each computing provider's sealed bytes: the blob `SCALE(Vec<Vec<u8>>)` of all features.
+	pub messages: Vec<[u8; 32]>,
+}
+
+impl InputsPart {
+	/// The part's Merkle leaves.
+	pub fn leaves(&self) -> Vec<H256> {
+		leaves(self.entries.iter().map(Encode::encode))
+	}
+
+	/// The part's root.
+	pub fn root(&self) -> H256 {
+		merkle::root(&self.leaves())
+	}
+}
+
+/// The Merkle leaves of a data provider's commitment, from the roots of its parts.
+pub fn inputs_leaves(roots: &[H256]) -> Vec<H256> {
+	leaves(roots.iter())
+}
+
+/// Whole ciphertexts of `bytes` bytes in a chunk: it is sealed and opened without its neighbours.
+pub fn ciphertexts_per_chunk(bytes: usize) -> usize {
+	CHUNK.checked_div(bytes).unwrap_or_default().max(1)
+}
+
+/// Number of chunks of so many ciphertexts of `bytes` bytes.
+pub fn chunks(blocks: u32, bytes: usize) -> u32 {
+	blocks.div_ceil(ciphertexts_per_chunk(bytes) as u32)
+}
+
+/// Bytes of the chunk in this place, of so many ciphertexts of `bytes` bytes.
+pub fn sealed_length(blocks: u32, index: usize, bytes: usize) -> usize {
+	let per_chunk = ciphertexts_per_chunk(bytes);
+	let left = (blocks as usize).saturating_sub(index.saturating_mul(per_chunk));
+	left.min(per_chunk).saturating_mul(bytes).saturating_add(TAG)
+}
+
+/// Sealed ciphertexts of `bytes` bytes in chunks.
+pub fn sealed_chunks(sealed: &[u8], bytes: usize) -> core::slice::Chunks<'_, u8> {
+	sealed.chunks(ciphertexts_per_chunk(bytes).saturating_mul(bytes).saturating_add(TAG))
+}
+
+/// The Merkle leaves of a selection message about `features` features: its selectors of `bytes` bytes each, and behind
+/// them the rest. Every string of bytes has them, whether it is a message or not.
+pub fn selection_leaves(message: &[u8], features: u16, bytes: usize) -> Vec<H256> {
+	let (mut rest, mut parts) = (message, Vec::with_capacity(usize::from(features).saturating_add(1)));
+	for _ in 0..features {
+		let (selector, behind) = rest.split_at(bytes.min(rest.len()));
+		parts.push(selector);
+		rest = behind;
+	}
+	parts.push(rest);
+	leaves(parts.into_iter())
+}
+
+/// A part of what a computing provider or the coordinator publishes: a product tree for each of its outputs.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Product {
+	/// The trees, by output.
+	pub trees: Vec<Tree>,
+}
+
+impl Product {
+	/// The hashes of all trees, whose values have `bytes` bytes; `None` if one is none, see [`Tree::hashes`].
+	pub fn hashes(&self, shape: TreeShape, bytes: usize) -> Option<Vec<Hashes>> {
+		self.trees.iter().map(|tree| tree.hashes(shape, bytes)).collect()
+	}
+}
+
+/// The Merkle leaves of trees, the first of which is that of the output `first`. Parts begin at multiples of a power of two:
+/// the root over a part's leaves is a node of the Merkle tree over those of all, which is the commitment.
+pub fn product_leaves(first: u32, hashes: &[Hashes]) -> Vec<H256> {
+	(first.into()..).zip(hashes).map(|(output, hashes)| merkle::leaf(output, hashes.root().as_bytes())).collect()
+}
+
+/// Merkle leaves over anything.
+pub fn leaves<Data: AsRef<[u8]>>(data: impl Iterator<Item = Data>) -> Vec<H256> {
+	(0u64..).zip(data).map(|(index, data)| merkle::leaf(index, data.as_ref())).collect()
+}

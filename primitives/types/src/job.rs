@@ -1,0 +1,36 @@
+//! Computation contracts: the types that chain and workers share, and the rules that both must apply alike.
+//!
+//! A *job* joins data sets with equal columns. Its parties are one data provider (DP) for each data set, computing
+//! providers (CP) and a coordinator (CORD); its stages are [`Stage`]. `docs/protocol/bmpc.md` tells the whole.
+
+mod commitment;
+mod contract;
+mod demand;
+mod duty;
+mod parts;
+mod party;
+mod request;
+#[cfg(any(test, feature = "samples"))]
+pub mod sample;
+mod sealing;
+mod selection;
+mod stage;
+mod status;
+mod sums;
+mod template;
+mod tree_shape;
+
+pub use commitment::{Commitment, Delivered};
+pub use contract::{ComputingParty, Contract, DataParty, Party};
+pub use demand::Demand;
+pub use duty::{Duty, DutyKind};
+pub use parts::{Packing, Place};
+pub use party::{Endpoint, Offer, Registration, Role};
+pub use request::{Quote, Request};
+pub use sealing::sealing_info;
+pub use selection::{FeatureChoice, FeatureOpening, Selection, SelectionTerms};
+pub use stage::{Schedule, Stage};
+pub use status::{DeclineReason, FaultKind, JobInfo, Status};
+pub use sums::{slot_bits, sums_fit, MAX_SUM_BITS};
+pub use template::{pair, Parameters, Template, TemplateKind};
+pub use tree_shape::TreeShape;

@@ -1,0 +1,54 @@
+//! What users ask for, and what it costs.
+
+use super::{selection::SelectionTerms, stage::Schedule, template::Parameters};
+use crate::{
+	bytes::Modulus,
+	ids::{DataSetId, TemplateId},
+	limits::{MaxComputers, MaxDataProviders},
+};
+use alloc::vec::Vec;
+use bounded_collections::BoundedVec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+
+/// What a user asks for: formula (4).
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Request<AccountId, Balance, BlockNumber> {
+	/// What to compute.
+	pub template: TemplateId,
+	/// Over which data sets; each brings its provider.
+	pub data_sets: BoundedVec<DataSetId, MaxDataProviders>,
+	/// Which computing providers.
+	pub computers: BoundedVec<AccountId, MaxComputers>,
+	/// Which coordinator.
+	pub coordinator: AccountId,
+	/// What the template needs beside the columns.
+	pub parameters: Parameters,
+	/// The user's Paillier key: the result can be read with it alone.
+	pub user_key: Modulus,
+	/// sha2-256 of the blob that proves that the user's key is sound, see `docs/protocol/key-proofs.md`.
+	pub user_key_proof: [u8; 32],
+	/// Which columns.
+	pub selection: SelectionTerms,
+	/// By when.
+	pub schedule: Schedule<BlockNumber>,
+	/// The most that the user pays; the quote must not be above it.
+	pub max_price: Balance,
+}
+
+/// What a job costs: formula (5).
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Quote<AccountId, Balance> {
+	/// Pay of each data provider: cells × price.
+	pub data: Vec<(AccountId, Balance)>,
+	/// Pay of each computing provider: work × price.
+	pub computing: Vec<(AccountId, Balance)>,
+	/// Pay of the coordinator; with the fee, the formula's gas.
+	pub coordination: Balance,
+	/// The service fee.
+	pub fee: Balance,
+	/// All of it.
+	pub total: Balance,
+	/// What each party must have free of its service bond, see [`Contract::bond`](super::Contract::bond).
+	pub bond: Balance,
+}

@@ -1,0 +1,30 @@
+//! What pallets, node and workers call by the same name, without FRAME and without the SDK: a browser can link it.
+//!
+//! * [`job`]: computation contracts, from the request to the result, and the rules that chain and workers apply alike.
+//! * [`dataset`]: what data providers offer. [`identity`]: identity keys. [`token`]: the token's allocation.
+//! * [`hash`], [`merkle`]: domain-separated hashing, and Merkle trees.
+//! * [`limits`]: how much of anything there can be.
+//!
+//! Everything that is hashed or signed is specified byte for byte in `docs/protocol/`.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+	not(test),
+	deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
+extern crate alloc;
+
+pub mod dataset;
+pub mod hash;
+pub mod identity;
+pub mod job;
+pub mod limits;
+pub mod merkle;
+pub mod token;
+
+mod bytes;
+mod ids;
+
+pub use bytes::{Address, Modulus, Name, Number, Sealed};
+pub use ids::{DataSetId, JobId, TemplateId};
