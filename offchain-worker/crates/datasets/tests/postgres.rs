@@ -567,7 +567,7 @@ fn infer_schema_leaves_out_text_of_an_ascii_database_that_is_not_utf8() {
 		DO $$ BEGIN EXECUTE convert_from('\\x414c544552205441424c4520676172626c65642041444420e920696e74', 'SQL_ASCII'); END $$;",
 	);
 	let source = table_of(&url, "t");
-	let inference = infer_schema(&[source.clone()], &[]).unwrap();
+	let inference = infer_schema(std::slice::from_ref(&source), &[]).unwrap();
 	assert_eq!(inference.columns, [column("age", 0, 7), column("code", 1, 6)]);
 	let [left_out] = &inference.left_out[..] else { panic!("{:?}", inference.left_out) };
 	assert_eq!((left_out.name.as_str(), left_out.reason), ("name", Reason::Encoding));

@@ -33,15 +33,14 @@ fn message(kind: u8, body: &[u8]) -> Vec<u8> {
 	[&[kind], &(body.len() as u32 + 4).to_be_bytes()[..], body].concat()
 }
 
-/// The server's answer to a message of the client in a table `t` with an integer `a`; the rows are left to the caller.
+/// The server's answer to a message of the client in a table `t` with a text `a`; the rows are left to the caller.
 fn answer(kind: u8) -> Vec<u8> {
 	match kind {
 		b'Q' => [message(b'C', b"BEGIN\0"), message(b'Z', b"T")].concat(),
 		b'P' => message(b'1', b""),
 		b'D' => {
-			// Name, no table, type int4 of four bytes, as text.
-			let column =
-				[&b"a\0"[..], &[0; 6], &23u32.to_be_bytes(), &4u16.to_be_bytes(), &[0xff; 4], &[0; 2]].concat();
+			// Name, no table, type text of any length, as text.
+			let column = [&b"a\0"[..], &[0; 6], &25u32.to_be_bytes(), &[0xff; 6], &[0; 2]].concat();
 			let columns = [&1u16.to_be_bytes()[..], &column].concat();
 			[message(b't', &[0, 0]), message(b'T', &columns)].concat()
 		},
