@@ -35,9 +35,6 @@ pub const NESTED_TOO_DEEPLY: u8 = 1;
 /// `InvalidTransaction::Custom` of an equivocation report with more than [`MAX_DIGEST_ITEMS`] in a header.
 pub const TOO_MANY_DIGEST_ITEMS: u8 = 2;
 
-/// The maximum number of open motions.
-type MaxProposals = <Runtime as pallet_collective::Config<pallet_collective::Instance1>>::MaxProposals;
-
 /// Picoseconds for a byte that is decoded and encoded again.
 const BYTE: u64 = 5_000;
 /// Picoseconds for a byte of a call that contains others, half of it again for every further level: contained calls are

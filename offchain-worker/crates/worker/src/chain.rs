@@ -178,6 +178,6 @@ impl Chain for NodeChain {
 	}
 
 	async fn submit_via_node(&self, job: JobId, fault: &Fault) -> Result<(), ChainError> {
-		self.client.leave_fault(job, fault).await
+		self.client.submit_via_node(job, fault).await
 	}
 }

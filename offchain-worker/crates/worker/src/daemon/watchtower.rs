@@ -10,7 +10,7 @@ use crate::{
 	outbox::{Outbox, OutboxError},
 	task::{Task, TaskKind},
 };
-use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, Delivered, JobInfo, Party, StorageKey};
+use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, Delivered, JobInfo, Party};
 use encrytrust_fault_proofs::Fault;
 use encrytrust_job_client::{read_answers, Inspection, JobArtifacts};
 use encrytrust_paillier::SecretKey;
