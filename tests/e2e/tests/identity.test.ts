@@ -192,6 +192,6 @@ async function request(api: ApiPromise): Promise<number> {
 }
 
 async function confirm(api: ApiPromise, job: number, party: ReturnType<typeof account>): Promise<void> {
-  const { hash } = await rpc<{ hash: string }>(api, "bmpc_job", job);
-  await send(api, api.tx.bmpc!.confirm!(job, hash), party);
+  const { contractHash } = await rpc<{ contractHash: string }>(api, "bmpc_job", job);
+  await send(api, api.tx.bmpc!.confirm!(job, contractHash), party);
 }

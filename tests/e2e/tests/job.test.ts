@@ -17,7 +17,7 @@ type Quote = {
   total: string;
   bond: string;
 };
-type Job = { hash: string; status: Record<string, unknown> & { is: string }; commitments: unknown[]; fee: string };
+type Job = { contractHash: string; status: Record<string, unknown> & { is: string }; commitments: unknown[]; fee: string };
 
 const user = account("//Alice");
 const data = [account("//Bob"), account("//Charlie")];
@@ -32,7 +32,7 @@ const schema = {
     { name: "dose", decimals: 3, bits: 20 },
   ],
 };
-const policy = { templates: [0, 1], minRows: 10, buyers: null, maxAnswers: null };
+const policy = { templates: [0, 1], minRows: 10, buyers: null, maxQueries: null };
 const rows = [100, 200];
 const cell = 1_000_000n;
 /** What each party bonds: much more than a job here is worth. */
@@ -88,12 +88,12 @@ describe("a job by extrinsics", () => {
     };
     const made = await pay(api.tx.bmpc!.request!(asked), user);
     const id = eventData(made, "bmpc.Requested").job_id as number;
-    const { hash } = await job(id);
+    const { contractHash } = await job(id);
     for (const { address } of parties) expect(await bond(address)).toEqual({ active: BOND, engaged: BigInt(quote.bond) });
     for (const party of parties) {
       const duties = await rpc<{ kind: string }[]>(api, "bmpc_duties", party.address);
       expect(duties.map(({ kind }) => kind)).toEqual(["confirm"]);
-      await pay(api.tx.bmpc!.confirm!(id, hash), party);
+      await pay(api.tx.bmpc!.confirm!(id, contractHash), party);
     }
     await pay(api.tx.bmpc!.commitSelection!(id, commitment()), coordinator);
     for (const party of data) await pay(api.tx.bmpc!.commitInputs!(id, commitment()), party);
@@ -124,12 +124,12 @@ describe("a job by extrinsics", () => {
   it("refuses a stranger, another contract's hash and a second confirmation by name", async () => {
     const made = await send(api, api.tx.bmpc!.request!(await terms()), user);
     const id = eventData(made, "bmpc.Requested").job_id as number;
-    const { hash } = await job(id);
+    const { contractHash } = await job(id);
     const { confirm, accept, decline } = api.tx.bmpc!;
-    await expect(send(api, confirm!(id, hash), user)).rejects.toThrow("bmpc.NotParty");
+    await expect(send(api, confirm!(id, contractHash), user)).rejects.toThrow("bmpc.NotParty");
     await expect(send(api, confirm!(id, bytes(32)), data[0]!)).rejects.toThrow("bmpc.WrongContract");
-    await send(api, confirm!(id, hash), data[0]!);
-    await expect(send(api, confirm!(id, hash), data[0]!)).rejects.toThrow("bmpc.AlreadyDelivered");
+    await send(api, confirm!(id, contractHash), data[0]!);
+    await expect(send(api, confirm!(id, contractHash), data[0]!)).rejects.toThrow("bmpc.AlreadyDelivered");
     await expect(send(api, accept!(id), user)).rejects.toThrow("bmpc.WrongStage");
     const before = await total(api, user.address);
     await send(api, decline!(id, "Schedule"), data[1]!);
@@ -144,8 +144,8 @@ describe("a job by extrinsics", () => {
     const id = eventData(made, "bmpc.Requested").job_id as number;
     await expect(send(api, api.tx.bmpc!.expire!(id), account("//Bob"))).rejects.toThrow("bmpc.NotOverdue");
     await untilBlock(api, schedule.confirmBy + 1);
-    const { hash } = await job(id);
-    await expect(send(api, api.tx.bmpc!.confirm!(id, hash), data[0]!)).rejects.toThrow("bmpc.TooLate");
+    const { contractHash } = await job(id);
+    await expect(send(api, api.tx.bmpc!.confirm!(id, contractHash), data[0]!)).rejects.toThrow("bmpc.TooLate");
     const before = await total(api, user.address);
     const expired = await send(api, api.tx.bmpc!.expire!(id), account("//Bob"));
     expect(names(expired)).toContain("bmpc.Expired");
@@ -169,8 +169,8 @@ describe("a job by extrinsics", () => {
     const quote = await rpc<Quote>(api, "bmpc_quote", user.address, encode(asked));
     const made = await send(api, api.tx.bmpc!.request!(asked), user);
     const id = eventData(made, "bmpc.Requested").job_id as number;
-    const { hash } = await job(id);
-    await Promise.all(parties.map((party) => send(api, api.tx.bmpc!.confirm!(id, hash), party)));
+    const { contractHash } = await job(id);
+    await Promise.all(parties.map((party) => send(api, api.tx.bmpc!.confirm!(id, contractHash), party)));
     await send(api, api.tx.bmpc!.commitSelection!(id, commitment()), coordinator);
     const [punctual, silent] = data as [KeyringPair, KeyringPair];
     await send(api, api.tx.bmpc!.commitInputs!(id, commitment()), punctual);
@@ -241,10 +241,10 @@ describe("a job by extrinsics", () => {
       return bmpc!.registerDataset!(`ward ${data.length + index}`, schema, 100, bytes(32), cell, policy);
     });
     await send(api, utility!.batchAll!(others), data[0]!);
-    const page = (from?: number, limit?: number) => rpc<{ dataSet: number }[]>(api, "bmpc_dataSets", from, limit);
+    const page = (from?: number, limit?: number) => rpc<{ dataset: number }[]>(api, "bmpc_datasets", from, limit);
     const pages = [await page(), await page(64)];
     expect(pages.map(({ length }) => length)).toEqual([64, 2]);
-    expect(pages.flat().map(({ dataSet }) => dataSet)).toEqual([...Array(66).keys()]);
+    expect(pages.flat().map(({ dataset }) => dataset)).toEqual([...Array(66).keys()]);
     await expect(page(0, 65)).rejects.toThrow("a page has at most 64 entries, not 65");
     await expect(rpc(api, "bmpc_roles", "coordinator", null, 65)).rejects.toThrow("a page has at most 64 entries");
     await expect(rpc(api, "identity_keysOf", user.address, null, 65)).rejects.toThrow("a page has at most 64 entries");
@@ -279,8 +279,8 @@ describe("a node with an off-chain worker", () => {
   it("shows a fault that a watcher left with the node, without anybody's account", async () => {
     const made = await send(api, api.tx.bmpc!.request!(await request(api)), user);
     const id = eventData(made, "bmpc.Requested").job_id as number;
-    const { hash } = await rpc<Job>(api, "bmpc_job", id);
-    await Promise.all(parties.map((party) => send(api, api.tx.bmpc!.confirm!(id, hash), party)));
+    const { contractHash } = await rpc<Job>(api, "bmpc_job", id);
+    await Promise.all(parties.map((party) => send(api, api.tx.bmpc!.confirm!(id, contractHash), party)));
     await send(api, api.tx.bmpc!.commitSelection!(id, commitment()), coordinator);
     await Promise.all(data.map((party) => send(api, api.tx.bmpc!.commitInputs!(id, commitment()), party)));
     const { root, proof } = stump(api, id, 1);

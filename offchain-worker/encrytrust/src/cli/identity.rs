@@ -185,7 +185,7 @@ async fn request(
 	let (block, events) = client.execute(&Call::request_key(&terms, node), &signer).await?;
 	let asked =
 		events.iter().find(|event| event.is("IdentityKeys", "KeyRequested")).context("the chain says nothing")?;
-	let id = number(asked, "key")?;
+	let id = number(asked, "key_id")?;
 	let expires = number(asked, "expires_at")?;
 	let value = json!({
 		"block": block.number, "key": id, "owner": AccountId::from(signer.public_key()).to_string(),
