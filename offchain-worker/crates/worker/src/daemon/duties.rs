@@ -205,14 +205,10 @@ impl Worker {
 		let read = move || {
 			let mut inputs = data_provider::InputsWriter::new(&job, &me, &sealing, &verified, &artifacts)?;
 			let mut summarizer = Summarizer::new(columns.len(), &key);
-			let mut added = Ok(());
-			encrytrust_datasets::scan(&source, &columns, |row| {
+			encrytrust_datasets::try_scan(&source, &columns, |row| {
 				summarizer.add(row);
-				if added.is_ok() {
-					added = inputs.add(row);
-				}
+				inputs.add(row).map_err(Failure::from)
 			})?;
-			added?;
 			// These are the very rows that are committed to. A confirmed job cannot be declined any more: all that helps is
 			// to have the rows back.
 			if let Some(text) = difference(&database, declared, &summarizer.finish(), &columns, &key)? {
