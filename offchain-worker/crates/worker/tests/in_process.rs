@@ -96,7 +96,7 @@ impl Chain for Overdue {
 
 	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError> {
 		self.signed.lock().unwrap().push(call.name.to_string());
-		Ok(Signed { bytes: vec![1], hash: H256([1; 32]), nonce, born: born.number, dies: born.number + 64 })
+		Ok(Signed { bytes: vec![1], hash: H256([1; 32]), nonce, birth: born.number, death: born.number + 64 })
 	}
 
 	async fn submit(&self, _bytes: &[u8]) -> Result<(), ChainError> {
