@@ -561,7 +561,7 @@ fn infer_schema_leaves_out_text_of_an_ascii_database_that_is_not_utf8() {
 	server.execute_at(
 		&url,
 		"CREATE TABLE t (age int, name text, code text);
-		INSERT INTO t VALUES (30, convert_from('\\x456e65', 'SQL_ASCII'), '1.5');
+		INSERT INTO t VALUES (30, '12', '1.5');
 		INSERT INTO t VALUES (40, convert_from('\\x52656ee9', 'SQL_ASCII'), '2.5');
 		CREATE TABLE garbled (a int);
 		DO $$ BEGIN EXECUTE convert_from('\\x414c544552205441424c4520676172626c65642041444420e920696e74', 'SQL_ASCII'); END $$;",
