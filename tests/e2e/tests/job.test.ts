@@ -108,7 +108,7 @@ describe("a job by extrinsics", () => {
     expect(end.status.is).toBe("settled");
     expect(end.commitments).toHaveLength(6);
     const earned = new Map<string, bigint>();
-    for (const { who, amount } of all(settled, "bmpc.Paid")) earned.set(who as string, BigInt(amount as string));
+    for (const { party, amount } of all(settled, "bmpc.Paid")) earned.set(party as string, BigInt(amount as string));
     const fee = BigInt(eventData(settled, "bmpc.Settled").fee as string);
     expect(fee).toBe(BigInt(quote.fee));
     expect([...earned.values()].reduce((sum, pay) => sum + pay, fee)).toBe(BigInt(quote.total));
@@ -154,10 +154,10 @@ describe("a job by extrinsics", () => {
     const holds = (await api.query.balances!.holds!(user.address)).toJSON() as { id: unknown; amount: unknown }[];
     expect(holds.filter(({ id: reason }) => JSON.stringify(reason).toLowerCase().includes("escrow"))).toEqual([]);
     const slashed = all(expired, "bmpc.Slashed");
-    expect(slashed.map(({ who }) => who)).toEqual(parties.map(({ address }) => address));
-    for (const { who, amount } of slashed) {
+    expect(slashed.map(({ offender }) => offender)).toEqual(parties.map(({ address }) => address));
+    for (const { offender, amount } of slashed) {
       expect(BigInt(amount as string)).toBeGreaterThan(0n);
-      expect(await bond(who as string)).toEqual({ active: BOND - BigInt(amount as string), engaged: 0n });
+      expect(await bond(offender as string)).toEqual({ active: BOND - BigInt(amount as string), engaged: 0n });
     }
     expect(all(expired, "bmpc.Compensated")).toEqual([]);
   });
@@ -188,7 +188,11 @@ describe("a job by extrinsics", () => {
       [punctual.address, quote.data.find(({ account: who }) => who === punctual.address)!.pay],
       [coordinator.address, quote.coordination],
     ]);
-    const compensated = all(expired, "bmpc.Compensated").map(({ who, by, amount }) => [who, by, BigInt(amount as string)]);
+    const compensated = all(expired, "bmpc.Compensated").map(({ party, offender, amount }) => [
+      party,
+      offender,
+      BigInt(amount as string),
+    ]);
     expect(compensated).toEqual([...pays].map(([who, pay]) => [who, silent.address, BigInt(pay)]));
     for (const { address } of [user, ...parties]) {
       const lost = new Map([[silent.address, BigInt(quote.bond)], [user.address, fee]]).get(address) ?? 0n;
