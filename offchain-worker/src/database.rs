@@ -17,7 +17,7 @@ use std::{
 };
 
 /// What each version of the schema has more than the one before. The version is in `user_version`.
-const SCHEMAS: [&str; 4] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4];
+const SCHEMAS: [&str; 5] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5];
 /// The newest version.
 const VERSION: i64 = SCHEMAS.len() as i64;
 
@@ -65,6 +65,9 @@ CREATE TABLE finalized (number INTEGER NOT NULL PRIMARY KEY, hash BLOB NOT NULL)
 
 const SCHEMA_4: &str = "
 CREATE TABLE summaries (fingerprint BLOB NOT NULL PRIMARY KEY, summary BLOB NOT NULL) STRICT;";
+
+const SCHEMA_5: &str = "
+ALTER TABLE intents ADD COLUMN spec_version INTEGER;";
 
 /// What can be wrong with the database.
 #[derive(Debug, thiserror::Error)]

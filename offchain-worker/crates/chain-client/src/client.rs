@@ -84,6 +84,8 @@ pub struct Signed {
 	pub born: BlockNumber,
 	/// From this block on it can no more be included.
 	pub dies: BlockNumber,
+	/// The runtime's version that it was signed for, or a newer one: no newer one takes it.
+	pub spec_version: u32,
 }
 
 /// A connection to a node; cheap to clone.
@@ -420,6 +422,16 @@ impl Client {
 		.await
 	}
 
+	/// The version of the runtime that executes the blocks after a block.
+	pub async fn spec_version(&self, at: H256) -> Result<u32, Error> {
+		let rpc = &self.inner.rpc;
+		let version = retrying(|| async {
+			let version = rpc.state_get_runtime_version(Some(at)).await;
+			version.map_err(|error| Error::from_rpc("the runtime's version", error))
+		});
+		Ok(version.await?.spec_version)
+	}
+
 	/// The money of `account` at a block.
 	pub async fn balance(&self, account: &AccountId, at: H256) -> Result<AccountBalance, Error> {
 		let address = subxt::dynamic::storage("System", "Account", vec![Value::from_bytes(account.0)]);
@@ -466,7 +478,10 @@ impl Client {
 			.map_err(|error| Error::from_subxt("to build the extrinsic", error))?
 			.sign(signer);
 		let (hash, bytes) = (signed.hash(), signed.into_encoded());
-		Ok(Signed { bytes, hash, nonce, born: born.number, dies: born.number.saturating_add(MORTALITY) })
+		let dies = born.number.saturating_add(MORTALITY);
+		// Read after signing: an upgrade between the two must not have these bytes taken for older than they are.
+		let spec_version = self.inner.online.runtime_version().spec_version;
+		Ok(Signed { bytes, hash, nonce, born: born.number, dies, spec_version })
 	}
 
 	/// Hands signed bytes to the node's pool. Bytes that are there already are fine.
@@ -718,6 +733,7 @@ mod tests {
 		let terms = KeyTerms { public_key, commitment: [9; 32], salt: [10; 16], kdf };
 		for call in [
 			Call::transfer(&AccountId([3; 32]), 4),
+			Call::remark(),
 			Call::bond(BondKind::Service, 4),
 			Call::bond_more(BondKind::Validator, 4),
 			Call::unbond(BondKind::Service, 4),
