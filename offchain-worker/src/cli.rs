@@ -145,17 +145,25 @@ fn sentence(error: &anyhow::Error) -> String {
 }
 
 /// Workers say each step; the demonstration only what went wrong; the other commands also what they have made, as soon as
-/// it is in the chain. `RUST_LOG` decides otherwise.
+/// it is in the chain. `RUST_LOG` decides otherwise, but for what was made: ids that are nowhere else are never lost.
 fn log_to_stderr(command: &Command) {
-	let default = match command {
-		Command::Worker(Group { command: work::Command::Run { .. }, .. }) => "info".into(),
-		Command::Demo(_) => "warn".into(),
-		_ => format!("warn,{INCLUDED}=info"),
+	let (default, is_sender) = match command {
+		Command::Worker(Group { command: work::Command::Run { .. }, .. }) => ("info", false),
+		Command::Demo(_) => ("warn", false),
+		_ => ("warn", true),
 	};
-	let quiet = "subxt=error,subxt_rpcs=error,jsonrpsee=error,libp2p=error,libp2p_swarm=error";
-	let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(format!("{default},{quiet}")));
+	let filter = log_filter(EnvFilter::try_from_default_env().ok(), default, is_sender);
 	// Fails only if a subscriber is there already: then that one is used.
 	let _ = subscriber(filter, std::io::stderr().is_terminal(), std::io::stderr).try_init();
+}
+
+fn log_filter(wanted: Option<EnvFilter>, default: &str, is_sender: bool) -> EnvFilter {
+	const QUIET: &str = "subxt=error,subxt_rpcs=error,jsonrpsee=error,libp2p=error,libp2p_swarm=error";
+	let filter = wanted.unwrap_or_else(|| EnvFilter::new(format!("{default},{QUIET}")));
+	match format!("{INCLUDED}=info").parse() {
+		Ok(included) if is_sender => filter.add_directive(included),
+		_ => filter,
+	}
 }
 
 fn subscriber<W>(filter: EnvFilter, is_terminal: bool, writer: W) -> impl Subscriber + Send + Sync
@@ -224,6 +232,23 @@ mod tests {
 			let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
 			assert!(log.contains("one of ours") && !log.contains("hush"), "{filter}: {log}");
 			assert_eq!(log.contains("a warning"), filter != "tokio_postgres=trace", "{filter}: {log}");
+		}
+	}
+
+	#[test]
+	fn what_a_command_made_is_logged_whatever_is_asked_for() {
+		let wanted = [None, Some("error"), Some("off"), Some("encrytrust=error")];
+		for (wanted, is_sender) in wanted.into_iter().flat_map(|wanted| [(wanted, true), (wanted, false)]) {
+			let log = Log::default();
+			let writer = log.clone();
+			let filter = log_filter(wanted.map(EnvFilter::new), "warn", is_sender);
+			tracing::subscriber::with_default(subscriber(filter, false, move || writer.clone()), || {
+				tracing::info!(target: INCLUDED, "DataSetRegistered id=3");
+				tracing::info!("something else");
+			});
+			let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+			assert_eq!(log.contains("id=3"), is_sender, "{wanted:?}: {log}");
+			assert!(!log.contains("something else"), "{wanted:?}: {log}");
 		}
 	}
 

@@ -7,6 +7,7 @@ use crate::{
 	config::Config,
 	database::{Database, DatabaseError},
 	keys::MasterSecret,
+	output::private_folder,
 };
 use anyhow::Context;
 use encrytrust_chain_client::H256;
@@ -47,8 +48,7 @@ pub fn columns(schema: &Schema) -> Result<Vec<ColumnSpec>, UnreadableName> {
 /// anything is signed, so that no declaration is on chain without it.
 pub async fn declare(config: &Config, source: Source, columns: Vec<ColumnSpec>) -> anyhow::Result<Declaration> {
 	let key = MasterSecret::read(&config.master_key)?.fingerprint_key();
-	std::fs::create_dir_all(&config.state)
-		.with_context(|| format!("cannot create the folder {}", config.state.display()))?;
+	private_folder(&config.state).with_context(|| format!("cannot create the folder {}", config.state))?;
 	let database = Database::open(&config.database())?;
 	let read = move || {
 		let summary = summarize(&source, &columns, &key)?;

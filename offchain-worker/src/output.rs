@@ -3,11 +3,13 @@
 //! This is the one place that writes to the standard streams, and nothing here panics. A result that cannot be written is
 //! an [`OutputError`]; remarks on standard error are lost then, as there is nowhere else to say so.
 
+use serde::Deserialize;
 use std::{
-	fmt::Display,
-	fs::{self, File, Permissions},
+	fmt::{self, Debug, Display},
+	fs::{self, DirBuilder, File, Permissions},
 	io::{self, BufWriter, ErrorKind, Write},
-	os::unix::fs::PermissionsExt,
+	ops::Deref,
+	os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
 	path::{Path, PathBuf},
 };
 use tempfile::NamedTempFile;
@@ -41,6 +43,69 @@ pub fn stdout() -> impl Write {
 /// Writes a remark to standard error, as far as that goes.
 pub fn remark(text: impl Display) {
 	let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// A path that somebody gave. It is shown unless it looks as if they had written a secret in its place.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct GivenPath(PathBuf);
+
+impl From<PathBuf> for GivenPath {
+	fn from(path: PathBuf) -> Self {
+		Self(path)
+	}
+}
+
+impl From<&Path> for GivenPath {
+	fn from(path: &Path) -> Self {
+		Self(path.into())
+	}
+}
+
+impl From<&str> for GivenPath {
+	fn from(path: &str) -> Self {
+		Self(path.into())
+	}
+}
+
+impl Deref for GivenPath {
+	type Target = Path;
+
+	fn deref(&self) -> &Path {
+		&self.0
+	}
+}
+
+impl Display for GivenPath {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.write_str(&shown(&self.0))
+	}
+}
+
+impl Debug for GivenPath {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		Debug::fmt(&shown(&self.0), f)
+	}
+}
+
+/// A path for people; what looks like a secret rather than a path is left out.
+pub fn shown(path: &Path) -> String {
+	match may_be_secret(path) {
+		true => "(not shown: it looks like a secret rather than a path)".into(),
+		false => path.display().to_string(),
+	}
+}
+
+/// Whether any part of a path looks like a secret phrase, a secret URI, a key or a seed.
+fn may_be_secret(path: &Path) -> bool {
+	const WORDS: usize = 6;
+	const DIGITS: usize = 64;
+	let text = path.to_string_lossy();
+	let is_secret = |part: &str| {
+		let has_digits = part.split(|char: char| !char.is_ascii_hexdigit()).any(|digits| digits.len() >= DIGITS);
+		has_digits || part.starts_with("0x") || part.starts_with("0X") || part.split_whitespace().count() >= WORDS
+	};
+	text.starts_with("//") || text.contains("///") || text.split('/').any(is_secret)
 }
 
 /// A file that takes another's place once it is whole. Dropped before [`Self::finish`], it leaves all as it was.
@@ -125,6 +190,20 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 	sync_folder(path)
 }
 
+/// Makes a folder that only its owner can enter; one that is there stays as it is.
+pub fn private_folder(path: &Path) -> io::Result<()> {
+	DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Makes a file that only its owner can read and write, or leaves the one that is there to its owner alone.
+pub fn private_file(path: &Path) -> io::Result<()> {
+	let file = File::options().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+	match file.metadata()?.permissions().mode() & 0o077 {
+		0 => Ok(()),
+		_ => file.set_permissions(Permissions::from_mode(0o600)),
+	}
+}
+
 /// An unfinished file in the folder of another, with a mode as far as the process's mask allows it.
 fn beside(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
 	tempfile::Builder::new().prefix(".unfinished-").permissions(Permissions::from_mode(mode)).tempfile_in(folder(path))
@@ -190,6 +269,54 @@ mod tests {
 		assert_eq!(write_private(&path, b"second").unwrap_err().kind(), ErrorKind::AlreadyExists);
 		assert_eq!((fs::read(&path).unwrap(), names(folder.path())), (b"first".to_vec(), vec!["secret".into()]));
 		assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+	}
+
+	#[test]
+	fn a_path_is_shown_unless_it_looks_like_a_secret() {
+		const PHRASE: &str = "zebra quilt vortex jazz oxygen kiwi zebra quilt vortex jazz oxygen kiwi";
+		let (seed, path) = ("7a65".repeat(16), "/etc/encrytrust");
+		for secret in [
+			PHRASE.to_string(),
+			format!("{PHRASE}//hard"),
+			format!("{PHRASE}//hard/soft///word"),
+			format!("{path}/{PHRASE}/hard"),
+			format!("{path}/0x7a65/hard"),
+			format!("0x{seed}"),
+			format!("0X{seed}//hard"),
+			format!("{path}/{seed}"),
+			format!("{seed}.key"),
+			seed.to_uppercase(),
+			"//zebra".into(),
+			"zebra///quilt".into(),
+		] {
+			let given = GivenPath::from(&*secret);
+			for text in [given.to_string(), format!("{given:?}")] {
+				let text = text.to_lowercase();
+				assert!(!text.contains("zebra") && !text.contains("7a65") && !text.contains("quilt"), "{text}");
+			}
+		}
+		for path in ["master.key", "/etc//encrytrust/account.secret", "My own files/key 0x.txt", &seed[1..], "a/../b"] {
+			assert_eq!(GivenPath::from(path).to_string(), path);
+		}
+	}
+
+	#[test]
+	fn private_folders_and_files_are_their_owners_alone() {
+		let folder = tempfile::tempdir().unwrap();
+		let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+		let (outer, state) = (folder.path().join("outer"), folder.path().join("outer/state"));
+		for _ in 0..2 {
+			private_folder(&state).unwrap();
+			assert_eq!((mode(&outer), mode(&state)), (0o700, 0o700));
+		}
+		let (new, old) = (state.join("new"), state.join("old"));
+		fs::write(&old, "what was there").unwrap();
+		fs::set_permissions(&old, Permissions::from_mode(0o644)).unwrap();
+		for path in [&new, &old] {
+			private_file(path).unwrap();
+			assert_eq!(mode(path), 0o600);
+		}
+		assert_eq!(fs::read(&old).unwrap(), b"what was there");
 	}
 
 	#[test]

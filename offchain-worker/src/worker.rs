@@ -17,6 +17,7 @@ use crate::{
 	keys::MasterSecret,
 	network::{self, Wishes},
 	outbox::{Account, Outbox, OutboxError, State},
+	output::private_folder,
 	protocol::cheat::Cheat,
 	sealing::SealingKey,
 	task::{self, Task, TaskKind},
@@ -89,8 +90,8 @@ async fn start_and_follow(config: Config, cheat: Option<Cheat>) -> anyhow::Resul
 		ChainError::Reset(reset) => anyhow::anyhow!(
 			"the chain was reset: use another state folder, by `state` in {}; {} is the former chain's and stays as it is \
 			 ({reset})",
-			path.display(),
-			state.display()
+			path,
+			state
 		),
 		error => error.into(),
 	})
@@ -102,8 +103,7 @@ impl Worker {
 		let secret = MasterSecret::read(&config.master_key)?;
 		let signer = keypair(&config.account.read("account's secret")?)?;
 		let paillier = open_paillier(&config).await?.map(Arc::new);
-		std::fs::create_dir_all(&config.state)
-			.with_context(|| format!("cannot create the folder {}", config.state.display()))?;
+		private_folder(&config.state).with_context(|| format!("cannot create the folder {}", config.state))?;
 		let database = Database::open(&config.database())?;
 		let blobs = BlobStore::open(&config.blobs())?;
 		let wishes = Wishes::new(blobs.clone());
@@ -152,7 +152,7 @@ impl Worker {
 			tokio::select! {
 				next = heads.next() => head = next?,
 				Some(done) = desk.tasks.join_next_with_id() => desk.finish(done, head),
-				Some(done) = desk.watch.rounds.join_next() => desk.watch.finish(done, head),
+				Some(done) = desk.watch.rounds.join_next_with_id() => desk.watch.finish(done, head),
 			}
 		}
 	}
@@ -408,10 +408,9 @@ pub(crate) async fn open_paillier(config: &Config) -> anyhow::Result<Option<Secr
 	let Some(file) = config.paillier.clone() else { return Ok(None) };
 	let key = tokio::task::spawn_blocking(move || {
 		let passphrase = file.passphrase.read("Paillier key's passphrase")?;
-		let text = std::fs::read_to_string(&file.key)
-			.with_context(|| format!("cannot read the Paillier key {}", file.key.display()))?;
-		key_file::open(&text, &passphrase)
-			.with_context(|| format!("cannot open the Paillier key {}", file.key.display()))
+		let text = std::fs::read_to_string(&*file.key)
+			.with_context(|| format!("cannot read the Paillier key {}", file.key))?;
+		key_file::open(&text, &passphrase).with_context(|| format!("cannot open the Paillier key {}", file.key))
 	});
 	Ok(Some(key.await??))
 }

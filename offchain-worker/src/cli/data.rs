@@ -12,12 +12,12 @@ use crate::{
 	config::{toml_error, Config},
 	database::Database,
 	declaration::{columns, declare, Declaration},
-	output::remark,
+	output::{remark, shown},
 };
 use anyhow::{Context, Result};
-use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, DataSet, H256};
+use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, DataSet, JobInfo, H256};
 use encrytrust_datasets::{ColumnSpec, Inference, Reason, Source};
-use encrytrust_primitives::bmpc::{Column, DataSetId, Schema, Template, TemplateId};
+use encrytrust_primitives::bmpc::{Column, DataSetId, JobId, Schema, Stage, Template, TemplateId};
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
 
@@ -148,7 +148,7 @@ pub(crate) fn source(path: &Path) -> Result<Source> {
 	if path.extension().is_some_and(|extension| extension == "toml") {
 		let text = encrytrust_datasets::read_text(path)?;
 		let source: Source = toml::from_str(&text).map_err(|error| {
-			anyhow::anyhow!("{} does not describe a source: {}", path.display(), toml_error(&text, &error))
+			anyhow::anyhow!("{} does not describe a source: {}", shown(path), toml_error(&text, &error))
 		})?;
 		return Ok(source.relative_to(path.parent().unwrap_or(Path::new("."))));
 	}
@@ -179,7 +179,7 @@ fn read_schema(path: &Path) -> Result<Vec<ColumnSpec>> {
 		Value::Object(mut object) => serde_json::from_value(object.remove("columns").unwrap_or_default()),
 		columns => serde_json::from_value(columns),
 	});
-	columns.with_context(|| format!("{} is not a schema: make one with `encrytrust dataset schema`", path.display()))
+	columns.with_context(|| format!("{} is not a schema: make one with `encrytrust dataset schema`", shown(path)))
 }
 
 /// The chain's form of a schema.
@@ -198,7 +198,8 @@ async fn register(arguments: Registering, output: &Output) -> Result<()> {
 		Some(path) => Inference { columns: read_schema(path)?, ..Inference::default() },
 		None => infer(vec![source.clone()], arguments.columns).await?,
 	};
-	let Inference { columns, left_out, .. } = inference;
+	let left_out = left_out(&source, &inference)?;
+	let columns = inference.columns;
 	let schema = schema(&columns)?;
 	let Declaration { rows, fingerprint } = declare(&config, source, columns).await?;
 	let client = Chain { url: config.node.clone() }.connect().await?;
@@ -218,15 +219,28 @@ async fn register(arguments: Registering, output: &Output) -> Result<()> {
 			"block {block}: data set {id} is on offer: {rows} rows, {columns} columns\n\
 			 {disclosure}\n\
 			 Tell the worker where it is; in {}:\n\n[[dataset]]\nid = {id}\ntype = …",
-			config.path.display()
+			config.path
 		)
 	})
+}
+
+/// All columns of a source that its data set does not offer, with the reason: also those that nobody asked for.
+fn left_out(source: &Source, inference: &Inference) -> Result<Vec<Value>> {
+	let told = inference.left_out.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+	let mut others = encrytrust_datasets::columns(source)?;
+	others.retain(|name| {
+		let is_told = inference.left_out.iter().any(|left_out| left_out.name == *name);
+		!is_told && !inference.columns.iter().any(|column| column.name == *name)
+	});
+	let explanation = "it is not among the columns that were asked for";
+	let other = |name| json!({ "name": name, "reason": "not-asked-for", "explanation": explanation });
+	Ok(told.into_iter().chain(others.into_iter().map(other)).collect())
 }
 
 async fn refresh(id: DataSetId, path: &Path, output: &Output) -> Result<()> {
 	let config = Config::read(path)?;
 	let source = config.source(id)?;
-	let source = source.with_context(|| format!("{} has no [[dataset]] with id {id}", path.display()))?;
+	let source = source.with_context(|| format!("{} has no [[dataset]] with id {id}", shown(path)))?;
 	let client = Chain { url: config.node.clone() }.connect().await?;
 	let current = data_set(&client, id).await?;
 	let columns = columns(&current.schema)?;
@@ -239,15 +253,52 @@ async fn refresh(id: DataSetId, path: &Path, output: &Output) -> Result<()> {
 	}
 	let call = Call::refresh_dataset(id, declaration.rows, declaration.fingerprint);
 	let block = sign(&config, &call).await?.0;
-	let refreshed = json!({ "id": id, "rows": declaration.rows, "changes": changes, "block": block });
+	let under_way = under_way(&config, &client, id).await?;
+	let refreshed = json!({
+		"id": id, "rows": declaration.rows, "changes": changes, "block": block, "under_way": under_way,
+	});
 	output.print(&refreshed, |_| {
 		let changes = changes.iter().map(|change| format!("\n  - {change}")).collect::<String>();
 		format!(
-			"block {block}: data set {id} is declared anew:{changes}\n\
+			"block {block}: data set {id} is declared anew:{changes}\n{}\
 			 Who has bought a result from before and buys it again learns what the changed rows come to: refresh seldom, \
-			 with many rows at once."
+			 with many rows at once.",
+			under_way_text(&under_way)
 		)
 	})
+}
+
+/// The jobs that still take the rows that a data set had before.
+async fn under_way(config: &Config, client: &Client, id: DataSetId) -> Result<Vec<JobId>> {
+	let head = client.finalized().await?;
+	let end: JobId = client.value("Bmpc", "NextJobId", head.hash).await?.unwrap_or_default();
+	let mut jobs = Vec::new();
+	for job in Database::open(&config.database())?.first_open_job()?..end {
+		if client.at(head.hash).job(job).await?.is_some_and(|info| takes_rows(&info, id)) {
+			jobs.push(job);
+		}
+	}
+	Ok(jobs)
+}
+
+/// Whether a job is open, over a data set, and without that one's inputs yet.
+fn takes_rows(info: &JobInfo, id: DataSetId) -> bool {
+	let Some(data) = info.contract.data.iter().find(|data| data.data_set == id) else { return false };
+	let mut commitments = info.commitments.iter();
+	let has_inputs = commitments.any(|delivered| delivered.stage == Stage::Inputs && delivered.who == data.party.who);
+	!info.status.is_ended() && !has_inputs
+}
+
+fn under_way_text(jobs: &[JobId]) -> String {
+	if jobs.is_empty() {
+		return String::new();
+	}
+	let jobs: Vec<String> = jobs.iter().map(JobId::to_string).collect();
+	format!(
+		"Under way over the rows as they were declared before: job {}. The worker declines what is not confirmed yet; for \
+		 what is, put these rows back until its inputs are committed to: what the job has at stake is lost otherwise.\n",
+		jobs.join(", ")
+	)
 }
 
 /// What has changed between two declarations, as far as this worker's state folder tells.
@@ -375,6 +426,31 @@ mod tests {
 			let (_folder, path) = written("schema.json", printed.as_bytes());
 			assert_eq!(read_schema(&path).unwrap(), inference.columns, "{printed}");
 		}
+	}
+
+	#[test]
+	fn every_column_that_is_not_offered_is_told_also_those_that_nobody_asked_for() {
+		let (_folder, table) = written("t.csv", b"id,age,note,weight\n7,30,fine,80\n");
+		let source = source(&table).unwrap();
+		let told = |inference: &Inference| {
+			let left_out = left_out(&source, inference).unwrap();
+			left_out.iter().map(|entry| format!("{}: {}", entry["name"], entry["reason"])).collect::<Vec<_>>()
+		};
+		let all = encrytrust_datasets::infer_schema(std::slice::from_ref(&source), &[]).unwrap();
+		assert_eq!(told(&all), ["\"id\": \"id\"", "\"note\": \"text\""]);
+		let age = encrytrust_datasets::infer_schema(std::slice::from_ref(&source), &["age".into()]).unwrap();
+		let by_schema = Inference { columns: age.columns.clone(), ..Inference::default() };
+		for inference in [age, by_schema] {
+			let names = ["id", "note", "weight"].map(|name| format!("\"{name}\": \"not-asked-for\""));
+			assert_eq!(told(&inference), names);
+		}
+	}
+
+	#[test]
+	fn jobs_that_still_take_a_data_sets_rows_are_told() {
+		assert_eq!(under_way_text(&[]), "");
+		let text = under_way_text(&[3, 14]);
+		assert!(text.contains("declared before: job 3, 14.") && text.ends_with("lost otherwise.\n"), "{text}");
 	}
 
 	#[test]

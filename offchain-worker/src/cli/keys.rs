@@ -1,7 +1,12 @@
 //! `encrytrust keys`.
 
 use super::common::{passphrase, spinner, Output};
-use crate::{keys::MasterSecret, network, output::write_private, protocol};
+use crate::{
+	keys::MasterSecret,
+	network,
+	output::{shown, write_private},
+	protocol,
+};
 use anyhow::{bail, Context, Result};
 use encrytrust_chain_client::{AccountId, H256};
 use encrytrust_paillier::{key_file, KeySize, PublicKey, SecretKey};
@@ -65,7 +70,7 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 /// Makes a Paillier key in a new file.
 pub(crate) fn new_paillier(path: &Path, size: KeySize, passphrase: &str) -> Result<SecretKey> {
 	if path.exists() {
-		bail!("{} is there already: keys are never overwritten, choose another name", path.display());
+		bail!("{} is there already: keys are never overwritten, choose another name", shown(path));
 	}
 	let key = SecretKey::generate(size);
 	key_file::write(path, &key_file::seal(&key, passphrase))?;
@@ -77,7 +82,7 @@ pub(crate) fn random_passphrase(path: &Path) -> Result<Zeroizing<String>> {
 	let mut bytes = Zeroizing::new([0u8; 32]);
 	getrandom::fill(&mut *bytes).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
 	let text = Zeroizing::new(hex::encode(*bytes));
-	write_private(path, text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
+	write_private(path, text.as_bytes()).with_context(|| format!("cannot write {}", shown(path)))?;
 	Ok(text)
 }
 
@@ -100,10 +105,10 @@ pub(crate) fn public_key(path: &Path) -> Result<PublicKey> {
 		modulus: String,
 	}
 	let text = fs::read_to_string(path)
-		.with_context(|| format!("cannot read the key {}: make one with `encrytrust keys user-new`", path.display()))?;
+		.with_context(|| format!("cannot read the key {}: make one with `encrytrust keys user-new`", shown(path)))?;
 	let modulus = serde_json::from_str::<Public>(&text).ok().and_then(|public| hex::decode(public.modulus).ok());
-	let modulus = modulus.with_context(|| format!("{} is not a Paillier key file", path.display()))?;
-	PublicKey::from_modulus(&modulus).with_context(|| format!("the key {} cannot be used", path.display()))
+	let modulus = modulus.with_context(|| format!("{} is not a Paillier key file", shown(path)))?;
+	PublicKey::from_modulus(&modulus).with_context(|| format!("the key {} cannot be used", shown(path)))
 }
 
 /// The proof that a user's key is sound, made once for each chain and account and kept beside the key.
@@ -121,8 +126,8 @@ pub(crate) async fn ensure_proof(
 	let proof = prove(secret, genesis, owner).await?;
 	let path = proof_path(key, genesis, owner);
 	let folder = path.parent().unwrap_or(Path::new("."));
-	fs::create_dir_all(folder).with_context(|| format!("cannot create the folder {}", folder.display()))?;
-	write_private(&path, &proof).with_context(|| format!("cannot write {}", path.display()))?;
+	fs::create_dir_all(folder).with_context(|| format!("cannot create the folder {}", shown(folder)))?;
+	write_private(&path, &proof).with_context(|| format!("cannot write {}", shown(&path)))?;
 	Ok(proof)
 }
 
@@ -132,7 +137,7 @@ pub(crate) fn proof_of(key: &Path, genesis: H256, owner: &AccountId) -> Result<O
 	match fs::read(&path) {
 		Ok(proof) => Ok(Some(proof)),
 		Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-		Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+		Err(error) => Err(error).with_context(|| format!("cannot read {}", shown(&path))),
 	}
 }
 
@@ -154,9 +159,9 @@ fn proof_path(key: &Path, genesis: H256, owner: &AccountId) -> PathBuf {
 
 /// Opens a Paillier key file.
 pub(crate) fn secret_key(path: &Path, passphrase_file: Option<&PathBuf>) -> Result<SecretKey> {
-	let text = fs::read_to_string(path).with_context(|| format!("cannot read the key {}", path.display()))?;
+	let text = fs::read_to_string(path).with_context(|| format!("cannot read the key {}", shown(path)))?;
 	let passphrase = passphrase(passphrase_file, "Passphrase: ")?;
-	key_file::open(&text, &passphrase).with_context(|| format!("cannot open {}", path.display()))
+	key_file::open(&text, &passphrase).with_context(|| format!("cannot open {}", shown(path)))
 }
 
 fn show(path: &Path, output: &Output) -> Result<()> {
@@ -164,19 +169,16 @@ fn show(path: &Path, output: &Output) -> Result<()> {
 		let modulus = hex::encode(key.modulus_bytes());
 		let value = json!({ "file": path, "kind": "paillier", "bits": key.size().bits(), "modulus": modulus });
 		return output.print(&value, |_| {
-			format!("{}: Paillier key of {} bits\nmodulus {modulus}", path.display(), key.size().bits())
+			format!("{}: Paillier key of {} bits\nmodulus {modulus}", shown(path), key.size().bits())
 		});
 	}
 	let secret = MasterSecret::read(path)
-		.with_context(|| format!("{} is neither a Paillier key file nor a worker's", path.display()))?;
+		.with_context(|| format!("{} is neither a Paillier key file nor a worker's", shown(path)))?;
 	let peer_key = network::peer_key(&secret);
 	let (sealing, peer) = (hex::encode(secret.sealing().public()), hex::encode(peer_key));
 	let peer_id = network::peer_id(&peer_key)?;
 	let value = json!({ "file": path, "kind": "worker", "sealing": sealing, "peer": peer, "peer_id": peer_id });
 	output.print(&value, |_| {
-		format!(
-			"{}: a worker's keys\nsealing key  {sealing}\npeer key     {peer}\npeer id      {peer_id}",
-			path.display()
-		)
+		format!("{}: a worker's keys\nsealing key  {sealing}\npeer key     {peer}\npeer id      {peer_id}", shown(path))
 	})
 }

@@ -6,6 +6,7 @@ use crate::{
 	config::Config,
 	keys::MasterSecret,
 	network,
+	output::private_folder,
 };
 use anyhow::{bail, Context, Result};
 use encrytrust_blob_store::BlobStore;
@@ -120,8 +121,7 @@ pub(crate) async fn endpoint_and_offer(
 /// The digest of a proof about a computing provider's key, made and stored where its worker serves it.
 async fn stored_proof(config: &Config, genesis: H256, key: SecretKey) -> Result<[u8; 32]> {
 	let signer = keypair(&config.account.read("account's secret")?)?;
-	std::fs::create_dir_all(&config.state)
-		.with_context(|| format!("cannot create the folder {}", config.state.display()))?;
+	private_folder(&config.state).with_context(|| format!("cannot create the folder {}", config.state))?;
 	let blobs = BlobStore::open(&config.blobs())?;
 	let proof = super::keys::prove(key, genesis, &signer.public_key().into()).await?;
 	Ok(tokio::task::spawn_blocking(move || blobs.put(&proof)).await??)

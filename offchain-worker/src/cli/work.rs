@@ -1,15 +1,18 @@
 //! `encrytrust worker`.
 
 use super::common::{table, Output};
-use crate::{config::Config, database::Database, protocol::cheat::Cheat, worker};
+use crate::{config::Config, database::Database, output::shown, protocol::cheat::Cheat, worker};
 use anyhow::{Context, Result};
-use std::path::PathBuf;
-use tokio::signal::unix::{signal, SignalKind};
+use std::{future::Future, path::PathBuf, process};
+use tokio::{
+	signal::unix::{signal, SignalKind},
+	sync::oneshot,
+};
 
 /// Commands of the daemon.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-	/// Runs the daemon until SIGTERM or Ctrl-C. It may be killed at any point: it goes on where it was.
+	/// Runs the daemon until SIGTERM or Ctrl-C; a second one ends it at once. It may be killed at any point: it goes on where it was.
 	#[command(after_help = "Example:\n  encrytrust worker run --config /etc/encrytrust/worker.toml")]
 	Run {
 		/// Its configuration.
@@ -33,19 +36,12 @@ pub(super) enum Command {
 pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 	match command {
 		Command::Run { config, cheat } => {
-			let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-			let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
-			let shutdown = async move {
-				tokio::select! {
-					_ = terminate.recv() => {},
-					_ = interrupt.recv() => {},
-				}
-			};
+			let shutdown = shutdown()?;
 			worker::run(Config::read(&config)?, cheat, shutdown).await
 		},
 		Command::Seen { job, config } => {
 			let path = Config::read(&config)?.database();
-			anyhow::ensure!(path.exists(), "this worker has not run yet: there is no {}", path.display());
+			anyhow::ensure!(path.exists(), "this worker has not run yet: there is no {}", shown(&path));
 			let seen = Database::open(&path)?.seen(job)?;
 			output.print(&seen, |seen| {
 				if seen.is_empty() {
@@ -58,4 +54,27 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 			})
 		},
 	}
+}
+
+/// Waits for SIGTERM or Ctrl-C. A second one ends the process at once, whatever keeps it.
+fn shutdown() -> Result<impl Future<Output = ()>> {
+	let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+	let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+	let mut either = async move || {
+		tokio::select! {
+			_ = terminate.recv() => {},
+			_ = interrupt.recv() => {},
+		}
+	};
+	let (sender, receiver) = oneshot::channel();
+	tokio::spawn(async move {
+		either().await;
+		// Nobody waits if the worker has ended meanwhile.
+		let _ = sender.send(());
+		either().await;
+		process::exit(1);
+	});
+	Ok(async move {
+		let _ = receiver.await;
+	})
 }

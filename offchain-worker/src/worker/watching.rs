@@ -23,12 +23,13 @@ use encrytrust_primitives::{
 	fault::Fault,
 };
 use std::{
-	collections::{BTreeMap, BTreeSet},
+	collections::{BTreeMap, BTreeSet, HashMap},
+	future::Future,
 	sync::Arc,
 	time::{Duration, Instant},
 };
-use tokio::task::{JoinError, JoinSet};
-use tracing::{debug, error, info, warn};
+use tokio::task::{Id, JoinError, JoinSet};
+use tracing::{debug, info, warn};
 
 /// How often what is missing is looked for until it is demanded.
 const PATIENCE: u32 = 4;
@@ -44,7 +45,9 @@ pub(super) struct Watch {
 	/// The first job that was not looked at yet.
 	next: Option<JobId>,
 	jobs: BTreeMap<JobId, Watched>,
-	pub(super) rounds: JoinSet<(JobId, Result<Round, Failure>)>,
+	pub(super) rounds: JoinSet<Result<Round, Failure>>,
+	/// Which job each of `rounds` looks at.
+	running: HashMap<Id, JobId>,
 }
 
 /// What is known of a job.
@@ -101,12 +104,11 @@ impl Watch {
 					}
 					watched.act(id, outbox, head)?;
 					if let Some(unchecked) = watched.unchecked(&worker.me, &info.commitments) {
-						watched.under_way = true;
 						// Only what is missing can have been demanded.
 						let from = (!watched.misses.is_empty())
 							.then(|| watched.answers_to.map_or(info.requested_at, |last| last.saturating_add(1)));
 						let worker = worker.clone();
-						self.rounds.spawn(async move { (id, worker.round(info, unchecked, from, id, head).await) });
+						self.begin(id, async move { worker.round(info, unchecked, from, id, head).await });
 					}
 				},
 				_ => drop(self.jobs.remove(&id)),
@@ -119,20 +121,21 @@ impl Watch {
 		Ok(())
 	}
 
-	/// Takes what came out of a round.
-	pub(super) fn finish(&mut self, done: Result<(JobId, Result<Round, Failure>), JoinError>, head: Block) {
-		let (id, round) = match done {
-			Ok(done) => done,
-			Err(error) => {
-				error!("looking at a job failed: {error}");
-				self.jobs.values_mut().for_each(|watched| watched.under_way = false);
-				return;
-			},
-		};
+	fn begin(&mut self, job: JobId, round: impl Future<Output = Result<Round, Failure>> + Send + 'static) {
+		if let Some(watched) = self.jobs.get_mut(&job) {
+			watched.under_way = true;
+			self.running.insert(self.rounds.spawn(round).id(), job);
+		}
+	}
+
+	/// Takes what came out of a round; a panic in it is a failure of its job alone.
+	pub(super) fn finish(&mut self, done: Result<(Id, Result<Round, Failure>), JoinError>, head: Block) {
+		let (round, outcome) = done.unwrap_or_else(|panic| (panic.id(), Err(Failure::from(panic))));
+		let Some(id) = self.running.remove(&round) else { return };
 		let Some(watched) = self.jobs.get_mut(&id) else { return };
 		watched.under_way = false;
 		watched.pause = Some(Instant::now() + PAUSE);
-		match round {
+		match outcome {
 			Ok(round) => watched.take(id, round, head),
 			Err(failure) => warn!(job = id, "cannot look at the others' part yet: {failure}; again in {PAUSE:?}"),
 		}
@@ -390,6 +393,18 @@ mod tests {
 			assert_eq!(outbox.state(5, &demand).unwrap().is_some(), demanded, "{is_party}, {looks}");
 			assert!(watched.demands.len() <= 1);
 		}
+	}
+
+	#[tokio::test]
+	async fn a_panic_of_one_round_leaves_the_others_under_way() {
+		let mut watch = Watch::default();
+		watch.jobs.extend([5, 8].map(|id| (id, Watched::default())));
+		watch.begin(8, std::future::pending());
+		watch.begin(5, async { panic!("as expected in this test") });
+		let done = watch.rounds.join_next_with_id().await.unwrap();
+		watch.finish(done, head(9));
+		assert!(watch.jobs[&8].under_way && watch.jobs[&8].pause.is_none());
+		assert!(!watch.jobs[&5].under_way && watch.jobs[&5].pause.is_some(), "and it is tried again");
 	}
 
 	fn quick_fault() -> Fault {

@@ -4,11 +4,11 @@ use super::{gathered, job_info, looked_at, noted_selection};
 use crate::{
 	cli::common::{spinner, table, text, Output},
 	inspection::Inspection,
-	output::{remark, stdout, OutputError, Replacement},
+	output::{remark, shown, stdout, OutputError, Replacement},
 	protocol::{
 		commitment_of,
 		user::{self, Answer},
-		watch::{self, Outcome},
+		watch::{self, Finding, Outcome},
 		Job,
 	},
 	timeline::stage_name,
@@ -67,6 +67,8 @@ pub struct ResultView {
 	/// Whether all that the result rests on could be fetched and checked: the outputs, each of their leaves against what
 	/// the data providers committed to, and all products.
 	pub verified: bool,
+	/// What could not be checked, a sentence for each check.
+	pub unchecked: Vec<String>,
 }
 
 /// The numbers of a column, of a pair of columns, or of all columns together.
@@ -148,7 +150,7 @@ impl ResultView {
 		let heading = names.iter().map(|name| name.to_uppercase().replace('_', " "));
 		let heading = std::iter::once("COLUMN".to_string()).chain(heading).collect();
 		let rows: Vec<_> = std::iter::once(heading).chain(self.results.iter().map(row)).collect();
-		let checked = checked(self.verified);
+		let checked = checked(&self.unchecked);
 		format!("job {} over {} rows; {checked}\n\n{}", self.job, self.rows, table(&rows))
 	}
 }
@@ -162,7 +164,8 @@ pub async fn decrypt_result(client: &Client, id: JobId, key: &SecretKey, note: &
 		Ok(())
 	})?;
 	let (rows, template) = (job.contract.rows(), job.contract.kind);
-	Ok(ResultView { job: id, rows, template, results, verified: result.verified })
+	let (verified, unchecked) = (result.unchecked.is_empty(), result.unchecked);
+	Ok(ResultView { job: id, rows, template, results, verified, unchecked })
 }
 
 /// Fetches, checks and decrypts the rows of a row-wise template, part by part, and writes them line by line.
@@ -177,7 +180,7 @@ pub(super) async fn write_rows(
 	let result = Fetched::new(client, id, note).await?;
 	match csv {
 		Some(path) => {
-			let cannot = || format!("cannot write {}", path.display());
+			let cannot = || format!("cannot write {}", shown(path));
 			let mut file = Replacement::new(path).with_context(cannot)?;
 			let wrong = |error| anyhow::Error::new(error).context(cannot());
 			rows_to(&mut file, wrong, &result, key, false)?;
@@ -190,7 +193,7 @@ pub(super) async fn write_rows(
 		},
 	}
 	let rows = result.inspection.job.contract.rows();
-	remark(format_args!("job {id}: the sums of {rows} rows; {}", checked(result.verified)));
+	remark(format_args!("job {id}: the sums of {rows} rows; {}", checked(&result.unchecked)));
 	Ok(())
 }
 
@@ -226,20 +229,40 @@ fn rows_to(
 }
 
 /// What was looked at, in words.
-fn checked(verified: bool) -> &'static str {
-	if verified {
-		"the result is what the chain has, and all that it was computed from was checked"
-	} else {
-		"the result is what the chain has; not all that it was computed from could be had to be checked"
+fn checked(unchecked: &[String]) -> String {
+	if unchecked.is_empty() {
+		return "the result is what the chain has, and all that it was computed from was checked".into();
 	}
+	let checks: String = unchecked.iter().map(|check| format!("\n  not checked: {check}")).collect();
+	format!("the result is what the chain has; not all that it was computed from could be had to be checked{checks}")
+}
+
+/// Which checks could not be made, a sentence for each. One that failed is an error.
+fn unchecked(id: JobId, findings: Vec<Finding>) -> Result<Vec<String>> {
+	let mut unchecked = Vec::new();
+	for Finding { check, who, outcome, .. } in findings {
+		match outcome {
+			Outcome::Holds => {},
+			Outcome::Faulty(_) => bail!(
+				"the result is wrong: {check} of {who}; do not accept it, show it to the chain: \
+				 encrytrust job audit {id} --report"
+			),
+			Outcome::Refused(why) => bail!(
+				"the result is wrong: {check} of {who}: {why}; do not accept it: encrytrust job audit {id} tells more"
+			),
+			Outcome::Missing { why, .. } => unchecked.push(format!("{check}, of {who}: {why}")),
+			Outcome::Unseen(why) => unchecked.push(format!("{check}, of {who}: {why}")),
+		}
+	}
+	Ok(unchecked)
 }
 
 /// A job's result, as it was published.
 struct Fetched {
 	inspection: Arc<Inspection>,
 	selection: Selection,
-	/// Whether everything below it could be looked at.
-	verified: bool,
+	/// What below it could not be looked at.
+	unchecked: Vec<String>,
 	/// What was fetched is in there.
 	_folder: tempfile::TempDir,
 }
@@ -253,21 +276,11 @@ impl Fetched {
 		let selection = noted_selection(note, &info.contract.selection, job.features())?;
 		let stages = [Stage::Outputs, Stage::Result];
 		let (inspection, folder) = gathered(client, &job, &info, Some(selection.clone()), &stages).await?;
-		let mut verified = true;
-		for stage in stages {
-			for finding in looked_at(&inspection, move |view| watch::check(view, stage)).await? {
-				match finding.outcome {
-					Outcome::Faulty(_) => bail!(
-						"the result is wrong: {} of {}; do not accept it, show it to the chain: encrytrust job audit {id} --report",
-						finding.check,
-						finding.who
-					),
-					Outcome::Missing { .. } => verified = false,
-					Outcome::Holds | Outcome::Unseen(_) | Outcome::Refused(_) => {},
-				}
-			}
-		}
-		Ok(Self { inspection, selection, verified, _folder: folder })
+		let findings = looked_at(&inspection, move |view| {
+			stages.into_iter().flat_map(|stage| watch::check(view, stage)).collect()
+		});
+		let unchecked = unchecked(id, findings.await?)?;
+		Ok(Self { inspection, selection, unchecked, _folder: folder })
 	}
 
 	/// Decrypts part by part.
@@ -279,5 +292,48 @@ impl Fetched {
 			each(part, &user::decrypt(job, key, &self.selection, part, &trees.values(part)?)?)?;
 		}
 		Ok(())
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use encrytrust_chain_client::H256;
+	use encrytrust_primitives::{
+		bmpc::Role,
+		fault::{Fault, Producer},
+		product_tree::NodeProof,
+	};
+
+	fn finding(outcome: Outcome) -> Finding {
+		let (stage, who, role) = (Stage::Outputs, AccountId([7; 32]), Some(Role::ComputingProvider));
+		Finding { stage, who, role, check: "every leaf is a committed input".into(), outcome }
+	}
+
+	#[test]
+	fn a_result_is_verified_only_if_every_check_was_made_and_holds() {
+		let told = |outcome| unchecked(3, vec![finding(Outcome::Holds), finding(outcome), finding(Outcome::Holds)]);
+		assert_eq!(told(Outcome::Holds).unwrap(), Vec::<String>::new());
+		let why = "a data provider's manifest is not at hand";
+		for outcome in [Outcome::Unseen(why), Outcome::Missing { piece: 0, why: why.into() }] {
+			let unchecked = told(outcome).unwrap();
+			let sentence = format!("every leaf is a committed input, of {}: {why}", AccountId([7; 32]));
+			assert_eq!(unchecked, [sentence.as_str()]);
+			assert!(checked(&unchecked).ends_with(&format!("\n  not checked: {sentence}")));
+		}
+		let root = NodeProof {
+			level: 3,
+			index: 0,
+			value: Default::default(),
+			left: H256([0; 32]),
+			right: H256([0; 32]),
+			path: Default::default(),
+			output_path: Default::default(),
+		};
+		let fault = Fault::Shape { producer: Producer::Coordinator, output: 0, root };
+		for outcome in [Outcome::Refused("nothing shows it".into()), Outcome::Faulty(Box::new(fault))] {
+			let error = told(outcome).unwrap_err().to_string();
+			assert!(error.starts_with("the result is wrong: every leaf is a committed input"), "{error}");
+		}
 	}
 }

@@ -9,7 +9,7 @@ use crate::{
 		keys::{proof_of, public_key},
 	},
 	network,
-	output::write_private,
+	output::{shown, write_private},
 	protocol::user,
 };
 use anyhow::{anyhow, bail, ensure, Context, Result};
@@ -141,7 +141,7 @@ pub async fn offer_proof(client: &Client, id: JobId, key: &Path, proof: Vec<u8>)
 					"job {id} is asked for, but its coordinator does not have the proof about your key, without which \
 					 nobody confirms; offer it again before block {}: encrytrust job offer {id} --key {}",
 					contract.schedule.confirm_by,
-					key.display()
+					shown(key)
 				)
 			});
 		}
@@ -155,7 +155,7 @@ pub async fn offer_proof(client: &Client, id: JobId, key: &Path, proof: Vec<u8>)
 pub(super) async fn offer_again(client: &Client, id: JobId, key: &Path) -> Result<()> {
 	let user = job_info(client, id).await?.contract.user;
 	let proof = proof_of(key, client.genesis(), &user)?;
-	let proof = proof.with_context(|| format!("there is no proof about {} for the user of job {id}", key.display()))?;
+	let proof = proof.with_context(|| format!("there is no proof about {} for the user of job {id}", shown(key)))?;
 	offer_proof(client, id, key, proof).await
 }
 
@@ -337,15 +337,15 @@ fn note_path(key: &Path, commitment: &str) -> PathBuf {
 fn write_note(key: &Path, note: &Note) -> Result<()> {
 	let path = note_path(key, &note.commitment);
 	let folder = path.parent().unwrap_or(Path::new("."));
-	fs::create_dir_all(folder).with_context(|| format!("cannot create the folder {}", folder.display()))?;
-	write_private(&path, &serde_json::to_vec_pretty(note)?).with_context(|| format!("cannot write {}", path.display()))
+	fs::create_dir_all(folder).with_context(|| format!("cannot create the folder {}", shown(folder)))?;
+	write_private(&path, &serde_json::to_vec_pretty(note)?).with_context(|| format!("cannot write {}", shown(&path)))
 }
 
 /// What a job was asked for, by the note beside the key.
 pub(crate) fn noted_selection(key: &Path, terms: &SelectionTerms, of: u16) -> Result<Selection> {
 	let path = note_path(key, &hex::encode(terms.commitment));
 	let lost =
-		|| format!("cannot read the note of the request, {}: it is made where the job is asked for", path.display());
+		|| format!("cannot read the note of the request, {}: it is made where the job is asked for", shown(&path));
 	let note: Note = serde_json::from_slice(&fs::read(&path).with_context(lost)?).with_context(lost)?;
 	let mut salt = [0; 32];
 	hex::decode_to_slice(&note.salt, &mut salt).with_context(lost)?;
