@@ -15,9 +15,9 @@ use crate::{
 	output::{remark, shown},
 };
 use anyhow::{Context, Result};
-use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, DataSet, JobInfo, H256};
+use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, DataSet, Delivered, H256};
 use encrytrust_datasets::{ColumnSpec, Inference, Reason, Source};
-use encrytrust_primitives::bmpc::{Column, DataSetId, JobId, Schema, Stage, Template, TemplateId};
+use encrytrust_primitives::bmpc::{Column, DataParty, DataSetId, JobId, Schema, Stage, Template, TemplateId};
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};
 
@@ -274,19 +274,18 @@ async fn under_way(config: &Config, client: &Client, id: DataSetId) -> Result<Ve
 	let end: JobId = client.value("Bmpc", "NextJobId", head.hash).await?.unwrap_or_default();
 	let mut jobs = Vec::new();
 	for job in Database::open(&config.database())?.first_open_job()?..end {
-		if client.at(head.hash).job(job).await?.is_some_and(|info| takes_rows(&info, id)) {
+		let Some(info) = client.at(head.hash).job(job).await? else { continue };
+		if !info.status.is_ended() && takes_rows(&info.contract.data, &info.commitments, id) {
 			jobs.push(job);
 		}
 	}
 	Ok(jobs)
 }
 
-/// Whether a job is open, over a data set, and without that one's inputs yet.
-fn takes_rows(info: &JobInfo, id: DataSetId) -> bool {
-	let Some(data) = info.contract.data.iter().find(|data| data.data_set == id) else { return false };
-	let mut commitments = info.commitments.iter();
-	let has_inputs = commitments.any(|delivered| delivered.stage == Stage::Inputs && delivered.who == data.party.who);
-	!info.status.is_ended() && !has_inputs
+/// Whether a job is over a data set, and without that one's inputs yet.
+fn takes_rows(data: &[DataParty<AccountId, Balance>], commitments: &[Delivered], id: DataSetId) -> bool {
+	let Some(data) = data.iter().find(|data| data.data_set == id) else { return false };
+	!commitments.iter().any(|delivered| delivered.stage == Stage::Inputs && delivered.who == data.party.who)
 }
 
 fn under_way_text(jobs: &[JobId]) -> String {
@@ -405,6 +404,8 @@ fn entry(id: DataSetId, set: &DataSet, templates: &[(TemplateId, Template)]) -> 
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use encrytrust_chain_client::Party;
+	use encrytrust_primitives::bmpc::{Commitment, Endpoint};
 	use std::fs;
 
 	fn written(name: &str, bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
@@ -448,6 +449,26 @@ mod tests {
 
 	#[test]
 	fn jobs_that_still_take_a_data_sets_rows_are_told() {
+		let who = |byte| AccountId([byte; 32]);
+		let data = |data_set| DataParty {
+			data_set,
+			rows: 1,
+			fingerprint: H256::zero(),
+			party: Party {
+				who: who(data_set as u8),
+				pay: 1,
+				endpoint: Endpoint { sealing: [0; 32], peer: [0; 32], address: Default::default() },
+			},
+		};
+		let delivered = |stage, who| {
+			let commitment = Commitment { root: H256([0; 32]), blob: [0; 32] };
+			Delivered { stage, who, at: 3, commitment }
+		};
+		let data = [data(1), data(2)];
+		assert!(takes_rows(&data, &[], 1));
+		assert!(!takes_rows(&data, &[], 3), "another data set");
+		assert!(takes_rows(&data, &[delivered(Stage::Selection, who(1)), delivered(Stage::Inputs, who(2))], 1));
+		assert!(!takes_rows(&data, &[delivered(Stage::Inputs, who(1))], 1), "it has them");
 		assert_eq!(under_way_text(&[]), "");
 		let text = under_way_text(&[3, 14]);
 		assert!(text.contains("declared before: job 3, 14.") && text.ends_with("lost otherwise.\n"), "{text}");
