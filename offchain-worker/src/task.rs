@@ -91,7 +91,7 @@ pub enum Standing {
 }
 
 /// What the state at a block says of the task with this name. An account's duties are open while the chain tells them, a
-/// report until its job has ended. A demand leaves no trace once it is answered.
+/// report until its job has ended, and so is a demand at most: it leaves no trace once it is answered.
 pub async fn standing(
 	client: &Client,
 	me: &AccountId,
@@ -101,10 +101,14 @@ pub async fn standing(
 ) -> Result<Standing, ChainError> {
 	let open = |is_open| if is_open { Standing::Open } else { Standing::Over };
 	let api = client.at(head.hash);
-	if kind == TaskKind::Report.to_string() {
-		return Ok(open(api.job(job).await?.is_some_and(|info| !info.status.is_ended())));
+	let (is_report, is_demand) = (kind == TaskKind::Report.to_string(), kind.starts_with(DEMAND));
+	if is_report || is_demand {
+		let is_open = api.job(job).await?.is_some_and(|info| !info.status.is_ended());
+		if is_report || !is_open {
+			return Ok(open(is_open));
+		}
 	}
-	if kind.starts_with(DEMAND) {
+	if is_demand {
 		let demands = api.demands(job).await?;
 		let is_same = |demand: &Demand| TaskKind::Demand(Piece::of(demand)).to_string() == kind;
 		return Ok(if demands.iter().any(is_same) { Standing::Over } else { Standing::Unclear });
