@@ -2,6 +2,7 @@
 
 use std::{
 	fs::{self, File},
+	os::unix::fs::OpenOptionsExt,
 	path::Path,
 	process::{Child, Command, ExitStatus, Stdio},
 	thread::sleep,
@@ -10,6 +11,9 @@ use std::{
 
 /// Longer than the daemon waits for its threads.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Linux's flag for an error instead of waiting.
+const O_NONBLOCK: i32 = 0o4000;
 
 fn encrytrust() -> Command {
 	let mut command = Command::new(env!("CARGO_BIN_EXE_encrytrust"));
@@ -30,9 +34,15 @@ fn kept_by(pipe: &str, folder: &Path) -> (Child, File) {
 	let file = folder.join("worker.toml");
 	fs::write(&file, config).unwrap();
 	let daemon = encrytrust().args(["worker", "run", "--config"]).arg(&file).spawn().unwrap();
-	// It opens once the daemon has opened the other end.
-	let writer = File::options().write(true).open(path).unwrap();
-	(daemon, writer)
+	// It does not open before the daemon has opened the other end.
+	let begin = Instant::now();
+	loop {
+		match File::options().write(true).custom_flags(O_NONBLOCK).open(&path) {
+			Ok(writer) => return (daemon, writer),
+			Err(error) => assert!(begin.elapsed() < PATIENCE, "{error}"),
+		}
+		sleep(Duration::from_millis(50));
+	}
 }
 
 fn signal(daemon: &Child, name: &str) {

@@ -198,7 +198,8 @@ async fn register(arguments: Registering, output: &Output) -> Result<()> {
 		Some(path) => Inference { columns: read_schema(path)?, ..Inference::default() },
 		None => infer(vec![source.clone()], arguments.columns).await?,
 	};
-	let left_out = left_out(&source, &inference)?;
+	let asked = (source.clone(), inference.clone());
+	let left_out = tokio::task::spawn_blocking(move || left_out(&asked.0, &asked.1)).await??;
 	let columns = inference.columns;
 	let schema = schema(&columns)?;
 	let Declaration { rows, fingerprint } = declare(&config, source, columns).await?;
@@ -233,7 +234,7 @@ fn left_out(source: &Source, inference: &Inference) -> Result<Vec<Value>> {
 		!is_told && !inference.columns.iter().any(|column| column.name == *name)
 	});
 	let explanation = "it is not among the columns that were asked for";
-	let other = |name| json!({ "name": name, "reason": "not-asked-for", "explanation": explanation });
+	let other = |name: String| json!({ "name": name, "reason": "not-asked-for", "explanation": explanation });
 	Ok(told.into_iter().chain(others.into_iter().map(other)).collect())
 }
 
