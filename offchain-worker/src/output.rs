@@ -206,7 +206,10 @@ pub fn private_file(path: &Path) -> io::Result<()> {
 
 /// An unfinished file in the folder of another, with a mode as far as the process's mask allows it.
 fn beside(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
-	tempfile::Builder::new().prefix(".unfinished-").permissions(Permissions::from_mode(mode)).tempfile_in(folder(path))
+	let permissions = Permissions::from_mode(mode);
+	let file = tempfile::Builder::new().prefix(".unfinished-").permissions(permissions).tempfile_in(folder(path));
+	// The error's own text has the path, which may be a secret in a path's place.
+	file.map_err(|error| error.kind().into())
 }
 
 fn folder(path: &Path) -> &Path {
