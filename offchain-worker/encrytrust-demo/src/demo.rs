@@ -281,7 +281,7 @@ impl Demo<'_> {
 
 		let result = jobs.decrypted(id, &parties.user_key, &parties.key_file).await?;
 		if !result.verified {
-			bail!("not all that the result was computed from could be fetched");
+			bail!("not all that the result was computed from was checked: {}", result.unchecked.join("; "));
 		}
 		self.progress.end("decrypt");
 

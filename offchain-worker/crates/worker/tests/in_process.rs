@@ -94,9 +94,18 @@ impl Chain for Overdue {
 		Ok(0)
 	}
 
+	async fn next_nonce(&self) -> Result<u64, ChainError> {
+		Ok(0)
+	}
+
+	async fn spec_version(&self, _at: Block) -> Result<u32, ChainError> {
+		Ok(1)
+	}
+
 	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError> {
 		self.signed.lock().unwrap().push(call.name.to_string());
-		Ok(Signed { bytes: vec![1], hash: H256([1; 32]), nonce, born: born.number, dies: born.number + 64 })
+		let birth = born.number;
+		Ok(Signed { bytes: vec![1], hash: H256([1; 32]), nonce, birth, death: birth + 64, spec_version: 1 })
 	}
 
 	async fn submit(&self, _bytes: &[u8]) -> Result<(), ChainError> {
