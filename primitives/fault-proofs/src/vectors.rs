@@ -66,6 +66,7 @@ fn rows_of(contract: &TestContract) -> Value {
 	let blinding = |block| selector::blinding(&genesis(), JOB, &choice, 1, 1, block, &ring).unwrap();
 	json!({
 		"contract": hex::encode(contract.encode()),
+		"contract_hash": hex::encode(contract.hash(&genesis(), JOB)),
 		"rows_per_block": contract.packing().rows_per_block(),
 		"blocks": (0..3).map(|data| contract.blocks(data)).collect::<Value>(),
 		"part_size": contract.part_size(),
@@ -100,6 +101,7 @@ fn fault((name, kind, cheat, offender, fault): &Cheat) -> Value {
 		"fault": fault,
 		"proof": hex::encode(proof.encode()),
 		"contract": hex::encode(contract.encode()),
+		"contract_hash": hex::encode(contract.hash(&genesis(), JOB)),
 		"selection_root": root(Stage::Selection, &COORDINATOR),
 		"inputs_roots": DATA.iter().map(|who| root(Stage::Inputs, who)).collect::<Value>(),
 		"outputs_roots": COMPUTING.iter().map(|who| root(Stage::Outputs, who)).collect::<Value>(),

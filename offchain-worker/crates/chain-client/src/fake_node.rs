@@ -38,8 +38,8 @@ pub(crate) struct FakeNode {
 	pub(crate) submitted: usize,
 	/// The extrinsics by the number of their block.
 	pub(crate) included: BTreeMap<BlockNumber, Vec<String>>,
-	pool: Vec<String>,
-	blocks: BlockNumber,
+	pub(crate) pool: Vec<String>,
+	pub(crate) blocks: BlockNumber,
 }
 
 /// A client of a node, and the node.
