@@ -110,8 +110,8 @@ impl Arguments {
 	}
 }
 
-/// Workers say each step; the other commands what went wrong, unless `RUST_LOG` decides otherwise, and what they have made, as
-/// soon as it is in the chain: ids that are nowhere else are never lost.
+/// Workers log each step, the other commands what went wrong, unless `RUST_LOG` says otherwise; and what they made in the
+/// chain in any case: its ids are nowhere else.
 fn log(command: &Command) {
 	match command {
 		Command::Worker(Group { command: work::Command::Run { .. }, .. }) => log_to_stderr("info", &[]),

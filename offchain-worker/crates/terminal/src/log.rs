@@ -6,8 +6,8 @@ use tracing_subscriber::{
 	filter::filter_fn, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt, EnvFilter, Layer,
 };
 
-/// Logs to standard error by `default`, a filter as `RUST_LOG` has it, which decides otherwise. Only what is told for the
-/// targets of `always`, at the level info or above, is logged whatever it says.
+/// Logs to standard error by `RUST_LOG`, or else by `default`, a filter of the same form. Events of the targets `always`
+/// are logged in any case, from level info on.
 pub fn log_to_stderr(default: &str, always: &[&str]) {
 	let filter = filter(EnvFilter::try_from_default_env().ok(), default, always);
 	// Fails only if a subscriber is there already: then that one is used.

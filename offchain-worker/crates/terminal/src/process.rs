@@ -13,8 +13,8 @@ use tokio::{
 	sync::oneshot,
 };
 
-/// How long threads that compute or read are waited for in the end. They may be killed at any point: a query or a file may
-/// keep them for ever.
+/// How long threads that compute or read are waited for at exit. They may be killed at any point; a query or a file could
+/// block them for ever.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Runs a program on threads for it; its status.

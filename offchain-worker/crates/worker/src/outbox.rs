@@ -17,16 +17,16 @@
 //!
 //! # Nonces
 //!
-//! *An intent never has bytes for two nonces; a nonce may have the bytes of several intents.* A nonce admits one call, so
-//! of the bytes that share one the chain takes one; the others are lost and signed anew, each for a nonce of its own.
+//! *An intent never has bytes for two nonces; a nonce may have the bytes of several intents.* A nonce admits one call,
+//! so of the bytes that share one the chain takes one; the others are lost and signed anew, each for a nonce of its own.
 //!
 //! A nonce is held by bytes that the pool took. Bytes that it refused hold nothing, for whatever reason it did, and no
-//! other extrinsic waits for them: the next intent to be signed, that with the nearest deadline, gets the lowest nonce that
-//! nothing holds. Refused bytes are submitted again now and then, unless their nonce is held meanwhile.
+//! other extrinsic waits for them: the next intent to be signed, that with the nearest deadline, gets the lowest nonce
+//! that nothing holds. Refused bytes are submitted again now and then, unless their nonce is held meanwhile.
 //!
 //! A pool may also drop what it took, and an intent may be given up, while bytes with higher nonces are under way. They
-//! would wait for ever: if no intent is to be signed for such a gap, a remark fills it, which costs a small fee. It is not
-//! stored: of two remarks for one gap, before and after a crash, the nonce admits one.
+//! would wait for ever: if no intent is to be signed for such a gap, a remark fills it, which costs a small fee. It is
+//! not stored: of two remarks for one gap, before and after a crash, the nonce admits one.
 //!
 //! The account's nonce at the finalised head tells whether an extrinsic can have been included. Only then are the blocks
 //! looked at: for whether it was this one, and how it went. A node that has thrown them away cannot tell; then the head's
@@ -472,8 +472,7 @@ impl Outbox {
 		Ok(is_taken)
 	}
 
-	/// Intents that are not settled: those that are signed by their nonces, then those to be signed; with the nearest deadline
-	/// first.
+	/// Intents that are not settled: those that are signed, by nonce, then those to be signed, by deadline.
 	fn live(&self) -> Result<Vec<Intent>, OutboxError> {
 		let connection = self.database.lock();
 		let mut query = connection.prepare_cached(

@@ -257,8 +257,8 @@ fn under_way_text(jobs: &[JobId]) -> String {
 	}
 	let jobs: Vec<String> = jobs.iter().map(JobId::to_string).collect();
 	format!(
-		"Under way over the rows as they were declared before: job {}. The worker declines what is not confirmed yet; for \
-		 what is, put these rows back until its inputs are committed to: what the job has at stake is lost otherwise.\n",
+		"Under way over the rows as they were declared before: job {}. The worker declines what is not confirmed yet; \
+		 for what is, put these rows back until its inputs are committed to: what the job has at stake is lost otherwise.\n",
 		jobs.join(", ")
 	)
 }

@@ -14,8 +14,8 @@ use std::{path::PathBuf, sync::Arc};
 /// Commands of the daemon.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-	/// Runs the daemon until SIGTERM or Ctrl-C; a second one ends it at once. It may be killed at any point: it goes on where it
-	/// was.
+	/// Runs the daemon until SIGTERM or Ctrl-C; a second one ends it at once. It may be killed at any point: it goes on
+	/// where it was.
 	#[command(after_help = "Example:\n  encrytrust worker run --config /etc/encrytrust/worker.toml")]
 	Run {
 		/// Its configuration.

@@ -107,8 +107,8 @@ pub(super) fn disclosure(policy: &Policy, known: &[(TemplateId, Template)]) -> S
 	let kinds = kinds.join(", ");
 	match policy.min_rows {
 		0 | 1 => format!(
-			"{who} can buy {kinds} of the columns over all rows of a job, {often}; a job may be over a single row, and so \
-			 tell that row's own values."
+			"{who} can buy {kinds} of the columns over all rows of a job, {often}; a job may be over a single row, and \
+			 so tell that row's own values."
 		),
 		rows => format!(
 			"{who} can buy {kinds} of the columns over all rows of a job, {rows} at least, {often}, and no row's own \
