@@ -245,7 +245,7 @@ impl Demo<'_> {
 			stage_blocks,
 		};
 		let user = parties.user.public_key().into();
-		let passphrase = Secret::File(parties.key_file.with_extension("passphrase"));
+		let passphrase = Secret::File(parties.key_file.with_extension("passphrase").into());
 		let open = move |key: &Path| user_key::open(key, &passphrase.read("passphrase")?);
 		let proof = jobs.ensure_proof(&parties.key_file, &user, open).await?;
 		let requested = jobs.request(&parties.user, &request, &proof, chain::MAX_PRICE).await?;
@@ -281,7 +281,7 @@ impl Demo<'_> {
 
 		let result = jobs.decrypted(id, &parties.user_key, &parties.key_file).await?;
 		if !result.verified {
-			bail!("not all that the result was computed from could be fetched");
+			bail!("not all that the result was computed from was checked: {}", result.unchecked.join("; "));
 		}
 		self.progress.end("decrypt");
 

@@ -9,7 +9,7 @@ mod worker;
 
 use clap::{Parser, Subcommand};
 use demo::Options;
-use encrytrust_terminal::{failed, log_to_stderr, output::OutputError};
+use encrytrust_terminal::{failed, log_to_stderr, output::OutputError, process};
 use std::process::ExitCode;
 
 /// A whole job on a development chain of its own, from registration to payment, checked against the clear.
@@ -29,19 +29,21 @@ enum Command {
 	Worker(worker::Options),
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-	let arguments = match Arguments::try_parse() {
-		Ok(arguments) => arguments,
-		Err(error) => return refused(&error),
-	};
+fn main() -> ExitCode {
+	match Arguments::try_parse() {
+		Ok(arguments) => process::run(run(arguments)),
+		Err(error) => refused(&error),
+	}
+}
+
+async fn run(arguments: Arguments) -> ExitCode {
 	let done = match arguments.command {
 		Some(Command::Worker(options)) => {
-			log_to_stderr("info");
+			log_to_stderr("info", &[]);
 			worker::run(options).await
 		},
 		None => {
-			log_to_stderr("warn");
+			log_to_stderr("warn", &[]);
 			demo::run(arguments.options).await
 		},
 	};

@@ -3,9 +3,9 @@
 use crate::behaviours::{by_name, Cheat, Cheating};
 use anyhow::{ensure, Context, Result};
 use encrytrust_chain_client::Client;
+use encrytrust_terminal::process::asked_to_end;
 use encrytrust_worker::{config::Config, Behaviour, Honest};
 use std::{path::PathBuf, sync::Arc};
-use tokio::signal::unix::{signal, SignalKind};
 use tracing::warn;
 
 /// Which worker.
@@ -22,16 +22,9 @@ pub(crate) struct Options {
 	earlier: Option<[u8; 32]>,
 }
 
-/// Runs the worker until SIGTERM or Ctrl-C.
+/// Runs the worker until SIGTERM or Ctrl-C; a second one ends it at once.
 pub(crate) async fn run(options: Options) -> Result<()> {
-	let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-	let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
-	let shutdown = async move {
-		tokio::select! {
-			_ = terminate.recv() => {},
-			_ = interrupt.recv() => {},
-		}
-	};
+	let shutdown = asked_to_end().context("cannot listen for signals")?;
 	let config = Config::read(&options.config)?;
 	let behaviour: Arc<dyn Behaviour> = match options.behaviour {
 		None => Arc::new(Honest),

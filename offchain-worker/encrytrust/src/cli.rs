@@ -110,13 +110,13 @@ impl Arguments {
 	}
 }
 
-/// Workers say each step; the other commands what they have made, as soon as it is in the chain, and what went wrong. `RUST_LOG` decides otherwise.
+/// Workers log each step, the other commands what went wrong, unless `RUST_LOG` says otherwise; and what they made in the
+/// chain in any case: its ids are nowhere else.
 fn log(command: &Command) {
-	let default = match command {
-		Command::Worker(Group { command: work::Command::Run { .. }, .. }) => "info".to_string(),
-		_ => format!("warn,{INCLUDED}=info"),
-	};
-	log_to_stderr(&default);
+	match command {
+		Command::Worker(Group { command: work::Command::Run { .. }, .. }) => log_to_stderr("info", &[]),
+		_ => log_to_stderr("warn", &[INCLUDED]),
+	}
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@
 mod cli;
 
 use cli::Arguments;
+use encrytrust_terminal::process;
 use std::process::ExitCode;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
 	match Arguments::read() {
-		Ok(arguments) => cli::run(arguments).await,
+		Ok(arguments) => process::run(cli::run(arguments)),
 		Err(status) => status,
 	}
 }

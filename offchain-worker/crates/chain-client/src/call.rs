@@ -60,6 +60,11 @@ impl Call {
 		Self { pallet: "Balances".into(), name: "transfer_keep_alive".into(), arguments }
 	}
 
+	/// `System.remark` of nothing: a call that does nothing.
+	pub fn remark() -> Self {
+		Self { pallet: "System".into(), name: "remark".into(), arguments: Vec::<u8>::new().encode() }
+	}
+
 	/// `Bonds.bond`.
 	pub fn bond(kind: BondKind, amount: Balance) -> Self {
 		Self::bonds("bond", (kind, Compact(amount)))

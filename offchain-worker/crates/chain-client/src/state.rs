@@ -34,6 +34,15 @@ impl Client {
 		Ok(nonce.into())
 	}
 
+	/// The version of the runtime that executes the blocks after a block.
+	pub async fn spec_version(&self, at: H256) -> Result<u32, Error> {
+		let version = retrying(|| async {
+			let version = self.rpc().state_get_runtime_version(Some(at)).await;
+			version.map_err(|error| Error::from_rpc("the runtime's version", error))
+		});
+		Ok(version.await?.spec_version)
+	}
+
 	/// The balance of `account` at a block.
 	pub async fn balance(&self, account: &AccountId, at: H256) -> Result<AccountBalance, Error> {
 		let info = self.storage(&StorageKey::account(account), at).await?;

@@ -36,6 +36,8 @@ pub struct Signed {
 	pub birth: BlockNumber,
 	/// From this block on it can no longer be included.
 	pub death: BlockNumber,
+	/// The runtime's version that it was signed for, or a newer one: no newer one takes it.
+	pub spec_version: u32,
 }
 
 /// An extrinsic in a block.
@@ -80,6 +82,8 @@ impl Client {
 			nonce,
 			birth: birth.number,
 			death: birth.number.saturating_add(MORTALITY),
+			// Read after signing: an upgrade between the two must not have these bytes taken for older than they are.
+			spec_version: self.online().runtime_version().spec_version,
 		})
 	}
 

@@ -1,9 +1,9 @@
-//! Files that are written whole or not at all.
+//! Files that are written whole or not at all, and those that are their owner's alone.
 
 use std::{
-	fs::{self, File, Permissions},
+	fs::{self, DirBuilder, File, Permissions},
 	io::{self, BufWriter, Write},
-	os::unix::fs::PermissionsExt,
+	os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
 	path::{Path, PathBuf},
 };
 use tempfile::NamedTempFile;
@@ -90,9 +90,26 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 	sync_folder(path)
 }
 
+/// Makes a folder that only its owner can enter; one that is there stays as it is.
+pub fn private_folder(path: &Path) -> io::Result<()> {
+	DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Makes a file that only its owner can read and write, or leaves the one that is there to its owner alone.
+pub fn private_file(path: &Path) -> io::Result<()> {
+	let file = File::options().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+	match file.metadata()?.permissions().mode() & 0o077 {
+		0 => Ok(()),
+		_ => file.set_permissions(Permissions::from_mode(0o600)),
+	}
+}
+
 /// An unfinished file in the folder of another, with a mode as far as the process's mask allows it.
 fn beside(path: &Path, mode: u32) -> io::Result<NamedTempFile> {
-	tempfile::Builder::new().prefix(".unfinished-").permissions(Permissions::from_mode(mode)).tempfile_in(folder(path))
+	let permissions = Permissions::from_mode(mode);
+	let file = tempfile::Builder::new().prefix(".unfinished-").permissions(permissions).tempfile_in(folder(path));
+	// The error's own text has the path, which may be a secret in a path's place.
+	file.map_err(|error| error.kind().into())
 }
 
 fn folder(path: &Path) -> &Path {
@@ -157,5 +174,24 @@ mod tests {
 		assert_eq!(write_private(&path, b"second").unwrap_err().kind(), ErrorKind::AlreadyExists);
 		assert_eq!((fs::read(&path).unwrap(), names(folder.path())), (b"first".to_vec(), vec!["secret".into()]));
 		assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+	}
+
+	#[test]
+	fn private_folders_and_files_are_their_owners_alone() {
+		let folder = tempfile::tempdir().unwrap();
+		let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+		let (outer, state) = (folder.path().join("outer"), folder.path().join("outer/state"));
+		for _ in 0..2 {
+			private_folder(&state).unwrap();
+			assert_eq!((mode(&outer), mode(&state)), (0o700, 0o700));
+		}
+		let (new, old) = (state.join("new"), state.join("old"));
+		fs::write(&old, "what was there").unwrap();
+		fs::set_permissions(&old, Permissions::from_mode(0o644)).unwrap();
+		for path in [&new, &old] {
+			private_file(path).unwrap();
+			assert_eq!(mode(path), 0o600);
+		}
+		assert_eq!(fs::read(&old).unwrap(), b"what was there");
 	}
 }

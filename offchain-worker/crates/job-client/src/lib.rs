@@ -5,7 +5,7 @@
 //! - [`events`]: a job's life as the chain's events report it; [`names`]: what parties are called; [`amounts`]: money as
 //!   people write it;
 //! - [`Inspection`], [`JobArtifacts`], [`peers`]: fetching and checking what others published, which workers do as well;
-//! - [`files`]: files that are written whole or not at all.
+//! - [`files`]: files that are written whole or not at all; [`paths`]: paths that may be shown.
 
 pub mod amounts;
 mod artifacts;
@@ -16,6 +16,7 @@ pub mod files;
 mod gathering;
 mod inspection;
 pub mod names;
+pub mod paths;
 pub mod peers;
 mod progress;
 mod proof_offer;

@@ -2,6 +2,7 @@
 
 use crate::{
 	client::JobClient,
+	paths::shown,
 	peers::{self, current_endpoint},
 	user_key::proof_of,
 };
@@ -41,7 +42,7 @@ impl JobClient {
 						"job {id} is asked for, but its coordinator does not have the proof about your key, without \
 						 which nobody confirms; offer it again before block {}: encrytrust job offer {id} --key {}",
 						contract.schedule.confirm_by,
-						key.display()
+						shown(key)
 					)
 				});
 			}
@@ -56,7 +57,7 @@ impl JobClient {
 		let user = self.info(id).await?.contract.user;
 		let proof = proof_of(key, self.chain.genesis(), &user)?;
 		let proof =
-			proof.with_context(|| format!("there is no proof about {} for the user of job {id}", key.display()))?;
+			proof.with_context(|| format!("there is no proof about {} for the user of job {id}", shown(key)))?;
 		self.offer_proof(id, key, proof).await
 	}
 }

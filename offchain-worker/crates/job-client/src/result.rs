@@ -13,7 +13,7 @@ use encrytrust_paillier::SecretKey;
 use encrytrust_protocol::{
 	commitment_of, stage_name,
 	user::{self, Answer},
-	verification::{self, Outcome},
+	verification::{self, Finding, Outcome},
 	Job,
 };
 use encrytrust_types::{
@@ -66,6 +66,8 @@ pub struct ResultView {
 	/// Whether all that the result rests on could be fetched and checked: the outputs, each of their leaves against what
 	/// the data providers committed to, and all products.
 	pub verified: bool,
+	/// What could not be checked, a sentence for each check.
+	pub unchecked: Vec<String>,
 }
 
 /// The numbers of a column, of a pair of columns, or of all columns together.
@@ -120,8 +122,8 @@ fn numbers(value: &user::Value) -> Vec<(&'static str, Value)> {
 pub struct JobResult {
 	gathered: Gathered,
 	selection: Selection,
-	/// Whether everything below it could be fetched and checked.
-	pub verified: bool,
+	/// What it rests on and could not be checked, a sentence for each check.
+	pub unchecked: Vec<String>,
 	progress: Arc<dyn Progress>,
 }
 
@@ -144,21 +146,11 @@ impl JobClient {
 		let selection = noted_selection(note, &info.contract.selection, job.features())?;
 		let stages = [Stage::Outputs, Stage::Result];
 		let gathered = self.gathered(&job, &info, Some(selection.clone()), &stages).await?;
-		let mut verified = true;
-		for stage in stages {
-			for finding in self.looked_at(&gathered, move |view| verification::check(view, stage)).await? {
-				match finding.outcome {
-					Outcome::Faulty(_) => bail!(
-						"the result is wrong: {} of {}; do not accept it, show it to the chain: encrytrust job audit {id} --report",
-						finding.check,
-						finding.who
-					),
-					Outcome::Missing { .. } => verified = false,
-					Outcome::Holds | Outcome::Unseen(_) | Outcome::Refused(_) => {},
-				}
-			}
-		}
-		Ok(JobResult { gathered, selection, verified, progress: self.progress.clone() })
+		let findings = self.looked_at(&gathered, move |view| {
+			stages.into_iter().flat_map(|stage| verification::check(view, stage)).collect()
+		});
+		let unchecked = unchecked(id, findings.await?)?;
+		Ok(JobResult { gathered, selection, unchecked, progress: self.progress.clone() })
 	}
 
 	/// Fetches, checks and decrypts a job's result.
@@ -172,8 +164,29 @@ impl JobClient {
 		})?;
 		let rows = job.contract.rows();
 		let template = job.contract.kind;
-		Ok(ResultView { job: id, rows, template, results, verified: result.verified })
+		let unchecked = result.unchecked;
+		Ok(ResultView { job: id, rows, template, results, verified: unchecked.is_empty(), unchecked })
 	}
+}
+
+/// Which checks could not be made, a sentence for each. One that failed is an error.
+fn unchecked(id: JobId, findings: Vec<Finding>) -> Result<Vec<String>> {
+	let mut unchecked = Vec::new();
+	for Finding { check, who, outcome, .. } in findings {
+		match outcome {
+			Outcome::Holds => {},
+			Outcome::Faulty(_) => bail!(
+				"the result is wrong: {check} of {who}; do not accept it, show it to the chain: \
+				 encrytrust job audit {id} --report"
+			),
+			Outcome::Refused(why) => bail!(
+				"the result is wrong: {check} of {who}: {why}; do not accept it: encrytrust job audit {id} tells more"
+			),
+			Outcome::Missing { why, .. } => unchecked.push(format!("{check}, of {who}: {why}")),
+			Outcome::Unseen(why) => unchecked.push(format!("{check}, of {who}: {why}")),
+		}
+	}
+	Ok(unchecked)
 }
 
 impl JobResult {
@@ -195,5 +208,44 @@ impl JobResult {
 		}
 		self.progress.finish();
 		Ok(())
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use encrytrust_chain_client::H256;
+	use encrytrust_fault_proofs::{product_tree::NodeProof, Fault, Producer};
+	use encrytrust_types::job::Role;
+
+	fn finding(outcome: Outcome) -> Finding {
+		let check = "every leaf is a committed input".into();
+		Finding { stage: Stage::Outputs, who: AccountId([7; 32]), role: Some(Role::ComputingProvider), check, outcome }
+	}
+
+	#[test]
+	fn a_result_is_verified_only_if_every_check_was_made_and_holds() {
+		let told = |outcome| unchecked(3, vec![finding(Outcome::Holds), finding(outcome), finding(Outcome::Holds)]);
+		assert_eq!(told(Outcome::Holds).unwrap(), Vec::<String>::new());
+		let why = "a data provider's manifest is not at hand";
+		for outcome in [Outcome::Unseen(why), Outcome::Missing { piece: 0, why: why.into() }] {
+			let unchecked = told(outcome).unwrap();
+			let sentence = format!("every leaf is a committed input, of {}: {why}", AccountId([7; 32]));
+			assert_eq!(unchecked, [sentence.as_str()]);
+		}
+		let root = NodeProof {
+			level: 3,
+			index: 0,
+			value: Default::default(),
+			left: H256([0; 32]),
+			right: H256([0; 32]),
+			path: Default::default(),
+			output_path: Default::default(),
+		};
+		let fault = Fault::Shape { producer: Producer::Coordinator, output: 0, root };
+		for outcome in [Outcome::Refused("nothing shows it".into()), Outcome::Faulty(Box::new(fault))] {
+			let error = told(outcome).unwrap_err().to_string();
+			assert!(error.starts_with("the result is wrong: every leaf is a committed input"), "{error}");
+		}
 	}
 }

@@ -3,6 +3,7 @@
 use crate::{
 	client::JobClient,
 	files::write_private,
+	paths::shown,
 	progress::{Progress, Step},
 };
 use anyhow::{bail, Context, Result};
@@ -19,7 +20,7 @@ use zeroize::Zeroizing;
 /// Makes a Paillier key in a new file.
 pub fn create(path: &Path, size: KeySize, passphrase: &str) -> Result<SecretKey> {
 	if path.exists() {
-		bail!("{} is there already: keys are never overwritten, choose another name", path.display());
+		bail!("{} is there already: keys are never overwritten, choose another name", shown(path));
 	}
 	let key = SecretKey::generate(size);
 	key_file::write(path, &key_file::seal(&key, passphrase))?;
@@ -31,14 +32,14 @@ pub fn random_passphrase(path: &Path) -> Result<Zeroizing<String>> {
 	let mut bytes = Zeroizing::new([0u8; 32]);
 	getrandom::fill(&mut *bytes).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
 	let text = Zeroizing::new(hex::encode(*bytes));
-	write_private(path, text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
+	write_private(path, text.as_bytes()).with_context(|| format!("cannot write {}", shown(path)))?;
 	Ok(text)
 }
 
 /// Opens a Paillier key file.
 pub fn open(path: &Path, passphrase: &str) -> Result<SecretKey> {
-	let text = fs::read_to_string(path).with_context(|| format!("cannot read the key {}", path.display()))?;
-	key_file::open(&text, passphrase).with_context(|| format!("cannot open {}", path.display()))
+	let text = fs::read_to_string(path).with_context(|| format!("cannot read the key {}", shown(path)))?;
+	key_file::open(&text, passphrase).with_context(|| format!("cannot open {}", shown(path)))
 }
 
 /// A Paillier key file's public part, which needs no passphrase.
@@ -48,10 +49,10 @@ pub fn public_key(path: &Path) -> Result<PublicKey> {
 		modulus: String,
 	}
 	let text = fs::read_to_string(path)
-		.with_context(|| format!("cannot read the key {}: make one with `encrytrust keys user-new`", path.display()))?;
+		.with_context(|| format!("cannot read the key {}: make one with `encrytrust keys user-new`", shown(path)))?;
 	let modulus = serde_json::from_str::<Public>(&text).ok().and_then(|public| hex::decode(public.modulus).ok());
-	let modulus = modulus.with_context(|| format!("{} is not a Paillier key file", path.display()))?;
-	PublicKey::from_modulus(&modulus).with_context(|| format!("the key {} cannot be used", path.display()))
+	let modulus = modulus.with_context(|| format!("{} is not a Paillier key file", shown(path)))?;
+	PublicKey::from_modulus(&modulus).with_context(|| format!("the key {} cannot be used", shown(path)))
 }
 
 impl JobClient {
@@ -72,8 +73,8 @@ impl JobClient {
 		let proof = prove(secret, genesis, owner, &*self.progress).await?;
 		let path = proof_path(key, genesis, owner);
 		let folder = path.parent().unwrap_or(Path::new("."));
-		fs::create_dir_all(folder).with_context(|| format!("cannot create the folder {}", folder.display()))?;
-		write_private(&path, &proof).with_context(|| format!("cannot write {}", path.display()))?;
+		fs::create_dir_all(folder).with_context(|| format!("cannot create the folder {}", shown(folder)))?;
+		write_private(&path, &proof).with_context(|| format!("cannot write {}", shown(&path)))?;
 		Ok(proof)
 	}
 }
@@ -84,7 +85,7 @@ pub fn proof_of(key: &Path, genesis: H256, owner: &AccountId) -> Result<Option<V
 	match fs::read(&path) {
 		Ok(proof) => Ok(Some(proof)),
 		Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-		Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+		Err(error) => Err(error).with_context(|| format!("cannot read {}", shown(&path))),
 	}
 }
 

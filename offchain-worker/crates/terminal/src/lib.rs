@@ -1,5 +1,5 @@
 //! What EncryTrust's programs write: results and remarks ([`output`]), tables, progress, the log, and the status and
-//! error that they end with.
+//! error that they end with; how they run until then ([`process`]).
 
 // The standard streams are written to in `output` alone: what is printed otherwise panics on a full disk.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
@@ -9,6 +9,7 @@ mod exit;
 mod jobs;
 mod log;
 pub mod output;
+pub mod process;
 mod progress;
 mod table;
 

@@ -6,12 +6,19 @@ use tracing_subscriber::{
 	filter::filter_fn, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt, EnvFilter, Layer,
 };
 
-/// Logs to standard error by `default`, a filter as `RUST_LOG` has it, which decides otherwise.
-pub fn log_to_stderr(default: &str) {
-	let quiet = "subxt=error,subxt_rpcs=error,jsonrpsee=error,libp2p=error,libp2p_swarm=error";
-	let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(format!("{default},{quiet}")));
+/// Logs to standard error by `RUST_LOG`, or else by `default`, a filter of the same form. Events of the targets `always`
+/// are logged in any case, from level info on.
+pub fn log_to_stderr(default: &str, always: &[&str]) {
+	let filter = filter(EnvFilter::try_from_default_env().ok(), default, always);
 	// Fails only if a subscriber is there already: then that one is used.
 	let _ = subscriber(filter, std::io::stderr().is_terminal(), std::io::stderr).try_init();
+}
+
+fn filter(wanted: Option<EnvFilter>, default: &str, always: &[&str]) -> EnvFilter {
+	const QUIET: &str = "subxt=error,subxt_rpcs=error,jsonrpsee=error,libp2p=error,libp2p_swarm=error";
+	let filter = wanted.unwrap_or_else(|| EnvFilter::new(format!("{default},{QUIET}")));
+	let directives = always.iter().filter_map(|target| format!("{target}=info").parse().ok());
+	directives.fold(filter, EnvFilter::add_directive)
 }
 
 fn subscriber<W>(filter: EnvFilter, is_terminal: bool, writer: W) -> impl Subscriber + Send + Sync
@@ -72,6 +79,25 @@ mod tests {
 			let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
 			assert!(log.contains("one of ours") && !log.contains("hush"), "{filter}: {log}");
 			assert_eq!(log.contains("a warning"), filter != "tokio_postgres=trace", "{filter}: {log}");
+		}
+	}
+
+	#[test]
+	fn what_is_always_logged_is_logged_whatever_is_asked_for() {
+		const INCLUDED: &str = "encrytrust::included";
+		for wanted in [None, Some("error"), Some("off"), Some("encrytrust=error")] {
+			for always in [&[][..], &[INCLUDED]] {
+				let log = Log::default();
+				let writer = log.clone();
+				let filter = filter(wanted.map(EnvFilter::new), "warn", always);
+				tracing::subscriber::with_default(subscriber(filter, false, move || writer.clone()), || {
+					tracing::info!(target: INCLUDED, "DatasetRegistered dataset_id=3");
+					tracing::info!("something else");
+				});
+				let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+				assert_eq!(log.contains("dataset_id=3"), !always.is_empty(), "{wanted:?}: {log}");
+				assert!(!log.contains("something else"), "{wanted:?}: {log}");
+			}
 		}
 	}
 }

@@ -47,6 +47,10 @@ pub trait Chain: Send + Sync {
 
 	/// The account's nonce at a block.
 	async fn nonce(&self, at: Block) -> Result<u64, ChainError>;
+	/// The lowest nonce that is used neither in the node's best chain nor by what its pool would put into the next block.
+	async fn next_nonce(&self) -> Result<u64, ChainError>;
+	/// The version of the runtime that executes the blocks after a finalised block.
+	async fn spec_version(&self, at: Block) -> Result<u32, ChainError>;
 	/// Signs a call at a finalised block.
 	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError>;
 	/// Hands signed bytes to the pool.
@@ -163,6 +167,14 @@ impl Chain for NodeChain {
 
 	async fn nonce(&self, at: Block) -> Result<u64, ChainError> {
 		self.client.nonce(&self.account, at.hash).await
+	}
+
+	async fn next_nonce(&self) -> Result<u64, ChainError> {
+		self.client.next_nonce(&self.account).await
+	}
+
+	async fn spec_version(&self, at: Block) -> Result<u32, ChainError> {
+		self.client.spec_version(at.hash).await
 	}
 
 	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError> {

@@ -23,7 +23,7 @@
 
 use encrytrust_chain_client::{Balance, NodeUrl};
 use encrytrust_datasets::Source;
-use encrytrust_job_client::amounts::parse_ets;
+use encrytrust_job_client::{amounts::parse_ets, paths::GivenPath};
 use encrytrust_types::{job::Role, DatasetId};
 use serde::Deserialize;
 use std::{
@@ -38,18 +38,18 @@ use zeroize::Zeroizing;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
 	/// The file cannot be read.
-	#[error("cannot read the configuration {}: {source}", path.display())]
+	#[error("cannot read the configuration {path}: {source}")]
 	Read {
 		/// Which file.
-		path: PathBuf,
+		path: GivenPath,
 		/// What the system said.
 		source: std::io::Error,
 	},
 	/// It is not what it should be.
-	#[error("the configuration {} is wrong: {reason}", path.display())]
+	#[error("the configuration {path} is wrong: {reason}")]
 	Wrong {
 		/// Which file.
-		path: PathBuf,
+		path: GivenPath,
 		/// Where and why.
 		reason: String,
 	},
@@ -69,11 +69,11 @@ pub enum ConfigError {
 #[derive(Clone, Debug)]
 pub struct Config {
 	/// The file it came from.
-	pub path: PathBuf,
+	pub path: GivenPath,
 	/// The node's URL.
 	pub node: NodeUrl,
 	/// Folder of database and blobs.
-	pub state: PathBuf,
+	pub state: GivenPath,
 	/// The roles to play.
 	pub roles: BTreeSet<Role>,
 	/// The multiaddress to listen on.
@@ -81,7 +81,7 @@ pub struct Config {
 	/// The multiaddress that is registered on chain.
 	pub announce: String,
 	/// File of the master secret.
-	pub master_key: PathBuf,
+	pub master_key: GivenPath,
 	/// The account's secret URI.
 	pub account: Secret,
 	/// The most that a job may put at stake.
@@ -99,7 +99,7 @@ pub struct Config {
 #[serde(try_from = "WrittenSecret")]
 pub enum Secret {
 	/// In a file.
-	File(PathBuf),
+	File(GivenPath),
 	/// In an environment variable.
 	Env(String),
 	/// Here: for development alone.
@@ -110,7 +110,7 @@ pub enum Secret {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "{ file = \"…\" }, { env = \"…\" } or { uri = \"…\" }")]
 struct WrittenSecret {
-	file: Option<PathBuf>,
+	file: Option<GivenPath>,
 	env: Option<String>,
 	uri: Option<String>,
 }
@@ -139,7 +139,9 @@ impl Secret {
 	pub fn read(&self, what: &'static str) -> Result<Zeroizing<String>, ConfigError> {
 		let error = |reason| ConfigError::Secret { what, place: self.place(), reason };
 		let text = match self {
-			Self::File(path) => Zeroizing::new(fs::read_to_string(path).map_err(|source| error(source.to_string()))?),
+			Self::File(path) => {
+				Zeroizing::new(fs::read_to_string(&**path).map_err(|source| error(source.to_string()))?)
+			},
 			Self::Env(name) => Zeroizing::new(env::var(name).map_err(|source| match source {
 				VarError::NotPresent => error("it is not set".into()),
 				// The error holds the value.
@@ -155,20 +157,12 @@ impl Secret {
 	/// Where it is, for people. What looks as if somebody had written the secret in its place is left out.
 	fn place(&self) -> String {
 		match self {
-			Self::File(path) if is_path(path) => format!("the file {}", path.display()),
-			Self::File(_) => "the file that `file` names, which looks like a secret rather than a path".into(),
+			Self::File(path) => format!("the file {path}"),
 			Self::Env(name) if is_variable(name) => format!("the environment variable {name}"),
 			Self::Env(_) => "the environment variable that `env` names, which does not look like one".into(),
 			Self::Uri(_) => "the configuration".into(),
 		}
 	}
-}
-
-/// Whether no part of a path looks like a secret URI or phrase.
-fn is_path(path: &Path) -> bool {
-	let text = path.to_string_lossy();
-	let name = path.file_name().unwrap_or_default().to_string_lossy();
-	!text.starts_with("//") && !text.contains("///") && !name.starts_with("0x") && name.split_whitespace().count() < 6
 }
 
 fn is_variable(name: &str) -> bool {
@@ -207,7 +201,7 @@ fn without_value(message: &str) -> String {
 #[serde(deny_unknown_fields)]
 pub struct PaillierFile {
 	/// The file.
-	pub key: PathBuf,
+	pub key: GivenPath,
 	/// What opens it.
 	pub passphrase: Secret,
 }
@@ -251,9 +245,9 @@ impl Config {
 	fn parse(path: &Path, text: &str) -> Result<Self, String> {
 		let raw: Raw = toml::from_str(text).map_err(|error| toml_error(text, &error))?;
 		let folder = path.parent().unwrap_or(Path::new("."));
-		let absolute = |path: PathBuf| folder.join(path);
+		let absolute = |path: &Path| GivenPath::from(folder.join(path));
 		let secret = |secret: Secret| match secret {
-			Secret::File(path) => Secret::File(absolute(path)),
+			Secret::File(path) => Secret::File(absolute(&path)),
 			other => other,
 		};
 		let roles: BTreeSet<Role> = raw.roles.iter().copied().collect();
@@ -279,17 +273,17 @@ impl Config {
 		Ok(Self {
 			path: path.into(),
 			node: raw.node.as_str().into(),
-			state: absolute(raw.state),
+			state: absolute(&raw.state),
 			roles,
 			announce: raw.announce.unwrap_or_else(|| raw.listen.clone()),
 			listen: raw.listen,
-			master_key: absolute(raw.master_key),
+			master_key: absolute(&raw.master_key),
 			account: secret(raw.account),
 			max_bond: max_bond.map_err(|error| format!("`max_bond`: {error}"))?,
 			watch: raw.watch,
 			paillier: raw
 				.paillier
-				.map(|file| PaillierFile { key: absolute(file.key), passphrase: secret(file.passphrase) }),
+				.map(|file| PaillierFile { key: absolute(&file.key), passphrase: secret(file.passphrase) }),
 			datasets: raw.dataset.into_iter().map(dataset).collect(),
 		})
 	}
@@ -335,7 +329,7 @@ path = "rows.csv"
 	#[test]
 	fn paths_start_at_the_files_folder() {
 		let config = parse(GOOD).unwrap();
-		assert_eq!(config.state, Path::new("/etc/encrytrust/state"));
+		assert_eq!(&*config.state, Path::new("/etc/encrytrust/state"));
 		assert_eq!(config.announce, config.listen);
 		assert_eq!((config.max_bond, config.watch), (None, false));
 		assert!(parse(&GOOD.replace("roles", "watch = true\nroles")).unwrap().watch);
@@ -442,7 +436,8 @@ path = "rows.csv"
 	#[test]
 	fn what_stands_in_a_secrets_place_is_not_shown_where_it_may_be_one() {
 		const PHRASE: &str = "zebra quilt vortex jazz oxygen kiwi zebra quilt vortex jazz oxygen kiwi";
-		for secret in [PHRASE, "//zebra", "zebra///quilt", "0x7a65627261", "zebra"] {
+		let hard = format!("{PHRASE}//hard");
+		for secret in [PHRASE, &hard, "//zebra", "zebra///quilt", "0x7a65627261", "0x7a65627261//hard", "zebra"] {
 			let places = [format!("{{ file = \"{secret}\" }}"), format!("{{ env = \"{secret}\" }}")];
 			for place in places.iter().filter(|place| !place.contains("file = \"zebra\"")) {
 				let config = parse(&GOOD.replace("{ uri = \"//Alice\" }", place)).unwrap();
@@ -452,6 +447,14 @@ path = "rows.csv"
 				}
 			}
 		}
+	}
+
+	#[test]
+	fn a_secret_in_a_key_files_place_is_not_shown() {
+		let seed = "7a65".repeat(16);
+		let paillier = format!("{GOOD}\n[paillier]\nkey = \"{seed}\"\npassphrase = {{ file = \"{seed}\" }}\n");
+		let config = parse(&paillier.replace("master.key", &seed)).unwrap();
+		assert!(!format!("{config:?}").contains("7a65"), "{config:?}");
 	}
 
 	#[test]

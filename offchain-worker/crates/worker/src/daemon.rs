@@ -26,7 +26,7 @@ use anyhow::Context;
 use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{keypair, AccountId, Block, BlockNumber, Client, Error as ChainError, Party, H256};
 use encrytrust_datasets::FingerprintKey;
-use encrytrust_job_client::peers::current_endpoint;
+use encrytrust_job_client::{files::private_folder, peers::current_endpoint};
 use encrytrust_paillier::{key_file, SecretKey};
 use encrytrust_protocol::sealing::SealingKey;
 use encrytrust_types::{job::Role, JobId};
@@ -61,8 +61,7 @@ impl Local {
 	pub async fn open(config: Config) -> anyhow::Result<Self> {
 		let secret = MasterSecret::read(&config.master_key)?;
 		let paillier = open_paillier(&config).await?.map(Arc::new);
-		std::fs::create_dir_all(&config.state)
-			.with_context(|| format!("cannot create the folder {}", config.state.display()))?;
+		private_folder(&config.state).with_context(|| format!("cannot create the folder {}", config.state))?;
 		let database = Database::open(&config.database())?;
 		let blobs = BlobStore::open(&config.blobs())?;
 		let expected = ExpectedBlobs::new(blobs.clone());
@@ -140,8 +139,8 @@ async fn start_and_follow(config: Config, behaviour: Arc<dyn Behaviour>) -> anyh
 		ChainError::Reset(reset) => anyhow::anyhow!(
 			"the chain was reset: use another state folder, by `state` in {}; {} is the former chain's and stays as it is \
 			 ({reset})",
-			path.display(),
-			state.display()
+			path,
+			state
 		),
 		error => error.into(),
 	})
@@ -216,7 +215,7 @@ impl Worker {
 			tokio::select! {
 				next = heads.next() => head = next?,
 				Some(done) = scheduler.tasks.join_next_with_id() => scheduler.finish(done, head),
-				Some(done) = scheduler.watchtower.rounds.join_next() => scheduler.watchtower.finish(done, head),
+				Some(done) = scheduler.watchtower.rounds.join_next_with_id() => scheduler.watchtower.finish(done, head),
 			}
 		}
 	}
@@ -269,10 +268,9 @@ pub(crate) async fn open_paillier(config: &Config) -> anyhow::Result<Option<Secr
 	let Some(file) = config.paillier.clone() else { return Ok(None) };
 	let key = tokio::task::spawn_blocking(move || {
 		let passphrase = file.passphrase.read("Paillier key's passphrase")?;
-		let text = std::fs::read_to_string(&file.key)
-			.with_context(|| format!("cannot read the Paillier key {}", file.key.display()))?;
-		key_file::open(&text, &passphrase)
-			.with_context(|| format!("cannot open the Paillier key {}", file.key.display()))
+		let text = std::fs::read_to_string(&*file.key)
+			.with_context(|| format!("cannot read the Paillier key {}", file.key))?;
+		key_file::open(&text, &passphrase).with_context(|| format!("cannot open the Paillier key {}", file.key))
 	});
 	Ok(Some(key.await??))
 }

@@ -7,18 +7,19 @@
 
 use encrytrust_chain_client::{AccountId, Block, KnownBlocks, H256};
 use encrytrust_datasets::Summary;
-use encrytrust_job_client::Answers;
+use encrytrust_job_client::{files::private_file, paths::GivenPath, Answers};
 use encrytrust_protocol::{keys::Claim, stage_name, Piece};
 use encrytrust_types::job::Stage;
 use rusqlite::{params, Connection, OptionalExtension};
 use serde::Serialize;
 use std::{
-	path::{Path, PathBuf},
+	io,
+	path::Path,
 	sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// What each version of the schema has more than the one before. The version is in `user_version`.
-const SCHEMAS: [&str; 4] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4];
+const SCHEMAS: [&str; 5] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5];
 /// The newest version.
 const VERSION: i64 = SCHEMAS.len() as i64;
 
@@ -67,6 +68,9 @@ CREATE TABLE finalized (number INTEGER NOT NULL PRIMARY KEY, hash BLOB NOT NULL)
 const SCHEMA_4: &str = "
 CREATE TABLE summaries (fingerprint BLOB NOT NULL PRIMARY KEY, summary BLOB NOT NULL) STRICT;";
 
+const SCHEMA_5: &str = "
+ALTER TABLE intents ADD COLUMN spec_version INTEGER;";
+
 /// What can be wrong with the database.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
@@ -74,12 +78,20 @@ pub enum DatabaseError {
 	#[error("the worker's database: {0}")]
 	Sqlite(#[from] rusqlite::Error),
 	/// It cannot be opened.
-	#[error("cannot open the worker's database {}: {source}", path.display())]
+	#[error("cannot open the worker's database {path}: {source}")]
 	Open {
 		/// Which file.
-		path: PathBuf,
+		path: GivenPath,
 		/// What SQLite said.
 		source: rusqlite::Error,
+	},
+	/// It cannot be kept from others.
+	#[error("cannot make the worker's database {path} readable by its owner alone: {source}")]
+	Private {
+		/// Which file.
+		path: GivenPath,
+		/// What the system said.
+		source: io::Error,
 	},
 	/// A newer program wrote it.
 	#[error("the worker's database has version {0}, this program knows {VERSION}: use the newer program")]
@@ -115,8 +127,9 @@ pub struct Database {
 }
 
 impl Database {
-	/// Opens the file, or makes it.
+	/// Opens the file, or makes it: for its owner alone, as the sums of columns are in it.
 	pub fn open(path: &Path) -> Result<Self, DatabaseError> {
+		make_private(path).map_err(|source| DatabaseError::Private { path: path.into(), source })?;
 		let connection = Connection::open(path).map_err(|source| DatabaseError::Open { path: path.into(), source })?;
 		connection.pragma_update(None, "journal_mode", "WAL")?;
 		connection.pragma_update(None, "synchronous", "FULL")?;
@@ -253,9 +266,42 @@ impl Database {
 	}
 }
 
+/// SQLite gives the files that it makes beside the database the database's mode; a former program may have left others.
+fn make_private(path: &Path) -> io::Result<()> {
+	private_file(path)?;
+	for suffix in ["-wal", "-shm"] {
+		let mut beside = path.as_os_str().to_os_string();
+		beside.push(suffix);
+		let beside = Path::new(&beside);
+		if beside.exists() {
+			private_file(beside)?;
+		}
+	}
+	Ok(())
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use std::{fs, os::unix::fs::PermissionsExt};
+
+	#[test]
+	fn a_database_is_its_owners_alone_also_where_it_was_not() {
+		let folder = tempfile::tempdir().unwrap();
+		let files = || fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+		for round in 0..2 {
+			let database = Database::open(&folder.path().join("worker.sqlite")).unwrap();
+			database.bind(H256([1; 32])).unwrap();
+			assert_eq!(files().count(), 3, "with what SQLite keeps beside it");
+			for path in files() {
+				let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+				assert_eq!(mode, 0o600, "{} in round {round}", path.display());
+				fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+			}
+			// As after a crash: what is beside the database stays.
+			std::mem::forget(database);
+		}
+	}
 
 	#[test]
 	fn a_database_stays_with_its_chain() {

@@ -11,6 +11,7 @@ use crate::{
 use anyhow::Context;
 use encrytrust_chain_client::H256;
 use encrytrust_datasets::{summarize, ColumnSpec, FingerprintKey, Source, Summary};
+use encrytrust_job_client::files::private_folder;
 use encrytrust_types::{
 	dataset::{Column, Schema},
 	Name,
@@ -68,8 +69,7 @@ pub fn bounded_name(text: &str) -> anyhow::Result<Name> {
 /// anything is signed, so that no declaration is on chain without it.
 pub async fn declare(config: &Config, source: Source, columns: Vec<ColumnSpec>) -> anyhow::Result<Declaration> {
 	let key = MasterSecret::read(&config.master_key)?.fingerprint_key();
-	std::fs::create_dir_all(&config.state)
-		.with_context(|| format!("cannot create the folder {}", config.state.display()))?;
+	private_folder(&config.state).with_context(|| format!("cannot create the folder {}", config.state))?;
 	let database = Database::open(&config.database())?;
 	let read = move || {
 		let summary = summarize(&source, &columns, &key)?;

@@ -5,40 +5,36 @@
 //! Paillier key stand apart: the one holds money, the other is kept encrypted.
 
 use encrytrust_datasets::FingerprintKey;
-use encrytrust_job_client::files::write_private;
+use encrytrust_job_client::{files::write_private, paths::GivenPath};
 use encrytrust_protocol::sealing::SealingKey;
 use encrytrust_types::hash::tagged;
-use std::{
-	fmt, fs, io,
-	os::unix::fs::PermissionsExt,
-	path::{Path, PathBuf},
-};
+use std::{fmt, fs, io, os::unix::fs::PermissionsExt, path::Path};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// What can be wrong with a key file.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
 	/// It cannot be read or written.
-	#[error("cannot {action} the key file {}: {source}{}", path.display(), hint(source))]
+	#[error("cannot {action} the key file {path}: {source}{}", hint(source))]
 	Io {
 		/// What was tried.
 		action: &'static str,
 		/// Which file.
-		path: PathBuf,
+		path: GivenPath,
 		/// What the system said.
 		source: io::Error,
 	},
 	/// Others could read it.
-	#[error("the key file {} can be read by others (mode {mode:o}): chmod 600 it", path.display())]
+	#[error("the key file {path} can be read by others (mode {mode:o}): chmod 600 it")]
 	Permissions {
 		/// Which file.
-		path: PathBuf,
+		path: GivenPath,
 		/// Its mode.
 		mode: u32,
 	},
 	/// It is not a master secret.
-	#[error("{} is not a worker's key file: it has to hold 64 hexadecimal digits", .0.display())]
-	Format(PathBuf),
+	#[error("{0} is not a worker's key file: it has to hold 64 hexadecimal digits")]
+	Format(GivenPath),
 }
 
 fn hint(error: &io::Error) -> &'static str {
@@ -144,5 +140,17 @@ mod tests {
 			assert!(MasterSecret::read(&path).unwrap_err().to_string().contains(error), "{name}");
 		}
 		assert!(MasterSecret::read(&folder.path().join("none")).unwrap_err().to_string().contains("worker-new"));
+	}
+
+	#[test]
+	fn a_secret_in_a_key_files_place_is_not_shown() {
+		for secret in ["7a65".repeat(16), format!("0x{}//hard", "7a65".repeat(16))] {
+			for error in
+				[MasterSecret::read(Path::new(&secret)), MasterSecret::create(&Path::new("/").join(&secret).join("x"))]
+			{
+				let error = error.unwrap_err();
+				assert!(!format!("{error} {error:?}").contains("7a65"), "{error}");
+			}
+		}
 	}
 }

@@ -7,12 +7,26 @@
 //!   ready ────────────────> signed ──────────────────────────> done | failed
 //!     ^                       │ └─ submit, and again while its nonce is not used up: the same bytes
 //!     └───────────────────────┘
-//!       it can no more be included: its time has passed, or its nonce was used by another
+//!       it can no more be included: its time has passed, its nonce was used by another,
+//!       or the runtime that it was signed for was replaced
 //! ```
 //!
 //! The bytes are stored before they are submitted, so whatever may be in the node's pool is known after a crash and never
 //! signed a second time while it may still be included. A crash between any two steps repeats the latter, which changes
 //! nothing: storing, submitting and looking are all idempotent.
+//!
+//! # Nonces
+//!
+//! *An intent never has bytes for two nonces; a nonce may have the bytes of several intents.* A nonce admits one call,
+//! so of the bytes that share one the chain takes one; the others are lost and signed anew, each for a nonce of its own.
+//!
+//! A nonce is held by bytes that the pool took. Bytes that it refused hold nothing, for whatever reason it did, and no
+//! other extrinsic waits for them: the next intent to be signed, that with the nearest deadline, gets the lowest nonce
+//! that nothing holds. Refused bytes are submitted again now and then, unless their nonce is held meanwhile.
+//!
+//! A pool may also drop what it took, and an intent may be given up, while bytes with higher nonces are under way. They
+//! would wait for ever: if no intent is to be signed for such a gap, a remark fills it, which costs a small fee. It is
+//! not stored: of two remarks for one gap, before and after a crash, the nonce admits one.
 //!
 //! The account's nonce at the finalised head tells whether an extrinsic can have been included. Only then are the blocks
 //! looked at: for whether it was this one, and how it went. A node that has thrown them away cannot tell; then the head's
@@ -40,6 +54,10 @@ const MAX_ATTEMPTS: u32 = 5;
 pub trait Extrinsics: Send + Sync {
 	/// The account's nonce at a block.
 	async fn nonce(&self, at: Block) -> Result<u64, ChainError>;
+	/// The lowest nonce that is used neither in the node's best chain nor by what its pool would put into the next block.
+	async fn next_nonce(&self) -> Result<u64, ChainError>;
+	/// The version of the runtime that executes the blocks after a finalised block.
+	async fn spec_version(&self, at: Block) -> Result<u32, ChainError>;
 	/// Signs a call at a finalised block.
 	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError>;
 	/// Hands bytes to the pool.
@@ -56,6 +74,14 @@ pub trait Extrinsics: Send + Sync {
 impl<C: Chain + ?Sized> Extrinsics for C {
 	async fn nonce(&self, at: Block) -> Result<u64, ChainError> {
 		Chain::nonce(self, at).await
+	}
+
+	async fn next_nonce(&self) -> Result<u64, ChainError> {
+		Chain::next_nonce(self).await
+	}
+
+	async fn spec_version(&self, at: Block) -> Result<u32, ChainError> {
+		Chain::spec_version(self, at).await
 	}
 
 	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError> {
@@ -143,12 +169,49 @@ enum Fate {
 	Unknown,
 }
 
+/// What the chain has at the finalised head.
+struct Finalized {
+	head: Block,
+	/// The account's nonce.
+	nonce: u64,
+	/// The runtime's version for the blocks to come.
+	spec_version: u32,
+}
+
+/// The nonces that something holds.
+struct Held {
+	/// Those below, by the node.
+	below: u64,
+	/// Those of bytes that the pool took.
+	ours: BTreeSet<u64>,
+}
+
+impl Held {
+	fn lowest_free(&self) -> u64 {
+		(self.below..).find(|nonce| !self.ours.contains(nonce)).unwrap_or(self.below)
+	}
+
+	/// A free nonce below one that is held.
+	fn gap(&self) -> Option<u64> {
+		let free = self.lowest_free();
+		self.ours.last().is_some_and(|last| *last > free).then_some(free)
+	}
+}
+
+/// What came of submitting bytes.
+#[derive(Clone, Copy, Debug)]
+struct Submission {
+	/// The head at that time.
+	at: BlockNumber,
+	is_taken: bool,
+}
+
 /// The outbox of one account.
 #[derive(Debug)]
 pub struct Outbox {
 	database: Database,
-	/// At which head each extrinsic was last submitted by this process.
-	submitted: HashMap<H256, BlockNumber>,
+	/// How each extrinsic was last submitted by this process.
+	submitted: HashMap<H256, Submission>,
 }
 
 impl Outbox {
@@ -209,40 +272,57 @@ impl Outbox {
 	/// Brings every intent as far as it can be brought at the finalised block `head`. One that the chain refuses to tell
 	/// about does not hold up the others.
 	pub async fn step<C: Extrinsics + ?Sized>(&mut self, chain: &C, head: Block) -> Result<(), OutboxError> {
-		let mut intents = self.live()?;
+		let intents = self.live()?;
 		if intents.is_empty() {
 			return Ok(());
 		}
-		let nonce = chain.nonce(head).await?;
-		for intent in &mut intents {
-			let looked = self.look(intent, chain, head, nonce).await;
+		let (nonce, spec_version) = (chain.nonce(head).await?, chain.spec_version(head).await?);
+		let finalized = Finalized { head, nonce, spec_version };
+		for intent in &intents {
+			let looked = self.look(intent, chain, &finalized).await;
 			passed_over(intent, looked)?;
 		}
-		let mut intents = self.live()?;
-		for index in 0..intents.len() {
-			let used: BTreeSet<u64> = intents.iter().filter_map(|intent| Some(intent.signed.as_ref()?.nonce)).collect();
-			let free = (nonce..).find(|nonce| !used.contains(nonce)).unwrap_or(nonce);
-			let sent = self.send(&mut intents[index], chain, free, head).await;
-			passed_over(&intents[index], sent)?;
+		let mut held = Held { below: chain.next_nonce().await?.max(nonce), ours: BTreeSet::new() };
+		for mut intent in self.live()? {
+			let nonce = intent.signed.as_ref().map_or_else(|| held.lowest_free(), |signed| signed.nonce);
+			// Other bytes for the same nonce may be in the pool: they stay there.
+			if held.ours.contains(&nonce) {
+				continue;
+			}
+			let sent = self.send(&mut intent, chain, nonce, head).await;
+			let is_refused = passed_over(&intent, sent)? == Some(false);
+			if intent.signed.is_some() && !is_refused {
+				held.ours.insert(nonce);
+			}
 		}
-		Ok(())
+		match held.gap() {
+			Some(gap) => fill(gap, chain, head).await,
+			None => Ok(()),
+		}
 	}
 
 	/// Looks what became of a signed intent. Afterwards it is settled, still signed, or ready to be signed anew.
 	async fn look<C: Extrinsics + ?Sized>(
 		&mut self,
-		intent: &mut Intent,
+		intent: &Intent,
 		chain: &C,
-		head: Block,
-		nonce: u64,
+		finalized: &Finalized,
 	) -> Result<(), OutboxError> {
-		let Some(signed) = intent.signed.clone() else { return Ok(()) };
-		match fate(&signed, chain, head, nonce).await? {
+		let Some(signed) = &intent.signed else { return Ok(()) };
+		let head = finalized.head;
+		match fate(signed, chain, finalized).await? {
 			Fate::Waiting => Ok(()),
 			Fate::Included(inclusion) => self.settle(intent, &inclusion),
+			// What has no deadline would be signed for ever.
+			Fate::Lost
+				if intent.deadline.is_none()
+					&& chain.standing(intent.job, &intent.kind, head).await? == Standing::Over =>
+			{
+				self.set_done(intent, head.number, "is no longer asked for")
+			},
 			Fate::Lost => {
 				debug!(job = intent.job, task = intent.kind, "the extrinsic can no more be included: signing anew");
-				self.sign_anew(intent, &signed, intent.attempt)
+				self.sign_anew(intent, signed, intent.attempt)
 			},
 			Fate::Unknown => match chain.standing(intent.job, &intent.kind, head).await? {
 				Standing::Over => self.set_done(intent, head.number, "is no longer asked for"),
@@ -255,7 +335,7 @@ impl Outbox {
 						still asked for: signing anew",
 						intent.call.name
 					);
-					self.sign_anew(intent, &signed, intent.attempt + 1)
+					self.sign_anew(intent, signed, intent.attempt + 1)
 				},
 				Standing::Open => {
 					self.set_failed(intent, head.number, "the node has forgotten why, and it is still asked for")
@@ -293,7 +373,7 @@ impl Outbox {
 		self.submitted.remove(&signed.hash);
 		self.database.lock().execute(
 			"UPDATE intents SET state = 'ready', attempt = ?3, bytes = NULL, hash = NULL, nonce = NULL, born = NULL,
-			 dies = NULL WHERE job = ?1 AND kind = ?2",
+			 dies = NULL, spec_version = NULL WHERE job = ?1 AND kind = ?2",
 			params![intent.job as i64, intent.kind, attempt],
 		)?;
 		Ok(())
@@ -308,17 +388,18 @@ impl Outbox {
 		Ok(())
 	}
 
-	/// Signs an intent that is not, and submits it.
+	/// Signs an intent that is not, and submits it: whether the pool took it.
 	async fn send<C: Extrinsics + ?Sized>(
 		&mut self,
 		intent: &mut Intent,
 		chain: &C,
 		nonce: u64,
 		head: Block,
-	) -> Result<(), OutboxError> {
+	) -> Result<bool, OutboxError> {
 		if intent.signed.is_none() {
 			if intent.deadline.is_some_and(|deadline| head.number >= deadline) {
-				return self.give_up(intent, head);
+				self.give_up(intent, head)?;
+				return Ok(false);
 			}
 			self.sign(intent, chain, nonce, head)?;
 		}
@@ -346,8 +427,8 @@ impl Outbox {
 	) -> Result<(), OutboxError> {
 		let signed = chain.sign(&intent.call, nonce, head)?;
 		self.database.lock().execute(
-			"UPDATE intents SET state = 'signed', bytes = ?3, hash = ?4, nonce = ?5, born = ?6, dies = ?7
-			 WHERE job = ?1 AND kind = ?2",
+			"UPDATE intents SET state = 'signed', bytes = ?3, hash = ?4, nonce = ?5, born = ?6, dies = ?7,
+			 spec_version = ?8 WHERE job = ?1 AND kind = ?2",
 			params![
 				intent.job as i64,
 				intent.kind,
@@ -355,52 +436,77 @@ impl Outbox {
 				signed.hash.0,
 				signed.nonce as i64,
 				signed.birth,
-				signed.death
+				signed.death,
+				signed.spec_version
 			],
 		)?;
 		intent.signed = Some(signed);
 		Ok(())
 	}
 
-	/// Submits the stored bytes, unless that was done lately. A refusal decides nothing: only blocks do.
+	/// Submits the stored bytes, unless that was done lately: whether the pool took them. For the intent that decides
+	/// nothing: only blocks do.
 	async fn submit<C: Extrinsics + ?Sized>(
 		&mut self,
 		intent: &Intent,
 		chain: &C,
 		head: Block,
-	) -> Result<(), OutboxError> {
-		let Some(signed) = &intent.signed else { return Ok(()) };
-		let lately = |at: &BlockNumber| head.number < at.saturating_add(RESUBMIT);
-		if self.submitted.get(&signed.hash).is_some_and(lately) {
-			return Ok(());
+	) -> Result<bool, OutboxError> {
+		let Some(signed) = &intent.signed else { return Ok(false) };
+		let lately = |last: &&Submission| head.number < last.at.saturating_add(RESUBMIT);
+		if let Some(last) = self.submitted.get(&signed.hash).filter(lately) {
+			return Ok(last.is_taken);
 		}
-		match chain.submit(&signed.bytes).await {
-			Ok(()) => debug!(job = intent.job, task = intent.kind, nonce = signed.nonce, "submitted"),
+		let is_taken = match chain.submit(&signed.bytes).await {
+			Ok(()) => {
+				debug!(job = intent.job, task = intent.kind, nonce = signed.nonce, "submitted");
+				true
+			},
 			Err(ChainError::Refused { reason, .. }) => {
-				info!(job = intent.job, task = intent.kind, attempt = intent.attempt, "not taken now: {reason}");
+				warn!(job = intent.job, task = intent.kind, nonce = signed.nonce, "not taken now: {reason}");
+				false
 			},
 			Err(error) => return Err(error.into()),
-		}
-		self.submitted.insert(signed.hash, head.number);
-		Ok(())
+		};
+		self.submitted.insert(signed.hash, Submission { at: head.number, is_taken });
+		Ok(is_taken)
 	}
 
-	/// Intents that are not settled, oldest first.
+	/// Intents that are not settled: those that are signed, by nonce, then those to be signed, by deadline.
 	fn live(&self) -> Result<Vec<Intent>, OutboxError> {
 		let connection = self.database.lock();
 		let mut query = connection.prepare_cached(
 			"SELECT job, kind, attempt, pallet, call, arguments, state, bytes, hash, nonce, born, dies,
-			 deadline FROM intents WHERE state IN ('ready', 'signed') ORDER BY rowid",
+			 deadline, spec_version FROM intents WHERE state IN ('ready', 'signed')
+			 ORDER BY nonce IS NULL, nonce, deadline IS NULL, deadline, rowid",
 		)?;
 		let intents = query.query_map([], read_intent)?.collect::<Result<_, _>>()?;
 		Ok(intents)
 	}
 }
 
-/// What became of an extrinsic by the finalised block `head`, where its account's nonce is `nonce`.
-async fn fate<C: Extrinsics + ?Sized>(signed: &Signed, chain: &C, head: Block, nonce: u64) -> Result<Fate, ChainError> {
-	if nonce <= signed.nonce {
-		return Ok(if head.number >= signed.death { Fate::Lost } else { Fate::Waiting });
+/// Puts a call that does nothing where a nonce is missing.
+async fn fill<C: Extrinsics + ?Sized>(gap: u64, chain: &C, head: Block) -> Result<(), OutboxError> {
+	let filled = match chain.sign(&Call::remark(), gap, head) {
+		Ok(remark) => chain.submit(&remark.bytes).await,
+		Err(error) => Err(error),
+	};
+	match filled {
+		Ok(()) => info!(nonce = gap, "extrinsics wait for a nonce that no call has: a remark fills it"),
+		Err(error) if error.is_disconnected() => return Err(error.into()),
+		Err(error) => {
+			warn!(nonce = gap, "extrinsics wait for a nonce that no call has, a remark does not fill it: {error}")
+		},
+	}
+	Ok(())
+}
+
+/// What became of an extrinsic by a finalised block.
+async fn fate<C: Extrinsics + ?Sized>(signed: &Signed, chain: &C, finalized: &Finalized) -> Result<Fate, ChainError> {
+	let head = finalized.head;
+	if finalized.nonce <= signed.nonce {
+		let can_be_included = head.number < signed.death && finalized.spec_version <= signed.spec_version;
+		return Ok(if can_be_included { Fate::Waiting } else { Fate::Lost });
 	}
 	let mut is_whole = true;
 	for number in signed.birth.saturating_add(1)..=head.number.min(signed.death) {
@@ -419,13 +525,13 @@ async fn fate<C: Extrinsics + ?Sized>(signed: &Signed, chain: &C, head: Block, n
 }
 
 /// An error about one intent does not keep the others from their deadlines; one of the connection or the database does.
-fn passed_over(intent: &Intent, done: Result<(), OutboxError>) -> Result<(), OutboxError> {
+fn passed_over<T>(intent: &Intent, done: Result<T, OutboxError>) -> Result<Option<T>, OutboxError> {
 	match done {
 		Err(OutboxError::Chain(error)) if !error.is_disconnected() => {
 			warn!(job = intent.job, task = intent.kind, "{}: {error}; trying again", intent.call.name);
-			Ok(())
+			Ok(None)
 		},
-		done => done,
+		done => done.map(Some),
 	}
 }
 
@@ -437,6 +543,8 @@ fn read_intent(row: &Row<'_>) -> rusqlite::Result<Intent> {
 			nonce: row.get::<_, i64>(9)? as u64,
 			birth: row.get(10)?,
 			death: row.get(11)?,
+			// Where a former program signed, nobody knows: its bytes are waited for until their time has passed.
+			spec_version: row.get::<_, Option<u32>>(13)?.unwrap_or(u32::MAX),
 		}),
 		_ => None,
 	};

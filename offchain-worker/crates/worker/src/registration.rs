@@ -10,13 +10,15 @@ use crate::{
 };
 use anyhow::{bail, Context, Result};
 use encrytrust_blob_store::BlobStore;
-use encrytrust_chain_client::{keypair, Balance, BlockNumber, Call, Client, Dataset, Offer, H256};
+use encrytrust_chain_client::{
+	keypair, AccountId, Balance, BlockNumber, Call, Client, Dataset, Delivered, Offer, StorageKey, H256,
+};
 use encrytrust_datasets::ColumnSpec;
-use encrytrust_job_client::{user_key, Progress};
+use encrytrust_job_client::{files::private_folder, user_key, Progress};
 use encrytrust_paillier::SecretKey;
 use encrytrust_types::{
-	job::{Endpoint, Role},
-	DatasetId,
+	job::{DataParty, Endpoint, Role, Stage},
+	DatasetId, JobId,
 };
 
 /// What a worker's configuration offers in a role. A computing provider's key is proven, which takes some seconds, and the
@@ -59,8 +61,7 @@ pub async fn endpoint_and_offer(
 /// The digest of a proof about a computing provider's key, made and stored where its worker serves it.
 async fn stored_proof(config: &Config, genesis: H256, key: SecretKey, progress: &dyn Progress) -> Result<[u8; 32]> {
 	let signer = keypair(&config.account.read("account's secret")?)?;
-	std::fs::create_dir_all(&config.state)
-		.with_context(|| format!("cannot create the folder {}", config.state.display()))?;
+	private_folder(&config.state).with_context(|| format!("cannot create the folder {}", config.state))?;
 	let blobs = BlobStore::open(&config.blobs())?;
 	let proof = user_key::prove(key, genesis, &signer.public_key().into(), progress).await?;
 	Ok(tokio::task::spawn_blocking(move || blobs.put(&proof)).await??)
@@ -75,24 +76,47 @@ pub struct Refreshed {
 	pub changes: Vec<String>,
 	/// The block of the new declaration; none if nothing has changed.
 	pub block: Option<BlockNumber>,
+	/// The jobs that still take the rows as they were declared before.
+	pub under_way: Vec<JobId>,
 }
 
 /// Declares that a data set's rows have changed, if they have.
 pub async fn refresh_dataset(config: &Config, client: &Client, id: DatasetId) -> Result<Refreshed> {
 	let source = config.source(id)?;
-	let source = source.with_context(|| format!("{} has no [[dataset]] with id {id}", config.path.display()))?;
+	let source = source.with_context(|| format!("{} has no [[dataset]] with id {id}", config.path))?;
 	let current = dataset(client, id).await?;
 	let columns = columns(&current.schema)?;
 	let now = declare(config, source, columns.clone()).await?;
 	let before = Declaration { rows: current.rows, fingerprint: H256(current.fingerprint.0) };
 	if now == before {
-		return Ok(Refreshed { now, changes: Vec::new(), block: None });
+		return Ok(Refreshed { now, changes: Vec::new(), block: None, under_way: Vec::new() });
 	}
 	let changes = changes(config, before, now, &columns)?;
 	let signer = keypair(&config.account.read("account's secret")?)?;
 	let call = Call::refresh_dataset(id, now.rows, now.fingerprint);
 	let (block, _) = client.execute(&call, &signer).await?;
-	Ok(Refreshed { now, changes, block: Some(block.number) })
+	let under_way = under_way(config, client, id).await?;
+	Ok(Refreshed { now, changes, block: Some(block.number), under_way })
+}
+
+/// The jobs that still take the rows that a data set had before.
+async fn under_way(config: &Config, client: &Client, id: DatasetId) -> Result<Vec<JobId>> {
+	let head = client.finalized().await?;
+	let end: JobId = client.storage(&StorageKey::next_job_id(), head.hash).await?.unwrap_or_default();
+	let mut jobs = Vec::new();
+	for job in Database::open(&config.database())?.first_open_job()?..end {
+		let Some(info) = client.at(head.hash).job(job).await? else { continue };
+		if !info.status.is_ended() && takes_rows(&info.contract.data, &info.commitments, id) {
+			jobs.push(job);
+		}
+	}
+	Ok(jobs)
+}
+
+/// Whether a job is over a data set, and without that one's inputs yet.
+fn takes_rows(data: &[DataParty<AccountId, Balance>], commitments: &[Delivered], id: DatasetId) -> bool {
+	let Some(data) = data.iter().find(|data| data.dataset == id) else { return false };
+	!commitments.iter().any(|delivered| delivered.stage == Stage::Inputs && delivered.who == data.party.who)
 }
 
 /// What has changed between two declarations, as far as this worker's state folder tells.
@@ -110,4 +134,35 @@ pub async fn dataset(client: &Client, id: DatasetId) -> Result<Dataset> {
 	let head = client.finalized().await?;
 	let current = client.at(head.hash).dataset(id).await?;
 	current.with_context(|| format!("there is no data set {id}: look with `encrytrust dataset list`"))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use encrytrust_chain_client::Party;
+	use encrytrust_types::job::Commitment;
+
+	#[test]
+	fn jobs_that_still_take_a_data_sets_rows_are_told() {
+		let who = |byte| AccountId([byte; 32]);
+		let data = |dataset| DataParty {
+			dataset,
+			rows: 1,
+			fingerprint: H256::zero(),
+			party: Party {
+				who: who(dataset as u8),
+				pay: 1,
+				endpoint: Endpoint { sealing: [0; 32], peer: [0; 32], address: Default::default() },
+			},
+		};
+		let delivered = |stage, who| {
+			let commitment = Commitment { root: H256([0; 32]), blob: [0; 32] };
+			Delivered { stage, who, at: 3, commitment }
+		};
+		let data = [data(1), data(2)];
+		assert!(takes_rows(&data, &[], 1));
+		assert!(!takes_rows(&data, &[], 3), "another data set");
+		assert!(takes_rows(&data, &[delivered(Stage::Selection, who(1)), delivered(Stage::Inputs, who(2))], 1));
+		assert!(!takes_rows(&data, &[delivered(Stage::Inputs, who(1))], 1), "it has them");
+	}
 }

@@ -81,7 +81,7 @@ pub enum Standing {
 }
 
 /// What the state at a block says of the task with this name. An account's duties are open while the chain tells them, a
-/// report until its job has ended. A demand leaves no trace once it is answered.
+/// report until its job has ended, and so is a demand at most: it leaves no trace once it is answered.
 pub async fn standing<C: Chain + ?Sized>(
 	chain: &C,
 	job: JobId,
@@ -89,10 +89,15 @@ pub async fn standing<C: Chain + ?Sized>(
 	head: Block,
 ) -> Result<Standing, ChainError> {
 	let open = |is_open| if is_open { Standing::Open } else { Standing::Over };
-	if kind == TaskKind::Report.to_string() {
-		return Ok(open(chain.job(job, head).await?.is_some_and(|info| !info.status.is_ended())));
+	let is_report = kind == TaskKind::Report.to_string();
+	let is_demand = kind.starts_with(DEMAND);
+	if is_report || is_demand {
+		let is_open = chain.job(job, head).await?.is_some_and(|info| !info.status.is_ended());
+		if is_report || !is_open {
+			return Ok(open(is_open));
+		}
 	}
-	if kind.starts_with(DEMAND) {
+	if is_demand {
 		let demands = chain.demands(job, head).await?;
 		let is_same = |demand: &Demand| TaskKind::Demand(demanded(demand)).to_string() == kind;
 		return Ok(if demands.iter().any(is_same) { Standing::Over } else { Standing::Unclear });

@@ -6,13 +6,17 @@ use encrytrust_chain_client::{
 	KnownBlocks, Registration, Signed, H256,
 };
 use encrytrust_fault_proofs::Fault;
+use encrytrust_protocol::Piece;
 use encrytrust_transport::FetchError;
 use encrytrust_types::{
-	job::{DutyKind, Endpoint, Role},
+	job::{DutyKind, Endpoint, Role, Stage},
 	DatasetId, JobId,
 };
 use encrytrust_worker::{
-	config::Config, keys::MasterSecret, Chain, Clock, Heads, Honest, Local, Network, Surroundings, Worker,
+	config::Config,
+	keys::MasterSecret,
+	task::{standing, Standing, TaskKind},
+	Chain, Clock, Heads, Honest, Local, Network, Surroundings, Worker,
 };
 use std::{
 	fs,
@@ -94,9 +98,18 @@ impl Chain for Overdue {
 		Ok(0)
 	}
 
+	async fn next_nonce(&self) -> Result<u64, ChainError> {
+		Ok(0)
+	}
+
+	async fn spec_version(&self, _at: Block) -> Result<u32, ChainError> {
+		Ok(1)
+	}
+
 	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError> {
 		self.signed.lock().unwrap().push(call.name.to_string());
-		Ok(Signed { bytes: vec![1], hash: H256([1; 32]), nonce, birth: born.number, death: born.number + 64 })
+		let birth = born.number;
+		Ok(Signed { bytes: vec![1], hash: H256([1; 32]), nonce, birth, death: birth + 64, spec_version: 1 })
 	}
 
 	async fn submit(&self, _bytes: &[u8]) -> Result<(), ChainError> {
@@ -180,4 +193,17 @@ async fn worker_signs_call_once_when_restarted_before_inclusion() {
 	run_until_submitted(&chain, config.clone()).await;
 	run_until_submitted(&chain, config).await;
 	assert_eq!(*chain.signed.lock().unwrap(), ["expire"]);
+}
+
+#[tokio::test]
+async fn reports_and_demands_are_over_once_their_job_is() {
+	let piece = Piece { stage: Stage::Inputs, who: AccountId([2; 32]), piece: 7 };
+	for (kind, expected) in [
+		(TaskKind::Report, Standing::Over),
+		(TaskKind::Demand(piece), Standing::Over),
+		(TaskKind::Duty(DutyKind::Expire), Standing::Open),
+	] {
+		let kind = kind.to_string();
+		assert_eq!(standing(&Overdue::default(), 3, &kind, block(1)).await.unwrap(), expected, "{kind}");
+	}
 }

@@ -37,7 +37,7 @@ pub(super) struct Signer {
 
 impl std::fmt::Debug for Signer {
 	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-		f.debug_struct("Signer").field("suri_file", &self.suri_file).finish_non_exhaustive()
+		f.debug_struct("Signer").finish_non_exhaustive()
 	}
 }
 
@@ -57,7 +57,7 @@ impl Signer {
 	/// The key pair.
 	pub(super) fn keypair(&self) -> Result<Keypair> {
 		let text = match (&self.suri_file, &self.suri) {
-			(Some(path), _) => Secret::File(path.clone()).read("account's secret")?,
+			(Some(path), _) => Secret::File(path.clone().into()).read("account's secret")?,
 			(None, Some(uri)) => Zeroizing::new(uri.clone()),
 			(None, None) => bail!("who signs? Give --suri-file FILE, or --suri URI, or set ENCRYTRUST_SURI"),
 		};
@@ -121,7 +121,7 @@ pub(super) fn role(text: &str) -> Result<Role, String> {
 /// A secret: from a file, or asked for in the terminal without echo.
 pub(super) fn ask(file: Option<&PathBuf>, what: &'static str, prompt: &str, option: &str) -> Result<Zeroizing<String>> {
 	if let Some(path) = file {
-		return Ok(Secret::File(path.clone()).read(what)?);
+		return Ok(Secret::File(path.clone().into()).read(what)?);
 	}
 	let typed = rpassword::prompt_password(prompt);
 	Ok(Zeroizing::new(typed.with_context(|| format!("give {option} FILE, or run this in a terminal"))?))
@@ -130,7 +130,7 @@ pub(super) fn ask(file: Option<&PathBuf>, what: &'static str, prompt: &str, opti
 /// A Paillier passphrase: from a file, a variable, or asked for.
 pub(super) fn passphrase(file: Option<&PathBuf>, prompt: &str) -> Result<Zeroizing<String>> {
 	if let Some(path) = file {
-		return Ok(Secret::File(path.clone()).read("passphrase")?);
+		return Ok(Secret::File(path.clone().into()).read("passphrase")?);
 	}
 	if let Ok(text) = std::env::var("ENCRYTRUST_PASSPHRASE") {
 		return Ok(Zeroizing::new(text));

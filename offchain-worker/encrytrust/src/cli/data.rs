@@ -8,9 +8,12 @@ use super::common::{table, text, Chain, Output};
 use anyhow::{Context, Result};
 use encrytrust_chain_client::{keypair, AccountId, Balance, BlockNumber, Call, Client, Dataset};
 use encrytrust_datasets::{ColumnSpec, Inference, Source};
-use encrytrust_job_client::amounts::{ets, parse_ets};
+use encrytrust_job_client::{
+	amounts::{ets, parse_ets},
+	paths::shown,
+};
 use encrytrust_terminal::remark_left_out;
-use encrytrust_types::{dataset::Column, job::Template, DatasetId, TemplateId};
+use encrytrust_types::{dataset::Column, job::Template, DatasetId, JobId, TemplateId};
 use encrytrust_worker::{
 	config::{toml_error, Config},
 	declaration::{bounded_name, declare, schema, Declaration},
@@ -146,7 +149,7 @@ pub(crate) fn source(path: &Path) -> Result<Source> {
 	if path.extension().is_some_and(|extension| extension == "toml") {
 		let text = encrytrust_datasets::read_text(path)?;
 		let source: Source = toml::from_str(&text).map_err(|error| {
-			anyhow::anyhow!("{} does not describe a source: {}", path.display(), toml_error(&text, &error))
+			anyhow::anyhow!("{} does not describe a source: {}", shown(path), toml_error(&text, &error))
 		})?;
 		return Ok(source.relative_to(path.parent().unwrap_or(Path::new("."))));
 	}
@@ -177,7 +180,7 @@ fn read_schema(path: &Path) -> Result<Vec<ColumnSpec>> {
 		Value::Object(mut object) => serde_json::from_value(object.remove("columns").unwrap_or_default()),
 		columns => serde_json::from_value(columns),
 	});
-	columns.with_context(|| format!("{} is not a schema: make one with `encrytrust dataset schema`", path.display()))
+	columns.with_context(|| format!("{} is not a schema: make one with `encrytrust dataset schema`", shown(path)))
 }
 
 async fn register(arguments: Registering, output: &Output) -> Result<()> {
@@ -187,7 +190,9 @@ async fn register(arguments: Registering, output: &Output) -> Result<()> {
 		Some(path) => of_schema(source.clone(), read_schema(path)?).await?,
 		None => infer(vec![source.clone()], arguments.columns).await?,
 	};
-	let Inference { columns, left_out, .. } = inference;
+	let asked = (source.clone(), inference.clone());
+	let left_out = tokio::task::spawn_blocking(move || left_out(&asked.0, &asked.1)).await??;
+	let columns = inference.columns;
 	let schema = schema(&columns)?;
 	let Declaration { rows, fingerprint } = declare(&config, source, columns).await?;
 	let client = Chain { url: config.node.clone() }.connect().await?;
@@ -207,28 +212,54 @@ async fn register(arguments: Registering, output: &Output) -> Result<()> {
 			"block {block}: data set {id} is on offer: {rows} rows, {columns} columns\n\
 			 {disclosure}\n\
 			 Tell the worker where it is; in {}:\n\n[[dataset]]\nid = {id}\ntype = …",
-			config.path.display()
+			config.path
 		)
 	})
+}
+
+/// All columns of a source that its data set does not offer, with the reason: also those that nobody asked for.
+fn left_out(source: &Source, inference: &Inference) -> Result<Vec<Value>> {
+	let told = inference.left_out.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+	let mut others = encrytrust_datasets::columns(source)?;
+	others.retain(|name| {
+		let is_told = inference.left_out.iter().any(|left_out| left_out.name == *name);
+		!is_told && !inference.columns.iter().any(|column| column.name == *name)
+	});
+	let explanation = "it is not among the columns that were asked for";
+	let other = |name: String| json!({ "name": name, "reason": "not-asked-for", "explanation": explanation });
+	Ok(told.into_iter().chain(others.into_iter().map(other)).collect())
 }
 
 async fn refresh(id: DatasetId, path: &Path, output: &Output) -> Result<()> {
 	let config = Config::read(path)?;
 	let client = Chain { url: config.node.clone() }.connect().await?;
-	let Refreshed { now, changes, block } = refresh_dataset(&config, &client, id).await?;
-	let value = json!({ "id": id, "rows": now.rows, "changes": changes, "block": block });
+	let Refreshed { now, changes, block, under_way } = refresh_dataset(&config, &client, id).await?;
+	let value = json!({ "id": id, "rows": now.rows, "changes": changes, "block": block, "under_way": under_way });
 	output.print(&value, |_| match block {
 		None => format!("data set {id} is what it was declared to be: nothing to do"),
-		Some(block) => refreshed_text(id, block, &changes),
+		Some(block) => refreshed_text(id, block, &changes, &under_way),
 	})
 }
 
-fn refreshed_text(id: DatasetId, block: BlockNumber, changes: &[String]) -> String {
+fn refreshed_text(id: DatasetId, block: BlockNumber, changes: &[String], under_way: &[JobId]) -> String {
 	let changes = changes.iter().map(|change| format!("\n  - {change}")).collect::<String>();
 	format!(
-		"block {block}: data set {id} is declared anew:{changes}\n\
+		"block {block}: data set {id} is declared anew:{changes}\n{}\
 		 Who has bought a result from before and buys it again learns what the changed rows come to: refresh seldom, \
-		 with many rows at once."
+		 with many rows at once.",
+		under_way_text(under_way)
+	)
+}
+
+fn under_way_text(jobs: &[JobId]) -> String {
+	if jobs.is_empty() {
+		return String::new();
+	}
+	let jobs: Vec<String> = jobs.iter().map(JobId::to_string).collect();
+	format!(
+		"Under way over the rows as they were declared before: job {}. The worker declines what is not confirmed yet; \
+		 for what is, put these rows back until its inputs are committed to: what the job has at stake is lost otherwise.\n",
+		jobs.join(", ")
 	)
 }
 
@@ -340,6 +371,31 @@ mod tests {
 			let (_folder, path) = written("schema.json", printed.as_bytes());
 			assert_eq!(read_schema(&path).unwrap(), inference.columns, "{printed}");
 		}
+	}
+
+	#[test]
+	fn every_column_that_is_not_offered_is_told_also_those_that_nobody_asked_for() {
+		let (_folder, table) = written("t.csv", b"id,age,note,weight\n7,30,fine,80\n");
+		let source = source(&table).unwrap();
+		let told = |inference: &Inference| {
+			let left_out = left_out(&source, inference).unwrap();
+			left_out.iter().map(|entry| format!("{}: {}", entry["name"], entry["reason"])).collect::<Vec<_>>()
+		};
+		let all = encrytrust_datasets::infer_schema(std::slice::from_ref(&source), &[]).unwrap();
+		assert_eq!(told(&all), ["\"id\": \"id\"", "\"note\": \"text\""]);
+		let age = encrytrust_datasets::infer_schema(std::slice::from_ref(&source), &["age".into()]).unwrap();
+		let by_schema = Inference { columns: age.columns.clone(), ..Inference::default() };
+		for inference in [age, by_schema] {
+			let names = ["id", "note", "weight"].map(|name| format!("\"{name}\": \"not-asked-for\""));
+			assert_eq!(told(&inference), names);
+		}
+	}
+
+	#[test]
+	fn jobs_under_way_are_named_with_what_to_do() {
+		assert_eq!(under_way_text(&[]), "");
+		let text = under_way_text(&[3, 14]);
+		assert!(text.contains("declared before: job 3, 14.") && text.ends_with("lost otherwise.\n"), "{text}");
 	}
 
 	#[test]

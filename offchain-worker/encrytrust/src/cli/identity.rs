@@ -6,7 +6,7 @@ use encrytrust_chain_client::{
 	AccountId, Call, Client, Event, IdentityKey, IdentityKeyEvent, IdentityKeyRequest, Keypair,
 };
 use encrytrust_circuits::{prove, Answer, ProvingKey, RecoveryCode, Secret, Statement};
-use encrytrust_job_client::files::write_private;
+use encrytrust_job_client::{files::write_private, paths::shown};
 use encrytrust_terminal::output::remark;
 use encrytrust_types::identity::{
 	context, Action, KdfParams, KeyChange, KeyId, KeyStatus, KeyTerms, PublicKey, Salt, Standing,
@@ -265,7 +265,7 @@ impl NewKey {
 	fn check(&self) -> Result<()> {
 		self.kdf().check()?;
 		if let Some(path) = self.new_code_file.as_ref().filter(|path| path.exists()) {
-			bail!("{} is there already: recovery codes are never overwritten, choose another name", path.display());
+			bail!("{} is there already: recovery codes are never overwritten, choose another name", shown(path));
 		}
 		Ok(())
 	}
@@ -296,7 +296,7 @@ impl NewKey {
 		let code = RecoveryCode::generate();
 		let Some(path) = &self.new_code_file else { return written_down(&code).map(Some) };
 		let line = Zeroizing::new(format!("{}\n", *code.words()));
-		write_private(path, line.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
+		write_private(path, line.as_bytes()).with_context(|| format!("cannot write {}", shown(path)))?;
 		read_code(Some(path)).map(Some)
 	}
 }
@@ -382,8 +382,8 @@ impl Known {
 		let work = move || -> Result<Vec<u8>> {
 			let proving_key = match (&file, verifying_key.development) {
 				(Some(path), _) => {
-					let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-					ProvingKey::from_bytes(&bytes).with_context(|| path.display().to_string())?
+					let bytes = fs::read(path).with_context(|| format!("cannot read {}", shown(path)))?;
+					ProvingKey::from_bytes(&bytes).with_context(|| shown(path))?
 				},
 				(None, true) => ProvingKey::dev(),
 				(None, false) => bail!("proofs on this chain take the ceremony's key: give --proving-key FILE"),

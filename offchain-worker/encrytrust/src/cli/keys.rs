@@ -2,7 +2,7 @@
 
 use super::common::{passphrase, Output};
 use anyhow::{bail, Context, Result};
-use encrytrust_job_client::{peers, user_key};
+use encrytrust_job_client::{paths::shown, peers, user_key};
 use encrytrust_paillier::{KeySize, SecretKey};
 use encrytrust_worker::{keys::MasterSecret, network::peer_key};
 use serde_json::json;
@@ -80,20 +80,17 @@ fn show(path: &Path, output: &Output) -> Result<()> {
 		let modulus = hex::encode(key.modulus_bytes());
 		let value = json!({ "file": path, "kind": "paillier", "bits": key.size().bits(), "modulus": modulus });
 		return output.print(&value, |_| {
-			format!("{}: Paillier key of {} bits\nmodulus {modulus}", path.display(), key.size().bits())
+			format!("{}: Paillier key of {} bits\nmodulus {modulus}", shown(path), key.size().bits())
 		});
 	}
 	let secret = MasterSecret::read(path)
-		.with_context(|| format!("{} is neither a Paillier key file nor a worker's", path.display()))?;
+		.with_context(|| format!("{} is neither a Paillier key file nor a worker's", shown(path)))?;
 	let key = peer_key(&secret);
 	let sealing = hex::encode(secret.sealing().public());
 	let peer = hex::encode(key);
 	let peer_id = peers::peer_id(&key)?;
 	let value = json!({ "file": path, "kind": "worker", "sealing": sealing, "peer": peer, "peer_id": peer_id });
 	output.print(&value, |_| {
-		format!(
-			"{}: a worker's keys\nsealing key  {sealing}\npeer key     {peer}\npeer id      {peer_id}",
-			path.display()
-		)
+		format!("{}: a worker's keys\nsealing key  {sealing}\npeer key     {peer}\npeer id      {peer_id}", shown(path))
 	})
 }

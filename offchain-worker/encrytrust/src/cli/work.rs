@@ -2,18 +2,20 @@
 
 use super::common::{table, Output};
 use anyhow::{Context, Result};
+use encrytrust_job_client::paths::shown;
+use encrytrust_terminal::process::asked_to_end;
 use encrytrust_worker::{
 	config::Config,
 	database::{Database, Seen},
 	Honest,
 };
 use std::{path::PathBuf, sync::Arc};
-use tokio::signal::unix::{signal, SignalKind};
 
 /// Commands of the daemon.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-	/// Runs the daemon until SIGTERM or Ctrl-C. It may be killed at any point: it goes on where it was.
+	/// Runs the daemon until SIGTERM or Ctrl-C; a second one ends it at once. It may be killed at any point: it goes on
+	/// where it was.
 	#[command(after_help = "Example:\n  encrytrust worker run --config /etc/encrytrust/worker.toml")]
 	Run {
 		/// Its configuration.
@@ -34,19 +36,12 @@ pub(super) enum Command {
 pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 	match command {
 		Command::Run { config } => {
-			let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-			let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
-			let shutdown = async move {
-				tokio::select! {
-					_ = terminate.recv() => {},
-					_ = interrupt.recv() => {},
-				}
-			};
+			let shutdown = asked_to_end().context("cannot listen for signals")?;
 			encrytrust_worker::run(Config::read(&config)?, Arc::new(Honest), shutdown).await
 		},
 		Command::Seen { job, config } => {
 			let path = Config::read(&config)?.database();
-			anyhow::ensure!(path.exists(), "this worker has not run yet: there is no {}", path.display());
+			anyhow::ensure!(path.exists(), "this worker has not run yet: there is no {}", shown(&path));
 			let seen = Database::open(&path)?.seen(job)?;
 			output.print(&seen, |seen| {
 				if seen.is_empty() {

@@ -1,6 +1,6 @@
 //! What is noted of a request, next to the user's key.
 
-use crate::files::write_private;
+use crate::{files::write_private, paths::shown};
 use anyhow::{Context, Result};
 use encrytrust_types::job::{Selection, SelectionTerms};
 use serde::{Deserialize, Serialize};
@@ -31,15 +31,15 @@ fn note_path(key: &Path, commitment: &str) -> PathBuf {
 pub(super) fn write_note(key: &Path, note: &Note) -> Result<()> {
 	let path = note_path(key, &note.commitment);
 	let folder = path.parent().unwrap_or(Path::new("."));
-	fs::create_dir_all(folder).with_context(|| format!("cannot create the folder {}", folder.display()))?;
-	write_private(&path, &serde_json::to_vec_pretty(note)?).with_context(|| format!("cannot write {}", path.display()))
+	fs::create_dir_all(folder).with_context(|| format!("cannot create the folder {}", shown(folder)))?;
+	write_private(&path, &serde_json::to_vec_pretty(note)?).with_context(|| format!("cannot write {}", shown(&path)))
 }
 
 /// What a job was asked for, by the note beside the key.
 pub fn noted_selection(key: &Path, terms: &SelectionTerms, of: u16) -> Result<Selection> {
 	let path = note_path(key, &hex::encode(terms.commitment));
 	let lost =
-		|| format!("cannot read the note of the request, {}: it is made where the job is asked for", path.display());
+		|| format!("cannot read the note of the request, {}: it is made where the job is asked for", shown(&path));
 	let note: Note = serde_json::from_slice(&fs::read(&path).with_context(lost)?).with_context(lost)?;
 	let mut salt = [0; 32];
 	hex::decode_to_slice(&note.salt, &mut salt).with_context(lost)?;

@@ -24,12 +24,13 @@ use encrytrust_types::{
 	JobId,
 };
 use std::{
-	collections::{BTreeMap, BTreeSet},
+	collections::{BTreeMap, BTreeSet, HashMap},
+	future::Future,
 	sync::Arc,
 	time::Duration,
 };
-use tokio::task::{JoinError, JoinSet};
-use tracing::{debug, error, info, warn};
+use tokio::task::{Id, JoinError, JoinSet};
+use tracing::{debug, info, warn};
 
 /// How often what is missing is looked for until it is demanded.
 const MAX_MISSES: u32 = 4;
@@ -45,7 +46,9 @@ pub(super) struct Watchtower {
 	/// The first job that was not looked at yet.
 	next: Option<JobId>,
 	jobs: BTreeMap<JobId, Watched>,
-	pub(super) rounds: JoinSet<(JobId, Result<Round, Failure>)>,
+	pub(super) rounds: JoinSet<Result<Round, Failure>>,
+	/// Which job each of `rounds` looks at.
+	running: HashMap<Id, JobId>,
 }
 
 /// What is known of a job.
@@ -83,7 +86,7 @@ pub(super) struct Round {
 
 impl Watchtower {
 	pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-		Self { clock, next: None, jobs: BTreeMap::new(), rounds: JoinSet::new() }
+		Self { clock, next: None, jobs: BTreeMap::new(), rounds: JoinSet::new(), running: HashMap::new() }
 	}
 
 	/// What there is to look at at a finalised block, and what there is to do about what was found.
@@ -111,12 +114,11 @@ impl Watchtower {
 					}
 					watched.act(id, outbox, head)?;
 					if let Some(unchecked) = watched.unchecked(&worker.me, &info.commitments, self.clock.now()) {
-						watched.under_way = true;
 						// Only what is missing can have been demanded.
 						let from = (!watched.misses.is_empty())
 							.then(|| watched.answers_to.map_or(info.requested_at, |last| last.saturating_add(1)));
 						let worker = worker.clone();
-						self.rounds.spawn(async move { (id, worker.round(info, unchecked, from, id, head).await) });
+						self.begin(id, async move { worker.round(info, unchecked, from, id, head).await });
 					}
 				},
 				_ => drop(self.jobs.remove(&id)),
@@ -129,20 +131,21 @@ impl Watchtower {
 		Ok(())
 	}
 
-	/// Takes what came out of a round.
-	pub(super) fn finish(&mut self, done: Result<(JobId, Result<Round, Failure>), JoinError>, head: Block) {
-		let (id, round) = match done {
-			Ok(done) => done,
-			Err(error) => {
-				error!("looking at a job failed: {error}");
-				self.jobs.values_mut().for_each(|watched| watched.under_way = false);
-				return;
-			},
-		};
+	fn begin(&mut self, job: JobId, round: impl Future<Output = Result<Round, Failure>> + Send + 'static) {
+		if let Some(watched) = self.jobs.get_mut(&job) {
+			watched.under_way = true;
+			self.running.insert(self.rounds.spawn(round).id(), job);
+		}
+	}
+
+	/// Takes what came out of a round; a panic in it is a failure of its job alone.
+	pub(super) fn finish(&mut self, done: Result<(Id, Result<Round, Failure>), JoinError>, head: Block) {
+		let (round, outcome) = done.unwrap_or_else(|panic| (panic.id(), Err(Failure::from(panic))));
+		let Some(id) = self.running.remove(&round) else { return };
 		let Some(watched) = self.jobs.get_mut(&id) else { return };
 		watched.under_way = false;
 		watched.pause = Some(self.clock.now() + PAUSE);
-		match round {
+		match outcome {
 			Ok(round) => watched.take(id, round, head),
 			Err(failure) => warn!(job = id, "cannot look at the others' part yet: {failure}; again in {PAUSE:?}"),
 		}
@@ -408,6 +411,18 @@ mod tests {
 			assert_eq!(outbox.state(5, &demand).unwrap().is_some(), demanded, "{is_party}, {looks}");
 			assert!(watched.demands.len() <= 1);
 		}
+	}
+
+	#[tokio::test]
+	async fn a_panic_of_one_round_leaves_the_others_under_way() {
+		let mut watchtower = Watchtower::new(Arc::new(crate::clock::SystemClock::default()));
+		watchtower.jobs.extend([5, 8].map(|id| (id, Watched::default())));
+		watchtower.begin(8, std::future::pending());
+		watchtower.begin(5, async { panic!("as expected in this test") });
+		let done = watchtower.rounds.join_next_with_id().await.unwrap();
+		watchtower.finish(done, head(9));
+		assert!(watchtower.jobs[&8].under_way && watchtower.jobs[&8].pause.is_none());
+		assert!(!watchtower.jobs[&5].under_way && watchtower.jobs[&5].pause.is_some(), "and it is tried again");
 	}
 
 	fn quick_fault() -> Fault {

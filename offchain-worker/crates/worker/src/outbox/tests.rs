@@ -18,6 +18,7 @@ struct Inner {
 	blocks: Vec<Vec<Extrinsic>>,
 	pool: Vec<Extrinsic>,
 	nonce: u64,
+	spec_version: u32,
 	signatures: u64,
 	/// Requests left before everything fails, as after a crash.
 	fuel: Option<u32>,
@@ -33,6 +34,10 @@ struct Inner {
 	succeeded: BTreeSet<String>,
 	/// Calls that the node cannot tell about at all.
 	stubborn: BTreeSet<String>,
+	/// Calls that the pool refuses, and drops if it has them, as if their fee could not be paid.
+	unpayable: BTreeSet<String>,
+	/// Calls whose jobs are over.
+	over: BTreeSet<String>,
 	/// Requests for extrinsics of blocks.
 	bodies_read: u32,
 }
@@ -63,7 +68,10 @@ impl Inner {
 	fn author(&mut self) {
 		let number = self.blocks.len() as u32 + 1;
 		let mut included = Vec::new();
-		self.pool.retain(|extrinsic| number < extrinsic.signed.death);
+		let (unpayable, spec_version) = (&self.unpayable, self.spec_version);
+		self.pool.retain(|Extrinsic { signed, call }| {
+			number < signed.death && signed.spec_version == spec_version && !unpayable.contains(call)
+		});
 		while let Some(index) = self.pool.iter().position(|extrinsic| extrinsic.signed.nonce == self.nonce) {
 			let extrinsic = self.pool.remove(index);
 			if !self.failing {
@@ -83,6 +91,11 @@ impl Inner {
 		}
 	}
 
+	fn next_nonce(&self) -> u64 {
+		let used: BTreeSet<u64> = self.pool.iter().map(|extrinsic| extrinsic.signed.nonce).collect();
+		(self.nonce..).find(|nonce| !used.contains(nonce)).unwrap()
+	}
+
 	fn inclusions(&self, call: &str) -> usize {
 		self.blocks.iter().flatten().filter(|extrinsic| extrinsic.call == call).count()
 	}
@@ -99,12 +112,22 @@ impl Extrinsics for Fake {
 		inner.burn().0.then_some(inner.nonce).ok_or(ChainError::Disconnected)
 	}
 
+	async fn next_nonce(&self) -> Result<u64, ChainError> {
+		let mut inner = self.inner.lock().unwrap();
+		inner.burn().0.then_some(inner.next_nonce()).ok_or(ChainError::Disconnected)
+	}
+
+	async fn spec_version(&self, _: Block) -> Result<u32, ChainError> {
+		let mut inner = self.inner.lock().unwrap();
+		inner.burn().0.then_some(inner.spec_version).ok_or(ChainError::Disconnected)
+	}
+
 	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError> {
 		let mut inner = self.inner.lock().unwrap();
 		inner.signatures += 1;
-		let hash = H256::from_low_u64_be(inner.signatures);
-		let bytes = format!("{}/{nonce}/{}/{}", call.name, born.number, inner.signatures).into_bytes();
-		Ok(Signed { bytes, hash, nonce, birth: born.number, death: born.number + MORTALITY })
+		let (spec_version, hash) = (inner.spec_version, H256::from_low_u64_be(inner.signatures));
+		let bytes = format!("{}/{nonce}/{}/{spec_version}/{}", call.name, born.number, inner.signatures).into_bytes();
+		Ok(Signed { bytes, hash, nonce, birth: born.number, death: born.number + MORTALITY, spec_version })
 	}
 
 	async fn submit(&self, bytes: &[u8]) -> Result<(), ChainError> {
@@ -113,15 +136,15 @@ impl Extrinsics for Fake {
 		let text = std::str::from_utf8(bytes).unwrap();
 		let parts: Vec<&str> = text.split('/').collect();
 		let number = |index: usize| parts[index].parse::<u64>().unwrap();
-		let nonce = number(1);
-		let born = number(2) as u32;
-		let serial = number(3);
+		let (nonce, born, spec_version, serial) = (number(1), number(2) as u32, number(3) as u32, number(4));
 		let known = inner.pool.iter().any(|other| other.signed.bytes == bytes);
 		let taken = inner.pool.iter().any(|other| other.signed.nonce == nonce);
-		let refused = nonce < inner.nonce || inner.blocks.len() as u32 + 1 >= born + MORTALITY || taken;
+		let dead = inner.blocks.len() as u32 + 1 >= born + MORTALITY || spec_version != inner.spec_version;
+		let refused = nonce < inner.nonce || dead || taken || inner.unpayable.contains(parts[0]);
 		if effect && !known && !refused {
 			let hash = H256::from_low_u64_be(serial);
-			let signed = Signed { bytes: bytes.to_vec(), hash, nonce, birth: born, death: born + MORTALITY };
+			let signed =
+				Signed { bytes: bytes.to_vec(), hash, nonce, birth: born, death: born + MORTALITY, spec_version };
 			inner.pool.push(Extrinsic { signed, call: parts[0].into() });
 		}
 		match (alive, known, refused) {
@@ -165,7 +188,7 @@ impl Extrinsics for Fake {
 		if inner.stubborn.contains(&name(job)) {
 			return Err(ChainError::Rpc { what: kind.into(), reason: "not now".into() });
 		}
-		let is_done = inner.succeeded.contains(&name(job));
+		let is_done = inner.succeeded.contains(&name(job)) || inner.over.contains(&name(job));
 		Ok(match kind.starts_with("demand") {
 			true => Standing::Unclear,
 			false if is_done => Standing::Over,
@@ -238,7 +261,7 @@ fn call(name: &'static str) -> Call {
 fn an_intent_is_included_once_wherever_the_process_is_killed() {
 	// Every request of a whole life is a place to die at, before and after its effect.
 	for effect in [false, true] {
-		for fuel in 0..40 {
+		for fuel in 0..60 {
 			let process = Process::new();
 			process.chain().author();
 			process.start().intend(&task(1), &call("commit_inputs"), 1).unwrap();
@@ -510,6 +533,208 @@ fn a_full_disk_keeps_everything_as_it_was_and_passes() {
 	assert_eq!((process.counts(&name(1)).0, process.counts(&name(2)).0), (1, 1));
 }
 
+fn done(process: &Process, outbox: &Outbox, job: JobId) -> bool {
+	matches!(outbox.state(job, &INPUTS), Ok(Some(State::Done { .. }))) && process.chain().inclusions(&name(job)) == 1
+}
+
+fn report(job: JobId) -> Task {
+	Task { job, kind: TaskKind::Report, deadline: None }
+}
+
+#[test]
+fn an_extrinsic_that_the_pool_refuses_does_not_hold_up_later_ones() {
+	let process = Process::new();
+	process.chain().author();
+	process.chain().unpayable.insert(name(1));
+	let mut outbox = process.start();
+	outbox.intend(&report(1), &call_of(1), 1).unwrap();
+	process.step(&mut outbox).unwrap();
+	process.chain().author();
+	outbox.intend(&task(2), &call_of(2), 2).unwrap();
+	process.step(&mut outbox).unwrap();
+	process.chain().author();
+	process.step(&mut outbox).unwrap();
+	assert!(done(&process, &outbox, 2), "in the first block that it can be in");
+	assert_eq!(process.chain().inclusions("remark"), 0);
+	process.chain().unpayable.clear();
+	for _ in 0..=RESUBMIT {
+		process.step(&mut outbox).unwrap();
+		process.chain().author();
+	}
+	process.step(&mut outbox).unwrap();
+	assert!(matches!(outbox.state(1, &TaskKind::Report), Ok(Some(State::Done { .. }))));
+	assert_eq!((process.counts(&name(1)).0, process.counts(&name(2)).0), (1, 1));
+}
+
+#[test]
+fn an_extrinsic_that_the_pool_drops_does_not_hold_up_those_behind_it() {
+	let process = Process::new();
+	process.chain().author();
+	let mut outbox = process.start();
+	outbox.intend(&task(1), &call_of(1), 1).unwrap();
+	outbox.intend(&task(2), &call_of(2), 1).unwrap();
+	process.step(&mut outbox).unwrap();
+	assert_eq!(process.chain().pool.len(), 2);
+	process.chain().unpayable.insert(name(1));
+	for _ in 0..=RESUBMIT {
+		process.chain().author();
+		process.step(&mut outbox).unwrap();
+	}
+	process.chain().author();
+	process.step(&mut outbox).unwrap();
+	assert!(done(&process, &outbox, 2));
+	assert_eq!(process.chain().inclusions("remark"), 1, "nothing was there to be signed for the gap");
+	process.chain().unpayable.clear();
+	for _ in 0..=RESUBMIT {
+		process.step(&mut outbox).unwrap();
+		process.chain().author();
+	}
+	process.step(&mut outbox).unwrap();
+	assert!(done(&process, &outbox, 1));
+	assert_eq!(process.chain().inclusions("remark"), 1);
+}
+
+#[test]
+fn what_is_due_first_has_the_lowest_nonce() {
+	let process = Process::new();
+	process.chain().author();
+	let mut outbox = process.start();
+	outbox.intend(&report(0), &call_of(0), 1).unwrap();
+	for (job, deadline) in [(1, 300), (2, 100), (3, 200)] {
+		outbox.intend(&Task { deadline: Some(deadline), ..task(job) }, &call_of(job), 1).unwrap();
+	}
+	process.step(&mut outbox).unwrap();
+	let mut pool: Vec<_> =
+		process.chain().pool.iter().map(|extrinsic| (extrinsic.signed.nonce, extrinsic.call.clone())).collect();
+	pool.sort();
+	assert_eq!(pool, [(0, name(2)), (1, name(3)), (2, name(1)), (3, name(0))]);
+}
+
+#[test]
+fn a_refused_nonce_goes_to_the_next_intent_also_after_a_restart() {
+	let process = Process::new();
+	process.chain().author();
+	process.chain().unpayable.insert(name(1));
+	let first = Task { deadline: Some(50), ..task(1) };
+	process.start().intend(&first, &call_of(1), 1).unwrap();
+	process.step(&mut process.start()).unwrap();
+	process.start().intend(&task(2), &call_of(2), 1).unwrap();
+	process.step(&mut process.start()).unwrap();
+	let nonces: Vec<_> =
+		process.start().live().unwrap().into_iter().map(|intent| intent.signed.unwrap().nonce).collect();
+	assert_eq!(nonces, [0, 0]);
+	// The pool takes the first at last, while it has the second: the chain takes one, whichever.
+	process.chain().unpayable.clear();
+	for _ in 0..4 {
+		process.step(&mut process.start()).unwrap();
+		process.chain().author();
+	}
+	let outbox = process.start();
+	process.step(&mut process.start()).unwrap();
+	assert!(done(&process, &outbox, 1) && done(&process, &outbox, 2));
+}
+
+#[test]
+fn what_is_given_up_leaves_no_gap() {
+	let process = Process::new();
+	process.chain().author();
+	process.chain().unpayable.insert(name(1));
+	let mut outbox = process.start();
+	outbox.intend(&Task { deadline: Some(MORTALITY), ..task(1) }, &call_of(1), 1).unwrap();
+	process.step(&mut outbox).unwrap();
+	// As a former program signed it: behind what was refused.
+	outbox.intend(&task(2), &call_of(2), 1).unwrap();
+	let behind = process.chain.sign(&call_of(2), 1, block(40)).unwrap();
+	outbox.database.lock().execute(
+		"UPDATE intents SET state = 'signed', bytes = ?1, hash = ?2, nonce = 1, born = 40, dies = 104 WHERE job = 2",
+		params![behind.bytes, behind.hash.0],
+	).unwrap();
+	for _ in 0..MORTALITY {
+		process.chain().author();
+	}
+	outbox = process.start();
+	for _ in 0..3 {
+		process.step(&mut outbox).unwrap();
+		process.chain().author();
+	}
+	assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Failed { .. }))));
+	assert_eq!(process.chain().inclusions("remark"), 1);
+}
+
+#[test]
+fn what_has_no_deadline_is_dropped_once_it_is_over() {
+	for (is_over, signatures) in [(true, 1), (false, 2)] {
+		let process = Process::new();
+		process.chain().author();
+		process.chain().unpayable.insert(name(1));
+		let mut outbox = process.start();
+		outbox.intend(&report(1), &call_of(1), 1).unwrap();
+		process.step(&mut outbox).unwrap();
+		if is_over {
+			process.chain().over.insert(name(1));
+		}
+		for _ in 0..MORTALITY + 1 {
+			process.chain().author();
+			process.step(&mut outbox).unwrap();
+		}
+		let state = outbox.state(1, &TaskKind::Report).unwrap();
+		assert_eq!(matches!(state, Some(State::Done { .. })), is_over, "{state:?}");
+		assert_eq!(process.counts(&name(1)), (0, signatures));
+	}
+}
+
+#[test]
+fn what_was_signed_for_a_former_runtime_is_signed_anew_at_once() {
+	let process = Process::new();
+	process.chain().author();
+	let mut outbox = process.start();
+	outbox.intend(&task(1), &call_of(1), 1).unwrap();
+	process.step(&mut outbox).unwrap();
+	process.chain().spec_version += 1;
+	process.chain().author();
+	for _ in 0..2 {
+		process.step(&mut outbox).unwrap();
+		process.chain().author();
+	}
+	process.step(&mut outbox).unwrap();
+	assert!(done(&process, &outbox, 1));
+	assert_eq!(process.counts(&name(1)), (1, 2));
+}
+
+#[test]
+fn an_upgrade_changes_nothing_for_what_is_in_the_chain_already() {
+	let process = Process::new();
+	process.chain().author();
+	let mut outbox = process.start();
+	outbox.intend(&task(1), &call_of(1), 1).unwrap();
+	process.step(&mut outbox).unwrap();
+	process.chain().author();
+	process.chain().spec_version += 1;
+	for _ in 0..3 {
+		process.step(&mut outbox).unwrap();
+		process.chain().author();
+	}
+	assert!(done(&process, &outbox, 1));
+	assert_eq!(process.counts(&name(1)), (1, 1));
+}
+
+#[test]
+fn what_a_former_program_signed_is_waited_for() {
+	let process = Process::new();
+	process.chain().author();
+	let mut outbox = process.start();
+	outbox.intend(&task(1), &call_of(1), 1).unwrap();
+	process.step(&mut outbox).unwrap();
+	outbox.database.lock().execute("UPDATE intents SET spec_version = NULL", []).unwrap();
+	process.chain().spec_version += 1;
+	for _ in 0..MORTALITY {
+		assert_eq!(process.chain().signatures, 1);
+		process.chain().author();
+		process.step(&mut outbox).unwrap();
+	}
+	assert_eq!(process.chain().signatures, 2);
+}
+
 /// What may happen to a worker and its node.
 #[derive(Clone, Debug)]
 enum Happening {
@@ -519,6 +744,9 @@ enum Happening {
 	PoolLost,
 	Foreign,
 	Prune { kept: BlockNumber, states: bool },
+	Unpayable(JobId),
+	Payable,
+	Upgrade,
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
@@ -529,6 +757,9 @@ fn happening() -> impl Strategy<Value = Happening> {
 		1 => Just(Happening::PoolLost),
 		1 => Just(Happening::Foreign),
 		1 => (0u32..4, any::<bool>()).prop_map(|(kept, states)| Happening::Prune { kept, states }),
+		2 => (0u64..3).prop_map(Happening::Unpayable),
+		1 => Just(Happening::Payable),
+		1 => Just(Happening::Upgrade),
 	]
 }
 
@@ -540,7 +771,9 @@ proptest! {
 		process.chain().author();
 		let mut outbox = process.start();
 		for job in 0..3 {
-			outbox.intend(&task(job), &call_of(job), 1).unwrap();
+			// One has no deadline.
+			let deadline = (job > 0).then_some(10_000 - job as u32);
+			outbox.intend(&Task { deadline, ..task(job) }, &call_of(job), 1).unwrap();
 		}
 		for happening in happenings {
 			match happening {
@@ -548,6 +781,9 @@ proptest! {
 				Happening::Author => process.chain().author(),
 				Happening::PoolLost => process.chain().pool.clear(),
 				Happening::Prune { kept, states } => process.chain().prune(kept, states),
+				Happening::Unpayable(job) => drop(process.chain().unpayable.insert(name(job))),
+				Happening::Payable => process.chain().unpayable.clear(),
+				Happening::Upgrade => process.chain().spec_version += 1,
 				Happening::Crash { fuel, effect } => {
 					process.crash_after(fuel, effect);
 					let _ = process.step(&mut outbox);
@@ -564,6 +800,7 @@ proptest! {
 				},
 			}
 		}
+		process.chain().unpayable.clear();
 		for _ in 0..2 * MORTALITY + 10 {
 			process.step(&mut outbox).unwrap();
 			process.chain().author();

@@ -104,11 +104,17 @@ pub(super) fn disclosure(policy: &Policy, known: &[(TemplateId, Template)]) -> S
 	kinds.dedup();
 	let bins =
 		if together.contains(&TemplateKind::Histogram) { "; a histogram's bin may count a single row" } else { "" };
-	format!(
-		"{who} can buy {} of the columns over all rows of a job, {} at least, {often}, and no row's own values{bins}.",
-		kinds.join(", "),
-		policy.min_rows
-	)
+	let kinds = kinds.join(", ");
+	match policy.min_rows {
+		0 | 1 => format!(
+			"{who} can buy {kinds} of the columns over all rows of a job, {often}; a job may be over a single row, and \
+			 so tell that row's own values."
+		),
+		rows => format!(
+			"{who} can buy {kinds} of the columns over all rows of a job, {rows} at least, {often}, and no row's own \
+			 values{bins}."
+		),
+	}
 }
 
 fn plural(kind: TemplateKind) -> &'static str {
@@ -178,6 +184,7 @@ mod tests {
 			max_queries: Some(3),
 		};
 		let sums = Policy { templates: vec![0].try_into().unwrap(), ..all.clone() };
+		let [none, one] = [0, 1].map(|min_rows| Policy { min_rows, ..all.clone() });
 		let nobody = Policy { buyers: Some(Default::default()), ..all.clone() };
 		let impossible = Policy { templates: vec![2].try_into().unwrap(), ..all.clone() };
 		for (policy, words, not) in [
@@ -186,7 +193,9 @@ mod tests {
 				&["One named account", "sums, histograms", "3 times at most", "bin may count a single row"][..],
 				"rows,",
 			),
-			(&sums, &["sums of the columns"], "bin"),
+			(&sums, &["sums of the columns", "10 at least", "no row's own values"], "bin"),
+			(&none, &["sums, histograms", "3 times at most", "a single row", "tell that row's own values"], "no row"),
+			(&one, &["sums, histograms", "3 times at most", "a single row", "tell that row's own values"], "no row"),
 			(&nobody, &["no buyer is allowed"], "can buy sums"),
 			(&impossible, &["Nobody can buy anything"], "every single"),
 		] {

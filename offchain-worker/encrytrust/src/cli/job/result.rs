@@ -2,7 +2,7 @@
 
 use crate::cli::common::{table, Output};
 use anyhow::{Context, Result};
-use encrytrust_job_client::{files::Replacement, AnswerView, JobClient, JobResult, ResultView};
+use encrytrust_job_client::{files::Replacement, paths::shown, AnswerView, JobClient, JobResult, ResultView};
 use encrytrust_paillier::SecretKey;
 use encrytrust_protocol::user;
 use encrytrust_terminal::output::{remark, stdout, OutputError};
@@ -44,7 +44,7 @@ pub(super) fn result_text(view: &ResultView) -> String {
 	let heading = names.iter().map(|name| name.to_uppercase().replace('_', " "));
 	let heading = std::iter::once("COLUMN".to_string()).chain(heading).collect();
 	let rows: Vec<_> = std::iter::once(heading).chain(view.results.iter().map(row)).collect();
-	let checked = checked(view.verified);
+	let checked = checked(&view.unchecked);
 	format!("job {} over {} rows; {checked}\n\n{}", view.job, view.rows, table(&rows))
 }
 
@@ -60,7 +60,7 @@ pub(super) async fn write_rows(
 	let result = jobs.result(id, note).await?;
 	match csv {
 		Some(path) => {
-			let cannot = || format!("cannot write {}", path.display());
+			let cannot = || format!("cannot write {}", shown(path));
 			let mut file = Replacement::new(path).with_context(cannot)?;
 			let wrong = |error| anyhow::Error::new(error).context(cannot());
 			rows_to(&mut file, wrong, &result, key, false)?;
@@ -73,7 +73,7 @@ pub(super) async fn write_rows(
 		},
 	}
 	let rows = result.job().contract.rows();
-	remark(format_args!("job {id}: the sums of {rows} rows; {}", checked(result.verified)));
+	remark(format_args!("job {id}: the sums of {rows} rows; {}", checked(&result.unchecked)));
 	Ok(())
 }
 
@@ -106,10 +106,22 @@ fn rows_to(
 }
 
 /// What was looked at, in words.
-fn checked(verified: bool) -> &'static str {
-	if verified {
-		"the result is what the chain has, and all that it was computed from was checked"
-	} else {
-		"the result is what the chain has; not all that it was computed from could be had to be checked"
+fn checked(unchecked: &[String]) -> String {
+	if unchecked.is_empty() {
+		return "the result is what the chain has, and all that it was computed from was checked".into();
+	}
+	let checks: String = unchecked.iter().map(|check| format!("\n  not checked: {check}")).collect();
+	format!("the result is what the chain has; not all that it was computed from could be had to be checked{checks}")
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn what_was_not_checked_is_said_line_by_line() {
+		assert!(checked(&[]).ends_with("was checked"));
+		let text = checked(&["every leaf".into(), "every product".into()]);
+		assert!(text.ends_with("\n  not checked: every leaf\n  not checked: every product"), "{text}");
 	}
 }
