@@ -93,6 +93,8 @@ pub(crate) struct Machine {
 	pub(crate) per_byte: f64,
 	/// The numbers of keys that an empty remark reads and writes.
 	remark_keys: [usize; 2],
+	/// What an empty remark is charged.
+	remark_charged: f64,
 }
 
 impl Machine {
@@ -102,8 +104,8 @@ impl Machine {
 		let executor = WasmExecutor::builder().build();
 		scene.state.register_extension(ReadRuntimeVersionExt::new(executor.clone()));
 		let hash = blake2_256(code).to_vec();
-		let (empty, per_byte, remark_keys) = Default::default();
-		let mut machine = Self { calls, scene, executor, code, hash, empty, per_byte, remark_keys };
+		let (empty, per_byte, remark_keys, remark_charged) = Default::default();
+		let mut machine = Self { calls, scene, executor, code, hash, empty, per_byte, remark_keys, remark_charged };
 		machine.calibrate();
 		Ok(machine)
 	}
@@ -119,6 +121,7 @@ impl Machine {
 		let [base, time] = [&short.0, &long.0].map(|extrinsic| least(&mut || self.apply(extrinsic).0));
 		self.per_byte = (time - base).max(0.0) / (long.0.len() - short.0.len()) as f64;
 		self.remark_keys = self.keys(&short.1);
+		self.remark_charged = self.apply(&short.0).2;
 	}
 
 	/// Apply an input so many times; the minimum time counts.
@@ -208,12 +211,6 @@ impl Machine {
 		IN_RUNTIME.store(false, Ordering::Relaxed);
 		[backend.reads(), overlay.changes().count()]
 	}
-}
-
-/// Seconds that a refused transaction may take of a node: what it would be charged before its call if it were valid.
-pub(crate) fn allowed_unpaid(call: &[u8]) -> f64 {
-	let content = RuntimeCall::decode(&mut &call[..]).map(|call| content_weight(&call).ref_time());
-	base_weight() + content.unwrap_or_default() as f64 / PICOSECONDS
 }
 
 /// The weight of a transaction without its call.

@@ -3,7 +3,7 @@
 use crate::{
 	calls::{extreme, Calls, Kind, Span},
 	input::{Input, Origin, Senders},
-	measure::{allowed_unpaid, Machine, Measurement, Outcome},
+	measure::{Machine, Measurement, Outcome},
 	scene,
 	seeds::MAX_BYTES,
 };
@@ -44,7 +44,7 @@ pub(crate) struct Found {
 pub(crate) struct Unpaid {
 	/// Seconds.
 	pub(crate) time: f64,
-	/// Seconds that it may take: what it would be charged before its call if it were valid.
+	/// Seconds that it may take, see `Machine::allowed_unpaid`.
 	pub(crate) allowed: f64,
 	pub(crate) why: String,
 }
@@ -97,7 +97,7 @@ impl Pool {
 		self.tried += 1;
 		let mut measured = machine.measure(&input, 1);
 		if let Outcome::Invalid(why) = &measured.outcome {
-			let unpaid = Unpaid { time: measured.time, allowed: allowed_unpaid(&input.call), why: why.clone() };
+			let unpaid = Unpaid { time: measured.time, allowed: machine.allowed_unpaid(&input.call), why: why.clone() };
 			if self.unpaid.as_ref().is_none_or(|worst| worst.ratio() < unpaid.ratio()) {
 				// An input that was slow because the machine was busy does not count.
 				let time = machine.measure(&input, REPEATS).time;
