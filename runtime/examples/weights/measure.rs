@@ -22,6 +22,8 @@ use sp_runtime::{transaction_validity::TransactionSource, ApplyExtrinsicResult};
 use sp_state_machine::{Ext, OverlayedChanges};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// Seconds in which a byte of the densest content, a list of empty lists, is decoded and dropped.
+const DECODING: f64 = 200e-9;
 /// Units of `ref_time` in a second.
 const PICOSECONDS: f64 = 1e12;
 /// The length of a remark by which the time for a byte is measured.
@@ -148,6 +150,14 @@ impl Machine {
 		let weight = <Runtime as frame_system::Config>::DbWeight::get();
 		let of = |keys: usize, base: usize, each: u64| keys.saturating_sub(base) as f64 * each as f64;
 		(of(reads, base_reads, weight.read) + of(writes, base_writes, weight.write)) / PICOSECONDS
+	}
+
+	/// Seconds that a refused transaction may take of a node: what an empty remark is charged and the weight of its own
+	/// content, and the time in which its bytes are decoded.
+	pub(crate) fn allowed_unpaid(&self, call: &[u8]) -> f64 {
+		let content = RuntimeCall::decode(&mut &call[..]).map(|call| content_weight(&call).ref_time());
+		let content = content.unwrap_or_default() as f64 / PICOSECONDS;
+		self.remark_charged + content + call.len() as f64 * DECODING
 	}
 
 	/// The time that a node takes to validate a transaction, as the minimum of so many runs, and the weight that is
