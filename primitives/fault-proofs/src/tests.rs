@@ -980,7 +980,7 @@ fn a_proof_is_short() {
 
 /// `cargo test … -- --ignored --nocapture checks_take`: the dear part of each check, at the lengths in use.
 #[test]
-#[ignore = "measures"]
+#[ignore = "prints timings, which depend on the machine: run by name"]
 fn checks_take() {
 	// 2^2048 - 1942289 and 2^3072 - 1103717 are prime: what is made up is coprime to them.
 	for (bits, below) in [(2048u32, 1_942_289u32), (3072, 1_103_717)] {

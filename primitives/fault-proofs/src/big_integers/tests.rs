@@ -103,7 +103,7 @@ fn primes_are_told_from_products() {
 
 /// `cargo test … -- --ignored --nocapture powers_take`: what the weights are bounded by.
 #[test]
-#[ignore = "measures"]
+#[ignore = "prints timings, which depend on the machine: run by name"]
 fn powers_take() {
 	for bytes in [512, 768] {
 		let (n, base) = (vec![0xab; bytes / 2], vec![0x5d; bytes]);
