@@ -70,12 +70,12 @@ impl TryFrom<Vec<Column>> for Schema {
 pub struct Policy<AccountId> {
 	/// The templates allowed.
 	pub templates: BoundedVec<TemplateId, MaxPolicyEntries>,
-	/// The least number of rows, over all datasets of a job, behind any number that leaves: above 1, no row-wise template
-	/// is allowed.
+	/// The least number of this dataset's own rows behind any number that leaves: above 1, no row-wise template is allowed.
 	pub min_rows: u64,
 	/// The buyers allowed; everyone if `None`.
 	pub buyers: Option<BoundedVec<AccountId, MaxPolicyEntries>>,
-	/// The most jobs that one buyer may have settled or under way over this dataset; no limit if `None`.
+	/// The most jobs of one buyer for which the provider committed to inputs over this dataset, those under way included; no
+	/// limit if `None`.
 	pub max_queries: Option<u32>,
 }
 

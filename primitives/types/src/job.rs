@@ -3,9 +3,10 @@
 //! A *job* joins datasets with equal columns. Its parties are one data provider (DP) for each dataset, computing
 //! providers (CP) and a coordinator (CORD); its stages are [`Stage`]. `docs/protocol/bmpc.md` tells the whole.
 
+mod basis;
+mod challenge;
 mod commitment;
 mod contract;
-mod demand;
 mod duty;
 mod parts;
 mod party;
@@ -20,17 +21,18 @@ mod sums;
 mod template;
 mod tree_shape;
 
+pub use basis::basis;
+pub use challenge::{ChunkSet, OpenUnit, UnitSet};
 pub use commitment::{Commitment, Delivered};
 pub use contract::{ComputingParty, Contract, DataParty, Party};
-pub use demand::Demand;
 pub use duty::{Duty, DutyKind};
 pub use parts::{Packing, Place};
-pub use party::{Endpoint, Offer, Registration, Role};
+pub use party::{Endpoint, Offer, Record, Registration, Role, Terms};
 pub use request::{Quote, Request};
 pub use sealing::sealing_info;
 pub use selection::{FeatureChoice, FeatureOpening, Selection, SelectionTerms};
 pub use stage::{Schedule, Stage};
-pub use status::{DeclineReason, FaultKind, JobInfo, Status};
+pub use status::{Awaited, DeclineReason, FaultKind, JobInfo, Status};
 pub use sums::{slot_bits, sums_fit, MAX_SUM_BITS};
 pub use template::{pair, Parameters, Template, TemplateKind};
 pub use tree_shape::TreeShape;

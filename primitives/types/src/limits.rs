@@ -6,8 +6,16 @@ use bounded_collections::ConstU32;
 pub type MaxDataProviders = ConstU32<16>;
 /// The most computing providers in a job.
 pub type MaxComputingProviders = ConstU32<16>;
-/// The most demands that are open in a job at once.
-pub type MaxOpenDemands = ConstU32<64>;
+/// The most message units of a job: a request for more is refused, and the client splits it.
+pub const MAX_UNITS: u32 = 1024;
+/// The bytes of a set of units.
+pub type MaxUnits = ConstU32<{ MAX_UNITS / 8 }>;
+/// The most chunks of a message unit.
+pub const MAX_UNIT_CHUNKS: u32 = 512;
+/// The bytes of a set of chunks.
+pub type MaxUnitChunks = ConstU32<{ MAX_UNIT_CHUNKS / 8 }>;
+/// The most accounts that take part in a job: its parties and the user.
+pub type MaxParticipants = ConstU32<34>;
 /// The most parties in a job: both of the above and the coordinator.
 pub type MaxParties = ConstU32<33>;
 /// The most columns of a dataset.

@@ -25,6 +25,9 @@ pub struct Party<AccountId, Balance> {
 	pub who: AccountId,
 	/// What it is paid at settlement.
 	pub pay: Balance,
+	/// The most that it is charged for what is published on chain by it or for it: on hold from the last confirmation until
+	/// the job ends.
+	pub charges: Balance,
 	/// Its keys and address when the job was made.
 	pub endpoint: Endpoint,
 }
@@ -78,14 +81,20 @@ pub struct Contract<AccountId, Balance, BlockNumber> {
 	pub user_key_proof: [u8; 32],
 	/// Which columns, hidden.
 	pub selection: SelectionTerms,
-	/// By when.
+	/// How long each stage is.
 	pub schedule: Schedule<BlockNumber>,
-	/// Blocks between the result and its settlement, unless the user accepts earlier.
+	/// Blocks of the finality clock between the result and its settlement, unless the user accepts earlier.
 	pub challenge_period: BlockNumber,
+	/// Blocks of the finality clock that a party has to publish a challenged unit, from its place in the queue on.
+	pub answer_period: BlockNumber,
+	/// What each byte that is published on chain costs its owner and the challenger, each.
+	pub charge_per_byte: Balance,
+	/// The most that the user is charged for what is published on chain for it: on hold from the request until the job ends.
+	pub user_charges: Balance,
 	/// The service fee, paid to the ecology program at settlement.
 	pub fee: Balance,
-	/// What each party has at stake: engaged from its service bond until the job ends, and never less than the price,
-	/// so that the bond of one pays all others.
+	/// What each party has at stake: engaged from its service bond from the last confirmation until the job ends, and never
+	/// less than the price and all charges, so that the bond of one pays all others.
 	pub bond: Balance,
 }
 
@@ -109,9 +118,9 @@ impl<AccountId, Balance, BlockNumber> Contract<AccountId, Balance, BlockNumber> 
 }
 
 impl<AccountId: Encode, Balance: Encode, BlockNumber: Encode> Contract<AccountId, Balance, BlockNumber> {
-	/// What the parties confirm: Blake2b-256 under the tag `encrytrust/bmpc/contract/3` over genesis hash, job id
+	/// What the parties confirm: Blake2b-256 under the tag `encrytrust/bmpc/contract/4` over genesis hash, job id
 	/// (u64 LE) and the contract's SCALE encoding.
 	pub fn hash(&self, genesis: &H256, job: JobId) -> H256 {
-		hash::tagged("encrytrust/bmpc/contract/3", &[genesis.as_bytes(), &job.to_le_bytes(), &self.encode()])
+		hash::tagged("encrytrust/bmpc/contract/4", &[genesis.as_bytes(), &job.to_le_bytes(), &self.encode()])
 	}
 }

@@ -12,7 +12,7 @@ pub struct Duty<BlockNumber> {
 	pub job: JobId,
 	/// What.
 	pub kind: DutyKind,
-	/// The last block in which it is of use; none for what stays useful.
+	/// The last value of the finality clock at which it is of use; none for what stays useful.
 	pub deadline: Option<BlockNumber>,
 }
 
@@ -34,8 +34,10 @@ pub enum DutyKind {
 	Settle,
 	/// Expire: a stage is overdue.
 	Expire,
-	/// Answer a demand; see the runtime API's `demands`.
-	AnswerDemand,
-	/// Expire a demand: it was not answered in time.
-	ExpireDemand,
+	/// Publish challenged units; see the runtime API's `open_units`.
+	Publish,
+	/// Expire a challenge: a unit was not published in time.
+	ExpireChallenge,
+	/// Resume a role that was suspended, since a request was neither confirmed nor declined.
+	Resume,
 }

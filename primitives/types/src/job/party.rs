@@ -1,6 +1,10 @@
 //! Who takes part in jobs, and how they are reached.
 
-use crate::bytes::{Address, Modulus};
+use crate::{
+	bytes::{Address, Modulus},
+	limits::MaxPolicyEntries,
+};
+use bounded_collections::BoundedVec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
@@ -75,15 +79,55 @@ pub struct Endpoint {
 	pub address: Address,
 }
 
+/// What a party asks of the jobs that it is named in. The chain refuses a request outside of them.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Terms<AccountId, Balance, BlockNumber> {
+	/// Blocks that it needs in each stage that it owes, besides the time for the work and the bytes.
+	pub base: BlockNumber,
+	/// Units of work that it does in a block: ciphertexts that it makes or multiplies.
+	pub work_per_block: u32,
+	/// Bytes that it fetches or serves in a block.
+	pub bytes_per_block: u32,
+	/// The most of its bond that one job may engage.
+	pub max_bond: Balance,
+	/// The most bytes of a job that may have to be published on chain.
+	pub max_publication: u64,
+	/// Whose jobs it takes; everybody's if `None`.
+	pub buyers: Option<BoundedVec<AccountId, MaxPolicyEntries>>,
+	/// With whom it takes jobs; with everybody if `None`.
+	pub co_providers: Option<BoundedVec<AccountId, MaxPolicyEntries>>,
+}
+
 /// A registered role.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct Registration<Balance> {
+pub struct Registration<AccountId, Balance, BlockNumber> {
 	/// Keys and address.
 	pub endpoint: Endpoint,
 	/// Offer and price.
 	pub offer: Offer<Balance>,
-	/// Jobs under way in this role; the role cannot be given up before they end.
+	/// What it asks of jobs.
+	pub terms: Terms<AccountId, Balance, BlockNumber>,
+	/// Whether it takes no new jobs until it resumes, since it neither confirmed nor declined one.
+	pub suspended: bool,
+	/// What became of its jobs.
+	pub record: Record,
+	/// Confirmed jobs under way in this role; the role cannot be given up before they end.
 	pub jobs: u32,
 	/// Storage deposit on hold.
 	pub deposit: Balance,
+}
+
+/// What became of a role's jobs. Statistics: the numbers saturate.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize,
+)]
+pub struct Record {
+	/// Confirmed by all.
+	pub confirmed: u32,
+	/// Neither confirmed nor declined in time.
+	pub missed: u32,
+	/// Settled.
+	pub settled: u32,
+	/// Ended by this party being late or at fault.
+	pub faults: u32,
 }

@@ -30,9 +30,9 @@ pub struct Request<AccountId, Balance, BlockNumber> {
 	pub user_key_proof: [u8; 32],
 	/// Which columns.
 	pub selection: SelectionTerms,
-	/// By when.
+	/// How long each stage is, in blocks of the finality clock.
 	pub schedule: Schedule<BlockNumber>,
-	/// The most that the user pays; the quote must not be above it.
+	/// The most that the user pays; the quote's total, prepaid fees and charges together must not be above it.
 	pub max_price: Balance,
 }
 
@@ -47,8 +47,12 @@ pub struct Quote<AccountId, Balance> {
 	pub coordination: Balance,
 	/// The service fee.
 	pub fee: Balance,
-	/// All of it.
+	/// All of these: held in escrow.
 	pub total: Balance,
+	/// The fees of the calls that the parties will owe, paid at the request and not returned.
+	pub prepaid_fees: Balance,
+	/// The most that the user is charged for what is published on chain for it, on hold until the job ends.
+	pub charges: Balance,
 	/// What each party must have free of its service bond, see [`Contract::bond`](super::Contract::bond).
 	pub bond: Balance,
 }

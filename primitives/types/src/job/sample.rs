@@ -50,7 +50,7 @@ pub fn selection() -> Selection {
 /// providers. Of a row-wise template they have 1, 143 and 2 blocks of rows, the second and the outputs two parts.
 pub fn contract(kind: TemplateKind) -> SmallContract {
 	let endpoint = Endpoint { sealing: [0; 32], peer: [0; 32], address: Default::default() };
-	let party = |who| Party { who, pay: 1, endpoint: endpoint.clone() };
+	let party = |who| Party { who, pay: 1, charges: 0, endpoint: endpoint.clone() };
 	let column = Column { name: Default::default(), decimals: 0, bits: 8 };
 	let computing = COMPUTING.into_iter().zip([modulus(61, 107), modulus(89, 107)]);
 	let parameters = match kind {
@@ -86,8 +86,11 @@ pub fn contract(kind: TemplateKind) -> SmallContract {
 			selected: 2,
 			sealed: Default::default(),
 		},
-		schedule: Schedule { confirm_by: 1, select_by: 2, inputs_by: 3, outputs_by: 4, result_by: 5 },
+		schedule: Schedule::uniform(1),
 		challenge_period: 1,
+		answer_period: 1,
+		charge_per_byte: 0,
+		user_charges: 0,
 		fee: 0,
 		bond: 0,
 	}

@@ -40,51 +40,37 @@ impl Stage {
 	pub const ALL: [Self; 5] = [Self::Confirmation, Self::Selection, Self::Inputs, Self::Outputs, Self::Result];
 }
 
-/// The blocks by which each stage must be over; strictly increasing.
+/// How long each party has for each stage, from the end of the stage before, in blocks of the finality clock.
 #[derive(
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize,
 )]
 pub struct Schedule<BlockNumber> {
-	/// Every provider has confirmed.
-	pub confirm_by: BlockNumber,
-	/// The coordinator has committed the selection.
-	pub select_by: BlockNumber,
-	/// Every data provider has committed its inputs.
-	pub inputs_by: BlockNumber,
-	/// Every computing provider has committed its output.
-	pub outputs_by: BlockNumber,
-	/// The coordinator has committed the result.
-	pub result_by: BlockNumber,
+	/// For every provider to confirm or decline.
+	pub confirmation: BlockNumber,
+	/// For the coordinator to commit the selection.
+	pub selection: BlockNumber,
+	/// For every data provider to commit its inputs.
+	pub inputs: BlockNumber,
+	/// For every computing provider to commit its output.
+	pub outputs: BlockNumber,
+	/// For the coordinator to commit the result.
+	pub result: BlockNumber,
 }
 
-impl<BlockNumber: Copy + PartialOrd> Schedule<BlockNumber> {
-	/// The last block in which `stage` may end.
-	pub fn deadline(&self, stage: Stage) -> BlockNumber {
+impl<BlockNumber: Copy> Schedule<BlockNumber> {
+	/// The same length for every stage.
+	pub fn uniform(length: BlockNumber) -> Self {
+		Self { confirmation: length, selection: length, inputs: length, outputs: length, result: length }
+	}
+
+	/// How long `stage` is.
+	pub fn length(&self, stage: Stage) -> BlockNumber {
 		match stage {
-			Stage::Confirmation => self.confirm_by,
-			Stage::Selection => self.select_by,
-			Stage::Inputs => self.inputs_by,
-			Stage::Outputs => self.outputs_by,
-			Stage::Result => self.result_by,
+			Stage::Confirmation => self.confirmation,
+			Stage::Selection => self.selection,
+			Stage::Inputs => self.inputs,
+			Stage::Outputs => self.outputs,
+			Stage::Result => self.result,
 		}
-	}
-
-	/// Whether each stage ends after the one before.
-	pub fn is_increasing(&self) -> bool {
-		let by = Stage::ALL.map(|stage| self.deadline(stage));
-		by.iter().zip(by.iter().skip(1)).all(|(earlier, later)| earlier < later)
-	}
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-
-	#[test]
-	fn a_schedule_must_increase() {
-		let mut schedule = Schedule { confirm_by: 1, select_by: 2, inputs_by: 3, outputs_by: 4, result_by: 5 };
-		assert!(schedule.is_increasing());
-		schedule.outputs_by = 3;
-		assert!(!schedule.is_increasing());
 	}
 }

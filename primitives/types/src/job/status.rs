@@ -9,22 +9,36 @@ use primitive_types::H256;
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
-/// Where a job stands.
+/// A party that owes its part of a stage.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Awaited<AccountId, BlockNumber> {
+	/// The party.
+	pub who: AccountId,
+	/// The last value of the finality clock at which it may deliver. It does not count while units that the party
+	/// challenged are open.
+	pub deadline: BlockNumber,
+	/// Whether the party has made its availability challenge in this stage.
+	pub challenged: bool,
+}
+
+/// Where a job stands. Block numbers are values of the finality clock, but for `at`: the block in which a job ended.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Status<AccountId, BlockNumber> {
-	/// Under way: `awaited` owe their part of `stage`, in the last block `deadline` at the latest.
+	/// Under way: the `awaited` owe their part of `stage`, which began at `since`.
 	Open {
 		/// The stage.
 		stage: Stage,
-		/// The last block in which it may end.
-		deadline: BlockNumber,
+		/// When the stage before ended.
+		since: BlockNumber,
 		/// Who has not delivered.
-		awaited: BoundedVec<AccountId, MaxParties>,
+		awaited: BoundedVec<Awaited<AccountId, BlockNumber>, MaxParties>,
 	},
-	/// The result is there. From the block after `until` on anyone may settle; the user may accept before.
+	/// The result is there. After `until` anyone may settle; the user may accept before.
 	Challenge {
-		/// Last block of the window.
+		/// The end of the window.
 		until: BlockNumber,
+		/// Whether the user has made its availability challenge.
+		challenged: bool,
 	},
 	/// Everyone was paid.
 	Settled {
@@ -49,13 +63,24 @@ pub enum Status<AccountId, BlockNumber> {
 		/// When.
 		at: BlockNumber,
 	},
+	/// Not all providers confirmed in time, or one lacked what the contract needs at the last confirmation; the user was
+	/// refunded, and nobody was slashed.
+	Lapsed {
+		/// When.
+		at: BlockNumber,
+	},
+	/// The user cancelled the job before all had confirmed, and was refunded.
+	Cancelled {
+		/// When.
+		at: BlockNumber,
+	},
 	/// A party was shown to be at fault; it was slashed, and the user was refunded.
 	Faulty {
 		/// Who.
 		offender: AccountId,
 		/// What was wrong.
 		fault: FaultKind,
-		/// Who showed it; nobody for a demand that was not answered.
+		/// Who showed it; nobody for a challenged unit that was not published.
 		reporter: Option<AccountId>,
 		/// When.
 		at: BlockNumber,
@@ -66,6 +91,11 @@ impl<AccountId, BlockNumber> Status<AccountId, BlockNumber> {
 	/// Whether the job is over.
 	pub fn is_ended(&self) -> bool {
 		!matches!(self, Self::Open { .. } | Self::Challenge { .. })
+	}
+
+	/// Whether all parties have confirmed and the job is under way: their bonds are engaged.
+	pub fn is_active(&self) -> bool {
+		matches!(self, Self::Challenge { .. }) || matches!(self, Self::Open { stage, .. } if *stage != Stage::Confirmation)
 	}
 }
 
@@ -135,7 +165,7 @@ pub enum FaultKind {
 	Entry,
 	/// A data provider's sealed feature does not open to what it committed to.
 	Column,
-	/// A demand was not answered.
+	/// A challenged unit was not published in time.
 	Withheld,
 }
 
