@@ -6,7 +6,7 @@ use encrytrust_traits::fees::FeeSchedule;
 use encrytrust_types::{
 	dataset::Dataset,
 	identity::{Key, KeyEvent, KeyId, KeyRequest, PublicKey, Standing, Statement, VerifyingKeyInfo},
-	job::{Demand, Duty, JobInfo, Quote, Registration, Request, Role, Template},
+	job::{OpenUnit, Duty, JobInfo, Quote, Registration, Request, Role, Template},
 	DatasetId, JobId, TemplateId,
 };
 use frame_support::{
@@ -221,13 +221,16 @@ impl_runtime_apis! {
 		fn duties(who: AccountId) -> Vec<Duty<BlockNumber>> {
 			Bmpc::duties(who)
 		}
-		fn demands(id: JobId) -> Vec<Demand<AccountId, Balance, BlockNumber>> {
-			Bmpc::demands(id)
+		fn open_units(id: JobId) -> Vec<OpenUnit<BlockNumber>> {
+			Bmpc::open_units(id)
 		}
-		fn role(role: Role, who: AccountId) -> Option<Registration<Balance>> {
+		fn publication(id: JobId, unit: u32, chunk: u32, bytes: Vec<u8>, path: Vec<H256>) -> Option<Vec<u8>> {
+			Bmpc::publication(id, unit, chunk, bytes, path)
+		}
+		fn role(role: Role, who: AccountId) -> Option<Registration<AccountId, Balance, BlockNumber>> {
 			Bmpc::role(role, who)
 		}
-		fn roles(role: Role, after: Option<AccountId>, limit: u32) -> Vec<(AccountId, Registration<Balance>)> {
+		fn roles(role: Role, after: Option<AccountId>, limit: u32) -> Vec<(AccountId, Registration<AccountId, Balance, BlockNumber>)> {
 			Bmpc::roles(role, after, limit)
 		}
 		fn dataset(id: DatasetId) -> Option<Dataset<AccountId, Balance>> {

@@ -6,7 +6,7 @@ use frame_support::pallet_macros::pallet_section;
 mod calls {
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
-		/// Register a role in jobs, with keys, address and price.
+		/// Register a role in jobs, with keys, address, price and terms.
 		///
 		/// ## Dispatch Origin
 		///
@@ -29,12 +29,17 @@ mod calls {
 		/// `RoleRegistered`.
 		#[pallet::call_index(0)]
 		#[pallet::weight(T::WeightInfo::register_role())]
-		pub fn register_role(origin: OriginFor<T>, endpoint: Endpoint, offer: Offer<BalanceOf<T>>) -> DispatchResult {
+		pub fn register_role(
+			origin: OriginFor<T>,
+			endpoint: Endpoint,
+			offer: OfferOf<T>,
+			terms: TermsOf<T>,
+		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_register_role(who, endpoint, offer)
+			Self::do_register_role(who, endpoint, offer, terms)
 		}
 
-		/// Change a role's keys, address or price, for future jobs.
+		/// Change a role's keys, address, price or terms, for future jobs.
 		///
 		/// ## Dispatch Origin
 		///
@@ -54,9 +59,14 @@ mod calls {
 		/// `RoleUpdated`.
 		#[pallet::call_index(1)]
 		#[pallet::weight(T::WeightInfo::update_role())]
-		pub fn update_role(origin: OriginFor<T>, endpoint: Endpoint, offer: Offer<BalanceOf<T>>) -> DispatchResult {
+		pub fn update_role(
+			origin: OriginFor<T>,
+			endpoint: Endpoint,
+			offer: OfferOf<T>,
+			terms: TermsOf<T>,
+		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_update_role(who, endpoint, offer)
+			Self::do_update_role(who, endpoint, offer, terms)
 		}
 
 		/// Give up a role.
@@ -231,9 +241,10 @@ mod calls {
 		///
 		/// ## Details
 		///
-		/// Fixes the contract: parties with keys and pay, columns, schedule, fee, bond. The whole price and a deposit
-		/// for the record are held; the job's bond is engaged from each party's service bond until the job ends. All
-		/// parties must confirm before anything is computed.
+		/// Fixes the contract: parties with keys and pay, columns, schedule, fee, charges, bond. The whole price, what
+		/// publications may cost the user, and a deposit for the record are held; the fees of the calls that the parties
+		/// will owe are paid and not returned. All parties must confirm before anything is computed; until then nothing
+		/// of theirs is locked, and the user may `cancel`.
 		///
 		/// ## Errors
 		///
@@ -241,9 +252,11 @@ mod calls {
 		///
 		/// - of the request: `NoProvider`, `DuplicateParty`, `InvalidSelection`, `InvalidParameters`,
 		///   `TooManyFeatures`, `ValuesTooWide`, `ModulusLength`, `ModulusEven`, `ModulusPrime`;
-		/// - of the schedule: `DeadlinePassed`, `StageTooShort`, `ScheduleTooLong`;
-		/// - of template and parties: `UnknownTemplate`, `TemplateRetired`, `NotRegistered`, `InactiveIdentity`,
-		///   `TooManyJobs`, `BondTooLow`;
+		/// - of the schedule: `StageTooShort`, `ScheduleTooLong`;
+		/// - of template and parties: `UnknownTemplate`, `TemplateRetired`, `NotRegistered`, `RoleSuspended`,
+		///   `InactiveIdentity`, `TooManyJobs`, `BondTooLow`;
+		/// - of the parties' terms: `BondAboveTerms`, `PublicationAboveTerms`, `BuyerNotAllowed`,
+		///   `CoProviderNotAllowed`, `PayBelowCharges`, `PublicationTooLarge`;
 		/// - of datasets: `UnknownDataset`, `DatasetWithdrawn`, `SchemaMismatch`, `TemplateNotAllowed`, `TooFewRows`,
 		///   `TooManyRows`, `BuyerNotAllowed`, `TooManyQueries`;
 		/// - of numbers: `Overflow`.
@@ -269,19 +282,21 @@ mod calls {
 		///
 		/// ## Details
 		///
-		/// For `contract_hash` see `docs/protocol/bmpc.md`. The last confirmation ends the stage.
+		/// Free. For `contract_hash` see `docs/protocol/bmpc.md`. The last confirmation binds all parties at once:
+		/// identities, terms and policies are judged, bonds engaged and charges held. If a party lacks something, the job
+		/// lapses, and nobody loses anything.
 		///
 		/// ## Errors
 		///
 		/// - `UnknownJob`, `NotParty`, `WrongStage`, `TooLate`, `AlreadyDelivered`: there is nothing to confirm.
 		/// - `WrongContract`: hash the contract that `BmpcApi_job` returns.
-		/// - `InactiveIdentity`: have an identity key issued, or `decline`.
+		/// - `PublicationQueueFull`: confirm again when other jobs have ended.
 		///
 		/// ## Events
 		///
-		/// `Confirmed`; `StageEntered` with the last one.
+		/// `Confirmed`; with the last one `StageEntered`, or `Lapsed`.
 		#[pallet::call_index(9)]
-		#[pallet::weight(T::WeightInfo::confirm())]
+		#[pallet::weight((T::WeightInfo::confirm(), DispatchClass::Operational, Pays::No))]
 		pub fn confirm(origin: OriginFor<T>, job_id: JobId, contract_hash: H256) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_confirm(who, job_id, contract_hash)
@@ -295,7 +310,7 @@ mod calls {
 		///
 		/// ## Details
 		///
-		/// The user is refunded in full, and no bond is slashed.
+		/// Free. The user is refunded in full, and no bond is slashed.
 		///
 		/// ## Errors
 		///
@@ -305,11 +320,11 @@ mod calls {
 		///
 		/// `Declined`.
 		#[pallet::call_index(10)]
-		#[pallet::weight(T::WeightInfo::decline(<MaxParties as Get<u32>>::get()))]
+		#[pallet::weight((T::WeightInfo::decline(<MaxParties as Get<u32>>::get()), DispatchClass::Operational, Pays::No))]
 		pub fn decline(origin: OriginFor<T>, job_id: JobId, reason: DeclineReason) -> DispatchResultWithPostInfo {
 			let who = ensure_signed(origin)?;
 			let parties = Self::do_decline(who, job_id, reason)?;
-			Ok(Some(T::WeightInfo::decline(parties)).into())
+			Ok((Some(T::WeightInfo::decline(parties)), Pays::No).into())
 		}
 
 		/// Commit the selection that was sent to the data providers.
@@ -320,20 +335,27 @@ mod calls {
 		///
 		/// ## Details
 		///
+		/// Free while owed. `basis` names the commitments that the delivery was made from, see `docs/protocol/bmpc.md`.
 		/// Ends the stage `Selection`.
 		///
 		/// ## Errors
 		///
 		/// - `UnknownJob`, `NotParty`, `WrongStage`, `TooLate`: there is nothing to deliver.
+		/// - `WrongBasis`: make it from the commitments that are final.
 		///
 		/// ## Events
 		///
 		/// `Delivered`, `StageEntered`.
 		#[pallet::call_index(11)]
-		#[pallet::weight(T::WeightInfo::commit_selection())]
-		pub fn commit_selection(origin: OriginFor<T>, job_id: JobId, commitment: Commitment) -> DispatchResult {
+		#[pallet::weight((T::WeightInfo::commit_selection(), DispatchClass::Operational, Pays::No))]
+		pub fn commit_selection(
+			origin: OriginFor<T>,
+			job_id: JobId,
+			commitment: Commitment,
+			basis: H256,
+		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_commit(who, job_id, Stage::Selection, commitment)
+			Self::do_commit(who, job_id, Stage::Selection, commitment, basis)
 		}
 
 		/// Commit a dataset's encrypted columns.
@@ -344,20 +366,27 @@ mod calls {
 		///
 		/// ## Details
 		///
+		/// Free while owed. `basis` names the commitments that the delivery was made from, see `docs/protocol/bmpc.md`.
 		/// The last one ends the stage `Inputs`.
 		///
 		/// ## Errors
 		///
 		/// - `UnknownJob`, `NotParty`, `WrongStage`, `TooLate`, `AlreadyDelivered`: there is nothing to deliver.
+		/// - `WrongBasis`: make it from the commitments that are final.
 		///
 		/// ## Events
 		///
 		/// `Delivered`; `StageEntered` with the last one.
 		#[pallet::call_index(12)]
-		#[pallet::weight(T::WeightInfo::commit_inputs())]
-		pub fn commit_inputs(origin: OriginFor<T>, job_id: JobId, commitment: Commitment) -> DispatchResult {
+		#[pallet::weight((T::WeightInfo::commit_inputs(), DispatchClass::Operational, Pays::No))]
+		pub fn commit_inputs(
+			origin: OriginFor<T>,
+			job_id: JobId,
+			commitment: Commitment,
+			basis: H256,
+		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_commit(who, job_id, Stage::Inputs, commitment)
+			Self::do_commit(who, job_id, Stage::Inputs, commitment, basis)
 		}
 
 		/// Commit a computing provider's product trees.
@@ -368,20 +397,27 @@ mod calls {
 		///
 		/// ## Details
 		///
+		/// Free while owed. `basis` names the commitments that the delivery was made from, see `docs/protocol/bmpc.md`.
 		/// The last one ends the stage `Outputs`.
 		///
 		/// ## Errors
 		///
 		/// - `UnknownJob`, `NotParty`, `WrongStage`, `TooLate`, `AlreadyDelivered`: there is nothing to deliver.
+		/// - `WrongBasis`: make it from the commitments that are final.
 		///
 		/// ## Events
 		///
 		/// `Delivered`; `StageEntered` with the last one.
 		#[pallet::call_index(13)]
-		#[pallet::weight(T::WeightInfo::commit_output())]
-		pub fn commit_output(origin: OriginFor<T>, job_id: JobId, commitment: Commitment) -> DispatchResult {
+		#[pallet::weight((T::WeightInfo::commit_output(), DispatchClass::Operational, Pays::No))]
+		pub fn commit_output(
+			origin: OriginFor<T>,
+			job_id: JobId,
+			commitment: Commitment,
+			basis: H256,
+		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_commit(who, job_id, Stage::Outputs, commitment)
+			Self::do_commit(who, job_id, Stage::Outputs, commitment, basis)
 		}
 
 		/// Commit the result.
@@ -392,20 +428,27 @@ mod calls {
 		///
 		/// ## Details
 		///
+		/// Free while owed. `basis` names the commitments that the delivery was made from, see `docs/protocol/bmpc.md`.
 		/// Ends the stage `Result` and begins the challenge window.
 		///
 		/// ## Errors
 		///
 		/// - `UnknownJob`, `NotParty`, `WrongStage`, `TooLate`: there is nothing to deliver.
+		/// - `WrongBasis`: make it from the commitments that are final.
 		///
 		/// ## Events
 		///
 		/// `Delivered`, `ChallengeStarted`.
 		#[pallet::call_index(14)]
-		#[pallet::weight(T::WeightInfo::commit_result())]
-		pub fn commit_result(origin: OriginFor<T>, job_id: JobId, commitment: Commitment) -> DispatchResult {
+		#[pallet::weight((T::WeightInfo::commit_result(), DispatchClass::Operational, Pays::No))]
+		pub fn commit_result(
+			origin: OriginFor<T>,
+			job_id: JobId,
+			commitment: Commitment,
+			basis: H256,
+		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_commit(who, job_id, Stage::Result, commitment)
+			Self::do_commit(who, job_id, Stage::Result, commitment, basis)
 		}
 
 		/// Accept a result and pay the parties at once.
@@ -416,7 +459,7 @@ mod calls {
 		///
 		/// ## Details
 		///
-		/// Ends the challenge window and open demands early; their deposits are released.
+		/// Ends the challenge window and open challenges early.
 		///
 		/// ## Errors
 		///
@@ -427,15 +470,11 @@ mod calls {
 		///
 		/// `Paid` or `PaymentDiverted` for each party, `Settled`.
 		#[pallet::call_index(15)]
-		#[pallet::weight(
-			T::WeightInfo::settle(<MaxParties as Get<u32>>::get())
-				.saturating_add(T::WeightInfo::release_demands(<MaxOpenDemands as Get<u32>>::get()))
-		)]
+		#[pallet::weight(T::WeightInfo::settle(<MaxParties as Get<u32>>::get()))]
 		pub fn accept(origin: OriginFor<T>, job_id: JobId) -> DispatchResultWithPostInfo {
 			let who = ensure_signed(origin)?;
-			let demands = Self::open_demands(job_id);
 			let parties = Self::do_accept(who, job_id)?;
-			Ok(Some(T::WeightInfo::settle(parties).saturating_add(T::WeightInfo::release_demands(demands))).into())
+			Ok(Some(T::WeightInfo::settle(parties)).into())
 		}
 
 		/// Pay the parties of a job whose challenge window is over.
@@ -453,7 +492,7 @@ mod calls {
 		///
 		/// - `UnknownJob`, `WrongStage`: there is no result yet, or the job has ended.
 		/// - `ChallengeOpen`: wait for the end of the challenge window.
-		/// - `DemandOpen`: answer or expire the demand first.
+		/// - `UnitOpen`: a challenged unit must be published, or expire, first.
 		///
 		/// ## Events
 		///
@@ -476,19 +515,20 @@ mod calls {
 		///
 		/// ## Details
 		///
-		/// The whole escrow is released. Each late party is slashed by the job's bond, or by the fraction `NoShow` of
-		/// it if the stage is `Confirmation`. Out of that, the parties that had delivered and are not late receive
-		/// their pay, in the contract's order; the Foundation receives the rest.
+		/// The whole escrow is released. In the stage `Confirmation` the job lapses: nobody is slashed, and the roles of
+		/// the silent parties are suspended until they resume. Later, each late party is slashed by the job's bond. Out
+		/// of that, the parties that had delivered receive their pay and all others what they were charged, in the
+		/// contract's order; the Foundation receives the rest.
 		///
 		/// ## Errors
 		///
 		/// - `UnknownJob`, `WrongStage`: the job has ended, or no party is expected to deliver.
 		/// - `NotOverdue`: wait until after the deadline's block.
-		/// - `DemandOpen`: answer or expire the demand first.
+		/// - `UnitOpen`: a challenged unit must be published, or expire, first.
 		///
 		/// ## Events
 		///
-		/// `Slashed` for each late party, `Compensated` for each payment out of its bond, `Expired`.
+		/// `Slashed` for each late party, `Compensated` for each payment out of its bond, `Expired`; or `Lapsed`.
 		#[pallet::call_index(17)]
 		#[pallet::weight(T::WeightInfo::expire(<MaxParties as Get<u32>>::get()))]
 		#[pallet::authorize(Self::authorize_expire)]
@@ -561,78 +601,73 @@ mod calls {
 			Ok(Pays::No.into())
 		}
 
-		/// Demand that a party publish a part of what it committed to.
+		/// Challenge the availability of units.
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the job's user or another party.
+		/// Signed by a party that owes the current stage, or by the user in the challenge window.
 		///
 		/// ## Details
 		///
-		/// For blobs that are not available, or do not match their root. For the parts see `docs/protocol/bmpc.md`. A
-		/// deposit is held; the party receives it with its answer. The stage's deadline, or the end of the challenge
-		/// window, and all later ones move by `DemandPeriod`.
+		/// Free. For the units and their numbers see `docs/protocol/bmpc.md`. A party may challenge once in each stage that
+		/// it owes, within the stage's length, and name what it needs for it; the user once, and name what concerns it.
+		/// Each unit is published by its owner, at most once in a job, and costs owner and challenger the same. When the
+		/// last one is published, the challenger has the whole length of its stage again.
 		///
 		/// ## Errors
 		///
-		/// - `UnknownJob`, `WrongStage`, `TooLate`: the job has ended, or its stage or challenge window is over.
-		/// - `NotParty`, `SelfReport`: only the user and the other parties may demand it.
-		/// - `NotDelivered`, `OutOfRange`: there is no such part.
-		/// - `AlreadyDemanded`, `TooManyDemands`: wait for the answers.
+		/// - `UnknownJob`, `WrongStage`, `TooLate`, `NotParty`: the account owes nothing now.
+		/// - `AlreadyChallenged`: there is one challenge.
+		/// - `OutOfRange`: the account does not need this unit.
+		/// - `AlreadyPublished`: read the units from the chain.
 		///
 		/// ## Events
 		///
-		/// `Demanded`.
+		/// `UnitChallenged` for each unit.
 		#[pallet::call_index(20)]
-		#[pallet::weight(T::WeightInfo::demand())]
-		pub fn demand(
-			origin: OriginFor<T>,
-			job_id: JobId,
-			stage: Stage,
-			who: T::AccountId,
-			piece: u32,
-		) -> DispatchResult {
-			let by = ensure_signed(origin)?;
-			Self::do_demand(by, job_id, stage, who, piece)
+		#[pallet::weight((T::WeightInfo::challenge(), DispatchClass::Operational, Pays::No))]
+		pub fn challenge(origin: OriginFor<T>, job_id: JobId, units: UnitSet) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_challenge(who, job_id, units)
 		}
 
-		/// Answer a demand.
+		/// Publish a chunk of a challenged unit.
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by anyone.
+		/// Signed by anyone, or unsigned.
 		///
 		/// ## Details
 		///
-		/// `bytes` are the part, and `path` leads from it to the commitment's root: see `docs/protocol/bmpc.md`. The
-		/// contract determines the length of the part and of every list in it; any other is rejected. The party
-		/// receives the deposit.
+		/// Free. `bytes` are the chunk, and `path` leads from it to the commitment's root: see `docs/protocol/bmpc.md`. The
+		/// contract determines the length of the chunk and of every list in it; any other is rejected.
 		///
 		/// ## Errors
 		///
-		/// - `UnknownJob`, `UnknownDemand`: there is nothing to answer.
-		/// - `TooLate`: the demand's deadline has passed.
-		/// - `NotCommitted`, `WrongPathLength`: this is not the part that was demanded.
+		/// - `UnknownJob`, `UnknownUnit`, `AlreadyPublished`: there is nothing to publish.
+		/// - `TooEarly`, `TooLate`: the unit's turn has not come, or its deadline has passed.
+		/// - `NotCommitted`, `WrongPathLength`, `OutOfRange`: this is no chunk of the unit.
 		///
 		/// ## Events
 		///
-		/// `DemandAnswered`.
+		/// `ChunkPublished`.
 		#[pallet::call_index(21)]
-		#[pallet::weight(Pallet::<T>::answer_weight(bytes))]
-		pub fn answer(
+		#[pallet::weight((Pallet::<T>::publish_weight(bytes), DispatchClass::Operational, Pays::No))]
+		#[pallet::authorize(Self::authorize_publish)]
+		#[pallet::weight_of_authorize(Pallet::<T>::publish_weight(bytes))]
+		pub fn publish(
 			origin: OriginFor<T>,
 			job_id: JobId,
-			stage: Stage,
-			who: T::AccountId,
-			piece: u32,
+			unit: u32,
+			chunk: u32,
 			bytes: Message,
 			path: Path,
 		) -> DispatchResult {
-			ensure_signed(origin)?;
-			Self::do_answer(job_id, stage, who, piece, &bytes, &path)
+			Self::ensure_signed_or_authorized(origin)?;
+			Self::do_publish(job_id, unit, chunk, &bytes, &path)
 		}
 
-		/// End a job in which a demand was not answered.
+		/// End a job in which a challenged unit was not published.
 		///
 		/// ## Dispatch Origin
 		///
@@ -640,29 +675,23 @@ mod calls {
 		///
 		/// ## Details
 		///
-		/// The party is at fault, as after `report_fault`. All deposits for demands are released.
+		/// The unit's owner is at fault, as after `report_fault`.
 		///
 		/// ## Errors
 		///
-		/// - `UnknownJob`, `UnknownDemand`: it was answered, or the job has ended.
-		/// - `NotOverdue`: wait until after the deadline's block.
+		/// - `UnknownJob`: the job's record has been cleared.
+		/// - `NotOverdue`: no unit is overdue.
 		///
 		/// ## Events
 		///
 		/// `Compensated` for each payment out of the bond, `Slashed`, `FaultProven`.
 		#[pallet::call_index(22)]
 		#[pallet::weight(Pallet::<T>::convict_weight())]
-		#[pallet::authorize(Self::authorize_expire_demand)]
+		#[pallet::authorize(Self::authorize_expire_challenge)]
 		#[pallet::weight_of_authorize(T::WeightInfo::authorize())]
-		pub fn expire_demand(
-			origin: OriginFor<T>,
-			job_id: JobId,
-			stage: Stage,
-			who: T::AccountId,
-			piece: u32,
-		) -> DispatchResult {
+		pub fn expire_challenge(origin: OriginFor<T>, job_id: JobId) -> DispatchResult {
 			Self::ensure_signed_or_authorized(origin)?;
-			Self::do_expire_demand(job_id, stage, who, piece)
+			Self::do_expire_challenge(job_id)
 		}
 
 		/// Declare that a dataset's rows have changed, for future jobs.
@@ -695,6 +724,56 @@ mod calls {
 		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_refresh_dataset(who, dataset_id, rows, fingerprint)
+		}
+
+		/// Cancel a request that is not confirmed by all.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the job's user.
+		///
+		/// ## Details
+		///
+		/// The escrow is refunded; prepaid fees are not.
+		///
+		/// ## Errors
+		///
+		/// - `UnknownJob`, `NotAuthorized`: name your own job.
+		/// - `WrongStage`: all parties have confirmed, or the job has ended.
+		///
+		/// ## Events
+		///
+		/// `Cancelled`.
+		#[pallet::call_index(24)]
+		#[pallet::weight(T::WeightInfo::decline(<MaxParties as Get<u32>>::get()))]
+		pub fn cancel(origin: OriginFor<T>, job_id: JobId) -> DispatchResultWithPostInfo {
+			let who = ensure_signed(origin)?;
+			let parties = Self::do_cancel(who, job_id)?;
+			Ok(Some(T::WeightInfo::decline(parties)).into())
+		}
+
+		/// Take requests again in a suspended role.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the role's account.
+		///
+		/// ## Details
+		///
+		/// Free. A role is suspended if its party neither confirms nor declines a request in time.
+		///
+		/// ## Errors
+		///
+		/// - `NotRegistered`, `NotSuspended`: there is nothing to resume.
+		///
+		/// ## Events
+		///
+		/// `RoleResumed`.
+		#[pallet::call_index(25)]
+		#[pallet::weight((T::WeightInfo::retire_template(), DispatchClass::Operational, Pays::No))]
+		pub fn resume_role(origin: OriginFor<T>, role: Role) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_resume_role(who, role)
 		}
 	}
 }

@@ -62,18 +62,16 @@ mod errors {
 		ValuesTooWide,
 		/// A dataset's policy does not allow this template. Choose another template or dataset.
 		TemplateNotAllowed,
-		/// A dataset's policy requires more rows behind each number. Add datasets. A row-wise template has one row
-		/// behind each number: choose another.
+		/// A dataset's policy requires more of its own rows behind each number. A row-wise template has one row behind each
+		/// number: choose another template or dataset.
 		TooFewRows,
-		/// A dataset's policy does not allow this user. Ask its provider to allow it.
+		/// A dataset's policy or a party's terms do not allow this user. Ask the provider to allow it.
 		BuyerNotAllowed,
 		/// The user has had as many jobs over a dataset as its policy allows.
 		TooManyQueries,
-		/// The first deadline is not in the future. Make the schedule from the current block on.
-		DeadlinePassed,
-		/// A stage has fewer than `MinStage` blocks, or ends before the previous one. Give each more time.
+		/// A stage is shorter than `MinStage`, or than a party's terms ask for this work. Give it more time.
 		StageTooShort,
-		/// The last deadline is more than `MaxJobSpan` blocks away. Give the stages less time.
+		/// All stages together are longer than `MaxJobSpan`. Give them less time.
 		ScheduleTooLong,
 		/// The price is above the user's maximum. Raise the maximum, or choose cheaper providers.
 		PriceAboveMaximum,
@@ -105,7 +103,7 @@ mod errors {
 		/// The proof names a party, feature, output or part that the job does not have. Indices start at 0, in the
 		/// contract's order.
 		OutOfRange,
-		/// The party has not committed to anything in that stage. There is nothing to report or to demand.
+		/// The party has not committed to anything in that stage. There is nothing to report.
 		NotDelivered,
 		/// A number in the proof has the wrong length for the job's keys, or is not below its modulus.
 		WrongLength,
@@ -132,16 +130,40 @@ mod errors {
 		MalformedEntry,
 		/// The proof shows correct behaviour: nobody is at fault.
 		FaultNotProven,
-		/// The account reports a fault of its own, or demands a part from itself.
+		/// The account reports a fault of its own.
 		SelfReport,
-		/// This part is already demanded. Wait for the answer.
-		AlreadyDemanded,
-		/// The account has made `MaxDemands` demands in this job, or the job has the maximum number of open ones.
-		TooManyDemands,
-		/// There is no such demand, or it was answered.
-		UnknownDemand,
-		/// A demand is open. Answer it, or expire it after its deadline, and then try again.
-		DemandOpen,
+		/// The account has made its availability challenge in this stage. Each party has one, and the user one in the
+		/// challenge window.
+		AlreadyChallenged,
+		/// The chunk, or every unit that the challenge names, is published. Read it from the chain.
+		AlreadyPublished,
+		/// The unit is not challenged, or is published.
+		UnknownUnit,
+		/// The unit's turn in the queue has not come. Publish it from the block that its challenge names.
+		TooEarly,
+		/// A challenged unit is open. Wait until it is published, or until its deadline, and then try again.
+		UnitOpen,
+		/// The delivery was made from other commitments than those on this chain. Make it from the finalised ones.
+		WrongBasis,
+		/// The job may have to publish more than `MaxPublication` bytes. Split it into jobs over fewer rows.
+		PublicationTooLarge,
+		/// All confirmed jobs may have to publish as much as the chain has room for. Confirm again later.
+		PublicationQueueFull,
+		/// A provider's pay is less than twice what it may be charged for publications. Choose dearer providers or
+		/// smaller work.
+		PayBelowCharges,
+		/// The job's bond is above what a party's terms allow. Choose another party, or split the job.
+		BondAboveTerms,
+		/// The job may have to publish more than a party's terms allow. Choose another party, or split the job.
+		PublicationAboveTerms,
+		/// A party's terms do not allow another provider of the job. Choose other providers.
+		CoProviderNotAllowed,
+		/// The role is suspended, since its party neither confirmed nor declined a request. Choose another party.
+		RoleSuspended,
+		/// The role is not suspended.
+		NotSuspended,
+		/// A dataset's rows changed since the request. Request again.
+		DatasetChanged,
 		/// Only the user may clear this record before `Retention` blocks have passed since the job's end.
 		Retained,
 		/// The account's identity key was revoked, or it has none where one is required. Have one issued, see

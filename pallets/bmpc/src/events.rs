@@ -61,7 +61,7 @@ mod events {
 			slashed: BalanceOf<T>,
 		},
 		/// A party was proven to be at fault; the job ended and the user was refunded. There is no reporter if the
-		/// fault is an expired demand.
+		/// fault is a challenged unit that was not published.
 		FaultProven {
 			job_id: JobId,
 			offender: T::AccountId,
@@ -70,17 +70,23 @@ mod events {
 			reporter: Option<T::AccountId>,
 			refunded: BalanceOf<T>,
 		},
-		/// A part of what the party `who` committed to in `stage` was demanded by `by`. All deadlines of the job moved.
-		Demanded {
+		/// A unit was challenged. Its owner must publish it between these values of the finality clock.
+		UnitChallenged {
 			job_id: JobId,
-			stage: Stage,
-			who: T::AccountId,
-			piece: u32,
-			by: T::AccountId,
+			unit: u32,
+			challenger: T::AccountId,
+			from: BlockNumberFor<T>,
 			deadline: BlockNumberFor<T>,
 		},
-		/// A demand was answered; the part is in the transaction.
-		DemandAnswered { job_id: JobId, stage: Stage, who: T::AccountId, piece: u32 },
+		/// A chunk of a challenged unit was published; it is in the transaction.
+		ChunkPublished { job_id: JobId, unit: u32, chunk: u32 },
+		/// A request was not confirmed by all in time, or a party lacked what the contract needs at the last confirmation
+		/// (`reason`). The user was refunded; the roles of the silent parties are suspended.
+		Lapsed { job_id: JobId, silent_parties: Vec<T::AccountId>, reason: Option<DispatchError> },
+		/// The user cancelled a request before all had confirmed it, and was refunded.
+		Cancelled { job_id: JobId, refunded: BalanceOf<T> },
+		/// A suspended role takes requests again.
+		RoleResumed { who: T::AccountId, role: Role },
 		/// A party was slashed for being late or at fault. The amount is below what the contract says only if the bond
 		/// was. What compensated nobody went to the Foundation.
 		Slashed { job_id: JobId, offender: T::AccountId, amount: BalanceOf<T> },

@@ -5,7 +5,7 @@ use encrytrust_fault_proofs::{check, Fault, FaultContext, FaultError, Message, V
 use encrytrust_host_functions::big_integers::Host;
 use encrytrust_types::{
 	job::{Stage, Status},
-	limits::{MaxOpenDemands, MaxParties},
+	limits::MaxParties,
 	JobId,
 };
 use frame_support::{ensure, pallet_prelude::*};
@@ -30,12 +30,12 @@ impl<T: Config> Pallet<T> {
 
 	/// The offender that a proof shows in a job under way.
 	fn check_fault(id: JobId, job: &JobOf<T>, fault: &Fault) -> Result<Verdict<T::AccountId>, Error<T>> {
-		ensure!(Statuses::<T>::get(id).is_some_and(|status| !status.is_ended()), Error::<T>::WrongStage);
+		ensure!(Statuses::<T>::get(id).is_some_and(|status| status.is_active()), Error::<T>::WrongStage);
 		Ok(check(&Self::fault_context(id, &job.contract), fault)?)
 	}
 
-	/// End a job whose offender is known: the user is refunded, the offender is slashed by the bond that it had in the
-	/// block of its commitment, and the parties that had delivered are compensated out of that.
+	/// End a job whose offender is known: the user is refunded, and the offender is slashed by what is engaged for the job,
+	/// out of which the parties that had delivered are compensated and the others' charges made good.
 	pub(crate) fn convict(
 		id: JobId,
 		job: &JobOf<T>,
@@ -43,11 +43,11 @@ impl<T: Config> Pallet<T> {
 		reporter: Option<T::AccountId>,
 	) -> DispatchResult {
 		let Verdict { offender, role, stage, kind: fault } = verdict;
-		let (_, fault_block) = Commitments::<T>::get(id, (stage, &offender)).ok_or(Error::<T>::NotDelivered)?;
+		ensure!(Commitments::<T>::contains_key(id, (stage, &offender)), Error::<T>::NotDelivered);
 		Self::refund(job)?;
-		Self::release_demands(id)?;
-		let mut claims = Self::injured_parties(id, &job.contract, core::slice::from_ref(&offender));
-		let amount = Self::slash_towards(id, &offender, job.contract.bond, &mut claims, fault_block);
+		let mut claims = Self::claims(id, &job.contract, core::slice::from_ref(&offender));
+		let amount = Self::slash_towards(id, &offender, job.contract.bond, &mut claims);
+		Self::note_fault(&job.contract, &offender);
 		Self::deposit_event(Event::Slashed { job_id: id, offender: offender.clone(), amount });
 		Self::deposit_event(Event::FaultProven {
 			job_id: id,
@@ -58,7 +58,7 @@ impl<T: Config> Pallet<T> {
 			refunded: job.escrow,
 		});
 		let at = frame_system::Pallet::<T>::block_number();
-		Self::finish(id, &job.contract, Status::Faulty { offender, fault, reporter, at });
+		Self::finish(id, &job.contract, Status::Faulty { offender, fault, reporter, at })?;
 		Ok(())
 	}
 
@@ -100,18 +100,17 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// The weight of an answer: the maximum over all kinds of pieces of this length.
-	pub(crate) fn answer_weight(bytes: &Message) -> Weight {
+	/// The weight of a publication: the maximum over all kinds of units of chunks of this length.
+	pub(crate) fn publish_weight(bytes: &Message) -> Weight {
 		let kilobytes = (bytes.len() as u32).div_ceil(1_024);
-		T::WeightInfo::answer_selection(kilobytes)
-			.max(T::WeightInfo::answer_inputs(kilobytes))
-			.max(T::WeightInfo::answer_trees(kilobytes))
+		T::WeightInfo::publish_selection(kilobytes)
+			.max(T::WeightInfo::publish_inputs(kilobytes))
+			.max(T::WeightInfo::publish_trees(kilobytes))
 	}
 
 	/// The weight of ending a job for a fault.
 	pub(crate) fn convict_weight() -> Weight {
-		let release = T::WeightInfo::release_demands(<MaxOpenDemands as Get<u32>>::get());
-		T::WeightInfo::convict(<MaxParties as Get<u32>>::get()).saturating_add(release)
+		T::WeightInfo::convict(<MaxParties as Get<u32>>::get())
 	}
 }
 

@@ -2,20 +2,21 @@
 //!
 //! Data providers, computing providers and coordinators register with keys and prices; data providers put datasets on
 //! offer. A user's [`request`](Pallet::request) fixes a contract (parties, keys, columns, prices, schedule), holds its
-//! whole price in escrow and engages a part of each party's bond. From then on each stage has a deadline and parties
-//! that are expected to deliver:
+//! whole price in escrow. The last confirmation binds all parties at once: it engages a part of each one's bond. From
+//! then on each party that owes a stage has a clock of its own, which counts finalised blocks:
 //!
 //! ```text
 //! request ─> Confirmation ─> Selection ─> Inputs ─> Outputs ─> Result ─> challenge window ─> settle | accept ─> Settled
-//!                 │ decline                 any stage overdue: expire
+//!                 │ decline, cancel, expire      a later stage overdue: expire
 //!                 v                                  v
-//!              Declined                           Expired          both: the user is refunded in full
-//!                           late parties are slashed, parties that had delivered are compensated out of that
+//!     Declined, Cancelled, Lapsed                 Expired          all: the user is refunded in full
+//!     no provider loses anything    late parties are slashed, parties that had delivered are compensated out of that
 //! ```
 //!
 //! Misbehaviour is detected by fraud proofs and slashed: anyone who sees that a party committed to something wrong
-//! proves it by [`report_fault`](Pallet::report_fault), which ends the job at once as `Faulty`. What was committed to
-//! but not published is obtained by [`demand`](Pallet::demand). Both are decided by arithmetic alone, see
+//! proves it by [`report_fault`](Pallet::report_fault), which ends the job at once as `Faulty`. A party that owes a stage
+//! and lacks what it needs for it obtains it by an availability challenge: [`challenge`](Pallet::challenge) names units,
+//! their owners [`publish`](Pallet::publish) them on chain or are at fault. Both are decided by arithmetic alone, see
 //! [`encrytrust_fault_proofs`].
 //!
 //! Private values never come to the chain: it keeps commitments, and decides about money by them and by deadlines.
@@ -23,8 +24,7 @@
 //!
 //! # Invariants
 //!
-//! All money that is taken in is paid out; every hold is explained by an open job, demand, registration, dataset or
-//! record; and somebody without an interest in blocking a job can always end it. `try_state` checks them.
+//! All money that is taken in is paid out; every hold is explained by an open job, registration, dataset or record; and somebody without an interest in blocking a job can always end it. `try_state` checks them.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -68,11 +68,14 @@ pub mod pallet {
 	use super::*;
 	use alloc::{boxed::Box, string::String, vec::Vec};
 	use encrytrust_fault_proofs::{Fault, Message};
-	use encrytrust_traits::{bonds::ServiceBonds, fees::ServiceFees, key_registry::KeyRegistry};
+	use encrytrust_traits::{
+		bonds::ServiceBonds, fees::ServiceFees, finality::FinalityClock, key_registry::KeyRegistry,
+		participants::Participants,
+	};
 	use encrytrust_types::{
 		dataset::Schema,
-		job::{Commitment, DeclineReason, Endpoint, FaultKind, Offer, Role, Stage, Template, TemplateKind},
-		limits::{MaxOpenDemands, MaxParties},
+		job::{Commitment, DeclineReason, Endpoint, FaultKind, Role, Stage, Template, TemplateKind, UnitSet},
+		limits::MaxParties,
 		merkle::Path,
 		token::Balance,
 		DatasetId, JobId, Name, TemplateId,
@@ -85,7 +88,6 @@ pub mod pallet {
 	use sp_core::H256;
 	use sp_runtime::{
 		traits::{Convert, Saturating, Zero},
-		Permill,
 	};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -97,7 +99,8 @@ pub mod pallet {
 	#[pallet::config]
 	pub trait Config: frame_system::Config<Hash = H256> + CreateAuthorizedTransaction<Call<Self>> {
 		/// Prices, escrow and deposits are paid in this currency.
-		type Currency: fungible::MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason, Balance = Balance>;
+		type Currency: fungible::Mutate<Self::AccountId, Balance = Balance>
+			+ fungible::MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason, Balance = Balance>;
 
 		/// The runtime's reasons for holds.
 		type RuntimeHoldReason: From<HoldReason>;
@@ -115,40 +118,56 @@ pub mod pallet {
 		/// Decides by identity keys which accounts can participate in new jobs.
 		type Keys: KeyRegistry<Self::AccountId>;
 
+		/// By whom buyers are told apart: accounts are free.
+		type Participants: Participants<Self::AccountId>;
+
+		/// Time, in finalised blocks: all deadlines count by it.
+		type Clock: FinalityClock<BlockNumberFor<Self>>;
+
 		/// The minimum that each party has at stake in a job.
 		#[pallet::constant]
 		type MinJobBond: Get<Balance>;
 
-		/// The part of the job's bond that a party loses for leaving an offer unanswered. Being late in a later stage
-		/// costs all of it.
-		#[pallet::constant]
-		type NoShow: Get<Permill>;
-
-		/// Blocks between a job's result and its settlement, unless the user accepts earlier.
+		/// Blocks of the clock between a job's result and its settlement, unless the user accepts earlier.
 		#[pallet::constant]
 		type ChallengePeriod: Get<BlockNumberFor<Self>>;
 
-		/// The minimum number of blocks that a schedule gives each stage.
+		/// The minimum length of the stage in which a request is confirmed. Later stages are at least as long as the parties
+		/// may be cut off, and as their terms say.
 		#[pallet::constant]
 		type MinStage: Get<BlockNumberFor<Self>>;
 
-		/// The maximum number of blocks from a request to its last deadline.
+		/// The maximum length of all stages together.
 		#[pallet::constant]
 		type MaxJobSpan: Get<BlockNumberFor<Self>>;
 
-		/// The deposit for a demand. The party that answers it receives it.
+		/// The blocks in which what is submitted is included, even if half of the authors censor it.
 		#[pallet::constant]
-		type DemandDeposit: Get<BalanceOf<Self>>;
+		type InclusionMargin: Get<BlockNumberFor<Self>>;
 
-		/// Blocks in which a demand must be answered. Each demand moves its job's deadlines by as many.
+		/// How fast the queue of what must be published moves, in bytes for each block of the clock: a quarter of the share
+		/// of the block that is reserved for it, so that what is late delays nobody else.
 		#[pallet::constant]
-		type DemandPeriod: Get<BlockNumberFor<Self>>;
+		type PublicationRate: Get<u32>;
 
-		/// The maximum number of demands that an account makes in a job, answered ones included.
+		/// The maximum number of bytes that a job may have to publish.
 		#[pallet::constant]
-		type MaxDemands: Get<u32>;
+		type MaxPublication: Get<u64>;
 
-		/// The maximum number of jobs under way in which one account takes part, as user or provider.
+		/// The maximum number of bytes that all confirmed jobs may have to publish: the longest queue.
+		#[pallet::constant]
+		type MaxConfirmedPublication: Get<u64>;
+
+		/// What a published byte costs its owner, and the account that challenged it.
+		#[pallet::constant]
+		type ChargePerByte: Get<BalanceOf<Self>>;
+
+		/// What a request prepays for each call that a party will owe.
+		#[pallet::constant]
+		type CallFee: Get<BalanceOf<Self>>;
+
+		/// The maximum number of jobs under way in which one account takes part, as user or provider; and of requests to it
+		/// that are not confirmed by all.
 		#[pallet::constant]
 		type MaxActiveJobs: Get<u32>;
 
@@ -172,9 +191,9 @@ pub mod pallet {
 		/// Deposits for registrations, datasets and records of jobs.
 		#[codec(index = 1)]
 		StorageDeposit,
-		/// Deposits for open demands.
+		/// What publications on chain may cost in jobs under way.
 		#[codec(index = 2)]
-		DemandDeposit,
+		Charges,
 	}
 
 	/// The templates that jobs may name, by id. Only the voting nodes create ids, so a fast hasher is safe.
@@ -199,7 +218,7 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type NextDatasetId<T: Config> = StorageValue<_, DatasetId, ValueQuery>;
 
-	/// How many jobs a buyer has settled or under way over a dataset. Ids are consecutive; accounts can be chosen by an
+	/// For how many jobs of a buyer a dataset's provider committed to inputs, or may in jobs under way. Ids are consecutive; accounts can be chosen by an
 	/// attacker, so they need a strong hasher.
 	#[pallet::storage]
 	pub type QueryCounts<T: Config> =
@@ -223,21 +242,32 @@ pub mod pallet {
 	pub type Commitments<T: Config> =
 		StorageDoubleMap<_, Twox64Concat, JobId, Twox64Concat, (Stage, T::AccountId), (Commitment, BlockNumberFor<T>)>;
 
-	/// The open demands of jobs under way.
+	/// What was challenged and published in a job. Ids are consecutive.
 	#[pallet::storage]
-	pub type Demands<T: Config> =
-		StorageMap<_, Twox64Concat, JobId, BoundedVec<DemandOf<T>, MaxOpenDemands>, ValueQuery>;
+	pub type Availability<T: Config> = StorageMap<_, Twox64Concat, JobId, AvailabilityOf<T>, ValueQuery>;
 
-	/// How many demands an account has made in a job, answered or not. Only a job's user and parties have entries here.
+	/// The end of the queue of what must be published, in bytes since genesis at `PublicationRate`.
 	#[pallet::storage]
-	pub type DemandCounts<T: Config> =
-		StorageDoubleMap<_, Twox64Concat, JobId, Twox64Concat, T::AccountId, u32, ValueQuery>;
+	pub type QueueEnd<T: Config> = StorageValue<_, u64, ValueQuery>;
 
-	/// By how many blocks demands have moved a job's deadlines.
+	/// Bytes that all confirmed jobs under way may have to publish.
 	#[pallet::storage]
-	pub type Delays<T: Config> = StorageMap<_, Twox64Concat, JobId, BlockNumberFor<T>, ValueQuery>;
+	pub type ConfirmedPublication<T: Config> = StorageValue<_, u64, ValueQuery>;
 
-	/// The jobs under way of an account, as user or provider. Accounts can be chosen by an attacker: a strong hasher.
+	/// How long a party may be cut off from the chain without losing anything, in blocks of the clock.
+	#[pallet::storage]
+	pub type Outage<T: Config> = StorageValue<_, BlockNumberFor<T>, ValueQuery>;
+
+	/// Jobs that have not ended: what off-chain workers look at.
+	#[pallet::storage]
+	pub type OpenJobs<T: Config> = StorageMap<_, Twox64Concat, JobId, ()>;
+
+	/// Requests to a provider that are not confirmed by all. Accounts can be chosen by an attacker: a strong hasher.
+	#[pallet::storage]
+	pub type PendingJobs<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, BoundedVec<JobId, T::MaxActiveJobs>, ValueQuery>;
+
+	/// The jobs under way of an account: as user those requested, as provider those confirmed by all. Accounts can be chosen by an attacker: a strong hasher.
 	#[pallet::storage]
 	pub type ActiveJobs<T: Config> =
 		StorageMap<_, Blake2_128Concat, T::AccountId, BoundedVec<JobId, T::MaxActiveJobs>, ValueQuery>;
@@ -248,6 +278,8 @@ pub mod pallet {
 	pub struct GenesisConfig<T: Config> {
 		/// Id, name and computation of each template.
 		pub templates: Vec<(TemplateId, String, TemplateKind)>,
+		/// How long a party may be cut off from the chain without losing anything, in blocks.
+		pub outage: BlockNumberFor<T>,
 		/// No value depends on the runtime's configuration.
 		#[serde(skip)]
 		pub _config: PhantomData<T>,
@@ -264,6 +296,7 @@ pub mod pallet {
 			}
 			let next = self.templates.iter().map(|(id, ..)| id.saturating_add(1)).max();
 			NextTemplateId::<T>::put(next.unwrap_or_default());
+			Outage::<T>::put(self.outage);
 		}
 	}
 
@@ -291,7 +324,9 @@ pub mod pallet {
 			let min_stage = T::MinStage::get();
 			assert!(!min_stage.is_zero(), "MinStage must be at least one block, or deadlines need not increase");
 			assert!(T::MaxJobSpan::get() >= stages.saturating_mul(min_stage), "MaxJobSpan must fit all stages");
-			assert!(!T::DemandPeriod::get().is_zero(), "DemandPeriod must leave a block to answer in");
+			assert!(!T::InclusionMargin::get().is_zero(), "InclusionMargin must leave a block to publish in");
+			assert!(T::PublicationRate::get() > 0, "PublicationRate must move the queue");
+			assert!(T::MaxConfirmedPublication::get() >= T::MaxPublication::get(), "the queue must admit a job");
 			assert!(T::MaxActiveJobs::get() > 0, "MaxActiveJobs must admit a job");
 		}
 	}

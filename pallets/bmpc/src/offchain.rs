@@ -3,23 +3,31 @@
 use crate::{pallet::*, types::*};
 use alloc::{boxed::Box, vec::Vec};
 use codec::Encode;
-use encrytrust_fault_proofs::Fault;
+use encrytrust_fault_proofs::{Fault, Message};
+use encrytrust_traits::finality::FinalityClock;
 use encrytrust_types::{
-	job::{Demand, Stage, Status},
+	job::{Stage, Status},
+	merkle::Path,
 	JobId,
 };
 use frame_support::pallet_prelude::*;
-use frame_system::{
-	ensure_authorized, ensure_signed,
-	offchain::SubmitTransaction,
-	pallet_prelude::{BlockNumberFor, OriginFor},
-};
+use frame_system::{ensure_authorized, ensure_signed, offchain::SubmitTransaction, pallet_prelude::OriginFor};
+use sp_core::{offchain::Duration, H256};
 use sp_runtime::{
-	offchain::storage::StorageValueRef, traits::BadOrigin, transaction_validity::TransactionValidityWithRefund,
+	offchain::{
+		storage::StorageValueRef,
+		storage_lock::{StorageLock, Time},
+	},
+	traits::BadOrigin,
+	transaction_validity::TransactionValidityWithRefund,
 };
 
 /// Blocks for which a call stays in the pool before it is validated again.
 const LONGEVITY: TransactionLongevity = 16;
+/// Where the off-chain worker's lock is stored.
+const LOCK: &[u8] = b"encrytrust/bmpc/lock";
+/// After this the lock is taken from a worker that did not release it.
+const LOCK_DURATION: Duration = Duration::from_millis(30_000);
 
 impl<T: Config> Pallet<T> {
 	/// The signer, or `None` for an authorized unsigned call.
@@ -31,29 +39,72 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn authorize_settle(_: TransactionSource, job_id: &JobId) -> TransactionValidityWithRefund {
-		let now = frame_system::Pallet::<T>::block_number();
-		let due = matches!(Statuses::<T>::get(job_id), Some(Status::Challenge { until }) if now > until);
-		Self::authorize(due && Self::open_demands(*job_id) == 0, ("settle", job_id))
+		let due = matches!(Self::due_call(*job_id), Some(Call::settle { .. }));
+		Self::authorize(due, ("settle", job_id))
 	}
 
 	pub(crate) fn authorize_expire(_: TransactionSource, job_id: &JobId) -> TransactionValidityWithRefund {
-		let now = frame_system::Pallet::<T>::block_number();
-		let due = matches!(Statuses::<T>::get(job_id), Some(Status::Open { deadline, .. }) if now > deadline);
-		Self::authorize(due && Self::open_demands(*job_id) == 0, ("expire", job_id))
+		let due = matches!(Self::due_call(*job_id), Some(Call::expire { .. }));
+		Self::authorize(due, ("expire", job_id))
 	}
 
-	pub(crate) fn authorize_expire_demand(
+	pub(crate) fn authorize_expire_challenge(_: TransactionSource, job_id: &JobId) -> TransactionValidityWithRefund {
+		let due = matches!(Self::due_call(*job_id), Some(Call::expire_challenge { .. }));
+		Self::authorize(due, ("expire_challenge", job_id))
+	}
+
+	/// A chunk is accepted from anyone while it is owed: it is checked against its owner's commitment.
+	pub(crate) fn authorize_publish(
 		_: TransactionSource,
 		job_id: &JobId,
-		stage: &Stage,
-		who: &T::AccountId,
-		piece: &u32,
+		unit: &u32,
+		chunk: &u32,
+		bytes: &Message,
+		path: &Path,
 	) -> TransactionValidityWithRefund {
-		let demands = Demands::<T>::get(job_id);
-		let demand = demands.iter().find(|demand| (&demand.stage, &demand.who, &demand.piece) == (stage, who, piece));
-		let due = demand.is_some_and(|demand| frame_system::Pallet::<T>::block_number() > demand.deadline);
-		// One of them ends the job.
-		Self::authorize(due, ("expire_demand", job_id))
+		let due = Self::is_owed_chunk(*job_id, (*unit, *chunk), bytes, path);
+		Self::authorize(due, ("publish", job_id, unit, chunk))
+	}
+
+	fn is_owed_chunk(id: JobId, place: (u32, u32), bytes: &[u8], path: &[H256]) -> bool {
+		let availability = Availability::<T>::get(id);
+		if availability.open.is_empty() {
+			return false;
+		}
+		let Ok(job) = Self::get_job(id) else { return false };
+		Self::check_publication(id, &job.contract, &availability, place, bytes, path).is_ok()
+	}
+
+	/// Whether `who` owes this call now: such calls are free and have a share of the block of their own. `None` for calls
+	/// that nobody owes.
+	pub fn is_owed(who: &T::AccountId, call: &Call<T>) -> Option<bool> {
+		let delivers = |id: &JobId, stage, basis: &H256| {
+			let Ok(job) = Self::get_job(*id) else { return false };
+			Self::deliver(*id, &job.contract, stage, who).is_ok() && Self::basis(*id, &job, stage) == *basis
+		};
+		Some(match call {
+			Call::confirm { job_id, contract_hash } => {
+				let job = Self::get_job(*job_id).ok().filter(|job| job.contract_hash == *contract_hash);
+				job.is_some_and(|job| Self::deliver(*job_id, &job.contract, Stage::Confirmation, who).is_ok())
+			},
+			Call::decline { job_id, .. } => {
+				let job = Self::get_job(*job_id);
+				job.is_ok_and(|job| Self::deliver(*job_id, &job.contract, Stage::Confirmation, who).is_ok())
+			},
+			Call::commit_selection { job_id, basis, .. } => delivers(job_id, Stage::Selection, basis),
+			Call::commit_inputs { job_id, basis, .. } => delivers(job_id, Stage::Inputs, basis),
+			Call::commit_output { job_id, basis, .. } => delivers(job_id, Stage::Outputs, basis),
+			Call::commit_result { job_id, basis, .. } => delivers(job_id, Stage::Result, basis),
+			Call::challenge { job_id, units } => {
+				let job = Self::get_job(*job_id);
+				job.is_ok_and(|job| Self::check_challenge(who, *job_id, &job.contract, units).is_ok())
+			},
+			Call::publish { job_id, unit, chunk, bytes, path } => {
+				Self::is_owed_chunk(*job_id, (*unit, *chunk), bytes, path)
+			},
+			Call::resume_role { role } => Roles::<T>::get(role, who).is_some_and(|role| role.suspended),
+			_ => return None,
+		})
 	}
 
 	/// Nobody pays for the verification of an invalid unsigned proof, so only proofs that are cheap to verify are
@@ -75,46 +126,44 @@ impl<T: Config> Pallet<T> {
 		Ok((valid.build()?, Weight::zero()))
 	}
 
-	/// Submit the calls that are due, and the faults that this node's watchers found.
+	/// Submit the calls that are due, and the faults that this node's watchers found; one worker at a time.
 	pub(crate) fn submit_due_calls() {
-		for call in Self::due_calls().into_iter().chain(Self::watched_faults()) {
+		let mut lock = StorageLock::<Time>::with_deadline(LOCK, LOCK_DURATION);
+		let Ok(_guard) = lock.try_lock() else { return };
+		let open: Vec<_> = OpenJobs::<T>::iter_keys().collect();
+		let due = open.iter().filter_map(|id| Self::due_call(*id));
+		for call in due.chain(open.iter().filter_map(|id| Self::watched_fault(*id))) {
 			let transaction = T::create_authorized_transaction(call.into());
 			// A call that is already in the pool is rejected, as it should be.
 			let _ = SubmitTransaction::<T, Call<T>>::submit_transaction(transaction);
 		}
 	}
 
-	/// The faults in this node's local storage of jobs under way; invalid ones are removed.
-	fn watched_faults() -> Vec<Call<T>> {
-		let open = Statuses::<T>::iter().filter(|(_, status)| !status.is_ended());
-		open.filter_map(|(job, _)| {
-			let key = Fault::storage_key(job);
-			let mut stored = StorageValueRef::persistent(&key);
-			let fault = stored.get::<Fault>().transpose()?.ok();
-			let held = fault.filter(|fault| Self::is_valid_unsigned_fault(job, fault));
-			if held.is_none() {
-				stored.clear();
-			}
-			held.map(|fault| Call::report_fault { job_id: job, fault: Box::new(fault) })
-		})
-		.collect()
-	}
-
-	/// The calls that are due in the next block: for each job at most one, which ends it.
-	pub(crate) fn due_calls() -> Vec<Call<T>> {
-		Statuses::<T>::iter().filter_map(|(job, status)| Self::due_call(job, &status, Self::next_block())).collect()
-	}
-
-	fn due_call(job_id: JobId, status: &StatusOf<T>, next: BlockNumberFor<T>) -> Option<Call<T>> {
-		let demands = Demands::<T>::get(job_id);
-		if let Some(demand) = demands.iter().find(|demand| next > demand.deadline) {
-			let Demand { stage, who, piece, .. } = demand.clone();
-			return Some(Call::expire_demand { job_id, stage, who, piece });
+	/// The fault of a job under way in this node's local storage; an invalid one is removed.
+	fn watched_fault(job: JobId) -> Option<Call<T>> {
+		let key = Fault::storage_key(job);
+		let mut stored = StorageValueRef::persistent(&key);
+		let fault = stored.get::<Fault>().transpose()?.ok();
+		let held = fault.filter(|fault| Self::is_valid_unsigned_fault(job, fault));
+		if held.is_none() {
+			stored.clear();
 		}
-		match status {
-			_ if !demands.is_empty() => None,
-			Status::Open { deadline, .. } if next > *deadline => Some(Call::expire { job_id }),
-			Status::Challenge { until } if next > *until => Some(Call::settle { job_id }),
+		held.map(|fault| Call::report_fault { job_id: job, fault: Box::new(fault) })
+	}
+
+	/// The call that is due for a job, at most one, which ends it.
+	pub(crate) fn due_call(job_id: JobId) -> Option<Call<T>> {
+		let now = T::Clock::now();
+		if Self::is_overdue(job_id, now) {
+			return Some(Call::expire_challenge { job_id });
+		}
+		let is_challenged = Self::is_challenged(job_id);
+		match Statuses::<T>::get(job_id)? {
+			Status::Open { stage, .. } if is_challenged && stage != Stage::Confirmation => None,
+			Status::Open { awaited, .. } => {
+				(!Self::late_parties(awaited).is_empty()).then_some(Call::expire { job_id })
+			},
+			Status::Challenge { until, .. } => (now > until && !is_challenged).then_some(Call::settle { job_id }),
 			_ => None,
 		}
 	}

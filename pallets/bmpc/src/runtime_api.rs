@@ -4,10 +4,11 @@ use alloc::{string::String, vec::Vec};
 use codec::{Codec, Decode, Encode};
 use encrytrust_types::{
 	dataset::Dataset,
-	job::{Demand, Duty, JobInfo, Quote, Registration, Request, Role, Template},
+	job::{Duty, JobInfo, OpenUnit, Quote, Registration, Request, Role, Template},
 	DatasetId, JobId, TemplateId,
 };
 use scale_info::TypeInfo;
+use sp_core::H256;
 
 /// The maximum number of entries that the runtime API returns at once.
 pub const MAX_PAGE: u32 = 64;
@@ -40,15 +41,18 @@ sp_api::decl_runtime_apis! {
 		/// The duties of `who` in the next block.
 		fn duties(who: AccountId) -> Vec<Duty<BlockNumber>>;
 
-		/// The open demands of a job.
-		fn demands(id: JobId) -> Vec<Demand<AccountId, Balance, BlockNumber>>;
+		/// The challenged units of a job that are not published in full.
+		fn open_units(id: JobId) -> Vec<OpenUnit<BlockNumber>>;
+
+		/// The extrinsic, needing no account, that publishes a chunk of a challenged unit.
+		fn publication(id: JobId, unit: u32, chunk: u32, bytes: Vec<u8>, path: Vec<H256>) -> Option<Vec<u8>>;
 
 		/// The registration of `who` in `role`.
-		fn role(role: Role, who: AccountId) -> Option<Registration<Balance>>;
+		fn role(role: Role, who: AccountId) -> Option<Registration<AccountId, Balance, BlockNumber>>;
 
 		/// Registrations in `role`, in a fixed order without meaning: at most `limit`, and never more than 64. The next
 		/// page starts `after` the last account of this one.
-		fn roles(role: Role, after: Option<AccountId>, limit: u32) -> Vec<(AccountId, Registration<Balance>)>;
+		fn roles(role: Role, after: Option<AccountId>, limit: u32) -> Vec<(AccountId, Registration<AccountId, Balance, BlockNumber>)>;
 
 		/// A dataset.
 		fn dataset(id: DatasetId) -> Option<Dataset<AccountId, Balance>>;

@@ -1,16 +1,23 @@
 //! Invariants between blocks, one function each.
 
 use crate::{pallet::*, types::*};
-use alloc::collections::BTreeMap;
+use alloc::{
+	collections::{BTreeMap, BTreeSet},
+	vec::Vec,
+};
+use encrytrust_traits::participants::Participants;
 use encrytrust_types::{
 	job::{Role, Stage, Status},
-	DatasetId,
+	DatasetId, JobId,
 };
 use frame_support::{
 	ensure,
 	traits::{fungible::InspectHold, Get},
 };
-use sp_runtime::{traits::Zero, DispatchError};
+use sp_runtime::{
+	traits::{Saturating, Zero},
+	DispatchError,
+};
 
 impl<T: Config> Pallet<T> {
 	/// Check all invariants: for `try_state`, and for tests of the whole runtime.
@@ -18,7 +25,8 @@ impl<T: Config> Pallet<T> {
 		Self::try_state_jobs()?;
 		Self::try_state_statuses()?;
 		Self::try_state_commitments()?;
-		Self::try_state_demands()?;
+		Self::try_state_availability()?;
+		Self::try_state_open_jobs()?;
 		Self::try_state_holds()?;
 		Self::try_state_active_jobs()?;
 		Self::try_state_roles()?;
@@ -27,28 +35,30 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Every job has a status, and every status a job; its escrow is the sum of the contract's pay and fee, and its
-	/// bond is at least that.
+	/// bond is at least that and all charges.
 	fn try_state_jobs() -> Result<(), DispatchError> {
 		for (id, job) in Jobs::<T>::iter() {
 			ensure!(Statuses::<T>::contains_key(id), "a job without status");
 			let quote = Self::quote_of(&job.contract).ok_or("a contract's sum overflows")?;
 			ensure!(quote.total == job.escrow, "an escrow is not its contract's price");
-			ensure!(quote.bond >= quote.total, "a bond is below its contract's price");
-			ensure!(job.contract.schedule.is_increasing(), "a schedule does not increase");
+			let charges = job.contract.parties().fold(quote.charges, |sum, (_, party)| sum.saturating_add(party.charges));
+			let liable = quote.total.saturating_add(charges);
+			ensure!(quote.bond >= liable, "a bond is below its contract's price and charges");
 		}
 		ensure!(Statuses::<T>::iter_keys().all(Jobs::<T>::contains_key), "a status without job");
 		Ok(())
 	}
 
-	/// An open stage awaits some of its expected parties, until its own deadline.
+	/// An open stage awaits some of its expected parties, none before the stage's length is over.
 	fn try_state_statuses() -> Result<(), DispatchError> {
 		for (id, status) in Statuses::<T>::iter() {
-			let Status::Open { stage, deadline, awaited } = status else { continue };
+			let Status::Open { stage, since, awaited } = status else { continue };
 			let contract = Jobs::<T>::get(id).ok_or("a status without job")?.contract;
-			ensure!(deadline == Self::deadline(id, &contract, stage), "a deadline is not its schedule's");
 			ensure!(!awaited.is_empty(), "an open stage awaits no party");
-			let expected = |who| Self::expected_parties(&contract, stage).any(|party| party == who);
+			let expected = |awaited: &AwaitedOf<T>| Self::expected_parties(&contract, stage).any(|who| *who == awaited.who);
 			ensure!(awaited.iter().all(expected), "a stage awaits a party that is not expected to deliver");
+			let earliest = since.saturating_add(contract.schedule.length(stage));
+			ensure!(awaited.iter().all(|awaited| awaited.deadline >= earliest), "a deadline is before its stage's end");
 		}
 		Ok(())
 	}
@@ -61,12 +71,17 @@ impl<T: Config> Pallet<T> {
 			for stage in Stage::ALL.into_iter().skip(1) {
 				for who in Self::expected_parties(&job.contract, stage) {
 					let delivered = match &status {
-						Status::Open { stage: current, awaited, .. }
-						| Status::Expired { stage: current, late: awaited, .. } => {
-							stage < *current || (stage == *current && !awaited.contains(who))
+						Status::Open { stage: current, awaited, .. } => {
+							stage < *current
+								|| (stage == *current && !awaited.iter().any(|awaited| awaited.who == *who))
 						},
 						Status::Challenge { .. } | Status::Settled { .. } => true,
-						Status::Declined { .. } => false,
+						Status::Declined { .. } | Status::Lapsed { .. } | Status::Cancelled { .. } => false,
+						// Parties that were in time and had not delivered are not on record.
+						Status::Expired { stage: current, late, .. } if stage == *current => {
+							!late.contains(who) && Commitments::<T>::contains_key(id, (stage, who))
+						},
+						Status::Expired { stage: current, .. } => stage < *current,
 						// It can have ended in any stage, and which one is not on record.
 						Status::Faulty { .. } => Commitments::<T>::contains_key(id, (stage, who)),
 					};
@@ -80,40 +95,41 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// A demand is for a part that was committed to, by somebody else of the same job, and can be answered before the
-	/// job ends by its deadlines; those who made it have it counted.
-	fn try_state_demands() -> Result<(), DispatchError> {
-		for (id, demands) in Demands::<T>::iter() {
-			let contract = Jobs::<T>::get(id).ok_or("demands without job")?.contract;
-			let (Some(Status::Open { deadline: end, .. }) | Some(Status::Challenge { until: end })) =
-				Statuses::<T>::get(id)
-			else {
-				return Err("demands of a job that has ended".into());
-			};
-			ensure!(!demands.is_empty(), "a list of no demands");
-			for demand in &demands {
-				ensure!(
-					Commitments::<T>::contains_key(id, (demand.stage, &demand.who)),
-					"a demand for nothing committed to"
-				);
-				let pieces = Self::fault_context(id, &contract).pieces(demand.stage, &demand.who);
-				ensure!(demand.piece < pieces, "a demand for a part that is not there");
-				let asks = Self::everyone(&contract).any(|who| *who == demand.by) && demand.by != demand.who;
-				ensure!(asks, "a demand of a stranger, or of oneself");
-				ensure!(demand.deadline <= end, "a demand outlasts its job's deadlines");
-				let made = demands.iter().filter(|other| other.by == demand.by).count();
-				ensure!(made <= DemandCounts::<T>::get(id, &demand.by) as usize, "demands are not counted");
+	/// Open units are those of a job under way: committed to, not published in full, each once, and waited for by somebody.
+	/// The bytes that confirmed jobs may publish are counted.
+	fn try_state_availability() -> Result<(), DispatchError> {
+		for (id, availability) in Availability::<T>::iter() {
+			let contract = Jobs::<T>::get(id).ok_or("challenges without job")?.contract;
+			let status = Statuses::<T>::get(id).ok_or("challenges without status")?;
+			ensure!(status.is_active() || availability.open.is_empty(), "an open unit of a job that has ended");
+			let mut seen = BTreeSet::new();
+			for open in &availability.open {
+				let unit = contract.unit(open.unit).ok_or("a unit that is not there")?;
+				let owner = &contract.unit_owner(&unit).ok_or("a unit of nobody")?.who;
+				ensure!(Commitments::<T>::contains_key(id, (unit.stage(), owner)), "a unit of nothing committed to");
+				ensure!(seen.insert(open.unit), "a unit is open twice");
+				ensure!(!availability.published.contains(open.unit), "a published unit is open");
+				ensure!(open.published.count() < contract.unit_chunks(&unit), "a unit is open though it is published");
+				ensure!(open.waiting != 0 && open.from < open.deadline, "nobody waits for a unit");
 			}
+			let limits = core::iter::once(contract.user_charges).chain(contract.parties().map(|(_, party)| party.charges));
+			let within = availability.charged.iter().zip(limits).all(|(charged, limit)| *charged <= limit);
+			ensure!(within, "an account was charged more than was on hold");
 		}
-		for (id, _, count) in DemandCounts::<T>::iter() {
-			ensure!(Jobs::<T>::contains_key(id), "a count of demands without job");
-			ensure!((1..=T::MaxDemands::get()).contains(&count), "a count of demands out of bounds");
-		}
-		ensure!(Delays::<T>::iter_keys().all(Jobs::<T>::contains_key), "a delay without job");
+		let confirmed = Self::open_jobs().filter(|(id, _)| Statuses::<T>::get(id).is_some_and(|status| status.is_active()));
+		let bytes = confirmed.map(|(_, job)| job.contract.publication()).fold(0u64, u64::saturating_add);
+		ensure!(ConfirmedPublication::<T>::get() == bytes, "confirmed publication is miscounted");
 		Ok(())
 	}
 
-	/// Every unit on hold is explained by an open job or demand, or by a role, dataset or record.
+	/// The index of open jobs has exactly these.
+	fn try_state_open_jobs() -> Result<(), DispatchError> {
+		let open: BTreeSet<_> = Self::open_jobs().map(|(id, _)| id).collect();
+		ensure!(OpenJobs::<T>::iter_keys().collect::<BTreeSet<_>>() == open, "the index of open jobs is wrong");
+		Ok(())
+	}
+
+	/// Every amount on hold is explained by an open job, or by a role, dataset or record.
 	fn try_state_holds() -> Result<(), DispatchError> {
 		let mut holds = BTreeMap::<T::AccountId, (BalanceOf<T>, BalanceOf<T>, BalanceOf<T>)>::new();
 		let mut add = |who: T::AccountId, escrow: BalanceOf<T>, deposit: BalanceOf<T>| {
@@ -124,7 +140,12 @@ impl<T: Config> Pallet<T> {
 		};
 		for (id, job) in Jobs::<T>::iter() {
 			let ended = Statuses::<T>::get(id).is_none_or(|status| status.is_ended());
-			add(job.contract.user, if ended { Zero::zero() } else { job.escrow }, job.deposit)?;
+			let user = job.contract.user.clone();
+			add(user, if ended { Zero::zero() } else { job.escrow }, job.deposit)?;
+			for (who, charges) in Self::charges_on_hold(id, &job.contract) {
+				let sum = &mut holds.entry(who).or_default().2;
+				*sum = sum.checked_add(charges).ok_or("charges overflow")?;
+			}
 		}
 		for (_, who, registration) in Roles::<T>::iter() {
 			add(who, Zero::zero(), registration.deposit)?;
@@ -132,38 +153,55 @@ impl<T: Config> Pallet<T> {
 		for (_, dataset) in Datasets::<T>::iter() {
 			add(dataset.provider, Zero::zero(), dataset.deposit)?;
 		}
-		for demand in Demands::<T>::iter_values().flatten() {
-			let sum = &mut holds.entry(demand.by).or_default().2;
-			*sum = sum.checked_add(demand.deposit).ok_or("deposits overflow")?;
-		}
-		for (who, (escrow, deposit, demands)) in holds {
+		for (who, (escrow, deposit, charges)) in holds {
 			let held = |reason: HoldReason| T::Currency::balance_on_hold(&reason.into(), &who);
 			ensure!(held(HoldReason::Escrow) == escrow, "escrow on hold differs from the open jobs'");
 			ensure!(held(HoldReason::StorageDeposit) == deposit, "deposits on hold differ from the records'");
-			ensure!(held(HoldReason::DemandDeposit) == demands, "deposits on hold differ from the demands'");
+			ensure!(held(HoldReason::Charges) == charges, "charges on hold differ from the open jobs'");
 		}
 		Ok(())
 	}
 
-	/// An account's active jobs are the open jobs that it takes part in, each once.
+	/// What a job's accounts have on hold for charges.
+	fn charges_on_hold(id: JobId, contract: &ContractOf<T>) -> Vec<(T::AccountId, BalanceOf<T>)> {
+		let Some(status) = Statuses::<T>::get(id).filter(|status| !status.is_ended()) else { return Vec::new() };
+		let charged = Availability::<T>::get(id).charged;
+		let left = |place: usize, held: BalanceOf<T>| held.saturating_sub(charged.get(place).copied().unwrap_or_default());
+		let mut holds = alloc::vec![(contract.user.clone(), left(0, contract.user_charges))];
+		if status.is_active() {
+			for (place, (_, party)) in contract.parties().enumerate() {
+				holds.push((party.who.clone(), left(place.saturating_add(1), party.charges)));
+			}
+		}
+		holds
+	}
+
+	/// An account's active jobs are the open jobs that it takes part in, each once: as a party from the last confirmation on,
+	/// until which they are its pending jobs.
 	fn try_state_active_jobs() -> Result<(), DispatchError> {
-		let mut expected = 0usize;
+		let mut expected = [0usize; 2];
 		for (id, job) in Self::open_jobs() {
+			let active = Statuses::<T>::get(id).is_some_and(|status| status.is_active());
 			for who in Self::everyone(&job.contract) {
-				let jobs = ActiveJobs::<T>::get(who);
-				ensure!(jobs.iter().filter(|active| **active == id).count() == 1, "an open job is not active once");
-				expected = expected.saturating_add(1);
+				let pending = !active && *who != job.contract.user;
+				let jobs = if pending { PendingJobs::<T>::get(who) } else { ActiveJobs::<T>::get(who) };
+				ensure!(jobs.iter().filter(|other| **other == id).count() == 1, "an open job is not listed once");
+				let [active, waiting] = &mut expected;
+				let count = if pending { waiting } else { active };
+				*count = count.saturating_add(1);
 			}
 		}
 		let active = ActiveJobs::<T>::iter_values().map(|jobs| jobs.len()).sum::<usize>();
-		ensure!(active == expected, "an active job is not open");
+		let pending = PendingJobs::<T>::iter_values().map(|jobs| jobs.len()).sum::<usize>();
+		ensure!([active, pending] == expected, "a listed job is not open");
 		Ok(())
 	}
 
-	/// A registration's offer is that of its role, and it counts the role's open jobs.
+	/// A registration's offer is that of its role, and it counts the role's confirmed jobs under way.
 	fn try_state_roles() -> Result<(), DispatchError> {
 		let mut counts = BTreeMap::<(Role, T::AccountId), u32>::new();
-		for (_, job) in Self::open_jobs() {
+		let active = |id: &JobId| Statuses::<T>::get(id).is_some_and(|status| status.is_active());
+		for (_, job) in Self::open_jobs().filter(|(id, _)| active(id)) {
 			for (role, party) in job.contract.parties() {
 				let count = counts.entry((role, party.who.clone())).or_default();
 				*count = count.saturating_add(1);
@@ -178,17 +216,18 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// A buyer's query count is at least its jobs on record that are open or settled. Records can be cleared.
+	/// A buyer's query count is at least its jobs on record in which the provider committed to inputs, or still may. Records
+	/// can be cleared.
 	fn try_state_query_counts() -> Result<(), DispatchError> {
 		let mut counts = BTreeMap::<(DatasetId, T::AccountId), u32>::new();
 		for (id, job) in Jobs::<T>::iter() {
-			let counted = match Statuses::<T>::get(id) {
-				Some(Status::Settled { .. }) => true,
-				Some(status) => !status.is_ended(),
-				None => false,
-			};
-			for data in job.contract.data.iter().filter(|_| counted) {
-				let count = counts.entry((data.dataset, job.contract.user.clone())).or_default();
+			let active = Statuses::<T>::get(id).is_some_and(|status| status.is_active());
+			let buyer = T::Participants::buyer(&job.contract.user);
+			for data in &job.contract.data {
+				if !active && !Commitments::<T>::contains_key(id, (Stage::Inputs, &data.party.who)) {
+					continue;
+				}
+				let count = counts.entry((data.dataset, buyer.clone())).or_default();
 				*count = count.saturating_add(1);
 			}
 		}

@@ -2,11 +2,14 @@
 
 use crate::Config;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use encrytrust_types::{dataset, job};
-use frame_support::traits::fungible::Inspect;
+use encrytrust_types::{
+	dataset, job,
+	limits::{MaxParticipants, MAX_UNITS},
+};
+use frame_support::{traits::fungible::Inspect, BoundedVec};
 use frame_system::pallet_prelude::BlockNumberFor;
 use scale_info::TypeInfo;
-use sp_core::H256;
+use sp_core::{ConstU32, H256};
 
 /// An account.
 pub type AccountIdOf<T> = <T as frame_system::Config>::AccountId;
@@ -23,7 +26,9 @@ pub type DataPartyOf<T> = job::DataParty<AccountIdOf<T>, BalanceOf<T>>;
 /// A computing provider's part in a job.
 pub type ComputingPartyOf<T> = job::ComputingParty<AccountIdOf<T>, BalanceOf<T>>;
 /// A registered role.
-pub type RegistrationOf<T> = job::Registration<BalanceOf<T>>;
+pub type RegistrationOf<T> = job::Registration<AccountIdOf<T>, BalanceOf<T>, BlockNumberFor<T>>;
+/// What a party asks of jobs.
+pub type TermsOf<T> = job::Terms<AccountIdOf<T>, BalanceOf<T>, BlockNumberFor<T>>;
 /// A role's offer.
 pub type OfferOf<T> = job::Offer<BalanceOf<T>>;
 /// A dataset on offer.
@@ -36,15 +41,19 @@ pub type StatusOf<T> = job::Status<AccountIdOf<T>, BlockNumberFor<T>>;
 pub type JobOf<T> = Job<AccountIdOf<T>, BalanceOf<T>, BlockNumberFor<T>>;
 /// A job as the runtime API returns it.
 pub type JobInfoOf<T> = job::JobInfo<AccountIdOf<T>, BalanceOf<T>, BlockNumberFor<T>>;
-/// A demand.
-pub type DemandOf<T> = job::Demand<AccountIdOf<T>, BalanceOf<T>, BlockNumberFor<T>>;
+/// What was challenged and published in a job.
+pub type AvailabilityOf<T> = AvailabilityState<BalanceOf<T>, BlockNumberFor<T>>;
+/// A challenged unit.
+pub type OpenUnitOf<T> = job::OpenUnit<BlockNumberFor<T>>;
+/// A party that owes its part of a stage.
+pub type AwaitedOf<T> = job::Awaited<AccountIdOf<T>, BlockNumberFor<T>>;
 /// The price of a job.
 pub type QuoteOf<T> = job::Quote<AccountIdOf<T>, BalanceOf<T>>;
 
 /// The part of a job that never changes; the rest is its [`job::Status`].
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Job<AccountId, Balance, BlockNumber> {
-	/// Parties, terms and schedule.
+	/// Parties, prices and schedule.
 	pub contract: job::Contract<AccountId, Balance, BlockNumber>,
 	/// The hash that the parties confirm.
 	pub contract_hash: H256,
@@ -54,4 +63,21 @@ pub struct Job<AccountId, Balance, BlockNumber> {
 	pub escrow: Balance,
 	/// Held from the user until the job's record is cleared.
 	pub deposit: Balance,
+}
+
+/// What was challenged and published in a job.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct AvailabilityState<Balance, BlockNumber> {
+	/// Units published in full.
+	pub published: job::UnitSet,
+	/// Units challenged and not published in full.
+	pub open: BoundedVec<job::OpenUnit<BlockNumber>, ConstU32<MAX_UNITS>>,
+	/// What each account was charged so far, by place: the user, then the parties in the contract's order.
+	pub charged: BoundedVec<Balance, MaxParticipants>,
+}
+
+impl<Balance, BlockNumber> Default for AvailabilityState<Balance, BlockNumber> {
+	fn default() -> Self {
+		Self { published: Default::default(), open: BoundedVec::new(), charged: BoundedVec::new() }
+	}
 }

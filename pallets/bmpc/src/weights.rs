@@ -67,18 +67,16 @@ pub trait WeightInfo {
 	fn check_entry() -> Weight;
 	/// As [`WeightInfo::check_product`].
 	fn check_column() -> Weight;
-	/// Weight of a job's end by somebody's fault, `expire_demand` as much as `report_fault`. `p`: parties.
+	/// Weight of a job's end by somebody's fault, `expire_challenge` as much as `report_fault`. `p`: parties.
 	fn convict(p: u32, ) -> Weight;
-	/// Weight of ending `d` open demands.
-	fn release_demands(d: u32, ) -> Weight;
-	/// Weight of `demand`. Worst case: as many are open as can be.
-	fn demand() -> Weight;
-	/// Weight of `answer` with a selection message. `b`: KiB.
-	fn answer_selection(b: u32, ) -> Weight;
-	/// Weight of `answer` with a piece of inputs. `b`: KiB.
-	fn answer_inputs(b: u32, ) -> Weight;
-	/// Weight of `answer` with the trees of a part. `b`: KiB.
-	fn answer_trees(b: u32, ) -> Weight;
+	/// Weight of `challenge`. Worst case: a job of as many units as can be, all of which are named.
+	fn challenge() -> Weight;
+	/// Weight of `publish` with a chunk of a selection message. `b`: KiB.
+	fn publish_selection(b: u32, ) -> Weight;
+	/// Weight of `publish` with a chunk of entries, or of a message of a data provider. `b`: KiB.
+	fn publish_inputs(b: u32, ) -> Weight;
+	/// Weight of `publish` with trees. `b`: KiB.
+	fn publish_trees(b: u32, ) -> Weight;
 	/// Weight of looking whether a call without account is due.
 	fn authorize() -> Weight;
 }
@@ -241,32 +239,25 @@ impl WeightInfo for () {
 			.saturating_add(RocksDbWeight::get().reads(10_u64))
 			.saturating_add(RocksDbWeight::get().writes(10_u64))
 	}
-	fn release_demands(d: u32, ) -> Weight {
-		Weight::from_parts(20_000_000, 60_000)
-			.saturating_add(Weight::from_parts(60_000_000, 4_000).saturating_mul(d.into()))
-			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(d.into())))
-			.saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(d.into())))
-			.saturating_add(RocksDbWeight::get().reads(1_u64))
-			.saturating_add(RocksDbWeight::get().writes(1_u64))
+	/// An estimate: 1,024 units are compared with those needed, and written.
+	fn challenge() -> Weight {
+		Weight::from_parts(2_000_000_000, 120_000)
+			.saturating_add(RocksDbWeight::get().reads(6_u64))
+			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
-	fn demand() -> Weight {
-		Weight::from_parts(350_000_000, 60_000)
-			.saturating_add(RocksDbWeight::get().reads(8_u64))
-			.saturating_add(RocksDbWeight::get().writes(6_u64))
-	}
-	fn answer_selection(b: u32, ) -> Weight {
+	fn publish_selection(b: u32, ) -> Weight {
 		Weight::from_parts(400_000_000, 60_000)
 			.saturating_add(Weight::from_parts(30_000_000, 0).saturating_mul(b.into()))
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
-	fn answer_inputs(b: u32, ) -> Weight {
+	fn publish_inputs(b: u32, ) -> Weight {
 		Weight::from_parts(400_000_000, 60_000)
 			.saturating_add(Weight::from_parts(30_000_000, 0).saturating_mul(b.into()))
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
-	fn answer_trees(b: u32, ) -> Weight {
+	fn publish_trees(b: u32, ) -> Weight {
 		Weight::from_parts(400_000_000, 60_000)
 			.saturating_add(Weight::from_parts(30_000_000, 0).saturating_mul(b.into()))
 			.saturating_add(RocksDbWeight::get().reads(7_u64))

@@ -462,46 +462,11 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(5_u64.saturating_mul(p.into())))
 			.saturating_add(Weight::from_parts(0, 4573).saturating_mul(p.into()))
 	}
-	/// Storage: `Bmpc::Demands` (r:1 w:1)
-	/// Proof: `Bmpc::Demands` (`max_values`: None, `max_size`: Some(5714), added: 8189, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:32 w:32)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:32 w:32)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
-	/// `d` is in `[0, 64]`.
-	fn release_demands(d: u32) -> Weight {
-		// Fastest run: 19_433 ns.
-		Weight::from_parts(188_688_345, 25515)
-			.saturating_add(Weight::from_parts(66_507_073, 0).saturating_mul(d.into()))
-			.saturating_add(T::DbWeight::get().reads(16))
-			.saturating_add(T::DbWeight::get().reads(1_u64.saturating_mul(d.into())))
-			.saturating_add(T::DbWeight::get().writes(15))
-			.saturating_add(T::DbWeight::get().writes(1_u64.saturating_mul(d.into())))
-			.saturating_add(Weight::from_parts(0, 1289).saturating_mul(d.into()))
-	}
-	/// Storage: `Bmpc::Jobs` (r:1 w:0)
-	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
-	/// Storage: `Bmpc::Statuses` (r:1 w:1)
-	/// Proof: `Bmpc::Statuses` (`max_values`: None, `max_size`: Some(1079), added: 3554, mode: `MaxEncodedLen`)
-	/// Storage: `Bmpc::Commitments` (r:1 w:0)
-	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
-	/// Storage: `System::BlockHash` (r:1 w:0)
-	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	/// Storage: `Bmpc::DemandCounts` (r:1 w:1)
-	/// Proof: `Bmpc::DemandCounts` (`max_values`: None, `max_size`: Some(60), added: 2535, mode: `MaxEncodedLen`)
-	/// Storage: `Bmpc::Demands` (r:1 w:1)
-	/// Proof: `Bmpc::Demands` (`max_values`: None, `max_size`: Some(5714), added: 8189, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
-	/// Storage: `Bmpc::Delays` (r:1 w:1)
-	/// Proof: `Bmpc::Delays` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
-	fn demand() -> Weight {
-		// Fastest run: 414_109 ns.
-		Weight::from_parts(437_320_000, 40951)
-			.saturating_add(T::DbWeight::get().reads(9))
-			.saturating_add(T::DbWeight::get().writes(6))
+	/// An estimate: 1,024 units are compared with those needed, and written.
+	fn challenge() -> Weight {
+		Weight::from_parts(2_000_000_000, 120_000)
+			.saturating_add(T::DbWeight::get().reads(6_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `Bmpc::Jobs` (r:1 w:0)
 	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
@@ -516,7 +481,7 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// `b` is in `[1, 1536]`.
-	fn answer_selection(b: u32) -> Weight {
+	fn publish_selection(b: u32) -> Weight {
 		// Fastest run: 749_634 ns.
 		Weight::from_parts(1_019_551_402, 40951)
 			.saturating_add(Weight::from_parts(5_898_363, 0).saturating_mul(b.into()))
@@ -536,7 +501,7 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// `b` is in `[2, 100]`.
-	fn answer_inputs(b: u32) -> Weight {
+	fn publish_inputs(b: u32) -> Weight {
 		Weight::from_parts(1_019_551_402, 40951)
 			.saturating_add(Weight::from_parts(8_000_000, 0).saturating_mul(b.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
@@ -555,7 +520,7 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// `b` is in `[16, 1_000]`.
-	fn answer_trees(b: u32) -> Weight {
+	fn publish_trees(b: u32) -> Weight {
 		Weight::from_parts(1_019_551_402, 40951)
 			.saturating_add(Weight::from_parts(12_000_000, 0).saturating_mul(b.into()))
 			.saturating_add(T::DbWeight::get().reads(7))

@@ -6,17 +6,19 @@ use crate::{
 	types::*,
 };
 use alloc::vec::Vec;
+use encrytrust_traits::finality::FinalityClock;
 use encrytrust_types::{
-	job::{Delivered, Duty, DutyKind, Role, Stage, Status, Template},
+	job::{Duty, DutyKind, Role, Stage, Status, Template},
 	DatasetId, JobId, TemplateId,
 };
+use codec::Encode;
 use frame_system::pallet_prelude::BlockNumberFor;
-use sp_runtime::traits::{One, Saturating};
+use sp_core::H256;
 
 impl<T: Config> Pallet<T> {
 	/// What `request` would cost `who` in the next block.
 	pub fn quote(who: T::AccountId, request: RequestOf<T>) -> Result<QuoteOf<T>, Refusal> {
-		let contract = Self::draft(who, request, Self::next_block());
+		let contract = Self::draft(who, request);
 		let quote = contract.and_then(|contract| Self::quote_of(&contract).ok_or(Error::<T>::Overflow));
 		quote.map_err(|error| Refusal { error: <&'static str>::from(error).into() })
 	}
@@ -25,44 +27,62 @@ impl<T: Config> Pallet<T> {
 	pub fn job(id: JobId) -> Option<JobInfoOf<T>> {
 		let Job { contract, contract_hash, requested_at, .. } = Jobs::<T>::get(id)?;
 		let status = Statuses::<T>::get(id)?;
-		let delivered = |stage: Stage, who: &T::AccountId| {
-			let (commitment, at) = Commitments::<T>::get(id, (stage, who))?;
-			Some(Delivered { stage, who: who.clone(), at, commitment })
-		};
-		let of_stage = |stage| Self::expected_parties(&contract, stage).filter_map(move |who| delivered(stage, who));
-		let commitments = Stage::ALL.into_iter().flat_map(of_stage).collect();
+		let commitments = Self::commitments(id, &contract);
 		Some(JobInfoOf::<T> { contract_hash, requested_at, status, commitments, contract })
 	}
 
-	/// The duties of `who` in the next block, oldest job first.
+	/// The duties of `who` in the next block, oldest job first, those of its own parts before those that anyone may do.
 	///
 	/// An awaited party has to deliver. Once a stage is overdue, `Expire` is the duty of one party: the first in the
-	/// contract's order that is not late; the coordinator if all are. `Settle` is the coordinator's duty, and
-	/// `ExpireDemand` that of the account that made the demand. If it fails to do so, anyone can submit these calls.
+	/// contract's order that is not late; the coordinator if all are. `Settle` and `ExpireChallenge` are the coordinator's
+	/// duty, the latter the user's if the coordinator owes the unit. If it fails to do so, anyone can submit these calls.
 	pub fn duties(who: T::AccountId) -> Vec<Duty<BlockNumberFor<T>>> {
-		let next = Self::next_block();
-		let duties = |id: JobId| Self::demand_duties(&who, id, next).chain(Self::duty(&who, id, next));
-		ActiveJobs::<T>::get(&who).into_iter().flat_map(duties).collect()
+		let now = T::Clock::now();
+		let pending = PendingJobs::<T>::get(&who).into_iter();
+		let active = ActiveJobs::<T>::get(&who).into_iter();
+		let jobs = pending.chain(active).flat_map(|id| {
+			let publish = Self::publish_duty(&who, id, now).into_iter();
+			publish.chain(Self::duty(&who, id, now))
+		});
+		jobs.chain(Self::resume_duties(&who)).collect()
 	}
 
-	/// The open demands of a job.
-	pub fn demands(id: JobId) -> Vec<DemandOf<T>> {
-		Demands::<T>::get(id).into_inner()
+	/// The challenged units of a job that are not published in full.
+	pub fn open_units(id: JobId) -> Vec<OpenUnitOf<T>> {
+		Availability::<T>::get(id).open.into_inner()
 	}
 
-	/// At most one of each kind.
-	fn demand_duties(
+	/// The extrinsic, needing no account, that publishes a chunk of a challenged unit; `None` if it is too long.
+	pub fn publication(job_id: JobId, unit: u32, chunk: u32, bytes: Vec<u8>, path: Vec<H256>) -> Option<Vec<u8>> {
+		let (bytes, path) = (bytes.try_into().ok()?, path.try_into().ok()?);
+		let call = Call::<T>::publish { job_id, unit, chunk, bytes, path };
+		Some(T::create_authorized_transaction(call.into()).encode())
+	}
+
+	fn publish_duty(
 		who: &T::AccountId,
 		job: JobId,
-		next: BlockNumberFor<T>,
-	) -> impl Iterator<Item = Duty<BlockNumberFor<T>>> {
-		let demands = Demands::<T>::get(job);
-		let open = demands.iter().filter(|demand| demand.who == *who && next <= demand.deadline);
-		let deadline = open.map(|demand| demand.deadline).min();
-		let answer = deadline.map(|_| Duty { job, kind: DutyKind::AnswerDemand, deadline });
-		let overdue = demands.iter().any(|demand| demand.by == *who && next > demand.deadline);
-		let expire = overdue.then_some(Duty { job, kind: DutyKind::ExpireDemand, deadline: None });
-		answer.into_iter().chain(expire)
+		now: BlockNumberFor<T>,
+	) -> Option<Duty<BlockNumberFor<T>>> {
+		let open = Availability::<T>::get(job).open;
+		if open.is_empty() {
+			return None;
+		}
+		let contract = Jobs::<T>::get(job)?.contract;
+		let is_own = |open: &&OpenUnitOf<T>| {
+			let owner = contract.unit(open.unit).and_then(|unit| Some(contract.unit_owner(&unit)?.who.clone()));
+			owner.as_ref() == Some(who) && open.from <= now && now <= open.deadline
+		};
+		let deadline = open.iter().filter(is_own).map(|open| open.deadline).min()?;
+		Some(Duty { job, kind: DutyKind::Publish, deadline: Some(deadline) })
+	}
+
+	/// One for each role that is suspended; the duty's job is the role's number.
+	fn resume_duties(who: &T::AccountId) -> impl Iterator<Item = Duty<BlockNumberFor<T>>> + use<'_, T> {
+		let roles = [Role::DataProvider, Role::ComputingProvider, Role::Coordinator];
+		let suspended = move |role: &Role| Roles::<T>::get(role, who).is_some_and(|role| role.suspended);
+		let duty = |role: Role| Duty { job: role as JobId, kind: DutyKind::Resume, deadline: None };
+		roles.into_iter().filter(suspended).map(duty)
 	}
 
 	/// The registration of `who` in `role`.
@@ -102,37 +122,46 @@ impl<T: Config> Pallet<T> {
 		templates
 	}
 
-	fn duty(who: &T::AccountId, job: JobId, next: BlockNumberFor<T>) -> Option<Duty<BlockNumberFor<T>>> {
-		let demands = Demands::<T>::get(job);
-		match Statuses::<T>::get(job)? {
-			// The account that made the demand ends the job now.
-			_ if demands.iter().any(|demand| next > demand.deadline) => None,
-			Status::Open { stage, deadline, awaited } if next <= deadline => {
-				let kind = match stage {
-					Stage::Confirmation => DutyKind::Confirm,
-					Stage::Selection => DutyKind::CommitSelection,
-					Stage::Inputs => DutyKind::CommitInputs,
-					Stage::Outputs => DutyKind::CommitOutput,
-					Stage::Result => DutyKind::CommitResult,
-				};
-				awaited.contains(who).then_some(Duty { job, kind, deadline: Some(deadline) })
-			},
-			Status::Open { awaited, .. } => {
-				let contract = Jobs::<T>::get(job)?.contract;
-				let mut punctual = contract.parties().map(|(_, party)| &party.who).filter(|who| !awaited.contains(who));
+	fn duty(who: &T::AccountId, job: JobId, now: BlockNumberFor<T>) -> Option<Duty<BlockNumberFor<T>>> {
+		let duty = |kind| Some(Duty { job, kind, deadline: None });
+		let contract = || Some(Jobs::<T>::get(job)?.contract);
+		let status = Statuses::<T>::get(job)?;
+		let is_challenged = Self::is_challenged(job);
+		if Self::is_overdue(job, now) {
+			// Either of them, since one may be the offender.
+			let contract = contract()?;
+			let expires = contract.coordinator.who == *who || contract.user == *who;
+			return expires.then_some(()).and_then(|()| duty(DutyKind::ExpireChallenge));
+		}
+		match status {
+			Status::Open { stage, awaited, .. } => {
+				let own = awaited.iter().find(|awaited| awaited.who == *who);
+				let waits = is_challenged && Self::is_waiting(job, &contract()?, who);
+				if let Some(own) = own.filter(|own| now <= own.deadline || waits) {
+					let kind = match stage {
+						Stage::Confirmation => DutyKind::Confirm,
+						Stage::Selection => DutyKind::CommitSelection,
+						Stage::Inputs => DutyKind::CommitInputs,
+						Stage::Outputs => DutyKind::CommitOutput,
+						Stage::Result => DutyKind::CommitResult,
+					};
+					let deadline = (!waits).then_some(own.deadline);
+					return Some(Duty { job, kind, deadline });
+				}
+				let late = Self::late_parties(awaited);
+				if late.is_empty() || is_challenged && stage != Stage::Confirmation {
+					return None;
+				}
+				let contract = contract()?;
+				let mut punctual = contract.parties().map(|(_, party)| &party.who).filter(|who| !late.contains(who));
 				let expires = punctual.next().unwrap_or(&contract.coordinator.who) == who;
-				expires.then_some(Duty { job, kind: DutyKind::Expire, deadline: None })
+				expires.then_some(()).and_then(|()| duty(DutyKind::Expire))
 			},
-			Status::Challenge { until } if next > until => {
-				let settles = Jobs::<T>::get(job)?.contract.coordinator.who == *who;
-				settles.then_some(Duty { job, kind: DutyKind::Settle, deadline: None })
+			Status::Challenge { until, .. } if now > until && !is_challenged => {
+				let settles = contract()?.coordinator.who == *who;
+				settles.then_some(()).and_then(|()| duty(DutyKind::Settle))
 			},
 			_ => None,
 		}
-	}
-
-	/// The earliest block that can include a call submitted now.
-	pub(crate) fn next_block() -> BlockNumberFor<T> {
-		frame_system::Pallet::<T>::block_number().saturating_add(One::one())
 	}
 }

@@ -1,9 +1,9 @@
 //! What the calls and the runtime API do, in the order of a job's life: `registry` (roles, datasets, templates),
-//! `request` (from a request to a contract), `stages` (deadlines and deliveries), `demands`, `settlement` (how a job
+//! `request` (from a request to a contract), `stages` (deadlines and deliveries), `availability` (challenges), `settlement` (how a job
 //! ends); `holds` has deposits and payments for all of them, and `api` what clients read.
 
 mod api;
-mod demands;
+mod availability;
 mod holds;
 mod registry;
 mod request;

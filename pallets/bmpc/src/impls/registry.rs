@@ -7,7 +7,7 @@ use encrytrust_fault_proofs::modulus::{check_modulus, ModulusError};
 use encrytrust_host_functions::big_integers::Host;
 use encrytrust_types::{
 	dataset::Schema,
-	job::{Endpoint, Offer, Role, Template},
+	job::{Endpoint, Offer, Record, Role, Template},
 	limits::{MAX_BITS, MAX_DECIMALS},
 	DatasetId, Modulus, Name, TemplateId,
 };
@@ -19,13 +19,16 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_register_role(
 		who: T::AccountId,
 		endpoint: Endpoint,
-		offer: Offer<BalanceOf<T>>,
+		offer: OfferOf<T>,
+		terms: TermsOf<T>,
 	) -> DispatchResult {
 		let role = offer.role();
 		ensure!(!Roles::<T>::contains_key(role, &who), Error::<T>::AlreadyRegistered);
 		Self::ensure_identity(&who)?;
 		Self::check_offer(&endpoint, &offer)?;
-		let mut registration = RegistrationOf::<T> { endpoint, offer, jobs: 0, deposit: Zero::zero() };
+		let record = Record::default();
+		let (suspended, jobs, deposit) = (false, 0, Zero::zero());
+		let mut registration = RegistrationOf::<T> { endpoint, offer, terms, suspended, record, jobs, deposit };
 		registration.deposit = Self::deposit_for(registration.encoded_size());
 		Self::adjust_deposit(&who, Zero::zero(), registration.deposit)?;
 		Roles::<T>::insert(role, &who, registration);
@@ -33,11 +36,16 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	pub(crate) fn do_update_role(who: T::AccountId, endpoint: Endpoint, offer: Offer<BalanceOf<T>>) -> DispatchResult {
+	pub(crate) fn do_update_role(
+		who: T::AccountId,
+		endpoint: Endpoint,
+		offer: OfferOf<T>,
+		terms: TermsOf<T>,
+	) -> DispatchResult {
 		let role = offer.role();
 		let old = Roles::<T>::get(role, &who).ok_or(Error::<T>::NotRegistered)?;
 		Self::check_offer(&endpoint, &offer)?;
-		let mut registration = RegistrationOf::<T> { endpoint, offer, ..old };
+		let mut registration = RegistrationOf::<T> { endpoint, offer, terms, ..old };
 		registration.deposit = Self::deposit_for(registration.encoded_size());
 		Self::adjust_deposit(&who, old.deposit, registration.deposit)?;
 		Roles::<T>::insert(role, &who, registration);
@@ -51,6 +59,14 @@ impl<T: Config> Pallet<T> {
 		Self::adjust_deposit(&who, registration.deposit, Zero::zero())?;
 		Roles::<T>::remove(role, &who);
 		Self::deposit_event(Event::RoleUnregistered { who, role });
+		Ok(())
+	}
+
+	pub(crate) fn do_resume_role(who: T::AccountId, role: Role) -> DispatchResult {
+		let registration = Roles::<T>::get(role, &who).ok_or(Error::<T>::NotRegistered)?;
+		ensure!(registration.suspended, Error::<T>::NotSuspended);
+		Roles::<T>::insert(role, &who, RegistrationOf::<T> { suspended: false, ..registration });
+		Self::deposit_event(Event::RoleResumed { who, role });
 		Ok(())
 	}
 

@@ -7,30 +7,42 @@ use encrytrust_traits::{
 	bonds::ServiceBonds,
 	fees::{Service, ServiceFees},
 	key_registry::KeyRegistry,
+	participants::Participants,
 };
 use encrytrust_types::{
 	dataset::Schema,
-	job::{sums_fit, ComputingParty, DataParty, Offer, Packing, Party, Role, Schedule, Stage, TemplateKind},
-	limits::{MaxComputingProviders, MaxDataProviders, MAX_BLOCKS},
+	job::{sums_fit, ComputingParty, DataParty, Load, Offer, Packing, Party, Role, Schedule, Stage, TemplateKind},
+	limits::{MaxComputingProviders, MaxDataProviders, MAX_BLOCKS, MAX_UNITS, MAX_UNIT_CHUNKS},
 	DatasetId, JobId, Modulus, TemplateId,
 };
-use frame_support::{ensure, pallet_prelude::*, traits::fungible::MutateHold};
+use frame_support::{
+	ensure,
+	pallet_prelude::*,
+	traits::{
+		fungible::{Mutate, MutateHold},
+		tokens::Preservation::Preserve,
+	},
+};
 use frame_system::pallet_prelude::BlockNumberFor;
-use sp_runtime::traits::{CheckedAdd, Saturating, Zero};
+use sp_runtime::traits::{CheckedAdd, CheckedMul, Saturating, UniqueSaturatedInto, Zero};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_request(user: T::AccountId, request: RequestOf<T>) -> DispatchResult {
 		let max_price = request.max_price;
 		let requested_at = frame_system::Pallet::<T>::block_number();
-		let contract = Self::draft(user, request, requested_at)?;
-		let escrow = Self::quote_of(&contract).ok_or(Error::<T>::Overflow)?.total;
-		ensure!(escrow <= max_price, Error::<T>::PriceAboveMaximum);
+		let contract = Self::draft(user, request)?;
+		let quote = Self::quote_of(&contract).ok_or(Error::<T>::Overflow)?;
+		let escrow = quote.total;
+		let price = escrow.checked_add(quote.prepaid_fees).and_then(|price| price.checked_add(quote.charges));
+		ensure!(price.ok_or(Error::<T>::Overflow)? <= max_price, Error::<T>::PriceAboveMaximum);
 
 		let id = NextJobId::<T>::get();
 		NextJobId::<T>::put(id.checked_add(1).ok_or(Error::<T>::Overflow)?);
 		let contract_hash = contract.hash(&Self::genesis(), id);
 		let deposit = Self::deposit_for(Self::job_size(&contract));
+		T::Currency::transfer(&contract.user, &T::ServiceFees::destination(), quote.prepaid_fees, Preserve)?;
 		T::Currency::hold(&HoldReason::Escrow.into(), &contract.user, escrow)?;
+		T::Currency::hold(&HoldReason::Charges.into(), &contract.user, contract.user_charges)?;
 		Self::adjust_deposit(&contract.user, Zero::zero(), deposit)?;
 		Self::begin(id, &contract)?;
 
@@ -41,15 +53,10 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The contract that `request` by `user` makes in block `now`, or the error. The user's maximum price and funds are
-	/// not checked.
-	pub(crate) fn draft(
-		user: T::AccountId,
-		request: RequestOf<T>,
-		now: BlockNumberFor<T>,
-	) -> Result<ContractOf<T>, Error<T>> {
+	/// The contract that `request` by `user` makes, or the error. The user's maximum price and funds are not checked.
+	pub(crate) fn draft(user: T::AccountId, request: RequestOf<T>) -> Result<ContractOf<T>, Error<T>> {
 		ensure!(!request.datasets.is_empty() && !request.computing_providers.is_empty(), Error::<T>::NoProvider);
-		Self::check_schedule(&request.schedule, now)?;
+		Self::check_schedule(&request.schedule)?;
 		let kind = Self::open_template(request.template)?.kind;
 		let datasets = Self::offered_datasets(&request.datasets)?;
 		Self::check_parties(&user, &request, &datasets)?;
@@ -80,18 +87,101 @@ impl<T: Config> Pallet<T> {
 			selection: request.selection,
 			schedule: request.schedule,
 			challenge_period: T::ChallengePeriod::get(),
+			answer_period: Self::answer_period(),
+			charge_per_byte: T::ChargePerByte::get(),
+			user_charges: Zero::zero(),
 			fee: Zero::zero(),
 			bond: Zero::zero(),
 		};
+		Self::check_publication_limits(&contract)?;
+		Self::set_charges(&mut contract)?;
 		let paid = Self::quote_of(&contract).ok_or(Error::<T>::Overflow)?.total;
 		contract.fee = T::ServiceFees::fee(Service::ContractCall, paid);
-		let total = paid.checked_add(contract.fee).ok_or(Error::<T>::Overflow)?;
-		contract.bond = total.max(T::MinJobBond::get());
+		contract.bond = Self::bond_of(&contract)?;
 		let bonded = |party: &PartyOf<T>| T::Bonds::available(&party.who) >= contract.bond;
 		ensure!(contract.parties().all(|(_, party)| bonded(party)), Error::<T>::BondTooLow);
+		Self::check_terms(&contract)?;
 		// The most expensive check comes last.
 		Self::check_key(&contract.user_key)?;
 		Ok(contract)
+	}
+
+	/// What a party has for publishing a challenged unit from its place in the queue on, and each stage at least besides
+	/// the time for the work: the longest that a party may be cut off, and the margin for inclusion.
+	pub(crate) fn answer_period() -> BlockNumberFor<T> {
+		Outage::<T>::get().saturating_add(T::InclusionMargin::get())
+	}
+
+	/// All that may have to be published on chain fits a job's limits.
+	fn check_publication_limits(contract: &ContractOf<T>) -> Result<(), Error<T>> {
+		ensure!(contract.units() <= MAX_UNITS, Error::<T>::PublicationTooLarge);
+		ensure!(contract.publication() <= T::MaxPublication::get(), Error::<T>::PublicationTooLarge);
+		let chunks = |unit| contract.unit(unit).map_or(0, |unit| contract.unit_chunks(&unit));
+		let fit = (0..contract.units()).all(|unit| chunks(unit) <= MAX_UNIT_CHUNKS);
+		ensure!(fit, Error::<T>::PublicationTooLarge);
+		Ok(())
+	}
+
+	/// Write what each party and the user can be charged into the contract; a provider's is at most half of its pay.
+	fn set_charges(contract: &mut ContractOf<T>) -> Result<(), Error<T>> {
+		let per_byte = contract.charge_per_byte;
+		let cost = |bytes: u64| Self::times(bytes, per_byte);
+		contract.user_charges = cost(contract.user_publication())?;
+		let places: Vec<_> = Self::places(contract).collect();
+		for (role, place) in places {
+			let charges = cost(contract.party_publication(role, place))?;
+			let party = match role {
+				Role::DataProvider => contract.data.get_mut(usize::from(place)).map(|data| &mut data.party),
+				Role::ComputingProvider => contract.computing.get_mut(usize::from(place)).map(|cp| &mut cp.party),
+				Role::Coordinator => Some(&mut contract.coordinator),
+			};
+			let party = party.ok_or(Error::<T>::NotParty)?;
+			ensure!(charges <= party.pay / 2u8.into(), Error::<T>::PayBelowCharges);
+			party.charges = charges;
+		}
+		Ok(())
+	}
+
+	/// The price with all that anybody can be charged, so that the bond of one makes good for all others.
+	fn bond_of(contract: &ContractOf<T>) -> Result<BalanceOf<T>, Error<T>> {
+		let quote = Self::quote_of(contract).ok_or(Error::<T>::Overflow)?;
+		let charges = contract.parties().try_fold(quote.charges, |sum, (_, party)| sum.checked_add(party.charges));
+		let total = charges.and_then(|charges| quote.total.checked_add(charges)).ok_or(Error::<T>::Overflow)?;
+		Ok(total.max(T::MinJobBond::get()))
+	}
+
+	/// Every party's terms allow the contract.
+	pub(super) fn check_terms(contract: &ContractOf<T>) -> Result<(), Error<T>> {
+		for ((role, place), (_, party)) in Self::places(contract).zip(contract.parties()) {
+			let terms = Roles::<T>::get(role, &party.who).ok_or(Error::<T>::NotRegistered)?.terms;
+			ensure!(contract.bond <= terms.max_bond, Error::<T>::BondAboveTerms);
+			ensure!(contract.publication() <= terms.max_publication, Error::<T>::PublicationAboveTerms);
+			let is_buyer = terms.buyers.as_ref().is_none_or(|buyers| buyers.contains(&contract.user));
+			ensure!(is_buyer, Error::<T>::BuyerNotAllowed);
+			if let Some(allowed) = &terms.co_providers {
+				let mut others = contract.parties().map(|(_, other)| &other.who).filter(|who| **who != party.who);
+				ensure!(others.all(|who| allowed.contains(who)), Error::<T>::CoProviderNotAllowed);
+			}
+			for stage in Stage::ALL.into_iter().skip(1).filter(|stage| Self::owes(*stage, role)) {
+				let least = Self::least_length(&terms, contract.answer_period, contract.load(stage, role, place));
+				ensure!(contract.schedule.length(stage) >= least, Error::<T>::StageTooShort);
+			}
+		}
+		Ok(())
+	}
+
+	/// The least length of a stage with this load for a party of these terms.
+	fn least_length(terms: &TermsOf<T>, answer_period: BlockNumberFor<T>, load: Load) -> BlockNumberFor<T> {
+		let blocks = |amount: u64, rate: u32| amount.div_ceil(u64::from(rate).max(1));
+		let needed = blocks(load.work, terms.work_per_block).saturating_add(blocks(load.bytes, terms.bytes_per_block));
+		answer_period.saturating_add(terms.base).saturating_add(needed.unique_saturated_into())
+	}
+
+	/// Role and place in it of each party, in the contract's order.
+	pub(crate) fn places(contract: &ContractOf<T>) -> impl Iterator<Item = (Role, u16)> {
+		let data = (0..contract.data.len() as u16).map(|place| (Role::DataProvider, place));
+		let computing = (0..contract.computing.len() as u16).map(|place| (Role::ComputingProvider, place));
+		data.chain(computing).chain(core::iter::once((Role::Coordinator, 0)))
 	}
 
 	/// The data providers, each paid for the selected cells of its dataset.
@@ -105,7 +195,8 @@ impl<T: Config> Pallet<T> {
 			let cells = rows.checked_mul(selected.into()).ok_or(Error::<T>::Overflow)?;
 			let pay = Self::times(cells, price)?;
 			let registration = Self::eligible(Role::DataProvider, &provider)?;
-			let party = Party { who: provider, pay, endpoint: registration.endpoint };
+			let charges = Zero::zero();
+			let party = Party { who: provider, pay, charges, endpoint: registration.endpoint };
 			// The request's bound is the contract's.
 			let added = parties.try_push(DataParty { dataset: id, rows, fingerprint, party });
 			added.map_err(|_| Error::<T>::Overflow)?;
@@ -124,7 +215,8 @@ impl<T: Config> Pallet<T> {
 			let Offer::ComputingProvider { price, paillier, key_proof } = registration.offer else {
 				return Err(Error::<T>::NotRegistered);
 			};
-			let party = Party { who, pay: Self::times(work, price)?, endpoint: registration.endpoint };
+			let charges = Zero::zero();
+			let party = Party { who, pay: Self::times(work, price)?, charges, endpoint: registration.endpoint };
 			let added = parties.try_push(ComputingParty { paillier, key_proof, party });
 			added.map_err(|_| Error::<T>::Overflow)?;
 		}
@@ -134,7 +226,7 @@ impl<T: Config> Pallet<T> {
 	fn coordinator(who: T::AccountId) -> Result<PartyOf<T>, Error<T>> {
 		let registration = Self::eligible(Role::Coordinator, &who)?;
 		let Offer::Coordinator { price: pay } = registration.offer else { return Err(Error::<T>::NotRegistered) };
-		Ok(Party { who, pay, endpoint: registration.endpoint })
+		Ok(Party { who, pay, charges: Zero::zero(), endpoint: registration.endpoint })
 	}
 
 	/// The price of a contract by part; `None` if the sum overflows.
@@ -150,6 +242,8 @@ impl<T: Config> Pallet<T> {
 			coordination: contract.coordinator.pay,
 			fee: contract.fee,
 			total,
+			prepaid_fees: Self::prepaid_fees(contract)?,
+			charges: contract.user_charges,
 			bond: contract.bond,
 		})
 	}
@@ -158,15 +252,22 @@ impl<T: Config> Pallet<T> {
 		BalanceOf::<T>::from(count).checked_mul(price).ok_or(Error::<T>::Overflow)
 	}
 
-	fn check_schedule(schedule: &Schedule<BlockNumberFor<T>>, now: BlockNumberFor<T>) -> Result<(), Error<T>> {
-		ensure!(schedule.confirm_by > now, Error::<T>::DeadlinePassed);
-		let mut begin = now;
-		for deadline in Stage::ALL.map(|stage| schedule.deadline(stage)) {
-			let earliest = begin.checked_add(&T::MinStage::get()).ok_or(Error::<T>::ScheduleTooLong)?;
-			ensure!(deadline >= earliest, Error::<T>::StageTooShort);
-			begin = deadline;
+	/// The fees of all calls that the parties will owe: each confirms, delivers, and may have to challenge for each delivery.
+	fn prepaid_fees(contract: &ContractOf<T>) -> Option<BalanceOf<T>> {
+		let deliveries = |role| Stage::ALL.into_iter().skip(1).filter(move |stage| Self::owes(*stage, role)).count();
+		let calls = contract.parties().map(|(role, _)| deliveries(role).saturating_mul(2).saturating_add(1));
+		let calls = calls.fold(0u64, |sum, calls| sum.saturating_add(calls as u64));
+		T::CallFee::get().checked_mul(calls.into())
+	}
+
+	/// Each stage has a minimum length, and all of them together a maximum.
+	fn check_schedule(schedule: &Schedule<BlockNumberFor<T>>) -> Result<(), Error<T>> {
+		ensure!(schedule.confirmation >= T::MinStage::get(), Error::<T>::StageTooShort);
+		let mut span = BlockNumberFor::<T>::zero();
+		for length in Stage::ALL.map(|stage| schedule.length(stage)) {
+			span = span.checked_add(&length).ok_or(Error::<T>::ScheduleTooLong)?;
 		}
-		ensure!(begin.saturating_sub(now) <= T::MaxJobSpan::get(), Error::<T>::ScheduleTooLong);
+		ensure!(span <= T::MaxJobSpan::get(), Error::<T>::ScheduleTooLong);
 		Ok(())
 	}
 
@@ -228,26 +329,33 @@ impl<T: Config> Pallet<T> {
 		rows.ok_or(Error::<T>::Overflow)
 	}
 
-	fn check_policies(
+	/// The datasets' policies allow the job. Each counts its own rows, since its provider does not vouch for others'.
+	pub(super) fn check_policies<'d>(
 		user: &T::AccountId,
 		template: TemplateId,
 		kind: TemplateKind,
-		datasets: &[(DatasetId, DatasetOf<T>)],
+		datasets: impl IntoIterator<Item = &'d (DatasetId, DatasetOf<T>)>,
 	) -> Result<(), Error<T>> {
-		let rows = kind.rows_behind(Self::rows(datasets)?);
 		for (id, dataset) in datasets {
 			let policy = &dataset.policy;
 			ensure!(policy.templates.contains(&template), Error::<T>::TemplateNotAllowed);
-			ensure!(rows >= policy.min_rows, Error::<T>::TooFewRows);
+			ensure!(kind.rows_behind(dataset.rows) >= policy.min_rows, Error::<T>::TooFewRows);
 			ensure!(policy.buyers.as_ref().is_none_or(|buyers| buyers.contains(user)), Error::<T>::BuyerNotAllowed);
-			let queries = QueryCounts::<T>::get(id, user);
+			let queries = QueryCounts::<T>::get(id, T::Participants::buyer(user));
 			ensure!(policy.max_queries.is_none_or(|max| queries < max), Error::<T>::TooManyQueries);
 		}
 		Ok(())
 	}
 
-	/// The registration of `who` in `role`, if it can take a job now. This is the only place that decides it.
+	/// The registration of `who` in `role`, if it can be named in a new request.
 	fn eligible(role: Role, who: &T::AccountId) -> Result<RegistrationOf<T>, Error<T>> {
+		let registration = Self::able(role, who)?;
+		ensure!(!registration.suspended, Error::<T>::RoleSuspended);
+		Ok(registration)
+	}
+
+	/// The registration of `who` in `role`, if it can take a job now.
+	fn able(role: Role, who: &T::AccountId) -> Result<RegistrationOf<T>, Error<T>> {
 		let registration = Roles::<T>::get(role, who).ok_or(Error::<T>::NotRegistered)?;
 		Self::ensure_identity(who)?;
 		Self::ensure_capacity(who)?;
@@ -266,30 +374,75 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Count a new job in all places where jobs are counted, and engage the parties' bonds; [`Self::finish`] reverts
-	/// both.
+	/// List a new job where it is looked for. Nothing of a provider is locked before [`Self::activate`].
 	fn begin(id: JobId, contract: &ContractOf<T>) -> DispatchResult {
-		for who in Self::everyone(contract) {
-			ActiveJobs::<T>::try_append(who, id).map_err(|()| Error::<T>::TooManyJobs)?;
-		}
+		ActiveJobs::<T>::try_append(&contract.user, id).map_err(|()| Error::<T>::TooManyJobs)?;
 		for (_, party) in contract.parties() {
-			T::Bonds::engage(&party.who, contract.bond)?;
+			PendingJobs::<T>::try_append(&party.who, id).map_err(|()| Error::<T>::TooManyJobs)?;
 		}
-		Self::recount_roles(contract, |jobs| jobs.saturating_add(1));
-		for data in &contract.data {
-			QueryCounts::<T>::mutate(data.dataset, &contract.user, |queries| queries.saturating_inc());
-		}
+		OpenJobs::<T>::insert(id, ());
 		Ok(())
 	}
 
-	/// Change the number of jobs under way in every party's registration.
-	pub(super) fn recount_roles(contract: &ContractOf<T>, change: fn(u32) -> u32) {
+	/// Bind all parties at once, at the last confirmation: identity, terms and policies are judged here and not again; bonds
+	/// are engaged, charges held, and the slots of jobs taken. [`Self::finish`] reverts it.
+	///
+	/// # Errors
+	///
+	/// If a party lacks what the contract needs; nothing may be kept of what was done then.
+	pub(super) fn activate(id: JobId, contract: &ContractOf<T>) -> DispatchResult {
+		let datasets = contract.data.iter().map(|data| data.dataset).collect::<Vec<_>>();
+		let datasets = Self::offered_datasets(&datasets)?;
+		let same = |(data, (_, dataset)): (&DataPartyOf<T>, &(DatasetId, DatasetOf<T>))| {
+			(data.rows, data.fingerprint) == (dataset.rows, dataset.fingerprint)
+		};
+		ensure!(contract.data.iter().zip(&datasets).all(same), Error::<T>::DatasetChanged);
+		Self::check_policies(&contract.user, contract.template, contract.kind, &datasets)?;
+		Self::check_terms(contract)?;
 		for (role, party) in contract.parties() {
-			Roles::<T>::mutate_exists(role, &party.who, |registration| {
-				if let Some(registration) = registration {
-					registration.jobs = change(registration.jobs);
-				}
-			});
+			Self::able(role, &party.who)?;
+			T::Bonds::engage(&party.who, contract.bond)?;
+			T::Currency::hold(&HoldReason::Charges.into(), &party.who, party.charges)?;
+			Self::forget_pending(&party.who, id);
+			ActiveJobs::<T>::try_append(&party.who, id).map_err(|()| Error::<T>::TooManyJobs)?;
 		}
+		Self::recount_roles(contract, |role| {
+			role.jobs = role.jobs.saturating_add(1);
+			role.record.confirmed = role.record.confirmed.saturating_add(1);
+		});
+		let buyer = T::Participants::buyer(&contract.user);
+		for data in &contract.data {
+			QueryCounts::<T>::mutate(data.dataset, &buyer, |queries| queries.saturating_inc());
+		}
+		ConfirmedPublication::<T>::mutate(|bytes| *bytes = bytes.saturating_add(contract.publication()));
+		Ok(())
+	}
+
+	/// Whether what all confirmed jobs may have to publish leaves room for this one: so the longest queue is known.
+	pub(super) fn has_room(contract: &ContractOf<T>) -> bool {
+		let bytes = ConfirmedPublication::<T>::get().saturating_add(contract.publication());
+		bytes <= T::MaxConfirmedPublication::get()
+	}
+
+	/// Remove a job from those that `who` has not been bound to yet.
+	pub(super) fn forget_pending(who: &T::AccountId, id: JobId) {
+		PendingJobs::<T>::mutate_exists(who, |jobs| {
+			*jobs = jobs.take().and_then(|mut jobs| {
+				jobs.retain(|job| *job != id);
+				(!jobs.is_empty()).then_some(jobs)
+			})
+		});
+	}
+
+	/// Change every party's registration.
+	pub(super) fn recount_roles(contract: &ContractOf<T>, change: impl Fn(&mut RegistrationOf<T>)) {
+		for (role, party) in contract.parties() {
+			Self::change_role(role, &party.who, &change);
+		}
+	}
+
+	/// Change a registration, if it is there.
+	pub(super) fn change_role(role: Role, who: &T::AccountId, change: impl Fn(&mut RegistrationOf<T>)) {
+		Roles::<T>::mutate_exists(role, who, |registration| registration.as_mut().map(change));
 	}
 }

@@ -6,9 +6,12 @@ use alloc::collections::{BTreeSet, VecDeque};
 use encrytrust_traits::{
 	bonds::{ServiceBonds, Slashed},
 	fees::ServiceFees,
+	finality::FinalityClock,
+	participants::Participants,
 };
 use encrytrust_types::{
 	job::{Stage, Status},
+	limits::MaxParties,
 	JobId,
 };
 use frame_support::{
@@ -16,7 +19,6 @@ use frame_support::{
 	pallet_prelude::*,
 	traits::{fungible::MutateHold, tokens::Precision},
 };
-use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::traits::{Saturating, Zero};
 
 impl<T: Config> Pallet<T> {
@@ -29,75 +31,112 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_settle(id: JobId) -> Result<u32, DispatchError> {
 		let job = Self::get_job(id)?;
-		let Some(Status::Challenge { until }) = Statuses::<T>::get(id) else {
+		let Some(Status::Challenge { until, .. }) = Statuses::<T>::get(id) else {
 			return Err(Error::<T>::WrongStage.into());
 		};
-		ensure!(frame_system::Pallet::<T>::block_number() > until, Error::<T>::ChallengeOpen);
-		ensure!(Self::open_demands(id) == 0, Error::<T>::DemandOpen);
+		ensure!(T::Clock::now() > until, Error::<T>::ChallengeOpen);
+		ensure!(!Self::is_challenged(id), Error::<T>::UnitOpen);
 		Self::pay_parties(id, job)
 	}
 
 	pub(crate) fn do_expire(id: JobId) -> Result<u32, DispatchError> {
 		let job = Self::get_job(id)?;
-		let Some(Status::Open { stage, deadline, awaited: late_parties }) = Statuses::<T>::get(id) else {
+		let Some(Status::Open { stage, awaited, .. }) = Statuses::<T>::get(id) else {
 			return Err(Error::<T>::WrongStage.into());
 		};
-		let at = frame_system::Pallet::<T>::block_number();
-		ensure!(at > deadline, Error::<T>::NotOverdue);
-		ensure!(Self::open_demands(id) == 0, Error::<T>::DemandOpen);
+		let late = Self::late_parties(awaited);
+		ensure!(!late.is_empty(), Error::<T>::NotOverdue);
+		if stage == Stage::Confirmation {
+			return Self::expire_request(id, &job, late);
+		}
+		ensure!(!Self::is_challenged(id), Error::<T>::UnitOpen);
 		Self::refund(&job)?;
-		let slashed = Self::slash_late(id, &job.contract, stage, &late_parties);
+		let slashed = Self::slash_late(id, &job.contract, &late);
 		Self::deposit_event(Event::Expired {
 			job_id: id,
 			stage,
-			late_parties: late_parties.to_vec(),
+			late_parties: late.to_vec(),
 			refunded: job.escrow,
 			slashed,
 		});
-		Ok(Self::finish(id, &job.contract, Status::Expired { stage, late: late_parties, at }))
+		let at = frame_system::Pallet::<T>::block_number();
+		Self::finish(id, &job.contract, Status::Expired { stage, late, at })
 	}
 
-	/// Slash the parties that are late in `stage`, compensate those that had delivered out of that, and return the sum
-	/// of the slashes.
-	fn slash_late(id: JobId, contract: &ContractOf<T>, stage: Stage, late: &[T::AccountId]) -> BalanceOf<T> {
-		let stake = match stage {
-			Stage::Confirmation => T::NoShow::get().mul_floor(contract.bond),
-			_ => contract.bond,
-		};
-		let fault_block = Self::deadline(id, contract, stage);
-		let mut claims = Self::injured_parties(id, contract, late);
+	/// The awaited parties whose deadlines have passed.
+	pub(crate) fn late_parties(awaited: BoundedVec<AwaitedOf<T>, MaxParties>) -> BoundedVec<T::AccountId, MaxParties> {
+		let now = T::Clock::now();
+		let late = awaited.into_iter().filter(|awaited| now > awaited.deadline);
+		BoundedVec::truncate_from(late.map(|awaited| awaited.who).collect())
+	}
+
+	/// A request that was neither confirmed nor declined in time lapses, and the silent parties take no new ones until they
+	/// resume.
+	fn expire_request(
+		id: JobId,
+		job: &JobOf<T>,
+		silent: BoundedVec<T::AccountId, MaxParties>,
+	) -> Result<u32, DispatchError> {
+		for (role, party) in job.contract.parties().filter(|(_, party)| silent.contains(&party.who)) {
+			Self::change_role(role, &party.who, |registration| {
+				registration.suspended = true;
+				registration.record.missed = registration.record.missed.saturating_add(1);
+			});
+		}
+		let parties = Self::lapse(id, job)?;
+		Self::deposit_event(Event::Lapsed { job_id: id, silent_parties: silent.into_inner(), reason: None });
+		Ok(parties)
+	}
+
+	/// Slash the parties that are late, make good for the others out of that, and return the sum of the slashes.
+	fn slash_late(id: JobId, contract: &ContractOf<T>, late: &[T::AccountId]) -> BalanceOf<T> {
+		let mut claims = Self::claims(id, contract, late);
 		let mut slashed = BalanceOf::<T>::zero();
 		for offender in late {
-			let amount = Self::slash_towards(id, offender, stake, &mut claims, fault_block);
+			let amount = Self::slash_towards(id, offender, contract.bond, &mut claims);
 			Self::deposit_event(Event::Slashed { job_id: id, offender: offender.clone(), amount });
+			Self::note_fault(contract, offender);
 			slashed.saturating_accrue(amount);
 		}
 		slashed
 	}
 
-	/// The parties that delivered in a job that ended by the fault of `offenders`, with their pay, in the contract's
-	/// order.
-	pub(crate) fn injured_parties(
+	/// Count a fault in the record of each role that `offender` has in the job.
+	pub(crate) fn note_fault(contract: &ContractOf<T>, offender: &T::AccountId) {
+		for (role, _) in contract.parties().filter(|(_, party)| party.who == *offender) {
+			Self::change_role(role, offender, |registration| {
+				registration.record.faults = registration.record.faults.saturating_add(1);
+			});
+		}
+	}
+
+	/// What is made good out of the bonds of `offenders` in a job that ended by their fault, in the contract's order: the
+	/// pay of those that had delivered, and what anybody else was charged for publications.
+	pub(crate) fn claims(
 		id: JobId,
 		contract: &ContractOf<T>,
 		offenders: &[T::AccountId],
 	) -> VecDeque<(T::AccountId, BalanceOf<T>)> {
 		let delivered: BTreeSet<_> = Commitments::<T>::iter_key_prefix(id).map(|(_, who)| who).collect();
-		let injured = |party: &PartyOf<T>| delivered.contains(&party.who) && !offenders.contains(&party.who);
-		let parties = contract.parties().map(|(_, party)| party);
-		let parties = parties.filter(|party| injured(party) && !party.pay.is_zero());
-		parties.map(|party| (party.who.clone(), party.pay)).collect()
+		let charged = Availability::<T>::get(id).charged;
+		let pays = core::iter::once(Zero::zero()).chain(contract.parties().map(|(_, party)| party.pay));
+		let claim = |(place, (who, pay)): (usize, (&T::AccountId, BalanceOf<T>))| {
+			let pay = if delivered.contains(who) { pay } else { Zero::zero() };
+			let claim = pay.saturating_add(charged.get(place).copied().unwrap_or_default());
+			(!offenders.contains(who) && !claim.is_zero()).then(|| (who.clone(), claim))
+		};
+		Self::everyone(contract).zip(pays).enumerate().filter_map(claim).collect()
 	}
 
 	/// Slash up to `stake` of the bond of `offender`, first towards the `claims`, which are reduced by what they are
-	/// paid; return the sum of the slash.
+	/// paid; return the sum of the slash. Only what is engaged for the job is reached, which is still bonded now.
 	pub(crate) fn slash_towards(
 		job_id: JobId,
 		offender: &T::AccountId,
 		stake: BalanceOf<T>,
 		claims: &mut VecDeque<(T::AccountId, BalanceOf<T>)>,
-		fault_block: BlockNumberFor<T>,
 	) -> BalanceOf<T> {
+		let fault_block = frame_system::Pallet::<T>::block_number();
 		let mut left = stake;
 		while !left.is_zero() {
 			// One claim at a time, so that an event can report what each party received.
@@ -133,6 +172,8 @@ impl<T: Config> Pallet<T> {
 				Status::Settled { at }
 				| Status::Expired { at, .. }
 				| Status::Declined { at, .. }
+				| Status::Lapsed { at }
+				| Status::Cancelled { at }
 				| Status::Faulty { at, .. },
 			) => at,
 			_ => return Err(Error::<T>::NotEnded.into()),
@@ -144,8 +185,7 @@ impl<T: Config> Pallet<T> {
 		for stage in Stage::ALL {
 			Self::expected_parties(&job.contract, stage).for_each(|party| Commitments::<T>::remove(id, (stage, party)));
 		}
-		Self::everyone(&job.contract).for_each(|who| DemandCounts::<T>::remove(id, who));
-		Delays::<T>::remove(id);
+		Availability::<T>::remove(id);
 		Statuses::<T>::remove(id);
 		Jobs::<T>::remove(id);
 		Self::deposit_event(Event::JobCleared { job_id: id });
@@ -154,7 +194,6 @@ impl<T: Config> Pallet<T> {
 
 	fn pay_parties(id: JobId, job: JobOf<T>) -> Result<u32, DispatchError> {
 		let JobOf::<T> { contract, .. } = job;
-		Self::release_demands(id)?;
 		for (role, party) in contract.parties() {
 			let PartyOf::<T> { who: party, pay: amount, .. } = party.clone();
 			let recipient = Self::pay_on_hold(HoldReason::Escrow, &contract.user, &party, amount)?;
@@ -167,8 +206,9 @@ impl<T: Config> Pallet<T> {
 		let destination = T::ServiceFees::destination();
 		Self::pay_on_hold(HoldReason::Escrow, &contract.user, &destination, contract.fee)?;
 		Self::deposit_event(Event::Settled { job_id: id, fee: contract.fee });
+		Self::recount_roles(&contract, |role| role.record.settled = role.record.settled.saturating_add(1));
 		let at = frame_system::Pallet::<T>::block_number();
-		Ok(Self::finish(id, &contract, Status::Settled { at }))
+		Self::finish(id, &contract, Status::Settled { at })
 	}
 
 	pub(crate) fn refund(job: &JobOf<T>) -> DispatchResult {
@@ -176,29 +216,61 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Write a job's end and revert what [`Self::begin`] counted. Only a settled job stays in the query counts. Returns
-	/// the number of parties.
-	pub(crate) fn finish(id: JobId, contract: &ContractOf<T>, status: StatusOf<T>) -> u32 {
-		for who in Self::everyone(contract) {
-			ActiveJobs::<T>::mutate_exists(who, |jobs| {
-				*jobs = jobs.take().and_then(|mut jobs| {
-					jobs.retain(|job| *job != id);
-					(!jobs.is_empty()).then_some(jobs)
-				})
-			});
+	/// Write a job's end and revert what [`Self::begin`] and [`Self::activate`] did. Returns the number of parties.
+	pub(crate) fn finish(id: JobId, contract: &ContractOf<T>, status: StatusOf<T>) -> Result<u32, DispatchError> {
+		let was_active = Statuses::<T>::get(id).is_some_and(|status| status.is_active());
+		OpenJobs::<T>::remove(id);
+		Self::forget_active(&contract.user, id);
+		let charged = Availability::<T>::get(id).charged;
+		Self::release_charges(&contract.user, contract.user_charges, charged.first())?;
+		for (place, (_, party)) in contract.parties().enumerate() {
+			if was_active {
+				Self::forget_active(&party.who, id);
+				T::Bonds::disengage(&party.who, contract.bond);
+				Self::release_charges(&party.who, party.charges, charged.get(place.saturating_add(1)))?;
+			} else {
+				Self::forget_pending(&party.who, id);
+			}
 		}
-		for (_, party) in contract.parties() {
-			T::Bonds::disengage(&party.who, contract.bond);
+		if was_active {
+			Self::recount_roles(contract, |role| role.jobs = role.jobs.saturating_sub(1));
+			ConfirmedPublication::<T>::mutate(|bytes| *bytes = bytes.saturating_sub(contract.publication()));
+			Self::give_back_queries(id, contract);
 		}
-		Self::recount_roles(contract, |jobs| jobs.saturating_sub(1));
-		if !matches!(status, Status::Settled { .. }) {
-			for data in &contract.data {
-				QueryCounts::<T>::mutate_exists(data.dataset, &contract.user, |queries| {
+		Availability::<T>::mutate_exists(id, |availability| {
+			if let Some(availability) = availability {
+				availability.open = BoundedVec::new();
+			}
+		});
+		Statuses::<T>::insert(id, status);
+		Ok(contract.parties().count() as u32)
+	}
+
+	/// A query counts from the provider's commitment on, whatever becomes of the job: what it committed to can be read.
+	fn give_back_queries(id: JobId, contract: &ContractOf<T>) {
+		let buyer = T::Participants::buyer(&contract.user);
+		for data in &contract.data {
+			if !Commitments::<T>::contains_key(id, (Stage::Inputs, &data.party.who)) {
+				QueryCounts::<T>::mutate_exists(data.dataset, &buyer, |queries| {
 					*queries = queries.and_then(|queries| queries.checked_sub(1)).filter(|queries| *queries > 0)
 				});
 			}
 		}
-		Statuses::<T>::insert(id, status);
-		contract.parties().count() as u32
+	}
+
+	fn forget_active(who: &T::AccountId, id: JobId) {
+		ActiveJobs::<T>::mutate_exists(who, |jobs| {
+			*jobs = jobs.take().and_then(|mut jobs| {
+				jobs.retain(|job| *job != id);
+				(!jobs.is_empty()).then_some(jobs)
+			})
+		});
+	}
+
+	/// Release what is left of the charges that were held.
+	fn release_charges(who: &T::AccountId, held: BalanceOf<T>, charged: Option<&BalanceOf<T>>) -> DispatchResult {
+		let left = held.saturating_sub(charged.copied().unwrap_or_default());
+		T::Currency::release(&HoldReason::Charges.into(), who, left, Precision::Exact)?;
+		Ok(())
 	}
 }

@@ -1,28 +1,59 @@
 //! Stages: expected parties, deadlines and deliveries.
 
 use crate::{pallet::*, types::*};
+use alloc::vec::Vec;
+use encrytrust_traits::finality::FinalityClock;
 use encrytrust_types::{
-	job::{Commitment, DeclineReason, Role, Stage, Status},
+	job::{basis, Commitment, DeclineReason, Delivered, Role, Stage, Status},
 	limits::MaxParties,
 	JobId,
 };
-use frame_support::{ensure, pallet_prelude::*};
+use frame_support::{ensure, pallet_prelude::*, storage::with_storage_layer};
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_core::H256;
 use sp_runtime::traits::{Saturating, Zero};
 
 /// The parties that have not delivered in a stage.
-type Awaited<T> = BoundedVec<AccountIdOf<T>, MaxParties>;
+type AwaitedParties<T> = BoundedVec<AwaitedOf<T>, MaxParties>;
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_confirm(who: T::AccountId, id: JobId, contract_hash: H256) -> DispatchResult {
 		let job = Self::get_job(id)?;
 		let awaited = Self::deliver(id, &job.contract, Stage::Confirmation, &who)?;
 		ensure!(contract_hash == job.contract_hash, Error::<T>::WrongContract);
-		Self::ensure_identity(&who)?;
+		if !awaited.is_empty() {
+			Self::deposit_event(Event::Confirmed { job_id: id, party: who });
+			Self::advance(id, &job.contract, Stage::Confirmation, awaited);
+			return Ok(());
+		}
+		ensure!(Self::has_room(&job.contract), Error::<T>::PublicationQueueFull);
 		Self::deposit_event(Event::Confirmed { job_id: id, party: who });
-		Self::advance(id, &job.contract, Stage::Confirmation, awaited);
+		match with_storage_layer(|| Self::activate(id, &job.contract)) {
+			Ok(()) => Self::advance(id, &job.contract, Stage::Confirmation, awaited),
+			Err(reason) => {
+				Self::lapse(id, &job)?;
+				Self::deposit_event(Event::Lapsed { job_id: id, silent_parties: Vec::new(), reason: Some(reason) });
+			},
+		}
 		Ok(())
+	}
+
+	/// End a job that was not confirmed: the user is refunded, and no provider loses anything.
+	pub(super) fn lapse(id: JobId, job: &JobOf<T>) -> Result<u32, DispatchError> {
+		let at = frame_system::Pallet::<T>::block_number();
+		Self::refund(job)?;
+		Self::finish(id, &job.contract, Status::Lapsed { at })
+	}
+
+	pub(crate) fn do_cancel(who: T::AccountId, id: JobId) -> Result<u32, DispatchError> {
+		let job = Self::get_job(id)?;
+		ensure!(job.contract.user == who, Error::<T>::NotAuthorized);
+		let pending = matches!(Statuses::<T>::get(id), Some(Status::Open { stage: Stage::Confirmation, .. }));
+		ensure!(pending, Error::<T>::WrongStage);
+		Self::refund(&job)?;
+		Self::deposit_event(Event::Cancelled { job_id: id, refunded: job.escrow });
+		let at = frame_system::Pallet::<T>::block_number();
+		Self::finish(id, &job.contract, Status::Cancelled { at })
 	}
 
 	/// Returns the number of the job's parties, which the weight depends on.
@@ -32,68 +63,116 @@ impl<T: Config> Pallet<T> {
 		Self::refund(&job)?;
 		Self::deposit_event(Event::Declined { job_id: id, party: who.clone(), reason, refunded: job.escrow });
 		let at = frame_system::Pallet::<T>::block_number();
-		Ok(Self::finish(id, &job.contract, Status::Declined { by: who, reason, at }))
+		Self::finish(id, &job.contract, Status::Declined { by: who, reason, at })
 	}
 
-	pub(crate) fn do_commit(who: T::AccountId, id: JobId, stage: Stage, commitment: Commitment) -> DispatchResult {
-		let contract = Self::get_job(id)?.contract;
-		let awaited = Self::deliver(id, &contract, stage, &who)?;
+	pub(crate) fn do_commit(
+		who: T::AccountId,
+		id: JobId,
+		stage: Stage,
+		commitment: Commitment,
+		basis: H256,
+	) -> DispatchResult {
+		let job = Self::get_job(id)?;
+		let awaited = Self::deliver(id, &job.contract, stage, &who)?;
+		ensure!(basis == Self::basis(id, &job, stage), Error::<T>::WrongBasis);
 		let at = frame_system::Pallet::<T>::block_number();
 		Commitments::<T>::insert(id, (stage, &who), (commitment, at));
 		Self::deposit_event(Event::Delivered { job_id: id, stage, party: who, commitment });
-		Self::advance(id, &contract, stage, awaited);
+		Self::advance(id, &job.contract, stage, awaited);
 		Ok(())
 	}
 
+	/// The basis that a delivery in `stage` must name, see [`encrytrust_types::job::basis`].
+	pub(crate) fn basis(id: JobId, job: &JobOf<T>, stage: Stage) -> H256 {
+		basis(job.contract_hash, stage, &Self::commitments(id, &job.contract))
+	}
+
+	/// Everything committed so far, by stage and then in the contract's order.
+	pub(crate) fn commitments(
+		id: JobId,
+		contract: &ContractOf<T>,
+	) -> Vec<Delivered<T::AccountId, BlockNumberFor<T>>> {
+		let delivered = |stage: Stage, who: &T::AccountId| {
+			let (commitment, at) = Commitments::<T>::get(id, (stage, who))?;
+			Some(Delivered { stage, who: who.clone(), at, commitment })
+		};
+		let of_stage = |stage| Self::expected_parties(contract, stage).filter_map(move |who| delivered(stage, who));
+		Stage::ALL.into_iter().flat_map(of_stage).collect()
+	}
+
 	/// Check that `who` is expected to deliver in `stage` now, and return the parties that remain.
-	fn deliver(id: JobId, contract: &ContractOf<T>, stage: Stage, who: &T::AccountId) -> Result<Awaited<T>, Error<T>> {
+	pub(crate) fn deliver(
+		id: JobId,
+		contract: &ContractOf<T>,
+		stage: Stage,
+		who: &T::AccountId,
+	) -> Result<AwaitedParties<T>, Error<T>> {
 		ensure!(Self::expected_parties(contract, stage).any(|party| party == who), Error::<T>::NotParty);
-		let Some(Status::Open { stage: current, deadline, mut awaited }) = Statuses::<T>::get(id) else {
+		let Some(Status::Open { stage: current, mut awaited, .. }) = Statuses::<T>::get(id) else {
 			return Err(Error::<T>::WrongStage);
 		};
 		ensure!(current == stage, Error::<T>::WrongStage);
-		ensure!(frame_system::Pallet::<T>::block_number() <= deadline, Error::<T>::TooLate);
-		ensure!(awaited.contains(who), Error::<T>::AlreadyDelivered);
-		awaited.retain(|other| other != who);
+		let owes = awaited.iter().find(|awaited| awaited.who == *who).ok_or(Error::<T>::AlreadyDelivered)?;
+		// The clock of a party that waits for what it challenged stands still.
+		let in_time = T::Clock::now() <= owes.deadline || Self::is_waiting(id, contract, who);
+		ensure!(in_time, Error::<T>::TooLate);
+		awaited.retain(|other| other.who != *who);
 		Ok(awaited)
 	}
 
 	/// Enter the next stage if no party is awaited in this one.
-	fn advance(id: JobId, contract: &ContractOf<T>, stage: Stage, awaited: Awaited<T>) {
+	fn advance(id: JobId, contract: &ContractOf<T>, stage: Stage, awaited: AwaitedParties<T>) {
 		if !awaited.is_empty() {
-			let deadline = Self::deadline(id, contract, stage);
-			Statuses::<T>::insert(id, StatusOf::<T>::Open { stage, deadline, awaited });
+			Statuses::<T>::mutate(id, |status| {
+				if let Some(Status::Open { awaited: current, .. }) = status {
+					*current = awaited;
+				}
+			});
 		} else if let Some(next) = Stage::ALL.into_iter().find(|next| *next > stage) {
 			Self::enter(id, contract, next);
 		} else {
-			let until = frame_system::Pallet::<T>::block_number().saturating_add(contract.challenge_period);
-			Statuses::<T>::insert(id, StatusOf::<T>::Challenge { until });
+			let until = T::Clock::now().saturating_add(contract.challenge_period);
+			Statuses::<T>::insert(id, StatusOf::<T>::Challenge { until, challenged: false });
 			Self::deposit_event(Event::ChallengeStarted { job_id: id, until });
 		}
 	}
 
-	/// The last block in which a stage may end: that of the schedule, moved by demands.
-	pub(crate) fn deadline(id: JobId, contract: &ContractOf<T>, stage: Stage) -> BlockNumberFor<T> {
-		contract.schedule.deadline(stage).saturating_add(Delays::<T>::get(id))
-	}
-
 	pub(super) fn enter(id: JobId, contract: &ContractOf<T>, stage: Stage) {
-		let deadline = Self::deadline(id, contract, stage);
+		let since = T::Clock::now();
+		let deadline = since.saturating_add(contract.schedule.length(stage));
+		let await_party = |who: &T::AccountId| AwaitedOf::<T> { who: who.clone(), deadline, challenged: false };
 		// A contract has no more parties than the bound.
-		let awaited = BoundedVec::truncate_from(Self::expected_parties(contract, stage).cloned().collect());
-		Statuses::<T>::insert(id, StatusOf::<T>::Open { stage, deadline, awaited });
+		let awaited = BoundedVec::truncate_from(Self::expected_parties(contract, stage).map(await_party).collect());
+		Statuses::<T>::insert(id, StatusOf::<T>::Open { stage, since, awaited });
 		Self::deposit_event(Event::StageEntered { job_id: id, stage, deadline });
 	}
 
-	/// The parties that must deliver in `stage`, in the contract's order.
-	pub(crate) fn expected_parties(contract: &ContractOf<T>, stage: Stage) -> impl Iterator<Item = &T::AccountId> {
-		let delivers = move |role: Role| match stage {
+	/// Whether parties in `role` deliver in `stage`.
+	pub(crate) fn owes(stage: Stage, role: Role) -> bool {
+		match stage {
 			Stage::Confirmation => true,
 			Stage::Selection | Stage::Result => role == Role::Coordinator,
 			Stage::Inputs => role == Role::DataProvider,
 			Stage::Outputs => role == Role::ComputingProvider,
-		};
-		contract.parties().filter(move |(role, _)| delivers(*role)).map(|(_, party)| &party.who)
+		}
+	}
+
+	/// The parties that must deliver in `stage`, in the contract's order.
+	pub(crate) fn expected_parties(contract: &ContractOf<T>, stage: Stage) -> impl Iterator<Item = &T::AccountId> {
+		contract.parties().filter(move |(role, _)| Self::owes(stage, *role)).map(|(_, party)| &party.who)
+	}
+
+	/// The role of a party and its place in it.
+	pub(crate) fn role_and_place(contract: &ContractOf<T>, who: &T::AccountId) -> Option<(Role, u16)> {
+		let mut parties = Self::places(contract).zip(contract.parties());
+		parties.find(|(_, (_, party))| party.who == *who).map(|(place, _)| place)
+	}
+
+	/// The place of an account among all that take part: 0 is the user, `i + 1` the contract's party `i`.
+	pub(crate) fn place(contract: &ContractOf<T>, who: &T::AccountId) -> Option<u8> {
+		let position = Self::everyone(contract).position(|other| other == who)?;
+		u8::try_from(position).ok()
 	}
 
 	/// The user and all parties.
