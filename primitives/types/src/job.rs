@@ -19,6 +19,7 @@ mod status;
 mod sums;
 mod template;
 mod tree_shape;
+pub mod unit;
 
 pub use commitment::{Commitment, Delivered};
 pub use contract::{ComputingParty, Contract, DataParty, Party};
@@ -34,3 +35,4 @@ pub use status::{DeclineReason, FaultKind, JobInfo, Status};
 pub use sums::{slot_bits, sums_fit, MAX_SUM_BITS};
 pub use template::{pair, Parameters, Template, TemplateKind};
 pub use tree_shape::TreeShape;
+pub use unit::Unit;
