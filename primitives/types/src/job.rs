@@ -20,6 +20,7 @@ mod status;
 mod sums;
 mod template;
 mod tree_shape;
+pub mod unit;
 
 pub use basis::basis;
 pub use challenge::{ChunkSet, OpenUnit, UnitSet};
@@ -36,3 +37,4 @@ pub use status::{Awaited, DeclineReason, FaultKind, JobInfo, Status};
 pub use sums::{slot_bits, sums_fit, MAX_SUM_BITS};
 pub use template::{pair, Parameters, Template, TemplateKind};
 pub use tree_shape::TreeShape;
+pub use unit::Unit;

@@ -1,0 +1,472 @@
+//! Message units: in what portions parties publish on chain what they committed to, once they are challenged to.
+//!
+//! A *unit* is the whole message from one party to another for one part, with all features, or a whole part of entries or of
+//! product trees. Naming one reveals nothing of the selection. It is published in *chunks* of whole *items*: leaves of a
+//! selection message, entries, features of a message, product trees. Which items a chunk has, and how long each of them is,
+//! follows from the contract alone.
+
+use super::{
+	contract::{Contract, Party},
+	party::Role,
+	stage::Stage,
+};
+use codec::{Compact, CompactLen, Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::ops::Range;
+use scale_info::TypeInfo;
+
+/// Bytes of a chunk, unless a single item has more.
+pub const CHUNK_BYTES: u64 = 256 << 10;
+/// Bytes of the longest chunk: one product tree of a weighted sum over 512 leaves under a key of 3,072 bits, 1,535 values of
+/// 768 bytes. All other items are shorter than [`CHUNK_BYTES`], but for the trees of a sum of 171 and more columns of a row.
+pub const MAX_CHUNK_BYTES: u32 = 1_535 * 768;
+/// Bytes of a selection message's leaf behind the selectors, unless it is the last.
+pub const MESSAGE_LEAF: u64 = 64 << 10;
+/// The most bytes of a packet before it is sealed, unless a single ciphertext has more.
+pub const PACKET_BYTES: u64 = 8_192;
+/// Bytes by which sealing lengthens a packet.
+pub const SEAL_BYTES: u64 = 16;
+/// Bytes of a hash.
+const HASH: u64 = 32;
+/// A chunk of a selection message has the leaves that begin in a window of so many bytes: with the last of them it is not
+/// longer than [`CHUNK_BYTES`].
+const WINDOW: u64 = CHUNK_BYTES - MESSAGE_LEAF;
+
+/// What one party publishes for another, or for all, at once. Parties are named by their places in the contract.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Hash,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum Unit {
+	/// The coordinator's message for a computing provider.
+	Selection {
+		/// For whom.
+		computing: u16,
+	},
+	/// All entries of a part of a data provider's inputs, with the leaves of their ciphertexts.
+	Entries {
+		/// Whose.
+		data: u16,
+		/// Which part.
+		part: u32,
+	},
+	/// What a data provider sealed for a computing provider in a part: each feature with its entry and leaves.
+	Message {
+		/// Whose.
+		data: u16,
+		/// For whom.
+		computing: u16,
+		/// Which part.
+		part: u32,
+	},
+	/// A part of a computing provider's product trees.
+	Outputs {
+		/// Whose.
+		computing: u16,
+		/// Which part.
+		part: u32,
+	},
+	/// A part of the coordinator's product trees.
+	Result {
+		/// Which part.
+		part: u32,
+	},
+}
+
+impl Unit {
+	/// The stage of the commitment that the unit belongs to.
+	pub fn stage(&self) -> Stage {
+		match self {
+			Self::Selection { .. } => Stage::Selection,
+			Self::Entries { .. } | Self::Message { .. } => Stage::Inputs,
+			Self::Outputs { .. } => Stage::Outputs,
+			Self::Result { .. } => Stage::Result,
+		}
+	}
+}
+
+/// Bytes of an entry in SCALE, for a computing provider whose modulus has so many bytes.
+pub fn entry_bytes(modulus: usize) -> u64 {
+	number_bytes(modulus).saturating_add(HASH.saturating_add(4).saturating_mul(2))
+}
+
+/// Bytes of a number modulo the square of a modulus, in SCALE.
+fn number_bytes(modulus: usize) -> u64 {
+	let length = modulus.saturating_mul(2) as u32;
+	(Compact::<u32>::compact_len(&length) as u64).saturating_add(length.into())
+}
+
+/// Bytes of a selection message about so many features under a modulus of so many bytes.
+pub fn message_bytes(features: u16, modulus: usize) -> u64 {
+	let (features, modulus) = (u64::from(features), modulus as u64);
+	let ciphertexts = features.saturating_mul(3).saturating_add(1).saturating_mul(modulus.saturating_mul(2));
+	ciphertexts.saturating_add(features.saturating_mul(16)).saturating_add(modulus)
+}
+
+/// Whole ciphertexts of `bytes` bytes in a packet: it is sealed and opened without its neighbours.
+pub fn ciphertexts_per_packet(bytes: u64) -> u64 {
+	PACKET_BYTES.checked_div(bytes).unwrap_or_default().max(1)
+}
+
+/// The leaves of a selection message: a selector for each feature, then the rest in runs of [`MESSAGE_LEAF`] bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageLeaves {
+	features: u64,
+	selector: u64,
+	bytes: u64,
+}
+
+impl MessageLeaves {
+	/// Of a message about so many features under a modulus of so many bytes.
+	pub fn new(features: u16, modulus: usize) -> Self {
+		let selector = (modulus as u64).saturating_mul(2);
+		Self { features: features.into(), selector, bytes: message_bytes(features, modulus) }
+	}
+
+	/// Bytes of the message.
+	pub fn bytes(&self) -> u64 {
+		self.bytes
+	}
+
+	/// How many there are.
+	pub fn count(&self) -> u32 {
+		let rest = self.bytes.saturating_sub(self.start(self.features));
+		self.features.saturating_add(rest.div_ceil(MESSAGE_LEAF).max(1)) as u32
+	}
+
+	/// Where a leaf begins.
+	pub fn start(&self, leaf: u64) -> u64 {
+		let behind = leaf.saturating_sub(self.features).saturating_mul(MESSAGE_LEAF);
+		leaf.min(self.features).saturating_mul(self.selector).saturating_add(behind).min(self.bytes)
+	}
+
+	/// The first leaf that begins at this byte or behind it.
+	fn from(&self, byte: u64) -> u64 {
+		let selectors = self.start(self.features);
+		match byte.checked_sub(selectors) {
+			None => byte.checked_div(self.selector).map_or(0, |_| byte.div_ceil(self.selector.max(1))),
+			Some(behind) => self.features.saturating_add(behind.div_ceil(MESSAGE_LEAF)),
+		}
+	}
+
+	fn chunks(&self) -> u32 {
+		let last = self.start(u64::from(self.count()).saturating_sub(1));
+		last.checked_div(WINDOW).unwrap_or_default().saturating_add(1) as u32
+	}
+
+	fn of_chunk(&self, chunk: u32) -> Range<u32> {
+		let leaf = |chunk: u64| (self.from(chunk.saturating_mul(WINDOW)).min(self.count().into())) as u32;
+		leaf(chunk.into())..leaf(u64::from(chunk).saturating_add(1))
+	}
+}
+
+impl<AccountId, Balance, BlockNumber> Contract<AccountId, Balance, BlockNumber> {
+	/// Number of units. Those of the selection come first, by computing provider; then, for each data provider and each part,
+	/// its entries and its messages by computing provider; then the outputs by computing provider and part; then the
+	/// result.
+	pub fn units(&self) -> u32 {
+		let parts = (0..self.data.len() as u16).fold(0u32, |parts, data| parts.saturating_add(self.parts(data)));
+		let trees = self.output_parts().saturating_mul(self.providers().saturating_add(1));
+		self.providers().saturating_add(parts.saturating_mul(self.units_of_part())).saturating_add(trees)
+	}
+
+	/// The unit of a number; `None` if there are not as many.
+	pub fn unit(&self, index: u32) -> Option<Unit> {
+		let Some(mut rest) = index.checked_sub(self.providers()) else {
+			return Some(Unit::Selection { computing: index as u16 });
+		};
+		for data in 0..self.data.len() as u16 {
+			let units = self.parts(data).checked_mul(self.units_of_part())?;
+			match rest.checked_sub(units) {
+				Some(later) => rest = later,
+				None => return self.unit_of_inputs(data, rest),
+			}
+		}
+		let parts = self.output_parts();
+		let (computing, part) = (rest.checked_div(parts)?, rest.checked_rem(parts)?);
+		match computing.checked_sub(self.providers()) {
+			None => Some(Unit::Outputs { computing: computing as u16, part }),
+			Some(0) => Some(Unit::Result { part }),
+			Some(_) => None,
+		}
+	}
+
+	fn unit_of_inputs(&self, data: u16, index: u32) -> Option<Unit> {
+		let part = index.checked_div(self.units_of_part())?;
+		Some(match index.checked_rem(self.units_of_part())?.checked_sub(1) {
+			None => Unit::Entries { data, part },
+			Some(computing) => Unit::Message { data, computing: computing as u16, part },
+		})
+	}
+
+	/// The number of a unit; `None` if the contract does not have it.
+	pub fn unit_index(&self, unit: &Unit) -> Option<u32> {
+		self.has_unit(unit).then_some(())?;
+		let of_inputs = |data: u16, part: u32, within: u32| {
+			let before = (0..data).fold(0u32, |parts, data| parts.saturating_add(self.parts(data)));
+			let units = before.checked_add(part)?.checked_mul(self.units_of_part())?.checked_add(within)?;
+			self.providers().checked_add(units)
+		};
+		let of_trees = |computing: u32, part: u32| {
+			let inputs = of_inputs(self.data.len() as u16, 0, 0)?;
+			computing.checked_mul(self.output_parts())?.checked_add(part)?.checked_add(inputs)
+		};
+		match *unit {
+			Unit::Selection { computing } => Some(computing.into()),
+			Unit::Entries { data, part } => of_inputs(data, part, 0),
+			Unit::Message { data, computing, part } => of_inputs(data, part, u32::from(computing).checked_add(1)?),
+			Unit::Outputs { computing, part } => of_trees(computing.into(), part),
+			Unit::Result { part } => of_trees(self.providers(), part),
+		}
+	}
+
+	/// Whether the contract has such a unit.
+	pub fn has_unit(&self, unit: &Unit) -> bool {
+		let computes = |computing: u16| u32::from(computing) < self.providers();
+		match *unit {
+			Unit::Selection { computing } => computes(computing),
+			Unit::Entries { data, part } => part < self.parts(data),
+			Unit::Message { data, computing, part } => computes(computing) && part < self.parts(data),
+			Unit::Outputs { computing, part } => computes(computing) && part < self.output_parts(),
+			Unit::Result { part } => part < self.output_parts(),
+		}
+	}
+
+	/// All units, in the order of their numbers.
+	pub fn all_units(&self) -> impl Iterator<Item = Unit> + '_ {
+		let computing = || 0..self.computing.len() as u16;
+		let of_part = move |data, part| {
+			let messages = computing().map(move |computing| Unit::Message { data, computing, part });
+			core::iter::once(Unit::Entries { data, part }).chain(messages)
+		};
+		let inputs = (0..self.data.len() as u16)
+			.flat_map(move |data| (0..self.parts(data)).flat_map(move |part| of_part(data, part)));
+		let outputs = computing()
+			.flat_map(move |computing| (0..self.output_parts()).map(move |part| Unit::Outputs { computing, part }));
+		let result = (0..self.output_parts()).map(|part| Unit::Result { part });
+		computing().map(|computing| Unit::Selection { computing }).chain(inputs).chain(outputs).chain(result)
+	}
+
+	/// Who has to publish a unit; `None` if the contract does not have it.
+	pub fn unit_owner(&self, unit: &Unit) -> Option<&Party<AccountId, Balance>> {
+		self.has_unit(unit).then_some(())?;
+		match *unit {
+			Unit::Selection { .. } | Unit::Result { .. } => Some(&self.coordinator),
+			Unit::Entries { data, .. } | Unit::Message { data, .. } => {
+				self.data.get(usize::from(data)).map(|data| &data.party)
+			},
+			Unit::Outputs { computing, .. } => {
+				self.computing.get(usize::from(computing)).map(|computing| &computing.party)
+			},
+		}
+	}
+
+	/// The numbers of the units that the party in this role and place needs from others for what it owes in `stage`,
+	/// ascending.
+	pub fn needed_units(&self, stage: Stage, role: Role, place: u16) -> impl Iterator<Item = u32> + '_ {
+		let numbered = (0u32..).zip(self.all_units());
+		numbered.filter(move |(_, unit)| unit.is_needed(stage, role, place)).map(|(number, _)| number)
+	}
+
+	/// The numbers of the units that the user may ask for in the challenge window, ascending: everything that is not sealed
+	/// for somebody.
+	pub fn user_units(&self) -> impl Iterator<Item = u32> + '_ {
+		let numbered = (0u32..).zip(self.all_units());
+		numbered.filter(|(_, unit)| unit.is_of_the_user()).map(|(number, _)| number)
+	}
+
+	/// Number of chunks of a unit; 0 if the contract does not have it.
+	pub fn unit_chunks(&self, unit: &Unit) -> u32 {
+		if !self.has_unit(unit) {
+			return 0;
+		}
+		match *unit {
+			Unit::Selection { computing } => self.message_leaves(computing).chunks(),
+			_ => self.unit_items(unit).div_ceil(self.items_per_chunk(unit)),
+		}
+	}
+
+	/// The items of a chunk: leaves of a selection message; entries of a part, by computing provider and feature; features of
+	/// a message; trees of a part, by output. `None` if there is no such chunk.
+	pub fn chunk_items(&self, unit: &Unit, chunk: u32) -> Option<Range<u32>> {
+		(chunk < self.unit_chunks(unit)).then_some(())?;
+		if let Unit::Selection { computing } = *unit {
+			return Some(self.message_leaves(computing).of_chunk(chunk));
+		}
+		let (items, size) = (self.unit_items(unit), self.items_per_chunk(unit));
+		let first = chunk.saturating_mul(size);
+		let within = first..first.saturating_add(size).min(items);
+		Some(match *unit {
+			Unit::Outputs { part, .. } | Unit::Result { part } => {
+				let start = self.outputs_of(part).start;
+				start.saturating_add(within.start)..start.saturating_add(within.end)
+			},
+			_ => within,
+		})
+	}
+
+	/// Exact bytes of a chunk; `None` if there is no such chunk. The Merkle path that comes with it is not counted.
+	pub fn chunk_bytes(&self, unit: &Unit, chunk: u32) -> Option<u64> {
+		let items = self.chunk_items(unit, chunk)?;
+		Some(match *unit {
+			Unit::Selection { computing } => {
+				let leaves = self.message_leaves(computing);
+				leaves.start(items.end.into()).saturating_sub(leaves.start(items.start.into()))
+			},
+			Unit::Entries { data, part } => self.bytes_of_entries(data, part, items),
+			_ => self.item_bytes(unit).saturating_mul(items.len() as u64),
+		})
+	}
+
+	/// Exact bytes of all chunks of a unit together; 0 if the contract does not have it.
+	pub fn unit_bytes(&self, unit: &Unit) -> u64 {
+		match *unit {
+			_ if !self.has_unit(unit) => 0,
+			Unit::Selection { computing } => self.message_leaves(computing).bytes(),
+			Unit::Entries { data, part } => self.bytes_of_entries(data, part, 0..self.unit_items(unit)),
+			_ => self.item_bytes(unit).saturating_mul(self.unit_items(unit).into()),
+		}
+	}
+
+	/// Exact bytes of all units together.
+	pub fn publication(&self) -> u64 {
+		let providers = 0..self.computing.len() as u16;
+		let messages = providers.map(|computing| self.message_leaves(computing).bytes());
+		let inputs = (0..self.data.len() as u16).map(|data| self.publication_of(data));
+		let outputs = u64::from(self.outputs());
+		let trees = outputs.saturating_mul(self.tree_bytes(Stage::Outputs)).saturating_mul(self.providers().into());
+		let result = outputs.saturating_mul(self.tree_bytes(Stage::Result));
+		messages.chain(inputs).chain([trees, result]).fold(0, u64::saturating_add)
+	}
+
+	/// Bytes of the entries and messages of a data provider: of full parts, and of the one that may be shorter.
+	fn publication_of(&self, data: u16) -> u64 {
+		let (full, rest) = self.part_and_place(self.blocks(data));
+		let providers = 0..self.computing.len() as u16;
+		let of_part = |blocks: u32| {
+			let items = providers.clone().map(|computing| {
+				self.entry_item(computing, blocks).saturating_add(self.feature_item(computing, blocks))
+			});
+			items.fold(0, u64::saturating_add).saturating_mul(self.features().into())
+		};
+		let last = if rest == 0 { 0 } else { of_part(rest) };
+		of_part(self.part_size()).saturating_mul(full.into()).saturating_add(last)
+	}
+
+	/// The leaves of the coordinator's message for a computing provider.
+	pub fn message_leaves(&self, computing: u16) -> MessageLeaves {
+		MessageLeaves::new(self.features(), self.modulus_of(computing))
+	}
+
+	fn providers(&self) -> u32 {
+		self.computing.len() as u32
+	}
+
+	/// Units of a part of inputs.
+	fn units_of_part(&self) -> u32 {
+		self.providers().saturating_add(1)
+	}
+
+	/// Bytes of a computing provider's modulus.
+	fn modulus_of(&self, computing: u16) -> usize {
+		self.computing.get(usize::from(computing)).map_or(0, |computing| computing.paillier.len())
+	}
+
+	/// Bytes of a ciphertext under the user's key.
+	fn ciphertext_bytes(&self) -> u64 {
+		(self.user_key.len() as u64).saturating_mul(2)
+	}
+
+	/// Items of a unit that is no selection message.
+	fn unit_items(&self, unit: &Unit) -> u32 {
+		let features = u32::from(self.features());
+		match *unit {
+			Unit::Selection { computing } => self.message_leaves(computing).count(),
+			Unit::Entries { .. } => features.saturating_mul(self.providers()),
+			Unit::Message { .. } => features,
+			Unit::Outputs { part, .. } | Unit::Result { part } => self.outputs_of(part).len() as u32,
+		}
+	}
+
+	fn items_per_chunk(&self, unit: &Unit) -> u32 {
+		CHUNK_BYTES.checked_div(self.item_bytes(unit)).unwrap_or_default().clamp(1, u32::MAX.into()) as u32
+	}
+
+	/// Bytes of an item of a unit that is no selection message; of its longest one, if they differ.
+	fn item_bytes(&self, unit: &Unit) -> u64 {
+		match *unit {
+			Unit::Selection { .. } => MESSAGE_LEAF,
+			Unit::Entries { data, part } => {
+				let blocks = self.blocks_of(data, part).len() as u32;
+				let items = (0..self.computing.len() as u16).map(|computing| self.entry_item(computing, blocks));
+				items.max().unwrap_or_default()
+			},
+			Unit::Message { data, computing, part } => {
+				self.feature_item(computing, self.blocks_of(data, part).len() as u32)
+			},
+			Unit::Outputs { .. } | Unit::Result { .. } => self.tree_bytes(unit.stage()),
+		}
+	}
+
+	/// Bytes of entries of a part, which are counted over all computing providers.
+	fn bytes_of_entries(&self, data: u16, part: u32, entries: Range<u32>) -> u64 {
+		let (blocks, features) = (self.blocks_of(data, part).len() as u32, u32::from(self.features()));
+		let of_provider = |computing: u16| {
+			let first = u32::from(computing).saturating_mul(features);
+			let here = entries.start.max(first)..entries.end.min(first.saturating_add(features));
+			self.entry_item(computing, blocks).saturating_mul(here.len() as u64)
+		};
+		(0..self.computing.len() as u16).map(of_provider).fold(0, u64::saturating_add)
+	}
+
+	/// Bytes of an entry and the leaves of so many ciphertexts.
+	fn entry_item(&self, computing: u16, blocks: u32) -> u64 {
+		entry_bytes(self.modulus_of(computing)).saturating_add(HASH.saturating_mul(blocks.into()))
+	}
+
+	/// Bytes of a feature of a message: an entry, the packets of so many ciphertexts, and the leaves of these.
+	fn feature_item(&self, computing: u16, blocks: u32) -> u64 {
+		let (bytes, blocks64) = (self.ciphertext_bytes(), u64::from(blocks));
+		let packets = blocks64.div_ceil(ciphertexts_per_packet(bytes));
+		let sealed = blocks64.saturating_mul(bytes).saturating_add(packets.saturating_mul(SEAL_BYTES));
+		self.entry_item(computing, blocks).saturating_add(sealed)
+	}
+
+	/// Bytes of a product tree: the values of all its nodes.
+	fn tree_bytes(&self, stage: Stage) -> u64 {
+		let nodes = self.tree_shape(stage).map_or(0, |shape| shape.nodes());
+		nodes.saturating_mul(self.ciphertext_bytes())
+	}
+}
+
+impl Unit {
+	/// Whether the party in this role and place needs the unit from another for what it owes in `stage`.
+	pub fn is_needed(&self, stage: Stage, role: Role, place: u16) -> bool {
+		match (role, stage, *self) {
+			(Role::DataProvider, Stage::Inputs, Self::Selection { .. }) => true,
+			(
+				Role::ComputingProvider,
+				Stage::Outputs,
+				Self::Selection { computing } | Self::Message { computing, .. },
+			) => computing == place,
+			(Role::ComputingProvider, Stage::Outputs, Self::Entries { .. }) => true,
+			(Role::Coordinator, Stage::Result, Self::Outputs { .. } | Self::Entries { .. }) => true,
+			_ => false,
+		}
+	}
+
+	/// Whether the user may ask for the unit in the challenge window: it is not sealed for somebody.
+	pub fn is_of_the_user(&self) -> bool {
+		!matches!(self, Self::Message { .. })
+	}
+}
