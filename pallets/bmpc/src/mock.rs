@@ -6,6 +6,7 @@ use crate as pallet_bmpc;
 use bonds::{pallet as pallet_bonds, Bonds, Ledgers};
 use encrytrust_traits::{
 	fees::{Service, ServiceFees},
+	finality::FinalityClock,
 	key_registry::KeyRegistry,
 };
 use encrytrust_types::job::TemplateKind;
@@ -37,9 +38,12 @@ pub(crate) const MIN_STAGE: u64 = 2;
 pub(crate) const MAX_JOB_SPAN: u64 = 1_000;
 pub(crate) const MAX_ACTIVE_JOBS: u32 = 3;
 pub(crate) const RETENTION: u64 = 50;
-pub(crate) const DEMAND_DEPOSIT: Balance = 400;
-pub(crate) const DEMAND_PERIOD: u64 = 5;
-pub(crate) const MAX_DEMANDS: u32 = 2;
+/// How long a party may be cut off, and the margin for inclusion: together, what a challenged unit may take.
+pub(crate) const OUTAGE: u64 = 3;
+pub(crate) const INCLUSION_MARGIN: u64 = 2;
+pub(crate) const ANSWER_PERIOD: u64 = OUTAGE + INCLUSION_MARGIN;
+pub(crate) const PUBLICATION_RATE: u32 = 4_096;
+pub(crate) const CALL_FEE: Balance = 10;
 
 pub(crate) const USER: AccountId = 1;
 pub(crate) const OTHER_USER: AccountId = 2;
@@ -112,7 +116,10 @@ parameter_types! {
 	pub static MinJobBond: Balance = 1_000;
 	/// The accounts whose identity keys were revoked.
 	pub static Revoked: Vec<AccountId> = Vec::new();
-	pub const NoShow: Permill = Permill::from_percent(1);
+	pub static ChargePerByte: Balance = 1;
+	/// By how many blocks finality lags behind.
+	pub static FinalityLag: u64 = 0;
+	pub static MaxConfirmedPublication: u64 = 1 << 30;
 }
 
 /// An unsigned extrinsic, as the pool accepts it.
@@ -177,6 +184,22 @@ impl KeyRegistry<AccountId> for Keys {
 	fn activate(_: &AccountId) {}
 }
 
+/// The clock shows the block number, less [`FinalityLag`].
+#[allow(unreachable_pub)] // like the runtime, whose associated type it is
+#[derive(Debug)]
+pub struct Clock;
+
+impl FinalityClock<u64> for Clock {
+	fn now() -> u64 {
+		System::block_number().saturating_sub(FinalityLag::get())
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set(now: u64) {
+		System::set_block_number(now);
+	}
+}
+
 impl pallet_bmpc::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
@@ -184,14 +207,18 @@ impl pallet_bmpc::Config for Test {
 	type Bonds = Bonds;
 	type ServiceFees = Fees;
 	type Keys = Keys;
+	type Participants = ();
+	type Clock = Clock;
 	type MinJobBond = MinJobBond;
-	type NoShow = NoShow;
 	type ChallengePeriod = ConstU64<CHALLENGE_PERIOD>;
 	type MinStage = ConstU64<MIN_STAGE>;
 	type MaxJobSpan = ConstU64<MAX_JOB_SPAN>;
-	type DemandDeposit = ConstU128<DEMAND_DEPOSIT>;
-	type DemandPeriod = ConstU64<DEMAND_PERIOD>;
-	type MaxDemands = ConstU32<MAX_DEMANDS>;
+	type InclusionMargin = ConstU64<INCLUSION_MARGIN>;
+	type PublicationRate = ConstU32<PUBLICATION_RATE>;
+	type MaxPublication = ConstU64<1_000_000>;
+	type MaxConfirmedPublication = MaxConfirmedPublication;
+	type ChargePerByte = ChargePerByte;
+	type CallFee = ConstU128<CALL_FEE>;
 	type MaxActiveJobs = ConstU32<MAX_ACTIVE_JOBS>;
 	type Retention = ConstU64<RETENTION>;
 	type StorageDeposit = LinearStoragePrice<BaseDeposit, ByteDeposit, Balance>;
@@ -215,11 +242,12 @@ impl ExtBuilder {
 				balances: funded().map(|who| (who, FUNDS)).collect(),
 				..Default::default()
 			},
-			bmpc: pallet_bmpc::GenesisConfig { templates, ..Default::default() },
+			bmpc: pallet_bmpc::GenesisConfig { templates, outage: OUTAGE, ..Default::default() },
 			..Default::default()
 		};
 		let mut ext = sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis is sound"));
 		Revoked::take();
+		FinalityLag::take();
 		ext.execute_with(|| System::set_block_number(1));
 		ext
 	}
@@ -244,11 +272,11 @@ pub(crate) fn check_invariants() {
 	check_bonds();
 }
 
-/// Check that exactly the bonds of open jobs are engaged, and that the ledgers' amounts are on hold.
+/// Check that exactly the bonds of confirmed jobs are engaged, and that the ledgers' amounts are on hold.
 fn check_bonds() {
 	let mut engaged = BTreeMap::<AccountId, Balance>::new();
 	for (id, job) in pallet_bmpc::Jobs::<Test>::iter() {
-		if pallet_bmpc::Statuses::<Test>::get(id).is_some_and(|status| !status.is_ended()) {
+		if pallet_bmpc::Statuses::<Test>::get(id).is_some_and(|status| status.is_active()) {
 			for (_, party) in job.contract.parties() {
 				*engaged.entry(party.who).or_default() += job.contract.bond;
 			}

@@ -21,6 +21,7 @@ mod sums;
 mod template;
 mod tree_shape;
 pub mod unit;
+mod work;
 
 pub use basis::basis;
 pub use challenge::{ChunkSet, OpenUnit, UnitSet};
@@ -38,3 +39,4 @@ pub use sums::{slot_bits, sums_fit, MAX_SUM_BITS};
 pub use template::{pair, Parameters, Template, TemplateKind};
 pub use tree_shape::TreeShape;
 pub use unit::Unit;
+pub use work::Load;

@@ -11,23 +11,27 @@ use frame_support::{
 	parameter_types,
 	traits::{ConstU32, LinearStoragePrice},
 };
-use sp_runtime::Permill;
 
 parameter_types! {
 	/// The minimum stake of each party in a job; above it, the stake is the job's price.
 	pub const MinJobBond: Balance = 10 * ETS;
-	/// The fraction of its stake that a party loses if it neither confirms nor declines.
-	pub const NoShow: Permill = Permill::from_percent(1);
-	/// An hour of six-second slots in which a result can be disputed.
+	/// An hour of six-second slots in which a result can be disputed, in finalised blocks.
 	pub const ChallengePeriod: BlockNumber = 600;
 	/// Long enough to see a stage finalised, act, and be included.
 	pub const MinStage: BlockNumber = 10;
 	pub const MaxJobSpan: BlockNumber = 30 * DAYS;
 	pub const Retention: BlockNumber = 30 * DAYS;
-	/// The maximum fee of an answer: for a megabyte and a half in a block.
-	pub const DemandDeposit: Balance = 20 * ETS;
-	/// An hour.
-	pub const DemandPeriod: BlockNumber = 600;
+	/// In so many blocks a call is included though half of the authors censor it: all of them would have to be theirs by
+	/// chance.
+	pub const InclusionMargin: BlockNumber = 40;
+	/// An hour at six seconds a block empties a queue of 150 MiB; a quarter of what is reserved for it in a block.
+	pub const PublicationRate: u32 = 256 * 1024;
+	pub const MaxPublication: u64 = 64 * 1024 * 1024;
+	pub const MaxConfirmedPublication: u64 = 1024 * 1024 * 1024;
+	/// A megabyte costs owner and challenger a thousandth of an ETS each.
+	pub const ChargePerByte: Balance = ETS / 1_000_000_000;
+	/// More than any of these calls costs by its weight and length.
+	pub const CallFee: Balance = ETS / 1_000;
 	/// A week in which an authentication node verifies who requests a key.
 	pub const RequestLifetime: BlockNumber = 7 * DAYS;
 	pub const StorageBaseDeposit: Balance = deposit(1, 0);
@@ -41,14 +45,18 @@ impl pallet_bmpc::Config for Runtime {
 	type Bonds = Bonds;
 	type ServiceFees = TokenAllocation;
 	type Keys = IdentityKeys;
+	type Participants = ();
+	type Clock = FinalityClock;
 	type MinJobBond = MinJobBond;
-	type NoShow = NoShow;
 	type ChallengePeriod = ChallengePeriod;
 	type MinStage = MinStage;
 	type MaxJobSpan = MaxJobSpan;
-	type DemandDeposit = DemandDeposit;
-	type DemandPeriod = DemandPeriod;
-	type MaxDemands = ConstU32<4>;
+	type InclusionMargin = InclusionMargin;
+	type PublicationRate = PublicationRate;
+	type MaxPublication = MaxPublication;
+	type MaxConfirmedPublication = MaxConfirmedPublication;
+	type ChargePerByte = ChargePerByte;
+	type CallFee = CallFee;
 	type MaxActiveJobs = ConstU32<256>;
 	type Retention = Retention;
 	type StorageDeposit = LinearStoragePrice<StorageBaseDeposit, StorageByteDeposit, Balance>;

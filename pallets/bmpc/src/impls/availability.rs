@@ -62,8 +62,7 @@ impl<T: Config> Pallet<T> {
 				ensure!(!*challenged, Error::<T>::AlreadyChallenged);
 				ensure!(now <= *until, Error::<T>::TooLate);
 				*challenged = true;
-				let concerns_user = |index: &u32| contract.unit(*index).is_some_and(|unit| unit.concerns_user());
-				(0..contract.units()).filter(concerns_user).collect()
+				contract.user_units().collect()
 			},
 			_ => return Err(Error::<T>::WrongStage),
 		};

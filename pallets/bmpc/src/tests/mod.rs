@@ -1,8 +1,8 @@
 //! Tests: fixtures here, tests in a file for each subject.
 
 mod api;
+mod availability;
 mod datasets;
-mod demands;
 mod faults;
 mod identity;
 mod invariants;
@@ -26,7 +26,6 @@ use encrytrust_traits::bonds::ServiceBonds;
 use encrytrust_types::{
 	dataset::*,
 	job::*,
-	limits::MaxOpenDemands,
 	merkle::{self, Path},
 	DatasetId, JobId, Modulus, Name, TemplateId,
 };
@@ -41,20 +40,22 @@ type Event = crate::Event<Test>;
 const ROWS: u64 = 100;
 /// Selected columns.
 const SELECTED: u16 = 2;
-const CELL_PRICE: Balance = 7;
-const WORK_PRICE: Balance = 1_000;
-const COORDINATION_PRICE: Balance = 5_000;
+const CELL_PRICE: Balance = 7_000;
+const WORK_PRICE: Balance = 1_000_000;
+const COORDINATION_PRICE: Balance = 5_000_000;
 /// Pay of each data provider in [`request`].
-const DATA_PAY: Balance = 1_400;
+const DATA_PAY: Balance = 1_400_000;
 /// Pay of each computing provider in [`request`]: three datasets by two columns.
-const COMPUTING_PAY: Balance = 6_000;
-/// 100, and one per cent of `3 * 1400 + 2 * 6000 + 5000`.
-const FEE: Balance = 312;
-const TOTAL: Balance = 21_512;
+const COMPUTING_PAY: Balance = 6_000_000;
+/// 100, and one per cent of what all parties are paid.
+const FEE: Balance = 212_100;
+const TOTAL: Balance = 21_412_100;
+/// Six confirmations, and seven deliveries with a challenge for each.
+const PREPAID: Balance = 20 * CALL_FEE;
 /// Any digest: the chain does not verify key proofs.
 const KEY_PROOF: [u8; 32] = [7; 32];
 /// The bond of every provider: enough for the maximum number of jobs.
-const BOND: Balance = 100_000;
+const BOND: Balance = 100_000_000;
 
 /// A prime of 2048 bits: RFC 3526, group 14.
 const PRIME: &str = "
@@ -123,12 +124,25 @@ fn schema_of(columns: Vec<Column>) -> Schema {
 	Schema::V1(BoundedVec::truncate_from(columns))
 }
 
+/// Terms that allow everything here.
+fn terms() -> TermsOf<Test> {
+	Terms {
+		base: 0,
+		work_per_block: 1_000,
+		bytes_per_block: 1_000_000,
+		max_bond: Balance::MAX,
+		max_publication: u64::MAX,
+		buyers: None,
+		co_providers: None,
+	}
+}
+
 /// What providers declare their rows to be.
 const FINGERPRINT: H256 = H256::repeat_byte(0xf1);
 
 fn policy() -> PolicyOf<Test> {
 	let templates = BoundedVec::truncate_from(vec![0, 1]);
-	Policy { templates, min_rows: 300, buyers: None, max_queries: None }
+	Policy { templates, min_rows: ROWS, buyers: None, max_queries: None }
 }
 
 fn register_dataset(provider: AccountId, policy: PolicyOf<Test>) -> DispatchResult {
@@ -143,13 +157,13 @@ fn signed(who: AccountId) -> RuntimeOrigin {
 fn register_all() {
 	expected_parties(Stage::Confirmation).into_iter().for_each(|who| ok(Bonds::bond(who, BOND)));
 	for (seed, who) in DATA.into_iter().enumerate() {
-		assert_ok!(Bmpc::register_role(signed(who), endpoint(seed as u8), Offer::DataProvider));
+		assert_ok!(Bmpc::register_role(signed(who), endpoint(seed as u8), Offer::DataProvider, terms()));
 		assert_ok!(register_dataset(who, policy()));
 	}
 	for who in COMPUTING {
-		assert_ok!(Bmpc::register_role(signed(who), endpoint(10), computing_offer()));
+		assert_ok!(Bmpc::register_role(signed(who), endpoint(10), computing_offer(), terms()));
 	}
-	assert_ok!(Bmpc::register_role(signed(COORDINATOR), endpoint(20), coordinator_offer()));
+	assert_ok!(Bmpc::register_role(signed(COORDINATOR), endpoint(20), coordinator_offer(), terms()));
 }
 
 /// A chain on which everyone is registered.
@@ -161,16 +175,11 @@ fn with_providers(test: impl FnOnce()) {
 	})
 }
 
-/// Stages of ten blocks from the current one on.
+/// The length of every stage.
+const STAGE: u64 = 10;
+
 fn schedule() -> Schedule<u64> {
-	let now = System::block_number();
-	Schedule {
-		confirm_by: now + 10,
-		select_by: now + 20,
-		inputs_by: now + 30,
-		outputs_by: now + 40,
-		result_by: now + 50,
-	}
+	Schedule::uniform(STAGE)
 }
 
 /// Two of three columns.
@@ -194,7 +203,7 @@ fn request() -> RequestOf<Test> {
 		parameters: Parameters::None,
 		user_key_proof: KEY_PROOF,
 		schedule: schedule(),
-		max_price: TOTAL,
+		max_price: 2 * TOTAL,
 	}
 }
 
@@ -256,7 +265,7 @@ fn trees(job: JobId, stage: Stage) -> Product {
 	Product { trees: vec![tree; contract.outputs_of(0).len()] }
 }
 
-/// As if `who` had committed to [`trees`]: demands for stumps cannot be answered.
+/// As if `who` had committed to [`trees`]: stumps cannot be published.
 fn commit_trees(job: JobId, stage: Stage, who: AccountId) {
 	let shape = contract(job).tree_shape(stage).unwrap();
 	let hashes = trees(job, stage).hashes(shape, VALUE_BYTES).unwrap();
@@ -276,12 +285,26 @@ fn stump_fault(producer: Producer, output: u32) -> Fault {
 fn deliver(job: JobId, stage: Stage, who: AccountId) -> DispatchResult {
 	let origin = signed(who);
 	let commitment = commitment(who as u8);
+	let basis = basis(job, stage);
 	match stage {
 		Stage::Confirmation => Bmpc::confirm(origin, job, hash(job)),
-		Stage::Selection => Bmpc::commit_selection(origin, job, commitment),
-		Stage::Inputs => Bmpc::commit_inputs(origin, job, commitment),
-		Stage::Outputs => Bmpc::commit_output(origin, job, commitment),
-		Stage::Result => Bmpc::commit_result(origin, job, commitment),
+		Stage::Selection => Bmpc::commit_selection(origin, job, commitment, basis),
+		Stage::Inputs => Bmpc::commit_inputs(origin, job, commitment, basis),
+		Stage::Outputs => Bmpc::commit_output(origin, job, commitment, basis),
+		Stage::Result => Bmpc::commit_result(origin, job, commitment, basis),
+	}
+}
+
+/// What a delivery in `stage` is made from.
+fn basis(job: JobId, stage: Stage) -> H256 {
+	Jobs::<Test>::get(job).map(|record| Bmpc::basis(job, &record, stage)).unwrap_or_default()
+}
+
+/// The parties that owe the current stage.
+fn awaited(job: JobId) -> Vec<AccountId> {
+	match status(job) {
+		Status::Open { awaited, .. } => awaited.into_iter().map(|awaited| awaited.who).collect(),
+		_ => vec![],
 	}
 }
 
@@ -314,6 +337,11 @@ fn reach_challenge(job: JobId) {
 #[track_caller]
 fn ok<T, E: core::fmt::Debug>(result: Result<T, E>) {
 	assert!(result.is_ok(), "{:?}", result.err());
+}
+
+/// What `who` has on hold for charges.
+fn charges(who: AccountId) -> Balance {
+	Balances::balance_on_hold(&HoldReason::Charges.into(), &who)
 }
 
 fn escrow(who: AccountId) -> Balance {

@@ -33,7 +33,7 @@ impl<AccountId, Balance, BlockNumber> Contract<AccountId, Balance, BlockNumber> 
 
 	/// The units that a party in this place of its role makes in `stage`.
 	pub fn own_units(&self, stage: Stage, role: Role, place: u16) -> impl Iterator<Item = Unit> + '_ {
-		(0..self.units()).filter_map(|index| self.unit(index)).filter(move |unit| {
+		self.all_units().filter(move |unit| {
 			let owner = match unit {
 				Unit::Selection { .. } | Unit::Result { .. } => (Role::Coordinator, 0),
 				Unit::Entries { data, .. } | Unit::Message { data, .. } => (Role::DataProvider, *data),
@@ -48,9 +48,9 @@ impl<AccountId, Balance, BlockNumber> Contract<AccountId, Balance, BlockNumber> 
 		Stage::ALL.into_iter().fold(0, |bytes, stage| bytes.saturating_add(self.load(stage, role, place).bytes))
 	}
 
-	/// Bytes of all units that the user can challenge: all but the messages between providers, which it cannot read.
+	/// Bytes of all units that the user may challenge.
 	pub fn user_publication(&self) -> u64 {
-		let units = (0..self.units()).filter_map(|index| self.unit(index)).filter(Unit::concerns_user);
+		let units = self.user_units().filter_map(|index| self.unit(index));
 		units.fold(0, |bytes, unit| bytes.saturating_add(self.unit_bytes(&unit)))
 	}
 }
