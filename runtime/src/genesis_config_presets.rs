@@ -52,7 +52,7 @@ fn genesis(
 		voting_nodes_membership: VotingNodesMembershipConfig {
 			members: members.try_into().expect("four members are below the maximum"),
 		},
-		bmpc: BmpcConfig { templates: templates() },
+		bmpc: BmpcConfig { templates: templates(), outage: OUTAGE },
 		identity_keys: IdentityKeysConfig {
 			development: true,
 			verifying_key: Some(Bytes(DEV_VERIFYING_KEY.to_vec())),

@@ -635,7 +635,8 @@ mod calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by anyone, or unsigned.
+		/// None: anyone submits it without an account, see `BmpcApi_publication`. So it is never inside another call,
+		/// where readers would not find it.
 		///
 		/// ## Details
 		///
@@ -663,7 +664,7 @@ mod calls {
 			bytes: Message,
 			path: Path,
 		) -> DispatchResult {
-			Self::ensure_signed_or_authorized(origin)?;
+			ensure_authorized(origin)?;
 			Self::do_publish(job_id, unit, chunk, &bytes, &path)
 		}
 

@@ -84,7 +84,7 @@ pub mod pallet {
 		pallet_prelude::*,
 		traits::{fungible, Footprint},
 	};
-	use frame_system::{offchain::CreateAuthorizedTransaction, pallet_prelude::*};
+	use frame_system::{ensure_authorized, offchain::CreateAuthorizedTransaction, pallet_prelude::*};
 	use sp_core::H256;
 	use sp_runtime::{
 		traits::{Convert, Saturating, Zero},
