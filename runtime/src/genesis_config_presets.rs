@@ -28,6 +28,8 @@ use sp_runtime::Permill;
 const ENDOWMENT: Balance = 1_000_000 * ETS;
 /// The bond of each validator at genesis.
 const VALIDATOR_BOND: Balance = 100_000 * ETS;
+/// How long a party may be cut off without losing anything, in blocks.
+const OUTAGE: BlockNumber = 20;
 /// A year of six-second blocks.
 const YEAR: BlockNumber = 365 * DAYS;
 

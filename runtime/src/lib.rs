@@ -21,6 +21,7 @@ pub mod content;
 pub mod extrinsic;
 pub mod genesis_config_presets;
 pub mod key_owners;
+pub mod reserved;
 pub mod weights;
 
 use alloc::vec::Vec;
@@ -76,7 +77,7 @@ pub type TxExtension = (
 	frame_system::CheckWeight<Runtime>,
 	pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
 	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
-	content::WeighContent,
+	(content::WeighContent, reserved::CheckOwed),
 	frame_system::WeightReclaim<Runtime>,
 );
 

@@ -194,8 +194,9 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 							| Call::commit_result { .. }
 							| Call::settle { .. } | Call::expire { .. }
 							| Call::report_fault { .. }
-							| Call::demand { .. } | Call::answer { .. }
-							| Call::expire_demand { .. }
+							| Call::challenge { .. }
+							| Call::expire_challenge { .. }
+							| Call::resume_role { .. }
 					)
 				)
 			},

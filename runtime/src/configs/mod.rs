@@ -118,7 +118,7 @@ where
 			frame_system::CheckWeight::new(),
 			pallet_transaction_payment::ChargeTransactionPayment::from(0),
 			frame_metadata_hash_extension::CheckMetadataHash::new(false),
-			content::WeighContent,
+			(content::WeighContent, reserved::CheckOwed),
 			frame_system::WeightReclaim::new(),
 		)
 	}

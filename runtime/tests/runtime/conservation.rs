@@ -365,7 +365,7 @@ impl Chain {
 			frame_system::CheckWeight::new(),
 			pallet_transaction_payment::ChargeTransactionPayment::from(MICRO_ETS),
 			frame_metadata_hash_extension::CheckMetadataHash::new(false),
-			encrytrust_runtime::content::WeighContent,
+			(encrytrust_runtime::content::WeighContent, encrytrust_runtime::reserved::CheckOwed),
 			frame_system::WeightReclaim::new(),
 		);
 		let implicit = extension.implicit().expect("the chain knows its own genesis");
