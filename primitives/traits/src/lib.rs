@@ -1,4 +1,5 @@
-//! How pallets meet: [`bonds`], [`fees`] and [`key_registry`]. The runtime connects them; no pallet depends on another.
+//! How pallets meet: [`bonds`], [`fees`], [`finality`] and [`key_registry`]. The runtime connects them; no pallet depends
+//! on another.
 //!
 //! A crate of its own, since these traits speak of the SDK's `DispatchError` and `Permill`, and `encrytrust-types` is free of
 //! the SDK. Only pallets and what is above them need this one.
@@ -11,4 +12,5 @@
 
 pub mod bonds;
 pub mod fees;
+pub mod finality;
 pub mod key_registry;

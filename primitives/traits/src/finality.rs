@@ -1,0 +1,44 @@
+//! The finality clock: time, counted in finalised blocks.
+
+use sp_runtime::traits::Zero;
+
+/// A clock that shows a height up to which the chain is final.
+///
+/// It is for deadlines of parties that act on finalised blocks: while finality stalls, or on a fork that never becomes
+/// final, it stands still, and nobody is late. A deadline is `now() + length` when it is set, and has passed once `now()`
+/// is greater.
+///
+/// # Guarantees
+///
+/// - It never decreases from a block to its child.
+/// - It is less than the number of the block that it is read in, except at genesis, where both are zero.
+/// - If at most half of the validators lie, it is not above the height that some honest validator knew to be final when
+///   it authored a block of this chain: the block of this chain at height `now()` is final.
+/// - If more than half of the validators are honest, it is not below the least that the latest block of any of them
+///   attests. It lags behind finality by the time in which more than half of the validators author a block: with `n` of
+///   them, by about `0.7 n` blocks, with less than one.
+/// - All transactions of a block read the same value: it moves in an inherent, before them. Hooks that initialise a
+///   block still read that of its parent.
+///
+/// # No guarantees
+///
+/// It does not move evenly. When finality resumes after a stall, it jumps over the length of the stall as soon as more
+/// than half of the validators have attested the new height. A clock of `n` blocks is safe for parties that miss at most
+/// `t` of them only if it leaves them `n - t`, less the lag, to do their work in.
+pub trait FinalityClock<BlockNumber> {
+	/// The height that the clock shows.
+	fn now() -> BlockNumber;
+
+	/// Set the clock.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set(now: BlockNumber);
+}
+
+/// A clock that stands still at zero.
+impl<BlockNumber: Zero> FinalityClock<BlockNumber> for () {
+	fn now() -> BlockNumber {
+		Zero::zero()
+	}
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set(_: BlockNumber) {}
+}
