@@ -15,8 +15,8 @@ use sp_runtime::traits::Zero;
 /// - If at most half of the validators lie, it is not above the height that some honest validator knew to be final when
 ///   it authored a block of this chain: the block of this chain at height `now()` is final.
 /// - If more than half of the validators are honest, it is not below the least that the latest block of any of them
-///   attests. It lags behind finality by the time in which more than half of the validators author a block: with `n` of
-///   them, by about `0.7 n` blocks, with less than one.
+///   attests. It lags behind finality by the time in which more than half of the validators author a block: about
+///   `0.7 n` blocks if there are `n` of them.
 /// - All transactions of a block read the same value: it moves in an inherent, before them. Hooks that initialise a
 ///   block still read that of its parent.
 ///
