@@ -43,7 +43,9 @@ impl IsFatalError for InherentError {
 impl core::fmt::Display for InherentError {
 	fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
 		match self {
-			Self::NotAnAncestor => formatter.write_str("the block attests that a block is final which is no ancestor of it"),
+			Self::NotAnAncestor => {
+				formatter.write_str("the block attests that a block is final which is no ancestor of it")
+			},
 		}
 	}
 }
