@@ -104,12 +104,12 @@ pub(crate) fn execute(test: impl FnOnce()) {
 }
 
 /// Begin the next block, of `author`.
-pub(crate) fn next_block(author: AccountId) {
+pub(crate) fn next_block(author: impl Into<Option<AccountId>>) {
 	let now = System::block_number();
 	AllPalletsWithSystem::on_finalize(now);
 	check_invariants();
 	System::set_block_number(now + 1);
-	Author::set(Some(author));
+	Author::set(author.into());
 	AllPalletsWithSystem::on_initialize(now + 1);
 }
 

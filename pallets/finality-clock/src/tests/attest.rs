@@ -34,12 +34,8 @@ fn attest_is_refused_where_it_cannot_be_true() {
 	];
 	for (case, author, finalized, error) in cases {
 		execute(|| {
-			skip_to(50);
-			next_block(VALIDATORS[0]);
-			System::set_block_number(50);
-			// Authorship remembers the author of a block until it ends.
-			AllPalletsWithSystem::on_finalize(50);
-			Author::set(author);
+			skip_to(49);
+			next_block(author);
 			assert_noop!(attest(finalized), error);
 			assert!(Attestations::<Test>::get().is_empty(), "{case}");
 		});
