@@ -170,6 +170,8 @@ mod runtime {
 	pub type Mmr = pallet_mmr;
 	#[runtime::pallet_index(28)]
 	pub type Offences = pallet_offences;
+	#[runtime::pallet_index(29)]
+	pub type FinalityClock = pallet_finality_clock;
 
 	// Governance
 	#[runtime::pallet_index(30)]
