@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use encrytrust_chain_client::{
-	AccountId, Block, BlockNumber, Call, Client, Dataset, Demand, DemandAnswer, Duty, Error as ChainError, Inclusion,
-	JobInfo, Keypair, KnownBlocks, Registration, Signed, StorageKey, H256,
+	AccountId, Block, BlockNumber, Call, Client, Dataset, Duty, Error as ChainError, Inclusion, JobInfo, Keypair,
+	KnownBlocks, OpenUnit, Publication, Registration, Signed, StorageKey, H256,
 };
 use encrytrust_fault_proofs::Fault;
 use encrytrust_types::{job::Role, DatasetId, JobId};
@@ -30,8 +30,8 @@ pub trait Chain: Send + Sync {
 
 	/// What the account should do at a block.
 	async fn duties(&self, at: Block) -> Result<Vec<Duty>, ChainError>;
-	/// The open demands of a job.
-	async fn demands(&self, job: JobId, at: Block) -> Result<Vec<Demand>, ChainError>;
+	/// The challenged units of a job that are not published in full.
+	async fn open_units(&self, job: JobId, at: Block) -> Result<Vec<OpenUnit>, ChainError>;
 	/// A job, if there is one of this id.
 	async fn job(&self, id: JobId, at: Block) -> Result<Option<JobInfo>, ChainError>;
 	/// The id of the job that comes next.
@@ -42,8 +42,10 @@ pub trait Chain: Send + Sync {
 	async fn registration(&self, role: Role, who: &AccountId, at: Block) -> Result<Option<Registration>, ChainError>;
 	/// A data set, if there is one of this id.
 	async fn dataset(&self, id: DatasetId, at: Block) -> Result<Option<Dataset>, ChainError>;
-	/// The answers to demands in a block. [`ChainError::Pruned`] or [`ChainError::StatePruned`] if they are gone.
-	async fn answers(&self, block: Block) -> Result<Vec<DemandAnswer>, ChainError>;
+	/// The chunks that were published in a block. [`ChainError::Pruned`] or [`ChainError::StatePruned`] if they are gone.
+	async fn publications(&self, block: Block) -> Result<Vec<Publication>, ChainError>;
+	/// Publishes a chunk, which needs no account: hands it to the pool of the node.
+	async fn publish(&self, publication: &Publication) -> Result<(), ChainError>;
 
 	/// The account's nonce at a block.
 	async fn nonce(&self, at: Block) -> Result<u64, ChainError>;
@@ -137,8 +139,8 @@ impl Chain for NodeChain {
 		self.client.at(at.hash).duties(&self.account).await
 	}
 
-	async fn demands(&self, job: JobId, at: Block) -> Result<Vec<Demand>, ChainError> {
-		self.client.at(at.hash).demands(job).await
+	async fn open_units(&self, job: JobId, at: Block) -> Result<Vec<OpenUnit>, ChainError> {
+		self.client.at(at.hash).open_units(job).await
 	}
 
 	async fn job(&self, id: JobId, at: Block) -> Result<Option<JobInfo>, ChainError> {
@@ -161,8 +163,12 @@ impl Chain for NodeChain {
 		self.client.at(at.hash).dataset(id).await
 	}
 
-	async fn answers(&self, block: Block) -> Result<Vec<DemandAnswer>, ChainError> {
-		self.client.answers(block).await
+	async fn publications(&self, block: Block) -> Result<Vec<Publication>, ChainError> {
+		self.client.publications(block).await
+	}
+
+	async fn publish(&self, publication: &Publication) -> Result<(), ChainError> {
+		self.client.publish(publication).await
 	}
 
 	async fn nonce(&self, at: Block) -> Result<u64, ChainError> {
