@@ -129,7 +129,7 @@ mod tests {
 			computing_providers: vec![],
 			coordinator: AccountId([0; 32]),
 			key: PathBuf::new(),
-			stage_blocks: 1,
+			stage_blocks: None,
 		}
 	}
 

@@ -96,7 +96,7 @@ impl Worker {
 
 	/// Checks a contract from the side of each role that this account has in it, and the keys that all encrypt under.
 	async fn confirm(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Call, Failure> {
-		check_bond(job.contract.bond, self.config.max_bond)?;
+		check_bond(job.contract.bond, self.config.terms.max_bond)?;
 		if !self.chain.can_participate(head).await? {
 			let text = "this account has no active identity key: `encrytrust identity status` tells more";
 			return Err(Failure::Permanent(DeclineReason::Other, text.into()));
@@ -389,14 +389,14 @@ impl Worker {
 }
 
 /// The contract puts no more at stake than the configuration allows.
-fn check_bond(bond: Balance, most: Option<Balance>) -> Result<(), Failure> {
-	match most {
-		Some(most) if bond > most => {
-			let text = format!("the job puts {} at stake, `max_bond` allows {}", ets(bond), ets(most));
-			Err(Failure::Permanent(DeclineReason::Other, text))
-		},
-		_ => Ok(()),
+///
+/// The chain checks the terms that are registered; those in the file may be newer.
+fn check_bond(bond: Balance, most: Balance) -> Result<(), Failure> {
+	if bond <= most {
+		return Ok(());
 	}
+	let text = format!("the job puts {} at stake, `max_bond` in [terms] allows {}", ets(bond), ets(most));
+	Err(Failure::Permanent(DeclineReason::Other, text))
 }
 
 /// The chain refuses a job against the policy when it is made; the provider decides again by the policy of now.
@@ -436,9 +436,8 @@ mod tests {
 
 	#[test]
 	fn a_bond_above_the_most_is_declined() {
-		assert!(check_bond(Balance::MAX, None).is_ok());
-		assert!(check_bond(5, Some(5)).is_ok());
-		let Err(Failure::Permanent(DeclineReason::Other, text)) = check_bond(6, Some(5)) else { panic!("accepted") };
+		assert!(check_bond(5, 5).is_ok());
+		let Err(Failure::Permanent(DeclineReason::Other, text)) = check_bond(6, 5) else { panic!("accepted") };
 		assert!(text.contains("`max_bond`"), "{text}");
 	}
 }
