@@ -100,6 +100,18 @@ impl Client {
 		}
 	}
 
+	/// Publishes a chunk of a challenged unit, which needs no account: the node makes the extrinsic, by its runtime.
+	///
+	/// # Errors
+	///
+	/// Also if the pool has it already, or the chain does not want it now.
+	pub async fn publish(&self, publication: &Publication) -> Result<(), Error> {
+		let best = self.best().await?;
+		let extrinsic = self.at(best).publication(publication).await?;
+		let extrinsic = extrinsic.ok_or_else(|| Error::decode("a chunk", "it is longer than any unit's"))?;
+		self.submit(&extrinsic).await
+	}
+
 	/// Submits a fault proof via the node's off-chain worker, which needs no account, but takes only proofs that are
 	/// cheap to verify.
 	///

@@ -3,7 +3,8 @@
 //! At each finalised block it brings the [outbox](crate::outbox) on, asks for the account's duties at that block, and
 //! starts a [task](crate::task) for each duty that has neither an intent nor a task. A task ends with a call, which
 //! becomes its intent, or with an error, after which it is started again with growing pauses while the duty stands.
-//! Next to that it looks at what the others of its jobs committed to, reports faults and demands what cannot be had.
+//! Next to that it looks at what the others of its jobs committed to, and reports faults. What it lacks for its own stage it
+//! challenges, and what is challenged of its own it publishes.
 //! Nothing that another party, a database or the node does ends the daemon; only a signal does, and at any point: what
 //! counts is on disk.
 
@@ -29,6 +30,7 @@ use encrytrust_datasets::FingerprintKey;
 use encrytrust_job_client::{files::private_folder, peers::current_endpoint};
 use encrytrust_paillier::{key_file, SecretKey};
 use encrytrust_protocol::sealing::SealingKey;
+use encrytrust_transport::BlobSource;
 use encrytrust_types::{job::Role, JobId};
 use failure::Failure;
 use scheduler::Scheduler;
@@ -151,7 +153,9 @@ async fn start(config: Config, behaviour: Arc<dyn Behaviour>) -> anyhow::Result<
 	let signer = keypair(&config.account.read("account's secret")?)?;
 	let local = Local::open(config).await?;
 	let Local { config, secret, blobs, expected, .. } = &local;
-	let network = network::start(secret, &config.listen, Arc::new(blobs.clone()), expected.clone())?;
+	let served: Arc<dyn BlobSource> =
+		if behaviour.withholds() { Arc::new(network::NoBlobs) } else { Arc::new(blobs.clone()) };
+	let network = network::start(secret, &config.listen, served, expected.clone())?;
 	let client = Client::connect(config.node.as_str(), None).await?;
 	let chain = Arc::new(NodeChain::new(client, signer));
 	let clock = Arc::new(SystemClock::default());
