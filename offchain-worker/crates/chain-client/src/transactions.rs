@@ -2,7 +2,7 @@
 
 use crate::{
 	connection::retrying, types::ChainConfig, AccountId, Block, BlockNumber, Call, Client, DispatchFailure, Error,
-	Event, Keypair, H256,
+	Event, Keypair, Publication, H256,
 };
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use codec::Encode;
@@ -106,8 +106,8 @@ impl Client {
 	///
 	/// Also if the pool has it already, or the chain does not want it now.
 	pub async fn publish(&self, publication: &Publication) -> Result<(), Error> {
-		let best = self.best().await?;
-		let extrinsic = self.at(best).publication(publication).await?;
+		let head = self.finalized().await?;
+		let extrinsic = self.at(head.hash).publication(publication).await?;
 		let extrinsic = extrinsic.ok_or_else(|| Error::decode("a chunk", "it is longer than any unit's"))?;
 		self.submit(&extrinsic).await
 	}
