@@ -9,10 +9,13 @@
 use alloc::vec::Vec;
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use bounded_collections::{BoundedVec, ConstU32};
+use core::ops::Range;
 use primitive_types::H256;
 
 /// A Merkle path, bottom first.
 pub type Path = BoundedVec<H256, ConstU32<32>>;
+/// What shows a run of leaves, bottom first: at most two siblings on each level.
+pub type RangePath = BoundedVec<H256, ConstU32<64>>;
 
 /// The hash of the leaf at `index`.
 pub fn leaf(index: u64, data: &[u8]) -> H256 {
@@ -75,6 +78,75 @@ pub fn climb(count: u64, index: u64, leaf: H256, path: &[H256]) -> Option<H256> 
 	path.next().is_none().then_some(hash)
 }
 
+/// The siblings that lead from a run of leaves up to the root, bottom first, and on each level the left one before the right
+/// one; `None` for no leaves, or such as there are not.
+pub fn range_path(leaves: &[H256], run: Range<usize>) -> Option<Vec<H256>> {
+	leaves.get(run.clone()).filter(|run| !run.is_empty())?;
+	let (mut level, mut first, mut last) = (leaves.to_vec(), run.start, run.end.checked_sub(1)?);
+	let mut siblings = Vec::new();
+	while level.len() > 1 {
+		let left = (first & 1 == 1).then(|| level.get(first ^ 1)).flatten();
+		let right = (last & 1 == 0).then(|| level.get(last ^ 1)).flatten();
+		siblings.extend(left.into_iter().chain(right));
+		level = parents(&level);
+		(first, last) = (first >> 1, last >> 1);
+	}
+	Some(siblings)
+}
+
+/// How many siblings a run of `length` leaves has that begins at `first`, in a tree over `count` leaves.
+pub fn range_path_length(count: u64, first: u64, length: u64) -> usize {
+	let (mut width, mut first, mut last) = (count, first, first.saturating_add(length).saturating_sub(1));
+	let mut siblings = 0usize;
+	while width > 1 {
+		let left = first & 1 == 1;
+		let right = last & 1 == 0 && last ^ 1 < width;
+		siblings = siblings.saturating_add(usize::from(left)).saturating_add(usize::from(right));
+		width = width.div_ceil(2);
+		(first, last) = (first >> 1, last >> 1);
+	}
+	siblings
+}
+
+/// The root that `path` leads to from a run of leaves that begins at `first`, in a tree over `count` leaves; `None` for no
+/// leaves, such as there are not, or a path of another length. Nothing is hashed but for a path of the right length.
+pub fn climb_range(count: u64, first: u64, run: &[H256], path: &[H256]) -> Option<H256> {
+	let last = first.checked_add(run.len() as u64)?.checked_sub(1)?;
+	if run.is_empty() || last >= count || path.len() != range_path_length(count, first, run.len() as u64) {
+		return None;
+	}
+	let (mut width, mut first, mut last) = (count, first, last);
+	let (mut level, mut path) = (run.to_vec(), path.iter().copied());
+	while width > 1 {
+		let left = if first & 1 == 1 { Some(path.next()?) } else { None };
+		let right = if last & 1 == 0 && last ^ 1 < width { Some(path.next()?) } else { None };
+		level = parents(&left.into_iter().chain(level).chain(right).collect::<Vec<_>>());
+		width = width.div_ceil(2);
+		(first, last) = (first >> 1, last >> 1);
+	}
+	level.first().copied()
+}
+
+/// The path of the leaf `within` a run, from the run and the path that shows it: see [`climb_range`].
+pub fn path_in_run(count: u64, first: u64, run: &[H256], path: &[H256], within: usize) -> Option<Vec<H256>> {
+	run.get(within)?;
+	climb_range(count, first, run, path)?;
+	let (mut width, mut first, mut last) = (count, first, first.saturating_add(run.len() as u64).saturating_sub(1));
+	let mut index = first.saturating_add(within as u64);
+	let (mut level, mut path, mut siblings) = (run.to_vec(), path.iter().copied(), Vec::new());
+	while width > 1 {
+		let left = if first & 1 == 1 { Some(path.next()?) } else { None };
+		let right = if last & 1 == 0 && last ^ 1 < width { Some(path.next()?) } else { None };
+		level = left.into_iter().chain(level).chain(right).collect();
+		let from = first & !1;
+		siblings.extend((index ^ 1).checked_sub(from).and_then(|place| level.get(place as usize)));
+		level = parents(&level);
+		width = width.div_ceil(2);
+		(first, last, index) = (first >> 1, last >> 1, index >> 1);
+	}
+	Some(siblings)
+}
+
 fn parents(level: &[H256]) -> Vec<H256> {
 	let pair = |pair: &[H256]| match pair {
 		[left, right] => node(left, right),
@@ -126,6 +198,51 @@ mod tests {
 			prop_assert_eq!([&inner[..], &outer].concat(), path(&leaves, index).unwrap());
 			prop_assert_eq!(climb(groups.len() as u64, group as u64, groups[group], &outer), Some(root(&leaves)));
 		}
+	}
+
+	proptest! {
+		#[test]
+		fn a_run_is_shown_as_its_leaves_are(count in 1usize..70, start in 0usize..70, length in 1usize..70, change in 0usize..70) {
+			let (leaves, first) = (leaves(count), start % count);
+			let run = first..(first + length).min(count);
+			let path = range_path(&leaves, run.clone()).unwrap();
+			let (total, place) = (count as u64, first as u64);
+			prop_assert_eq!(path.len(), range_path_length(total, place, run.len() as u64));
+			prop_assert_eq!(climb_range(total, place, &leaves[run.clone()], &path), Some(root(&leaves)));
+			if run.len() == 1 {
+				prop_assert_eq!(Some(&path), super::path(&leaves, first).as_ref());
+			}
+			for (within, index) in run.clone().enumerate() {
+				let single = path_in_run(total, place, &leaves[run.clone()], &path, within);
+				prop_assert_eq!(single, super::path(&leaves, index));
+			}
+			prop_assert_eq!(path_in_run(total, place, &leaves[run.clone()], &path, run.len()), None);
+			// Nothing else leads there: another leaf, place, run or path.
+			let mut changed = leaves[run.clone()].to_vec();
+			let changed_at = change % changed.len();
+			changed[changed_at] = leaf(0, b"another");
+			prop_assert_ne!(climb_range(total, place, &changed, &path), Some(root(&leaves)));
+			for other in 0..total {
+				prop_assert!(other == place || climb_range(total, other, &leaves[run.clone()], &path) != Some(root(&leaves)));
+			}
+			prop_assert_eq!(climb_range(total, place, &leaves[run.clone()], &[&path[..], &[H256::zero()]].concat()), None);
+			if let [_, shorter @ ..] = &path[..] {
+				prop_assert_eq!(climb_range(total, place, &leaves[run], shorter), None);
+			}
+		}
+	}
+
+	#[test]
+	fn there_is_no_run_of_nothing() {
+		let leaves = leaves(3);
+		let backwards = Range { start: 2, end: 1 };
+		for run in [0..0, 3..3, 2..4, 3..4, backwards, 0..usize::MAX] {
+			assert_eq!(range_path(&leaves, run.clone()), None, "{run:?}");
+		}
+		assert_eq!(climb_range(3, 0, &[], &[]), None);
+		assert_eq!(climb_range(3, 2, &leaves[..2], &[]), None);
+		assert_eq!(climb_range(3, u64::MAX, &leaves[..2], &[]), None);
+		assert_eq!(range_path_length(0, 0, 0), 0);
 	}
 
 	#[test]

@@ -17,7 +17,7 @@ use scale_info::TypeInfo;
 /// Bytes of a chunk, unless a single item has more.
 pub const CHUNK_BYTES: u64 = 256 << 10;
 /// Bytes of the longest chunk: one product tree of a weighted sum over 512 leaves under a key of 3,072 bits, 1,535 values of
-/// 768 bytes. All other items are shorter than [`CHUNK_BYTES`], but for the trees of a sum of 171 and more columns of a row.
+/// 768 bytes. Only trees of more than 170 leaves are longer than [`CHUNK_BYTES`]; no other item is.
 pub const MAX_CHUNK_BYTES: u32 = 1_535 * 768;
 /// Bytes of a selection message's leaf behind the selectors, unless it is the last.
 pub const MESSAGE_LEAF: u64 = 64 << 10;
@@ -468,5 +468,152 @@ impl Unit {
 	/// Whether the user may ask for the unit in the challenge window: it is not sealed for somebody.
 	pub fn is_of_the_user(&self) -> bool {
 		!matches!(self, Self::Message { .. })
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::job::{
+		sample::{contract, SmallContract},
+		Parameters, TemplateKind,
+	};
+	use proptest::prelude::*;
+
+	const KINDS: [TemplateKind; 5] = [
+		TemplateKind::ColumnSum,
+		TemplateKind::Covariance,
+		TemplateKind::WeightedSum,
+		TemplateKind::RowSum,
+		TemplateKind::RowWeightedSum,
+	];
+
+	/// A contract over moduli of so many bytes, and so many columns and rows.
+	fn large(kind: TemplateKind, modulus: usize, columns: usize, rows: u64) -> SmallContract {
+		let mut contract = contract(kind);
+		let column = contract.schema.columns()[0].clone();
+		contract.schema = vec![column; columns].try_into().unwrap();
+		contract.user_key = vec![0xff; modulus].try_into().unwrap();
+		contract.computing[0].paillier = vec![0xff; modulus].try_into().unwrap();
+		contract.computing[1].paillier = vec![0xff; 256].try_into().unwrap();
+		contract.data[1].rows = rows;
+		contract
+	}
+
+	fn check_chunks(contract: &SmallContract) {
+		let units: Vec<_> = contract.all_units().collect();
+		assert_eq!(units.len() as u32, contract.units());
+		for (index, unit) in (0..).zip(&units) {
+			assert_eq!((contract.unit(index), contract.unit_index(unit)), (Some(*unit), Some(index)));
+			assert!(contract.unit_owner(unit).is_some());
+			let chunks = contract.unit_chunks(unit);
+			let mut next = None;
+			for chunk in 0..chunks {
+				let items = contract.chunk_items(unit, chunk).unwrap();
+				assert!(!items.is_empty() && next.is_none_or(|next| next == items.start), "{unit:?} {chunk}");
+				let bytes = contract.chunk_bytes(unit, chunk).unwrap();
+				assert!(
+					bytes <= CHUNK_BYTES || items.len() == 1 && bytes <= MAX_CHUNK_BYTES.into(),
+					"{unit:?} {bytes}"
+				);
+				next = Some(items.end);
+			}
+			let bytes = (0..chunks).map(|chunk| contract.chunk_bytes(unit, chunk).unwrap());
+			assert_eq!(bytes.sum::<u64>(), contract.unit_bytes(unit), "{unit:?}");
+			assert_eq!((contract.chunk_items(unit, chunks), contract.chunk_bytes(unit, chunks)), (None, None));
+		}
+		let sum = units.iter().map(|unit| contract.unit_bytes(unit)).sum::<u64>();
+		assert_eq!(contract.publication(), sum);
+		assert_eq!(contract.unit(contract.units()), None);
+	}
+
+	proptest! {
+		#[test]
+		fn units_and_chunks_make_up_the_whole(
+			kind in 0..KINDS.len(),
+			modulus in prop::sample::select(vec![256usize, 384]),
+			columns in 2usize..46,
+			rows in 1u64..20_000,
+		) {
+			check_chunks(&large(KINDS[kind], modulus, columns, rows));
+		}
+	}
+
+	#[test]
+	fn a_small_job_has_units_and_chunks() {
+		KINDS.into_iter().for_each(|kind| check_chunks(&contract(kind)));
+		check_chunks(&large(TemplateKind::ColumnSum, 384, 256, 1));
+		check_chunks(&large(TemplateKind::Covariance, 384, 32, 1));
+	}
+
+	#[test]
+	fn units_stand_in_their_order() {
+		// Three data providers, the second with two parts; two computing providers, and two parts of outputs.
+		let contract = contract(TemplateKind::RowSum);
+		let names: Vec<_> =
+			contract.all_units().map(|unit| contract.unit_owner(&unit).map(|party| party.who)).collect();
+		let owners = [31, 31, 11, 11, 11, 12, 12, 12, 12, 12, 12, 13, 13, 13, 21, 21, 22, 22, 31, 31];
+		assert_eq!(names, owners.map(Some));
+		for (unit, index) in [
+			(Unit::Selection { computing: 1 }, Some(1)),
+			(Unit::Selection { computing: 2 }, None),
+			(Unit::Entries { data: 1, part: 1 }, Some(8)),
+			(Unit::Entries { data: 0, part: 1 }, None),
+			(Unit::Entries { data: 3, part: 0 }, None),
+			(Unit::Message { data: 1, computing: 0, part: 1 }, Some(9)),
+			(Unit::Message { data: 1, computing: 2, part: 0 }, None),
+			(Unit::Outputs { computing: 1, part: 0 }, Some(16)),
+			(Unit::Outputs { computing: 2, part: 0 }, None),
+			(Unit::Result { part: 1 }, Some(19)),
+			(Unit::Result { part: 2 }, None),
+		] {
+			assert_eq!(contract.unit_index(&unit), index, "{unit:?}");
+			let nothing = (contract.unit_chunks(&unit), contract.unit_bytes(&unit)) == (0, 0);
+			assert_eq!((contract.unit_owner(&unit).is_none(), nothing), (index.is_none(), index.is_none()), "{unit:?}");
+		}
+	}
+
+	#[test]
+	fn every_role_needs_what_it_works_with() {
+		let contract = contract(TemplateKind::RowSum);
+		for (stage, role, place, needed) in [
+			(Stage::Inputs, Role::DataProvider, 2, vec![0, 1]),
+			(Stage::Outputs, Role::ComputingProvider, 0, vec![0, 2, 3, 5, 6, 8, 9, 11, 12]),
+			(Stage::Outputs, Role::ComputingProvider, 1, vec![1, 2, 4, 5, 7, 8, 10, 11, 13]),
+			(Stage::Result, Role::Coordinator, 0, vec![2, 5, 8, 11, 14, 15, 16, 17]),
+			(Stage::Selection, Role::Coordinator, 0, vec![]),
+			(Stage::Inputs, Role::ComputingProvider, 0, vec![]),
+			(Stage::Outputs, Role::DataProvider, 0, vec![]),
+			(Stage::Confirmation, Role::Coordinator, 0, vec![]),
+		] {
+			let found: Vec<_> = contract.needed_units(stage, role, place).collect();
+			assert_eq!(found, needed, "{stage:?} {role:?} {place}");
+		}
+		let user: Vec<_> = contract.user_units().collect();
+		assert_eq!(user, [0, 1, 2, 5, 8, 11, 14, 15, 16, 17, 18, 19]);
+	}
+
+	#[test]
+	fn the_longest_chunk_is_a_tree() {
+		let mut contract = large(TemplateKind::WeightedSum, 384, 40, 1);
+		contract.parameters = Parameters::Weights(vec![1; 32].try_into().unwrap());
+		contract.selection.selected = 32;
+		contract.data = vec![contract.data[0].clone(); 16].try_into().unwrap();
+		let unit = Unit::Outputs { computing: 0, part: 0 };
+		assert_eq!(contract.chunk_bytes(&unit, 0), Some(MAX_CHUNK_BYTES.into()));
+		assert_eq!(contract.unit_chunks(&unit), 1);
+	}
+
+	#[test]
+	fn a_message_is_cut_at_its_selectors_and_behind_them() {
+		let leaves = MessageLeaves::new(455, 384);
+		assert_eq!(leaves.bytes(), 1_056_752);
+		assert_eq!(leaves.count(), 455 + 11);
+		assert_eq!([0, 1, 455, 456, 466].map(|leaf| leaves.start(leaf)), [0, 768, 349_440, 414_976, 1_056_752]);
+		let chunks: Vec<_> = (0..leaves.chunks()).map(|chunk| leaves.of_chunk(chunk)).collect();
+		assert_eq!(chunks, [0..256, 256..456, 456..459, 459..462, 462..465, 465..466]);
+		// A short one is one chunk.
+		let leaves = MessageLeaves::new(30, 256);
+		assert_eq!((leaves.count(), leaves.chunks(), leaves.of_chunk(0)), (31, 1, 0..31));
 	}
 }
