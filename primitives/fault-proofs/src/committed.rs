@@ -38,9 +38,9 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 			return Err(FaultError::Length);
 		}
 		// Behind the selectors stands the rest of the message.
-		let parts = u64::from(features).saturating_add(1);
+		let leaves = self.contract.message_leaves(computing).count();
 		let leaf = merkle::leaf(feature.into(), &proof.selector);
-		let root = merkle::climb(parts, feature.into(), leaf, &proof.path).ok_or(FaultError::PathLength)?;
+		let root = merkle::climb(leaves.into(), feature.into(), leaf, &proof.path).ok_or(FaultError::PathLength)?;
 		self.ensure_message(computing, root, &proof.top_path)?;
 		Ok(ring)
 	}

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use bounded_collections::{BoundedVec, ConstU32};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use encrytrust_types::{
-	job::{FeatureOpening, Stage},
+	job::{unit, FeatureOpening, Stage},
 	merkle::Path,
 	JobId, Modulus, Number,
 };
@@ -28,9 +28,7 @@ const STORAGE_KEY: &[u8] = b"encrytrust/bmpc/fault/";
 /// Bytes of a selection message about so many features under a modulus of so many bytes. Where they are more than
 /// [`MaxMessage`], nobody could show that a message is wrong: no such job is made.
 pub fn message_bytes(features: u16, modulus: usize) -> usize {
-	let features = usize::from(features);
-	let ciphertexts = features.saturating_mul(3).saturating_add(1).saturating_mul(modulus.saturating_mul(2));
-	ciphertexts.saturating_add(features.saturating_mul(16)).saturating_add(modulus)
+	usize::try_from(unit::message_bytes(features, modulus)).unwrap_or(usize::MAX)
 }
 
 /// Who publishes product trees.
@@ -95,7 +93,8 @@ pub struct Opening {
 /// A proof of one fault.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum Fault {
-	/// A node is not the product (or the power) of its children, is not reduced, or has other children than it should.
+	/// A node is not the product (or the power) of its children, is not reduced, or has other children than it should; or a leaf
+	/// is no ciphertext.
 	#[codec(index = 0)]
 	Product {
 		/// Whose tree.

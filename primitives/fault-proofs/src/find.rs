@@ -5,13 +5,14 @@
 use crate::{
 	context::FaultContext,
 	fault::{Chunk, CiphertextProof, EntryProof, Fault, Message, Opening, Producer, SelectorProof},
-	product_tree::{product_holds, Hashes, Tree},
+	product_tree::{product_holds, Child, Hashes, Tree},
 	ring::Ring,
 	selector,
-	wire::{self, InputsPart, Product},
+	wire::{self, Entry, InputsPart, Product},
 };
 use alloc::vec::Vec;
 use codec::Encode;
+use core::ops::Range;
 use encrytrust_types::{
 	job::{FeatureChoice, Place, Selection, Stage, TreeShape},
 	merkle::{self, Path},
@@ -19,15 +20,52 @@ use encrytrust_types::{
 };
 use primitive_types::H256;
 
-/// A part of a data provider's inputs.
-#[derive(Clone, Copy, Debug)]
-pub struct PartOfInputs<'a> {
-	/// Its number.
+/// Entries of a part of a data provider's inputs that follow each other, and what shows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryRun {
+	/// The part.
 	pub part: u32,
-	/// What was published of it.
-	pub inputs: &'a InputsPart,
-	/// The roots of all parts.
-	pub roots: &'a [H256],
+	/// The place of the first entry in its part.
+	pub first: u32,
+	/// The entries, computing provider by computing provider, feature by feature.
+	pub entries: Vec<Entry>,
+	/// The Merkle leaves of each entry's ciphertexts; none where they are not at hand.
+	pub ciphertexts: Vec<Vec<H256>>,
+	/// From the run to the root of its part, see [`merkle::climb_range`], and from there to the commitment.
+	pub path: Vec<H256>,
+}
+
+impl EntryRun {
+	/// A whole part as it was published; `above` leads from its root to the commitment.
+	pub fn whole(part: u32, inputs: InputsPart, above: Vec<H256>) -> Self {
+		let InputsPart { entries, ciphertexts, .. } = inputs;
+		Self { part, first: 0, entries, ciphertexts, path: above }
+	}
+
+	/// The Merkle leaves of the entries.
+	pub fn leaves(&self) -> Vec<H256> {
+		let leaf = |(index, entry): (u64, &Entry)| merkle::leaf(index, &entry.encode());
+		(self.first.into()..).zip(&self.entries).map(leaf).collect()
+	}
+
+	/// An entry, by its place in the part.
+	pub fn entry(&self, index: u32) -> Option<&Entry> {
+		self.entries.get(index.checked_sub(self.first)? as usize)
+	}
+
+	/// The Merkle leaves of an entry's ciphertexts, by its place in the part.
+	pub fn ciphertexts(&self, index: u32) -> Option<&[H256]> {
+		self.ciphertexts.get(index.checked_sub(self.first)? as usize).map(Vec::as_slice)
+	}
+}
+
+/// The coordinator's message for a computing provider, and what shows it.
+#[derive(Clone, Debug)]
+pub struct ShownMessage<'a> {
+	/// The message.
+	pub message: &'a [u8],
+	/// From its root to the commitment.
+	pub top_path: Path,
 }
 
 /// A part of published trees, with their hashes.
@@ -68,12 +106,20 @@ impl<'a> PartOfTrees<'a> {
 		Some((self.tree(output)?, self.hashes.get(index)?, path.try_into().ok()?))
 	}
 
-	fn tree(&self, output: u32) -> Option<&'a Tree> {
+	/// The tree of an output.
+	pub fn tree(&self, output: u32) -> Option<&'a Tree> {
 		self.product.trees.get(output.checked_sub(self.first)? as usize)
 	}
 
 	fn outputs(&self) -> impl Iterator<Item = u32> {
 		(self.first..).take(self.hashes.len())
+	}
+
+	/// From the trees of some outputs that follow each other to the commitment.
+	pub(crate) fn range_path(&self, outputs: Range<u32>) -> Option<Vec<H256>> {
+		let place = |output: u32| output.checked_sub(self.first).map(|place| place as usize);
+		let within = merkle::range_path(&self.leaves, place(outputs.start)?..place(outputs.end)?)?;
+		Some([within, self.above.clone()].concat())
 	}
 
 	/// The root over the part.
@@ -83,19 +129,19 @@ impl<'a> PartOfTrees<'a> {
 }
 
 impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext<'_, A, B, N, Roots> {
-	/// A part of what was published in a stage; `roots` are those of all parts, see [`PartOfTrees::root`]. `None` if it has
-	/// not as many trees as it must have, or one is none.
+	/// A part of what was published in a stage; `above` leads from its root to the commitment, see [`PartOfTrees::root`]. `None`
+	/// if it has not as many trees as it must have, or one is none.
 	pub fn part_of_trees<'p>(
 		&self,
 		stage: Stage,
 		part: u32,
 		product: &'p Product,
-		roots: &[H256],
+		above: &[H256],
 	) -> Option<PartOfTrees<'p>> {
 		let outputs = self.contract.outputs_of(part);
 		let hashes = product.hashes(self.contract.tree_shape(stage)?, self.user_ring().ok()?.bytes())?;
 		let leaves = wire::product_leaves(outputs.start, &hashes);
-		let above = merkle::path(roots, part as usize).unwrap_or_default();
+		let above = above.to_vec();
 		(leaves.len() == outputs.len()).then_some(PartOfTrees { first: outputs.start, product, hashes, leaves, above })
 	}
 
@@ -109,7 +155,11 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 				let root = hashes.prove(tree, height, 0, path)?;
 				return Some(Fault::Shape { producer, output, root });
 			}
-			let (level, index) = self.first_wrong_node(tree, hashes, shape, &ring)?;
+			let Some((level, index)) = self.first_wrong_node(tree, hashes, shape, &ring) else {
+				let index = wrong_leaf(tree, &ring)?;
+				let node = hashes.prove(tree, 0, index, path)?;
+				return Some(Fault::Product { producer, output, node, left: Child::none(), right: None });
+			};
 			let (left, right) = shape.children(level, index);
 			let child = |index| hashes.child(tree, level.checked_sub(1)?, index);
 			let node = hashes.prove(tree, level, index, path)?;
@@ -156,15 +206,16 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 	}
 
 	/// The first leaf in the trees of some outputs by a computing provider that is not what a data provider committed to.
-	/// `inputs` are those that are named by data provider and part, see [`Self::inputs_below`]. Many outputs at once come
-	/// cheaper than each alone.
+	/// `inputs` are those that have the entry of this computing provider and a feature, which is named behind data provider and
+	/// part: see [`Self::inputs_below`]. Leaves whose entry is not at hand, or is none, are passed over. Many outputs at once
+	/// come cheaper than each alone.
 	pub fn find_output_fault<'i>(
 		&self,
 		computing: u16,
 		outputs: &[u32],
 		trees: &PartOfTrees,
 		chosen: &Chosen,
-		inputs: impl Fn((u16, u32)) -> Option<PartOfInputs<'i>>,
+		inputs: impl Fn((u16, u32), u16) -> Option<&'i EntryRun>,
 	) -> Option<Fault> {
 		let ring = self.user_ring().ok()?;
 		let leaves = outputs.iter().flat_map(|output| {
@@ -181,10 +232,9 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 		let mut leaves = leaves.into_iter().zip(selector::unblindings(&roots, &ring));
 		leaves.find_map(|((output, index, place), unblinding)| {
 			let (feature, _) = chosen.get(place.rank)?;
-			let inputs = inputs(self.part(place))?;
-			let entry_index = self.entry_index(computing, *feature) as usize;
-			let (entry, ciphertexts) =
-				(inputs.inputs.entries.get(entry_index)?, inputs.inputs.ciphertexts.get(entry_index)?);
+			let inputs = inputs(self.part(place), *feature)?;
+			let entry_index = self.entry_index(computing, *feature);
+			let (entry, ciphertexts) = (inputs.entry(entry_index)?, inputs.ciphertexts(entry_index)?);
 			if !self.is_complete(place.data, inputs.part, entry, &ring) {
 				return None;
 			}
@@ -227,32 +277,37 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 		})
 	}
 
-	/// The first selector of a message that does not follow from the selection. `messages` are all of the coordinator's.
-	pub fn find_selector_fault(&self, computing: u16, messages: &[Vec<u8>], selection: &Selection) -> Option<Fault> {
+	/// The first selector of a message that does not follow from the selection.
+	pub fn find_selector_fault(
+		&self,
+		computing: u16,
+		shown: &ShownMessage<'_>,
+		selection: &Selection,
+	) -> Option<Fault> {
 		let (ring, total) = (self.computing_ring(computing).ok()?, self.contract.features());
 		let choices = selection.choices(total);
-		let message = messages.get(usize::from(computing))?;
-		let wrong = (0u16..).zip(choices.iter().zip(message.chunks(ring.bytes()))).find(|(_, (choice, published))| {
-			selector::selector(&self.genesis, self.job, choice, &ring).is_some_and(|expected| expected != *published)
-		});
+		let wrong =
+			(0u16..).zip(choices.iter().zip(shown.message.chunks(ring.bytes()))).find(|(_, (choice, published))| {
+				selector::selector(&self.genesis, self.job, choice, &ring)
+					.is_some_and(|expected| expected != *published)
+			});
 		let (feature, _) = wrong?;
-		let selector = self.selector(messages, computing, feature)?;
+		let selector = self.selector(shown, computing, feature)?;
 		Some(Fault::Selector { computing, feature: selection.open(feature, total)?, selector })
 	}
 
 	/// The proof about a message that was found not to hold.
-	pub fn selection_proof_fault(&self, computing: u16, messages: &[Vec<u8>]) -> Option<Fault> {
-		let message = Message::try_from(messages.get(usize::from(computing))?.clone()).ok()?;
-		let top_path = self.message_path(messages, computing)?;
-		Some(Fault::SelectionProof { computing, message, top_path })
+	pub fn selection_proof_fault(&self, computing: u16, shown: &ShownMessage<'_>) -> Option<Fault> {
+		let message = Message::try_from(shown.message.to_vec()).ok()?;
+		Some(Fault::SelectionProof { computing, message, top_path: shown.top_path.clone() })
 	}
 
-	/// The first entry of a part of a data provider's inputs that is malformed.
-	pub fn find_entry_fault(&self, data: u16, inputs: PartOfInputs) -> Option<Fault> {
-		let places = (0..self.contract.computing.len() as u16)
-			.flat_map(|computing| (0..self.contract.features()).map(move |feature| (computing, feature)));
-		places.into_iter().find_map(|(computing, feature)| {
-			let entry = inputs.inputs.entries.get(self.entry_index(computing, feature) as usize)?;
+	/// The first entry of a data provider's inputs that is malformed.
+	pub fn find_entry_fault(&self, data: u16, inputs: &EntryRun) -> Option<Fault> {
+		let features = u32::from(self.contract.features());
+		(inputs.first..).zip(&inputs.entries).find_map(|(index, entry)| {
+			let computing = u16::try_from(index.checked_div(features)?).ok()?;
+			let feature = u16::try_from(index.checked_rem(features)?).ok()?;
 			if self.is_well_formed(data, computing, inputs.part, entry).ok()? {
 				return None;
 			}
@@ -265,8 +320,8 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 	pub fn column_fault(
 		&self,
 		[data, computing, feature]: [u16; 3],
-		messages: &[Vec<u8>],
-		inputs: PartOfInputs,
+		shown: &ShownMessage<'_>,
+		inputs: &EntryRun,
 		opening: Opening,
 		chunks: &[&[u8]],
 		block: u32,
@@ -279,7 +334,7 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 			data,
 			computing,
 			feature,
-			selector: self.selector(messages, computing, feature)?,
+			selector: self.selector(shown, computing, feature)?,
 			entry: self.entry(inputs, computing, feature)?,
 			opening,
 			chunk: Chunk::try_from(chunk.to_vec()).ok()?,
@@ -291,47 +346,61 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 	}
 
 	/// An entry with its path.
-	pub fn entry(&self, inputs: PartOfInputs, computing: u16, feature: u16) -> Option<EntryProof> {
-		let PartOfInputs { part, inputs, roots } = inputs;
-		let index = self.entry_index(computing, feature) as usize;
-		let within = merkle::path(&inputs.leaves(), index)?;
-		let above = merkle::path(&wire::inputs_leaves(roots), part as usize)?;
-		let path = [within, above].concat().try_into().ok()?;
-		Some(EntryProof { part, entry: inputs.entries.get(index)?.clone(), path })
+	pub fn entry(&self, inputs: &EntryRun, computing: u16, feature: u16) -> Option<EntryProof> {
+		let index = self.entry_index(computing, feature);
+		let (count, first) = (self.entries().into(), inputs.first.into());
+		let run = inputs.leaves();
+		let length = merkle::range_path_length(count, first, run.len() as u64);
+		let (path, above) = inputs.path.split_at_checked(length)?;
+		let within = merkle::path_in_run(count, first, &run, path, index.checked_sub(inputs.first)? as usize)?;
+		let path = [&within[..], above].concat().try_into().ok()?;
+		Some(EntryProof { part: inputs.part, entry: inputs.entry(index)?.clone(), path })
 	}
 
-	fn committed(&self, inputs: PartOfInputs, computing: u16, feature: u16, block: u32) -> Option<CiphertextProof> {
-		let leaves = inputs.inputs.ciphertexts.get(self.entry_index(computing, feature) as usize)?;
+	fn committed(&self, inputs: &EntryRun, computing: u16, feature: u16, block: u32) -> Option<CiphertextProof> {
+		let leaves = inputs.ciphertexts(self.entry_index(computing, feature))?;
 		let path = merkle::path(leaves, block as usize)?;
 		Some(CiphertextProof { leaf: *leaves.get(block as usize)?, path: path.try_into().ok()? })
 	}
 
-	fn selector(&self, messages: &[Vec<u8>], computing: u16, feature: u16) -> Option<SelectorProof> {
+	fn selector(&self, shown: &ShownMessage<'_>, computing: u16, feature: u16) -> Option<SelectorProof> {
 		let ring = self.computing_ring(computing).ok()?;
-		let message = messages.get(usize::from(computing))?;
-		let selector = message.chunks(ring.bytes()).nth(feature.into())?.to_vec();
-		let leaves = wire::selection_leaves(message, self.contract.features(), ring.bytes());
-		let path = merkle::path(&leaves, feature.into())?;
+		let selector = shown.message.chunks(ring.bytes()).nth(feature.into())?.to_vec();
+		let path = merkle::path(&self.message_leaves(computing, shown.message)?, feature.into())?;
 		Some(SelectorProof {
 			selector: Number::try_from(selector).ok()?,
 			path: path.try_into().ok()?,
-			top_path: self.message_path(messages, computing)?,
+			top_path: shown.top_path.clone(),
 		})
 	}
 
-	fn message_path(&self, messages: &[Vec<u8>], computing: u16) -> Option<Path> {
-		let leaves = self.selection_leaves(messages)?;
-		merkle::path(&leaves, computing.into())?.try_into().ok()
+	/// The Merkle leaves of a message.
+	pub(crate) fn message_leaves(&self, computing: u16, message: &[u8]) -> Option<Vec<H256>> {
+		let ring = self.computing_ring(computing).ok()?;
+		Some(wire::selection_leaves(message, self.contract.features(), ring.bytes()))
+	}
+
+	/// One of all messages that the coordinator has published.
+	pub fn shown_message<'m>(&self, messages: &'m [Vec<u8>], computing: u16) -> Option<ShownMessage<'m>> {
+		let top_path = merkle::path(&self.selection_leaves(messages)?, computing.into())?.try_into().ok()?;
+		Some(ShownMessage { message: messages.get(usize::from(computing))?, top_path })
 	}
 
 	/// The Merkle leaves of what the coordinator publishes in [`Stage::Selection`]; `None` for more messages than
 	/// computing providers.
 	pub fn selection_leaves(&self, messages: &[Vec<u8>]) -> Option<Vec<H256>> {
-		let root = |(computing, message): (u16, &Vec<u8>)| {
-			let ring = self.computing_ring(computing).ok()?;
-			Some(merkle::root(&wire::selection_leaves(message, self.contract.features(), ring.bytes())))
-		};
+		let root =
+			|(computing, message): (u16, &Vec<u8>)| Some(merkle::root(&self.message_leaves(computing, message)?));
 		let roots = (0u16..).zip(messages).map(root).collect::<Option<Vec<_>>>()?;
 		Some(wire::leaves(roots.iter()))
 	}
+}
+
+/// The first leaf of a tree that is no ciphertext. All are coprime to `N` if their product is.
+fn wrong_leaf(tree: &Tree, ring: &Ring) -> Option<u64> {
+	let leaves = tree.levels.first()?;
+	if ring.is_coprime(tree.root()?) && leaves.iter().all(|leaf| ring.is_reduced(leaf)) {
+		return None;
+	}
+	leaves.iter().position(|leaf| !ring.is_ciphertext(leaf)).map(|index| index as u64)
 }

@@ -2,7 +2,8 @@
 //! audits run the same [`check`]; [`find`] makes the proofs. What is shown, and to whom it is charged, is in
 //! `docs/protocol/bmpc.md`.
 //!
-//! * [`product_tree`], [`wire`]: what parties commit to and publish. [`demand`]: what of it can be demanded.
+//! * [`product_tree`], [`wire`]: what parties commit to and publish. [`unit`], [`answer`]: chunks of it that are published on
+//!   chain, checked, made and read. [`demand`]: what of it can be demanded.
 //! * [`selector`], [`transcript`]: randomness that parties share, and Fiat-Shamir challenges.
 //! * [`ring`], [`modulus`]: Paillier's public arithmetic, over the [`big_integers`] of whoever computes.
 
@@ -14,6 +15,7 @@
 
 extern crate alloc;
 
+pub mod answer;
 pub mod big_integers;
 pub mod demand;
 pub mod find;
@@ -24,6 +26,7 @@ pub mod ring;
 pub mod sample;
 pub mod selector;
 pub mod transcript;
+pub mod unit;
 pub mod wire;
 
 mod check;

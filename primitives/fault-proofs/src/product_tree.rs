@@ -245,6 +245,11 @@ impl NodeProof {
 }
 
 impl Child {
+	/// In the place of a child that there is not.
+	pub fn none() -> Self {
+		Self { value: Number::default(), left: H256::zero(), right: H256::zero() }
+	}
+
 	/// The child's hash, if it stands there.
 	pub fn hash(&self, level: u8, index: u64) -> H256 {
 		node_hash(level, index, value_hash(&self.value), self.left, self.right)

@@ -4,10 +4,11 @@
 //! is known here. Only the proofs about selections are missing.
 
 use crate::{
+	answer::Answer,
 	big_integers::{fixed_bytes, BigIntegers},
 	context::FaultContext,
 	fault::{message_bytes, EntryProof, Fault, Opening, Producer},
-	find::{Chosen, PartOfInputs, PartOfTrees},
+	find::{Chosen, EntryRun, PartOfTrees},
 	product_tree::Tree,
 	ring::Ring,
 	selector,
@@ -18,7 +19,7 @@ use alloc::{vec, vec::Vec};
 use chacha20poly1305::{aead::Aead, ChaCha20Poly1305, KeyInit};
 use codec::Encode;
 use encrytrust_types::{
-	job::{Contract, FeatureChoice, Place, Selection, Stage},
+	job::{Contract, FeatureChoice, Place, Selection, Stage, Unit},
 	merkle, JobId,
 };
 use num_bigint::BigUint;
@@ -161,9 +162,41 @@ impl<'a, A: Clone + Encode + PartialEq, B, N> Sample<'a, A, B, N> {
 		Some(self.inputs.get(usize::from(data))?.iter().map(InputsPart::root).collect())
 	}
 
-	/// A part of a data provider's inputs; `roots` are its [`Self::part_roots`].
-	pub fn part_of_inputs<'s>(&'s self, data: u16, part: u32, roots: &'s [H256]) -> Option<PartOfInputs<'s>> {
-		Some(PartOfInputs { part, inputs: self.inputs.get(usize::from(data))?.get(part as usize)?, roots })
+	/// A part of a data provider's inputs.
+	pub fn part_of_inputs(&self, data: u16, part: u32) -> Option<EntryRun> {
+		let above = merkle::path(&wire::inputs_leaves(&self.part_roots(data)?), part as usize)?;
+		Some(EntryRun::whole(part, self.inputs.get(usize::from(data))?.get(part as usize)?.clone(), above))
+	}
+
+	/// A chunk of a unit, as its owner answers.
+	pub fn answer(&self, unit: &Unit, chunk: u32) -> Option<Answer> {
+		let context = self.context();
+		match *unit {
+			Unit::Selection { computing } => {
+				context.selection_chunk(computing, chunk, &context.shown_message(&self.messages, computing)?)
+			},
+			Unit::Entries { data, part } => context.entries_chunk(data, chunk, &self.part_of_inputs(data, part)?),
+			Unit::Message { data, computing, part } => {
+				let inputs = self.part_of_inputs(data, part)?;
+				let chunks = self.chunks.get(usize::from(data))?.get(part as usize)?;
+				let features = (0..self.contract.features()).map(|feature| [data, computing, feature]);
+				let sealed = features.map(|place| chunks.get(self.entry_index(place)).map(|packets| packets.concat()));
+				context.message_chunk(data, computing, chunk, &inputs, &sealed.collect::<Option<Vec<_>>>()?)
+			},
+			Unit::Outputs { computing, part } => self.trees_answer(unit, chunk, Producer::Computing(computing), part),
+			Unit::Result { part } => self.trees_answer(unit, chunk, Producer::Coordinator, part),
+		}
+	}
+
+	fn trees_answer(&self, unit: &Unit, chunk: u32, producer: Producer, part: u32) -> Option<Answer> {
+		let parts = self.published(producer)?;
+		let parts = self.parts_of_trees(producer.stage(), &parts)?;
+		self.context().trees_chunk(unit, chunk, parts.get(part as usize)?)
+	}
+
+	/// All chunks of a unit.
+	pub fn answers(&self, unit: &Unit) -> Option<Vec<Answer>> {
+		(0..self.contract.unit_chunks(unit)).map(|chunk| self.answer(unit, chunk)).collect()
 	}
 
 	/// Trees in parts, as they are published.
@@ -175,12 +208,11 @@ impl<'a, A: Clone + Encode + PartialEq, B, N> Sample<'a, A, B, N> {
 	/// What is looked at part by part; `parts` are [`Self::parts`].
 	pub fn parts_of_trees<'p>(&self, stage: Stage, parts: &'p [Product]) -> Option<Vec<PartOfTrees<'p>>> {
 		let context = self.context();
-		let read = |roots: &[H256]| {
-			let parts = (0u32..).zip(parts).map(|(part, product)| context.part_of_trees(stage, part, product, roots));
-			parts.collect::<Option<Vec<_>>>()
-		};
-		let roots: Vec<_> = read(&[])?.iter().map(PartOfTrees::root).collect();
-		read(&roots)
+		let read = |part: u32, product: &'p Product, above: &[H256]| context.part_of_trees(stage, part, product, above);
+		let numbered = || (0u32..).zip(parts);
+		let roots = numbered().map(|(part, product)| Some(read(part, product, &[])?.root()));
+		let roots = roots.collect::<Option<Vec<_>>>()?;
+		numbered().map(|(part, product)| read(part, product, &merkle::path(&roots, part as usize)?)).collect()
 	}
 
 	fn published(&self, producer: Producer) -> Option<Vec<Product>> {
@@ -192,18 +224,18 @@ impl<'a, A: Clone + Encode + PartialEq, B, N> Sample<'a, A, B, N> {
 
 	/// The first entry that is none of a data provider.
 	pub fn entry_fault(&self, data: u16) -> Option<Fault> {
-		let roots = self.part_roots(data)?;
-		let mut parts = (0..self.contract.parts(data)).filter_map(|part| self.part_of_inputs(data, part, &roots));
-		parts.find_map(|inputs| self.context().find_entry_fault(data, inputs))
+		let mut parts = (0..self.contract.parts(data)).filter_map(|part| self.part_of_inputs(data, part));
+		parts.find_map(|inputs| self.context().find_entry_fault(data, &inputs))
 	}
 
 	/// That a feature does not open to what was committed to, by a block of a part.
 	pub fn column_fault(&self, place: Sealed, part: u32, block: u32) -> Option<Fault> {
-		let (roots, opening) = (self.part_roots(place[0])?, self.opening(place, part)?);
+		let opening = self.opening(place, part)?;
 		let chunks = self.chunks.get(usize::from(place[0]))?.get(part as usize)?.get(self.entry_index(place))?;
 		let chunks: Vec<&[u8]> = chunks.iter().map(Vec::as_slice).collect();
-		let inputs = self.part_of_inputs(place[0], part, &roots)?;
-		self.context().column_fault(place, &self.messages, inputs, opening, &chunks, block)
+		let (inputs, context) = (self.part_of_inputs(place[0], part)?, self.context());
+		let message = context.shown_message(&self.messages, place[1])?;
+		context.column_fault(place, &message, &inputs, opening, &chunks, block)
 	}
 
 	/// The first tree that is none.
@@ -217,16 +249,13 @@ impl<'a, A: Clone + Encode + PartialEq, B, N> Sample<'a, A, B, N> {
 	pub fn output_fault(&self, computing: u16) -> Option<Fault> {
 		let (context, parts) = (self.context(), self.published(Producer::Computing(computing))?);
 		let chosen = Chosen::new(&self.selection, self.contract.features());
-		let data = 0..self.contract.data.len() as u16;
-		let roots = data.map(|data| self.part_roots(data)).collect::<Option<Vec<_>>>()?;
 		(0..).zip(self.parts_of_trees(Stage::Outputs, &parts)?).find_map(|(part, trees)| {
 			let below = context.inputs_below(&trees);
-			let inputs = |(data, part): (u16, u32)| {
-				let roots = roots.get(usize::from(data)).filter(|_| below.contains(&(data, part)))?;
-				self.part_of_inputs(data, part, roots)
-			};
+			let load = |(data, part): &(u16, u32)| self.part_of_inputs(*data, *part);
+			let inputs = below.iter().map(load).collect::<Option<Vec<_>>>()?;
+			let of_part = |place: (u16, u32), _| below.binary_search(&place).ok().and_then(|index| inputs.get(index));
 			let outputs: Vec<_> = self.contract.outputs_of(part).collect();
-			context.find_output_fault(computing, &outputs, &trees, &chosen, inputs)
+			context.find_output_fault(computing, &outputs, &trees, &chosen, of_part)
 		})
 	}
 
@@ -265,8 +294,7 @@ impl<'a, A: Clone + Encode + PartialEq, B, N> Sample<'a, A, B, N> {
 
 	/// An entry with its proof.
 	pub fn entry_proof(&self, [data, computing, feature]: Sealed, part: u32) -> Option<EntryProof> {
-		let roots = self.part_roots(data)?;
-		self.context().entry(self.part_of_inputs(data, part, &roots)?, computing, feature)
+		self.context().entry(&self.part_of_inputs(data, part)?, computing, feature)
 	}
 
 	/// Where an entry stands in its part.

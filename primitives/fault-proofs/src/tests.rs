@@ -36,7 +36,11 @@ pub(super) fn sample(contract: &TestContract) -> TestSample<'_> {
 /// The first fault that an honest party finds.
 pub(super) fn find(sample: &TestSample) -> Option<Fault> {
 	let context = sample.context();
-	let selectors = || (0..2).find_map(|j| context.find_selector_fault(j, &sample.messages, &sample.selection));
+	let selectors = || {
+		(0..2).find_map(|j| {
+			context.find_selector_fault(j, &context.shown_message(&sample.messages, j)?, &sample.selection)
+		})
+	};
 	let producers = [Producer::Computing(0), Producer::Computing(1), Producer::Coordinator];
 	selectors()
 		.or_else(|| (0..3).find_map(|data| sample.entry_fault(data)))
@@ -110,6 +114,9 @@ pub(super) const CHEATS: &[Cheat] = &[
 	("replaces a leaf of a pair", TemplateKind::Covariance, |s| leaf(s, 1, 2), 22, FaultKind::Output),
 	("replaces a leaf of a weighted sum", TemplateKind::WeightedSum, |s| leaf_of(s, 1, 0, 3), 22, FaultKind::Output),
 	("answers with the last job's output", TemplateKind::ColumnSum, last_job, 22, FaultKind::Output),
+	("a leaf of zero", TemplateKind::ColumnSum, |s| leaf_to(s, 0, 1, &[]), 21, FaultKind::Product),
+	("a leaf of a factor", TemplateKind::ColumnSum, |s| leaf_to(s, 1, 2, &factor()), 22, FaultKind::Product),
+	("a weighted leaf of zero", TemplateKind::WeightedSum, |s| zero_powers(s, 0), 21, FaultKind::Product),
 	("swaps two columns", TemplateKind::ColumnSum, swap_columns, 31, FaultKind::Result),
 	("aggregates all but one", TemplateKind::ColumnSum, |s| cut(s, 2, 1), 31, FaultKind::Shape),
 	("selects another column", TemplateKind::ColumnSum, swap_selectors, 31, FaultKind::Selector),
@@ -219,6 +226,28 @@ fn leaf_of(s: &mut TestSample, computing: usize, output: usize, index: usize) {
 		_ => Tree::weighted(leaves, &weights, &ring),
 	}
 	.unwrap();
+	s.aggregate().unwrap();
+}
+
+/// A factor of the user's modulus.
+fn factor() -> Vec<u8> {
+	((BigUint::from(1u8) << 61) - 1u8).to_bytes_be()
+}
+
+/// A leaf of the second tree is this number, and what follows from it is right.
+fn leaf_to(s: &mut TestSample, computing: usize, index: usize, number: &[u8]) {
+	let ring = ring(s);
+	let tree = tree(s, computing, 1);
+	let mut leaves = tree.levels[0].clone();
+	leaves[index] = big_integers::fixed_bytes(&BigUint::from_bytes_be(number), ring.bytes());
+	*tree = Tree::multiply(leaves, &ring).unwrap();
+	s.aggregate().unwrap();
+}
+
+/// All leaves of a weighted sum with positive weights are zero, and what follows from it is right.
+fn zero_powers(s: &mut TestSample, computing: usize) {
+	let levels = &mut tree(s, computing, 0).levels;
+	levels.iter_mut().flatten().for_each(|value| value.fill(0));
 	s.aggregate().unwrap();
 }
 
@@ -905,6 +934,11 @@ fn proofs_about_selections_are_those_of_the_workers() {
 	assert!(!Statement { selected, features, ring: &ring }.holds(elsewhere, &message));
 }
 
+fn selection_proof_fault(s: &TestSample, computing: u16) -> Fault {
+	let context = s.context();
+	context.selection_proof_fault(computing, &context.shown_message(&s.messages, computing).unwrap()).unwrap()
+}
+
 #[test]
 fn a_message_that_proves_nothing_is_shown() {
 	let contract = contract(TemplateKind::ColumnSum);
@@ -912,7 +946,7 @@ fn a_message_that_proves_nothing_is_shown() {
 	for cut in [0, 1, s.messages[1].len()] {
 		let mut s = s.clone();
 		s.messages[1].truncate(cut);
-		let fault = s.context().selection_proof_fault(1, &s.messages).unwrap();
+		let fault = selection_proof_fault(&s, 1);
 		assert_eq!(check(&s.context(), &fault), Ok(verdict(COORDINATOR, FaultKind::SelectionProof)), "{cut}");
 	}
 }
@@ -1013,7 +1047,7 @@ fn checks_take() {
 		let entry = honest.entry_proof(CHOSEN, 0).unwrap();
 		take("an entry", &honest, &Fault::Entry { data: 1, computing: 1, feature: 2, entry });
 		take("a sealed feature", &honest, &column(&honest, CHOSEN));
-		take("a message", &honest, &context.selection_proof_fault(1, &honest.messages).unwrap());
+		take("a message", &honest, &selection_proof_fault(&honest, 1));
 	}
 	let step = product_tree::Step { value: H256::zero(), sibling: H256::zero() };
 	let node = NodeProof {
@@ -1141,7 +1175,7 @@ fn write_corpus() {
 	let contract = contract(TemplateKind::ColumnSum);
 	let s = sample(&contract);
 	write("check", "column", column(&s, CHOSEN).encode());
-	let proof = s.context().selection_proof_fault(0, &s.messages).unwrap();
+	let proof = selection_proof_fault(&s, 0);
 	write("check", "selection-proof", proof.encode());
 	for (name, answer) in honest_answers(&s) {
 		write("answer", name, answer.encode());

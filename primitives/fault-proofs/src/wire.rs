@@ -3,7 +3,10 @@
 use crate::product_tree::{Hashes, Tree};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use encrytrust_types::{job::TreeShape, merkle, Number};
+use encrytrust_types::{
+	job::{unit::MessageLeaves, TreeShape},
+	merkle, Number,
+};
 use primitive_types::H256;
 use scale_info::TypeInfo;
 
@@ -82,18 +85,27 @@ pub fn sealed_length(blocks: u32, index: usize, bytes: usize) -> usize {
 	left.min(per_chunk).saturating_mul(bytes).saturating_add(TAG)
 }
 
+/// Bytes of all chunks of so many ciphertexts of `bytes` bytes.
+pub fn sealed_bytes(blocks: u32, bytes: usize) -> usize {
+	let plain = (blocks as usize).saturating_mul(bytes);
+	plain.saturating_add((chunks(blocks, bytes) as usize).saturating_mul(TAG))
+}
+
 /// Sealed ciphertexts of `bytes` bytes in chunks.
 pub fn sealed_chunks(sealed: &[u8], bytes: usize) -> core::slice::Chunks<'_, u8> {
 	sealed.chunks(ciphertexts_per_chunk(bytes).saturating_mul(bytes).saturating_add(TAG))
 }
 
 /// The Merkle leaves of a selection message about `features` features: its selectors of `bytes` bytes each, and behind
-/// them the rest. Every string of bytes has them, whether it is a message or not.
+/// them the rest, cut as [`MessageLeaves`] says. Every string of bytes has as many, whether it is a message or not: some are
+/// shorter or empty if it ends too early, and the last has all that is behind it.
 pub fn selection_leaves(message: &[u8], features: u16, bytes: usize) -> Vec<H256> {
-	let (mut rest, mut parts) = (message, Vec::with_capacity(usize::from(features).saturating_add(1)));
-	for _ in 0..features {
-		let (selector, behind) = rest.split_at(bytes.min(rest.len()));
-		parts.push(selector);
+	let places = MessageLeaves::new(features, bytes / 2);
+	let (mut rest, mut parts) = (message, Vec::with_capacity(places.count() as usize));
+	for leaf in 1..u64::from(places.count()) {
+		let length = places.start(leaf).saturating_sub(places.start(leaf.saturating_sub(1))) as usize;
+		let (part, behind) = rest.split_at(length.min(rest.len()));
+		parts.push(part);
 		rest = behind;
 	}
 	parts.push(rest);

@@ -127,6 +127,26 @@ pub fn climb_range(count: u64, first: u64, run: &[H256], path: &[H256]) -> Optio
 	level.first().copied()
 }
 
+/// The path of the leaf `within` a run, from the run and the path that shows it: see [`climb_range`].
+pub fn path_in_run(count: u64, first: u64, run: &[H256], path: &[H256], within: usize) -> Option<Vec<H256>> {
+	run.get(within)?;
+	climb_range(count, first, run, path)?;
+	let (mut width, mut first, mut last) = (count, first, first.saturating_add(run.len() as u64).saturating_sub(1));
+	let mut index = first.saturating_add(within as u64);
+	let (mut level, mut path, mut siblings) = (run.to_vec(), path.iter().copied(), Vec::new());
+	while width > 1 {
+		let left = if first & 1 == 1 { Some(path.next()?) } else { None };
+		let right = if last & 1 == 0 && last ^ 1 < width { Some(path.next()?) } else { None };
+		level = left.into_iter().chain(level).chain(right).collect();
+		let from = first & !1;
+		siblings.extend((index ^ 1).checked_sub(from).and_then(|place| level.get(place as usize)));
+		level = parents(&level);
+		width = width.div_ceil(2);
+		(first, last, index) = (first >> 1, last >> 1, index >> 1);
+	}
+	Some(siblings)
+}
+
 fn parents(level: &[H256]) -> Vec<H256> {
 	let pair = |pair: &[H256]| match pair {
 		[left, right] => node(left, right),
@@ -192,6 +212,11 @@ mod tests {
 			if run.len() == 1 {
 				prop_assert_eq!(Some(&path), super::path(&leaves, first).as_ref());
 			}
+			for (within, index) in run.clone().enumerate() {
+				let single = path_in_run(total, place, &leaves[run.clone()], &path, within);
+				prop_assert_eq!(single, super::path(&leaves, index));
+			}
+			prop_assert_eq!(path_in_run(total, place, &leaves[run.clone()], &path, run.len()), None);
 			// Nothing else leads there: another leaf, place, run or path.
 			let mut changed = leaves[run.clone()].to_vec();
 			let changed_at = change % changed.len();

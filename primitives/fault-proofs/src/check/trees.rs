@@ -37,12 +37,17 @@ impl<'a, A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultCon
 		right: Option<&Child>,
 	) -> Result<Verdict<A>, FaultError> {
 		let (trees, ring) = (self.trees(producer)?, self.user_ring()?);
-		let below = node.level.checked_sub(1).ok_or(FaultError::WrongLevel)?;
+		let guilty = Ok(trees.verdict(FaultKind::Product));
+		let Some(below) = node.level.checked_sub(1) else {
+			// A leaf is wrong by itself: what it is multiplied into is nothing that can be decrypted.
+			ensure_leaf(node)?;
+			self.ensure_node(&trees, &ring, output, node)?;
+			return if ring.is_ciphertext(&node.value) { Err(FaultError::FaultNotProven) } else { guilty };
+		};
 		if node.left == node.right {
 			return Err(FaultError::EqualChildren);
 		}
 		self.ensure_node(&trees, &ring, output, node)?;
-		let guilty = Ok(trees.verdict(FaultKind::Product));
 		let (left_index, right_index) = trees.shape.children(node.level, node.index);
 		if right_index.is_some() != (node.right != H256::zero()) || !ring.is_reduced(&node.value) {
 			return guilty;
