@@ -18,6 +18,7 @@ mod benchmarks;
 pub mod configs;
 pub mod consensus_parameters;
 pub mod content;
+pub mod enactment;
 pub mod extrinsic;
 pub mod genesis_config_presets;
 pub mod key_owners;
@@ -183,6 +184,8 @@ mod runtime {
 	pub type Sudo = pallet_sudo;
 	#[runtime::pallet_index(35)]
 	pub type Whitelist = pallet_whitelist;
+	#[runtime::pallet_index(36)]
+	pub type Enactment = crate::enactment;
 
 	// Accounts
 	#[runtime::pallet_index(40)]

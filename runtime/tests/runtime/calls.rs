@@ -253,7 +253,8 @@ fn origins() -> Vec<(&'static str, RuntimeOrigin)> {
 	let others =
 		[("none", RuntimeOrigin::none()), ("authorised", frame_system::RawOrigin::<AccountId>::Authorized.into())];
 	let members = members.map(|members| ("voting nodes", members.into()));
-	signed.chain(others).chain(members).collect()
+	let enacted = ("a decision of the voting nodes", enactment::Origin::VotingNodes.into());
+	signed.chain(others).chain(members).chain([enacted]).collect()
 }
 
 /// An inherent is in a block once, from its author.
