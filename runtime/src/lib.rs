@@ -84,6 +84,10 @@ pub type TxExtension = (
 /// The payload of a signature.
 pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
 
+/// The migrations of the next upgrade, which run in its first block and have to fit into it. They are removed with the
+/// upgrade after it.
+pub type Migrations = ();
+
 /// Executes blocks.
 pub type Executive =
 	frame_executive::Executive<Runtime, Block, frame_system::ChainContext<Runtime>, Runtime, AllPalletsWithSystem>;
