@@ -52,6 +52,8 @@ pub mod pallet {
 
 	/// Picoseconds of a call, besides the database.
 	const CALL: u64 = 60_000_000;
+	/// Blocks in three days of six-second slots.
+	const THREE_DAYS: u32 = 43_200;
 
 	#[pallet::config]
 	pub trait Config: frame_system::Config<RuntimeOrigin: From<Origin>> {
@@ -122,7 +124,7 @@ pub mod pallet {
 
 	impl<T: Config> Default for GenesisConfig<T> {
 		fn default() -> Self {
-			Self { delay: (3 * crate::configs::DAYS).into() }
+			Self { delay: THREE_DAYS.into() }
 		}
 	}
 
