@@ -8,6 +8,7 @@
 //! announce = "/ip4/192.0.2.1/tcp/4001"     # what goes on chain; `listen` if left out
 //! master_key = "master.key"                # made by `encrytrust keys worker-new`
 //! account = { file = "account.secret" }    # or { env = "NAME" }, or { uri = "//Alice" } in development
+//! proxy_for = "5Grw…"                      # the account that has made `account` its proxy; left out: works for itself
 //! max_bond = "500"                         # in ETS: jobs that put more at stake are declined; any bond if left out
 //! watch = true                             # check every job of the chain; left out: only one's own
 //!
@@ -21,7 +22,7 @@
 //! path = "patients.csv"
 //! ```
 
-use encrytrust_chain_client::{Balance, NodeUrl};
+use encrytrust_chain_client::{keypair, AccountId, Balance, Keypair, NodeUrl};
 use encrytrust_datasets::Source;
 use encrytrust_job_client::{amounts::parse_ets, paths::GivenPath};
 use encrytrust_types::{job::Role, DatasetId};
@@ -31,6 +32,7 @@ use std::{
 	env::{self, VarError},
 	fs,
 	path::{Path, PathBuf},
+	str::FromStr,
 };
 use zeroize::Zeroizing;
 
@@ -84,6 +86,8 @@ pub struct Config {
 	pub master_key: GivenPath,
 	/// The account's secret URI.
 	pub account: Secret,
+	/// The account that the worker works for, if that is not the one which signs: it has made that one its proxy.
+	pub proxy_for: Option<AccountId>,
 	/// The most that a job may put at stake.
 	pub max_bond: Option<Balance>,
 	/// Check every job of the chain, not only one's own.
@@ -227,6 +231,7 @@ struct Raw {
 	announce: Option<String>,
 	master_key: PathBuf,
 	account: Secret,
+	proxy_for: Option<String>,
 	max_bond: Option<String>,
 	#[serde(default)]
 	watch: bool,
@@ -268,6 +273,7 @@ impl Config {
 				return Err(format!("`{field}` is not a multiaddress: write it like /ip4/192.0.2.1/tcp/4001"));
 			}
 		}
+		let proxy_for = raw.proxy_for.map(|address| AccountId::from_str(&address)).transpose();
 		let max_bond = raw.max_bond.map(|amount| parse_ets(&amount)).transpose();
 		let dataset = |entry: DatasetEntry| DatasetEntry { source: entry.source.relative_to(folder), ..entry };
 		Ok(Self {
@@ -279,6 +285,7 @@ impl Config {
 			listen: raw.listen,
 			master_key: absolute(&raw.master_key),
 			account: secret(raw.account),
+			proxy_for: proxy_for.map_err(|_| "`proxy_for` is not the address of an account".to_string())?,
 			max_bond: max_bond.map_err(|error| format!("`max_bond`: {error}"))?,
 			watch: raw.watch,
 			paillier: raw
@@ -286,6 +293,22 @@ impl Config {
 				.map(|file| PaillierFile { key: absolute(&file.key), passphrase: secret(file.passphrase) }),
 			datasets: raw.dataset.into_iter().map(dataset).collect(),
 		})
+	}
+
+	/// The key pair of the account that owns roles, datasets and bonds, which a proxy cannot change.
+	///
+	/// # Errors
+	///
+	/// If `account` is a proxy, or cannot be read.
+	pub fn owner(&self) -> anyhow::Result<Keypair> {
+		if let Some(owner) = &self.proxy_for {
+			anyhow::bail!(
+				"`account` of {} is a proxy that only works: sign this by {owner}, with a copy of the configuration that \
+				 names its secret as `account` and has no `proxy_for`",
+				self.path
+			);
+		}
+		Ok(keypair(&self.account.read("account's secret")?)?)
 	}
 
 	/// The worker's database file.
@@ -341,6 +364,17 @@ path = "rows.csv"
 	}
 
 	#[test]
+	fn owner_signs_what_a_proxy_cannot() {
+		let config = parse(GOOD).unwrap();
+		let alice: AccountId = config.owner().unwrap().public_key().into();
+		assert_eq!(config.proxy_for, None);
+		let proxy = parse(&format!("proxy_for = \"{alice}\"\n{}", GOOD.replace("//Alice", "//Bob"))).unwrap();
+		assert_eq!(proxy.proxy_for, Some(alice.clone()));
+		let refusal = proxy.owner().err().unwrap().to_string();
+		assert!(refusal.contains(&format!("sign this by {alice}")), "{refusal}");
+	}
+
+	#[test]
 	fn what_is_wrong_is_named() {
 		let with = |from: &str, to: &str| GOOD.replace(from, to);
 		for (name, text, error) in [
@@ -355,6 +389,7 @@ path = "rows.csv"
 			("a computing provider without key", with("coordinator", "computing-provider"), "[paillier]"),
 			("an address that is none", with("/ip4/127.0.0.1/tcp/4001", "localhost:4001"), "multiaddress"),
 			("a bond that is no amount", format!("max_bond = \"much\"\n{GOOD}"), "`max_bond`: 'much' is not an amount"),
+			("an owner that is no account", format!("proxy_for = \"Alice\"\n{GOOD}"), "`proxy_for` is not the address"),
 			("a data set twice", format!("{GOOD}[[dataset]]\nid = 3\ntype = \"csv\"\npath = \"b\"\n"), "stands twice"),
 			(
 				"a kind of source that there is not",

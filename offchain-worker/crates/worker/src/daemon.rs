@@ -153,7 +153,7 @@ async fn start(config: Config, behaviour: Arc<dyn Behaviour>) -> anyhow::Result<
 	let Local { config, secret, blobs, expected, .. } = &local;
 	let network = network::start(secret, &config.listen, Arc::new(blobs.clone()), expected.clone())?;
 	let client = Client::connect(config.node.as_str(), None).await?;
-	let chain = Arc::new(NodeChain::new(client, signer));
+	let chain = Arc::new(NodeChain::new(client, signer, config.proxy_for.clone()));
 	let clock = Arc::new(SystemClock::default());
 	let surroundings = Surroundings { chain, network: Arc::new(network), clock };
 	let worker = Worker::new(local, surroundings, behaviour)?;
