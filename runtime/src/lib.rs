@@ -18,6 +18,7 @@ mod benchmarks;
 pub mod configs;
 pub mod consensus_parameters;
 pub mod content;
+pub mod enactment;
 pub mod extrinsic;
 pub mod genesis_config_presets;
 pub mod key_owners;
@@ -83,6 +84,10 @@ pub type TxExtension = (
 
 /// The payload of a signature.
 pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
+
+/// The migrations of the next upgrade, which run in its first block and have to fit into it. They are removed with the
+/// upgrade after it.
+pub type Migrations = ();
 
 /// Executes blocks.
 pub type Executive =
@@ -186,6 +191,8 @@ mod runtime {
 	pub type Sudo = pallet_sudo;
 	#[runtime::pallet_index(35)]
 	pub type Whitelist = pallet_whitelist;
+	#[runtime::pallet_index(36)]
+	pub type Enactment = crate::enactment;
 
 	// Accounts
 	#[runtime::pallet_index(40)]

@@ -108,7 +108,7 @@ mod calls {
 		/// ## Errors
 		///
 		/// - `NotRegistered`: register as a data provider first.
-		/// - `InvalidName`, `EmptyDataset`, `InvalidColumn`, `DuplicateColumn`: correct title, rows or columns.
+		/// - `InvalidName`, `EmptyDataset`, `InvalidColumn`, `DuplicateColumn`: correct title, names, rows or columns.
 		/// - `UnknownTemplate`: the policy names a template that does not exist.
 		///
 		/// ## Events
@@ -196,7 +196,7 @@ mod calls {
 		///
 		/// ## Errors
 		///
-		/// - `InvalidName`: give it a name.
+		/// - `InvalidName`: give it a name in plain text.
 		/// - `TooManyTemplates`: all ids are used up.
 		///
 		/// ## Events

@@ -70,6 +70,7 @@ impl frame_system::Config for Runtime {
 	type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;
 	type SS58Prefix = Ss58Prefix;
 	type MaxConsumers = ConstU32<64>;
+	type SingleBlockMigrations = Migrations;
 }
 
 impl consensus_parameters::Config for Runtime {}

@@ -256,7 +256,7 @@ fn act() -> impl Strategy<Value = Act> {
 		1 => (who(), who()).prop_map(|(who, other)| Act::ProposeMultisig { who, other }),
 		1 => (who(), who()).prop_map(|(who, other)| Act::CancelMultisig { who, other }),
 		1 => (who(), amount()).prop_map(|(who, amount)| Act::Burn { who, amount }),
-		12 => (any::<prop::sample::Index>(), any::<u64>(), 0..ACCOUNTS.len() + 4)
+		12 => (any::<prop::sample::Index>(), any::<u64>(), 0..ACCOUNTS.len() + 5)
 			.prop_map(|(call, seed, from)| Act::Any { call, seed, from }),
 		1 => (0..4usize).prop_map(|validator| Act::Equivocate { validator }),
 		8 => (1..25u32, 0..4u32).prop_map(|(count, author)| Act::Blocks { count, author }),
@@ -551,6 +551,7 @@ impl Chain {
 			0 => RuntimeOrigin::none(),
 			1 => frame_system::RawOrigin::<AccountId>::Authorized.into(),
 			2 => VotingNodes::Members(3, 4).into(),
+			3 => enactment::Origin::VotingNodes.into(),
 			_ => VotingNodes::Member(Alice.to_account_id()).into(),
 		};
 		let outcome = call.clone().dispatch(origin);
@@ -740,6 +741,7 @@ fn check_holds() {
 			match hold.id {
 				Bmpc(_) | Bonds(_) | TokenAllocation(_) | IdentityKeys(_) | Session(_) => (),
 				Preimage(_) => assert_eq!(hold.amount, preimages(&who), "{who}: preimages"),
+				VotingNodes(_) => assert_eq!(hold.amount, motions(&who), "{who}: motions"),
 				_ => panic!("{who}: {:?} is nobody's", hold.id),
 			}
 		}
@@ -766,6 +768,13 @@ fn preimages(who: &AccountId) -> Balance {
 		_ => 0,
 	};
 	pallet_preimage::RequestStatusFor::<Runtime>::iter_values().map(deposit).sum()
+}
+
+/// The deposits of an account for motions.
+fn motions(who: &AccountId) -> Balance {
+	let costs = pallet_collective::CostOf::<Runtime, pallet_collective::Instance1>::iter_values();
+	let own = costs.filter(|(proposer, _)| proposer == who).map(|(_, ticket)| ticket.encode());
+	own.map(|ticket| Balance::decode(&mut &ticket[..]).expect("a ticket is what it costs")).sum()
 }
 
 /// The amounts reserved for proxies, their announcements, and multisig calls.

@@ -83,6 +83,8 @@ fn containing_calls() -> Vec<RuntimeCall> {
 		}
 		.into(),
 		pallet_whitelist::Call::dispatch_whitelisted_call_with_preimage { call: call() }.into(),
+		enactment::Call::schedule { call: call() }.into(),
+		enactment::Call::enact { decision_id: 0, call: call() }.into(),
 		RuntimeCall::VotingNodes(pallet_collective::Call::propose { threshold: 1, proposal: call(), length_bound: 9 }),
 		RuntimeCall::VotingNodes(pallet_collective::Call::execute { proposal: call(), length_bound: 9 }),
 	]

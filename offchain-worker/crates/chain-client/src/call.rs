@@ -60,6 +60,15 @@ impl Call {
 		Self { pallet: "Balances".into(), name: "transfer_keep_alive".into(), arguments }
 	}
 
+	/// `Proxy.proxy`: an encoded call by a proxy of the type `Worker`, for the account `real`.
+	pub(crate) fn by_worker_proxy(real: &AccountId, call: &[u8]) -> Self {
+		const WORKER: u8 = 1;
+		let real = MultiAddress::<AccountId, ()>::Id(real.clone());
+		let mut arguments = (real, Some(WORKER)).encode();
+		arguments.extend_from_slice(call);
+		Self { pallet: "Proxy".into(), name: "proxy".into(), arguments }
+	}
+
 	/// `System.remark` of nothing: a call that does nothing.
 	pub fn remark() -> Self {
 		Self { pallet: "System".into(), name: "remark".into(), arguments: Vec::<u8>::new().encode() }

@@ -10,7 +10,7 @@ use encrytrust_job_client::{
 	JobClient,
 };
 use encrytrust_protocol::stage_name;
-use encrytrust_types::JobId;
+use encrytrust_types::{text::escaped, JobId};
 use serde_json::{json, Value};
 use std::{collections::BTreeMap, io::IsTerminal};
 
@@ -27,7 +27,7 @@ pub async fn watch(
 	let names = party_names(&info);
 	let bar = (!quiet && std::io::stderr().is_terminal()).then(|| spinner(&format!("job {id}")));
 	let events = events::follow(&jobs.chain, id, from.unwrap_or(info.requested_at), ends, |event| {
-		let line = format!("block {:>6}  {}", event.block, describe(&event.kind, &names));
+		let line = escaped(&format!("block {:>6}  {}", event.block, describe(&event.kind, &names)));
 		match &bar {
 			Some(bar) => {
 				bar.println(line);

@@ -12,7 +12,7 @@ use std::fmt;
 /// A chain, for one account.
 #[async_trait]
 pub trait Chain: Send + Sync {
-	/// The account.
+	/// The account that has roles, bond and duties.
 	fn account(&self) -> AccountId;
 	/// The hash of the first block.
 	fn genesis(&self) -> H256;
@@ -47,7 +47,7 @@ pub trait Chain: Send + Sync {
 	/// Publishes a chunk, which needs no account: hands it to the pool of the node.
 	async fn publish(&self, publication: &Publication) -> Result<(), ChainError>;
 
-	/// The account's nonce at a block.
+	/// The nonce, at a block, of the account that signs.
 	async fn nonce(&self, at: Block) -> Result<u64, ChainError>;
 	/// The lowest nonce that is used neither in the node's best chain nor by what its pool would put into the next block.
 	async fn next_nonce(&self) -> Result<u64, ChainError>;
@@ -92,10 +92,15 @@ pub struct NodeChain {
 }
 
 impl NodeChain {
-	/// Through this node, for the account of a key pair.
-	pub fn new(client: Client, signer: Keypair) -> Self {
-		let account = signer.public_key().into();
+	/// Through this node, for the account of a key pair, or for the one whose proxy that is.
+	pub fn new(client: Client, signer: Keypair, proxy_for: Option<AccountId>) -> Self {
+		let account = proxy_for.unwrap_or_else(|| signer.public_key().into());
 		Self { client, signer, account }
+	}
+
+	/// The account that signs and pays fees.
+	fn signing(&self) -> AccountId {
+		self.signer.public_key().into()
 	}
 }
 
@@ -172,11 +177,11 @@ impl Chain for NodeChain {
 	}
 
 	async fn nonce(&self, at: Block) -> Result<u64, ChainError> {
-		self.client.nonce(&self.account, at.hash).await
+		self.client.nonce(&self.signing(), at.hash).await
 	}
 
 	async fn next_nonce(&self) -> Result<u64, ChainError> {
-		self.client.next_nonce(&self.account).await
+		self.client.next_nonce(&self.signing()).await
 	}
 
 	async fn spec_version(&self, at: Block) -> Result<u32, ChainError> {
@@ -184,7 +189,11 @@ impl Chain for NodeChain {
 	}
 
 	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError> {
-		self.client.sign(call, &self.signer, nonce, born)
+		// What is not work in a job only uses up a nonce, which is the proxy's.
+		if self.account == self.signing() || call.pallet != "Bmpc" {
+			return self.client.sign(call, &self.signer, nonce, born);
+		}
+		self.client.sign(&self.client.by_worker_proxy(call, &self.account)?, &self.signer, nonce, born)
 	}
 
 	async fn submit(&self, bytes: &[u8]) -> Result<(), ChainError> {

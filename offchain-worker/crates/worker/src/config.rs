@@ -8,6 +8,7 @@
 //! announce = "/ip4/192.0.2.1/tcp/4001"     # what goes on chain; `listen` if left out
 //! master_key = "master.key"                # made by `encrytrust keys worker-new`
 //! account = { file = "account.secret" }    # or { env = "NAME" }, or { uri = "//Alice" } in development
+//! proxy_for = "5Grw…"                      # the account that has made `account` its proxy; left out: works for itself
 //! watch = true                             # check every job of the chain; left out: only one's own
 //!
 //! [terms]                                  # what goes on chain: requests outside of them are refused. All may be left out
@@ -29,7 +30,7 @@
 //! path = "patients.csv"
 //! ```
 
-use encrytrust_chain_client::{AccountId, BlockNumber, NodeUrl, Terms};
+use encrytrust_chain_client::{keypair, AccountId, BlockNumber, Keypair, NodeUrl, Terms};
 use encrytrust_datasets::Source;
 use encrytrust_job_client::{amounts::parse_ets, paths::GivenPath};
 use encrytrust_types::{job::Role, DatasetId};
@@ -39,6 +40,7 @@ use std::{
 	env::{self, VarError},
 	fs,
 	path::{Path, PathBuf},
+	str::FromStr,
 };
 use zeroize::Zeroizing;
 
@@ -94,6 +96,8 @@ pub struct Config {
 	pub account: Secret,
 	/// What it asks of jobs.
 	pub terms: Terms,
+	/// The account that the worker works for, if that is not the one which signs: it has made that one its proxy.
+	pub proxy_for: Option<AccountId>,
 	/// Check every job of the chain, not only one's own.
 	pub watch: bool,
 	/// A computing provider's key.
@@ -291,6 +295,7 @@ struct Raw {
 	account: Secret,
 	#[serde(default)]
 	terms: WrittenTerms,
+	proxy_for: Option<String>,
 	#[serde(default)]
 	watch: bool,
 	paillier: Option<PaillierFile>,
@@ -331,6 +336,7 @@ impl Config {
 				return Err(format!("`{field}` is not a multiaddress: write it like /ip4/192.0.2.1/tcp/4001"));
 			}
 		}
+		let proxy_for = raw.proxy_for.map(|address| AccountId::from_str(&address)).transpose();
 		let dataset = |entry: DatasetEntry| DatasetEntry { source: entry.source.relative_to(folder), ..entry };
 		Ok(Self {
 			path: path.into(),
@@ -342,12 +348,29 @@ impl Config {
 			master_key: absolute(&raw.master_key),
 			account: secret(raw.account),
 			terms: raw.terms.parse().map_err(|error| format!("[terms]: {error}"))?,
+			proxy_for: proxy_for.map_err(|_| "`proxy_for` is not the address of an account".to_string())?,
 			watch: raw.watch,
 			paillier: raw
 				.paillier
 				.map(|file| PaillierFile { key: absolute(&file.key), passphrase: secret(file.passphrase) }),
 			datasets: raw.dataset.into_iter().map(dataset).collect(),
 		})
+	}
+
+	/// The key pair of the account that owns roles, datasets and bonds, which a proxy cannot change.
+	///
+	/// # Errors
+	///
+	/// If `account` is a proxy, or cannot be read.
+	pub fn owner(&self) -> anyhow::Result<Keypair> {
+		if let Some(owner) = &self.proxy_for {
+			anyhow::bail!(
+				"`account` of {} is a proxy that only works: sign this by {owner}, with a copy of the configuration that \
+				 names its secret as `account` and has no `proxy_for`",
+				self.path
+			);
+		}
+		Ok(keypair(&self.account.read("account's secret")?)?)
 	}
 
 	/// The worker's database file.
@@ -406,6 +429,17 @@ path = "rows.csv"
 	}
 
 	#[test]
+	fn owner_signs_what_a_proxy_cannot() {
+		let config = parse(GOOD).unwrap();
+		let alice: AccountId = config.owner().unwrap().public_key().into();
+		assert_eq!(config.proxy_for, None);
+		let proxy = parse(&format!("proxy_for = \"{alice}\"\n{}", GOOD.replace("//Alice", "//Bob"))).unwrap();
+		assert_eq!(proxy.proxy_for, Some(alice.clone()));
+		let refusal = proxy.owner().err().unwrap().to_string();
+		assert!(refusal.contains(&format!("sign this by {alice}")), "{refusal}");
+	}
+
+	#[test]
 	fn what_is_wrong_is_named() {
 		let with = |from: &str, to: &str| GOOD.replace(from, to);
 		for (name, text, error) in [
@@ -426,6 +460,7 @@ path = "rows.csv"
 			),
 			("work that never ends", format!("{GOOD}\n[terms]\nwork_per_block = 0\n"), "`work_per_block` is 0"),
 			("a buyer that is none", format!("{GOOD}\n[terms]\nbuyers = [\"Bob\"]\n"), "'Bob' is no account"),
+			("an owner that is no account", format!("proxy_for = \"Alice\"\n{GOOD}"), "`proxy_for` is not the address"),
 			("a data set twice", format!("{GOOD}[[dataset]]\nid = 3\ntype = \"csv\"\npath = \"b\"\n"), "stands twice"),
 			(
 				"a kind of source that there is not",

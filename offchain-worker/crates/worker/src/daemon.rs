@@ -157,7 +157,7 @@ async fn start(config: Config, behaviour: Arc<dyn Behaviour>) -> anyhow::Result<
 		if behaviour.withholds() { Arc::new(network::NoBlobs) } else { Arc::new(blobs.clone()) };
 	let network = network::start(secret, &config.listen, served, expected.clone())?;
 	let client = Client::connect(config.node.as_str(), None).await?;
-	let chain = Arc::new(NodeChain::new(client, signer));
+	let chain = Arc::new(NodeChain::new(client, signer, config.proxy_for.clone()));
 	let clock = Arc::new(SystemClock::default());
 	let surroundings = Surroundings { chain, network: Arc::new(network), clock };
 	let worker = Worker::new(local, surroundings, behaviour)?;

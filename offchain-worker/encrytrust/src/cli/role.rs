@@ -2,7 +2,7 @@
 
 use super::common::{role, role_name, table, text, Chain, Output};
 use anyhow::Result;
-use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, Offer, Registration};
+use encrytrust_chain_client::{AccountId, Balance, Call, Client, Offer, Registration};
 use encrytrust_job_client::amounts::{ets, parse_ets};
 use encrytrust_terminal::Spinner;
 use encrytrust_types::job::Role;
@@ -82,7 +82,7 @@ async fn register(registering: Registering, update: bool, output: &Output) -> Re
 }
 
 async fn sign_and_print(config: &Config, role: Role, call: &Call, output: &Output) -> Result<()> {
-	let signer = keypair(&config.account.read("account's secret")?)?;
+	let signer = config.owner()?;
 	let client = Chain { url: config.node.clone() }.connect().await?;
 	let (block, _) = client.execute(call, &signer).await?;
 	let account = AccountId::from(signer.public_key()).to_string();
