@@ -30,8 +30,10 @@ use sp_runtime::Permill;
 const ENDOWMENT: Balance = 1_000_000 * ETS;
 /// The bond of each validator at genesis.
 const VALIDATOR_BOND: Balance = 100_000 * ETS;
-/// How long a party may be cut off without losing anything, in blocks.
+/// How long a party may be cut off without losing anything, in blocks, on the chains for development.
 const OUTAGE: BlockNumber = 20;
+/// An hour of six-second blocks, on live chains.
+const PRODUCTION_OUTAGE: BlockNumber = 600;
 /// A year of six-second blocks.
 const YEAR: BlockNumber = 365 * DAYS;
 
@@ -82,7 +84,7 @@ fn production() -> Value {
 		bonds: BondsConfig { parameters: production_bonds(), validators: vec![] },
 		enactment: EnactmentConfig { delay: 3 * DAYS },
 		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
-		bmpc: BmpcConfig { templates: templates() },
+		bmpc: BmpcConfig { templates: templates(), outage: PRODUCTION_OUTAGE },
 		identity_keys: IdentityKeysConfig {
 			development: false,
 			verifying_key: None,
