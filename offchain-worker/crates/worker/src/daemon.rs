@@ -28,7 +28,7 @@ use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{keypair, AccountId, Block, BlockNumber, Client, Error as ChainError, Party, H256};
 use encrytrust_datasets::FingerprintKey;
 use encrytrust_job_client::{files::private_folder, peers::current_endpoint};
-use encrytrust_paillier::{key_file, SecretKey};
+use encrytrust_paillier::{key_file, KeySize, SecretKey};
 use encrytrust_protocol::sealing::SealingKey;
 use encrytrust_transport::BlobSource;
 use encrytrust_types::{job::Role, JobId};
@@ -52,6 +52,8 @@ pub struct Local {
 	pub blobs: BlobStore,
 	/// The blobs that it takes when they are offered.
 	pub expected: ExpectedBlobs,
+	/// The sizes of others' keys that it takes. No configuration changes them: others than [`KeySize::SECURE`] are for tests.
+	pub key_sizes: &'static [KeySize],
 }
 
 impl Local {
@@ -67,7 +69,7 @@ impl Local {
 		let database = Database::open(&config.database())?;
 		let blobs = BlobStore::open(&config.blobs())?;
 		let expected = ExpectedBlobs::new(blobs.clone());
-		Ok(Self { config, secret, paillier, database, blobs, expected })
+		Ok(Self { config, secret, paillier, database, blobs, expected, key_sizes: KeySize::SECURE })
 	}
 }
 
@@ -103,6 +105,7 @@ pub struct Worker {
 	blobs: BlobStore,
 	expected: ExpectedBlobs,
 	database: Database,
+	key_sizes: &'static [KeySize],
 }
 
 impl fmt::Debug for Worker {
@@ -173,7 +176,7 @@ impl Worker {
 	///
 	/// A database that belongs to another chain.
 	pub fn new(local: Local, surroundings: Surroundings, behaviour: Arc<dyn Behaviour>) -> anyhow::Result<Self> {
-		let Local { config, secret, paillier, database, blobs, expected } = local;
+		let Local { config, secret, paillier, database, blobs, expected, key_sizes } = local;
 		let Surroundings { chain, network, clock } = surroundings;
 		let genesis = chain.genesis();
 		database.bind(genesis)?;
@@ -192,6 +195,7 @@ impl Worker {
 			blobs,
 			expected,
 			database,
+			key_sizes,
 		})
 	}
 

@@ -187,7 +187,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(super) fn check_key(modulus: &Modulus) -> Result<(), Error<T>> {
-		check_modulus(modulus, &Host).map_err(|error| match error {
+		check_modulus(modulus, T::ModulusLengths::get(), &Host).map_err(|error| match error {
 			ModulusError::Length => Error::<T>::ModulusLength,
 			ModulusError::Even => Error::<T>::ModulusEven,
 			ModulusError::Prime => Error::<T>::ModulusPrime,

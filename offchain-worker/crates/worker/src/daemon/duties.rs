@@ -8,6 +8,7 @@ use crate::{
 use encrytrust_chain_client::{AccountId, Balance, Block, Call, Dataset, JobInfo, Party, Publication, H256};
 use encrytrust_datasets::{Source, Summarizer};
 use encrytrust_job_client::{amounts::ets, read_publications, Inspection};
+use encrytrust_paillier::KeySize;
 use encrytrust_protocol::{
 	commitment_of, computing_provider, coordinator, data_provider,
 	verification::{self, SealedInputs},
@@ -97,6 +98,7 @@ impl Worker {
 	/// Checks a contract from the side of each role that this account has in it, and the keys that all encrypt under.
 	async fn confirm(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Call, Failure> {
 		check_bond(job.contract.bond, self.config.terms.max_bond)?;
+		check_key_sizes(job, self.key_sizes)?;
 		if !self.chain.can_participate(head).await? {
 			let text = "this account has no active identity key: `encrytrust identity status` tells more";
 			return Err(Failure::Permanent(DeclineReason::Other, text.into()));
@@ -397,6 +399,22 @@ fn check_bond(bond: Balance, most: Balance) -> Result<(), Failure> {
 	}
 	let text = format!("the job puts {} at stake, `max_bond` in [terms] allows {}", ets(bond), ets(most));
 	Err(Failure::Permanent(DeclineReason::Other, text))
+}
+
+/// All keys of a contract are of sizes that this worker takes. The chain refuses others; a worker does not depend on that.
+fn check_key_sizes(job: &Job, sizes: &[KeySize]) -> Result<(), Failure> {
+	let is_taken = |modulus: &[u8]| KeySize::from_bytes(modulus.len()).is_some_and(|size| sizes.contains(&size));
+	let refused = |reason, whose| {
+		let sizes = sizes.iter().map(|size| size.bits().to_string()).collect::<Vec<_>>().join(" or ");
+		Err(Failure::Permanent(reason, format!("the key of {whose} has not {sizes} bits")))
+	};
+	if !is_taken(&job.contract.user_key) {
+		return refused(DeclineReason::UserKey, &job.contract.user);
+	}
+	match job.contract.computing.iter().find(|computing| !is_taken(&computing.paillier)) {
+		Some(computing) => refused(DeclineReason::ComputingKey, &computing.party.who),
+		None => Ok(()),
+	}
 }
 
 /// The chain refuses a job against the policy when it is made; the provider decides again by the policy of now.
