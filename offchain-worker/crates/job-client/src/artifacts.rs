@@ -1,10 +1,9 @@
 //! What was published in a job, as far as it is here.
 
 use encrytrust_blob_store::BlobStore;
-use encrytrust_chain_client::{BlockNumber, Error as ChainError, Publication};
-use encrytrust_fault_proofs::Answer;
-use encrytrust_protocol::{Blobs, Store};
-use encrytrust_types::JobId;
+use encrytrust_chain_client::{BlockNumber, Contract, Error as ChainError, Publication};
+use encrytrust_protocol::{verification::Answer, Blobs, Store};
+use encrytrust_types::{job::Unit, JobId};
 use std::{collections::BTreeMap, future::Future, io, ops::RangeInclusive, sync::Arc};
 use tracing::debug;
 
@@ -18,7 +17,7 @@ pub struct JobArtifacts {
 }
 
 /// Published chunks with their paths, by unit and chunk.
-pub type Publications = BTreeMap<(u32, u32), Answer>;
+pub type Publications = BTreeMap<(Unit, u32), Answer>;
 
 impl JobArtifacts {
 	/// Blobs alone.
@@ -37,8 +36,8 @@ impl Blobs for JobArtifacts {
 		self.blobs.has(digest).unwrap_or_default()
 	}
 
-	fn published(&self, unit: u32, chunk: u32) -> Option<Answer> {
-		self.publications.get(&(unit, chunk)).cloned()
+	fn answer(&self, unit: &Unit, chunk: u32) -> Option<Answer> {
+		self.publications.get(&(*unit, chunk)).cloned()
 	}
 }
 
@@ -52,6 +51,7 @@ impl Store for JobArtifacts {
 /// of this number. What the node has thrown away is left out.
 pub async fn read_publications<F: Future<Output = Result<Vec<Publication>, ChainError>>>(
 	job: JobId,
+	contract: &Contract,
 	blocks: RangeInclusive<BlockNumber>,
 	published_in: impl Fn(BlockNumber) -> F,
 ) -> Result<Publications, ChainError> {
@@ -66,7 +66,7 @@ pub async fn read_publications<F: Future<Output = Result<Vec<Publication>, Chain
 			found => found?,
 		};
 		for Publication { unit, chunk, bytes, path, .. } in found.into_iter().filter(|found| found.job == job) {
-			publications.insert((unit, chunk), Answer { bytes, path });
+			publications.extend(contract.unit(unit).map(|unit| ((unit, chunk), Answer { bytes, path })));
 		}
 	}
 	if forgotten > 0 {

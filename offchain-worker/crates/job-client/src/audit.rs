@@ -14,7 +14,10 @@ use encrytrust_protocol::{
 	},
 	Job,
 };
-use encrytrust_types::{job::Stage, JobId};
+use encrytrust_types::{
+	job::{Stage, Unit, UnitSet},
+	JobId,
+};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt, path::Path};
 
@@ -71,15 +74,16 @@ impl JobClient {
 	/// # Errors
 	///
 	/// If everything can be had, or the chain does not take the challenge: there is one, in the challenge window.
-	pub async fn challenge(&self, id: JobId, signer: &Keypair) -> Result<(Block, Vec<u32>)> {
+	pub async fn challenge(&self, id: JobId, signer: &Keypair) -> Result<(Block, Vec<Unit>)> {
 		let info = self.info(id).await?;
 		let job = Job::checked(id, self.chain.genesis(), &info)?;
 		let gathered = self.gathered(&job, &info, None, &Stage::ALL).await?;
-		let units: Vec<u32> = job.contract.user_units().collect();
-		let missing = self.looked_at(&gathered, move |view| verification::missing_units(view, &units)).await?;
-		ensure!(missing.count() > 0, "everything that the result of job {id} rests on can be had");
-		let (block, _) = self.chain.execute(&Call::challenge(id, &missing), signer).await?;
-		Ok((block, missing.iter().collect()))
+		let units: Vec<_> = job.contract.user_units().filter_map(|number| job.contract.unit(number)).collect();
+		let missing = self.looked_at(&gathered, move |view| verification::missing(view, units)).await?;
+		ensure!(!missing.is_empty(), "everything that the result of job {id} rests on can be had");
+		let numbers: UnitSet = missing.iter().filter_map(|unit| job.contract.unit_index(unit)).collect();
+		let (block, _) = self.chain.execute(&Call::challenge(id, &numbers), signer).await?;
+		Ok((block, missing))
 	}
 
 	/// How a job was ended by a fault or silence; none for another end, or where the node has forgotten.

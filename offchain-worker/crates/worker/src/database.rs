@@ -8,9 +8,8 @@
 use codec::{Decode, Encode};
 use encrytrust_chain_client::{Block, BlockNumber, KnownBlocks, H256};
 use encrytrust_datasets::Summary;
-use encrytrust_fault_proofs::Answer;
 use encrytrust_job_client::{files::private_file, paths::GivenPath, Publications};
-use encrytrust_protocol::keys::Claim;
+use encrytrust_protocol::{keys::Claim, verification::Answer};
 use rusqlite::{params, Connection, OptionalExtension};
 use serde::Serialize;
 use std::{
@@ -76,7 +75,7 @@ const SCHEMA_6: &str = "
 DROP TABLE answers;
 CREATE TABLE publications (
 	job INTEGER NOT NULL,
-	unit INTEGER NOT NULL,
+	unit BLOB NOT NULL,
 	chunk INTEGER NOT NULL,
 	bytes BLOB NOT NULL,
 	path BLOB NOT NULL,
@@ -230,7 +229,7 @@ impl Database {
 		read_to: BlockNumber,
 	) -> Result<(), DatabaseError> {
 		for ((unit, chunk), Answer { bytes, path }) in publications {
-			let values = params![job as i64, unit, chunk, bytes, path.encode()];
+			let values = params![job as i64, unit.encode(), chunk, bytes, path.encode()];
 			self.lock().execute("INSERT OR IGNORE INTO publications VALUES (?1, ?2, ?3, ?4, ?5)", values)?;
 		}
 		let values = params![publications_of(job), read_to];
@@ -249,14 +248,14 @@ impl Database {
 		let connection = self.lock();
 		let mut query = connection.prepare("SELECT unit, chunk, bytes, path FROM publications WHERE job = ?1")?;
 		let rows = query.query_map([job as i64], |row| {
-			let path: Vec<u8> = row.get(3)?;
-			Ok(((row.get(0)?, row.get(1)?), row.get(2)?, path))
+			let (unit, path): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(3)?);
+			Ok((unit, row.get(1)?, row.get(2)?, path))
 		})?;
 		let mut publications = Publications::new();
 		for row in rows {
-			let (place, bytes, path) = row?;
-			if let Ok(path) = Decode::decode(&mut &*path) {
-				publications.insert(place, Answer { bytes, path });
+			let (unit, chunk, bytes, path) = row?;
+			if let (Ok(unit), Ok(path)) = (Decode::decode(&mut &*unit), Decode::decode(&mut &*path)) {
+				publications.insert((unit, chunk), Answer { bytes, path });
 			}
 		}
 		Ok(publications)

@@ -17,6 +17,7 @@ use encrytrust_job_client::{
 	events::{self, JobEventKind},
 	noted_selection, result_commitment, JobClient, JobRequest, Requested,
 };
+use encrytrust_protocol::unit_name;
 use encrytrust_terminal::{output::remark, quote_text, quote_value, watch};
 use encrytrust_types::JobId;
 use result::{result_text, write_rows};
@@ -253,9 +254,10 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 		},
 		Command::Challenge { id, signer, chain } => {
 			let (block, units) = chain.jobs().await?.challenge(id, &signer.keypair()?).await?;
+			let units: Vec<String> = units.iter().map(unit_name).collect();
 			output.print(&json!({ "job": id, "block": block.number, "units": units }), |_| {
-				let count = units.len();
-				format!("block {}: {count} units are challenged; follow with `encrytrust job watch {id}`", block.number)
+				let units = units.join("\n  ");
+				format!("block {}: challenged; follow with `encrytrust job watch {id}`\n  {units}", block.number)
 			})
 		},
 		Command::List { user, limit, chain } => status::list(&chain.jobs().await?, user, limit, output).await,

@@ -10,12 +10,12 @@ use encrytrust_datasets::{Source, Summarizer};
 use encrytrust_job_client::{amounts::ets, read_publications, Inspection};
 use encrytrust_paillier::KeySize;
 use encrytrust_protocol::{
-	commitment_of, computing_provider, coordinator, data_provider,
-	verification::{self, SealedInputs},
+	commitment_of, computing_provider, coordinator, data_provider, unit_name,
+	verification::{self, Answer, SealedInputs},
 	Job, ProtocolError, Published,
 };
 use encrytrust_types::{
-	job::{basis, Commitment, DataParty, DeclineReason, DutyKind, Role, Stage},
+	job::{basis, Commitment, DataParty, DeclineReason, DutyKind, Role, Stage, Unit},
 	JobId,
 };
 use std::sync::Arc;
@@ -312,14 +312,15 @@ impl Worker {
 			let Some(unit) = unit else { continue };
 			let missing = (0..job.contract.unit_chunks(&unit)).filter(|chunk| !open.published.contains(*chunk));
 			for chunk in missing {
-				let made = inspection.blocking(move |own| verification::publication(&own.view(), &unit, chunk)).await?;
-				let text = || Failure::transient(format!("chunk {chunk} of {unit:?} is not here any more"));
-				let (bytes, path) = made.ok_or_else(text)?;
+				let made = inspection.blocking(move |own| verification::answer_chunk(&own.view(), &unit, chunk)).await?;
+				let name = unit_name(&unit);
+				let text = || Failure::transient(format!("chunk {chunk} of {name} is not here any more"));
+				let Answer { bytes, path } = made.ok_or_else(text)?;
 				let publication = Publication { job: id, unit: open.unit, chunk, bytes, path };
 				// The pool refuses what it has, and what the chain has: the next look tells.
 				match self.chain.publish(&publication).await {
-					Ok(()) => info!(job = id, chunk, "published: {unit:?}"),
-					Err(error) => debug!(job = id, chunk, "not taken: {unit:?}: {error}"),
+					Ok(()) => info!(job = id, chunk, "published: {name}"),
+					Err(error) => debug!(job = id, chunk, "not taken: {name}: {error}"),
 				}
 			}
 		}
@@ -341,35 +342,39 @@ impl Worker {
 		let missing = |own: &Arc<Inspection>| {
 			let needed = needed.clone();
 			let own = own.clone();
-			async move { own.blocking(move |own| verification::missing_units(&own.view(), &needed)).await }
+			async move { own.blocking(move |own| verification::missing(&own.view(), needed)).await }
 		};
 		let mut lacking = missing(&own).await?;
-		if lacking.iter().any(|unit| info.published.contains(unit)) {
+		let number = |unit: &Unit| own.job.contract.unit_index(unit);
+		if lacking.iter().filter_map(number).any(|unit| info.published.contains(unit)) {
 			self.read_publications(own.job.id, info, head).await?;
 			own = Arc::new(own.with_artifacts(self.artifacts(own.job.id)?));
 			lacking = missing(&own).await?;
 		}
-		match lacking.count() {
-			0 => Ok(own),
-			count => Err(Failure::Lacking(lacking, format!("{count} units of others are not at hand"))),
+		if lacking.is_empty() {
+			return Ok(own);
 		}
+		let names = lacking.iter().map(unit_name).collect::<Vec<_>>().join(", ");
+		let numbers = lacking.iter().filter_map(|unit| own.job.contract.unit_index(unit)).collect();
+		Err(Failure::Lacking(numbers, format!("not at hand: {names}")))
 	}
 
 	/// The units of others that this account needs for what it owes in a stage.
-	fn needed_units(&self, job: &Job, stage: Stage) -> Vec<u32> {
+	fn needed_units(&self, job: &Job, stage: Stage) -> Vec<Unit> {
 		let contract = &job.contract;
 		let data = (0u16..).zip(contract.data.iter().map(|data| (Role::DataProvider, &data.party)));
 		let computing =
 			(0u16..).zip(contract.computing.iter().map(|computing| (Role::ComputingProvider, &computing.party)));
 		let places = data.chain(computing).chain([(0, (Role::Coordinator, &contract.coordinator))]);
 		let own = places.filter(|(_, (_, party))| party.who == self.me);
-		own.flat_map(|(place, (role, _))| contract.needed_units(stage, role, place)).collect()
+		let numbers = own.flat_map(|(place, (role, _))| contract.needed_units(stage, role, place));
+		numbers.filter_map(|number| contract.unit(number)).collect()
 	}
 
 	/// Keeps the chunks that were published of a job.
 	pub(super) async fn read_publications(&self, id: JobId, info: &JobInfo, head: Block) -> Result<(), Failure> {
 		let from = self.database.publications_read(id)?.map_or(info.requested_at, |last| last.saturating_add(1));
-		let publications = read_publications(id, from..=head.number, |number| async move {
+		let publications = read_publications(id, &info.contract, from..=head.number, |number| async move {
 			match self.chain.block_at(number).await? {
 				Some(block) => self.chain.publications(block).await,
 				None => Ok(vec![]),

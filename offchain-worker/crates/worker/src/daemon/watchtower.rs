@@ -250,7 +250,7 @@ impl Worker {
 					Outcome::Holds | Outcome::Unseen(_) => {},
 					Outcome::Refused(why) => warn!(job = id, who = %finding.who, "not so: {}: {why}", finding.check),
 					Outcome::Missing { unit, why } => {
-						debug!(job = id, who = %finding.who, unit, "{}: {why}", finding.check);
+						debug!(job = id, who = %finding.who, ?unit, "{}: {why}", finding.check);
 						checked.remove(&commitment);
 						round.missing.insert(commitment);
 					},
