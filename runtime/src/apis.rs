@@ -6,7 +6,7 @@ use encrytrust_traits::fees::FeeSchedule;
 use encrytrust_types::{
 	dataset::Dataset,
 	identity::{Key, KeyEvent, KeyId, KeyRequest, PublicKey, Standing, Statement, VerifyingKeyInfo},
-	job::{OpenUnit, Duty, JobInfo, Quote, Registration, Request, Role, Template},
+	job::{Duty, JobInfo, OpenUnit, Quote, Registration, Request, Role, Template},
 	DatasetId, JobId, TemplateId,
 };
 use frame_support::{

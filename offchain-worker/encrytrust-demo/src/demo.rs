@@ -224,12 +224,7 @@ impl Demo<'_> {
 	}
 
 	/// Asks for the means, with a proof about the user's key.
-	async fn ask(
-		&self,
-		jobs: &JobClient,
-		parties: &Parties,
-		accounts: &Accounts,
-	) -> Result<Requested> {
+	async fn ask(&self, jobs: &JobClient, parties: &Parties, accounts: &Accounts) -> Result<Requested> {
 		let request = JobRequest {
 			template: "mean".into(),
 			datasets: accounts.datasets.clone(),

@@ -86,9 +86,7 @@ pub mod pallet {
 	};
 	use frame_system::{ensure_authorized, offchain::CreateAuthorizedTransaction, pallet_prelude::*};
 	use sp_core::H256;
-	use sp_runtime::{
-		traits::{Convert, Saturating, Zero},
-	};
+	use sp_runtime::traits::{Convert, Saturating, Zero};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 

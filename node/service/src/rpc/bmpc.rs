@@ -106,7 +106,8 @@ mod json {
 	use encrytrust_types::{
 		dataset::Dataset,
 		job::{
-			Commitment, Contract, Duty, Endpoint, JobInfo, Offer, OpenUnit, Party, Quote, Registration, Status, Template, Terms,
+			Commitment, Contract, Duty, Endpoint, JobInfo, Offer, OpenUnit, Party, Quote, Registration, Status,
+			Template, Terms,
 		},
 	};
 

@@ -1,8 +1,8 @@
 //! The runtime APIs `BmpcApi`, `IdentityApi` and `BondsApi`, read at one block.
 
 use crate::{
-	AccountId, BondInfo, BondKind, Client, Dataset, DispatchFailure, Duty, Error, IdentityKey,
-	IdentityKeyEvent, IdentityKeyRequest, JobInfo, OpenUnit, Publication, Quote, Registration, Request, H256,
+	AccountId, BondInfo, BondKind, Client, Dataset, DispatchFailure, Duty, Error, IdentityKey, IdentityKeyEvent,
+	IdentityKeyRequest, JobInfo, OpenUnit, Publication, Quote, Registration, Request, H256,
 };
 use codec::{Decode, Encode};
 use encrytrust_types::{

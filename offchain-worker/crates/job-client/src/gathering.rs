@@ -53,12 +53,13 @@ impl JobClient {
 		}
 		// What a party did not serve it has published on chain.
 		let head = self.chain.finalized().await?;
-		let publications = read_publications(job.id, &info.contract, info.requested_at..=head.number, |number| async move {
-			match self.chain.block_at(number).await? {
-				Some(block) => self.chain.publications(block).await,
-				None => Ok(vec![]),
-			}
-		});
+		let publications =
+			read_publications(job.id, &info.contract, info.requested_at..=head.number, |number| async move {
+				match self.chain.block_at(number).await? {
+					Some(block) => self.chain.publications(block).await,
+					None => Ok(vec![]),
+				}
+			});
 		let artifacts = JobArtifacts { publications: Arc::new(publications.await?), ..artifacts };
 		Ok(Gathered { inspection: inspection(artifacts), _folder: folder })
 	}

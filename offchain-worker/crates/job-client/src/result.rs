@@ -34,7 +34,9 @@ pub fn result_commitment(id: JobId, info: &JobInfo) -> Result<Commitment> {
 			names(&awaited.iter().map(|awaited| awaited.who.clone()).collect::<Vec<_>>())
 		),
 		Status::Lapsed { .. } => {
-			bail!("job {id} has no result: not all parties confirmed it; you were refunded, ask for it again with others")
+			bail!(
+				"job {id} has no result: not all parties confirmed it; you were refunded, ask for it again with others"
+			)
 		},
 		Status::Cancelled { .. } => bail!("job {id} has no result: it was cancelled; you were refunded"),
 		Status::Expired { stage, late, .. } => bail!(

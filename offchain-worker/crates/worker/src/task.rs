@@ -49,11 +49,7 @@ pub fn stage_of(kind: DutyKind) -> Option<Stage> {
 		DutyKind::CommitInputs => Some(Stage::Inputs),
 		DutyKind::CommitOutput => Some(Stage::Outputs),
 		DutyKind::CommitResult => Some(Stage::Result),
-		DutyKind::Settle
-		| DutyKind::Expire
-		| DutyKind::Publish
-		| DutyKind::ExpireChallenge
-		| DutyKind::Resume => None,
+		DutyKind::Settle | DutyKind::Expire | DutyKind::Publish | DutyKind::ExpireChallenge | DutyKind::Resume => None,
 	}
 }
 

@@ -6,12 +6,12 @@ use crate::{
 	types::*,
 };
 use alloc::vec::Vec;
+use codec::Encode;
 use encrytrust_traits::finality::FinalityClock;
 use encrytrust_types::{
 	job::{Duty, DutyKind, Role, Stage, Status, Template},
 	DatasetId, JobId, TemplateId,
 };
-use codec::Encode;
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_core::H256;
 
@@ -60,11 +60,7 @@ impl<T: Config> Pallet<T> {
 		Some(T::create_authorized_transaction(call.into()).encode())
 	}
 
-	fn publish_duty(
-		who: &T::AccountId,
-		job: JobId,
-		now: BlockNumberFor<T>,
-	) -> Option<Duty<BlockNumberFor<T>>> {
+	fn publish_duty(who: &T::AccountId, job: JobId, now: BlockNumberFor<T>) -> Option<Duty<BlockNumberFor<T>>> {
 		let open = Availability::<T>::get(job).open;
 		if open.is_empty() {
 			return None;

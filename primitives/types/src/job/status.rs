@@ -95,7 +95,8 @@ impl<AccountId, BlockNumber> Status<AccountId, BlockNumber> {
 
 	/// Whether all parties have confirmed and the job is under way: their bonds are engaged.
 	pub fn is_active(&self) -> bool {
-		matches!(self, Self::Challenge { .. }) || matches!(self, Self::Open { stage, .. } if *stage != Stage::Confirmation)
+		matches!(self, Self::Challenge { .. })
+			|| matches!(self, Self::Open { stage, .. } if *stage != Stage::Confirmation)
 	}
 }
 

@@ -71,11 +71,9 @@ impl Worker {
 				let commitment = self.result(&job, &info, head).await?;
 				Ok(Call::commit_result(id, &commitment, basis(Stage::Result)))
 			},
-			DutyKind::Settle
-			| DutyKind::Expire
-			| DutyKind::Publish
-			| DutyKind::ExpireChallenge
-			| DutyKind::Resume => Err(Failure::transient("this takes no work")),
+			DutyKind::Settle | DutyKind::Expire | DutyKind::Publish | DutyKind::ExpireChallenge | DutyKind::Resume => {
+				Err(Failure::transient("this takes no work"))
+			},
 		}
 	}
 
@@ -238,11 +236,8 @@ impl Worker {
 		for data in &job.contract.data {
 			delivered(info, Stage::Inputs, &data.party.who)?;
 		}
-		let own = Inspection {
-			selection: Some(selection.clone()),
-			computing: Some(computing),
-			..self.at_hand(job, info)?
-		};
+		let own =
+			Inspection { selection: Some(selection.clone()), computing: Some(computing), ..self.at_hand(job, info)? };
 		let own = self.supplied(own, info, Stage::Outputs, head).await?;
 		let Published { commitment, blob } = self.selection(&own).await?;
 		{
@@ -312,7 +307,8 @@ impl Worker {
 			let Some(unit) = unit else { continue };
 			let missing = (0..job.contract.unit_chunks(&unit)).filter(|chunk| !open.published.contains(*chunk));
 			for chunk in missing {
-				let made = inspection.blocking(move |own| verification::answer_chunk(&own.view(), &unit, chunk)).await?;
+				let made =
+					inspection.blocking(move |own| verification::answer_chunk(&own.view(), &unit, chunk)).await?;
 				let name = unit_name(&unit);
 				let text = || Failure::transient(format!("chunk {chunk} of {name} is not here any more"));
 				let Answer { bytes, path } = made.ok_or_else(text)?;
@@ -333,7 +329,13 @@ impl Worker {
 	///
 	/// [`Failure::Lacking`] with those that neither their owners serve nor the chain has. They are the same for every
 	/// selection.
-	async fn supplied(&self, own: Inspection, info: &JobInfo, stage: Stage, head: Block) -> Result<Arc<Inspection>, Failure> {
+	async fn supplied(
+		&self,
+		own: Inspection,
+		info: &JobInfo,
+		stage: Stage,
+		head: Block,
+	) -> Result<Arc<Inspection>, Failure> {
 		let needed = self.needed_units(&own.job, stage);
 		let mut own = Arc::new(own);
 		for earlier in Stage::ALL.into_iter().filter(|earlier| *earlier < stage) {
