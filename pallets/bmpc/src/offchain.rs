@@ -1,6 +1,6 @@
 //! Unsigned calls: nodes submit what is due themselves, and it is not accepted before it is due.
 
-use crate::{pallet::*, types::*};
+use crate::pallet::*;
 use alloc::{boxed::Box, vec::Vec};
 use codec::Encode;
 use encrytrust_fault_proofs::{Fault, Message};
