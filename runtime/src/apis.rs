@@ -6,7 +6,7 @@ use encrytrust_traits::fees::FeeSchedule;
 use encrytrust_types::{
 	dataset::Dataset,
 	identity::{Key, KeyEvent, KeyId, KeyRequest, PublicKey, Standing, Statement, VerifyingKeyInfo},
-	job::{OpenUnit, Duty, JobInfo, Quote, Registration, Request, Role, Template},
+	job::{Duty, JobInfo, OpenUnit, Quote, Registration, Request, Role, Template},
 	DatasetId, JobId, TemplateId,
 };
 use frame_support::{
@@ -317,6 +317,17 @@ impl_runtime_apis! {
 		}
 		fn dispatch_benchmark(config: frame_benchmarking::BenchmarkConfig) -> Result<Vec<frame_benchmarking::BenchmarkBatch>, alloc::string::String> {
 			crate::benchmarks::dispatch(config)
+		}
+	}
+
+	#[cfg(feature = "try-runtime")]
+	impl frame_try_runtime::TryRuntime<Block> for Runtime {
+		fn on_runtime_upgrade(checks: frame_try_runtime::UpgradeCheckSelect) -> (Weight, Weight) {
+			let weight = Executive::try_runtime_upgrade(checks).expect("a failed check ends the dry run");
+			(weight, configs::RuntimeBlockWeights::get().max_block)
+		}
+		fn execute_block(block: <Block as BlockT>::LazyBlock, state_root_check: bool, signature_check: bool, select: frame_try_runtime::TryStateSelect) -> Weight {
+			Executive::try_execute_block(block, state_root_check, signature_check, select).expect("a failed check ends the dry run")
 		}
 	}
 

@@ -9,6 +9,7 @@ use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKey
 define_benchmarks!(
 	[pallet_bmpc, Bmpc]
 	[pallet_bonds, Bonds]
+	[pallet_finality_clock, FinalityClock]
 	[pallet_identity_keys, IdentityKeys]
 	[pallet_token_allocation, TokenAllocation]
 );

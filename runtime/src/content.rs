@@ -149,6 +149,7 @@ impl<'a> Iterator for Calls<'a> {
 
 /// The calls that a call contains, at the next level.
 pub fn contained(call: &RuntimeCall) -> Vec<&RuntimeCall> {
+	use crate::enactment::Call as Enactment;
 	use pallet_collective::Call as VotingNodes;
 	use pallet_multisig::Call as Multisig;
 	use pallet_proxy::Call as Proxy;
@@ -179,6 +180,7 @@ pub fn contained(call: &RuntimeCall) -> Vec<&RuntimeCall> {
 			| Scheduler::schedule_named_after { call, .. },
 		)
 		| RuntimeCall::Whitelist(Whitelist::dispatch_whitelisted_call_with_preimage { call })
+		| RuntimeCall::Enactment(Enactment::schedule { call } | Enactment::enact { call, .. })
 		| RuntimeCall::VotingNodes(
 			VotingNodes::propose { proposal: call, .. } | VotingNodes::execute { proposal: call, .. },
 		) => vec![call],

@@ -1,12 +1,14 @@
-//! The chains that the node knows: `development` and `local_testnet`.
+//! The chains that the node knows: `development` and `local_testnet`, and `production` for a live one, which still needs
+//! its validators.
 //!
 //! Each starts with exactly 2,000,000,000 ETS in the six programs' accounts; the balances of the well-known accounts
 //! come out of the ecology program.
 
 use crate::{
 	configs::DAYS, AccountId, BabeConfig, Balance, BalancesConfig, BlockNumber, BmpcConfig, BondsConfig,
-	ConsensusParametersConfig, IdentityKeysConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
-	TokenAllocationConfig, VotingNodesMembershipConfig, BABE_GENESIS_EPOCH_CONFIG, ETS, MICRO_ETS, MILLI_ETS,
+	ConsensusParametersConfig, EnactmentConfig, IdentityKeysConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
+	SudoConfig, TokenAllocationConfig, VotingNodesMembershipConfig, BABE_GENESIS_EPOCH_CONFIG, ETS, MICRO_ETS,
+	MILLI_ETS,
 };
 use alloc::{
 	string::{String, ToString},
@@ -28,10 +30,18 @@ use sp_runtime::Permill;
 const ENDOWMENT: Balance = 1_000_000 * ETS;
 /// The bond of each validator at genesis.
 const VALIDATOR_BOND: Balance = 100_000 * ETS;
+/// How long a party may be cut off without losing anything, in blocks, on the chains for development.
+const OUTAGE: BlockNumber = 20;
+/// An hour of six-second blocks, on live chains.
+const PRODUCTION_OUTAGE: BlockNumber = 600;
 /// A year of six-second blocks.
 const YEAR: BlockNumber = 365 * DAYS;
 
-/// The genesis of a chain over `validators`; the first of `accounts` is its sudo key, and all are voting nodes.
+/// The preset of a live chain.
+pub const PRODUCTION_RUNTIME_PRESET: &str = "production";
+
+/// The genesis of a development chain over `validators`; the first of `accounts` is its sudo key, and four of them are
+/// voting nodes.
 fn genesis(
 	slot_duration: u64,
 	epoch_slots: u64,
@@ -44,7 +54,8 @@ fn genesis(
 		consensus_parameters: ConsensusParametersConfig { slot_duration, epoch_slots },
 		balances: BalancesConfig { balances: balances(&accounts) },
 		token_allocation: TokenAllocationConfig { policies: policies(), fees: fees() },
-		bonds: BondsConfig { parameters: bonds_parameters(), validators: bonds },
+		bonds: BondsConfig { parameters: development_bonds(), validators: bonds },
+		enactment: EnactmentConfig { delay: 5 },
 		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
 		session: SessionConfig {
 			keys: validators.into_iter().map(|(account, keys)| (account.clone(), account, keys)).collect(),
@@ -52,7 +63,7 @@ fn genesis(
 		voting_nodes_membership: VotingNodesMembershipConfig {
 			members: members.try_into().expect("four members are below the maximum"),
 		},
-		bmpc: BmpcConfig { templates: templates() },
+		bmpc: BmpcConfig { templates: templates(), outage: OUTAGE },
 		identity_keys: IdentityKeysConfig {
 			development: true,
 			verifying_key: Some(Bytes(DEV_VERIFYING_KEY.to_vec())),
@@ -60,6 +71,27 @@ fn genesis(
 			identity_required: false,
 		},
 		sudo: SudoConfig { key: accounts.into_iter().next() },
+	})
+}
+
+/// A live chain without its validators, who are the voting nodes too: `encrytrust-node export-chain-spec` adds them. Nobody
+/// has sudo, and blocks take at most a third of a slot.
+fn production() -> Value {
+	build_struct_json_patch!(RuntimeGenesisConfig {
+		consensus_parameters: ConsensusParametersConfig { slot_duration: 6_000, epoch_slots: 600 },
+		balances: BalancesConfig { balances: balances(&[]) },
+		token_allocation: TokenAllocationConfig { policies: policies(), fees: fees() },
+		bonds: BondsConfig { parameters: production_bonds(), validators: vec![] },
+		enactment: EnactmentConfig { delay: 3 * DAYS },
+		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
+		bmpc: BmpcConfig { templates: templates(), outage: PRODUCTION_OUTAGE },
+		identity_keys: IdentityKeysConfig {
+			development: false,
+			verifying_key: None,
+			authentication_nodes: vec![],
+			identity_required: false,
+		},
+		sudo: SudoConfig { key: None },
 	})
 }
 
@@ -102,8 +134,24 @@ fn fees() -> FeeSchedule {
 	}
 }
 
+/// Eras of six hours, and four weeks in which offences can still be shown.
+fn production_bonds() -> Parameters<BlockNumber> {
+	Parameters {
+		validators: 21,
+		max_new: 5,
+		min_validators: 4,
+		sessions_per_era: 6,
+		min_validator_bond: 10_000 * ETS,
+		min_service_bond: 100 * ETS,
+		// 10.5 million ETS in a year, of the Foundation's 280 million.
+		reward_per_block: 2 * ETS,
+		validator_unbonding: 28 * DAYS,
+		service_unbonding: DAYS,
+	}
+}
+
 /// Eras and delays short enough to watch.
-fn bonds_parameters() -> Parameters<BlockNumber> {
+fn development_bonds() -> Parameters<BlockNumber> {
 	Parameters {
 		validators: 10,
 		max_new: 3,
@@ -159,6 +207,12 @@ fn well_known_accounts() -> Vec<AccountId> {
 	Sr25519Keyring::well_known().map(|key| key.to_account_id()).collect()
 }
 
+/// The public keys whose secret keys everybody knows, with their names: for checks that a live chain has none of them.
+pub fn well_known_keys() -> Vec<(String, [u8; 32])> {
+	let sr25519 = Sr25519Keyring::iter().map(|key| (key.to_string(), key.public().0));
+	sr25519.chain(Ed25519Keyring::iter().map(|key| (key.to_string(), key.public().0))).collect()
+}
+
 /// One validator and slots of one second.
 fn development() -> Value {
 	genesis(1_000, 60, validators(1), well_known_accounts())
@@ -174,6 +228,7 @@ pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
 	let patch = match id.as_ref() {
 		sp_genesis_builder::DEV_RUNTIME_PRESET => development(),
 		sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET => local(),
+		PRODUCTION_RUNTIME_PRESET => production(),
 		_ => return None,
 	};
 	Some(patch.to_string().into_bytes())
@@ -184,5 +239,6 @@ pub fn preset_names() -> Vec<PresetId> {
 	vec![
 		PresetId::from(sp_genesis_builder::DEV_RUNTIME_PRESET),
 		PresetId::from(sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET),
+		PresetId::from(PRODUCTION_RUNTIME_PRESET),
 	]
 }

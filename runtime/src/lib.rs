@@ -18,9 +18,11 @@ mod benchmarks;
 pub mod configs;
 pub mod consensus_parameters;
 pub mod content;
+pub mod enactment;
 pub mod extrinsic;
 pub mod genesis_config_presets;
 pub mod key_owners;
+pub mod reserved;
 pub mod weights;
 
 use alloc::vec::Vec;
@@ -76,12 +78,16 @@ pub type TxExtension = (
 	frame_system::CheckWeight<Runtime>,
 	pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
 	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
-	content::WeighContent,
+	(content::WeighContent, reserved::CheckOwed),
 	frame_system::WeightReclaim<Runtime>,
 );
 
 /// The payload of a signature.
 pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
+
+/// The migrations of the next upgrade, which run in its first block and have to fit into it. They are removed with the
+/// upgrade after it.
+pub type Migrations = ();
 
 /// Executes blocks.
 pub type Executive =
@@ -169,6 +175,8 @@ mod runtime {
 	pub type Mmr = pallet_mmr;
 	#[runtime::pallet_index(28)]
 	pub type Offences = pallet_offences;
+	#[runtime::pallet_index(29)]
+	pub type FinalityClock = pallet_finality_clock;
 
 	// Governance
 	#[runtime::pallet_index(30)]
@@ -183,6 +191,8 @@ mod runtime {
 	pub type Sudo = pallet_sudo;
 	#[runtime::pallet_index(35)]
 	pub type Whitelist = pallet_whitelist;
+	#[runtime::pallet_index(36)]
+	pub type Enactment = crate::enactment;
 
 	// Accounts
 	#[runtime::pallet_index(40)]

@@ -69,6 +69,24 @@ export const plain = ({ event: { section, method, meta, data } }: EventRecord): 
   data: Object.fromEntries(meta.fields.map((field, index) => [field.name.toString(), data[index]?.toJSON()])),
 });
 
+/** Waits until a decision of the voting nodes has taken effect in a final block, whose events it returns; throws if its call failed. */
+export async function enacted(api: ApiPromise, { data }: Event): Promise<Event[]> {
+  const block = data.enacted_at as number;
+  await new Promise<void>((resolve, reject) => {
+    const stop = api.rpc.chain.subscribeFinalizedHeads((head) => {
+      if (head.number.toNumber() >= block) stop.then((unsubscribe) => (unsubscribe(), resolve()), reject);
+    });
+    stop.catch(reject);
+  });
+  const at = await api.at(await api.rpc.chain.getBlockHash(block));
+  const events = ((await at.query.system!.events!()) as unknown as EventRecord[]).map(plain);
+  const isIts = (event: Event) => event.name === "enactment.Enacted" && event.data.decision_id === data.decision_id;
+  const result = events.find(isIts)?.data.result as { err?: unknown } | undefined;
+  if (!result) throw new Error(`decision ${data.decision_id} had no effect in block ${block}`);
+  if (result.err) throw new Error(`the decision's call failed: ${JSON.stringify(result.err)}`);
+  return events;
+}
+
 /** The number of the best block. */
 export const bestNumber = async (api: ApiPromise): Promise<number> =>
   (await api.rpc.chain.getHeader()).number.toNumber();

@@ -1,7 +1,12 @@
 //! The chains that the node knows by name: the presets of the runtime, unchanged or with changes.
 
 use codec::Decode;
-use encrytrust_runtime::{opaque::Block, AccountId, BlockNumber, WASM_BINARY};
+use encrytrust_runtime::{
+	configs::RuntimeBlockWeights,
+	genesis_config_presets::{well_known_keys, PRODUCTION_RUNTIME_PRESET},
+	opaque::Block,
+	AccountId, BlockNumber, WASM_BINARY,
+};
 use encrytrust_types::token::{Balance, Program, ETS, TOTAL_ISSUANCE};
 use pallet_bonds::{min_validator_unbonding, Parameters};
 use sc_chain_spec::{json_merge, ChainSpecExtension, Properties};
@@ -15,6 +20,12 @@ use std::{
 	fs,
 	path::{Path, PathBuf},
 };
+
+/// The chain that is made live with validators of its own.
+const PRODUCTION: &str = "production";
+
+/// Picoseconds in a millisecond.
+const PICOSECONDS: u64 = 1_000_000_000;
 
 /// A chain specification with this node's extensions.
 pub(crate) type ChainSpec = sc_service::GenericChainSpec<Extensions>;
@@ -99,6 +110,8 @@ impl Header {
 				ChainType::Local,
 				sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET,
 			),
+			// A live chain, over validators of its own.
+			PRODUCTION => ("EncryTrust", "encrytrust", ChainType::Live, PRODUCTION_RUNTIME_PRESET),
 			_ => return None,
 		};
 		Some(Self { name: name.into(), id: id.into(), chain_type, preset })
@@ -126,6 +139,10 @@ impl Header {
 /// The specification of a chain that the node knows by name, or of a file.
 pub(crate) fn load(chain: &str) -> Result<ChainSpec, String> {
 	match Header::find(chain) {
+		Some(header) if header.chain_type == ChainType::Live => Err(format!(
+			"`{chain}` has no validators yet: make its specification with `export-chain-spec --chain {chain} \
+			 --validators FILE`, and give that file"
+		)),
 		Some(header) => header.spec(json!({})),
 		None => {
 			let spec = ChainSpec::from_json_file(chain.into())?;
@@ -140,12 +157,16 @@ pub(crate) fn load(chain: &str) -> Result<ChainSpec, String> {
 /// The specification of a chain that the node knows, with changes. Its genesis is built once, so that an error in the
 /// changes is reported now and not by the first node.
 pub(crate) fn changed(chain: &str, changes: &Changes) -> Result<ChainSpec, String> {
-	let mut header = Header::find(chain)
-		.ok_or_else(|| format!("only the chains `dev` and `local` can be changed: edit `{chain}` itself"))?;
+	let mut header = Header::find(chain).ok_or_else(|| {
+		format!("only the chains `dev`, `local` and `production` can be changed: edit `{chain}` itself")
+	})?;
 	let mut patch = json!({});
-	if let Some(path) = &changes.validators {
-		json_merge(&mut patch, genesis_of(&read::<Vec<Validator>>(path)?)?);
-		header.chain_type = ChainType::Live;
+	match &changes.validators {
+		Some(path) => json_merge(&mut patch, genesis_of(&read::<Vec<Validator>>(path)?)?),
+		None if header.chain_type == ChainType::Live => {
+			return Err(format!("`{chain}` needs validators: name them with `--validators FILE`"));
+		},
+		None => {},
 	}
 	if let Some(path) = &changes.genesis {
 		json_merge(&mut patch, read(path)?);
@@ -222,14 +243,86 @@ fn build(spec: &ChainSpec) -> Result<Storage, String> {
 
 /// A value in the state of the genesis; its type's default if it is not set.
 fn value<T: Decode + Default>(storage: &Storage, pallet: &str, entry: &str) -> T {
-	let key = [twox_128(pallet.as_bytes()), twox_128(entry.as_bytes())].concat();
-	storage.top.get(&key).and_then(|bytes| T::decode(&mut &bytes[..]).ok()).unwrap_or_default()
+	let bytes = storage.top.get(&entry_key(pallet, entry));
+	bytes.and_then(|bytes| T::decode(&mut &bytes[..]).ok()).unwrap_or_default()
+}
+
+/// The key of a value in the state.
+fn entry_key(pallet: &str, entry: &str) -> Vec<u8> {
+	[twox_128(pallet.as_bytes()), twox_128(entry.as_bytes())].concat()
 }
 
 /// Checks that hold for every live chain, whether its genesis is built now or read from a file.
 fn check_live(storage: &Storage) -> Result<(), String> {
 	check_development(storage)?;
-	check_unbonding(storage)
+	check_sudo(storage)?;
+	check_well_known(storage)?;
+	check_slots(storage)?;
+	check_unbonding(storage)?;
+	check_parameters(storage)
+}
+
+/// Checks that no single account has the powers of root.
+fn check_sudo(storage: &Storage) -> Result<(), String> {
+	match storage.top.contains_key(&entry_key("Sudo", "Key")) {
+		false => Ok(()),
+		true => Err("a live chain has no sudo key: set `sudo.key` of the genesis to null".into()),
+	}
+}
+
+/// Checks that no account, session key or voting node is one whose secret key everybody knows. Accounts and keys are at
+/// the end of the storage keys of what they have, voting nodes are in a list.
+fn check_well_known(storage: &Storage) -> Result<(), String> {
+	let members: Vec<[u8; 32]> = value(storage, "VotingNodesMembership", "Members");
+	let is_named = |public: &[u8; 32]| members.contains(public) || storage.top.keys().any(|key| key.ends_with(public));
+	match well_known_keys().into_iter().find(|(_, public)| is_named(public)) {
+		None => Ok(()),
+		Some((name, _)) => Err(format!(
+			"everybody knows the secret key of {name}, which has money, a session key, a vote or an office in the genesis: \
+			 take it out of `balances`, `session`, `bonds`, `votingNodesMembership` and `identityKeys`"
+		)),
+	}
+}
+
+/// Checks that the blocks' computation leaves time to send, receive and vote: it takes a third of a slot at most.
+fn check_slots(storage: &Storage) -> Result<(), String> {
+	let slot: u64 = value(storage, "ConsensusParameters", "SlotDuration");
+	let computation = RuntimeBlockWeights::get().max_block.ref_time() / PICOSECONDS;
+	let least = computation.saturating_mul(3);
+	match slot >= least {
+		true => Ok(()),
+		false => Err(format!(
+			"blocks of {computation} ms of computation do not fit slots of {slot} ms: set \
+			 `consensusParameters.slotDuration` of the genesis to at least {least}"
+		)),
+	}
+}
+
+/// Checks that periods are not those of a demonstration.
+fn check_parameters(storage: &Storage) -> Result<(), String> {
+	const HOUR: u64 = 3_600_000;
+	const DAY: u64 = 24 * HOUR;
+	let slot: u64 = value(storage, "ConsensusParameters", "SlotDuration");
+	let epoch: u64 = value(storage, "ConsensusParameters", "EpochSlots");
+	let bonds: Parameters<BlockNumber> = value(storage, "Bonds", "CurrentParameters");
+	let delay: BlockNumber = value(storage, "Enactment", "Delay");
+	let blocks = |time: u64| time.div_ceil(slot.max(1));
+	let session = epoch.max(1);
+	for (name, value, least) in [
+		("bonds.parameters.minValidators", bonds.min_validators.into(), 3),
+		("bonds.parameters.sessionsPerEra", bonds.sessions_per_era.into(), blocks(HOUR).div_ceil(session)),
+		("bonds.parameters.validatorUnbonding", bonds.validator_unbonding.into(), blocks(7 * DAY)),
+		("bonds.parameters.serviceUnbonding", bonds.service_unbonding.into(), blocks(DAY)),
+		("enactment.delay", delay.into(), blocks(DAY)),
+	] {
+		let value: u64 = value;
+		if value < least {
+			return Err(format!(
+				"`{name}` of the genesis is {value}, as on a development chain: set it to at least {least}"
+			));
+		}
+	}
+	Ok(())
 }
 
 /// Checks that no validator's bond can be withdrawn while it validates. Building a genesis checks it too, but one that

@@ -8,6 +8,7 @@ mod cli;
 mod client;
 mod command;
 mod equivocation;
+mod finality;
 mod rpc;
 mod service;
 

@@ -3,7 +3,7 @@
 use crate::{
 	client::{FullClient, HostFunctions},
 	equivocation::EquivocationReporter,
-	rpc,
+	finality, rpc,
 };
 use encrytrust_runtime::{apis::RuntimeApi, opaque::Block, BlockNumber, Hash};
 use futures::{FutureExt, StreamExt};
@@ -14,20 +14,23 @@ use sc_network::{event::Event, NetworkBackend, NetworkEventStream};
 use sc_service::{error::Error as ServiceError, Configuration, TaskManager, WarpSyncConfig};
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
-use sp_consensus_babe::inherents::BabeCreateInherentDataProviders;
+use sp_consensus_babe::SlotDuration;
+use sp_inherents::CreateInherentDataProviders;
 use std::{sync::Arc, time::Duration};
 
 type FullBackend = sc_service::TFullBackend<Block>;
 type FullSelectChain = sc_consensus::LongestChain<FullBackend, Block>;
 type FullPool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
 type FullGrandpaImport = sc_consensus_grandpa::GrandpaBlockImport<FullBackend, Block, FullClient, FullSelectChain>;
-type FullBabeImport = sc_consensus_babe::BabeBlockImport<
-	Block,
-	FullClient,
-	FullGrandpaImport,
-	BabeCreateInherentDataProviders<Block>,
-	FullSelectChain,
->;
+type FullBabeImport =
+	sc_consensus_babe::BabeBlockImport<Block, FullClient, FullGrandpaImport, CreateInherents, FullSelectChain>;
+/// What the runtime is told about the time of a block, and about finality.
+type Inherents = (
+	sp_consensus_babe::inherents::InherentDataProvider,
+	sp_timestamp::InherentDataProvider,
+	finality::InherentDataProvider,
+);
+type CreateInherents = Arc<dyn CreateInherentDataProviders<Block, (), InherentDataProviders = Inherents>>;
 type GrandpaLink = sc_consensus_grandpa::LinkHalf<Block, FullClient, FullSelectChain>;
 
 /// The minimal number of blocks between two justifications that are kept.
@@ -108,14 +111,8 @@ pub(crate) fn new_partial(config: &Configuration) -> Result<PartialComponents, S
 		babe_config,
 		grandpa_import,
 		client.clone(),
-		Arc::new(move |_, _| async move {
-			let timestamp = sp_timestamp::InherentDataProvider::from_system_time();
-			let slot = sp_consensus_babe::inherents::InherentDataProvider::from_timestamp_and_slot_duration(
-				*timestamp,
-				slot_duration,
-			);
-			Ok((slot, timestamp))
-		}) as BabeCreateInherentDataProviders<Block>,
+		Arc::new(move |_, ()| async move { Ok(inherents(slot_duration, finality::InherentDataProvider::for_import())) })
+			as CreateInherents,
 		select_chain.clone(),
 		OffchainTransactionPoolFactory::new(transaction_pool.clone()),
 	)?;
@@ -142,6 +139,14 @@ pub(crate) fn new_partial(config: &Configuration) -> Result<PartialComponents, S
 		transaction_pool,
 		other: Extra { block_import, babe_link, babe_worker, grandpa_link, telemetry },
 	})
+}
+
+/// The inherents of a block that is authored or imported now.
+fn inherents(slot_duration: SlotDuration, finality: finality::InherentDataProvider) -> Inherents {
+	let timestamp = sp_timestamp::InherentDataProvider::from_system_time();
+	let slot =
+		sp_consensus_babe::inherents::InherentDataProvider::from_timestamp_and_slot_duration(*timestamp, slot_duration);
+	(slot, timestamp, finality)
 }
 
 /// Starts a full node, with the network backend that the configuration names.
@@ -300,13 +305,12 @@ fn new_full_with<N: NetworkBackend<Block, Hash>>(mut config: Configuration) -> R
 			block_import,
 			sync_oracle: sync_service.clone(),
 			justification_sync_link: sync_service.clone(),
-			create_inherent_data_providers: move |_, ()| async move {
-				let timestamp = sp_timestamp::InherentDataProvider::from_system_time();
-				let slot = sp_consensus_babe::inherents::InherentDataProvider::from_timestamp_and_slot_duration(
-					*timestamp,
-					slot_duration,
-				);
-				Ok((slot, timestamp))
+			create_inherent_data_providers: {
+				let client = client.clone();
+				move |parent: Hash, ()| {
+					let finality = finality::InherentDataProvider::new(&*client, parent);
+					async move { Ok(inherents(slot_duration, finality)) }
+				}
 			},
 			force_authoring,
 			backoff_authoring_blocks: Some(

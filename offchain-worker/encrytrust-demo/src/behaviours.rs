@@ -31,20 +31,25 @@ pub(crate) enum Cheat {
 	CordShort,
 	/// A data provider commits to other ciphertexts than it seals for the first computing provider.
 	DpColumn,
+	/// A data provider commits to a transfer that is no ciphertext, for the last computing provider's last feature.
+	Malformed,
+	/// A data provider commits honestly, but neither serves nor publishes what it committed to.
+	Withhold,
 	/// Nothing is delivered in this stage.
 	Silent(Stage),
 }
 
 impl Cheat {
 	/// All cheats.
-	pub(crate) const ALL: [Self; 11] = [
+	pub(crate) const ALL: [Self; 12] = [
 		Self::CpCell,
 		Self::CpRow,
 		Self::CpReplay,
 		Self::CordSwap,
 		Self::CordShort,
 		Self::DpColumn,
-		Self::Silent(Stage::Confirmation),
+		Self::Malformed,
+		Self::Withhold,
 		Self::Silent(Stage::Selection),
 		Self::Silent(Stage::Inputs),
 		Self::Silent(Stage::Outputs),
@@ -60,6 +65,8 @@ impl Cheat {
 			Self::CordSwap => "cord-swap",
 			Self::CordShort => "cord-short",
 			Self::DpColumn => "dp-column",
+			Self::Malformed => "malformed",
+			Self::Withhold => "withhold",
 			Self::Silent(Stage::Confirmation) => "silent-confirmation",
 			Self::Silent(Stage::Selection) => "silent-selection",
 			Self::Silent(Stage::Inputs) => "silent-inputs",
@@ -73,7 +80,9 @@ impl Cheat {
 		match self {
 			Self::CpCell | Self::CpRow | Self::CpReplay | Self::Silent(Stage::Outputs) => Role::ComputingProvider,
 			Self::CordSwap | Self::CordShort | Self::Silent(Stage::Selection | Stage::Result) => Role::Coordinator,
-			Self::DpColumn | Self::Silent(Stage::Confirmation | Stage::Inputs) => Role::DataProvider,
+			Self::DpColumn | Self::Malformed | Self::Withhold | Self::Silent(Stage::Confirmation | Stage::Inputs) => {
+				Role::DataProvider
+			},
 		}
 	}
 
@@ -103,7 +112,7 @@ impl Cheat {
 		honest: Commitment,
 		store: &dyn Store,
 	) -> Result<Commitment, ProtocolError> {
-		if self != Self::DpColumn {
+		if !matches!(self, Self::DpColumn | Self::Malformed) {
 			return Ok(honest);
 		}
 		let data = job.data_index(me)?;
@@ -111,6 +120,13 @@ impl Cheat {
 		let mut parts = PartsWriter::new(store);
 		for part in 0..job.contract.parts(data as u16) {
 			let mut inputs = inputs.part(part)?;
+			if self == Self::Malformed {
+				if let Some(entry) = inputs.entries.last_mut() {
+					entry.transfer.iter_mut().for_each(|byte| *byte = 0);
+				}
+				parts.push(inputs.root(), &inputs)?;
+				continue;
+			}
 			let first = inputs.entries.iter_mut().zip(&mut inputs.ciphertexts).take(job.features().into());
 			for (entry, leaves) in first {
 				let others = leaves.iter().map(|leaf| merkle::leaf(0, leaf.as_bytes()));
@@ -175,6 +191,10 @@ pub(crate) struct Cheating {
 impl Behaviour for Cheating {
 	fn is_silent(&self, stage: Stage) -> bool {
 		self.cheat.is_silent(stage)
+	}
+
+	fn withholds(&self) -> bool {
+		self.cheat == Cheat::Withhold
 	}
 
 	fn selection(&self, job: &Job, honest: Selection) -> Selection {

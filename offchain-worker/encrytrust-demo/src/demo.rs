@@ -49,8 +49,6 @@ use tokio::signal::unix::{signal, SignalKind};
 
 /// The columns of the breast cancer table that are asked for.
 const COLUMNS: [&str; 5] = ["mean_radius", "mean_texture", "mean_perimeter", "mean_area", "mean_smoothness"];
-/// Blocks that a stage has: many more than it takes.
-const STAGE_BLOCKS: u32 = 60;
 
 /// What to show.
 #[derive(Clone, Debug, clap::Args)]
@@ -226,13 +224,7 @@ impl Demo<'_> {
 	}
 
 	/// Asks for the means, with a proof about the user's key.
-	async fn ask(
-		&self,
-		jobs: &JobClient,
-		parties: &Parties,
-		accounts: &Accounts,
-		stage_blocks: u32,
-	) -> Result<Requested> {
+	async fn ask(&self, jobs: &JobClient, parties: &Parties, accounts: &Accounts) -> Result<Requested> {
 		let request = JobRequest {
 			template: "mean".into(),
 			datasets: accounts.datasets.clone(),
@@ -242,7 +234,7 @@ impl Demo<'_> {
 			computing_providers: parties.computing_providers(),
 			coordinator: parties.coordinator(),
 			key: parties.key_file.clone(),
-			stage_blocks,
+			stage_blocks: None,
 		};
 		let user = parties.user.public_key().into();
 		let passphrase = Secret::File(parties.key_file.with_extension("passphrase").into());
@@ -262,7 +254,7 @@ impl Demo<'_> {
 		processes: &mut Processes,
 	) -> Result<Outcome> {
 		let before = jobs.chain.finalized().await?;
-		let Requested { job: id, quote, .. } = self.ask(jobs, parties, accounts, STAGE_BLOCKS).await?;
+		let Requested { job: id, quote, .. } = self.ask(jobs, parties, accounts).await?;
 		line(format_args!("\nquote\n{}\n", quote_text(&quote_value(&quote))))?;
 		self.progress.say(&format!("job {id} is asked for"));
 

@@ -108,7 +108,7 @@ mod calls {
 		/// ## Errors
 		///
 		/// - `NotRegistered`: register as a data provider first.
-		/// - `InvalidName`, `EmptyDataset`, `InvalidColumn`, `DuplicateColumn`: correct title, rows or columns.
+		/// - `InvalidName`, `EmptyDataset`, `InvalidColumn`, `DuplicateColumn`: correct title, names, rows or columns.
 		/// - `UnknownTemplate`: the policy names a template that does not exist.
 		///
 		/// ## Events
@@ -196,7 +196,7 @@ mod calls {
 		///
 		/// ## Errors
 		///
-		/// - `InvalidName`: give it a name.
+		/// - `InvalidName`: give it a name in plain text.
 		/// - `TooManyTemplates`: all ids are used up.
 		///
 		/// ## Events
@@ -635,7 +635,8 @@ mod calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by anyone, or unsigned.
+		/// None: anyone submits it without an account, see `BmpcApi_publication`. So it is never inside another call,
+		/// where readers would not find it.
 		///
 		/// ## Details
 		///
@@ -663,7 +664,7 @@ mod calls {
 			bytes: Message,
 			path: Path,
 		) -> DispatchResult {
-			Self::ensure_signed_or_authorized(origin)?;
+			ensure_authorized(origin)?;
 			Self::do_publish(job_id, unit, chunk, &bytes, &path)
 		}
 

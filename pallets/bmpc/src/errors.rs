@@ -12,7 +12,7 @@ mod errors {
 		AlreadyRegistered,
 		/// Jobs are under way in this role. Give it up when they have ended.
 		RoleInUse,
-		/// The address is not a multiaddress in text. Give one like `/ip4/192.0.2.1/tcp/4001`.
+		/// The address is not a multiaddress in text without control characters. Give one like `/ip4/192.0.2.1/tcp/4001`.
 		InvalidAddress,
 		/// The Paillier modulus is neither exactly 2048 nor exactly 3072 bits long. Make a key of one of these lengths.
 		ModulusLength,
@@ -20,7 +20,8 @@ mod errors {
 		ModulusEven,
 		/// The Paillier modulus is a prime, so that anyone can decrypt. It must be the product of two primes.
 		ModulusPrime,
-		/// A title or name is empty or not UTF-8. Give text.
+		/// A title or name is empty, not UTF-8, or has characters that control a terminal or the order of a line. Give
+		/// plain text.
 		InvalidName,
 		/// The dataset has no columns or no rows. It needs both.
 		EmptyDataset,

@@ -84,11 +84,9 @@ pub mod pallet {
 		pallet_prelude::*,
 		traits::{fungible, Footprint},
 	};
-	use frame_system::{offchain::CreateAuthorizedTransaction, pallet_prelude::*};
+	use frame_system::{ensure_authorized, offchain::CreateAuthorizedTransaction, pallet_prelude::*};
 	use sp_core::H256;
-	use sp_runtime::{
-		traits::{Convert, Saturating, Zero},
-	};
+	use sp_runtime::traits::{Convert, Saturating, Zero};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
@@ -123,6 +121,8 @@ pub mod pallet {
 
 		/// Time, in finalised blocks: all deadlines count by it.
 		type Clock: FinalityClock<BlockNumberFor<Self>>;
+		/// The lengths in bytes that Paillier moduli may have.
+		type ModulusLengths: Get<&'static [u32]>;
 
 		/// The minimum that each party has at stake in a job.
 		#[pallet::constant]
@@ -328,6 +328,7 @@ pub mod pallet {
 			assert!(T::PublicationRate::get() > 0, "PublicationRate must move the queue");
 			assert!(T::MaxConfirmedPublication::get() >= T::MaxPublication::get(), "the queue must admit a job");
 			assert!(T::MaxActiveJobs::get() > 0, "MaxActiveJobs must admit a job");
+			assert!(!T::ModulusLengths::get().is_empty(), "ModulusLengths must admit a key");
 		}
 	}
 }

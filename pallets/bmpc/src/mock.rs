@@ -120,6 +120,7 @@ parameter_types! {
 	/// By how many blocks finality lags behind.
 	pub static FinalityLag: u64 = 0;
 	pub static MaxConfirmedPublication: u64 = 1 << 30;
+	pub const ModulusLengths: &'static [u32] = &[256, 384];
 }
 
 /// An unsigned extrinsic, as the pool accepts it.
@@ -209,6 +210,7 @@ impl pallet_bmpc::Config for Test {
 	type Keys = Keys;
 	type Participants = ();
 	type Clock = Clock;
+	type ModulusLengths = ModulusLengths;
 	type MinJobBond = MinJobBond;
 	type ChallengePeriod = ConstU64<CHALLENGE_PERIOD>;
 	type MinStage = ConstU64<MIN_STAGE>;

@@ -41,7 +41,8 @@ impl<T: Config> Pallet<T> {
 			ensure!(Statuses::<T>::contains_key(id), "a job without status");
 			let quote = Self::quote_of(&job.contract).ok_or("a contract's sum overflows")?;
 			ensure!(quote.total == job.escrow, "an escrow is not its contract's price");
-			let charges = job.contract.parties().fold(quote.charges, |sum, (_, party)| sum.saturating_add(party.charges));
+			let charges =
+				job.contract.parties().fold(quote.charges, |sum, (_, party)| sum.saturating_add(party.charges));
 			let liable = quote.total.saturating_add(charges);
 			ensure!(quote.bond >= liable, "a bond is below its contract's price and charges");
 		}
@@ -55,7 +56,8 @@ impl<T: Config> Pallet<T> {
 			let Status::Open { stage, since, awaited } = status else { continue };
 			let contract = Jobs::<T>::get(id).ok_or("a status without job")?.contract;
 			ensure!(!awaited.is_empty(), "an open stage awaits no party");
-			let expected = |awaited: &AwaitedOf<T>| Self::expected_parties(&contract, stage).any(|who| *who == awaited.who);
+			let expected =
+				|awaited: &AwaitedOf<T>| Self::expected_parties(&contract, stage).any(|who| *who == awaited.who);
 			ensure!(awaited.iter().all(expected), "a stage awaits a party that is not expected to deliver");
 			let earliest = since.saturating_add(contract.schedule.length(stage));
 			ensure!(awaited.iter().all(|awaited| awaited.deadline >= earliest), "a deadline is before its stage's end");
@@ -112,11 +114,13 @@ impl<T: Config> Pallet<T> {
 				ensure!(open.published.count() < contract.unit_chunks(&unit), "a unit is open though it is published");
 				ensure!(open.waiting != 0 && open.from < open.deadline, "nobody waits for a unit");
 			}
-			let limits = core::iter::once(contract.user_charges).chain(contract.parties().map(|(_, party)| party.charges));
+			let limits =
+				core::iter::once(contract.user_charges).chain(contract.parties().map(|(_, party)| party.charges));
 			let within = availability.charged.iter().zip(limits).all(|(charged, limit)| *charged <= limit);
 			ensure!(within, "an account was charged more than was on hold");
 		}
-		let confirmed = Self::open_jobs().filter(|(id, _)| Statuses::<T>::get(id).is_some_and(|status| status.is_active()));
+		let confirmed =
+			Self::open_jobs().filter(|(id, _)| Statuses::<T>::get(id).is_some_and(|status| status.is_active()));
 		let bytes = confirmed.map(|(_, job)| job.contract.publication()).fold(0u64, u64::saturating_add);
 		ensure!(ConfirmedPublication::<T>::get() == bytes, "confirmed publication is miscounted");
 		Ok(())
@@ -166,7 +170,8 @@ impl<T: Config> Pallet<T> {
 	fn charges_on_hold(id: JobId, contract: &ContractOf<T>) -> Vec<(T::AccountId, BalanceOf<T>)> {
 		let Some(status) = Statuses::<T>::get(id).filter(|status| !status.is_ended()) else { return Vec::new() };
 		let charged = Availability::<T>::get(id).charged;
-		let left = |place: usize, held: BalanceOf<T>| held.saturating_sub(charged.get(place).copied().unwrap_or_default());
+		let left =
+			|place: usize, held: BalanceOf<T>| held.saturating_sub(charged.get(place).copied().unwrap_or_default());
 		let mut holds = alloc::vec![(contract.user.clone(), left(0, contract.user_charges))];
 		if status.is_active() {
 			for (place, (_, party)) in contract.parties().enumerate() {

@@ -254,7 +254,7 @@ pub mod pallet {
 		NotHigherTier,
 		/// The account is already listed as a developer. To change the name, close the account and open another.
 		AlreadyDeveloper,
-		/// The name is empty or not UTF-8. Give text.
+		/// The name is empty, not UTF-8, or has characters that control a terminal or the order of a line. Give plain text.
 		InvalidName,
 		/// The number of calls is zero. Buy at least one.
 		ZeroCalls,
@@ -483,7 +483,7 @@ pub mod pallet {
 		///
 		/// - `NoAccount`: use `create_account`.
 		/// - `AlreadyDeveloper`: there is nothing to register.
-		/// - `InvalidName`: give it a name, in UTF-8.
+		/// - `InvalidName`: give it a name in plain text, in UTF-8.
 		/// - The currency's own if the funds do not suffice.
 		///
 		/// ## Events

@@ -4,7 +4,10 @@ use crate::{pallet::*, runtime_api::AccountInfo, types::*};
 use codec::Encode;
 use core::cmp::Ordering;
 use encrytrust_traits::fees::{FeeSchedule, Service, ServiceFees, Tier};
-use encrytrust_types::token::{Balance, Program};
+use encrytrust_types::{
+	text::printable,
+	token::{Balance, Program},
+};
 use frame_support::{
 	ensure,
 	pallet_prelude::*,
@@ -100,7 +103,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn is_valid_name(name: &DeveloperName) -> bool {
-		!name.is_empty() && core::str::from_utf8(name).is_ok()
+		!name.is_empty() && printable(name).is_some()
 	}
 
 	fn account_of(who: &T::AccountId) -> Result<Account, Error<T>> {

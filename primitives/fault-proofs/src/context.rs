@@ -76,6 +76,11 @@ impl<'a, A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultCon
 		(entry.blocks, entry.chunks) == (blocks, wire::chunks(blocks, user.bytes()))
 	}
 
+	/// Whether an entry of a data provider is complete, see [`Entry`]: it is another matter whether its transfer is a ciphertext.
+	pub fn has_all_blocks(&self, data: u16, part: u32, entry: &Entry) -> bool {
+		self.user_ring().is_ok_and(|user| self.is_complete(data, part, entry, &user))
+	}
+
 	/// Whether an entry can be read as one.
 	pub(crate) fn is_well_formed(
 		&self,

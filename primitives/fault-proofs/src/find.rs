@@ -260,10 +260,11 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 	}
 
 	/// The first leaf of a part of the coordinator's trees that is not the output of its computing provider. `outputs` are
-	/// the same part of all computing providers' trees, in the contract's order.
-	pub fn find_result_fault(&self, result: &PartOfTrees, outputs: &[PartOfTrees]) -> Option<Fault> {
+	/// the same part of all computing providers' trees, in the contract's order; those that are not at hand are passed over.
+	pub fn find_result_fault(&self, result: &PartOfTrees, outputs: &[Option<PartOfTrees>]) -> Option<Fault> {
 		let shape = self.contract.tree_shape(Stage::Outputs)?;
 		(0u16..).zip(outputs).find_map(|(computing, sources)| {
+			let sources = sources.as_ref()?;
 			result.outputs().find_map(|output| {
 				let ((tree, hashes, path), (source, source_hashes, source_path)) =
 					(result.get(output)?, sources.get(output)?);

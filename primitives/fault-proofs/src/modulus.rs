@@ -5,7 +5,7 @@ use crate::big_integers::{is_probable_prime, BigIntegers};
 /// Why a modulus is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModulusError {
-	/// Neither 2048 nor 3072 bits, exactly.
+	/// Of none of the permitted lengths, exactly.
 	Length,
 	/// Even.
 	Even,
@@ -13,12 +13,12 @@ pub enum ModulusError {
 	Prime,
 }
 
-/// Cheap checks of a Paillier modulus: 2048 or 3072 bits exactly, odd, not a prime.
+/// Cheap checks of a Paillier modulus: one of the permitted `lengths` in bytes, to the bit; odd; not a prime.
 ///
 /// They refuse mistakes. That the modulus is a product of two fitting primes is for the key's owner to prove.
-pub fn check_modulus(modulus: &[u8], integers: &dyn BigIntegers) -> Result<(), ModulusError> {
+pub fn check_modulus(modulus: &[u8], lengths: &[u32], integers: &dyn BigIntegers) -> Result<(), ModulusError> {
 	let full = modulus.first().is_some_and(|byte| byte & 0x80 != 0);
-	if !full || !matches!(modulus.len(), 256 | 384) {
+	if !full || !lengths.iter().any(|length| *length as usize == modulus.len()) {
 		return Err(ModulusError::Length);
 	}
 	if modulus.last().is_none_or(|byte| byte & 1 == 0) {
@@ -63,9 +63,12 @@ mod tests {
 			("even", modulus(256, 0xff, 2), ModulusError::Even),
 			("prime", prime.clone(), ModulusError::Prime),
 		] {
-			assert_eq!(check_modulus(&modulus, &Native), Err(error), "{name}");
+			assert_eq!(check_modulus(&modulus, &[256, 384], &Native), Err(error), "{name}");
 		}
-		assert_eq!(check_modulus(&modulus(256, 0xff, 3), &Native), Ok(()));
-		assert_eq!(check_modulus(&modulus(384, 0x80, 3), &Native), Ok(()));
+		assert_eq!(check_modulus(&modulus(256, 0xff, 3), &[256, 384], &Native), Ok(()));
+		assert_eq!(check_modulus(&modulus(384, 0x80, 3), &[256, 384], &Native), Ok(()));
+		for (length, checked) in [(32, Ok(())), (256, Err(ModulusError::Length))] {
+			assert_eq!(check_modulus(&modulus(length, 0xff, 3), &[32, 384], &Native), checked, "{length}");
+		}
 	}
 }

@@ -266,7 +266,7 @@ impl<'a, A: Clone + Encode + PartialEq, B, N> Sample<'a, A, B, N> {
 		let outputs = outputs.iter().map(|parts| self.parts_of_trees(Stage::Outputs, parts));
 		let outputs = outputs.collect::<Option<Vec<_>>>()?;
 		(0..).zip(self.parts_of_trees(Stage::Result, &result)?).find_map(|(part, result): (usize, _)| {
-			let outputs = outputs.iter().map(|parts| parts.get(part).cloned()).collect::<Option<Vec<_>>>()?;
+			let outputs: Vec<_> = outputs.iter().map(|parts| parts.get(part).cloned()).collect();
 			self.context().find_result_fault(&result, &outputs)
 		})
 	}

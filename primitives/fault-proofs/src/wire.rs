@@ -38,6 +38,8 @@ pub struct Entry {
 pub struct Manifest {
 	/// sha2-256 of the blob of each part.
 	pub parts: Vec<[u8; 32]>,
+	/// The root of each part: each is judged, whether or not the others are at hand.
+	pub roots: Vec<H256>,
 }
 
 /// A part of what a data provider publishes.

@@ -3,7 +3,7 @@
 //! * [`job`]: computation contracts, from the request to the result, and the rules that chain and workers apply alike.
 //! * [`dataset`]: what data providers offer. [`identity`]: identity keys. [`token`]: the token's allocation.
 //! * [`hash`], [`merkle`]: domain-separated hashing, and Merkle trees.
-//! * [`limits`]: how much of anything there can be.
+//! * [`limits`]: how much of anything there can be. [`text`]: which text a person may be shown.
 //!
 //! Everything that is hashed or signed is specified byte for byte in `docs/protocol/`.
 
@@ -21,6 +21,7 @@ pub mod identity;
 pub mod job;
 pub mod limits;
 pub mod merkle;
+pub mod text;
 pub mod token;
 
 mod bytes;

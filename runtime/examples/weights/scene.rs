@@ -14,6 +14,7 @@ use encrytrust_groth16::{
 	Fr,
 };
 use encrytrust_runtime::{
+	configs::governance::{MotionDeposit, MotionDepositRatio},
 	genesis_config_presets, AccountId, Balance, Balances, BlockNumber, Executive, Header, IdentityKeys, Runtime,
 	RuntimeCall, RuntimeGenesisConfig, RuntimeOrigin, System, UncheckedExtrinsic, ETS,
 };
@@ -34,13 +35,15 @@ use sp_core::{ecdsa, ed25519, sr25519, Pair, H256};
 use sp_io::TestExternalities;
 use sp_runtime::{
 	traits::{Dispatchable, Header as _, IdentifyAccount, TransactionExtension},
-	BuildStorage, Digest, DigestItem, MultiSignature, MultiSigner,
+	BuildStorage, Digest, DigestItem, FixedPointNumber, MultiSignature, MultiSigner,
 };
 
 /// Parties of the largest job.
 pub(crate) const PARTIES: u32 = 16;
 /// The maximum number of voting nodes.
 pub(crate) const MEMBERS: u32 = 100;
+/// What the voting nodes have decided to remark.
+pub(crate) const DECIDED: [u8; 64] = [0xde; 64];
 /// Keys of a batch of revocations.
 pub(crate) const KEYS: u32 = 64;
 /// Proxies and announcements of an account.
@@ -546,6 +549,8 @@ impl Builder<'_> {
 		self.named(RuntimeOrigin::root(), "VotingNodesMembership.reset_members", &[Arg::Items(members)]);
 		let code = Arg::Bytes(H256::repeat_byte(1).0.to_vec());
 		self.named(RuntimeOrigin::root(), "Whitelist.whitelist_call", &[code]);
+		let decided = self.calls.encode("System.remark", &[Arg::Bytes(DECIDED.to_vec())]);
+		self.named(RuntimeOrigin::root(), "Enactment.schedule", &[Arg::Encoded(decided)]);
 	}
 
 	/// One less than the maximum number of motions, each for the longest remark.
@@ -556,6 +561,9 @@ impl Builder<'_> {
 			let length = Arg::Number(u128::MAX >> 96);
 			let arguments = [Arg::Number(2), Arg::Encoded(remark.clone()), length];
 			let who = format!("member{}", index % MEMBERS);
+			let ratio = MotionDepositRatio::get().saturating_pow(index as usize);
+			let deposit = ratio.saturating_mul_int(MotionDeposit::get());
+			Balances::set_balance(&account(&who), 1_000_000 * ETS + deposit);
 			self.named(RuntimeOrigin::signed(account(&who)), "VotingNodes.propose", &arguments);
 			motions.push((H256(sp_io::hashing::blake2_256(&remark)), index, remark));
 		}

@@ -8,7 +8,7 @@ use crate::{
 		Calls,
 	},
 	input::{Input, Origin},
-	scene::{self, account, bytes, Scene, MEMBERS, NOW},
+	scene::{self, account, bytes, Scene, DECIDED, MEMBERS, NOW},
 };
 use codec::Encode;
 use encrytrust_runtime::{KeyOwners, Runtime, RuntimeCall, ETS};
@@ -35,6 +35,7 @@ pub(crate) fn seeds(calls: &Calls, scene: &mut Scene) -> Vec<Input> {
 	seeds.money();
 	seeds.consensus();
 	seeds.voting_nodes();
+	seeds.decisions();
 	seeds.later();
 	seeds.wrappers();
 	seeds.multisig();
@@ -109,6 +110,7 @@ impl Seeds<'_> {
 			self.root("System.kill_prefix", &[Bytes(prefix.to_vec()), Number(subkeys.into())]);
 		}
 		self.named(Origin::Bare, "Timestamp.set", &[Number(u128::from(self.scene.slot) * 1_000)]);
+		self.named(Origin::Bare, "FinalityClock.attest", &[Number(0)]);
 	}
 
 	fn money(&mut self) {
@@ -254,6 +256,24 @@ impl Seeds<'_> {
 		self.root("Whitelist.dispatch_whitelisted_call_with_preimage", &[Encoded(self.remark(100_000))]);
 		self.root("Whitelist.remove_deferred_dispatch", &[Bytes(vec![1; 32])]);
 		self.by("stranger", "Whitelist.remove_deferred_dispatch", &[Bytes(vec![1; 32])]);
+	}
+
+	/// Decisions of the voting nodes.
+	fn decisions(&mut self) {
+		for length in [0, 64, 100_000, LONGEST] {
+			let remark = || Encoded(self.remark(length));
+			let arguments = [remark()];
+			let of_decision = [Number(0), remark()];
+			self.by("member99", "Enactment.schedule", &arguments);
+			self.root("Enactment.schedule", &arguments);
+			self.by("member99", "Enactment.enact", &of_decision);
+			self.root("Enactment.enact", &of_decision);
+		}
+		let decided = self.calls.encode("System.remark", &[Bytes(DECIDED.to_vec())]);
+		self.root("Enactment.enact", &[Number(0), Encoded(decided)]);
+		for (who, decision) in [("member99", 0), ("member99", 1), ("stranger", 0)] {
+			self.by(who, "Enactment.veto", &[Number(decision)]);
+		}
 	}
 
 	/// Preimages and tasks.

@@ -81,6 +81,12 @@ impl key_owners::Config for Runtime {
 	type EvidenceSessions = ConstU32<EVIDENCE_SESSIONS>;
 }
 
+impl pallet_finality_clock::Config for Runtime {
+	type ValidatorSet = Session;
+	type MaxValidators = MaxAuthorities;
+	type WeightInfo = crate::weights::pallet_finality_clock::WeightInfo<Runtime>;
+}
+
 impl pallet_offences::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type IdentificationTuple = pallet_bonds::ValidatorOf<Runtime>;

@@ -1,44 +1,45 @@
-//! The voting nodes, and tools for accounts: multisig, proxies, preimages.
+//! The voting nodes and how their decisions take effect, and tools for accounts: multisig, proxies, preimages.
 
-use crate::{configs::RuntimeBlockWeights, *};
+use crate::{
+	configs::RuntimeBlockWeights,
+	enactment::{self, EnsureEnacted},
+	*,
+};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::cmp::Ordering;
 use frame_support::{
 	parameter_types,
 	traits::{
-		fungible::HoldConsideration, ConstU32, EitherOfDiverse, InstanceFilter, LinearStoragePrice, PrivilegeCmp,
+		fungible::HoldConsideration, ConstU32, EitherOfDiverse, InstanceFilter, LinearStoragePrice, NeverEnsureOrigin,
+		PrivilegeCmp,
 	},
 	weights::Weight,
 };
 use frame_system::EnsureRoot;
-use sp_runtime::Perbill;
+use sp_runtime::{FixedU128, Perbill};
 
 /// The collective of the voting nodes.
 pub type VotingNodesCollective = pallet_collective::Instance1;
 
-/// Two thirds of the voting nodes, or root.
-pub type RootOrVotingNodes = EitherOfDiverse<
+/// A decision of two thirds of the voting nodes whose delay is over, or root.
+pub type RootOrVotingNodes = EitherOfDiverse<EnsureRoot<AccountId>, EnsureEnacted>;
+
+/// Who makes decisions, which take effect later: two thirds of the voting nodes, or root.
+pub type RootOrTwoThirds = EitherOfDiverse<
 	EnsureRoot<AccountId>,
 	pallet_collective::EnsureProportionAtLeast<AccountId, VotingNodesCollective, 2, 3>,
 >;
 
-/// Who may cancel and reschedule what others scheduled: root everything, two thirds of the voting nodes what two thirds
-/// of them scheduled, however many that were.
+/// Who may cancel and reschedule what others scheduled: root everything, the voting nodes what they scheduled.
 pub struct RootThenVotingNodes;
 
 impl PrivilegeCmp<OriginCaller> for RootThenVotingNodes {
 	fn cmp_privilege(left: &OriginCaller, right: &OriginCaller) -> Option<Ordering> {
 		let is_root = |origin: &OriginCaller| matches!(origin, OriginCaller::system(frame_system::RawOrigin::Root));
-		let is_two_thirds = |origin: &OriginCaller| match origin {
-			OriginCaller::VotingNodes(pallet_collective::RawOrigin::Members(ayes, members)) => {
-				ayes.saturating_mul(3) >= members.saturating_mul(2)
-			},
-			_ => false,
-		};
 		match (is_root(left), is_root(right)) {
 			(true, false) => Some(Ordering::Greater),
 			(false, true) => Some(Ordering::Less),
-			_ if left == right || (is_two_thirds(left) && is_two_thirds(right)) => Some(Ordering::Equal),
+			_ if left == right => Some(Ordering::Equal),
 			_ => None,
 		}
 	}
@@ -51,6 +52,12 @@ pub const fn deposit(items: u32, bytes: u32) -> Balance {
 
 parameter_types! {
 	pub const MotionDuration: BlockNumber = 7 * crate::configs::DAYS;
+	/// The deposit for a motion while there is no other, and its growth with each open one. All of the issuance does not
+	/// suffice for [`MaxProposals`] motions, so nobody can leave no room for others.
+	pub const MotionDeposit: Balance = 10 * ETS;
+	pub MotionDepositRatio: FixedU128 = FixedU128::from_rational(6, 5);
+	pub const MotionHoldReason: RuntimeHoldReason =
+		RuntimeHoldReason::VotingNodes(pallet_collective::HoldReason::ProposalSubmission);
 	pub MaxProposalWeight: Weight = Perbill::from_percent(50) * RuntimeBlockWeights::get().max_block;
 	pub const MultisigDepositBase: Balance = deposit(1, 88);
 	pub const MultisigDepositFactor: Balance = deposit(0, 32);
@@ -65,6 +72,8 @@ parameter_types! {
 
 /// The maximum number of voting nodes.
 type MaxMembers = ConstU32<100>;
+/// The maximum number of open motions.
+type MaxProposals = ConstU32<100>;
 
 /// An abstention is not an approval: two thirds means of all voting nodes. A prime member's vote counts only once.
 pub struct AbstentionIsNay;
@@ -80,15 +89,33 @@ impl pallet_collective::Config<VotingNodesCollective> for Runtime {
 	type Proposal = RuntimeCall;
 	type RuntimeEvent = RuntimeEvent;
 	type MotionDuration = MotionDuration;
-	type MaxProposals = ConstU32<100>;
+	type MaxProposals = MaxProposals;
 	type MaxMembers = MaxMembers;
 	type DefaultVote = AbstentionIsNay;
 	type WeightInfo = pallet_collective::weights::SubstrateWeight<Runtime>;
 	type SetMembersOrigin = EnsureRoot<AccountId>;
 	type MaxProposalWeight = MaxProposalWeight;
 	type DisapproveOrigin = EnsureRoot<AccountId>;
-	type KillOrigin = EnsureRoot<AccountId>;
-	type Consideration = ();
+	// Killing a motion burns its deposit, and the issuance is fixed.
+	type KillOrigin = NeverEnsureOrigin<()>;
+	type Consideration = HoldConsideration<
+		AccountId,
+		Balances,
+		MotionHoldReason,
+		pallet_collective::deposit::Geometric<MotionDepositRatio, MotionDeposit>,
+		u32,
+	>;
+}
+
+impl enactment::Config for Runtime {
+	type RuntimeCall = RuntimeCall;
+	type PalletsOrigin = OriginCaller;
+	type DecisionOrigin = RootOrTwoThirds;
+	type VotingNodes = VotingNodesMembership;
+	type MaxVotingNodes = MaxMembers;
+	type MaxCallWeight = MaxProposalWeight;
+	type Scheduler = Scheduler;
+	type Preimages = Preimage;
 }
 
 impl pallet_membership::Config<pallet_membership::Instance1> for Runtime {
@@ -194,8 +221,9 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 							| Call::commit_result { .. }
 							| Call::settle { .. } | Call::expire { .. }
 							| Call::report_fault { .. }
-							| Call::demand { .. } | Call::answer { .. }
-							| Call::expire_demand { .. }
+							| Call::challenge { .. }
+							| Call::expire_challenge { .. }
+							| Call::resume_role { .. }
 					)
 				)
 			},

@@ -70,6 +70,7 @@ impl frame_system::Config for Runtime {
 	type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;
 	type SS58Prefix = Ss58Prefix;
 	type MaxConsumers = ConstU32<64>;
+	type SingleBlockMigrations = Migrations;
 }
 
 impl consensus_parameters::Config for Runtime {}
@@ -118,7 +119,7 @@ where
 			frame_system::CheckWeight::new(),
 			pallet_transaction_payment::ChargeTransactionPayment::from(0),
 			frame_metadata_hash_extension::CheckMetadataHash::new(false),
-			content::WeighContent,
+			(content::WeighContent, reserved::CheckOwed),
 			frame_system::WeightReclaim::new(),
 		)
 	}

@@ -13,6 +13,8 @@ use frame_support::{
 };
 
 parameter_types! {
+	/// Paillier moduli of 2048 or 3072 bits, and of no other length.
+	pub const ModulusLengths: &'static [u32] = &[256, 384];
 	/// The minimum stake of each party in a job; above it, the stake is the job's price.
 	pub const MinJobBond: Balance = 10 * ETS;
 	/// An hour of six-second slots in which a result can be disputed, in finalised blocks.
@@ -47,6 +49,7 @@ impl pallet_bmpc::Config for Runtime {
 	type Keys = IdentityKeys;
 	type Participants = ();
 	type Clock = FinalityClock;
+	type ModulusLengths = ModulusLengths;
 	type MinJobBond = MinJobBond;
 	type ChallengePeriod = ChallengePeriod;
 	type MinStage = MinStage;

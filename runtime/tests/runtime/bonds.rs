@@ -76,7 +76,7 @@ fn set_parameters_fails_when_unbonding_is_shorter_than_era() {
 		] {
 			let mut changed = parameters.clone();
 			(changed.sessions_per_era, changed.validator_unbonding) = (sessions, unbonding);
-			let voted = pallet_collective::RawOrigin::<AccountId, pallet_collective::Instance1>::Members(4, 4).into();
+			let voted = enactment::Origin::VotingNodes.into();
 			if allowed {
 				assert_ok!(Bonds::set_parameters(voted, changed));
 			} else {

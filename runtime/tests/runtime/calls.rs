@@ -253,7 +253,8 @@ fn origins() -> Vec<(&'static str, RuntimeOrigin)> {
 	let others =
 		[("none", RuntimeOrigin::none()), ("authorised", frame_system::RawOrigin::<AccountId>::Authorized.into())];
 	let members = members.map(|members| ("voting nodes", members.into()));
-	signed.chain(others).chain(members).collect()
+	let enacted = ("a decision of the voting nodes", enactment::Origin::VotingNodes.into());
+	signed.chain(others).chain(members).chain([enacted]).collect()
 }
 
 /// An inherent is in a block once, from its author.
@@ -440,6 +441,39 @@ fn burn_is_filtered() {
 			});
 		}
 	});
+}
+
+/// What a worker's account may do for the account whose bond and earnings it does not hold: work in jobs. Registrations and
+/// their terms, which limit what jobs can bind, bonds, money and other proxies are not its business.
+const WORK: [(&str, &str); 12] = [
+	("Bmpc", "confirm"),
+	("Bmpc", "decline"),
+	("Bmpc", "commit_selection"),
+	("Bmpc", "commit_inputs"),
+	("Bmpc", "commit_output"),
+	("Bmpc", "commit_result"),
+	("Bmpc", "settle"),
+	("Bmpc", "expire"),
+	("Bmpc", "report_fault"),
+	("Bmpc", "demand"),
+	("Bmpc", "answer"),
+	("Bmpc", "expire_demand"),
+];
+
+#[test]
+fn worker_proxy_makes_calls_of_jobs_under_way_alone() {
+	use configs::governance::ProxyType;
+	use frame_support::traits::InstanceFilter;
+	let calls = Calls::new(false);
+	let mut allowed = 0;
+	for id in calls.all() {
+		let call = calls.any(&id, &mut Dice(4)).expect("arguments that decode");
+		let is_work = WORK.contains(&(&id.pallet.1, &id.call.1));
+		assert_eq!(ProxyType::Worker.filter(&call), is_work, "{id:?}");
+		allowed += usize::from(is_work);
+	}
+	assert_eq!(allowed, WORK.len(), "a call of the list is not there");
+	assert!(!ProxyType::Worker.is_superset(&ProxyType::Any));
 }
 
 /// A call so deep that decoding it could exhaust the stack is refused before the nesting is counted.

@@ -256,7 +256,7 @@ fn act() -> impl Strategy<Value = Act> {
 		1 => (who(), who()).prop_map(|(who, other)| Act::ProposeMultisig { who, other }),
 		1 => (who(), who()).prop_map(|(who, other)| Act::CancelMultisig { who, other }),
 		1 => (who(), amount()).prop_map(|(who, amount)| Act::Burn { who, amount }),
-		12 => (any::<prop::sample::Index>(), any::<u64>(), 0..ACCOUNTS.len() + 4)
+		12 => (any::<prop::sample::Index>(), any::<u64>(), 0..ACCOUNTS.len() + 5)
 			.prop_map(|(call, seed, from)| Act::Any { call, seed, from }),
 		1 => (0..4usize).prop_map(|validator| Act::Equivocate { validator }),
 		8 => (1..25u32, 0..4u32).prop_map(|(count, author)| Act::Blocks { count, author }),
@@ -304,6 +304,10 @@ impl Chain {
 		assert!(begun, "too many are disabled");
 		let now = RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: self.slot * SLOT });
 		Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(now)).expect("valid").expect("the time is set");
+		let finalized = System::block_number() - 1;
+		let attestation = RuntimeCall::FinalityClock(pallet_finality_clock::Call::attest { finalized });
+		let applied = Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(attestation));
+		applied.expect("valid").expect("every author is a validator");
 	}
 
 	/// Whether the authority can finish the block that it begins: BABE refuses disabled authorities.
@@ -334,6 +338,7 @@ impl Chain {
 		assert_eq!(Balances::total_issuance(), TOTAL_ISSUANCE);
 		self.before = after;
 		check_key_owners();
+		FinalityClock::do_try_state().expect("the invariants hold");
 	}
 
 	pub(super) fn blocks(&mut self, count: u32, author: u32) {
@@ -365,7 +370,7 @@ impl Chain {
 			frame_system::CheckWeight::new(),
 			pallet_transaction_payment::ChargeTransactionPayment::from(MICRO_ETS),
 			frame_metadata_hash_extension::CheckMetadataHash::new(false),
-			encrytrust_runtime::content::WeighContent,
+			(encrytrust_runtime::content::WeighContent, encrytrust_runtime::reserved::CheckOwed),
 			frame_system::WeightReclaim::new(),
 		);
 		let implicit = extension.implicit().expect("the chain knows its own genesis");
@@ -546,6 +551,7 @@ impl Chain {
 			0 => RuntimeOrigin::none(),
 			1 => frame_system::RawOrigin::<AccountId>::Authorized.into(),
 			2 => VotingNodes::Members(3, 4).into(),
+			3 => enactment::Origin::VotingNodes.into(),
 			_ => VotingNodes::Member(Alice.to_account_id()).into(),
 		};
 		let outcome = call.clone().dispatch(origin);
@@ -735,6 +741,7 @@ fn check_holds() {
 			match hold.id {
 				Bmpc(_) | Bonds(_) | TokenAllocation(_) | IdentityKeys(_) | Session(_) => (),
 				Preimage(_) => assert_eq!(hold.amount, preimages(&who), "{who}: preimages"),
+				VotingNodes(_) => assert_eq!(hold.amount, motions(&who), "{who}: motions"),
 				_ => panic!("{who}: {:?} is nobody's", hold.id),
 			}
 		}
@@ -761,6 +768,13 @@ fn preimages(who: &AccountId) -> Balance {
 		_ => 0,
 	};
 	pallet_preimage::RequestStatusFor::<Runtime>::iter_values().map(deposit).sum()
+}
+
+/// The deposits of an account for motions.
+fn motions(who: &AccountId) -> Balance {
+	let costs = pallet_collective::CostOf::<Runtime, pallet_collective::Instance1>::iter_values();
+	let own = costs.filter(|(proposer, _)| proposer == who).map(|(_, ticket)| ticket.encode());
+	own.map(|ticket| Balance::decode(&mut &ticket[..]).expect("a ticket is what it costs")).sum()
 }
 
 /// The amounts reserved for proxies, their announcements, and multisig calls.

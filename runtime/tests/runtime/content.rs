@@ -83,6 +83,8 @@ fn containing_calls() -> Vec<RuntimeCall> {
 		}
 		.into(),
 		pallet_whitelist::Call::dispatch_whitelisted_call_with_preimage { call: call() }.into(),
+		enactment::Call::schedule { call: call() }.into(),
+		enactment::Call::enact { decision_id: 0, call: call() }.into(),
 		RuntimeCall::VotingNodes(pallet_collective::Call::propose { threshold: 1, proposal: call(), length_bound: 9 }),
 		RuntimeCall::VotingNodes(pallet_collective::Call::execute { proposal: call(), length_bound: 9 }),
 	]
@@ -202,22 +204,27 @@ fn validate_transaction_and_apply_extrinsic_refuse_unbounded_content() {
 
 /// Calls of the class Mandatory count towards no limit of a block: no transaction may have that class.
 #[test]
-fn transactions_around_an_inherent_are_refused() {
-	let time: RuntimeCall = pallet_timestamp::Call::set { now: 1 }.into();
-	let proxied = RuntimeCall::from(pallet_proxy::Call::proxy {
-		real: Alice.to_account_id().into(),
-		force_proxy_type: None,
-		call: Box::new(time),
-	});
-	assert_eq!(proxied.get_dispatch_info().class, DispatchClass::Mandatory);
+fn transactions_of_and_around_inherents_are_refused() {
+	let inherents: [RuntimeCall; 2] =
+		[pallet_timestamp::Call::set { now: 1 }.into(), pallet_finality_clock::Call::attest { finalized: 0 }.into()];
+	let proxied = |call: &RuntimeCall| {
+		RuntimeCall::from(pallet_proxy::Call::proxy {
+			real: Alice.to_account_id().into(),
+			force_proxy_type: None,
+			call: Box::new(call.clone()),
+		})
+	};
 	preset("development").execute_with(|| {
 		let zero = Default::default();
 		Executive::initialize_block(&Header::new(1, zero, zero, zero, Default::default()));
-		let origin = RuntimeOrigin::signed(Alice.to_account_id());
-		let info = proxied.get_dispatch_info();
-		let validity =
-			WeighContent.validate(origin, &proxied, &info, 0, (), &TxBaseImplication(()), TransactionSource::InBlock);
-		assert_eq!(validity.map(|_| ()), Err(InvalidTransaction::MandatoryValidation.into()));
+		for call in inherents.iter().flat_map(|inherent| [inherent.clone(), proxied(inherent)]) {
+			let origin = RuntimeOrigin::signed(Alice.to_account_id());
+			let info = call.get_dispatch_info();
+			assert_eq!(info.class, DispatchClass::Mandatory);
+			let (base, source) = (TxBaseImplication(()), TransactionSource::InBlock);
+			let validity = WeighContent.validate(origin, &call, &info, 0, (), &base, source);
+			assert_eq!(validity.map(|_| ()), Err(InvalidTransaction::MandatoryValidation.into()));
+		}
 	});
 }
 

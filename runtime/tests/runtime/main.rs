@@ -7,6 +7,7 @@ mod calls;
 mod conservation;
 mod content;
 mod faults;
+mod finality;
 mod genesis;
 mod governance;
 mod identity;

@@ -15,6 +15,10 @@ fn own_pallets_use_measured_weights() {
 			type_name::<weights::pallet_bonds::WeightInfo<Runtime>>(),
 		),
 		(
+			type_name::<<Runtime as pallet_finality_clock::Config>::WeightInfo>(),
+			type_name::<weights::pallet_finality_clock::WeightInfo<Runtime>>(),
+		),
+		(
 			type_name::<<Runtime as pallet_identity_keys::Config>::WeightInfo>(),
 			type_name::<weights::pallet_identity_keys::WeightInfo<Runtime>>(),
 		),

@@ -64,6 +64,20 @@ describe("the dev chain", () => {
     expect(await total(api, ecology)).toBe(before[1] + fee - share);
   });
 
+  it("counts the blocks that are final", async () => {
+    const clock = async (at: string) => {
+      const state = await api.at(at);
+      return ((await state.query.finalityClock!.now!()) as unknown as { toNumber(): number }).toNumber();
+    };
+    await untilBlock(api, 8);
+    const head = await api.rpc.chain.getHeader();
+    const now = await clock(head.hash.toHex());
+    // One validator: the clock is what it knew when it authored the block.
+    expect(now).toBeGreaterThan(0);
+    expect(now).toBeLessThan(head.number.toNumber());
+    expect(await clock(head.parentHash.toHex())).toBeLessThanOrEqual(now);
+  });
+
   it("names errors", async () => {
     const poor = account("//somebody-new");
     await expect(send(api, api.tx.balances!.transferKeepAlive!(account("//Bob").address, 5n * ETS), poor)).rejects.toThrow(

@@ -26,6 +26,11 @@ export async function finalNumber(api: ApiPromise): Promise<number> {
   return (await api.rpc.chain.getHeader(hash)).number.toNumber();
 }
 
+/** What the chain's clock of finalised blocks shows in the best block. */
+export async function finalityClock(api: ApiPromise): Promise<number> {
+  return ((await api.query.finalityClock!.now!()) as unknown as { toNumber(): number }).toNumber();
+}
+
 /** Reads the final blocks after a block, each once, oldest first. */
 export class FinalBlocks {
   private constructor(

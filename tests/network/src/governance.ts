@@ -3,22 +3,27 @@
 import type { ApiPromise } from "@polkadot/api";
 import type { SubmittableExtrinsic } from "@polkadot/api/types";
 import type { KeyringPair } from "@polkadot/keyring/types";
-import { plain, sendFinalized } from "../../support/chain.js";
+import { enacted, plain, sendFinalized } from "../../support/chain.js";
 
 /** More than any motion of the tests weighs. */
 const WEIGHT_BOUND = { refTime: 100_000_000_000, proofSize: 1_000_000 };
 
-/** Has the voting nodes dispatch a call as root: `members` propose, vote and close, all of them being needed. */
+/**
+ * Has the voting nodes dispatch a call as root: `members` propose, vote and close, all of them being needed. It takes
+ * effect after the chain's delay.
+ */
 export async function asRoot(
   api: ApiPromise,
   call: SubmittableExtrinsic<"promise">,
   members: KeyringPair[],
 ): Promise<void> {
-  const { votingNodes, utility, whitelist } = api.tx;
-  const proposal = utility!.batchAll!([
-    whitelist!.whitelistCall!(call.method.hash),
-    whitelist!.dispatchWhitelistedCallWithPreimage!(call),
-  ]);
+  const { enactment, votingNodes, utility, whitelist } = api.tx;
+  const proposal = enactment!.schedule!(
+    utility!.batchAll!([
+      whitelist!.whitelistCall!(call.method.hash),
+      whitelist!.dispatchWhitelistedCallWithPreimage!(call),
+    ]),
+  );
   const [proposer] = members;
   if (!proposer) throw new Error("nobody proposes");
   const length = proposal.method.encodedLength;
@@ -34,4 +39,7 @@ export async function asRoot(
     const failed = (data.result as { err?: unknown } | undefined)?.err;
     if (failed) throw new Error(`${name}: ${JSON.stringify(failed)}`);
   }
+  const decision = closed.find(({ name }) => name === "enactment.Scheduled");
+  if (!decision) throw new Error("the motion decided nothing");
+  await enacted(api, decision);
 }

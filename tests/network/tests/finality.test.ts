@@ -5,7 +5,7 @@ import { u8aToHex } from "@polkadot/util";
 import { blake2AsHex } from "@polkadot/util-crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bestNumber, sendFinalized } from "../../support/chain.js";
-import { FinalBlocks, finalNumber, offences, until } from "../src/chain.js";
+import { FinalBlocks, finalityClock, finalNumber, offences, until } from "../src/chain.js";
 import { asRoot } from "../src/governance.js";
 import { NAMES, Network, stash } from "../src/network.js";
 import { compress, decompress, runtimeCode, versionOf, withImplVersion } from "../src/upgrade.js";
@@ -35,6 +35,17 @@ test("all four make blocks, and the blocks are final on every node", async () =>
   expect(new Set(hashes).size).toBe(1);
 });
 
+test("the finality clock follows the final blocks and is never ahead of them", async () => {
+  const { api } = network.member("alice");
+  const start = await finalityClock(api);
+  const now = await until("the clock moves", async () => {
+    const now = await finalityClock(api);
+    return now >= start + 5 && now;
+  });
+  // The block's author can have known it first.
+  await until("the node knows these blocks as final", async () => (await finalNumber(api)) >= now, 10);
+});
+
 test("three of four keep finality, two do not, and the third that comes back resumes it", async () => {
   const { api } = network.member("alice");
   finalAtDavesDeath = await finalNumber(network.member("dave").api);
@@ -50,9 +61,11 @@ test("three of four keep finality, two do not, and the third that comes back res
   const best = await bestNumber(api);
   await until("the two go on", async () => (await bestNumber(api)) >= best + 3);
   expect(await finalNumber(api)).toBe(stuck);
+  expect(await finalityClock(api)).toBeLessThanOrEqual(stuck);
 
   await network.resume("charlie");
   await until("the third resumes finality", async () => (await finalNumber(api)) > best);
+  await until("the clock resumes with it", async () => (await finalityClock(api)) > best);
 });
 
 test("a validator that was killed goes on from its database", async () => {

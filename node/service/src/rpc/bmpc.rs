@@ -21,9 +21,9 @@ pub(crate) trait BmpcApi {
 	#[method(name = "duties")]
 	fn duties(&self, account: AccountId, at: Option<Hash>) -> RpcResult<Value>;
 
-	/// The open demands of a job.
-	#[method(name = "demands")]
-	fn demands(&self, id: JobId, at: Option<Hash>) -> RpcResult<Value>;
+	/// The challenged units of a job that are not published in full.
+	#[method(name = "openUnits")]
+	fn open_units(&self, id: JobId, at: Option<Hash>) -> RpcResult<Value>;
 
 	/// The quote of a request (SCALE-encoded `Request`) by an account, or an error that names the rule it breaks.
 	#[method(name = "quote")]
@@ -61,8 +61,10 @@ where
 		Ok(self.read(at, |api, at| api.duties(at, account))?.iter().map(json::duty).collect())
 	}
 
-	fn demands(&self, id: JobId, at: Option<Hash>) -> RpcResult<Value> {
-		Ok(self.read(at, |api, at| api.demands(at, id))?.iter().map(json::demand).collect())
+	fn open_units(&self, id: JobId, at: Option<Hash>) -> RpcResult<Value> {
+		let Some(job) = self.read(at, |api, at| api.job(at, id))? else { return Ok(json!([])) };
+		let open = self.read(at, |api, at| api.open_units(at, id))?;
+		Ok(open.iter().map(|open| json::open_unit(&job.contract, open)).collect())
 	}
 
 	fn quote(&self, account: AccountId, request: Bytes, at: Option<Hash>) -> RpcResult<Value> {
@@ -103,7 +105,10 @@ mod json {
 	use super::{super::json::*, *};
 	use encrytrust_types::{
 		dataset::Dataset,
-		job::{Commitment, Demand, Duty, Endpoint, JobInfo, Offer, Party, Quote, Registration, Status, Template},
+		job::{
+			Commitment, Contract, Duty, Endpoint, JobInfo, Offer, OpenUnit, Party, Quote, Registration, Status,
+			Template, Terms,
+		},
 	};
 
 	fn endpoint(endpoint: &Endpoint) -> Value {
@@ -111,7 +116,10 @@ mod json {
 	}
 
 	fn party(party: &Party<AccountId, Balance>) -> Value {
-		json!({ "account": account(&party.who), "pay": amount(&party.pay), "endpoint": endpoint(&party.endpoint) })
+		json!({
+			"account": account(&party.who), "pay": amount(&party.pay), "charges": amount(&party.charges),
+			"endpoint": endpoint(&party.endpoint),
+		})
 	}
 
 	fn commitment(commitment: &Commitment) -> Value {
@@ -120,11 +128,17 @@ mod json {
 
 	fn status(status: &Status<AccountId, BlockNumber>) -> Value {
 		match status {
-			Status::Open { stage, deadline, awaited } => json!({
-				"is": "open", "stage": stage, "deadline": deadline,
-				"awaited": awaited.iter().map(account).collect::<Value>(),
+			Status::Open { stage, since, awaited } => json!({
+				"is": "open", "stage": stage, "since": since,
+				"awaited": awaited.iter().map(|awaited| json!({
+					"account": account(&awaited.who), "deadline": awaited.deadline, "challenged": awaited.challenged,
+				})).collect::<Value>(),
 			}),
-			Status::Challenge { until } => json!({ "is": "challenge", "until": until }),
+			Status::Challenge { until, challenged } => {
+				json!({ "is": "challenge", "until": until, "challenged": challenged })
+			},
+			Status::Lapsed { at } => json!({ "is": "lapsed", "at": at }),
+			Status::Cancelled { at } => json!({ "is": "cancelled", "at": at }),
 			Status::Settled { at } => json!({ "is": "settled", "at": at }),
 			Status::Expired { stage, late, at } => json!({
 				"is": "expired", "stage": stage, "at": at, "late": late.iter().map(account).collect::<Value>(),
@@ -160,6 +174,9 @@ mod json {
 			"coordinator": party(&contract.coordinator),
 			"schedule": contract.schedule,
 			"challengePeriod": contract.challenge_period,
+			"answerPeriod": contract.answer_period,
+			"chargePerByte": amount(&contract.charge_per_byte),
+			"userCharges": amount(&contract.user_charges),
 			"fee": amount(&contract.fee),
 			"bond": amount(&contract.bond),
 			"commitments": job.commitments.iter().map(|delivered| json!({
@@ -173,10 +190,19 @@ mod json {
 		json!({ "job": duty.job, "kind": duty.kind, "deadline": duty.deadline })
 	}
 
-	pub(super) fn demand(demand: &Demand<AccountId, Balance, BlockNumber>) -> Value {
+	pub(super) fn open_unit(
+		contract: &Contract<AccountId, Balance, BlockNumber>,
+		open: &OpenUnit<BlockNumber>,
+	) -> Value {
+		let unit = contract.unit(open.unit);
+		let owner = unit.and_then(|unit| contract.unit_owner(&unit));
 		json!({
-			"stage": demand.stage, "account": account(&demand.who), "piece": demand.piece,
-			"by": account(&demand.by), "deposit": amount(&demand.deposit), "deadline": demand.deadline,
+			"unit": open.unit,
+			"owner": owner.map(|party| account(&party.who)),
+			"stage": unit.map(|unit| unit.stage()),
+			"chunks": unit.map(|unit| contract.unit_chunks(&unit)),
+			"published": open.published.iter().collect::<Vec<_>>(),
+			"from": open.from, "deadline": open.deadline,
 		})
 	}
 
@@ -187,18 +213,30 @@ mod json {
 		json!({
 			"data": pays(&quote.data), "computing": pays(&quote.computing),
 			"coordination": amount(&quote.coordination), "fee": amount(&quote.fee), "total": amount(&quote.total),
+			"prepaidFees": amount(&quote.prepaid_fees), "charges": amount(&quote.charges),
 			"bond": amount(&quote.bond),
 		})
 	}
 
-	pub(super) fn registration(who: &AccountId, registration: &Registration<Balance>) -> Value {
+	fn terms(terms: &Terms<AccountId, Balance, BlockNumber>) -> Value {
+		let accounts = |list: &[AccountId]| list.iter().map(account).collect::<Value>();
+		json!({
+			"base": terms.base, "workPerBlock": terms.work_per_block, "bytesPerBlock": terms.bytes_per_block,
+			"maxBond": amount(&terms.max_bond), "maxPublication": terms.max_publication,
+			"buyers": terms.buyers.as_ref().map(|list| accounts(list)),
+			"coProviders": terms.co_providers.as_ref().map(|list| accounts(list)),
+		})
+	}
+
+	pub(super) fn registration(who: &AccountId, registration: &Registration<AccountId, Balance, BlockNumber>) -> Value {
 		let price = match &registration.offer {
 			Offer::DataProvider => None,
 			Offer::ComputingProvider { price, .. } | Offer::Coordinator { price } => Some(amount(price)),
 		};
 		json!({
 			"account": account(who), "role": registration.offer.role(), "price": price,
-			"endpoint": endpoint(&registration.endpoint), "jobs": registration.jobs,
+			"endpoint": endpoint(&registration.endpoint), "terms": terms(&registration.terms),
+			"suspended": registration.suspended, "record": registration.record, "jobs": registration.jobs,
 			"deposit": amount(&registration.deposit),
 		})
 	}

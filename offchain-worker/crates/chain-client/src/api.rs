@@ -1,8 +1,8 @@
 //! The runtime APIs `BmpcApi`, `IdentityApi` and `BondsApi`, read at one block.
 
 use crate::{
-	AccountId, BondInfo, BondKind, Client, Dataset, Demand, DispatchFailure, Duty, Error, IdentityKey,
-	IdentityKeyEvent, IdentityKeyRequest, JobInfo, Quote, Registration, Request, H256,
+	AccountId, BondInfo, BondKind, Client, Dataset, DispatchFailure, Duty, Error, IdentityKey, IdentityKeyEvent,
+	IdentityKeyRequest, JobInfo, OpenUnit, Publication, Quote, Registration, Request, H256,
 };
 use codec::{Decode, Encode};
 use encrytrust_types::{
@@ -91,9 +91,15 @@ impl Api<'_> {
 		self.bmpc("duties", account).await
 	}
 
-	/// The open demands of a job.
-	pub async fn demands(&self, job: JobId) -> Result<Vec<Demand>, Error> {
-		self.bmpc("demands", job).await
+	/// The challenged units of a job that are not published in full.
+	pub async fn open_units(&self, job: JobId) -> Result<Vec<OpenUnit>, Error> {
+		self.bmpc("open_units", job).await
+	}
+
+	/// The extrinsic, needing no account, that publishes a chunk of a challenged unit; `None` if the chunk is too long.
+	pub async fn publication(&self, publication: &Publication) -> Result<Option<Vec<u8>>, Error> {
+		let Publication { job, unit, chunk, bytes, path } = publication;
+		self.bmpc("publication", (job, unit, chunk, bytes, path)).await
 	}
 
 	/// The registration of `account` in `role`.

@@ -4,7 +4,7 @@ use crate::{
 	connection::retrying,
 	events,
 	known_blocks::{powers_of_two, ChainReset, KnownBlocks, Verdict},
-	Block, BlockNumber, Client, DemandAnswer, Error, Event, H256,
+	Block, BlockNumber, Client, Error, Event, Publication, H256,
 };
 use codec::Decode;
 use std::{collections::BTreeSet, time::Duration};
@@ -237,11 +237,11 @@ impl Client {
 		events.iter().map(|event| events::decode(event.map_err(|error| Error::decode("an event", error))?)).collect()
 	}
 
-	/// The answers to demands in a block, as far as they were called directly and accepted.
-	pub async fn answers(&self, block: Block) -> Result<Vec<DemandAnswer>, Error> {
+	/// The chunks that were published in a block.
+	pub async fn publications(&self, block: Block) -> Result<Vec<Publication>, Error> {
 		let events = self.events(block).await?;
-		let answered = events.iter().filter(|event| event.is("Bmpc", "DemandAnswered"));
-		let indices: BTreeSet<u32> = answered.filter_map(|event| event.extrinsic).collect();
+		let published = events.iter().filter(|event| event.is("Bmpc", "ChunkPublished"));
+		let indices: BTreeSet<u32> = published.filter_map(|event| event.extrinsic).collect();
 		if indices.is_empty() {
 			return Ok(vec![]);
 		}
@@ -255,9 +255,9 @@ impl Client {
 		.await?;
 		let calls = extrinsics.iter().filter(|call| indices.contains(&call.index()));
 		let calls =
-			calls.filter(|call| matches!((call.pallet_name(), call.variant_name()), (Ok("Bmpc"), Ok("answer"))));
+			calls.filter(|call| matches!((call.pallet_name(), call.variant_name()), (Ok("Bmpc"), Ok("publish"))));
 		let decode =
-			|bytes: &[u8]| DemandAnswer::decode(&mut &*bytes).map_err(|error| Error::decode("an answer", error));
+			|bytes: &[u8]| Publication::decode(&mut &*bytes).map_err(|error| Error::decode("a publication", error));
 		calls.map(|call| decode(call.field_bytes())).collect()
 	}
 }

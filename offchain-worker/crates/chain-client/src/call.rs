@@ -1,12 +1,12 @@
 //! The runtime's calls, by name.
 
-use crate::{AccountId, Balance, BondKind, Offer, Policy, Request, H256};
+use crate::{AccountId, Balance, BondKind, Offer, Policy, Request, Terms, H256};
 use codec::{Compact, Encode};
 use encrytrust_fault_proofs::Fault;
 use encrytrust_types::{
 	dataset::Schema,
 	identity::{KeyId, KeyTerms},
-	job::{Commitment, DeclineReason, Endpoint, Role, Stage},
+	job::{Commitment, DeclineReason, Endpoint, Role, UnitSet},
 	DatasetId, JobId, Name,
 };
 use std::borrow::Cow;
@@ -58,6 +58,15 @@ impl Call {
 		let to = MultiAddress::<AccountId, ()>::Id(to.clone());
 		let arguments = (to, Compact(amount)).encode();
 		Self { pallet: "Balances".into(), name: "transfer_keep_alive".into(), arguments }
+	}
+
+	/// `Proxy.proxy`: an encoded call by a proxy of the type `Worker`, for the account `real`.
+	pub(crate) fn by_worker_proxy(real: &AccountId, call: &[u8]) -> Self {
+		const WORKER: u8 = 1;
+		let real = MultiAddress::<AccountId, ()>::Id(real.clone());
+		let mut arguments = (real, Some(WORKER)).encode();
+		arguments.extend_from_slice(call);
+		Self { pallet: "Proxy".into(), name: "proxy".into(), arguments }
 	}
 
 	/// `System.remark` of nothing: a call that does nothing.
@@ -116,13 +125,13 @@ impl Call {
 	}
 
 	/// `Bmpc.register_role`.
-	pub fn register_role(endpoint: &Endpoint, offer: &Offer) -> Self {
-		Self::bmpc("register_role", (endpoint, offer))
+	pub fn register_role(endpoint: &Endpoint, offer: &Offer, terms: &Terms) -> Self {
+		Self::bmpc("register_role", (endpoint, offer, terms))
 	}
 
 	/// `Bmpc.update_role`.
-	pub fn update_role(endpoint: &Endpoint, offer: &Offer) -> Self {
-		Self::bmpc("update_role", (endpoint, offer))
+	pub fn update_role(endpoint: &Endpoint, offer: &Offer, terms: &Terms) -> Self {
+		Self::bmpc("update_role", (endpoint, offer, terms))
 	}
 
 	/// `Bmpc.unregister_role`.
@@ -173,23 +182,23 @@ impl Call {
 	}
 
 	/// `Bmpc.commit_selection`.
-	pub fn commit_selection(job: JobId, commitment: &Commitment) -> Self {
-		Self::bmpc("commit_selection", (job, commitment))
+	pub fn commit_selection(job: JobId, commitment: &Commitment, basis: H256) -> Self {
+		Self::bmpc("commit_selection", (job, commitment, basis))
 	}
 
 	/// `Bmpc.commit_inputs`.
-	pub fn commit_inputs(job: JobId, commitment: &Commitment) -> Self {
-		Self::bmpc("commit_inputs", (job, commitment))
+	pub fn commit_inputs(job: JobId, commitment: &Commitment, basis: H256) -> Self {
+		Self::bmpc("commit_inputs", (job, commitment, basis))
 	}
 
 	/// `Bmpc.commit_output`.
-	pub fn commit_output(job: JobId, commitment: &Commitment) -> Self {
-		Self::bmpc("commit_output", (job, commitment))
+	pub fn commit_output(job: JobId, commitment: &Commitment, basis: H256) -> Self {
+		Self::bmpc("commit_output", (job, commitment, basis))
 	}
 
 	/// `Bmpc.commit_result`.
-	pub fn commit_result(job: JobId, commitment: &Commitment) -> Self {
-		Self::bmpc("commit_result", (job, commitment))
+	pub fn commit_result(job: JobId, commitment: &Commitment, basis: H256) -> Self {
+		Self::bmpc("commit_result", (job, commitment, basis))
 	}
 
 	/// `Bmpc.accept`.
@@ -212,19 +221,24 @@ impl Call {
 		Self::bmpc("report_fault", (job, fault))
 	}
 
-	/// `Bmpc.demand`.
-	pub fn demand(job: JobId, stage: Stage, who: &AccountId, piece: u32) -> Self {
-		Self::bmpc("demand", (job, stage, who, piece))
+	/// `Bmpc.challenge`.
+	pub fn challenge(job: JobId, units: &UnitSet) -> Self {
+		Self::bmpc("challenge", (job, units))
 	}
 
-	/// `Bmpc.answer`.
-	pub fn answer(job: JobId, stage: Stage, who: &AccountId, piece: u32, bytes: &[u8], path: &[H256]) -> Self {
-		Self::bmpc("answer", (job, stage, who, piece, bytes, path))
+	/// `Bmpc.expire_challenge`.
+	pub fn expire_challenge(job: JobId) -> Self {
+		Self::bmpc("expire_challenge", job)
 	}
 
-	/// `Bmpc.expire_demand`.
-	pub fn expire_demand(job: JobId, stage: Stage, who: &AccountId, piece: u32) -> Self {
-		Self::bmpc("expire_demand", (job, stage, who, piece))
+	/// `Bmpc.cancel`.
+	pub fn cancel(job: JobId) -> Self {
+		Self::bmpc("cancel", job)
+	}
+
+	/// `Bmpc.resume_role`.
+	pub fn resume_role(role: Role) -> Self {
+		Self::bmpc("resume_role", role)
 	}
 }
 
@@ -254,16 +268,17 @@ mod tests {
 			Call::withdraw_dataset(5),
 			Call::confirm(6, H256([7; 32])),
 			Call::decline(6, DeclineReason::Policy),
-			Call::commit_selection(6, &commitment),
-			Call::commit_inputs(6, &commitment),
-			Call::commit_output(6, &commitment),
-			Call::commit_result(6, &commitment),
+			Call::commit_selection(6, &commitment, H256([7; 32])),
+			Call::commit_inputs(6, &commitment, H256([7; 32])),
+			Call::commit_output(6, &commitment, H256([7; 32])),
+			Call::commit_result(6, &commitment, H256([7; 32])),
 			Call::accept(6),
 			Call::settle(6),
 			Call::expire(6),
-			Call::demand(6, Stage::Outputs, &AccountId([3; 32]), 8),
-			Call::answer(6, Stage::Result, &AccountId([3; 32]), 8, &[1, 2], &[H256([1; 32])]),
-			Call::expire_demand(6, Stage::Inputs, &AccountId([3; 32]), 8),
+			Call::challenge(6, &[3, 17].into_iter().collect()),
+			Call::expire_challenge(6),
+			Call::cancel(6),
+			Call::resume_role(Role::Coordinator),
 			Call::request_key(&terms, &AccountId([3; 32])),
 			Call::issue_key(7),
 			Call::refuse_key(7),

@@ -14,6 +14,11 @@ pub struct DispatchFailure {
 }
 
 impl DispatchFailure {
+	/// Whether it is this error of a pallet, by the error's name alone.
+	pub fn is(&self, error: &str) -> bool {
+		self.name.split_once('.').is_some_and(|(_, name)| name == error)
+	}
+
 	/// From an encoded `DispatchError`; a pallet's with name and documentation.
 	pub(crate) fn from_encoded(mut bytes: &[u8], metadata: &Metadata) -> Self {
 		let failure = |name: String, docs: &str| Self { name, docs: docs.into() };

@@ -50,6 +50,15 @@ impl Event {
 		&self.encoded
 	}
 
+	/// The encoded error, if the event tells that its extrinsic has failed, or what a proxy does in it.
+	pub(crate) fn failure(&self) -> Option<&[u8]> {
+		match (&*self.pallet, &*self.name, &self.encoded[..]) {
+			("System", "ExtrinsicFailed", error) => Some(error),
+			("Proxy", "ProxyExecuted", [1, error @ ..]) => Some(error),
+			_ => None,
+		}
+	}
+
 	/// A number inside a field, by the names of the path to it.
 	pub fn number_in(&self, field: &str, path: &[&str]) -> Option<Balance> {
 		let inner = |value: &'_ Value<u32>, name: &str| match &value.value {
@@ -104,4 +113,25 @@ pub(crate) fn decode(event: EventDetails<ChainConfig>) -> Result<Event, Error> {
 		fields,
 		encoded: event.field_bytes().to_vec(),
 	})
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn failure_is_that_of_the_extrinsic_or_of_what_its_proxy_does() {
+		for (pallet, name, encoded, failure) in [
+			("System", "ExtrinsicFailed", &[3, 50, 1, 0, 0, 0, 9][..], Some(&[3, 50, 1, 0, 0, 0, 9][..])),
+			("System", "ExtrinsicSuccess", &[3, 50], None),
+			("Proxy", "ProxyExecuted", &[1, 3, 50, 1, 0, 0, 0], Some(&[3, 50, 1, 0, 0, 0])),
+			("Proxy", "ProxyExecuted", &[0], None),
+			("Proxy", "ProxyAdded", &[1, 2], None),
+			("Multisig", "ProxyExecuted", &[1, 2], None),
+		] {
+			let (pallet, name, encoded) = (pallet.to_string(), name.to_string(), encoded.to_vec());
+			let event = Event { pallet, name, extrinsic: Some(1), fields: BTreeMap::new(), encoded };
+			assert_eq!(event.failure(), failure, "{event:?}");
+		}
+	}
 }

@@ -49,7 +49,7 @@ pub use node_url::NodeUrl;
 pub use storage::StorageKey;
 pub use transactions::{Inclusion, Outcome, Signed, INCLUDED, MORTALITY};
 pub use types::{
-	AccountBalance, AccountId, Balance, Block, BlockNumber, BondInfo, BondKind, Contract, Dataset, Delivered, Demand,
-	DemandAnswer, Duty, IdentityKey, IdentityKeyEvent, IdentityKeyRequest, JobInfo, Keypair, Offer, Party, Policy,
-	Quote, Registration, Request, Schedule, Status, Unbonding, H256,
+	AccountBalance, AccountId, Balance, Block, BlockNumber, BondInfo, BondKind, Contract, Dataset, Delivered, Duty,
+	IdentityKey, IdentityKeyEvent, IdentityKeyRequest, JobInfo, Keypair, Offer, OpenUnit, Party, Policy, Publication,
+	Quote, Registration, Request, Schedule, Status, Terms, Unbonding, H256,
 };

@@ -2,7 +2,7 @@
 
 use crate::{
 	connection::retrying, types::ChainConfig, AccountId, Block, BlockNumber, Call, Client, DispatchFailure, Error,
-	Event, Keypair, H256,
+	Event, Keypair, Publication, H256,
 };
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use codec::Encode;
@@ -11,6 +11,7 @@ use encrytrust_types::JobId;
 use subxt::{
 	config::DefaultExtrinsicParamsBuilder,
 	ext::subxt_rpcs::{client::rpc_params, methods::legacy::Bytes, Error as RpcError, UserError},
+	tx::Payload,
 };
 use tracing::{info, warn};
 
@@ -87,6 +88,15 @@ impl Client {
 		})
 	}
 
+	/// A worker's call for the account `real`, as its proxy of the type `Worker` makes it.
+	pub fn by_worker_proxy(&self, call: &Call, real: &AccountId) -> Result<Call, Error> {
+		let mut encoded = Vec::new();
+		let metadata = self.metadata();
+		let done = call.encode_call_data_to(&metadata, &mut encoded);
+		done.map_err(|error| Error::from_subxt("to build the call", error.into()))?;
+		Ok(Call::by_worker_proxy(real, &encoded))
+	}
+
 	/// Submits signed bytes to the node's pool. It is no error if they are in it already.
 	///
 	/// # Errors
@@ -98,6 +108,18 @@ impl Client {
 			Err(RpcError::User(error)) => refusal(error),
 			Err(error) => Err(Error::from_rpc("the extrinsic", error)),
 		}
+	}
+
+	/// Publishes a chunk of a challenged unit, which needs no account: the node makes the extrinsic, by its runtime.
+	///
+	/// # Errors
+	///
+	/// Also if the pool has it already, or the chain does not want it now.
+	pub async fn publish(&self, publication: &Publication) -> Result<(), Error> {
+		let head = self.finalized().await?;
+		let extrinsic = self.at(head.hash).publication(publication).await?;
+		let extrinsic = extrinsic.ok_or_else(|| Error::decode("a chunk", "it is longer than any unit's"))?;
+		self.submit(&extrinsic).await
 	}
 
 	/// Submits a fault proof via the node's off-chain worker, which needs no account, but takes only proofs that are
@@ -145,8 +167,8 @@ impl Client {
 			if event.is("System", "ExtrinsicSuccess") {
 				return Ok(Outcome::Succeeded);
 			}
-			if event.is("System", "ExtrinsicFailed") {
-				return Ok(Outcome::Failed(DispatchFailure::from_encoded(event.encoded(), &self.metadata())));
+			if let Some(error) = event.failure() {
+				return Ok(Outcome::Failed(DispatchFailure::from_encoded(error, &self.metadata())));
 			}
 		}
 		Err(Error::decode("a block's events", "the extrinsic has no outcome"))
@@ -393,6 +415,25 @@ mod tests {
 	async fn execute_waits_for_block_that_node_does_not_know_yet() {
 		let node = FakeNode { unknown: Some((BIRTH + 1, 2)), ..Default::default() };
 		assert_eq!(executed(node, 1).await.0.unwrap(), [BIRTH + 1]);
+	}
+
+	#[tokio::test]
+	async fn proxy_calls_contain_the_call_and_name_the_account() {
+		let (client, _) = client_of(FakeNode::default()).await;
+		let metadata = client.metadata();
+		let encode = |call: &Call| {
+			let mut bytes = Vec::new();
+			call.encode_call_data_to(&metadata, &mut bytes).unwrap();
+			bytes
+		};
+		let proxied = client.by_worker_proxy(&call(), &AccountId([7; 32])).unwrap();
+		let head = encode(&proxied).split_off(2);
+		// The address's kind, the account, and the type `Worker`.
+		assert_eq!(head, [&[0][..], &[7; 32], &[1, 1], &encode(&call())].concat());
+		let pallet = metadata.pallet_by_name("Proxy").unwrap();
+		let types =
+			pallet.call_variant_by_name("proxy").unwrap().fields.iter().map(|field| field.name.clone().unwrap());
+		assert_eq!(types.collect::<Vec<_>>(), ["real", "force_proxy_type", "call"]);
 	}
 
 	fn json_string(text: &str) -> Box<RawValue> {

@@ -19,14 +19,14 @@ pub type Contract = job::Contract<AccountId, Balance, BlockNumber>;
 pub type Dataset = dataset::Dataset<AccountId, Balance>;
 /// See [`job::Delivered`].
 pub type Delivered = job::Delivered<AccountId, BlockNumber>;
-/// See [`job::Demand`].
-pub type Demand = job::Demand<AccountId, Balance, BlockNumber>;
 /// See [`job::Duty`].
 pub type Duty = job::Duty<BlockNumber>;
 /// See [`job::JobInfo`].
 pub type JobInfo = job::JobInfo<AccountId, Balance, BlockNumber>;
 /// See [`job::Offer`].
 pub type Offer = job::Offer<Balance>;
+/// See [`job::OpenUnit`].
+pub type OpenUnit = job::OpenUnit<BlockNumber>;
 /// See [`job::Party`].
 pub type Party = job::Party<AccountId, Balance>;
 /// See [`dataset::Policy`].
@@ -34,13 +34,16 @@ pub type Policy = dataset::Policy<AccountId>;
 /// See [`job::Quote`].
 pub type Quote = job::Quote<AccountId, Balance>;
 /// See [`job::Registration`].
-pub type Registration = job::Registration<Balance>;
+pub type Registration = job::Registration<AccountId, Balance, BlockNumber>;
 /// See [`job::Request`].
 pub type Request = job::Request<AccountId, Balance, BlockNumber>;
 /// See [`job::Schedule`].
 pub type Schedule = job::Schedule<BlockNumber>;
 /// See [`job::Status`].
 pub type Status = job::Status<AccountId, BlockNumber>;
+
+/// See [`job::Terms`].
+pub type Terms = job::Terms<AccountId, Balance, BlockNumber>;
 
 /// See [`identity::Key`].
 pub type IdentityKey = identity::Key<AccountId, Balance>;
@@ -86,19 +89,19 @@ pub struct BondInfo {
 	pub withdrawable: Balance,
 }
 
-/// The arguments of an `answer` to a demand.
+/// The arguments of a `publish`: a chunk of a challenged unit.
 #[derive(Clone, Debug, PartialEq, Eq, Decode)]
-pub struct DemandAnswer {
+pub struct Publication {
 	/// The job.
 	pub job: JobId,
-	/// The stage of the commitment.
-	pub stage: job::Stage,
-	/// The account that made it.
-	pub who: AccountId,
-	/// The piece's index.
-	pub piece: u32,
-	/// The piece.
+	/// The unit's number.
+	pub unit: u32,
+	/// The chunk's number.
+	pub chunk: u32,
+	/// The chunk.
 	pub bytes: Vec<u8>,
+	/// From the chunk to the commitment's root.
+	pub path: Vec<H256>,
 }
 
 /// A block's number and hash.

@@ -1,28 +1,28 @@
 //! What was published in a job, as far as it is here.
 
 use encrytrust_blob_store::BlobStore;
-use encrytrust_chain_client::{AccountId, BlockNumber, DemandAnswer, Error as ChainError};
-use encrytrust_protocol::{Blobs, Piece, Store};
-use encrytrust_types::{job::Stage, JobId};
+use encrytrust_chain_client::{BlockNumber, Contract, Error as ChainError, Publication};
+use encrytrust_protocol::{verification::Answer, Blobs, Store};
+use encrytrust_types::{job::Unit, JobId};
 use std::{collections::BTreeMap, future::Future, io, ops::RangeInclusive, sync::Arc};
 use tracing::debug;
 
-/// Blobs, and what was published in answer to demands.
+/// Blobs, and what was published on chain.
 #[derive(Clone, Debug)]
 pub struct JobArtifacts {
 	/// Blobs.
 	pub blobs: BlobStore,
-	/// Pieces that were demanded and answered.
-	pub answers: Arc<Answers>,
+	/// Chunks that were published because their units were challenged.
+	pub publications: Arc<Publications>,
 }
 
-/// Pieces that were demanded and answered.
-pub type Answers = BTreeMap<Piece, Vec<u8>>;
+/// Published chunks with their paths, by unit and chunk.
+pub type Publications = BTreeMap<(Unit, u32), Answer>;
 
 impl JobArtifacts {
 	/// Blobs alone.
 	pub fn of_blobs(blobs: BlobStore) -> Self {
-		Self { blobs, answers: Arc::default() }
+		Self { blobs, publications: Arc::default() }
 	}
 }
 
@@ -36,8 +36,8 @@ impl Blobs for JobArtifacts {
 		self.blobs.has(digest).unwrap_or_default()
 	}
 
-	fn answered(&self, stage: Stage, who: &AccountId, piece: u32) -> Option<Vec<u8>> {
-		self.answers.get(&Piece { stage, who: who.clone(), piece }).cloned()
+	fn answer(&self, unit: &Unit, chunk: u32) -> Option<Answer> {
+		self.publications.get(&(*unit, chunk)).cloned()
 	}
 }
 
@@ -47,30 +47,30 @@ impl Store for JobArtifacts {
 	}
 }
 
-/// The answers to demands for a job's pieces that stand in these blocks; `answers_in` reads those of a block, if there
-/// is one of this number. What the node has thrown away is left out: who needs it can demand it again.
-pub async fn read_answers<F: Future<Output = Result<Vec<DemandAnswer>, ChainError>>>(
+/// The chunks of a job's units that were published in these blocks; `published_in` reads those of a block, if there is one
+/// of this number. What the node has thrown away is left out.
+pub async fn read_publications<F: Future<Output = Result<Vec<Publication>, ChainError>>>(
 	job: JobId,
+	contract: &Contract,
 	blocks: RangeInclusive<BlockNumber>,
-	answers_in: impl Fn(BlockNumber) -> F,
-) -> Result<Answers, ChainError> {
-	let mut answers = Answers::new();
+	published_in: impl Fn(BlockNumber) -> F,
+) -> Result<Publications, ChainError> {
+	let mut publications = Publications::new();
 	let mut forgotten = 0u32;
 	for number in blocks {
-		let found = match answers_in(number).await {
+		let found = match published_in(number).await {
 			Err(ChainError::StatePruned | ChainError::BlockPruned(_)) => {
 				forgotten += 1;
 				continue;
 			},
 			found => found?,
 		};
-		for answer in found.into_iter().filter(|answer| answer.job == job) {
-			let piece = Piece { stage: answer.stage, who: answer.who, piece: answer.piece };
-			answers.insert(piece, answer.bytes);
+		for Publication { unit, chunk, bytes, path, .. } in found.into_iter().filter(|found| found.job == job) {
+			publications.extend(contract.unit(unit).map(|unit| ((unit, chunk), Answer { bytes, path })));
 		}
 	}
 	if forgotten > 0 {
-		debug!(job, "the node has forgotten {forgotten} of the blocks in which demands may have been answered");
+		debug!(job, "the node has forgotten {forgotten} of the blocks in which units may have been published");
 	}
-	Ok(answers)
+	Ok(publications)
 }

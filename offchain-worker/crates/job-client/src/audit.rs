@@ -1,7 +1,7 @@
 //! Jobs looked at again: what was committed to, whether it holds, and how a fault ended.
 
 use crate::{amounts::ets, client::JobClient, events::JobEventKind, gathering::Gathered, request::noted_selection};
-use anyhow::{Context, Result};
+use anyhow::{ensure, Context, Result};
 use encrytrust_chain_client::{
 	AccountId, Balance, Block, BlockNumber, Call, Error as ChainError, JobInfo, Keypair, Status,
 };
@@ -14,7 +14,10 @@ use encrytrust_protocol::{
 	},
 	Job,
 };
-use encrytrust_types::{job::Stage, JobId};
+use encrytrust_types::{
+	job::{Stage, Unit, UnitSet},
+	JobId,
+};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt, path::Path};
 
@@ -64,6 +67,23 @@ impl JobClient {
 		let fault = self.looked_at(&audit.gathered, find).await?.context("there is no fault to show to the chain")?;
 		let (block, _) = self.chain.execute(&Call::report_fault(audit.report.job, &fault), signer).await?;
 		Ok(block)
+	}
+
+	/// Challenges the availability of all that a job's result rests on and that nobody serves; the block, and the units.
+	///
+	/// # Errors
+	///
+	/// If everything can be had, or the chain does not take the challenge: there is one, in the challenge window.
+	pub async fn challenge(&self, id: JobId, signer: &Keypair) -> Result<(Block, Vec<Unit>)> {
+		let info = self.info(id).await?;
+		let job = Job::checked(id, self.chain.genesis(), &info)?;
+		let gathered = self.gathered(&job, &info, None, &Stage::ALL).await?;
+		let units: Vec<_> = job.contract.user_units().filter_map(|number| job.contract.unit(number)).collect();
+		let missing = self.looked_at(&gathered, move |view| verification::missing(view, units)).await?;
+		ensure!(!missing.is_empty(), "everything that the result of job {id} rests on can be had");
+		let numbers: UnitSet = missing.iter().filter_map(|unit| job.contract.unit_index(unit)).collect();
+		let (block, _) = self.chain.execute(&Call::challenge(id, &numbers), signer).await?;
+		Ok((block, missing))
 	}
 
 	/// How a job was ended by a fault or silence; none for another end, or where the node has forgotten.

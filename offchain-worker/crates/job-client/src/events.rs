@@ -71,23 +71,23 @@ pub enum JobEventKind {
 	Expired(Stage),
 	/// A party declined.
 	Declined(AccountId),
-	/// A piece of what a party delivered was demanded.
-	Demanded {
-		/// In which stage.
-		stage: Stage,
-		/// Of whom.
-		who: AccountId,
-		/// Which.
-		piece: u32,
+	/// Not all confirmed in time, or one lacked what the contract needs.
+	Lapsed,
+	/// The user cancelled it.
+	Cancelled,
+	/// A unit was challenged.
+	Challenged {
+		/// Its number.
+		unit: u32,
+		/// By whom.
+		challenger: AccountId,
 	},
-	/// The party has published it.
-	Answered {
-		/// In which stage.
-		stage: Stage,
-		/// Of whom.
-		who: AccountId,
-		/// Which.
-		piece: u32,
+	/// A chunk of a challenged unit was published.
+	Published {
+		/// The unit's number.
+		unit: u32,
+		/// The chunk's number.
+		chunk: u32,
 	},
 	/// A party was shown to be at fault.
 	Faulty {
@@ -107,7 +107,7 @@ impl JobEventKind {
 			return None;
 		}
 		let stage = || stage(event.variant("stage")?);
-		let piece = || event.number("piece")?.try_into().ok();
+		let number = |field| event.number(field)?.try_into().ok();
 		Some(match event.name.as_str() {
 			"Requested" => Self::Requested { total: event.number("escrow")? },
 			"StageEntered" => Self::Entered(stage()?),
@@ -128,8 +128,10 @@ impl JobEventKind {
 			},
 			"Expired" => Self::Expired(stage()?),
 			"Declined" => Self::Declined(event.account("party")?),
-			"Demanded" => Self::Demanded { stage: stage()?, who: event.account("who")?, piece: piece()? },
-			"DemandAnswered" => Self::Answered { stage: stage()?, who: event.account("who")?, piece: piece()? },
+			"Lapsed" => Self::Lapsed,
+			"Cancelled" => Self::Cancelled,
+			"UnitChallenged" => Self::Challenged { unit: number("unit")?, challenger: event.account("challenger")? },
+			"ChunkPublished" => Self::Published { unit: number("unit")?, chunk: number("chunk")? },
 			"FaultProven" => Self::Faulty {
 				offender: event.account("offender")?,
 				fault: event.variant("fault")?.to_string(),
@@ -141,7 +143,15 @@ impl JobEventKind {
 
 	/// Whether nothing comes after it.
 	pub fn is_end(&self) -> bool {
-		matches!(self, Self::Settled { .. } | Self::Expired(_) | Self::Declined(_) | Self::Faulty { .. })
+		matches!(
+			self,
+			Self::Settled { .. }
+				| Self::Expired(_)
+				| Self::Declined(_)
+				| Self::Lapsed
+				| Self::Cancelled
+				| Self::Faulty { .. }
+		)
 	}
 }
 

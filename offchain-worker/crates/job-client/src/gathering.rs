@@ -1,7 +1,7 @@
 //! Getting what a job's parties have published, and looking at it.
 
 use crate::{
-	artifacts::{read_answers, JobArtifacts},
+	artifacts::{read_publications, JobArtifacts},
 	client::JobClient,
 	inspection::Inspection,
 	peers::{self, current_endpoint},
@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{JobInfo, Party};
 use encrytrust_protocol::{
-	verification::{wanted, View, Wanted},
+	verification::{View, Wanted},
 	Job, ProgressBlobs,
 };
 use encrytrust_transport::Network;
@@ -48,19 +48,19 @@ impl JobClient {
 		}
 		network.shutdown().await;
 		self.progress.finish();
-		let mut published = stages.iter().filter(|stage| **stage != Stage::Confirmation);
-		if published.all(|stage| wanted(&gathering.view(), *stage).is_empty()) {
+		if info.published.count() == 0 {
 			return Ok(Gathered { inspection: gathering, _folder: folder });
 		}
-		// What a party does not serve it may have published in answer to demands.
+		// What a party did not serve it has published on chain.
 		let head = self.chain.finalized().await?;
-		let answers = read_answers(job.id, info.requested_at..=head.number, |number| async move {
-			match self.chain.block_at(number).await? {
-				Some(block) => self.chain.answers(block).await,
-				None => Ok(vec![]),
-			}
-		});
-		let artifacts = JobArtifacts { answers: Arc::new(answers.await?), ..artifacts };
+		let publications =
+			read_publications(job.id, &info.contract, info.requested_at..=head.number, |number| async move {
+				match self.chain.block_at(number).await? {
+					Some(block) => self.chain.publications(block).await,
+					None => Ok(vec![]),
+				}
+			});
+		let artifacts = JobArtifacts { publications: Arc::new(publications.await?), ..artifacts };
 		Ok(Gathered { inspection: inspection(artifacts), _folder: folder })
 	}
 

@@ -44,6 +44,18 @@ impl Inspection {
 		Self { job, commitments, artifacts, keys: None, selection: None, computing: None }
 	}
 
+	/// The same, with other things at hand.
+	pub fn with_artifacts(&self, artifacts: JobArtifacts) -> Self {
+		Self {
+			job: self.job.clone(),
+			commitments: self.commitments.clone(),
+			artifacts,
+			keys: self.keys.clone(),
+			selection: self.selection.clone(),
+			computing: self.computing.clone(),
+		}
+	}
+
 	/// The view on it.
 	pub fn view(&self) -> View<'_> {
 		View {

@@ -25,7 +25,7 @@ mod result;
 mod templates;
 pub mod user_key;
 
-pub use artifacts::{read_answers, Answers, JobArtifacts};
+pub use artifacts::{read_publications, JobArtifacts, Publications};
 pub use audit::{word, Audit, Ending, Extrinsic, Payment};
 pub use client::{takes_part, JobClient};
 pub use inspection::Inspection;

@@ -1,7 +1,7 @@
 //! What roles and parties are called.
 
 use encrytrust_chain_client::{AccountId, JobInfo};
-use encrytrust_types::job::Role;
+use encrytrust_types::{job::Role, text::escaped};
 use std::collections::BTreeMap;
 
 /// A role's name for people.
@@ -30,7 +30,12 @@ pub fn party_names(info: &JobInfo) -> BTreeMap<AccountId, String> {
 	names
 }
 
-/// Text out of bounded bytes.
+/// Text out of bounded bytes, exactly: for JSON, and to compare.
 pub fn text(bytes: &[u8]) -> String {
 	String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The same in a sentence for people: nothing in it controls a terminal.
+pub fn shown(bytes: &[u8]) -> String {
+	escaped(&String::from_utf8_lossy(bytes))
 }

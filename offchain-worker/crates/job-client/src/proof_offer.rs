@@ -40,8 +40,8 @@ impl JobClient {
 				return Err(error).with_context(|| {
 					format!(
 						"job {id} is asked for, but its coordinator does not have the proof about your key, without \
-						 which nobody confirms; offer it again before block {}: encrytrust job offer {id} --key {}",
-						contract.schedule.confirm_by,
+						 which nobody confirms; offer it again within {} blocks of the request: encrytrust job offer {id} --key {}",
+						contract.schedule.confirmation,
 						shown(key)
 					)
 				});

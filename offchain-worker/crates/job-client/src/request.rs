@@ -17,6 +17,10 @@ use note::{write_note, Note};
 use question::{question, Question};
 use std::path::PathBuf;
 
+/// The shortest stages that are tried, and the longest, in blocks.
+const SHORTEST_STAGE: u32 = 80;
+const LONGEST_STAGE: u32 = 80 << 12;
+
 /// What a job computes, and by whom.
 #[derive(Clone, Debug)]
 pub struct JobRequest {
@@ -37,8 +41,8 @@ pub struct JobRequest {
 	pub coordinator: AccountId,
 	/// The user's Paillier key file: the result can be read with it alone.
 	pub key: PathBuf,
-	/// Blocks that each stage has.
-	pub stage_blocks: u32,
+	/// Finalised blocks that each stage may take; as few as the parties' terms allow, up to a factor of two, if `None`.
+	pub stage_blocks: Option<u32>,
 }
 
 /// A request that was made.
@@ -56,8 +60,8 @@ impl JobClient {
 	/// What such a job would cost. Nothing is sent.
 	pub async fn quote(&self, user: &AccountId, job: &JobRequest) -> Result<Quote> {
 		// The proof about the key is made for a request: a price does not depend on it.
-		let (request, _) = self.prepare(user, job, 0, [0; 32]).await?;
-		self.price(user, &request).await
+		let (mut request, _) = self.prepare(user, job, 0, [0; 32]).await?;
+		self.price(user, &mut request, job.stage_blocks).await
 	}
 
 	/// Requests a job; `proof` is the proof about its key, from [`Self::ensure_proof`]. The coordinator does not have
@@ -70,10 +74,11 @@ impl JobClient {
 		max_price: Balance,
 	) -> Result<Requested> {
 		let user = AccountId::from(signer.public_key());
-		let (request, note) = self.prepare(&user, job, max_price, digest(proof)).await?;
-		let quote = self.price(&user, &request).await?;
-		if quote.total > max_price {
-			bail!("the job costs {}, more than --max-price {}: nothing was sent", ets(quote.total), ets(max_price));
+		let (mut request, note) = self.prepare(&user, job, max_price, digest(proof)).await?;
+		let quote = self.price(&user, &mut request, job.stage_blocks).await?;
+		let price = quote.total.saturating_add(quote.prepaid_fees).saturating_add(quote.charges);
+		if price > max_price {
+			bail!("the job costs up to {}, more than --max-price {}: nothing was sent", ets(price), ets(max_price));
 		}
 		// Before it is sent: without the note nobody knows which columns the result is about.
 		write_note(&job.key, &note)?;
@@ -138,16 +143,26 @@ impl JobClient {
 			user_key: public_key(&job.key)?.modulus_bytes().try_into().map_err(|_| anyhow!("the key is too long"))?,
 			user_key_proof,
 			selection: terms,
-			schedule: schedule(head.number, job.stage_blocks),
+			schedule: Schedule::uniform(job.stage_blocks.unwrap_or(SHORTEST_STAGE)),
 			max_price,
 		};
 		Ok((request, note))
 	}
 
-	/// The chain's price for a request, or its refusal.
-	async fn price(&self, user: &AccountId, request: &Request) -> Result<Quote> {
+	/// The chain's price for a request, or its refusal. Without a length that the user chose the stages are doubled until the
+	/// parties' terms allow them.
+	async fn price(&self, user: &AccountId, request: &mut Request, stage_blocks: Option<u32>) -> Result<Quote> {
 		let head = self.chain.finalized().await?;
-		self.chain.at(head.hash).quote(user, request).await?.context("the chain would refuse this job")
+		loop {
+			let quote = self.chain.at(head.hash).quote(user, request).await?;
+			let length = request.schedule.inputs;
+			match quote {
+				Err(refusal) if refusal.is("StageTooShort") && stage_blocks.is_none() && length < LONGEST_STAGE => {
+					request.schedule = Schedule::uniform(length.saturating_mul(2));
+				},
+				quote => return quote.context("the chain would refuse this job"),
+			}
+		}
 	}
 }
 
@@ -155,23 +170,4 @@ impl JobClient {
 fn parties(job: &JobRequest) -> impl Iterator<Item = (Role, &AccountId)> {
 	let computers = job.computing_providers.iter().map(|account| (Role::ComputingProvider, account));
 	computers.chain([(Role::Coordinator, &job.coordinator)])
-}
-
-/// Deadlines one after the other from the next block on. The first has room for the request to get into a block.
-fn schedule(head: BlockNumber, blocks: u32) -> Schedule {
-	const ROOM: u32 = 5;
-	let by = |stage: u32| head.saturating_add(ROOM).saturating_add(blocks.saturating_mul(stage));
-	Schedule { confirm_by: by(1), select_by: by(2), inputs_by: by(3), outputs_by: by(4), result_by: by(5) }
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-
-	#[test]
-	fn deadlines_follow_each_other() {
-		let schedule = schedule(10, 50);
-		assert_eq!((schedule.confirm_by, schedule.result_by), (65, 265));
-		assert!(schedule.is_increasing());
-	}
 }

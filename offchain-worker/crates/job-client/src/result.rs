@@ -28,12 +28,17 @@ use std::{fmt, path::Path, sync::Arc};
 pub fn result_commitment(id: JobId, info: &JobInfo) -> Result<Commitment> {
 	let names = |who: &[AccountId]| who.iter().map(AccountId::to_string).collect::<Vec<_>>().join(", ");
 	match &info.status {
-		Status::Open { stage, deadline, awaited } => bail!(
-			"job {id} has no result yet: it is in the stage {} until block {deadline}, waiting for {}; \
-			 follow it with `encrytrust job watch {id}`",
+		Status::Open { stage, awaited, .. } => bail!(
+			"job {id} has no result yet: it is in the stage {}, waiting for {}; follow it with `encrytrust job watch {id}`",
 			stage_name(*stage),
-			names(awaited)
+			names(&awaited.iter().map(|awaited| awaited.who.clone()).collect::<Vec<_>>())
 		),
+		Status::Lapsed { .. } => {
+			bail!(
+				"job {id} has no result: not all parties confirmed it; you were refunded, ask for it again with others"
+			)
+		},
+		Status::Cancelled { .. } => bail!("job {id} has no result: it was cancelled; you were refunded"),
 		Status::Expired { stage, late, .. } => bail!(
 			"job {id} has no result: the stage {} was overdue, by {}; you were refunded, ask for it again with others",
 			stage_name(*stage),

@@ -1,6 +1,6 @@
 //! The templates that the chain has.
 
-use crate::names::text;
+use crate::names::{shown, text};
 use anyhow::{bail, Result};
 use encrytrust_types::{
 	job::{Template, TemplateKind},
@@ -29,7 +29,7 @@ pub fn find_template(known: &[(TemplateId, Template)], wanted: &str) -> Result<(
 		Some((id, template)) => Ok((*id, template.kind)),
 		None => {
 			let names: Vec<String> =
-				known.iter().map(|(id, template)| format!("{id} ({})", text(&template.name))).collect();
+				known.iter().map(|(id, template)| format!("{id} ({})", shown(&template.name))).collect();
 			bail!("there is no template '{wanted}'; the chain has {}", names.join(", "))
 		},
 	}

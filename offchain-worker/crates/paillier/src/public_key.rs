@@ -18,6 +18,9 @@ const EXCESS_BYTES: usize = 16;
 /// The lengths that a modulus `N` may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeySize {
+	/// `N` of exactly 256 bits: factored in seconds, for tests alone. Chain and workers refuse it, unless they are made for
+	/// tests.
+	Bits256,
 	/// `N` of exactly 2048 bits, about 112 bits of security.
 	Bits2048,
 	/// `N` of exactly 3072 bits, about 128 bits of security.
@@ -25,9 +28,13 @@ pub enum KeySize {
 }
 
 impl KeySize {
+	/// The sizes that are secure.
+	pub const SECURE: &[Self] = &[Self::Bits2048, Self::Bits3072];
+
 	/// The length of `N` in bits.
 	pub const fn bits(self) -> u32 {
 		match self {
+			Self::Bits256 => 256,
 			Self::Bits2048 => 2048,
 			Self::Bits3072 => 3072,
 		}
@@ -41,6 +48,7 @@ impl KeySize {
 	/// The size of a modulus of so many bytes, if there is one.
 	pub const fn from_bytes(bytes: usize) -> Option<Self> {
 		match bytes {
+			32 => Some(Self::Bits256),
 			256 => Some(Self::Bits2048),
 			384 => Some(Self::Bits3072),
 			_ => None,
@@ -51,7 +59,7 @@ impl KeySize {
 /// Why bytes are no modulus.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-	/// Neither 2048 nor 3072 bits are given.
+	/// No size that a key can have.
 	#[error("a modulus has 256 or 384 bytes, not {bytes}: make a key with 2048 or 3072 bits")]
 	Length {
 		/// The bytes that were given.
@@ -139,7 +147,7 @@ impl PublicKey {
 	///
 	/// # Errors
 	///
-	/// Anything but an odd number of exactly 2048 or 3072 bits without a factor below 2^16 that is neither prime nor a
+	/// Anything but an odd number of exactly 2048, 3072 or, in tests, 256 bits without a factor below 2^16 that is neither prime nor a
 	/// square. This takes some milliseconds: keep the key.
 	pub fn from_modulus(bytes_be: &[u8]) -> Result<Self, KeyError> {
 		let size = KeySize::from_bytes(bytes_be.len()).ok_or(KeyError::Length { bytes: bytes_be.len() })?;

@@ -1,7 +1,12 @@
 //! Where published bytes are kept: by whoever uses this crate.
 
-use crate::{chain::AccountId, encoding::digest, error::ProtocolError};
-use encrytrust_types::job::Stage;
+use crate::{
+	chain::{AccountId, Contract},
+	encoding::digest,
+	error::ProtocolError,
+};
+use encrytrust_fault_proofs::answer::Answer;
+use encrytrust_types::job::{Stage, Unit};
 use std::io;
 
 /// What was published, wherever it is kept.
@@ -16,6 +21,11 @@ pub trait Blobs {
 
 	/// The answer to a demand for this piece of a commitment, if the chain has one.
 	fn answered(&self, _stage: Stage, _who: &AccountId, _piece: u32) -> Option<Vec<u8>> {
+		None
+	}
+
+	/// A chunk of a unit with its path, if it was published on chain.
+	fn answer(&self, _unit: &Unit, _chunk: u32) -> Option<Answer> {
 		None
 	}
 }
@@ -58,6 +68,10 @@ impl<F: Fn()> Blobs for ProgressBlobs<'_, F> {
 	fn answered(&self, stage: Stage, who: &AccountId, piece: u32) -> Option<Vec<u8>> {
 		self.blobs.answered(stage, who, piece)
 	}
+
+	fn answer(&self, unit: &Unit, chunk: u32) -> Option<Answer> {
+		self.blobs.answer(unit, chunk)
+	}
 }
 
 impl<F> std::fmt::Debug for ProgressBlobs<'_, F> {
@@ -70,4 +84,10 @@ impl<F> std::fmt::Debug for ProgressBlobs<'_, F> {
 pub(crate) fn keep(store: &dyn Store, blob: &[u8]) -> Result<[u8; 32], ProtocolError> {
 	store.keep(blob).map_err(|error| ProtocolError::Store(error.to_string()))?;
 	Ok(digest(blob))
+}
+
+/// All chunks of a unit, if all of them were published on chain.
+pub(crate) fn answers(blobs: &dyn Blobs, contract: &Contract, unit: &Unit) -> Option<Vec<Answer>> {
+	let chunks = contract.unit_chunks(unit);
+	(chunks > 0).then(|| (0..chunks).map(|chunk| blobs.answer(unit, chunk)).collect())?
 }

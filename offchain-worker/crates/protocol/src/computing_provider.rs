@@ -3,7 +3,6 @@
 use crate::{
 	blobs::Store,
 	chain::{AccountId, H256},
-	encoding::{check_digest, decode_all},
 	error::ProtocolError,
 	job::Job,
 	parallel,
@@ -12,7 +11,7 @@ use crate::{
 };
 use encrytrust_fault_proofs::{
 	selector,
-	wire::{self, Entry, InputsPart},
+	wire::{self, Entry},
 };
 use encrytrust_oblivious_transfer::ColumnKey;
 use encrytrust_paillier::{Ciphertext, SecretKey};
@@ -46,9 +45,18 @@ pub fn check_selection(
 	blob: &[u8],
 	commitment: &Commitment,
 ) -> Result<(), ProtocolError> {
-	let computing = job.computing_index(me)?;
 	let messages = job.read_messages(blob, commitment)?;
-	let message = messages.get(computing).map(Vec::as_slice).unwrap_or_default();
+	check_message(job, me, selection, messages.get(job.computing_index(me)?).map(Vec::as_slice).unwrap_or_default())
+}
+
+/// Checks that every selector for `me` in the coordinator's message for it is the one that the selection determines. See
+/// [`verification::published_message`](crate::verification::published_message).
+///
+/// # Errors
+///
+/// What does not hold: [`verification::check`](crate::verification::check) of the stage finds the proof of it.
+pub fn check_message(job: &Job, me: &AccountId, selection: &Selection, message: &[u8]) -> Result<(), ProtocolError> {
+	let computing = job.computing_index(me)?;
 	match wrong_selector(job, computing, selection, message) {
 		None => Ok(()),
 		Some(feature) => {
@@ -83,24 +91,6 @@ pub(crate) fn wrong_selector(job: &Job, computing: usize, selection: &Selection,
 	parallel::map_runs(&choices, check).err()
 }
 
-/// Reads the message of a data provider to a computing provider in a part: the sealed bytes of each feature.
-pub(crate) fn read_message(
-	job: &Job,
-	computing: usize,
-	data_index: usize,
-	inputs: &InputsPart,
-	message: &[u8],
-) -> Result<Vec<Vec<u8>>, ProtocolError> {
-	let what = format!("the message of data provider {} to computing provider {}", data_index + 1, computing + 1);
-	let expected = inputs.messages.get(computing).ok_or_else(|| ProtocolError::Commitment(what.clone()))?;
-	check_digest(&what, message, expected)?;
-	let sealed: Vec<Vec<u8>> = decode_all(&what, message)?;
-	if sealed.len() != usize::from(job.features()) {
-		return Err(ProtocolError::Format { what, reason: "it has another number of features".into() });
-	}
-	Ok(sealed)
-}
-
 /// Sealed bytes of a job's ciphertexts in chunks.
 pub(crate) fn chunks<'s>(job: &Job, sealed: &'s [u8]) -> Vec<&'s [u8]> {
 	wire::sealed_chunks(sealed, job.ring.bytes()).collect()
@@ -112,9 +102,9 @@ pub(crate) enum FeatureError {
 	/// The entry itself is none.
 	#[error("its entry cannot be read as one")]
 	Entry,
-	/// The bytes are not those of the entry: whoever has served them may have others.
-	#[error("its sealed bytes are not those committed to")]
-	Sealed,
+	/// The leaves of its ciphertexts are not at hand.
+	#[error("the leaves of its ciphertexts are not at hand")]
+	Leaves,
 	/// What opens, or does not, is the data provider's: the first block of the part that is not what it should be.
 	#[error("it does not open to the ciphertext that was committed to (block {block} of its part)")]
 	Column {
@@ -123,15 +113,15 @@ pub(crate) enum FeatureError {
 	},
 }
 
-/// A feature as it was sealed.
-#[derive(Clone, Debug)]
-pub(crate) struct SealedFeature {
+/// A feature as it was sealed, whose packets are those of its entry.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SealedFeature<'a> {
 	/// What was committed to.
-	pub(crate) entry: Entry,
+	pub(crate) entry: &'a Entry,
 	/// The Merkle leaves of its ciphertexts.
-	pub(crate) leaves: Vec<H256>,
+	pub(crate) leaves: &'a [H256],
 	/// The sealed bytes.
-	pub(crate) bytes: Vec<u8>,
+	pub(crate) bytes: &'a [u8],
 }
 
 /// Opens one selected feature in a part: its ciphertexts, block by block.
@@ -141,24 +131,24 @@ pub(crate) fn open_feature(
 	secret: &SecretKey,
 	data_index: usize,
 	(part, feature): (u32, u16),
-	sealed: &SealedFeature,
+	sealed: SealedFeature<'_>,
 ) -> Result<Vec<Vec<u8>>, FeatureError> {
 	let context = job.transfer_context(computing).map_err(|_| FeatureError::Entry)?;
 	let from = &job.contract.data.get(data_index).ok_or(FeatureError::Entry)?.party.who;
-	let entry = &sealed.entry;
+	let entry = sealed.entry;
 	let bytes = job.ring.bytes();
 	let blocks = job.contract.blocks_of(data_index as u16, part).len() as u32;
 	if (entry.blocks, entry.chunks) != (blocks, wire::chunks(blocks, bytes)) {
 		return Err(FeatureError::Entry);
 	}
 	let transfer = secret.public().ciphertext(&entry.transfer).map_err(|_| FeatureError::Entry)?;
-	let chunks = chunks(job, &sealed.bytes);
-	if chunks.len() as u32 != entry.chunks || merkle::root(&wire::leaves(chunks.iter())) != entry.sealed {
-		return Err(FeatureError::Sealed);
+	if sealed.leaves.len() as u32 != blocks {
+		return Err(FeatureError::Leaves);
 	}
+	let chunks = chunks(job, sealed.bytes);
 	let key = ColumnKey::new(&context, &from.0, feature.into(), &secret.decrypt(&transfer));
 	let mut opened = Vec::with_capacity(blocks as usize);
-	let mut leaves = (0u32..).zip(&sealed.leaves);
+	let mut leaves = (0u32..).zip(sealed.leaves);
 	for (index, chunk) in (0u32..).zip(chunks) {
 		let first = opened.len() as u32;
 		let expected = wire::ciphertexts_per_chunk(bytes).min((blocks - first) as usize);

@@ -1,78 +1,167 @@
-//! What a data provider has published, read part by part.
+//! What a data provider has published, read part by part; in blobs, or on chain.
 
-use crate::{blobs::Blobs, chain::H256, encoding::decode_all, error::ProtocolError, job::Job, parts::Parts};
-use encrytrust_fault_proofs::{
-	find::PartOfInputs,
-	wire::{inputs_leaves, InputsPart},
+use crate::{
+	blobs::{answers, Blobs},
+	chain::H256,
+	encoding::{check_digest, decode_all},
+	error::ProtocolError,
+	job::Job,
+	parts::Parts,
 };
-use encrytrust_types::{job::Commitment, merkle};
+use encrytrust_fault_proofs::{
+	answer::MessageOfPart,
+	find::EntryRun,
+	wire::{self, inputs_leaves, Entry, InputsPart},
+};
+use encrytrust_types::{
+	job::{Commitment, Unit},
+	merkle,
+};
 
-/// A data provider's inputs, all of whose parts hash to their commitment.
+/// A data provider's inputs. Each part is judged by itself, and in a part each entry.
 pub struct Inputs<'a> {
 	job: &'a Job,
+	blobs: &'a dyn Blobs,
 	parts: Parts<'a>,
 	data: u16,
-	roots: Vec<H256>,
+	commitment: Commitment,
 }
 
 impl<'a> Inputs<'a> {
-	/// Reads the parts of a data provider's manifest.
+	/// What a data provider has committed to, as far as it is at hand.
+	pub fn new(job: &'a Job, blobs: &'a dyn Blobs, data: usize, commitment: &Commitment) -> Self {
+		let what = format!("the manifest of data provider {}", data + 1);
+		let root = |roots: &[H256]| merkle::root(&inputs_leaves(roots));
+		let parts = Parts::new(blobs, what, commitment, job.contract.parts(data as u16), root);
+		Self { job, blobs, parts, data: data as u16, commitment: *commitment }
+	}
+
+	/// The same, if all of it was published in blobs.
 	///
 	/// # Errors
 	///
-	/// What is not at hand, is not what the commitment says, or has not an entry for each computing provider and feature.
+	/// What is not at hand, or is not what the commitment says.
 	pub fn read(
 		job: &'a Job,
 		blobs: &'a dyn Blobs,
 		data: usize,
 		commitment: &Commitment,
 	) -> Result<Self, ProtocolError> {
-		let parts = Parts::new(blobs, format!("the manifest of data provider {}", data + 1), commitment);
-		let mut inputs = Self { job, parts, data: data as u16, roots: Vec::new() };
-		let root = |part| Ok(inputs.part(part)?.root());
-		inputs.roots = (0..job.contract.parts(data as u16)).map(root).collect::<Result<_, ProtocolError>>()?;
-		if merkle::root(&inputs_leaves(&inputs.roots)) != commitment.root {
-			return Err(ProtocolError::Commitment(inputs.parts.what));
-		}
+		let inputs = Self::new(job, blobs, data, commitment);
+		(0..job.contract.parts(data as u16)).try_for_each(|part| inputs.part(part).map(drop))?;
 		Ok(inputs)
 	}
 
-	/// A part.
+	/// The blob of a part.
 	///
 	/// # Errors
 	///
-	/// A part that is not at hand any more.
+	/// A part that is not at hand, or has another root than the commitment says.
 	pub fn part(&self, part: u32) -> Result<InputsPart, ProtocolError> {
-		let job = self.job;
-		let inputs: InputsPart = self.parts.decode(part)?;
-		let computing = job.computing.len();
-		let blocks = job.contract.blocks_of(self.data, part).len();
-		let entries = computing * usize::from(job.features());
-		let counts = [inputs.messages.len(), inputs.entries.len(), inputs.ciphertexts.len()];
-		if counts != [computing, entries, entries] {
+		let (root, bytes) = self.parts.part(part)?;
+		let inputs: InputsPart = decode_all(&self.parts.what, &bytes)?;
+		let entries = self.job.computing.len() * usize::from(self.job.features());
+		if inputs.entries.len() != entries {
 			return Err(self.parts.format("it has another number of features or parties"));
 		}
-		let mut leaves = inputs.entries.iter().zip(&inputs.ciphertexts);
-		if !leaves.all(|(entry, leaves)| leaves.len() == blocks && merkle::root(leaves) == entry.ciphertexts) {
-			return Err(self.parts.format("an entry commits to other ciphertexts than it has leaves of"));
+		if inputs.root() != root {
+			return Err(ProtocolError::Commitment(self.parts.what.clone()));
 		}
 		Ok(inputs)
 	}
 
-	/// A part with what leads to the commitment.
-	pub(crate) fn proof<'p>(&'p self, part: u32, inputs: &'p InputsPart) -> PartOfInputs<'p> {
-		PartOfInputs { part, inputs, roots: &self.roots }
+	/// The entries of a part. Where an entry has other leaves than it commits to, or none, they are left out: see
+	/// [`Self::check_leaves`].
+	///
+	/// # Errors
+	///
+	/// A part that is neither at hand nor was published on chain.
+	pub fn entries(&self, part: u32) -> Result<EntryRun, ProtocolError> {
+		let unit = Unit::Entries { data: self.data, part };
+		let faults = self.job.faults_of(&self.commitment);
+		let answered = answers(self.blobs, &self.job.contract, &unit);
+		if let Some(run) = answered.and_then(|answers| faults.read_entries(self.data, part, &answers)) {
+			return Ok(run);
+		}
+		let inputs = self.part(part)?;
+		let above = merkle::path(&inputs_leaves(self.parts.roots()), part as usize);
+		let above = above.ok_or_else(|| self.parts.format("it has another number of parts"))?;
+		let mut run = EntryRun::whole(part, inputs, above);
+		run.ciphertexts.resize(run.entries.len(), Vec::new());
+		for (entry, leaves) in run.entries.iter().zip(&mut run.ciphertexts) {
+			if leaves.len() != entry.blocks as usize || merkle::root(leaves) != entry.ciphertexts {
+				leaves.clear();
+			}
+		}
+		Ok(run)
 	}
 
-	/// The roots of all parts.
-	pub(crate) fn roots(&self) -> &[H256] {
-		&self.roots
+	/// Whether the leaves of all entries are at hand, but for those of entries that are none.
+	///
+	/// # Errors
+	///
+	/// The first whose leaves are not.
+	pub fn check_leaves(&self, run: &EntryRun) -> Result<(), ProtocolError> {
+		let lacks = |(entry, leaves): (&Entry, &Vec<H256>)| leaves.is_empty() && self.is_complete(run.part, entry);
+		match run.entries.iter().zip(&run.ciphertexts).any(lacks) {
+			true => Err(self.parts.format("an entry commits to other ciphertexts than it has leaves of")),
+			false => Ok(()),
+		}
 	}
 
-	/// From an entry, by its place in a part, to the commitment.
-	pub(crate) fn path(&self, part: u32, index: usize, inputs: &InputsPart) -> Option<Vec<H256>> {
-		let within = merkle::path(&inputs.leaves(), index)?;
-		Some([within, merkle::path(&inputs_leaves(&self.roots), part as usize)?].concat())
+	/// The message to a computing provider in a part, as it was committed to: of each feature whose entry is complete the
+	/// packets are those of the entry, and cut where the contract says. `entries` are those of the part, if they are at hand.
+	///
+	/// # Errors
+	///
+	/// A message that is neither at hand, in this form, nor was published on chain.
+	pub fn message(
+		&self,
+		part: u32,
+		computing: usize,
+		entries: Option<&EntryRun>,
+	) -> Result<MessageOfPart, ProtocolError> {
+		let unit = Unit::Message { data: self.data, computing: computing as u16, part };
+		let faults = self.job.faults_of(&self.commitment);
+		let answered = answers(self.blobs, &self.job.contract, &unit);
+		let read = answered.and_then(|answers| faults.read_message(self.data, computing as u16, part, &answers));
+		match (read, entries) {
+			(Some(message), _) => Ok(message),
+			(None, Some(entries)) => self.served_message(part, computing, entries),
+			(None, None) => Err(self.parts.format(&format!("part {part} is not at hand"))),
+		}
+	}
+
+	fn served_message(&self, part: u32, computing: usize, entries: &EntryRun) -> Result<MessageOfPart, ProtocolError> {
+		let what = format!("the message of data provider {} to computing provider {}", self.data + 1, computing + 1);
+		let missing = |reason: &str| ProtocolError::Format { what: what.clone(), reason: reason.into() };
+		let digest = self.part(part)?.messages.get(computing).copied();
+		let digest = digest.ok_or_else(|| missing("the part does not name it"))?;
+		let blob = self.blobs.blob(&digest).ok_or_else(|| missing("the blob is not at hand"))?;
+		check_digest(&what, &blob, &digest)?;
+		let sealed: Vec<Vec<u8>> = decode_all(&what, &blob)?;
+		if sealed.len() != usize::from(self.job.features()) {
+			return Err(missing("it has another number of features"));
+		}
+		let first = self.job.entry_index(computing, 0);
+		let entries_of = entries.entries.iter().skip(first);
+		let mut features = entries_of.zip(&sealed).filter(|(entry, _)| self.is_complete(part, entry));
+		if !features.all(|(entry, sealed)| self.is_sealed(entry, sealed)) {
+			return Err(missing("its sealed bytes are not those committed to"));
+		}
+		Ok(MessageOfPart { runs: vec![entries.clone()], sealed })
+	}
+
+	/// Whether these are the packets of an entry, cut where the contract says.
+	fn is_sealed(&self, entry: &Entry, sealed: &[u8]) -> bool {
+		let bytes = self.job.ring.bytes();
+		sealed.len() == wire::sealed_bytes(entry.blocks, bytes)
+			&& merkle::root(&wire::leaves(wire::sealed_chunks(sealed, bytes))) == entry.sealed
+	}
+
+	/// Whether an entry has as many blocks and packets as its part takes.
+	pub(crate) fn is_complete(&self, part: u32, entry: &Entry) -> bool {
+		self.job.faults().has_all_blocks(self.data, part, entry)
 	}
 }
 

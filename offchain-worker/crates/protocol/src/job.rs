@@ -203,6 +203,21 @@ impl Job {
 		}
 	}
 
+	/// The job with what one party committed to, in whatever stage.
+	pub(crate) fn faults_of(
+		&self,
+		commitment: &Commitment,
+	) -> FaultContext<'_, AccountId, Balance, BlockNumber, impl Fn(Stage, &AccountId) -> Option<H256>> {
+		let root = commitment.root;
+		FaultContext {
+			genesis: self.genesis,
+			job: self.id,
+			contract: &self.contract,
+			roots: move |_, _: &AccountId| Some(root),
+			integers: &Native,
+		}
+	}
+
 	fn place<'p>(&self, from: &'p AccountId, to: &'p AccountId) -> Place<'p> {
 		Place { commitment: self.contract.selection.commitment, genesis: self.genesis, from, to }
 	}

@@ -40,5 +40,5 @@ pub use error::ProtocolError;
 pub use inputs::Inputs;
 pub use job::{commitment_of, Job, Published};
 pub use parts::{named, PartsWriter};
-pub use piece::{stage_name, Piece};
+pub use piece::{stage_name, unit_name, Piece};
 pub use trees::{Trees, TreesWriter};

@@ -2,25 +2,24 @@
 
 use crate::{
 	blobs::{keep, Blobs, Store},
-	chain::{AccountId, H256},
+	chain::H256,
 	encoding::decode_all,
 	error::ProtocolError,
 };
-use codec::{Decode, Encode};
+use codec::Encode;
 use encrytrust_fault_proofs::wire::Manifest;
-use encrytrust_types::job::{Commitment, Stage};
+use encrytrust_types::job::Commitment;
 
 /// Writes parts, and the manifest that names them.
 pub struct PartsWriter<'s> {
 	store: &'s dyn Store,
 	manifest: Manifest,
-	roots: Vec<H256>,
 }
 
 impl<'s> PartsWriter<'s> {
 	/// Nothing written yet; parts and manifest go to `store`.
 	pub fn new(store: &'s dyn Store) -> Self {
-		Self { store, manifest: Manifest { parts: Vec::new() }, roots: Vec::new() }
+		Self { store, manifest: Manifest { parts: Vec::new(), roots: Vec::new() } }
 	}
 
 	/// Keeps the next part, whose root this is.
@@ -30,13 +29,13 @@ impl<'s> PartsWriter<'s> {
 	/// A store that does not keep.
 	pub fn push(&mut self, root: H256, part: &impl Encode) -> Result<(), ProtocolError> {
 		self.manifest.parts.push(keep(self.store, &part.encode())?);
-		self.roots.push(root);
+		self.manifest.roots.push(root);
 		Ok(())
 	}
 
 	/// Number of the part that comes next.
 	pub(crate) fn next(&self) -> u32 {
-		self.roots.len() as u32
+		self.manifest.roots.len() as u32
 	}
 
 	/// What to commit to: the manifest, and the root over the parts' roots.
@@ -45,7 +44,7 @@ impl<'s> PartsWriter<'s> {
 	///
 	/// A store that does not keep.
 	pub fn finish(self, root: impl FnOnce(&[H256]) -> H256) -> Result<Commitment, ProtocolError> {
-		Ok(Commitment { root: root(&self.roots), blob: keep(self.store, &self.manifest.encode())? })
+		Ok(Commitment { root: root(&self.manifest.roots), blob: keep(self.store, &self.manifest.encode())? })
 	}
 }
 
@@ -59,34 +58,46 @@ impl std::fmt::Debug for PartsWriter<'_> {
 pub(crate) struct Parts<'a> {
 	blobs: &'a dyn Blobs,
 	pub(crate) what: String,
+	/// Its roots lead to the commitment.
 	manifest: Result<Manifest, ProtocolError>,
-	/// Where the answer to a demand is a part as it was published.
-	pub(crate) answered: Option<(Stage, AccountId)>,
 }
 
 impl<'a> Parts<'a> {
-	pub(crate) fn new(blobs: &'a dyn Blobs, what: String, commitment: &Commitment) -> Self {
+	/// Of a commitment that is `root` over the roots of `count` parts.
+	pub(crate) fn new(
+		blobs: &'a dyn Blobs,
+		what: String,
+		commitment: &Commitment,
+		count: u32,
+		root: impl FnOnce(&[H256]) -> H256,
+	) -> Self {
 		let blob = blobs.blob(&commitment.blob).ok_or_else(|| missing(&what, "the blob is not at hand"));
-		let manifest = blob.and_then(|blob| decode_all(&what, &blob));
-		Self { blobs, what, manifest, answered: None }
+		let manifest = blob.and_then(|blob| decode_all::<Manifest>(&what, &blob)).and_then(|manifest| {
+			let counts = [manifest.parts.len(), manifest.roots.len()];
+			match counts == [count as usize; 2] {
+				false => Err(missing(&what, "it has another number of parts")),
+				true if root(&manifest.roots) != commitment.root => Err(ProtocolError::Commitment(what.clone())),
+				true => Ok(manifest),
+			}
+		});
+		Self { blobs, what, manifest }
 	}
 
-	/// A part as it was published; an answer to a demand comes before what is served.
-	fn bytes(&self, part: u32) -> Result<Vec<u8>, ProtocolError> {
-		let answered = self.answered.as_ref();
-		if let Some(bytes) = answered.and_then(|(stage, who)| self.blobs.answered(*stage, who, part)) {
-			return Ok(bytes);
-		}
+	/// A part's root, and the bytes that were published.
+	pub(crate) fn part(&self, part: u32) -> Result<(H256, Vec<u8>), ProtocolError> {
 		let manifest = match &self.manifest {
 			Ok(manifest) => manifest,
 			Err(error) => return Err(self.format(&error.to_string())),
 		};
-		let digest = manifest.parts.get(part as usize).ok_or_else(|| self.format("it has another number of parts"))?;
-		self.blobs.blob(digest).ok_or_else(|| self.format(&format!("part {part} is not at hand")))
+		let named = manifest.roots.get(part as usize).zip(manifest.parts.get(part as usize));
+		let (root, digest) = named.ok_or_else(|| self.format("it has another number of parts"))?;
+		let bytes = self.blobs.blob(digest).ok_or_else(|| self.format(&format!("part {part} is not at hand")))?;
+		Ok((*root, bytes))
 	}
 
-	pub(crate) fn decode<T: Decode>(&self, part: u32) -> Result<T, ProtocolError> {
-		decode_all(&self.what, &self.bytes(part)?)
+	/// The roots of all parts.
+	pub(crate) fn roots(&self) -> &[H256] {
+		self.manifest.as_ref().map(|manifest| &manifest.roots[..]).unwrap_or_default()
 	}
 
 	pub(crate) fn format(&self, reason: &str) -> ProtocolError {

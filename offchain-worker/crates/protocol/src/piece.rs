@@ -1,7 +1,7 @@
 //! Names of what parties publish.
 
 use crate::chain::AccountId;
-use encrytrust_types::job::Stage;
+use encrytrust_types::job::{Stage, Unit};
 use std::fmt;
 
 /// A part of what a party committed to.
@@ -30,5 +30,24 @@ pub fn stage_name(stage: Stage) -> &'static str {
 		Stage::Inputs => "inputs",
 		Stage::Outputs => "outputs",
 		Stage::Result => "result",
+	}
+}
+
+/// A message unit's name for people: parties and parts are counted from 1.
+pub fn unit_name(unit: &Unit) -> String {
+	let one = |place: &u16| u32::from(*place) + 1;
+	match unit {
+		Unit::Selection { computing } => format!("the selection for computing provider {}", one(computing)),
+		Unit::Entries { data, part } => format!("part {} of the entries of data provider {}", part + 1, one(data)),
+		Unit::Message { data, computing, part } => format!(
+			"part {} of what data provider {} sealed for computing provider {}",
+			part + 1,
+			one(data),
+			one(computing)
+		),
+		Unit::Outputs { computing, part } => {
+			format!("part {} of the outputs of computing provider {}", part + 1, one(computing))
+		},
+		Unit::Result { part } => format!("part {} of the result", part + 1),
 	}
 }

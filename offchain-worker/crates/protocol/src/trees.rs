@@ -1,8 +1,9 @@
 //! Product trees: written as they are complete, and read part by part.
 
 use crate::{
-	blobs::{Blobs, Store},
+	blobs::{answers, Blobs, Store},
 	chain::{AccountId, H256},
+	encoding::decode_all,
 	error::ProtocolError,
 	job::Job,
 	parts::{Parts, PartsWriter},
@@ -11,9 +12,10 @@ use encrytrust_fault_proofs::{
 	find::PartOfTrees,
 	product_tree::Tree,
 	wire::{product_leaves, Product},
+	Producer,
 };
 use encrytrust_types::{
-	job::{Commitment, Stage, TreeShape},
+	job::{Commitment, Stage, TreeShape, Unit},
 	merkle,
 };
 
@@ -83,21 +85,55 @@ impl std::fmt::Debug for TreesWriter<'_> {
 	}
 }
 
-/// Product trees that somebody has published, all of which hash to their commitment. That each node is a product, and each
-/// leaf what it should be, is for [`verification`](crate::verification) to see.
+/// Product trees that somebody has committed to, as far as they are at hand. That each node is a product, and each leaf what
+/// it should be, is for [`verification`](crate::verification) to see.
 pub struct Trees<'a> {
 	job: &'a Job,
+	blobs: &'a dyn Blobs,
 	parts: Parts<'a>,
-	stage: Stage,
-	roots: Vec<H256>,
+	/// Whose.
+	producer: Producer,
+	commitment: Commitment,
+	/// Of each part: from its root to the commitment, and whether all of it was published on chain.
+	found: Vec<Result<Found, ProtocolError>>,
+}
+
+/// A part that is at hand.
+struct Found {
+	above: Vec<H256>,
+	on_chain: bool,
 }
 
 impl<'a> Trees<'a> {
+	/// What `who` committed to in `Outputs` or `Result`, as far as it is at hand. Each part is judged by itself.
+	///
+	/// # Errors
+	///
+	/// Somebody who commits to no trees in this stage.
+	pub fn new(
+		job: &'a Job,
+		blobs: &'a dyn Blobs,
+		stage: Stage,
+		who: &AccountId,
+		commitment: &Commitment,
+	) -> Result<Self, ProtocolError> {
+		let producer = match stage {
+			Stage::Outputs => Producer::Computing(job.computing_index(who)? as u16),
+			Stage::Result if job.contract.coordinator.who == *who => Producer::Coordinator,
+			_ => return Err(ProtocolError::NotParty("producer of product trees")),
+		};
+		let count = job.contract.output_parts();
+		let parts = Parts::new(blobs, format!("what {who} published"), commitment, count, merkle::root);
+		let mut trees = Self { job, blobs, parts, producer, commitment: *commitment, found: Vec::new() };
+		trees.found = (0..count).map(|part| trees.find(part)).collect();
+		Ok(trees)
+	}
+
 	/// Reads what `who` committed to in `Outputs` or `Result`: as many trees as there are outputs, of whatever size.
 	///
 	/// # Errors
 	///
-	/// What is not at hand, and what is not what the commitment says.
+	/// What is neither at hand nor was published on chain, and what is not what the commitment says.
 	pub fn read(
 		job: &'a Job,
 		blobs: &'a dyn Blobs,
@@ -105,35 +141,81 @@ impl<'a> Trees<'a> {
 		who: &AccountId,
 		commitment: &Commitment,
 	) -> Result<Self, ProtocolError> {
-		job.shape(stage)?;
-		let mut parts = Parts::new(blobs, format!("what {who} published"), commitment);
-		parts.answered = Some((stage, who.clone()));
-		let mut trees = Self { job, parts, stage, roots: Vec::new() };
-		let root = |part| {
-			let product = trees.product(part)?;
-			let read = job.faults().part_of_trees(stage, part, &product, &[]);
-			Ok(read.ok_or_else(|| trees.parts.format("it has another number of trees, or one that is none"))?.root())
-		};
-		trees.roots = (0..job.contract.output_parts()).map(root).collect::<Result<_, ProtocolError>>()?;
-		if merkle::root(&trees.roots) != commitment.root {
-			return Err(ProtocolError::Commitment(trees.parts.what));
+		let mut trees = Self::new(job, blobs, stage, who, commitment)?;
+		match trees.found.iter().position(Result::is_err) {
+			None => Ok(trees),
+			Some(missing) => Err(trees.found.swap_remove(missing).err().unwrap_or_else(|| trees.missing())),
 		}
-		Ok(trees)
+	}
+
+	/// The message unit that a part is published in.
+	pub fn unit(&self, part: u32) -> Unit {
+		match self.producer {
+			Producer::Computing(computing) => Unit::Outputs { computing, part },
+			Producer::Coordinator => Unit::Result { part },
+		}
+	}
+
+	/// Why a part is not at hand; nothing for one that is.
+	pub fn lacks(&self, part: u32) -> Option<&ProtocolError> {
+		self.found.get(part as usize)?.as_ref().err()
+	}
+
+	fn find(&self, part: u32) -> Result<Found, ProtocolError> {
+		if let Some((_, above)) = self.answered(part) {
+			return Ok(Found { above, on_chain: true });
+		}
+		let (root, product) = self.served(part)?;
+		let read = self.job.faults().part_of_trees(self.stage(), part, &product, &[]);
+		if read.ok_or_else(|| self.missing())?.root() != root {
+			return Err(ProtocolError::Commitment(self.parts.what.clone()));
+		}
+		let above = merkle::path(self.parts.roots(), part as usize).ok_or_else(|| self.missing())?;
+		Ok(Found { above, on_chain: false })
+	}
+
+	fn answered(&self, part: u32) -> Option<(Product, Vec<H256>)> {
+		let answers = answers(self.blobs, &self.job.contract, &self.unit(part))?;
+		self.job.faults_of(&self.commitment).read_trees(&self.unit(part), &answers)
+	}
+
+	fn served(&self, part: u32) -> Result<(H256, Product), ProtocolError> {
+		let (root, bytes) = self.parts.part(part)?;
+		Ok((root, decode_all(&self.parts.what, &bytes)?))
+	}
+
+	fn found(&self, part: u32) -> Result<&Found, ProtocolError> {
+		match self.found.get(part as usize) {
+			Some(Ok(found)) => Ok(found),
+			Some(Err(error)) => Err(self.parts.format(&error.to_string())),
+			None => Err(self.parts.format("it has another number of parts")),
+		}
+	}
+
+	fn missing(&self) -> ProtocolError {
+		self.parts.format("it has another number of trees, or one that is none")
+	}
+
+	fn stage(&self) -> Stage {
+		self.producer.stage()
 	}
 
 	/// The trees of a part.
 	///
 	/// # Errors
 	///
-	/// A part that is not at hand any more.
+	/// A part that is not at hand, or not any more.
 	pub fn product(&self, part: u32) -> Result<Product, ProtocolError> {
-		self.parts.decode(part)
+		if self.found(part)?.on_chain {
+			return self.answered(part).map(|(product, _)| product).ok_or_else(|| self.missing());
+		}
+		Ok(self.served(part)?.1)
 	}
 
 	/// A part's trees with their hashes and paths.
 	pub(crate) fn part<'p>(&self, part: u32, product: &'p Product) -> Result<PartOfTrees<'p>, ProtocolError> {
-		let read = self.job.faults().part_of_trees(self.stage, part, product, &self.roots);
-		read.ok_or_else(|| self.parts.format("it has another number of trees, or one that is none"))
+		let above = &self.found(part)?.above;
+		self.job.faults().part_of_trees(self.stage(), part, product, above).ok_or_else(|| self.missing())
 	}
 
 	/// The outputs of a part: of trees with as many leaves as the contract says, and each such that it can be a ciphertext.
@@ -143,7 +225,7 @@ impl<'a> Trees<'a> {
 	/// The first that is none.
 	pub fn values(&self, part: u32) -> Result<Vec<Vec<u8>>, ProtocolError> {
 		let job = self.job;
-		let shape = job.shape(self.stage)?;
+		let shape = job.shape(self.stage())?;
 		let value = |tree: Tree| {
 			if !has_shape(&tree, shape) {
 				return Err(self.parts.format("its trees have another number of leaves"));
@@ -153,16 +235,11 @@ impl<'a> Trees<'a> {
 		};
 		self.product(part)?.trees.into_iter().map(value).collect()
 	}
-
-	/// From a part to the commitment.
-	pub(crate) fn path(&self, part: u32) -> Option<Vec<H256>> {
-		merkle::path(&self.roots, part as usize)
-	}
 }
 
 impl std::fmt::Debug for Trees<'_> {
 	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-		f.debug_struct("Trees").field("stage", &self.stage).finish_non_exhaustive()
+		f.debug_struct("Trees").field("producer", &self.producer).finish_non_exhaustive()
 	}
 }
 

@@ -1,11 +1,12 @@
 //! What can be seen of a job by those who look: every check that a role can make of what the others committed to, and
-//! the proof or the demand that follows from one that fails.
+//! the proof or the challenge that follows from one that fails.
 //!
 //! A stranger sees the proofs about keys and selectors, digests and roots, entries, shapes and products, and the
 //! coordinator's leaves. With the selection (user, coordinator, computing providers) also every selector and every leaf;
 //! with a computing provider's secret key also what the data providers sealed for it.
 
 mod answer;
+mod availability;
 mod inputs;
 mod keys;
 pub mod report;
@@ -13,23 +14,24 @@ mod selection;
 mod trees;
 mod wanted;
 
-pub use answer::{answer, Answer};
+pub use answer::answer_chunk;
+pub use availability::missing;
+pub use encrytrust_fault_proofs::answer::Answer;
 pub use inputs::SealedInputs;
-pub use selection::published_selection;
+pub use selection::{published_message, published_selection};
 pub use trees::published_trees;
 pub use wanted::{wanted, Wanted};
 
 use crate::{
 	blobs::Blobs,
 	chain::{AccountId, Balance, BlockNumber, Delivered, H256},
-	error::ProtocolError,
 	job::Job,
 	keys::ProvenKeys,
 };
 use encrytrust_fault_proofs::big_integers::Native;
 use encrytrust_fault_proofs::{Fault, FaultContext};
 use encrytrust_paillier::SecretKey;
-use encrytrust_types::job::{Commitment, Role, Selection, Stage};
+use encrytrust_types::job::{Commitment, Role, Selection, Stage, Unit};
 use std::borrow::Cow;
 
 /// What somebody holds of a job.
@@ -77,10 +79,11 @@ pub enum Outcome {
 	Holds,
 	/// It is not, and this shows it to the chain: `report_fault(job, fault)`.
 	Faulty(Box<Fault>),
-	/// It is not at hand, or not what its root says: `demand(job, stage, who, piece)`.
+	/// A message unit is not at hand, or not what its root says: the remedy is the availability challenge. Whether one is
+	/// missing is judged over the whole unit, and so in the same way for every selection.
 	Missing {
-		/// Which piece.
-		piece: u32,
+		/// Which unit.
+		unit: Unit,
 		/// Why.
 		why: String,
 	},
@@ -128,13 +131,6 @@ impl View<'_> {
 		}
 	}
 
-	/// Something is missing: the piece to ask for is the first one that was not answered, beginning with `first`.
-	fn missing(&self, party: &Party, first: u32, error: &ProtocolError) -> Outcome {
-		let pieces = std::iter::once(first).chain(0..self.faults().pieces(party.stage, &party.who));
-		let mut open = pieces.filter(|piece| self.blobs.answered(party.stage, &party.who, *piece).is_none());
-		Outcome::Missing { piece: open.next().unwrap_or(first), why: error.to_string() }
-	}
-
 	/// What was looked for and perhaps found.
 	fn found(&self, fault: Option<Fault>) -> Outcome {
 		fault.map_or(Outcome::Holds, |fault| self.shown(Some(fault), "nothing shows it"))
@@ -160,6 +156,11 @@ struct Party {
 }
 
 impl Party {
+	/// A unit is not at hand.
+	fn missing(&self, check: &'static str, unit: Unit, why: impl ToString) -> Finding {
+		self.finding(check, Outcome::Missing { unit, why: why.to_string() })
+	}
+
 	fn finding(&self, check: impl Into<Cow<'static, str>>, outcome: Outcome) -> Finding {
 		Finding { stage: self.stage, who: self.who.clone(), role: Some(self.role), check: check.into(), outcome }
 	}

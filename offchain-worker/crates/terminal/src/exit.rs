@@ -12,7 +12,7 @@ pub fn failed(error: &anyhow::Error, json: bool) -> ExitCode {
 	let text = sentence(error);
 	match error.chain().find_map(|cause| cause.downcast_ref::<OutputError>()) {
 		Some(output) if output.is_closed_pipe() => return ExitCode::from(CLOSED_PIPE),
-		None if json && output::line(json!({ "error": text })).is_ok() => {},
+		None if json && output::json(&json!({ "error": text }).to_string()).is_ok() => {},
 		_ => output::remark(format_args!("error: {text}")),
 	}
 	ExitCode::FAILURE

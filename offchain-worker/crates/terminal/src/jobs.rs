@@ -10,7 +10,7 @@ use encrytrust_job_client::{
 	JobClient,
 };
 use encrytrust_protocol::stage_name;
-use encrytrust_types::JobId;
+use encrytrust_types::{text::escaped, JobId};
 use serde_json::{json, Value};
 use std::{collections::BTreeMap, io::IsTerminal};
 
@@ -27,7 +27,7 @@ pub async fn watch(
 	let names = party_names(&info);
 	let bar = (!quiet && std::io::stderr().is_terminal()).then(|| spinner(&format!("job {id}")));
 	let events = events::follow(&jobs.chain, id, from.unwrap_or(info.requested_at), ends, |event| {
-		let line = format!("block {:>6}  {}", event.block, describe(&event.kind, &names));
+		let line = escaped(&format!("block {:>6}  {}", event.block, describe(&event.kind, &names)));
 		match &bar {
 			Some(bar) => {
 				bar.println(line);
@@ -62,12 +62,12 @@ fn describe(kind: &JobEventKind, names: &BTreeMap<AccountId, String>) -> String 
 			format!("expired: the stage {} was overdue; the user was refunded", stage_name(*stage))
 		},
 		JobEventKind::Declined(who) => format!("declined by {}; the user was refunded", name(who)),
-		JobEventKind::Demanded { stage, who, piece } => {
-			format!("  piece {piece} of what {} delivered ({}) is demanded", name(who), stage_name(*stage))
+		JobEventKind::Lapsed => "lapsed: not all confirmed; the user was refunded".into(),
+		JobEventKind::Cancelled => "cancelled; the user was refunded".into(),
+		JobEventKind::Challenged { unit, challenger } => {
+			format!("  {} challenges the availability of unit {unit}", name(challenger))
 		},
-		JobEventKind::Answered { stage, who, piece } => {
-			format!("  the demand for piece {piece} of {} ({}) is answered", name(who), stage_name(*stage))
-		},
+		JobEventKind::Published { unit, chunk } => format!("  chunk {chunk} of unit {unit} is published"),
 		JobEventKind::Faulty { offender, fault, reporter } => {
 			let shown = reporter.as_ref().map(|who| format!(", shown by {}", name(who))).unwrap_or_default();
 			format!("{} is at fault ({fault}){shown}; the user was refunded", name(offender))
@@ -86,6 +86,8 @@ pub fn quote_value(quote: &Quote) -> Value {
 		"coordination": ets(quote.coordination),
 		"fee": ets(quote.fee),
 		"total": ets(quote.total),
+		"prepaid_fees": ets(quote.prepaid_fees),
+		"charges": ets(quote.charges),
 		"bond": ets(quote.bond),
 	})
 }
@@ -102,7 +104,9 @@ pub fn quote_text(value: &Value) -> String {
 	let sums = [
 		("coordination", "coordinator"),
 		("fee", "service fee"),
-		("total", "total"),
+		("total", "held in escrow"),
+		("prepaid_fees", "prepaid fees, not returned"),
+		("charges", "for publications at most"),
 		("bond", "at stake of each party"),
 	];
 	for (key, name) in sums {

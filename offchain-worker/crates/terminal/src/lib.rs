@@ -5,6 +5,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod datasets;
+mod escape;
 mod exit;
 mod jobs;
 mod log;

@@ -12,6 +12,11 @@ pub trait Behaviour: Send + Sync {
 		false
 	}
 
+	/// Whether this worker serves no blob that others need, and publishes nothing that is challenged.
+	fn withholds(&self) -> bool {
+		false
+	}
+
 	/// The selection that a coordinator works with, instead of the user's.
 	fn selection(&self, _job: &Job, honest: Selection) -> Selection {
 		honest

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use encrytrust_chain_client::{
-	AccountId, Block, BlockNumber, Call, Client, Dataset, Demand, DemandAnswer, Duty, Error as ChainError, Inclusion,
-	JobInfo, Keypair, KnownBlocks, Registration, Signed, StorageKey, H256,
+	AccountId, Block, BlockNumber, Call, Client, Dataset, Duty, Error as ChainError, Inclusion, JobInfo, Keypair,
+	KnownBlocks, OpenUnit, Publication, Registration, Signed, StorageKey, H256,
 };
 use encrytrust_fault_proofs::Fault;
 use encrytrust_types::{job::Role, DatasetId, JobId};
@@ -12,7 +12,7 @@ use std::fmt;
 /// A chain, for one account.
 #[async_trait]
 pub trait Chain: Send + Sync {
-	/// The account.
+	/// The account that has roles, bond and duties.
 	fn account(&self) -> AccountId;
 	/// The hash of the first block.
 	fn genesis(&self) -> H256;
@@ -30,8 +30,8 @@ pub trait Chain: Send + Sync {
 
 	/// What the account should do at a block.
 	async fn duties(&self, at: Block) -> Result<Vec<Duty>, ChainError>;
-	/// The open demands of a job.
-	async fn demands(&self, job: JobId, at: Block) -> Result<Vec<Demand>, ChainError>;
+	/// The challenged units of a job that are not published in full.
+	async fn open_units(&self, job: JobId, at: Block) -> Result<Vec<OpenUnit>, ChainError>;
 	/// A job, if there is one of this id.
 	async fn job(&self, id: JobId, at: Block) -> Result<Option<JobInfo>, ChainError>;
 	/// The id of the job that comes next.
@@ -42,10 +42,12 @@ pub trait Chain: Send + Sync {
 	async fn registration(&self, role: Role, who: &AccountId, at: Block) -> Result<Option<Registration>, ChainError>;
 	/// A data set, if there is one of this id.
 	async fn dataset(&self, id: DatasetId, at: Block) -> Result<Option<Dataset>, ChainError>;
-	/// The answers to demands in a block. [`ChainError::Pruned`] or [`ChainError::StatePruned`] if they are gone.
-	async fn answers(&self, block: Block) -> Result<Vec<DemandAnswer>, ChainError>;
+	/// The chunks that were published in a block. [`ChainError::Pruned`] or [`ChainError::StatePruned`] if they are gone.
+	async fn publications(&self, block: Block) -> Result<Vec<Publication>, ChainError>;
+	/// Publishes a chunk, which needs no account: hands it to the pool of the node.
+	async fn publish(&self, publication: &Publication) -> Result<(), ChainError>;
 
-	/// The account's nonce at a block.
+	/// The nonce, at a block, of the account that signs.
 	async fn nonce(&self, at: Block) -> Result<u64, ChainError>;
 	/// The lowest nonce that is used neither in the node's best chain nor by what its pool would put into the next block.
 	async fn next_nonce(&self) -> Result<u64, ChainError>;
@@ -90,10 +92,15 @@ pub struct NodeChain {
 }
 
 impl NodeChain {
-	/// Through this node, for the account of a key pair.
-	pub fn new(client: Client, signer: Keypair) -> Self {
-		let account = signer.public_key().into();
+	/// Through this node, for the account of a key pair, or for the one whose proxy that is.
+	pub fn new(client: Client, signer: Keypair, proxy_for: Option<AccountId>) -> Self {
+		let account = proxy_for.unwrap_or_else(|| signer.public_key().into());
 		Self { client, signer, account }
+	}
+
+	/// The account that signs and pays fees.
+	fn signing(&self) -> AccountId {
+		self.signer.public_key().into()
 	}
 }
 
@@ -137,8 +144,8 @@ impl Chain for NodeChain {
 		self.client.at(at.hash).duties(&self.account).await
 	}
 
-	async fn demands(&self, job: JobId, at: Block) -> Result<Vec<Demand>, ChainError> {
-		self.client.at(at.hash).demands(job).await
+	async fn open_units(&self, job: JobId, at: Block) -> Result<Vec<OpenUnit>, ChainError> {
+		self.client.at(at.hash).open_units(job).await
 	}
 
 	async fn job(&self, id: JobId, at: Block) -> Result<Option<JobInfo>, ChainError> {
@@ -161,16 +168,20 @@ impl Chain for NodeChain {
 		self.client.at(at.hash).dataset(id).await
 	}
 
-	async fn answers(&self, block: Block) -> Result<Vec<DemandAnswer>, ChainError> {
-		self.client.answers(block).await
+	async fn publications(&self, block: Block) -> Result<Vec<Publication>, ChainError> {
+		self.client.publications(block).await
+	}
+
+	async fn publish(&self, publication: &Publication) -> Result<(), ChainError> {
+		self.client.publish(publication).await
 	}
 
 	async fn nonce(&self, at: Block) -> Result<u64, ChainError> {
-		self.client.nonce(&self.account, at.hash).await
+		self.client.nonce(&self.signing(), at.hash).await
 	}
 
 	async fn next_nonce(&self) -> Result<u64, ChainError> {
-		self.client.next_nonce(&self.account).await
+		self.client.next_nonce(&self.signing()).await
 	}
 
 	async fn spec_version(&self, at: Block) -> Result<u32, ChainError> {
@@ -178,7 +189,11 @@ impl Chain for NodeChain {
 	}
 
 	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError> {
-		self.client.sign(call, &self.signer, nonce, born)
+		// What is not work in a job only uses up a nonce, which is the proxy's.
+		if self.account == self.signing() || call.pallet != "Bmpc" {
+			return self.client.sign(call, &self.signer, nonce, born);
+		}
+		self.client.sign(&self.client.by_worker_proxy(call, &self.account)?, &self.signer, nonce, born)
 	}
 
 	async fn submit(&self, bytes: &[u8]) -> Result<(), ChainError> {

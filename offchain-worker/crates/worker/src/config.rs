@@ -8,8 +8,17 @@
 //! announce = "/ip4/192.0.2.1/tcp/4001"     # what goes on chain; `listen` if left out
 //! master_key = "master.key"                # made by `encrytrust keys worker-new`
 //! account = { file = "account.secret" }    # or { env = "NAME" }, or { uri = "//Alice" } in development
-//! max_bond = "500"                         # in ETS: jobs that put more at stake are declined; any bond if left out
+//! proxy_for = "5Grw…"                      # the account that has made `account` its proxy; left out: works for itself
 //! watch = true                             # check every job of the chain; left out: only one's own
+//!
+//! [terms]                                  # what goes on chain: requests outside of them are refused. All may be left out
+//! max_bond = "500"                         # in ETS: the most that one job may put at stake; 1,000 if left out
+//! max_publication = 67108864               # bytes that a job may have to publish on chain; 64 MiB if left out
+//! base_blocks = 10                         # blocks that a stage needs besides the time for the work
+//! work_per_block = 100                     # ciphertexts that it makes or multiplies in a block
+//! bytes_per_block = 1048576                # bytes that it fetches or serves in a block
+//! buyers = ["5Grw…"]                       # whose jobs it takes; everybody's if left out
+//! co_providers = ["5FHn…"]                 # with whom it takes jobs; with everybody if left out
 //!
 //! [paillier]                               # computing providers alone
 //! key = "paillier.key"
@@ -21,7 +30,7 @@
 //! path = "patients.csv"
 //! ```
 
-use encrytrust_chain_client::{Balance, NodeUrl};
+use encrytrust_chain_client::{keypair, AccountId, BlockNumber, Keypair, NodeUrl, Terms};
 use encrytrust_datasets::Source;
 use encrytrust_job_client::{amounts::parse_ets, paths::GivenPath};
 use encrytrust_types::{job::Role, DatasetId};
@@ -31,6 +40,7 @@ use std::{
 	env::{self, VarError},
 	fs,
 	path::{Path, PathBuf},
+	str::FromStr,
 };
 use zeroize::Zeroizing;
 
@@ -84,8 +94,10 @@ pub struct Config {
 	pub master_key: GivenPath,
 	/// The account's secret URI.
 	pub account: Secret,
-	/// The most that a job may put at stake.
-	pub max_bond: Option<Balance>,
+	/// What it asks of jobs.
+	pub terms: Terms,
+	/// The account that the worker works for, if that is not the one which signs: it has made that one its proxy.
+	pub proxy_for: Option<AccountId>,
 	/// Check every job of the chain, not only one's own.
 	pub watch: bool,
 	/// A computing provider's key.
@@ -216,6 +228,60 @@ pub struct DatasetEntry {
 	pub source: Source,
 }
 
+/// The terms as written, with the defaults.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct WrittenTerms {
+	max_bond: String,
+	max_publication: u64,
+	base_blocks: BlockNumber,
+	work_per_block: u32,
+	bytes_per_block: u32,
+	buyers: Option<Vec<String>>,
+	co_providers: Option<Vec<String>>,
+}
+
+impl Default for WrittenTerms {
+	fn default() -> Self {
+		Self {
+			max_bond: "1000".into(),
+			max_publication: 64 << 20,
+			base_blocks: 10,
+			work_per_block: 100,
+			bytes_per_block: 1 << 20,
+			buyers: None,
+			co_providers: None,
+		}
+	}
+}
+
+impl WrittenTerms {
+	fn parse(self) -> Result<Terms, String> {
+		let accounts = |name: &str, list: Option<Vec<String>>| {
+			let Some(list) = list else { return Ok(None) };
+			let account = |text: &String| {
+				text.parse::<AccountId>().map_err(|_| format!("`{name}`: '{text}' is no account: write it in SS58"))
+			};
+			let accounts = list.iter().map(account).collect::<Result<Vec<_>, _>>()?;
+			accounts.try_into().map(Some).map_err(|_| format!("`{name}`: at most 64 accounts"))
+		};
+		for (name, rate) in [("work_per_block", self.work_per_block), ("bytes_per_block", self.bytes_per_block)] {
+			if rate == 0 {
+				return Err(format!("`{name}` is 0: no stage would ever be long enough"));
+			}
+		}
+		Ok(Terms {
+			base: self.base_blocks,
+			work_per_block: self.work_per_block,
+			bytes_per_block: self.bytes_per_block,
+			max_bond: parse_ets(&self.max_bond).map_err(|error| format!("`max_bond`: {error}"))?,
+			max_publication: self.max_publication,
+			buyers: accounts("buyers", self.buyers)?,
+			co_providers: accounts("co_providers", self.co_providers)?,
+		})
+	}
+}
+
 /// The file as written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -227,7 +293,9 @@ struct Raw {
 	announce: Option<String>,
 	master_key: PathBuf,
 	account: Secret,
-	max_bond: Option<String>,
+	#[serde(default)]
+	terms: WrittenTerms,
+	proxy_for: Option<String>,
 	#[serde(default)]
 	watch: bool,
 	paillier: Option<PaillierFile>,
@@ -268,7 +336,7 @@ impl Config {
 				return Err(format!("`{field}` is not a multiaddress: write it like /ip4/192.0.2.1/tcp/4001"));
 			}
 		}
-		let max_bond = raw.max_bond.map(|amount| parse_ets(&amount)).transpose();
+		let proxy_for = raw.proxy_for.map(|address| AccountId::from_str(&address)).transpose();
 		let dataset = |entry: DatasetEntry| DatasetEntry { source: entry.source.relative_to(folder), ..entry };
 		Ok(Self {
 			path: path.into(),
@@ -279,13 +347,30 @@ impl Config {
 			listen: raw.listen,
 			master_key: absolute(&raw.master_key),
 			account: secret(raw.account),
-			max_bond: max_bond.map_err(|error| format!("`max_bond`: {error}"))?,
+			terms: raw.terms.parse().map_err(|error| format!("[terms]: {error}"))?,
+			proxy_for: proxy_for.map_err(|_| "`proxy_for` is not the address of an account".to_string())?,
 			watch: raw.watch,
 			paillier: raw
 				.paillier
 				.map(|file| PaillierFile { key: absolute(&file.key), passphrase: secret(file.passphrase) }),
 			datasets: raw.dataset.into_iter().map(dataset).collect(),
 		})
+	}
+
+	/// The key pair of the account that owns roles, datasets and bonds, which a proxy cannot change.
+	///
+	/// # Errors
+	///
+	/// If `account` is a proxy, or cannot be read.
+	pub fn owner(&self) -> anyhow::Result<Keypair> {
+		if let Some(owner) = &self.proxy_for {
+			anyhow::bail!(
+				"`account` of {} is a proxy that only works: sign this by {owner}, with a copy of the configuration that \
+				 names its secret as `account` and has no `proxy_for`",
+				self.path
+			);
+		}
+		Ok(keypair(&self.account.read("account's secret")?)?)
 	}
 
 	/// The worker's database file.
@@ -331,13 +416,27 @@ path = "rows.csv"
 		let config = parse(GOOD).unwrap();
 		assert_eq!(&*config.state, Path::new("/etc/encrytrust/state"));
 		assert_eq!(config.announce, config.listen);
-		assert_eq!((config.max_bond, config.watch), (None, false));
+		assert_eq!((config.terms.max_bond, config.watch), (1_000 * ETS, false));
+		assert_eq!((config.terms.buyers, config.terms.co_providers), (None, None));
 		assert!(parse(&GOOD.replace("roles", "watch = true\nroles")).unwrap().watch);
-		assert_eq!(parse(&format!("max_bond = \"0.5\"\n{GOOD}")).unwrap().max_bond, Some(500_000_000_000));
+		let terms = "\n[terms]\nmax_bond = \"0.5\"\nbase_blocks = 7\n";
+		let terms = parse(&format!("{GOOD}{terms}")).unwrap().terms;
+		assert_eq!((terms.max_bond, terms.base, terms.work_per_block), (ETS / 2, 7, 100));
 		assert_eq!(
 			config.datasets,
 			vec![DatasetEntry { id: 3, source: Source::Csv { path: "/etc/encrytrust/rows.csv".into() } }]
 		);
+	}
+
+	#[test]
+	fn owner_signs_what_a_proxy_cannot() {
+		let config = parse(GOOD).unwrap();
+		let alice: AccountId = config.owner().unwrap().public_key().into();
+		assert_eq!(config.proxy_for, None);
+		let proxy = parse(&format!("proxy_for = \"{alice}\"\n{}", GOOD.replace("//Alice", "//Bob"))).unwrap();
+		assert_eq!(proxy.proxy_for, Some(alice.clone()));
+		let refusal = proxy.owner().err().unwrap().to_string();
+		assert!(refusal.contains(&format!("sign this by {alice}")), "{refusal}");
 	}
 
 	#[test]
@@ -354,7 +453,14 @@ path = "rows.csv"
 			),
 			("a computing provider without key", with("coordinator", "computing-provider"), "[paillier]"),
 			("an address that is none", with("/ip4/127.0.0.1/tcp/4001", "localhost:4001"), "multiaddress"),
-			("a bond that is no amount", format!("max_bond = \"much\"\n{GOOD}"), "`max_bond`: 'much' is not an amount"),
+			(
+				"a bond that is no amount",
+				format!("{GOOD}\n[terms]\nmax_bond = \"much\"\n"),
+				"[terms]: `max_bond`: 'much' is not an amount",
+			),
+			("work that never ends", format!("{GOOD}\n[terms]\nwork_per_block = 0\n"), "`work_per_block` is 0"),
+			("a buyer that is none", format!("{GOOD}\n[terms]\nbuyers = [\"Bob\"]\n"), "'Bob' is no account"),
+			("an owner that is no account", format!("proxy_for = \"Alice\"\n{GOOD}"), "`proxy_for` is not the address"),
 			("a data set twice", format!("{GOOD}[[dataset]]\nid = 3\ntype = \"csv\"\npath = \"b\"\n"), "stands twice"),
 			(
 				"a kind of source that there is not",

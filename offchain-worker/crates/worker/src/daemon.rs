@@ -3,7 +3,8 @@
 //! At each finalised block it brings the [outbox](crate::outbox) on, asks for the account's duties at that block, and
 //! starts a [task](crate::task) for each duty that has neither an intent nor a task. A task ends with a call, which
 //! becomes its intent, or with an error, after which it is started again with growing pauses while the duty stands.
-//! Next to that it looks at what the others of its jobs committed to, reports faults and demands what cannot be had.
+//! Next to that it looks at what the others of its jobs committed to, and reports faults. What it lacks for its own stage it
+//! challenges, and what is challenged of its own it publishes.
 //! Nothing that another party, a database or the node does ends the daemon; only a signal does, and at any point: what
 //! counts is on disk.
 
@@ -27,8 +28,9 @@ use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{keypair, AccountId, Block, BlockNumber, Client, Error as ChainError, Party, H256};
 use encrytrust_datasets::FingerprintKey;
 use encrytrust_job_client::{files::private_folder, peers::current_endpoint};
-use encrytrust_paillier::{key_file, SecretKey};
+use encrytrust_paillier::{key_file, KeySize, SecretKey};
 use encrytrust_protocol::sealing::SealingKey;
+use encrytrust_transport::BlobSource;
 use encrytrust_types::{job::Role, JobId};
 use failure::Failure;
 use scheduler::Scheduler;
@@ -50,6 +52,8 @@ pub struct Local {
 	pub blobs: BlobStore,
 	/// The blobs that it takes when they are offered.
 	pub expected: ExpectedBlobs,
+	/// The sizes of others' keys that it takes. No configuration changes them: others than [`KeySize::SECURE`] are for tests.
+	pub key_sizes: &'static [KeySize],
 }
 
 impl Local {
@@ -65,7 +69,7 @@ impl Local {
 		let database = Database::open(&config.database())?;
 		let blobs = BlobStore::open(&config.blobs())?;
 		let expected = ExpectedBlobs::new(blobs.clone());
-		Ok(Self { config, secret, paillier, database, blobs, expected })
+		Ok(Self { config, secret, paillier, database, blobs, expected, key_sizes: KeySize::SECURE })
 	}
 }
 
@@ -101,6 +105,7 @@ pub struct Worker {
 	blobs: BlobStore,
 	expected: ExpectedBlobs,
 	database: Database,
+	key_sizes: &'static [KeySize],
 }
 
 impl fmt::Debug for Worker {
@@ -151,9 +156,11 @@ async fn start(config: Config, behaviour: Arc<dyn Behaviour>) -> anyhow::Result<
 	let signer = keypair(&config.account.read("account's secret")?)?;
 	let local = Local::open(config).await?;
 	let Local { config, secret, blobs, expected, .. } = &local;
-	let network = network::start(secret, &config.listen, Arc::new(blobs.clone()), expected.clone())?;
+	let served: Arc<dyn BlobSource> =
+		if behaviour.withholds() { Arc::new(network::NoBlobs) } else { Arc::new(blobs.clone()) };
+	let network = network::start(secret, &config.listen, served, expected.clone())?;
 	let client = Client::connect(config.node.as_str(), None).await?;
-	let chain = Arc::new(NodeChain::new(client, signer));
+	let chain = Arc::new(NodeChain::new(client, signer, config.proxy_for.clone()));
 	let clock = Arc::new(SystemClock::default());
 	let surroundings = Surroundings { chain, network: Arc::new(network), clock };
 	let worker = Worker::new(local, surroundings, behaviour)?;
@@ -169,7 +176,7 @@ impl Worker {
 	///
 	/// A database that belongs to another chain.
 	pub fn new(local: Local, surroundings: Surroundings, behaviour: Arc<dyn Behaviour>) -> anyhow::Result<Self> {
-		let Local { config, secret, paillier, database, blobs, expected } = local;
+		let Local { config, secret, paillier, database, blobs, expected, key_sizes } = local;
 		let Surroundings { chain, network, clock } = surroundings;
 		let genesis = chain.genesis();
 		database.bind(genesis)?;
@@ -188,6 +195,7 @@ impl Worker {
 			blobs,
 			expected,
 			database,
+			key_sizes,
 		})
 	}
 

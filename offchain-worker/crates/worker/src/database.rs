@@ -1,15 +1,15 @@
 //! The worker's SQLite file: what the chain is (so that another is noticed, or the same one begun anew), the outbox, what
-//! was seen of each job, which keys were proven, what was answered to demands, up to where jobs are over, and the summaries
+//! was seen of each job, which keys were proven, what was published on chain, up to where jobs are over, and the summaries
 //! of data sets.
 //!
 //! One connection behind a lock: statements are short. WAL with `synchronous = FULL`, so that what was committed before
 //! an extrinsic left is there after a power cut.
 
-use encrytrust_chain_client::{AccountId, Block, KnownBlocks, H256};
+use codec::{Decode, Encode};
+use encrytrust_chain_client::{Block, BlockNumber, KnownBlocks, H256};
 use encrytrust_datasets::Summary;
-use encrytrust_job_client::{files::private_file, paths::GivenPath, Answers};
-use encrytrust_protocol::{keys::Claim, stage_name, Piece};
-use encrytrust_types::job::Stage;
+use encrytrust_job_client::{files::private_file, paths::GivenPath, Publications};
+use encrytrust_protocol::{keys::Claim, verification::Answer};
 use rusqlite::{params, Connection, OptionalExtension};
 use serde::Serialize;
 use std::{
@@ -19,7 +19,7 @@ use std::{
 };
 
 /// What each version of the schema has more than the one before. The version is in `user_version`.
-const SCHEMAS: [&str; 5] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5];
+const SCHEMAS: [&str; 6] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6];
 /// The newest version.
 const VERSION: i64 = SCHEMAS.len() as i64;
 
@@ -70,6 +70,17 @@ CREATE TABLE summaries (fingerprint BLOB NOT NULL PRIMARY KEY, summary BLOB NOT 
 
 const SCHEMA_5: &str = "
 ALTER TABLE intents ADD COLUMN spec_version INTEGER;";
+
+const SCHEMA_6: &str = "
+DROP TABLE answers;
+CREATE TABLE publications (
+	job INTEGER NOT NULL,
+	unit BLOB NOT NULL,
+	chunk INTEGER NOT NULL,
+	bytes BLOB NOT NULL,
+	path BLOB NOT NULL,
+	PRIMARY KEY (job, unit, chunk)
+) STRICT;";
 
 /// What can be wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -210,30 +221,44 @@ impl Database {
 		Ok(bytes.and_then(|bytes| Summary::from_bytes(&bytes)))
 	}
 
-	/// Keeps answers to demands.
-	pub fn keep_answers(&self, job: u64, answers: &Answers) -> Result<(), DatabaseError> {
-		for (Piece { stage, who, piece }, bytes) in answers {
-			let values = params![job as i64, stage_name(*stage), who.0, piece, bytes];
-			self.lock().execute("INSERT OR IGNORE INTO answers VALUES (?1, ?2, ?3, ?4, ?5)", values)?;
+	/// Keeps chunks that were published of a job up to a block.
+	pub fn keep_publications(
+		&self,
+		job: u64,
+		publications: &Publications,
+		read_to: BlockNumber,
+	) -> Result<(), DatabaseError> {
+		for ((unit, chunk), Answer { bytes, path }) in publications {
+			let values = params![job as i64, unit.encode(), chunk, bytes, path.encode()];
+			self.lock().execute("INSERT OR IGNORE INTO publications VALUES (?1, ?2, ?3, ?4, ?5)", values)?;
 		}
+		let values = params![publications_of(job), read_to];
+		self.lock().execute("INSERT OR REPLACE INTO progress VALUES (?1, ?2)", values)?;
 		Ok(())
 	}
 
-	/// The answers to demands that were kept.
-	pub fn answers(&self, job: u64) -> Result<Answers, DatabaseError> {
+	/// Up to which block the chunks that were published of a job are kept.
+	pub fn publications_read(&self, job: u64) -> Result<Option<BlockNumber>, DatabaseError> {
+		let query = "SELECT value FROM progress WHERE name = ?1";
+		Ok(self.lock().query_row(query, [publications_of(job)], |row| row.get(0)).optional()?)
+	}
+
+	/// The chunks of a job that were kept.
+	pub fn publications(&self, job: u64) -> Result<Publications, DatabaseError> {
 		let connection = self.lock();
-		let mut query = connection.prepare("SELECT stage, who, piece, bytes FROM answers WHERE job = ?1")?;
+		let mut query = connection.prepare("SELECT unit, chunk, bytes, path FROM publications WHERE job = ?1")?;
 		let rows = query.query_map([job as i64], |row| {
-			let (name, who): (String, [u8; 32]) = (row.get(0)?, row.get(1)?);
-			let stage = Stage::ALL.into_iter().find(|stage| stage_name(*stage) == name);
-			Ok((stage, AccountId(who), row.get(2)?, row.get(3)?))
+			let (unit, path): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(3)?);
+			Ok((unit, row.get(1)?, row.get(2)?, path))
 		})?;
-		let mut answers = Answers::new();
+		let mut publications = Publications::new();
 		for row in rows {
-			let (stage, who, piece, bytes) = row?;
-			answers.extend(stage.map(|stage| (Piece { stage, who, piece }, bytes)));
+			let (unit, chunk, bytes, path) = row?;
+			if let (Ok(unit), Ok(path)) = (Decode::decode(&mut &*unit), Decode::decode(&mut &*path)) {
+				publications.insert((unit, chunk), Answer { bytes, path });
+			}
 		}
-		Ok(answers)
+		Ok(publications)
 	}
 
 	/// The first job that may not be over.
@@ -278,6 +303,11 @@ fn make_private(path: &Path) -> io::Result<()> {
 		}
 	}
 	Ok(())
+}
+
+/// Under which name it is kept how far the publications of a job were read.
+fn publications_of(job: u64) -> String {
+	format!("publications-{job}")
 }
 
 #[cfg(test)]

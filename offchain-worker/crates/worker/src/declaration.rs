@@ -14,6 +14,7 @@ use encrytrust_datasets::{summarize, ColumnSpec, FingerprintKey, Source, Summary
 use encrytrust_job_client::files::private_folder;
 use encrytrust_types::{
 	dataset::{Column, Schema},
+	text::printable,
 	Name,
 };
 
@@ -60,6 +61,9 @@ pub fn schema(columns: &[ColumnSpec]) -> anyhow::Result<Schema> {
 pub fn bounded_name(text: &str) -> anyhow::Result<Name> {
 	if text.contains(char::REPLACEMENT_CHARACTER) {
 		anyhow::bail!("'{text}' has lost a character (U+FFFD) when it was converted; correct the name");
+	}
+	if printable(text.as_bytes()).is_none() {
+		anyhow::bail!("{text:?} has control characters, which the chain refuses in names; correct the name");
 	}
 	let name = Name::try_from(text.as_bytes().to_vec());
 	name.map_err(|_| anyhow::anyhow!("'{text}' is too long for a name: at most 64 bytes"))
@@ -131,6 +135,23 @@ mod tests {
 		assert!(tell(&[1, 3], &key).unwrap().contains("another sum of column \"age\""));
 		// Another master key.
 		assert!(tell(&[1, 2], &other).is_some());
+	}
+
+	#[test]
+	fn bounded_name_refuses_what_the_chain_refuses() {
+		let longest = "n".repeat(64);
+		for text in ["dose (mg)", "größe", &longest] {
+			assert_eq!(bounded_name(text).unwrap().to_vec(), text.as_bytes());
+		}
+		for (text, reason) in [
+			("a\u{1b}[1A", "has control characters"),
+			("a\u{202e}b", "has control characters"),
+			("a\u{fffd}b", "has lost a character"),
+			(&"n".repeat(65), "is too long"),
+		] {
+			let error = bounded_name(text).unwrap_err().to_string();
+			assert!(error.contains(reason) && printable(error.as_bytes()).is_some(), "{error:?}");
+		}
 	}
 
 	#[test]

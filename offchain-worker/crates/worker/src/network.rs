@@ -48,6 +48,16 @@ pub fn peer_key(secret: &MasterSecret) -> [u8; 32] {
 	public_key_of(&secret.peer_seed())
 }
 
+/// What a worker serves that withholds all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NoBlobs;
+
+impl BlobSource for NoBlobs {
+	fn read(&self, _digest: &[u8; 32], _offset: u64, _max: usize) -> io::Result<Option<(u64, Vec<u8>)>> {
+		Ok(None)
+	}
+}
+
 /// The blobs that a worker takes from whoever offers them: one for each job that it knows to need it.
 #[derive(Clone, Debug)]
 pub struct ExpectedBlobs {

@@ -11,7 +11,7 @@ use crate::{
 use anyhow::{bail, Context, Result};
 use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{
-	keypair, AccountId, Balance, BlockNumber, Call, Client, Dataset, Delivered, Offer, StorageKey, H256,
+	AccountId, Balance, BlockNumber, Call, Client, Dataset, Delivered, Offer, StorageKey, H256,
 };
 use encrytrust_datasets::ColumnSpec;
 use encrytrust_job_client::{files::private_folder, user_key, Progress};
@@ -60,7 +60,7 @@ pub async fn endpoint_and_offer(
 
 /// The digest of a proof about a computing provider's key, made and stored where its worker serves it.
 async fn stored_proof(config: &Config, genesis: H256, key: SecretKey, progress: &dyn Progress) -> Result<[u8; 32]> {
-	let signer = keypair(&config.account.read("account's secret")?)?;
+	let signer = config.owner()?;
 	private_folder(&config.state).with_context(|| format!("cannot create the folder {}", config.state))?;
 	let blobs = BlobStore::open(&config.blobs())?;
 	let proof = user_key::prove(key, genesis, &signer.public_key().into(), progress).await?;
@@ -92,7 +92,7 @@ pub async fn refresh_dataset(config: &Config, client: &Client, id: DatasetId) ->
 		return Ok(Refreshed { now, changes: Vec::new(), block: None, under_way: Vec::new() });
 	}
 	let changes = changes(config, before, now, &columns)?;
-	let signer = keypair(&config.account.read("account's secret")?)?;
+	let signer = config.owner()?;
 	let call = Call::refresh_dataset(id, now.rows, now.fingerprint);
 	let (block, _) = client.execute(&call, &signer).await?;
 	let under_way = under_way(config, client, id).await?;

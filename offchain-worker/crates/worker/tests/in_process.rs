@@ -2,11 +2,10 @@
 
 use async_trait::async_trait;
 use encrytrust_chain_client::{
-	AccountId, Block, BlockNumber, Call, Dataset, Demand, DemandAnswer, Duty, Error as ChainError, Inclusion, JobInfo,
-	KnownBlocks, Registration, Signed, H256,
+	AccountId, Block, BlockNumber, Call, Dataset, Duty, Error as ChainError, Inclusion, JobInfo, KnownBlocks, OpenUnit,
+	Publication, Registration, Signed, H256,
 };
 use encrytrust_fault_proofs::Fault;
-use encrytrust_protocol::Piece;
 use encrytrust_transport::FetchError;
 use encrytrust_types::{
 	job::{DutyKind, Endpoint, Role, Stage},
@@ -66,7 +65,7 @@ impl Chain for Overdue {
 		Ok(vec![Duty { job: 3, kind: DutyKind::Expire, deadline: None }])
 	}
 
-	async fn demands(&self, _job: JobId, _at: Block) -> Result<Vec<Demand>, ChainError> {
+	async fn open_units(&self, _job: JobId, _at: Block) -> Result<Vec<OpenUnit>, ChainError> {
 		Ok(vec![])
 	}
 
@@ -90,8 +89,12 @@ impl Chain for Overdue {
 		Ok(None)
 	}
 
-	async fn answers(&self, _block: Block) -> Result<Vec<DemandAnswer>, ChainError> {
+	async fn publications(&self, _block: Block) -> Result<Vec<Publication>, ChainError> {
 		Ok(vec![])
+	}
+
+	async fn publish(&self, _publication: &Publication) -> Result<(), ChainError> {
+		Ok(())
 	}
 
 	async fn nonce(&self, _at: Block) -> Result<u64, ChainError> {
@@ -196,11 +199,10 @@ async fn worker_signs_call_once_when_restarted_before_inclusion() {
 }
 
 #[tokio::test]
-async fn reports_and_demands_are_over_once_their_job_is() {
-	let piece = Piece { stage: Stage::Inputs, who: AccountId([2; 32]), piece: 7 };
+async fn reports_and_challenges_are_over_once_their_job_is() {
 	for (kind, expected) in [
 		(TaskKind::Report, Standing::Over),
-		(TaskKind::Demand(piece), Standing::Over),
+		(TaskKind::Challenge(Stage::Inputs), Standing::Over),
 		(TaskKind::Duty(DutyKind::Expire), Standing::Open),
 	] {
 		let kind = kind.to_string();

@@ -197,7 +197,7 @@ async fn register_worker(
 	let config = Config::read(&worker.config)?;
 	let (endpoint, offer) =
 		endpoint_and_offer(&config, client.genesis(), worker.role, price, &Spinner::default()).await?;
-	let mut calls = vec![Call::bond(BondKind::Service, BOND), Call::register_role(&endpoint, &offer)];
+	let mut calls = vec![Call::bond(BondKind::Service, BOND), Call::register_role(&endpoint, &offer, &config.terms)];
 	if let Some(path) = &worker.data {
 		let source = encrytrust_datasets::Source::Csv { path: path.clone() };
 		let Declaration { rows: mine, fingerprint } = declare(&config, source, schema.to_vec()).await?;

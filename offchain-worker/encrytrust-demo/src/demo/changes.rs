@@ -4,7 +4,7 @@ use super::{
 	chain::{Accounts, Parties},
 	checks,
 	processes::Processes,
-	Demo, Outcome, STAGE_BLOCKS,
+	Demo, Outcome,
 };
 use anyhow::{bail, ensure, Context, Result};
 use encrytrust_chain_client::Status;
@@ -31,7 +31,7 @@ impl Demo<'_> {
 		self.table.repeat_first_row();
 		self.table.write_parts(processes.folder())?;
 
-		let job = self.ask(jobs, parties, accounts, STAGE_BLOCKS).await?.job;
+		let job = self.ask(jobs, parties, accounts).await?.job;
 		tokio::select! {
 			events = watch(jobs, job, None, JobEventKind::is_end, false) => drop(events?),
 			dead = processes.wait_for_a_death() => return Err(dead),

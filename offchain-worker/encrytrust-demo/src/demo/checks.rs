@@ -44,13 +44,15 @@ pub(super) struct Price {
 	pays: BTreeMap<AccountId, Balance>,
 	fee: Balance,
 	total: Balance,
+	/// Paid at the request, besides the total.
+	prepaid: Balance,
 }
 
 impl Price {
 	pub(super) fn of(quote: &Quote, user: AccountId, coordinator: AccountId) -> Self {
 		let mut pays: BTreeMap<_, _> = quote.data.iter().chain(&quote.computing).cloned().collect();
 		pays.insert(coordinator, quote.coordination);
-		Self { user, pays, fee: quote.fee, total: quote.total }
+		Self { user, pays, fee: quote.fee, total: quote.total, prepaid: quote.prepaid_fees }
 	}
 }
 
@@ -129,7 +131,7 @@ impl Ledger {
 			faults.push("what was paid is not what the user paid".into());
 		}
 		for (account, entry) in &self.0 {
-			let spent = if *account == price.user { price.total } else { 0 };
+			let spent = if *account == price.user { price.total + price.prepaid } else { 0 };
 			let expected = entry.before + paid.get(account).copied().unwrap_or_default();
 			if Some(entry.after) != expected.checked_sub(spent + entry.fees) {
 				faults.push(format!("the balance of {account} is not explained by its pay and fees"));
@@ -141,9 +143,9 @@ impl Ledger {
 		faults
 	}
 
-	/// After a fault: the user has what it had minus its transaction fees; of each other account's balance and bond nothing
+	/// After a fault: the user has what it had minus the prepaid fees and its transaction fees; of each other account's balance and bond nothing
 	/// changed but by what the ending tells, and nothing is engaged.
-	pub(super) fn faults_after(&self, user: &AccountId, ending: &Ending) -> Vec<String> {
+	pub(super) fn faults_after(&self, user: &AccountId, prepaid: Balance, ending: &Ending) -> Vec<String> {
 		let mut faults = Vec::new();
 		let offenders = ending.offenders.len() as Balance;
 		for (account, entry) in &self.0 {
@@ -154,7 +156,8 @@ impl Ledger {
 			};
 			let paid: Balance =
 				ending.paid.iter().filter(|payment| payment.account == name).map(|payment| payment.amount).sum();
-			if Some(entry.after) != (entry.before + paid).checked_sub(lost + entry.fees) {
+			let prepaid = if account == user { prepaid } else { 0 };
+			if Some(entry.after) != (entry.before + paid).checked_sub(lost + prepaid + entry.fees) {
 				let who = if account == user { "the user" } else { "a party" };
 				faults
 					.push(format!("the balance of {who}, {account}, is not explained by refund, slash, pay and fees"));
@@ -280,7 +283,8 @@ mod tests {
 		let data = vec![];
 		let computing = vec![];
 		let total = coordination + fee;
-		Price::of(&Quote { data, computing, coordination, fee, total, bond: total }, account(1), account(2))
+		let quote = Quote { data, computing, coordination, fee, total, prepaid_fees: 0, charges: 0, bond: total };
+		Price::of(&quote, account(1), account(2))
 	}
 
 	#[test]
@@ -334,7 +338,7 @@ mod tests {
 		let faults = |change: fn(&mut BTreeMap<AccountId, Entry>)| {
 			let mut all = entries().into();
 			change(&mut all);
-			Ledger(all).faults_after(&account(1), &ending).len()
+			Ledger(all).faults_after(&account(1), 0, &ending).len()
 		};
 		assert_eq!(faults(|_| ()), 0);
 		for (name, change) in [

@@ -6,7 +6,10 @@ use encrytrust_chain_client::{keypair, AccountId, Client, Keypair, NodeUrl};
 pub(super) use encrytrust_job_client::names::{role_name, text};
 use encrytrust_job_client::JobClient;
 pub(super) use encrytrust_terminal::table;
-use encrytrust_terminal::{output::line, Spinner};
+use encrytrust_terminal::{
+	output::{json, line},
+	Spinner,
+};
 use encrytrust_types::job::Role;
 use encrytrust_worker::config::Secret;
 use serde::Serialize;
@@ -85,7 +88,7 @@ impl Output {
 	/// Prints a result: `value` as JSON, or what `text` makes of it.
 	pub(super) fn print<T: Serialize>(&self, value: &T, text: impl FnOnce(&T) -> String) -> Result<()> {
 		if self.json {
-			line(serde_json::to_string_pretty(value)?)?;
+			json(&serde_json::to_string_pretty(value)?)?;
 		} else {
 			line(text(value).trim_end())?;
 		}

@@ -6,7 +6,7 @@ use policy::PolicyArguments;
 
 use super::common::{table, text, Chain, Output};
 use anyhow::{Context, Result};
-use encrytrust_chain_client::{keypair, AccountId, Balance, BlockNumber, Call, Client, Dataset};
+use encrytrust_chain_client::{AccountId, Balance, BlockNumber, Call, Client, Dataset};
 use encrytrust_datasets::{ColumnSpec, Inference, Source};
 use encrytrust_job_client::{
 	amounts::{ets, parse_ets},
@@ -284,7 +284,7 @@ async fn update(
 
 /// Signs by a worker's account; the block, and the id of a data set that was registered.
 async fn sign(config: &Config, call: &Call) -> Result<(u32, Option<DatasetId>)> {
-	let signer = keypair(&config.account.read("account's secret")?)?;
+	let signer = config.owner()?;
 	let client = Chain { url: config.node.clone() }.connect().await?;
 	let (block, events) = client.execute(call, &signer).await?;
 	let id =

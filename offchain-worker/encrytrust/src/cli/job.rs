@@ -17,6 +17,7 @@ use encrytrust_job_client::{
 	events::{self, JobEventKind},
 	noted_selection, result_commitment, JobClient, JobRequest, Requested,
 };
+use encrytrust_protocol::unit_name;
 use encrytrust_terminal::{output::remark, quote_text, quote_value, watch};
 use encrytrust_types::JobId;
 use result::{result_text, write_rows};
@@ -159,6 +160,27 @@ Examples:
 		#[command(flatten)]
 		chain: Chain,
 	},
+	/// Cancels a job that is not confirmed by all: its price is released. The prepaid fees are not returned.
+	#[command(after_help = "Example:\n  encrytrust job cancel 0 --suri-file user.secret")]
+	Cancel {
+		/// The job.
+		id: JobId,
+		#[command(flatten)]
+		signer: Signer,
+		#[command(flatten)]
+		chain: Chain,
+	},
+	/// Challenges the availability of what a result rests on and nobody serves. Once in the challenge window: what is
+	/// missing must be published on chain then, or its owner is at fault.
+	#[command(after_help = "Example:\n  encrytrust job challenge 0 --suri-file user.secret")]
+	Challenge {
+		/// The job.
+		id: JobId,
+		#[command(flatten)]
+		signer: Signer,
+		#[command(flatten)]
+		chain: Chain,
+	},
 	/// Lists jobs, newest first.
 	#[command(after_help = "Example:\n  encrytrust job list --user //Alice")]
 	List {
@@ -221,6 +243,21 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 			let (block, _) = client.execute(&Call::accept(id), &signer.keypair()?).await?;
 			output.print(&json!({ "job": id, "block": block.number }), |_| {
 				format!("block {}: job {id} is accepted, everyone is paid", block.number)
+			})
+		},
+		Command::Cancel { id, signer, chain } => {
+			let client = chain.connect().await?;
+			let (block, _) = client.execute(&Call::cancel(id), &signer.keypair()?).await?;
+			output.print(&json!({ "job": id, "block": block.number }), |_| {
+				format!("block {}: job {id} is cancelled, its price is released", block.number)
+			})
+		},
+		Command::Challenge { id, signer, chain } => {
+			let (block, units) = chain.jobs().await?.challenge(id, &signer.keypair()?).await?;
+			let units: Vec<String> = units.iter().map(unit_name).collect();
+			output.print(&json!({ "job": id, "block": block.number, "units": units }), |_| {
+				let units = units.join("\n  ");
+				format!("block {}: challenged; follow with `encrytrust job watch {id}`\n  {units}", block.number)
 			})
 		},
 		Command::List { user, limit, chain } => status::list(&chain.jobs().await?, user, limit, output).await,

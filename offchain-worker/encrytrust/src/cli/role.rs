@@ -2,7 +2,7 @@
 
 use super::common::{role, role_name, table, text, Chain, Output};
 use anyhow::Result;
-use encrytrust_chain_client::{keypair, AccountId, Balance, Call, Client, Offer, Registration};
+use encrytrust_chain_client::{AccountId, Balance, Call, Client, Offer, Registration};
 use encrytrust_job_client::amounts::{ets, parse_ets};
 use encrytrust_terminal::Spinner;
 use encrytrust_types::job::Role;
@@ -13,13 +13,13 @@ use std::path::PathBuf;
 /// Commands about roles.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-	/// Takes a role with the keys and the address of a worker's configuration, signed by its account.
+	/// Takes a role with the keys, the address and the terms of a worker's configuration, signed by its account.
 	#[command(after_help = "Examples:
   encrytrust role register data-provider --config worker.toml
   encrytrust role register computing-provider --config worker.toml --price 0.01
   encrytrust role register coordinator --config worker.toml --price 2")]
 	Register(Registering),
-	/// Changes keys, address or price, for jobs to come.
+	/// Changes keys, address, price or terms, for jobs to come.
 	#[command(after_help = "Example:\n  encrytrust role update coordinator --config worker.toml --price 3")]
 	Update(Registering),
 	/// Gives up a role.
@@ -73,12 +73,16 @@ async fn register(registering: Registering, update: bool, output: &Output) -> Re
 	let client = Chain { url: config.node.clone() }.connect().await?;
 	let (endpoint, offer) =
 		endpoint_and_offer(&config, client.genesis(), registering.role, registering.price, &Spinner::default()).await?;
-	let call = if update { Call::update_role(&endpoint, &offer) } else { Call::register_role(&endpoint, &offer) };
+	let call = if update {
+		Call::update_role(&endpoint, &offer, &config.terms)
+	} else {
+		Call::register_role(&endpoint, &offer, &config.terms)
+	};
 	sign_and_print(&config, registering.role, &call, output).await
 }
 
 async fn sign_and_print(config: &Config, role: Role, call: &Call, output: &Output) -> Result<()> {
-	let signer = keypair(&config.account.read("account's secret")?)?;
+	let signer = config.owner()?;
 	let client = Chain { url: config.node.clone() }.connect().await?;
 	let (block, _) = client.execute(call, &signer).await?;
 	let account = AccountId::from(signer.public_key()).to_string();
@@ -100,8 +104,15 @@ async fn list(role: Option<Role>, chain: &Chain, output: &Output) -> Result<()> 
 	}
 	output.print(&entries, |entries| {
 		let cell = |entry: &Value, key: &str| entry[key].as_str().unwrap_or("-").to_string();
-		let row = |entry: &Value| ["role", "account", "price", "address"].map(|key| cell(entry, key)).to_vec();
-		let heading = ["ROLE", "ACCOUNT", "PRICE", "ADDRESS"].map(String::from).to_vec();
+		let number = |entry: &Value, key: &str| entry["record"][key].to_string();
+		let row = |entry: &Value| {
+			let texts = ["role", "account", "price", "address"].map(|key| cell(entry, key));
+			let numbers = ["confirmed", "settled", "missed", "faults"].map(|key| number(entry, key));
+			let state = if entry["suspended"] == true { "suspended" } else { "open" };
+			texts.into_iter().chain(numbers).chain([state.to_string()]).collect()
+		};
+		let heading = ["ROLE", "ACCOUNT", "PRICE", "ADDRESS", "CONFIRMED", "SETTLED", "MISSED", "FAULTS", "REQUESTS"];
+		let heading = heading.map(String::from).to_vec();
 		table(&std::iter::once(heading).chain(entries.iter().map(row)).collect::<Vec<_>>())
 	})
 }
@@ -134,5 +145,20 @@ fn entry(role: Role, account: &AccountId, registration: &Registration) -> Value 
 		"sealing": hex::encode(registration.endpoint.sealing),
 		"peer": hex::encode(registration.endpoint.peer),
 		"jobs": registration.jobs,
+		"suspended": registration.suspended,
+		"record": registration.record,
+		"terms": {
+			"base_blocks": registration.terms.base,
+			"work_per_block": registration.terms.work_per_block,
+			"bytes_per_block": registration.terms.bytes_per_block,
+			"max_bond": ets(registration.terms.max_bond),
+			"max_publication": registration.terms.max_publication,
+			"buyers": registration.terms.buyers.as_ref().map(|list| names(list)),
+			"co_providers": registration.terms.co_providers.as_ref().map(|list| names(list)),
+		},
 	})
+}
+
+fn names(accounts: &[AccountId]) -> Vec<String> {
+	accounts.iter().map(AccountId::to_string).collect()
 }

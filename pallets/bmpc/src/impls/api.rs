@@ -6,12 +6,12 @@ use crate::{
 	types::*,
 };
 use alloc::vec::Vec;
+use codec::Encode;
 use encrytrust_traits::finality::FinalityClock;
 use encrytrust_types::{
 	job::{Duty, DutyKind, Role, Stage, Status, Template},
 	DatasetId, JobId, TemplateId,
 };
-use codec::Encode;
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_core::H256;
 
@@ -28,7 +28,8 @@ impl<T: Config> Pallet<T> {
 		let Job { contract, contract_hash, requested_at, .. } = Jobs::<T>::get(id)?;
 		let status = Statuses::<T>::get(id)?;
 		let commitments = Self::commitments(id, &contract);
-		Some(JobInfoOf::<T> { contract_hash, requested_at, status, commitments, contract })
+		let published = Availability::<T>::get(id).published;
+		Some(JobInfoOf::<T> { contract_hash, requested_at, status, commitments, published, contract })
 	}
 
 	/// The duties of `who` in the next block, oldest job first, those of its own parts before those that anyone may do.
@@ -59,11 +60,7 @@ impl<T: Config> Pallet<T> {
 		Some(T::create_authorized_transaction(call.into()).encode())
 	}
 
-	fn publish_duty(
-		who: &T::AccountId,
-		job: JobId,
-		now: BlockNumberFor<T>,
-	) -> Option<Duty<BlockNumberFor<T>>> {
+	fn publish_duty(who: &T::AccountId, job: JobId, now: BlockNumberFor<T>) -> Option<Duty<BlockNumberFor<T>>> {
 		let open = Availability::<T>::get(job).open;
 		if open.is_empty() {
 			return None;

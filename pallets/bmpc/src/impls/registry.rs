@@ -9,6 +9,7 @@ use encrytrust_types::{
 	dataset::Schema,
 	job::{Endpoint, Offer, Record, Role, Template},
 	limits::{MAX_BITS, MAX_DECIMALS},
+	text::printable,
 	DatasetId, Modulus, Name, TemplateId,
 };
 use frame_support::{ensure, pallet_prelude::*};
@@ -177,7 +178,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_offer(endpoint: &Endpoint, offer: &OfferOf<T>) -> Result<(), Error<T>> {
-		let address = core::str::from_utf8(&endpoint.address).map_err(|_| Error::<T>::InvalidAddress)?;
+		let address = printable(&endpoint.address).ok_or(Error::<T>::InvalidAddress)?;
 		ensure!(address.starts_with('/'), Error::<T>::InvalidAddress);
 		match offer {
 			Offer::ComputingProvider { paillier, .. } => Self::check_key(paillier),
@@ -186,7 +187,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(super) fn check_key(modulus: &Modulus) -> Result<(), Error<T>> {
-		check_modulus(modulus, &Host).map_err(|error| match error {
+		check_modulus(modulus, T::ModulusLengths::get(), &Host).map_err(|error| match error {
 			ModulusError::Length => Error::<T>::ModulusLength,
 			ModulusError::Even => Error::<T>::ModulusEven,
 			ModulusError::Prime => Error::<T>::ModulusPrime,
@@ -194,7 +195,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_name(name: &Name) -> Result<(), Error<T>> {
-		ensure!(!name.is_empty() && core::str::from_utf8(name).is_ok(), Error::<T>::InvalidName);
+		ensure!(!name.is_empty() && printable(name).is_some(), Error::<T>::InvalidName);
 		Ok(())
 	}
 

@@ -89,10 +89,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Everything committed so far, by stage and then in the contract's order.
-	pub(crate) fn commitments(
-		id: JobId,
-		contract: &ContractOf<T>,
-	) -> Vec<Delivered<T::AccountId, BlockNumberFor<T>>> {
+	pub(crate) fn commitments(id: JobId, contract: &ContractOf<T>) -> Vec<Delivered<T::AccountId, BlockNumberFor<T>>> {
 		let delivered = |stage: Stage, who: &T::AccountId| {
 			let (commitment, at) = Commitments::<T>::get(id, (stage, who))?;
 			Some(Delivered { stage, who: who.clone(), at, commitment })

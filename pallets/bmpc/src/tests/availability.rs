@@ -1,5 +1,6 @@
 use super::*;
 use codec::Encode;
+use sp_runtime::DispatchError;
 
 const JOB: JobId = 0;
 /// The units of the first computing provider's and the coordinator's trees, see `units_are_numbered_as_documented`.
@@ -41,7 +42,8 @@ fn chunk_of(stage: Stage) -> Vec<u8> {
 }
 
 fn publish(unit: u32, bytes: Vec<u8>) -> DispatchResult {
-	Bmpc::publish(signed(STRANGER), JOB, unit, 0, BoundedVec::truncate_from(bytes), Path::default())
+	let origin = frame_system::RawOrigin::Authorized.into();
+	Bmpc::publish(origin, JOB, unit, 0, BoundedVec::truncate_from(bytes), Path::default())
 }
 
 fn deadline(who: AccountId) -> u64 {
@@ -141,8 +143,12 @@ fn publish_fails_when_bytes_are_not_the_chunk() {
 		}
 		assert_noop!(publish(OUTPUTS + 1, chunk_of(Stage::Outputs)), Error::UnknownUnit);
 		let chunk = BoundedVec::truncate_from(chunk_of(Stage::Outputs));
-		let next = Bmpc::publish(signed(STRANGER), JOB, OUTPUTS, 1, chunk, Path::default());
+		let origin = || frame_system::RawOrigin::Authorized.into();
+		let next = Bmpc::publish(origin(), JOB, OUTPUTS, 1, chunk.clone(), Path::default());
 		assert_eq!(next, Err(Error::OutOfRange.into()));
+		// Inside another call nobody would find it.
+		let signed = Bmpc::publish(signed(COMPUTING[0]), JOB, OUTPUTS, 0, chunk, Path::default());
+		assert_eq!(signed, Err(DispatchError::BadOrigin));
 	})
 }
 

@@ -29,6 +29,22 @@ fn register_dataset_fails_when_input_is_invalid() {
 		for (case, title, schema, rows, policy, error) in [
 			("no title", name(""), good(), 1, policy(), Error::InvalidName),
 			("a title that is not UTF-8", latin1.clone(), good(), 1, policy(), Error::InvalidName),
+			("a title with an escape", name("\u{1b}[2K"), good(), 1, policy(), Error::InvalidName),
+			("a title of two lines", name("a\nb"), good(), 1, policy(), Error::InvalidName),
+			("a title with DEL", name("a\u{7f}"), good(), 1, policy(), Error::InvalidName),
+			("a title with a C1 control", name("\u{9b}2K"), good(), 1, policy(), Error::InvalidName),
+			("a title with a line separator", name("a\u{2028}b"), good(), 1, policy(), Error::InvalidName),
+			("a title with an override", name("a\u{202e}b"), good(), 1, policy(), Error::InvalidName),
+			("a title with an isolate", name("a\u{2066}b"), good(), 1, policy(), Error::InvalidName),
+			("a column with a tab", name("t"), columns(vec![column("a\tb")]), 1, policy(), Error::InvalidName),
+			(
+				"a column with an override",
+				name("t"),
+				columns(vec![column("\u{202d}")]),
+				1,
+				policy(),
+				Error::InvalidName,
+			),
 			("no rows", name("t"), good(), 0, policy(), Error::EmptyDataset),
 			("no columns", name("t"), columns(vec![]), 1, policy(), Error::EmptyDataset),
 			("a column without name", name("t"), columns(vec![column("")]), 1, policy(), Error::InvalidName),
@@ -160,9 +176,11 @@ fn template_calls_require_admin_origin() {
 			(0..9).map(|id| (id, id == 8)).collect::<Vec<_>>()
 		);
 
-		let unnamed = Template { name: name(""), ..template };
+		let unnamed = Template { name: name(""), ..template.clone() };
+		let escaping = Template { name: name("\u{1b}c"), ..template };
 		for (case, result, error) in [
 			("no name", Bmpc::add_template(RuntimeOrigin::root(), unnamed), Error::InvalidName),
+			("an escape", Bmpc::add_template(RuntimeOrigin::root(), escaping), Error::InvalidName),
 			("unknown", Bmpc::retire_template(RuntimeOrigin::root(), 9), Error::UnknownTemplate),
 			("retired", Bmpc::retire_template(RuntimeOrigin::root(), 8), Error::TemplateRetired),
 		] {

@@ -117,8 +117,9 @@ fn register_developer_raises_deposit_by_size_of_name() {
 #[test]
 fn register_developer_fails_when_name_is_invalid() {
 	with_account(|| {
-		for bytes in [b"".to_vec(), b"\xff".to_vec()] {
-			let name = DeveloperName::truncate_from(bytes);
+		let controls = ["a\u{1b}[1A", "a\nb", "a\u{9b}1A", "a\u{202e}b"];
+		for bytes in [&b""[..], b"\xff"].into_iter().chain(controls.map(str::as_bytes)) {
+			let name = DeveloperName::truncate_from(bytes.to_vec());
 			assert_noop!(TokenAllocation::register_developer(signed(ALICE), name), Error::InvalidName);
 		}
 		let longest = name(&"n".repeat(64));

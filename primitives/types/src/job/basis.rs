@@ -1,9 +1,6 @@
 //! The basis of a delivery: what it was made from.
 
-use super::{
-	commitment::Delivered,
-	stage::Stage,
-};
+use super::{commitment::Delivered, stage::Stage};
 use crate::hash;
 use alloc::vec::Vec;
 use codec::Encode;
@@ -18,6 +15,7 @@ pub fn basis<'d, AccountId: Encode + 'd, BlockNumber: 'd>(
 	delivered: impl IntoIterator<Item = &'d Delivered<AccountId, BlockNumber>>,
 ) -> H256 {
 	let earlier = delivered.into_iter().filter(|delivered| delivered.stage < stage);
-	let commitments: Vec<_> = earlier.map(|delivered| (delivered.stage, &delivered.who, delivered.commitment).encode()).collect();
+	let commitments: Vec<_> =
+		earlier.map(|delivered| (delivered.stage, &delivered.who, delivered.commitment).encode()).collect();
 	hash::tagged("encrytrust/bmpc/basis/1", &[contract_hash.as_bytes(), &commitments.concat()])
 }

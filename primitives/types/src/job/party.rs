@@ -119,7 +119,18 @@ pub struct Registration<AccountId, Balance, BlockNumber> {
 
 /// What became of a role's jobs. Statistics: the numbers saturate.
 #[derive(
-	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize,
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
 )]
 pub struct Record {
 	/// Confirmed by all.

@@ -1,6 +1,6 @@
 //! Where jobs stand, and how they end.
 
-use super::{commitment::Delivered, contract::Contract, stage::Stage};
+use super::{challenge::UnitSet, commitment::Delivered, contract::Contract, stage::Stage};
 use crate::limits::MaxParties;
 use alloc::vec::Vec;
 use bounded_collections::BoundedVec;
@@ -95,7 +95,8 @@ impl<AccountId, BlockNumber> Status<AccountId, BlockNumber> {
 
 	/// Whether all parties have confirmed and the job is under way: their bonds are engaged.
 	pub fn is_active(&self) -> bool {
-		matches!(self, Self::Challenge { .. }) || matches!(self, Self::Open { stage, .. } if *stage != Stage::Confirmation)
+		matches!(self, Self::Challenge { .. })
+			|| matches!(self, Self::Open { stage, .. } if *stage != Stage::Confirmation)
 	}
 }
 
@@ -182,4 +183,6 @@ pub struct JobInfo<AccountId, Balance, BlockNumber> {
 	pub status: Status<AccountId, BlockNumber>,
 	/// Everything committed so far, by stage and party.
 	pub commitments: Vec<Delivered<AccountId, BlockNumber>>,
+	/// The units that were challenged and published in full: they are in the blocks.
+	pub published: UnitSet,
 }

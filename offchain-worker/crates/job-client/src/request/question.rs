@@ -1,7 +1,7 @@
 //! What a request asks for, in the terms of a template and a schema.
 
 use super::JobRequest;
-use crate::names::text;
+use crate::names::shown;
 use anyhow::{anyhow, bail, ensure, Context, Result};
 use encrytrust_paillier::fixed_point;
 use encrytrust_types::{
@@ -96,7 +96,7 @@ fn column_indices(schema: &Schema, names: &[String]) -> Result<Vec<u16>> {
 	let index = |name: &String| {
 		let found = schema.columns().iter().position(|column| column.name.as_slice() == name.trim().as_bytes());
 		found.map(|index| index as u16).with_context(|| {
-			let there: Vec<String> = schema.columns().iter().map(|column| text(&column.name)).collect();
+			let there: Vec<String> = schema.columns().iter().map(|column| shown(&column.name)).collect();
 			format!("there is no column '{name}'; there are: {}", there.join(", "))
 		})
 	};
@@ -129,7 +129,7 @@ mod tests {
 			computing_providers: vec![],
 			coordinator: AccountId([0; 32]),
 			key: PathBuf::new(),
-			stage_blocks: 1,
+			stage_blocks: None,
 		}
 	}
 

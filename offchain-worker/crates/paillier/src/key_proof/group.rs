@@ -7,6 +7,10 @@ use crypto_bigint::{
 };
 use std::sync::LazyLock;
 
+/// RFC 2409, section 6.1: the modulus of group 1, 768 bits, for keys of tests.
+const MODP_768: &str = "\
+	ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74020bbea63b139b22514a08798e3404dd\
+	ef9519b3cd3a431b302b0a6df25f14374fe1356d6d51c245e485b576625e7ec6f44c42e9a63a3620ffffffffffffffff";
 /// RFC 3526, section 4: the modulus of group 15, 3072 bits.
 const MODP_3072: &str = "\
 	ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74020bbea63b139b22514a08798e3404dd\
@@ -45,6 +49,7 @@ pub(super) struct Group {
 	h: BoxedMontyForm,
 }
 
+static GROUP_1: LazyLock<Group> = LazyLock::new(|| Group::new(MODP_768));
 static GROUP_15: LazyLock<Group> = LazyLock::new(|| Group::new(MODP_3072));
 static GROUP_16: LazyLock<Group> = LazyLock::new(|| Group::new(MODP_4096));
 
@@ -52,6 +57,7 @@ impl Group {
 	/// The group for keys of a size: longer than the integers that a proof multiplies.
 	pub(super) fn of(size: KeySize) -> &'static Self {
 		match size {
+			KeySize::Bits256 => &GROUP_1,
 			KeySize::Bits2048 => &GROUP_15,
 			KeySize::Bits3072 => &GROUP_16,
 		}
@@ -60,6 +66,7 @@ impl Group {
 	/// The length of an element, and of a number modulo `Q`.
 	pub(super) const fn bytes(size: KeySize) -> usize {
 		match size {
+			KeySize::Bits256 => 96,
 			KeySize::Bits2048 => 384,
 			KeySize::Bits3072 => 512,
 		}
@@ -123,7 +130,7 @@ mod tests {
 
 	#[test]
 	fn groups_have_prime_order() {
-		for size in [KeySize::Bits2048, KeySize::Bits3072] {
+		for size in [KeySize::Bits256, KeySize::Bits2048, KeySize::Bits3072] {
 			let group = Group::of(size);
 			assert_eq!(group.modulus_bytes().len(), Group::bytes(size));
 			assert!(is_probably_prime(group.modulus.as_ref()) && is_probably_prime(group.order.as_ref()));

@@ -31,12 +31,14 @@ fn key() -> &'static PublicKey {
 }
 
 #[test]
-fn proof_verifies_for_honest_key_of_both_sizes() {
+fn proof_verifies_for_honest_key_of_every_size() {
 	assert_eq!(PROOF.verify(key(), &HERE), Ok(ProvenKey::own(&SECRET)));
-	let large = SecretKey::generate(KeySize::Bits3072);
-	let proof = KeyProof::prove(&large, &HERE);
-	let read = KeyProof::from_bytes(large.public(), &proof.to_bytes()).unwrap();
-	assert_eq!(read.verify(large.public(), &HERE), Ok(ProvenKey::own(&large)));
+	for size in [KeySize::Bits256, KeySize::Bits3072] {
+		let other = SecretKey::generate(size);
+		let proof = KeyProof::prove(&other, &HERE);
+		let read = KeyProof::from_bytes(other.public(), &proof.to_bytes()).unwrap();
+		assert_eq!(read.verify(other.public(), &HERE), Ok(ProvenKey::own(&other)));
+	}
 }
 
 #[test]

@@ -1,52 +1,47 @@
 //! The answer to an availability challenge.
 
 use super::{published_trees, View};
-use crate::{
-	chain::{AccountId, H256},
-	computing_provider::chunks,
-	encoding::decode_all,
-};
-use codec::Encode;
-use encrytrust_types::{job::Stage, merkle};
+use crate::inputs::Inputs;
+use encrytrust_fault_proofs::answer::Answer;
+use encrytrust_types::job::{Stage, Unit};
 
-/// The answer to a demand: `answer(job, stage, who, piece, bytes, path)`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-	/// The piece.
-	pub bytes: Vec<u8>,
-	/// Its path to the commitment's root.
-	pub path: Vec<H256>,
+/// A chunk of a unit that this account has committed to: `answer(job, unit, chunk, bytes, path)`; none if it is not at hand, or
+/// not in the form that the contract says.
+pub fn answer_chunk(view: &View<'_>, unit: &Unit, chunk: u32) -> Option<Answer> {
+	let faults = view.job.faults();
+	let who = &view.job.contract.unit_owner(unit)?.who;
+	match *unit {
+		Unit::Selection { computing } => {
+			let messages = view.messages().ok()?;
+			faults.selection_chunk(computing, chunk, &faults.shown_message(&messages, computing)?)
+		},
+		Unit::Entries { data, part } => faults.entries_chunk(data, chunk, &view.own_inputs(data)?.entries(part).ok()?),
+		Unit::Message { data, computing, part } => {
+			let inputs = view.own_inputs(data)?;
+			let entries = inputs.entries(part).ok()?;
+			let message = inputs.message(part, computing.into(), Some(&entries)).ok()?;
+			faults.message_chunk(data, computing, chunk, &entries, &message.sealed)
+		},
+		Unit::Outputs { part, .. } => view.trees_chunk(unit, chunk, (Stage::Outputs, part), who),
+		Unit::Result { part } => view.trees_chunk(unit, chunk, (Stage::Result, part), who),
+	}
 }
 
-/// The answer to a demand for a piece of what this account committed to; none if that is not at hand.
-pub fn answer(view: &View<'_>, stage: Stage, me: &AccountId, piece: u32) -> Option<Answer> {
-	match stage {
-		Stage::Confirmation => None,
-		Stage::Selection => {
-			let blob = view.blobs.blob(&view.commitment(stage, me)?.blob)?;
-			let messages: Vec<Vec<u8>> = decode_all("", &blob).ok()?;
-			let path = merkle::path(&view.job.faults().selection_leaves(&messages)?, piece as usize)?;
-			Some(Answer { bytes: messages.get(piece as usize)?.clone(), path })
-		},
-		Stage::Inputs => {
-			let data = view.job.data_index(me).ok()?;
-			let entries = (view.job.computing.len() * usize::from(view.job.features())) as u32;
-			let part = piece.checked_div(entries)?;
-			let index = (piece % entries) as usize;
-			let inputs = view.inputs(data).ok()?;
-			let published = inputs.part(part).ok()?;
-			let features = usize::from(view.job.features());
-			let message = view.blobs.blob(published.messages.get(index.checked_div(features)?)?)?;
-			let sealed: Vec<Vec<u8>> = decode_all("", &message).ok()?;
-			let chunks = chunks(view.job, sealed.get(index % features)?).into_iter().map(<[u8]>::to_vec);
-			let bytes =
-				(published.entries.get(index)?, chunks.collect::<Vec<_>>(), published.ciphertexts.get(index)?).encode();
-			Some(Answer { bytes, path: inputs.path(part, index, &published)? })
-		},
-		Stage::Outputs | Stage::Result => {
-			let trees = published_trees(view, stage, me).ok()?;
-			let path = trees.path(piece)?;
-			Some(Answer { bytes: trees.product(piece).ok()?.encode(), path })
-		},
+impl<'v> View<'v> {
+	fn own_inputs(&self, data: u16) -> Option<Inputs<'v>> {
+		self.inputs(data.into())
+	}
+
+	fn trees_chunk(
+		&self,
+		unit: &Unit,
+		chunk: u32,
+		(stage, part): (Stage, u32),
+		who: &crate::chain::AccountId,
+	) -> Option<Answer> {
+		let trees = published_trees(self, stage, who).ok()?;
+		let product = trees.product(part).ok()?;
+		let shown = trees.part(part, &product).ok()?;
+		self.job.faults().trees_chunk(unit, chunk, &shown)
 	}
 }

@@ -3,157 +3,165 @@
 use super::{Finding, Outcome, Party, View};
 use crate::{
 	computing_provider::{self, FeatureError, SealedFeature},
-	encoding::decode_all,
 	error::ProtocolError,
 	inputs::Inputs,
 	job::Job,
 	parallel,
 };
-use encrytrust_fault_proofs::{demand::InputsPiece, Fault, Opening};
+use encrytrust_fault_proofs::{answer::MessageOfPart, find::EntryRun, Fault, Opening};
 use encrytrust_oblivious_transfer as transfer;
 use encrytrust_paillier::SecretKey;
-use encrytrust_types::job::{Role, Selection, Stage};
+use encrytrust_types::job::{Role, Selection, Stage, Unit};
 
 /// What a data provider sealed for the computing provider who looks.
 #[derive(Debug)]
 pub struct SealedInputs<'v> {
 	view: View<'v>,
 	data: usize,
-	/// What was published, if it can be had and is what was committed to.
 	inputs: Option<Inputs<'v>>,
 }
 
 impl<'v> SealedInputs<'v> {
 	/// Of a data provider, by its place in the contract.
 	pub fn new(view: &View<'v>, data: usize) -> Self {
-		Self { view: *view, data, inputs: view.inputs(data).ok() }
+		Self { view: *view, data, inputs: view.inputs(data) }
 	}
 
-	/// Opens the selected features of a part; also from answers to demands for their pieces, where manifest or message are
-	/// withheld.
+	/// Opens the selected features of a part, from what was served or was published on chain.
 	///
 	/// # Errors
 	///
-	/// The first feature that is missing or does not open.
+	/// A message that is missing, or the first feature that does not open.
 	pub fn open(&self, part: u32) -> Result<computing_provider::Opened, ProtocolError> {
 		let (computing, secret) = self.view.computing.ok_or(ProtocolError::NotParty("computing provider"))?;
-		let sealed = self.features(part, computing);
-		let refused = |sealed: &Sealed, reason: &str| ProtocolError::Column {
-			data: self.data,
-			feature: sealed.feature,
-			reason: reason.into(),
-		};
+		let not_party = ProtocolError::NotParty("data provider");
+		let inputs = self.inputs.as_ref().ok_or(not_party)?;
+		let message = inputs.message(part, computing, inputs.entries(part).ok().as_ref())?;
+		let sealed = self.features(part, computing, &message);
 		let opened = open_features(self.view.job, secret, &sealed);
-		let opened = sealed.iter().zip(opened).map(|(sealed, opened)| match opened {
-			None => Err(refused(sealed, "its sealed bytes are not at hand")),
-			Some(opened) => opened.map_err(|error| refused(sealed, &error.to_string())),
+		let opened = sealed.iter().zip(opened).map(|(sealed, opened)| {
+			opened.map_err(|error| ProtocolError::Column {
+				data: self.data,
+				feature: sealed.feature,
+				reason: error.to_string(),
+			})
 		});
 		opened.collect()
 	}
 
-	/// The selected features in a part.
-	fn features(&self, part: u32, computing: usize) -> Vec<Sealed> {
-		let view = &self.view;
+	/// The selected features of a message.
+	fn features<'m>(&self, part: u32, computing: usize, message: &'m MessageOfPart) -> Vec<Sealed<'m>> {
 		let job = self.view.job;
-		let data = self.data;
-		let who = job.contract.data.get(data).map(|data| &data.party.who);
-		let inputs = self.inputs.as_ref().and_then(|inputs| inputs.part(part).ok());
-		let message = inputs.as_ref().and_then(|inputs| {
-			let message = view.blobs.blob(inputs.messages.get(computing)?)?;
-			computing_provider::read_message(job, computing, data, inputs, &message).ok()
-		});
-		let answered = |piece: u32| {
-			let answer = view.blobs.answered(Stage::Inputs, who?, piece)?;
-			let (entry, chunks, leaves): InputsPiece = decode_all("an answer", &answer).ok()?;
-			Some(SealedFeature { entry, leaves, bytes: chunks.into_iter().flatten().collect() })
-		};
-		let served = |feature: u16| {
-			let inputs = inputs.as_ref()?;
-			let index = job.entry_index(computing, feature);
-			let entry = inputs.entries.get(index)?.clone();
-			let leaves = inputs.ciphertexts.get(index)?.clone();
-			Some(SealedFeature { entry, leaves, bytes: message.as_ref()?.get(usize::from(feature))?.clone() })
-		};
 		let sealed = |feature: u16| {
-			let piece = view.faults().inputs_piece(part, computing as u16, feature);
-			Sealed { computing, data, part, feature, piece, bytes: answered(piece).or_else(|| served(feature)) }
+			let index = job.entry_index(computing, feature) as u32;
+			let run = message.runs.iter().find(|run| run.entry(index).is_some());
+			let feature_of = run.and_then(|run| {
+				let (entry, leaves) = (run.entry(index)?, run.ciphertexts(index)?);
+				Some(SealedFeature { entry, leaves, bytes: message.sealed.get(usize::from(feature))? })
+			});
+			Sealed { computing, data: self.data, part, feature, run, sealed: feature_of }
 		};
-		view.selection.map(Selection::features).unwrap_or_default().into_iter().map(sealed).collect()
+		self.view.selection.map(Selection::features).unwrap_or_default().into_iter().map(sealed).collect()
 	}
+}
+
+/// What is found of a data provider's inputs, over all parts.
+#[derive(Default)]
+struct Found {
+	/// Units that are missing, and why.
+	entries: Vec<(Unit, String)>,
+	messages: Vec<(Unit, String)>,
+	/// The first entry that is none.
+	entry: Option<Fault>,
+	/// The first feature that does not open.
+	feature: Option<Outcome>,
 }
 
 impl<'v> View<'v> {
 	pub(super) fn check_inputs(&self, data: usize) -> Vec<Finding> {
 		let Some(party) = self.job.contract.data.get(data) else { return Vec::new() };
 		let party = Party { stage: Stage::Inputs, who: party.party.who.clone(), role: Role::DataProvider };
-		if self.commitment(party.stage, &party.who).is_none() {
-			return Vec::new();
-		}
-		let check = "the manifest is the one committed to";
-		let opened = |outcome| party.finding("the selected features open to what was committed to", outcome);
+		let Some(inputs) = self.inputs(data) else { return Vec::new() };
 		let sealed = SealedInputs::new(self, data);
-		let features = self.features_open(&sealed);
-		match self.inputs(data) {
-			Ok(inputs) => vec![
-				party.finding(check, Outcome::Holds),
-				party.finding("every entry is one", self.entries_hold(data, &inputs)),
-				opened(features),
-			],
-			// Whoever needs features of it asks for these, others for the first piece.
-			Err(error) if matches!(features, Outcome::Unseen(_)) => {
-				vec![party.finding(check, self.missing(&party, 0, &error))]
+		let mut found = Found::default();
+		(0..self.job.contract.parts(data as u16)).for_each(|part| self.look(part, &inputs, &sealed, &mut found));
+		let mut findings = Vec::new();
+		let check = "the manifest is the one committed to";
+		match found.entries.is_empty() {
+			true => findings.push(party.finding(check, Outcome::Holds)),
+			false => findings.extend(found.entries.into_iter().map(|(unit, why)| party.missing(check, unit, why))),
+		}
+		findings.push(party.finding("every entry is one", self.found(found.entry)));
+		let check = "the selected features open to what was committed to";
+		findings.extend(found.messages.into_iter().map(|(unit, why)| party.missing(check, unit, why)));
+		let unseen = || Outcome::Unseen("it is sealed for each computing provider");
+		let feature = found.feature.unwrap_or_else(|| self.computing.map_or_else(unseen, |_| Outcome::Holds));
+		findings.push(party.finding(check, feature));
+		findings
+	}
+
+	/// Looks at a part: at every entry, whatever is wrong with the others; and at every selected feature of a message, which is
+	/// missing or not whatever is selected.
+	fn look(&self, part: u32, inputs: &Inputs<'_>, sealed: &SealedInputs<'_>, found: &mut Found) {
+		let data = sealed.data as u16;
+		let entries = inputs.entries(part);
+		let leaves = entries.as_ref().map_err(ToString::to_string);
+		let leaves = leaves.and_then(|entries| inputs.check_leaves(entries).map_err(|error| error.to_string()));
+		if let Err(why) = leaves {
+			found.entries.push((Unit::Entries { data, part }, why));
+		}
+		let entries = entries.ok();
+		self.look_for_entry(data, entries.as_slice(), found);
+		let Some((computing, secret)) = self.computing else { return };
+		match inputs.message(part, computing, entries.as_ref()) {
+			Err(error) => {
+				let unit = Unit::Message { data, computing: computing as u16, part };
+				found.messages.push((unit, error.to_string()));
 			},
-			Err(_) => vec![opened(features)],
+			Ok(message) => {
+				self.look_for_entry(data, &message.runs, found);
+				let outcome = self.features_open(&sealed.features(part, computing, &message), secret);
+				if !matches!(found.feature, Some(Outcome::Faulty(_))) && outcome != Outcome::Holds {
+					found.feature = Some(outcome);
+				}
+			},
 		}
 	}
 
-	fn entries_hold(&self, data: usize, inputs: &Inputs<'_>) -> Outcome {
-		let fault = (0..self.job.contract.parts(data as u16)).find_map(|part| {
-			let published = inputs.part(part).ok()?;
-			self.faults().find_entry_fault(data as u16, inputs.proof(part, &published))
-		});
-		self.found(fault)
+	fn look_for_entry(&self, data: u16, runs: &[EntryRun], found: &mut Found) {
+		if found.entry.is_none() {
+			found.entry = runs.iter().find_map(|run| self.faults().find_entry_fault(data, run));
+		}
 	}
 
-	/// Whether everything opens that was sealed for the computing provider who looks: the first thing that does not.
-	fn features_open(&self, inputs: &SealedInputs<'_>) -> Outcome {
-		let Some((computing, secret)) = self.computing else {
-			return Outcome::Unseen("it is sealed for each computing provider");
-		};
-		let mut outcomes = (0..self.job.contract.parts(inputs.data as u16)).flat_map(|part| {
-			let sealed = inputs.features(part, computing);
-			let opened = open_features(self.job, secret, &sealed);
-			sealed.iter().zip(opened).map(|(sealed, opened)| self.outcome(sealed, opened, secret)).collect::<Vec<_>>()
-		});
-		outcomes.find(|outcome| *outcome != Outcome::Holds).unwrap_or(Outcome::Holds)
+	/// Whether the selected features of a message open: the first that does not, shown if it can be.
+	fn features_open(&self, sealed: &[Sealed<'_>], secret: &SecretKey) -> Outcome {
+		let opened = open_features(self.job, secret, sealed);
+		let outcomes = sealed.iter().zip(opened).map(|(sealed, opened)| self.outcome(sealed, opened, secret));
+		let wrong: Vec<_> = outcomes.filter(|outcome| *outcome != Outcome::Holds).collect();
+		let shown = wrong.iter().position(|outcome| matches!(outcome, Outcome::Faulty(_))).unwrap_or_default();
+		wrong.into_iter().nth(shown).unwrap_or(Outcome::Holds)
 	}
 
-	fn outcome(&self, sealed: &Sealed, opened: Opened, secret: &SecretKey) -> Outcome {
-		let piece = sealed.piece;
-		let feature = sealed.feature;
-		let missing = |why: &str| Outcome::Missing { piece, why: format!("feature {feature}: {why}") };
+	fn outcome(&self, sealed: &Sealed<'_>, opened: Opened, secret: &SecretKey) -> Outcome {
 		match opened {
-			None => missing("its sealed bytes are not at hand"),
-			Some(Ok(_)) => Outcome::Holds,
-			Some(Err(FeatureError::Entry)) => Outcome::Unseen("an entry is wrong already"),
-			Some(Err(error @ FeatureError::Sealed)) => missing(&error.to_string()),
-			Some(Err(error @ FeatureError::Column { block })) => {
-				self.shown(self.column_fault(sealed, block, secret), &format!("feature {feature}: {error}"))
+			Ok(_) => Outcome::Holds,
+			Err(FeatureError::Entry) => Outcome::Unseen("an entry is wrong already"),
+			Err(FeatureError::Leaves) => Outcome::Unseen("the leaves of an entry's ciphertexts are not at hand"),
+			Err(error @ FeatureError::Column { block }) => {
+				let why = format!("feature {}: {error}", sealed.feature);
+				self.shown(self.column_fault(sealed, block, secret), &why)
 			},
 		}
 	}
 
-	fn column_fault(&self, sealed: &Sealed, block: u32, secret: &SecretKey) -> Option<Fault> {
-		let Sealed { data, computing, part, feature, bytes, .. } = sealed;
-		let data = *data;
-		let computing = *computing;
-		let feature = *feature;
-		let sealed = bytes.as_ref()?;
-		let messages = self.messages().ok()?;
-		let inputs = self.inputs(data).ok()?;
+	fn column_fault(&self, sealed: &Sealed<'_>, block: u32, secret: &SecretKey) -> Option<Fault> {
+		let Sealed { data, computing, feature, run, sealed, .. } = *sealed;
+		let sealed = sealed?;
+		let message = self.message(computing).ok()?;
 		let key = secret.public();
 		let bytes = self.job.computing.get(computing)?.ring.bytes();
-		let selector = messages.get(computing)?.chunks(bytes).nth(feature.into())?;
+		let selector = message.bytes.chunks(bytes).nth(feature.into())?;
 		let [selector, transfer] = [selector, &sealed.entry.transfer].map(|bytes| key.ciphertext(bytes).ok());
 		let opening = transfer::Opening::new(secret, &selector?, &transfer?);
 		let opening = Opening {
@@ -161,45 +169,38 @@ impl<'v> View<'v> {
 			root: opening.root.to_bytes().try_into().ok()?,
 		};
 		let place = [data as u16, computing as u16, feature];
-		let published = inputs.part(*part).ok()?;
-		let chunks = computing_provider::chunks(self.job, &sealed.bytes);
-		self.faults().column_fault(place, &messages, inputs.proof(*part, &published), opening, &chunks, block)
+		let chunks = computing_provider::chunks(self.job, sealed.bytes);
+		self.faults().column_fault(place, &message.shown(), run?, opening, &chunks, block)
 	}
 
-	pub(super) fn inputs(&self, data: usize) -> Result<Inputs<'v>, ProtocolError> {
-		let not_party = ProtocolError::NotParty("data provider");
-		let Some(party) = self.job.contract.data.get(data) else { return Err(not_party) };
-		let commitment = self.commitment(Stage::Inputs, &party.party.who).ok_or(not_party)?;
-		Inputs::read(self.job, self.blobs, data, &commitment)
+	/// What a data provider has committed to; none if it has not.
+	pub(super) fn inputs(&self, data: usize) -> Option<Inputs<'v>> {
+		let who = &self.job.contract.data.get(data)?.party.who;
+		Some(Inputs::new(self.job, self.blobs, data, &self.commitment(Stage::Inputs, who)?))
 	}
 }
 
 /// A selected feature as it was sealed for a computing provider.
-struct Sealed {
+#[derive(Clone, Copy)]
+struct Sealed<'m> {
 	data: usize,
 	computing: usize,
 	part: u32,
 	feature: u16,
-	/// The piece to demand it by.
-	piece: u32,
-	/// What was sealed, if it is at hand.
-	bytes: Option<SealedFeature>,
+	/// The entries that its own is among.
+	run: Option<&'m EntryRun>,
+	/// What was sealed, if the message has it.
+	sealed: Option<SealedFeature<'m>>,
 }
 
-/// What a sealed feature opens to, block by block, if it is at hand.
-type Opened = Option<Result<Vec<Vec<u8>>, FeatureError>>;
+/// What a sealed feature opens to, block by block.
+type Opened = Result<Vec<Vec<u8>>, FeatureError>;
 
-fn open_features(job: &Job, secret: &SecretKey, sealed: &[Sealed]) -> Vec<Opened> {
-	let open = |sealed: &Sealed| {
+fn open_features(job: &Job, secret: &SecretKey, sealed: &[Sealed<'_>]) -> Vec<Opened> {
+	let open = |sealed: &Sealed<'_>| {
 		let place = (sealed.part, sealed.feature);
-		Some(computing_provider::open_feature(
-			job,
-			sealed.computing,
-			secret,
-			sealed.data,
-			place,
-			sealed.bytes.as_ref()?,
-		))
+		let feature = sealed.sealed.ok_or(FeatureError::Entry)?;
+		computing_provider::open_feature(job, sealed.computing, secret, sealed.data, place, feature)
 	};
 	let opened = parallel::map(sealed, |sealed| Ok::<_, std::convert::Infallible>(open(sealed)));
 	opened.unwrap_or_else(|never| match never {})

@@ -112,7 +112,7 @@ fn line(job: &Job, info: &JobInfo, finding: Finding) -> Line {
 		Outcome::Holds => (Verdict::Holds, None),
 		Outcome::Faulty(fault) => (Verdict::Faulty, Some(describe(&fault))),
 		Outcome::Refused(why) => (Verdict::Wrong, Some(why)),
-		Outcome::Missing { piece, why } => (Verdict::Missing, Some(format!("piece {piece}: {why}"))),
+		Outcome::Missing { unit, why } => (Verdict::Missing, Some(format!("{}: {why}", unit_name(&unit)))),
 		Outcome::Unseen(why) => (Verdict::Unseen, Some(why.into())),
 	};
 	Line {
@@ -140,6 +140,9 @@ fn party(job: &Job, role: Role, who: &AccountId) -> String {
 /// What a proof is about.
 fn describe(fault: &Fault) -> String {
 	match fault {
+		Fault::Product { output, node, .. } if node.level == 0 => {
+			format!("tree {output}: leaf {} is no ciphertext", node.index)
+		},
 		Fault::Product { output, node, .. } => {
 			format!("tree {output}: node {} of level {} is not the product of its children", node.index, node.level)
 		},

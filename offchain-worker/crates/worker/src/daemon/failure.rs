@@ -6,14 +6,14 @@
 //! | recurring | tried [`MAX_TRIES`] times, then declined | the same |
 //! | permanent | declined | the same: an operator may mend it |
 //!
-//! Who declines in time loses nothing; who is silent loses a part of the bond (`docs/adr/0008`). Once all have confirmed
-//! nobody can decline any more.
+//! Who declines in time loses nothing; who is silent is not named in new requests until it resumes. Once all have confirmed
+//! nobody can decline any more. What a party lacks of others in a later stage it obtains by an availability challenge.
 
 use crate::{config::ConfigError, database::DatabaseError};
 use encrytrust_chain_client::{BlockNumber, Error as ChainError};
 use encrytrust_datasets::{DataError, Retry};
 use encrytrust_protocol::ProtocolError;
-use encrytrust_types::job::DeclineReason;
+use encrytrust_types::job::{DeclineReason, UnitSet};
 use tokio::task::JoinError;
 
 /// How often a recurring failure is met before the job is declined.
@@ -35,6 +35,9 @@ pub(super) enum Failure {
 	/// It will never be possible.
 	#[error("{1}")]
 	Permanent(DeclineReason, String),
+	/// Units are missing that others committed to.
+	#[error("{1}")]
+	Lacking(UnitSet, String),
 }
 
 impl Failure {
@@ -45,9 +48,10 @@ impl Failure {
 
 	/// The same failure with a more precise reason, if it has none yet.
 	pub(super) fn because(mut self, precise: DeclineReason) -> Self {
-		let (Self::Transient(reason, _) | Self::Recurring(reason, _) | Self::Permanent(reason, _)) = &mut self;
-		if *reason == DeclineReason::Other {
-			*reason = precise;
+		if let Self::Transient(reason, _) | Self::Recurring(reason, _) | Self::Permanent(reason, _) = &mut self {
+			if *reason == DeclineReason::Other {
+				*reason = precise;
+			}
 		}
 		self
 	}
@@ -56,6 +60,7 @@ impl Failure {
 	pub(super) fn reason(&self) -> DeclineReason {
 		match self {
 			Self::Transient(reason, _) | Self::Recurring(reason, _) | Self::Permanent(reason, _) => *reason,
+			Self::Lacking(..) => DeclineReason::Other,
 		}
 	}
 }
@@ -73,7 +78,7 @@ pub(super) fn must_decline(
 	match failure {
 		Some(Failure::Permanent(..)) => true,
 		Some(Failure::Recurring(..)) => is_late || recurred >= MAX_TRIES,
-		Some(Failure::Transient(..)) | None => is_late,
+		Some(Failure::Transient(..) | Failure::Lacking(..)) | None => is_late,
 	}
 }
 

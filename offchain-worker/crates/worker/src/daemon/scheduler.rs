@@ -14,7 +14,7 @@ use crate::{
 };
 use encrytrust_chain_client::{Block, BlockNumber, Call};
 use encrytrust_types::{
-	job::{DeclineReason, DutyKind, Stage},
+	job::{DeclineReason, DutyKind, Stage, UnitSet},
 	JobId,
 };
 use std::{
@@ -28,13 +28,17 @@ use tracing::{error, info, warn};
 
 /// The longest pause before a duty that could not be done is tried again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+/// How often what is missing of others is looked for until its availability is challenged.
+const MAX_MISSES: u32 = 4;
+/// The pause until what was published is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(6);
 /// Failures of what the bond of a confirmed job hangs on, after which the log says so as an error.
 const LOUD_TRIES: u32 = 3;
 
 /// What is under way.
 pub(super) struct Scheduler {
 	outbox: Outbox,
-	pub(super) tasks: JoinSet<Result<Call, Failure>>,
+	pub(super) tasks: JoinSet<Result<Done, Failure>>,
 	/// Which task each of `tasks` is.
 	running: HashMap<Id, Task>,
 	/// What is under way, and what waits to be tried again, by job and name.
@@ -45,9 +49,19 @@ pub(super) struct Scheduler {
 	is_silent: bool,
 }
 
+/// What came of a task.
+pub(super) enum Done {
+	/// A call, which becomes the task's intent.
+	Call(Call),
+	/// All that can be done at once: it is looked at again while the duty stands.
+	ForNow,
+}
+
 /// What was tried of a task.
 struct Attempts {
 	tries: u32,
+	/// How many of the last tries lacked units of others.
+	misses: u32,
 	/// How many of the tries ended in a recurring failure.
 	recurred: u32,
 	/// The finalised block at which the task was first seen.
@@ -147,10 +161,10 @@ impl Scheduler {
 			&& must_decline(failure.as_ref(), *recurred, *since, task.deadline, head)
 	}
 
-	fn begin(&mut self, task: Task, head: Block, work: impl Future<Output = Result<Call, Failure>> + Send + 'static) {
+	fn begin(&mut self, task: Task, head: Block, work: impl Future<Output = Result<Done, Failure>> + Send + 'static) {
 		let attempts = self.attempts.entry(key(&task)).or_insert_with(|| {
 			info!(job = task.job, block = head.number, deadline = task.deadline, "to do: {}", task.kind);
-			Attempts { tries: 0, recurred: 0, since: head.number, next: None, failure: None }
+			Attempts { tries: 0, misses: 0, recurred: 0, since: head.number, next: None, failure: None }
 		});
 		attempts.tries += 1;
 		attempts.next = None;
@@ -159,11 +173,13 @@ impl Scheduler {
 	}
 
 	/// Takes a task's outcome: its call becomes an intent.
-	pub(super) fn finish(&mut self, done: Result<(Id, Result<Call, Failure>), JoinError>, head: Block) {
+	pub(super) fn finish(&mut self, done: Result<(Id, Result<Done, Failure>), JoinError>, head: Block) {
 		let (id, outcome) = done.unwrap_or_else(|panic| (panic.id(), Err(Failure::from(panic))));
 		let Some(task) = self.running.remove(&id) else { return };
 		match outcome {
-			Ok(call) => self.intend(&task, &call, head),
+			Ok(Done::Call(call)) => self.intend(&task, &call, head),
+			Ok(Done::ForNow) => self.look_again(&task),
+			Err(Failure::Lacking(units, text)) => self.lack(&task, &units, text, head),
 			Err(failure) => self.fail(&task, failure, head),
 		}
 	}
@@ -172,6 +188,33 @@ impl Scheduler {
 		match self.outbox.intend(task, call, head.number) {
 			Ok(_) => drop(self.attempts.remove(&key(task))),
 			Err(error) => self.pause(task, Failure::transient(error)),
+		}
+	}
+
+	/// Something is missing that others committed to: after some tries the party challenges its availability, once in the
+	/// stage, naming all that is missing.
+	fn lack(&mut self, task: &Task, units: &UnitSet, text: String, head: Block) {
+		let Some(attempts) = self.attempts.get_mut(&key(task)) else { return };
+		attempts.misses += 1;
+		let stage = match &task.kind {
+			TaskKind::Duty(kind) => task::stage_of(*kind),
+			_ => None,
+		};
+		if let Some(stage) = stage.filter(|_| attempts.misses >= MAX_MISSES) {
+			let challenge = Task { kind: TaskKind::Challenge(stage), ..task.clone() };
+			match self.outbox.intend(&challenge, &Call::challenge(task.job, units), head.number) {
+				Ok(true) => warn!(job = task.job, ?units, "challenging the availability of what is missing: {text}"),
+				Ok(false) => {},
+				Err(error) => warn!(job = task.job, "cannot challenge what is missing: {error}"),
+			}
+		}
+		self.fail(task, Failure::transient(text), head);
+	}
+
+	/// A duty that is done for now stands until the chain has seen it.
+	fn look_again(&mut self, task: &Task) {
+		if let Some(attempts) = self.attempts.get_mut(&key(task)) {
+			attempts.next = Some(self.clock.now() + LOOK_AGAIN);
 		}
 	}
 
@@ -235,10 +278,13 @@ fn is_owed(task: &Task) -> bool {
 	match task.kind {
 		TaskKind::Duty(kind) => matches!(
 			kind,
-			DutyKind::CommitSelection | DutyKind::CommitInputs | DutyKind::CommitOutput | DutyKind::CommitResult
+			DutyKind::CommitSelection
+				| DutyKind::CommitInputs
+				| DutyKind::CommitOutput
+				| DutyKind::CommitResult
+				| DutyKind::Publish
 		),
-		TaskKind::Answer(..) => true,
-		TaskKind::ExpireDemand(_) | TaskKind::Demand(_) | TaskKind::Report => false,
+		TaskKind::Challenge(_) | TaskKind::Report => false,
 	}
 }
 
@@ -284,7 +330,7 @@ mod tests {
 		work: fn() -> F,
 	) -> (Vec<BlockNumber>, Option<BlockNumber>)
 	where
-		F: Future<Output = Result<Call, Failure>> + Send + 'static,
+		F: Future<Output = Result<Done, Failure>> + Send + 'static,
 	{
 		let mut tries = vec![];
 		for number in SEEN..=DEADLINE {
@@ -310,28 +356,28 @@ mod tests {
 		(tries, None)
 	}
 
-	async fn transient() -> Result<Call, Failure> {
+	async fn transient() -> Result<Done, Failure> {
 		Err(Failure::Transient(DeclineReason::UserKey, "not yet".into()))
 	}
 
-	async fn recurring() -> Result<Call, Failure> {
+	async fn recurring() -> Result<Done, Failure> {
 		Err(Failure::Recurring(DeclineReason::Data, "statement timeout".into()))
 	}
 
-	async fn permanent() -> Result<Call, Failure> {
+	async fn permanent() -> Result<Done, Failure> {
 		Err(Failure::Permanent(DeclineReason::Data, "wrong password".into()))
 	}
 
-	async fn panicking() -> Result<Call, Failure> {
+	async fn panicking() -> Result<Done, Failure> {
 		panic!("as expected in this test")
 	}
 
-	async fn endless() -> Result<Call, Failure> {
+	async fn endless() -> Result<Done, Failure> {
 		std::future::pending().await
 	}
 
-	async fn confirmed() -> Result<Call, Failure> {
-		Ok(Call::confirm(7, H256([0; 32])))
+	async fn confirmed() -> Result<Done, Failure> {
+		Ok(Done::Call(Call::confirm(7, H256([0; 32]))))
 	}
 
 	macro_rules! outcome {

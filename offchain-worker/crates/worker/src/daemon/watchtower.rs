@@ -1,8 +1,8 @@
-//! Looking at what the others of a job committed to, and acting on what is found: a fault is shown to the chain, what
-//! cannot be had is demanded.
+//! Looking at what the others of a job committed to, and acting on what is found: a fault is shown to the chain at once,
+//! whoever else may have seen it. What cannot be had is challenged by who needs it for its own stage, see `duties`.
 //!
 //! Each commitment is looked at until everything in it was seen. Nothing of this is on disk: after a restart the
-//! commitments of open jobs are looked at anew, and the outbox knows what was already reported or demanded.
+//! commitments of open jobs are looked at anew, and the outbox knows what was already reported.
 
 use super::{Failure, Worker};
 use crate::{
@@ -10,14 +10,14 @@ use crate::{
 	outbox::{Outbox, OutboxError},
 	task::{Task, TaskKind},
 };
-use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, Delivered, JobInfo, Party};
+use encrytrust_chain_client::{AccountId, Block, Call, Delivered, JobInfo};
 use encrytrust_fault_proofs::Fault;
-use encrytrust_job_client::{read_answers, Inspection, JobArtifacts};
+use encrytrust_job_client::{Inspection, JobArtifacts};
 use encrytrust_paillier::SecretKey;
 use encrytrust_protocol::{
 	computing_provider, coordinator, stage_name,
 	verification::{Outcome, Wanted},
-	Job, Piece, ProtocolError,
+	Job, ProtocolError,
 };
 use encrytrust_types::{
 	job::{Role, Selection, Stage},
@@ -32,13 +32,8 @@ use std::{
 use tokio::task::{Id, JoinError, JoinSet};
 use tracing::{debug, info, warn};
 
-/// How often what is missing is looked for until it is demanded.
-const MAX_MISSES: u32 = 4;
 /// The pause between two looks at what is missing.
 const PAUSE: Duration = Duration::from_secs(5);
-/// Blocks that each who may have seen the same fault waits for the one before, long enough to see its report in a final
-/// block: one that comes second costs its fee.
-const TURN: BlockNumber = 8;
 
 /// The jobs that are looked at.
 pub(super) struct Watchtower {
@@ -58,14 +53,10 @@ struct Watched {
 	pause: Option<Duration>,
 	/// Commitments with which all is well, as far as we see.
 	checked: BTreeSet<(Stage, AccountId)>,
-	/// How often a part of a commitment could not be had.
-	misses: BTreeMap<(Stage, AccountId), u32>,
-	/// The last block in which answers to demands were looked for.
-	answers_to: Option<BlockNumber>,
-	/// What is to be demanded.
-	demands: Vec<Piece>,
-	/// What is to be reported, and from which block on.
-	report: Option<(Fault, BlockNumber)>,
+	/// The commitments of which something could not be had.
+	missing: BTreeSet<(Stage, AccountId)>,
+	/// What is to be reported.
+	report: Option<Fault>,
 	/// What the node may send in our place, until it was left to it.
 	left: Option<Fault>,
 }
@@ -74,14 +65,11 @@ struct Watched {
 #[derive(Default)]
 pub(super) struct Round {
 	checked: Vec<(Stage, AccountId)>,
-	/// The first missing piece of each commitment.
-	missing: BTreeMap<(Stage, AccountId), u32>,
-	/// A fault, and how many others see it before us.
-	fault: Option<(Fault, BlockNumber)>,
-	/// Whether we may demand: strangers may not.
+	/// The commitments of which something is missing.
+	missing: BTreeSet<(Stage, AccountId)>,
+	fault: Option<Fault>,
+	/// Whether this is a party's look, which reports from its own account.
 	is_party: bool,
-	/// Up to which block answers were read, if they were.
-	answers_to: Option<BlockNumber>,
 }
 
 impl Watchtower {
@@ -114,11 +102,10 @@ impl Watchtower {
 					}
 					watched.act(id, outbox, head)?;
 					if let Some(unchecked) = watched.unchecked(&worker.me, &info.commitments, self.clock.now()) {
-						// Only what is missing can have been demanded.
-						let from = (!watched.misses.is_empty())
-							.then(|| watched.answers_to.map_or(info.requested_at, |last| last.saturating_add(1)));
+						// Only what is missing can have been challenged.
+						let reads_chain = !watched.missing.is_empty() && info.published.count() > 0;
 						let worker = worker.clone();
-						self.begin(id, async move { worker.round(info, unchecked, from, id, head).await });
+						self.begin(id, async move { worker.round(info, unchecked, reads_chain, id, head).await });
 					}
 				},
 				_ => drop(self.jobs.remove(&id)),
@@ -146,7 +133,7 @@ impl Watchtower {
 		watched.under_way = false;
 		watched.pause = Some(self.clock.now() + PAUSE);
 		match outcome {
-			Ok(round) => watched.take(id, round, head),
+			Ok(round) => watched.take(round),
 			Err(failure) => warn!(job = id, "cannot look at the others' part yet: {failure}; again in {PAUSE:?}"),
 		}
 	}
@@ -165,49 +152,29 @@ impl Watched {
 			commitments.map(|delivered| (delivered.stage, delivered.who.clone())).collect();
 		unchecked.retain(|commitment| !self.checked.contains(commitment));
 		// A new commitment does not wait for what is missing of another.
-		let known = unchecked.iter().all(|commitment| self.misses.contains_key(commitment));
+		let known = unchecked.iter().all(|commitment| self.missing.contains(commitment));
 		let pausing = known && self.pause.is_some_and(|pause| now < pause);
 		(!unchecked.is_empty() && !self.under_way && !pausing && self.report.is_none()).then_some(unchecked)
 	}
 
-	fn take(&mut self, id: JobId, round: Round, head: Block) {
-		self.answers_to = round.answers_to.or(self.answers_to);
+	fn take(&mut self, round: Round) {
 		for commitment in round.checked {
-			self.misses.remove(&commitment);
+			self.missing.remove(&commitment);
 			self.checked.insert(commitment);
 		}
-		for ((stage, who), piece) in round.missing {
-			let misses = self.misses.entry((stage, who.clone())).or_default();
-			*misses += 1;
-			let piece = Piece { stage, who, piece };
-			if *misses >= MAX_MISSES && round.is_party && !self.demands.contains(&piece) {
-				warn!(job = id, "cannot be had: {piece}; demanding it");
-				self.demands.push(piece);
-			}
-		}
-		if let Some((fault, others)) = round.fault {
+		self.missing.extend(round.missing);
+		if let Some(fault) = round.fault {
 			self.left = (!round.is_party && fault.is_cheap_to_verify()).then(|| fault.clone());
-			self.report = Some((fault, head.number.saturating_add(others.saturating_mul(TURN))));
+			self.report = Some(fault);
 		}
 	}
 
-	/// Reports and demands; the outbox makes each of them once.
+	/// Reports; the outbox makes each report once.
 	fn act(&mut self, job: JobId, outbox: &Outbox, head: Block) -> Result<(), OutboxError> {
-		if let Some((fault, _)) = self.report.as_ref().filter(|(_, from)| head.number >= *from) {
-			let task = Task { job, kind: TaskKind::Report, deadline: None };
-			if outbox.wants(job, &task.kind, head.number)? {
-				outbox.intend(&task, &Call::report_fault(job, fault), head.number)?;
-			}
-			return Ok(());
-		}
-		// What was had meanwhile, or answered, is no longer missed.
-		let missed = |piece: &&Piece| self.misses.contains_key(&(piece.stage, piece.who.clone()));
-		for piece in self.demands.iter().filter(missed) {
-			let task = Task { job, kind: TaskKind::Demand(piece.clone()), deadline: None };
-			if outbox.wants(job, &task.kind, head.number)? {
-				let call = Call::demand(job, piece.stage, &piece.who, piece.piece);
-				outbox.intend(&task, &call, head.number)?;
-			}
+		let Some(fault) = &self.report else { return Ok(()) };
+		let task = Task { job, kind: TaskKind::Report, deadline: None };
+		if outbox.wants(job, &task.kind, head.number)? {
+			outbox.intend(&task, &Call::report_fault(job, fault), head.number)?;
 		}
 		Ok(())
 	}
@@ -228,26 +195,19 @@ impl Worker {
 		}
 	}
 
-	/// Reads the answers to demands from a block on, and looks at what was committed to.
+	/// Looks at what was committed to, after reading what was published on chain if something was missing.
 	async fn round(
 		&self,
 		info: JobInfo,
 		unchecked: BTreeSet<(Stage, AccountId)>,
-		answers_from: Option<BlockNumber>,
+		reads_chain: bool,
 		id: JobId,
 		head: Block,
 	) -> Result<Round, Failure> {
-		if let Some(from) = answers_from {
-			let answers = read_answers(id, from..=head.number, |number| async move {
-				match self.chain.block_at(number).await? {
-					Some(block) => self.chain.answers(block).await,
-					None => Ok(vec![]),
-				}
-			});
-			self.database.keep_answers(id, &answers.await?)?;
+		if reads_chain {
+			self.read_publications(id, &info, head).await?;
 		}
-		let round = self.look(&info, &unchecked, id, head).await?;
-		Ok(Round { answers_to: answers_from.map(|_| head.number), ..round })
+		self.look(&info, &unchecked, id, head).await
 	}
 
 	/// Looks at what was committed to.
@@ -289,15 +249,14 @@ impl Worker {
 				match finding.outcome {
 					Outcome::Holds | Outcome::Unseen(_) => {},
 					Outcome::Refused(why) => warn!(job = id, who = %finding.who, "not so: {}: {why}", finding.check),
-					Outcome::Missing { piece, why } => {
-						debug!(job = id, who = %finding.who, "{}: {why}", finding.check);
+					Outcome::Missing { unit, why } => {
+						debug!(job = id, who = %finding.who, ?unit, "{}: {why}", finding.check);
 						checked.remove(&commitment);
-						round.missing.entry(commitment).or_insert(piece);
+						round.missing.insert(commitment);
 					},
 					Outcome::Faulty(fault) => {
-						let others = turn_among(info.contract.parties(), &self.me, &finding.who);
 						warn!(job = id, who = %finding.who, "at fault: {}", finding.check);
-						round.fault = Some((*fault, others));
+						round.fault = Some(*fault);
 						return Ok(round);
 					},
 				}
@@ -320,7 +279,7 @@ impl Worker {
 
 	/// What is at hand of a job.
 	pub(super) fn artifacts(&self, id: JobId) -> Result<JobArtifacts, Failure> {
-		Ok(JobArtifacts { blobs: self.blobs.clone(), answers: Arc::new(self.database.answers(id)?) })
+		Ok(JobArtifacts { blobs: self.blobs.clone(), publications: Arc::new(self.database.publications(id)?) })
 	}
 
 	/// The selection, if the user sealed it to this worker.
@@ -348,30 +307,13 @@ impl Worker {
 	}
 }
 
-/// How many may report a fault of `offender` before `me`: who sees most first, strangers last.
-fn turn_among<'p>(
-	parties: impl Iterator<Item = (Role, &'p Party)>,
-	me: &AccountId,
-	offender: &AccountId,
-) -> BlockNumber {
-	let rank = |role| match role {
-		Role::ComputingProvider => 0,
-		Role::Coordinator => 1,
-		Role::DataProvider => 2,
-	};
-	let mut others: Vec<_> = parties.filter(|(_, party)| party.who != *offender).collect();
-	others.sort_by_key(|(role, _)| rank(*role));
-	let place = others.iter().position(|(_, party)| party.who == *me).unwrap_or(others.len());
-	BlockNumber::try_from(place).unwrap_or(BlockNumber::MAX)
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
 	use crate::database::Database;
 	use encrytrust_chain_client::H256;
 	use encrytrust_fault_proofs::{product_tree::NodeProof, Producer};
-	use encrytrust_types::job::{Commitment, Endpoint};
+	use encrytrust_types::job::Commitment;
 
 	const ME: AccountId = AccountId([1; 32]);
 	const NOW: Duration = Duration::from_secs(5);
@@ -389,28 +331,8 @@ mod tests {
 		Outbox::new(Database::open(&folder.path().join("worker.sqlite")).unwrap())
 	}
 
-	fn missing(commitment: (Stage, AccountId), piece: u32, is_party: bool) -> Round {
-		Round { missing: [(commitment, piece)].into(), is_party, ..Round::default() }
-	}
-
-	#[test]
-	fn what_is_missing_is_demanded_once_after_some_looks_and_by_parties_alone() {
-		let folder = tempfile::tempdir().unwrap();
-		let outbox = outbox(&folder);
-		let who = AccountId([2; 32]);
-		let stage = Stage::Outputs;
-		let demand = TaskKind::Demand(Piece { stage, who: who.clone(), piece: 7 });
-		for (is_party, looks, demanded) in
-			[(false, MAX_MISSES + 3, false), (true, MAX_MISSES - 1, false), (true, MAX_MISSES + 3, true)]
-		{
-			let mut watched = Watched::default();
-			for _ in 0..looks {
-				watched.take(5, missing((stage, who.clone()), 7, is_party), head(9));
-				watched.act(5, &outbox, head(9)).unwrap();
-			}
-			assert_eq!(outbox.state(5, &demand).unwrap().is_some(), demanded, "{is_party}, {looks}");
-			assert!(watched.demands.len() <= 1);
-		}
+	fn missing(commitment: (Stage, AccountId), is_party: bool) -> Round {
+		Round { missing: [commitment].into(), is_party, ..Round::default() }
 	}
 
 	#[tokio::test]
@@ -448,24 +370,23 @@ mod tests {
 			[(quick_fault(), false, true), (quick_fault(), true, false), (dear_fault, false, false)]
 		{
 			let mut watched = Watched::default();
-			watched.take(5, Round { fault: Some((fault.clone(), 6)), is_party, ..Round::default() }, head(10));
+			watched.take(Round { fault: Some(fault.clone()), is_party, ..Round::default() });
 			assert_eq!(watched.left.take(), left.then_some(fault));
-			assert!(watched.report.is_some(), "and reported in its turn, if the job is not over by then");
+			assert!(watched.report.is_some(), "and reported, if the job is not over by then");
 		}
 	}
 
 	#[test]
-	fn a_fault_is_reported_when_its_turn_has_come() {
+	fn fault_is_reported_at_once_and_once() {
 		let folder = tempfile::tempdir().unwrap();
 		let outbox = outbox(&folder);
-		let fault = quick_fault();
 		let mut watched = Watched::default();
-		watched.take(5, Round { fault: Some((fault, 2)), ..Round::default() }, head(10));
+		watched.act(5, &outbox, head(10)).unwrap();
+		assert_eq!(outbox.state(5, &TaskKind::Report).unwrap(), None);
+		watched.take(Round { fault: Some(quick_fault()), ..Round::default() });
 		assert_eq!(watched.unchecked(&ME, &[delivered(Stage::Result, 2)], NOW), None, "the job is as good as over");
-		for (number, reported) in [(10, false), (10 + 2 * TURN - 1, false), (10 + 2 * TURN, true)] {
-			watched.act(5, &outbox, head(number)).unwrap();
-			assert_eq!(outbox.state(5, &TaskKind::Report).unwrap().is_some(), reported, "{number}");
-		}
+		watched.act(5, &outbox, head(10)).unwrap();
+		assert!(outbox.state(5, &TaskKind::Report).unwrap().is_some());
 	}
 
 	#[test]
@@ -476,33 +397,13 @@ mod tests {
 		assert_eq!(watched.unchecked(&ME, &commitments[..1], NOW), None, "one's own");
 		assert_eq!(watched.unchecked(&ME, &commitments[..2], NOW), Some([key(1)].into()));
 		watched.pause = Some(NOW + Duration::from_secs(1000));
-		watched.take(5, missing(key(1), 0, true), head(9));
+		watched.take(missing(key(1), true));
 		assert_eq!(watched.unchecked(&ME, &commitments[..2], NOW), None, "pausing");
 		assert_eq!(watched.unchecked(&ME, &commitments, NOW), Some([key(1), key(2)].into()), "another came");
-		watched.take(5, Round { checked: vec![key(1), key(2)], ..Round::default() }, head(9));
+		watched.take(Round { checked: vec![key(1), key(2)], ..Round::default() });
 		assert_eq!(watched.unchecked(&ME, &commitments, NOW), None);
 		watched.checked.clear();
 		watched.under_way = true;
 		assert_eq!(watched.unchecked(&ME, &commitments, NOW), None, "under way");
-	}
-
-	#[test]
-	fn who_sees_most_reports_first() {
-		let party = |role, byte| {
-			let endpoint = Endpoint { sealing: [0; 32], peer: [0; 32], address: Default::default() };
-			(role, Party { who: AccountId([byte; 32]), pay: 0, endpoint })
-		};
-		let parties = [
-			party(Role::DataProvider, 1),
-			party(Role::ComputingProvider, 2),
-			party(Role::ComputingProvider, 3),
-			party(Role::Coordinator, 4),
-		];
-		let turn = |me, offender| {
-			let parties = parties.iter().map(|(role, party)| (*role, party));
-			turn_among(parties, &AccountId([me; 32]), &AccountId([offender; 32]))
-		};
-		assert_eq!([2, 3, 4, 1, 9].map(|me| turn(me, 7)), [0, 1, 2, 3, 4]);
-		assert_eq!([3, 4, 1, 9].map(|me| turn(me, 2)), [0, 1, 2, 3]);
 	}
 }

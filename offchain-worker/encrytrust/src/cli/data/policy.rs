@@ -1,9 +1,9 @@
 //! Policies: who may ask what of a data set, and what they learn.
 
-use crate::cli::common::{account, text};
+use crate::cli::common::account;
 use anyhow::{bail, Result};
 use encrytrust_chain_client::{AccountId, Client, Policy};
-use encrytrust_job_client::find_template;
+use encrytrust_job_client::{find_template, names::shown};
 use encrytrust_types::{
 	job::{Template, TemplateKind},
 	TemplateId,
@@ -66,7 +66,7 @@ pub(super) fn policy(
 		bail!(
 			"the template '{}' gives a number for each row, and {min_rows} rows are wanted behind every number: say \
 			 --min-rows 1 if single values may be sold, or allow other templates alone",
-			text(&template.name)
+			shown(&template.name)
 		);
 	}
 	Ok(Policy {

@@ -6,9 +6,6 @@ use encrytrust_job_client::JobRequest;
 use encrytrust_types::DatasetId;
 use std::path::PathBuf;
 
-/// Blocks that a stage has by default.
-const STAGE_BLOCKS: u32 = 50;
-
 /// What a job computes, and by whom.
 #[derive(Clone, Debug, clap::Args)]
 pub(in crate::cli) struct JobArguments {
@@ -37,9 +34,9 @@ pub(in crate::cli) struct JobArguments {
 	/// Your Paillier key file: the result can be read with it alone.
 	#[arg(long, value_name = "FILE")]
 	pub(super) key: PathBuf,
-	/// Blocks that each stage has.
-	#[arg(long, default_value_t = STAGE_BLOCKS, value_name = "BLOCKS")]
-	stage_blocks: u32,
+	/// Finalised blocks that each stage may take; as few as the parties' terms allow if left out.
+	#[arg(long, value_name = "BLOCKS")]
+	stage_blocks: Option<u32>,
 }
 
 impl From<JobArguments> for JobRequest {

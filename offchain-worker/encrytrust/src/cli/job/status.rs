@@ -15,10 +15,19 @@ use serde_json::{json, Value};
 pub(super) fn status_value(id: JobId, info: &JobInfo) -> Value {
 	let accounts = |who: &[AccountId]| who.iter().map(AccountId::to_string).collect::<Vec<_>>();
 	let status = match &info.status {
-		Status::Open { stage, deadline, awaited } => {
-			json!({ "state": "open", "stage": stage, "deadline": deadline, "awaited": accounts(awaited) })
+		Status::Open { stage, since, awaited } => json!({
+			"state": "open",
+			"stage": stage,
+			"since": since,
+			"awaited": awaited.iter().map(|awaited| json!({
+				"account": awaited.who.to_string(), "deadline": awaited.deadline, "challenged": awaited.challenged
+			})).collect::<Vec<_>>(),
+		}),
+		Status::Challenge { until, challenged } => {
+			json!({ "state": "challenge", "until": until, "challenged": challenged })
 		},
-		Status::Challenge { until } => json!({ "state": "challenge", "until": until }),
+		Status::Lapsed { at } => json!({ "state": "lapsed", "at": at }),
+		Status::Cancelled { at } => json!({ "state": "cancelled", "at": at }),
 		Status::Settled { at } => json!({ "state": "settled", "at": at }),
 		Status::Expired { stage, late, at } => {
 			json!({ "state": "expired", "stage": stage, "late": accounts(late), "at": at })
@@ -69,10 +78,14 @@ pub(super) fn status_text(id: JobId, info: &JobInfo) -> String {
 		who.iter().map(|who| names.get(who).cloned().unwrap_or_else(|| who.to_string())).collect::<Vec<_>>().join(", ")
 	};
 	let status = match &info.status {
-		Status::Open { stage, deadline, awaited } => {
-			format!("in the stage {} until block {deadline}, waiting for {}", stage_name(*stage), list(awaited))
+		Status::Open { stage, awaited, .. } => {
+			let deadline = awaited.iter().map(|awaited| awaited.deadline).max().unwrap_or_default();
+			let awaited: Vec<_> = awaited.iter().map(|awaited| awaited.who.clone()).collect();
+			format!("in the stage {} until block {deadline}, waiting for {}", stage_name(*stage), list(&awaited))
 		},
-		Status::Challenge { until } => format!("the result is there; challenges until block {until}"),
+		Status::Challenge { until, .. } => format!("the result is there; challenges until block {until}"),
+		Status::Lapsed { at } => format!("lapsed in block {at}: not all confirmed"),
+		Status::Cancelled { at } => format!("cancelled in block {at}"),
 		Status::Settled { at } => format!("settled in block {at}"),
 		Status::Expired { stage, late, at } => {
 			format!("expired in block {at}: the stage {} was overdue, by {}", stage_name(*stage), list(late))
