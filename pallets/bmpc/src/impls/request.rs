@@ -136,7 +136,7 @@ impl<T: Config> Pallet<T> {
 				Role::Coordinator => Some(&mut contract.coordinator),
 			};
 			let party = party.ok_or(Error::<T>::NotParty)?;
-			ensure!(charges <= party.pay / 2u8.into(), Error::<T>::PayBelowCharges);
+			ensure!(charges.saturating_mul(2u8.into()) <= party.pay, Error::<T>::PayBelowCharges);
 			party.charges = charges;
 		}
 		Ok(())
