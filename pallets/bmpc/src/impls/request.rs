@@ -24,7 +24,7 @@ use frame_support::{
 	},
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use sp_runtime::traits::{CheckedAdd, CheckedMul, Saturating, UniqueSaturatedInto, Zero};
+use sp_runtime::traits::{CheckedAdd, Saturating, UniqueSaturatedInto, Zero};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_request(user: T::AccountId, request: RequestOf<T>) -> DispatchResult {
