@@ -3,13 +3,13 @@
 
 mod accumulate;
 mod audits;
-mod demands;
 mod faults;
 mod jobs;
 mod keys;
 mod play;
 mod privacy;
 mod rejects;
+mod units;
 
 use crate::{
 	chain::{AccountId, Contract, Delivered, H256},

@@ -46,12 +46,31 @@ fn a_coordinator_who_swaps_outputs() {
 
 /// Data provider 0 seals these bytes for computing provider 0 as feature 0, commits to them, and transfers the key of
 /// another draw if `moved`.
-fn seal_instead(play: &mut Play, bytes: &[u8], moved: bool) {
+pub(super) fn seal_instead(play: &mut Play, bytes: &[u8], moved: bool) {
+	let (part, sealed) = sealed_otherwise(play, bytes, moved);
+	commit_to_sealed(play, part, sealed);
+}
+
+/// Data provider 0 sends these packets as feature 0 to computing provider 0, and commits to them.
+pub(super) fn send_packets(play: &mut Play, packets: &[Vec<u8>]) {
+	let mut part = play.part(0);
+	part.entries[0].sealed = merkle::root(&wire::leaves(packets.iter()));
+	commit_to_sealed(play, part, packets.concat());
+}
+
+fn commit_to_sealed(play: &mut Play, mut part: wire::InputsPart, sealed: Vec<u8>) {
+	let mut message: Vec<Vec<u8>> = decode_all("test", &play.blobs.get(&part.messages[0])).unwrap();
+	message[0] = sealed;
+	let message = message.encode();
+	part.messages[0] = digest(&message);
+	play.blobs.keep(&message).unwrap();
+	play.replace_part(0, &part);
+}
+
+fn sealed_otherwise(play: &mut Play, bytes: &[u8], moved: bool) -> (wire::InputsPart, Vec<u8>) {
 	let Published { commitment, blob } = play.selected();
 	let selection = data_provider::read_selection(&play.job, &play.keys, &blob, &commitment).unwrap().swap_remove(0);
 	let mut part = play.part(0);
-	let mut message: Vec<Vec<u8>> = decode_all("test", &play.blobs.get(&part.messages[0])).unwrap();
-
 	let (key, mut transfer) = selection.transfer(&data_provider(0).0, 0);
 	if moved {
 		transfer = selection.transfer(&data_provider(0).0, 0).1;
@@ -66,11 +85,7 @@ fn seal_instead(play: &mut Play, bytes: &[u8], moved: bool) {
 		blocks: 1,
 	};
 	part.ciphertexts[0] = leaves;
-	message[0] = chunks.concat();
-	let message = message.encode();
-	part.messages[0] = digest(&message);
-	play.blobs.keep(&message).unwrap();
-	play.replace_part(0, &part);
+	(part, chunks.concat())
 }
 
 #[test]
@@ -84,9 +99,6 @@ fn a_data_provider_who_seals_what_is_no_ciphertext() {
 		("one", fixed(1u8.into()), false),
 		("N squared", fixed(modulus.pow(2)), false),
 		("a multiple of N", fixed(&modulus * 5u8), false),
-		("short", good[1..].to_vec(), false),
-		("long", [&good[..], &[0]].concat(), false),
-		("nothing", Vec::new(), false),
 		("under another key", good.clone(), true),
 	] {
 		let mut play = honest.clone();
@@ -114,5 +126,66 @@ fn a_data_provider_whose_entries_are_none() {
 		change(&mut part.entries[5]);
 		play.replace_part(1, &part);
 		expect(name, &play, Stage::Inputs, &data_provider(1), FaultKind::Entry, &ALL_EYES);
+	}
+}
+
+/// A computing provider multiplies zero where a data provider, who colludes with it, has committed to zero: the leaf is what was
+/// committed to, and yet no output can be made of it.
+#[test]
+fn a_computing_provider_who_multiplies_zero() {
+	let mut play = honest().until(Stage::Inputs);
+	let fixed = |number: num_bigint::BigUint| encrytrust_fault_proofs::big_integers::fixed_bytes(&number, 512);
+	let modulus = num_bigint::BigUint::from_bytes_be(&USER.public().modulus_bytes());
+	let honest = play.clone();
+	for (name, number) in [("zero", fixed(0u8.into())), ("a multiple of N", fixed(&modulus * 3u8))] {
+		play = honest.clone();
+		play.outputs_with(&|job, me, honest, store| {
+			let honest = Trees::read(job, store, Stage::Outputs, me, &honest)?.product(0)?;
+			let mut others = TreesWriter::new(job, Stage::Outputs, store)?;
+			for tree in honest.trees {
+				let mut leaves = tree.levels.into_iter().next().unwrap();
+				leaves[0] = number.clone();
+				others.push(job.tree(Stage::Outputs, leaves).unwrap())?;
+			}
+			others.finish()
+		});
+		seal_instead(&mut play, &number, false);
+		expect(name, &play, Stage::Outputs, &computing_provider(0), FaultKind::Product, &ALL_EYES);
+	}
+}
+
+/// Entries are judged one by one: one that is none hides neither its neighbours nor who alters what they commit to.
+#[test]
+fn a_malformed_entry_hides_nobody_else() {
+	let mut honest = honest().until(Stage::Inputs);
+	let part = honest.part(0);
+	let last = part.entries.len() - 1;
+	type Change = fn(&mut wire::InputsPart, usize);
+	let changes: [(&str, Change); 4] = [
+		("a transfer of zero", |part, last| part.entries[last].transfer.iter_mut().for_each(|byte| *byte = 0)),
+		("another count", |part, last| part.entries[last].blocks = 7),
+		("no leaves", |part, last| (part.entries[last].blocks, part.ciphertexts[last]) = (0, vec![])),
+		("fewer lists of leaves", |part, last| {
+			part.entries[last].chunks = 9;
+			part.ciphertexts.pop();
+		}),
+	];
+	for (name, change) in changes {
+		let mut part = part.clone();
+		change(&mut part, last);
+		honest.replace_part(0, &part);
+		expect(name, &honest, Stage::Inputs, &data_provider(0), FaultKind::Entry, &ALL_EYES);
+		let mut play = honest.clone();
+		play.outputs_with(&|job, me, honest, store| {
+			let honest = Trees::read(job, store, Stage::Outputs, me, &honest)?.product(0)?;
+			let mut others = TreesWriter::new(job, Stage::Outputs, store)?;
+			for tree in honest.trees {
+				let mut leaves = tree.levels.into_iter().next().unwrap();
+				leaves[1] = job.key.encrypt(&job.key.one()).to_bytes();
+				others.push(job.tree(Stage::Outputs, leaves).unwrap())?;
+			}
+			others.finish()
+		});
+		expect(name, &play, Stage::Outputs, &computing_provider(0), FaultKind::Output, &INSIDERS);
 	}
 }

@@ -286,7 +286,7 @@ impl Play {
 
 	pub(crate) fn keep_part(&self, part: &InputsPart) -> Commitment {
 		self.blobs.keep(&part.encode()).unwrap();
-		let manifest = Manifest { parts: vec![digest(&part.encode())] };
+		let manifest = Manifest { parts: vec![digest(&part.encode())], roots: vec![part.root()] };
 		let root = merkle::root(&inputs_leaves(&[part.root()]));
 		self.keep(&committed(manifest.encode(), root))
 	}
