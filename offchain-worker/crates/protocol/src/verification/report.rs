@@ -180,8 +180,10 @@ fn status(job: &Job, status: &Status) -> String {
 		found.map_or_else(|| who.to_string(), |(role, _)| format!("{} ({who})", party(job, role, who)))
 	};
 	match status {
-		Status::Open { stage, deadline, .. } => format!("open: stage {} until block {deadline}", word(stage)),
-		Status::Challenge { until } => format!("the result is there; it may be challenged until block {until}"),
+		Status::Open { stage, since, .. } => format!("open: stage {} since block {since}", word(stage)),
+		Status::Lapsed { at } => format!("lapsed in block {at}: not all confirmed"),
+		Status::Cancelled { at } => format!("cancelled in block {at} by the user"),
+		Status::Challenge { until, .. } => format!("the result is there; it may be challenged until block {until}"),
 		Status::Settled { at } => format!("settled in block {at}: everyone was paid"),
 		Status::Expired { stage, late, at } => {
 			let late: Vec<_> = late.iter().map(role).collect();
@@ -191,7 +193,7 @@ fn status(job: &Job, status: &Status) -> String {
 		Status::Faulty { offender, fault, reporter, at } => {
 			let shown = match reporter {
 				Some(reporter) => format!("shown by {}", role(reporter)),
-				None => "a demand was not answered".into(),
+				None => "a challenged unit was not published".into(),
 			};
 			format!("ended by a fault in block {at}: {}, {}, {shown}", role(offender), word(fault))
 		},
