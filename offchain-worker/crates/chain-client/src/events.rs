@@ -45,11 +45,6 @@ impl Event {
 		self.fields.get(field)?.as_u128()
 	}
 
-	/// All fields, SCALE-encoded.
-	pub(crate) fn encoded(&self) -> &[u8] {
-		&self.encoded
-	}
-
 	/// The encoded error, if the event tells that its extrinsic has failed, or what a proxy does in it.
 	pub(crate) fn failure(&self) -> Option<&[u8]> {
 		match (&*self.pallet, &*self.name, &self.encoded[..]) {
