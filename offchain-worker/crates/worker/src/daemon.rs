@@ -223,7 +223,7 @@ impl Worker {
 			tokio::select! {
 				next = heads.next() => head = next?,
 				Some(done) = scheduler.tasks.join_next_with_id() => scheduler.finish(done, head),
-				Some(done) = scheduler.watchtower.rounds.join_next_with_id() => scheduler.watchtower.finish(done, head),
+				Some(done) = scheduler.watchtower.rounds.join_next_with_id() => scheduler.watchtower.finish(done),
 			}
 		}
 	}

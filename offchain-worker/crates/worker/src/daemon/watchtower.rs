@@ -20,7 +20,7 @@ use encrytrust_protocol::{
 	Job, ProtocolError,
 };
 use encrytrust_types::{
-	job::{Role, Selection, Stage},
+	job::{Selection, Stage},
 	JobId,
 };
 use std::{
@@ -126,7 +126,7 @@ impl Watchtower {
 	}
 
 	/// Takes what came out of a round; a panic in it is a failure of its job alone.
-	pub(super) fn finish(&mut self, done: Result<(Id, Result<Round, Failure>), JoinError>, head: Block) {
+	pub(super) fn finish(&mut self, done: Result<(Id, Result<Round, Failure>), JoinError>) {
 		let (round, outcome) = done.unwrap_or_else(|panic| (panic.id(), Err(Failure::from(panic))));
 		let Some(id) = self.running.remove(&round) else { return };
 		let Some(watched) = self.jobs.get_mut(&id) else { return };
@@ -342,7 +342,7 @@ mod tests {
 		watchtower.begin(8, std::future::pending());
 		watchtower.begin(5, async { panic!("as expected in this test") });
 		let done = watchtower.rounds.join_next_with_id().await.unwrap();
-		watchtower.finish(done, head(9));
+		watchtower.finish(done);
 		assert!(watchtower.jobs[&8].under_way && watchtower.jobs[&8].pause.is_none());
 		assert!(!watchtower.jobs[&5].under_way && watchtower.jobs[&5].pause.is_some(), "and it is tried again");
 	}
