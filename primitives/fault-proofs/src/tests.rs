@@ -231,7 +231,7 @@ fn leaf_of(s: &mut TestSample, computing: usize, output: usize, index: usize) {
 
 /// A factor of the user's modulus.
 fn factor() -> Vec<u8> {
-	((BigUint::from(1u8) << 61) - 1u8).to_bytes_be()
+	((1u64 << 61) - 1).to_be_bytes().to_vec()
 }
 
 /// A leaf of the second tree is this number, and what follows from it is right.
@@ -1043,7 +1043,6 @@ fn checks_take() {
 				take(name, &s, &find(&s).unwrap());
 			}
 		}
-		let context = honest.context();
 		let entry = honest.entry_proof(CHOSEN, 0).unwrap();
 		take("an entry", &honest, &Fault::Entry { data: 1, computing: 1, feature: 2, entry });
 		take("a sealed feature", &honest, &column(&honest, CHOSEN));
