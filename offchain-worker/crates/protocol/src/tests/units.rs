@@ -195,7 +195,7 @@ fn irregular_packets_are_missing_for_ever() {
 		assert!(context.check_chunk(&unit, 0, &given.bytes, &given.path).is_err(), "{name}");
 	}
 	let mut play = honest.clone();
-	send_packets(&mut play, &[good.clone()]);
+	send_packets(&mut play, std::slice::from_ref(good));
 	assert_eq!(Withheld::new(&play, &[]).missing(Eyes::Computing(0), Stage::Inputs), []);
 }
 
