@@ -17,7 +17,7 @@ use codec::{Decode, Encode};
 use encrytrust_types::{
 	job::{
 		sample::{contract, genesis, selection, SmallContract, COMPUTING, COORDINATOR, DATA, JOB},
-		FaultKind, FeatureChoice, FeatureOpening, Role, Selection, Stage, TemplateKind, TreeShape,
+		FaultKind, FeatureChoice, FeatureOpening, Role, Selection, Stage, TemplateKind, TreeShape, Unit,
 	},
 	merkle::{self, Path},
 	Modulus, Number,
@@ -231,7 +231,7 @@ fn leaf_of(s: &mut TestSample, computing: usize, output: usize, index: usize) {
 
 /// A factor of the user's modulus.
 fn factor() -> Vec<u8> {
-	((BigUint::from(1u8) << 61) - 1u8).to_bytes_be()
+	((1u64 << 61) - 1).to_be_bytes().to_vec()
 }
 
 /// A leaf of the second tree is this number, and what follows from it is right.
@@ -1043,7 +1043,6 @@ fn checks_take() {
 				take(name, &s, &find(&s).unwrap());
 			}
 		}
-		let context = honest.context();
 		let entry = honest.entry_proof(CHOSEN, 0).unwrap();
 		take("an entry", &honest, &Fault::Entry { data: 1, computing: 1, feature: 2, entry });
 		take("a sealed feature", &honest, &column(&honest, CHOSEN));
@@ -1159,6 +1158,40 @@ fn the_fuzzers_answers_are_taken_without_panic() {
 	assert_eq!(seeds, honest_answers.len());
 }
 
+/// A chunk of a unit, as the fuzzer takes it.
+type ShownChunk = (Unit, u32, Vec<H256>, Vec<u8>);
+
+/// A chunk of a unit of each kind, with its name.
+fn honest_chunks(s: &TestSample) -> [(&'static str, ShownChunk); 5] {
+	[
+		("selection", Unit::Selection { computing: 1 }),
+		("entries", Unit::Entries { data: 1, part: 0 }),
+		("message", Unit::Message { data: 1, computing: 1, part: 0 }),
+		("outputs", Unit::Outputs { computing: 1, part: 0 }),
+		("result", Unit::Result { part: 0 }),
+	]
+	.map(|(name, unit)| {
+		let answer = s.answer(&unit, 0).unwrap();
+		(name, (unit, 0, answer.path, answer.bytes))
+	})
+}
+
+#[test]
+fn the_fuzzers_chunks_are_taken_without_panic() {
+	let contract = contract(TemplateKind::ColumnSum);
+	let honest = sample(&contract);
+	let context = honest.context();
+	let honest_chunks = honest_chunks(&honest);
+	let seeds = run_corpus("chunk", |bytes| {
+		if let Ok(chunk) = <ShownChunk as codec::DecodeAll>::decode_all(&mut &*bytes) {
+			let (unit, number, path, bytes) = &chunk;
+			let accepted = context.check_chunk(unit, *number, bytes, path).is_ok();
+			assert_eq!(accepted, honest_chunks.iter().any(|(_, honest)| *honest == chunk));
+		}
+	});
+	assert_eq!(seeds, honest_chunks.len());
+}
+
 #[test]
 #[ignore = "writes the corpora that the other tests read"]
 fn write_corpus() {
@@ -1179,5 +1212,8 @@ fn write_corpus() {
 	write("check", "selection-proof", proof.encode());
 	for (name, answer) in honest_answers(&s) {
 		write("answer", name, answer.encode());
+	}
+	for (name, chunk) in honest_chunks(&s) {
+		write("chunk", name, chunk.encode());
 	}
 }

@@ -11,7 +11,7 @@ use crate::{
 use codec::Encode;
 use encrytrust_types::job::{
 	sample::{contract, genesis, selection, COMPUTING, COORDINATOR, DATA, JOB},
-	Stage, TemplateKind, TreeShape,
+	Stage, TemplateKind, TreeShape, Unit,
 };
 use serde_json::{json, Value};
 use std::{fs, path::PathBuf};
@@ -71,8 +71,20 @@ fn rows_of(contract: &TestContract) -> Value {
 		"blocks": (0..3).map(|data| contract.blocks(data)).collect::<Value>(),
 		"part_size": contract.part_size(),
 		"outputs": contract.outputs(),
+		"units": contract.all_units().map(|unit| unit_of(contract, &unit)).collect::<Value>(),
+		"publication": contract.publication(),
 		"blindings": ([0, 1, 130].map(|block| hex::encode(blinding(block)))),
 	})
+}
+
+/// A message unit, with the items of its chunks and their bytes.
+fn unit_of(contract: &TestContract, unit: &Unit) -> Value {
+	let chunk = |chunk| {
+		let items = contract.chunk_items(unit, chunk).unwrap();
+		json!([items.start, items.end, contract.chunk_bytes(unit, chunk).unwrap()])
+	};
+	let chunks = (0..contract.unit_chunks(unit)).map(chunk).collect::<Value>();
+	json!({ "unit": hex::encode(unit.encode()), "chunks": chunks })
 }
 
 fn tree(tree: &Tree, shape: TreeShape, weights: &[i32]) -> Value {

@@ -210,7 +210,7 @@ mod tests {
 			prop_assert_eq!(path.len(), range_path_length(total, place, run.len() as u64));
 			prop_assert_eq!(climb_range(total, place, &leaves[run.clone()], &path), Some(root(&leaves)));
 			if run.len() == 1 {
-				prop_assert_eq!(Some(&path), super::path(&leaves, first).as_ref());
+				prop_assert_eq!(Some(path.clone()), super::path(&leaves, first));
 			}
 			for (within, index) in run.clone().enumerate() {
 				let single = path_in_run(total, place, &leaves[run.clone()], &path, within);

@@ -221,7 +221,7 @@ mod tests {
 	use super::*;
 	use encrytrust_chain_client::H256;
 	use encrytrust_fault_proofs::{product_tree::NodeProof, Fault, Producer};
-	use encrytrust_types::job::Role;
+	use encrytrust_types::job::{Role, Unit};
 
 	fn finding(outcome: Outcome) -> Finding {
 		let check = "every leaf is a committed input".into();
@@ -233,7 +233,7 @@ mod tests {
 		let told = |outcome| unchecked(3, vec![finding(Outcome::Holds), finding(outcome), finding(Outcome::Holds)]);
 		assert_eq!(told(Outcome::Holds).unwrap(), Vec::<String>::new());
 		let why = "a data provider's manifest is not at hand";
-		for outcome in [Outcome::Unseen(why), Outcome::Missing { piece: 0, why: why.into() }] {
+		for outcome in [Outcome::Unseen(why), Outcome::Missing { unit: Unit::Result { part: 0 }, why: why.into() }] {
 			let unchecked = told(outcome).unwrap();
 			let sentence = format!("every leaf is a committed input, of {}: {why}", AccountId([7; 32]));
 			assert_eq!(unchecked, [sentence.as_str()]);

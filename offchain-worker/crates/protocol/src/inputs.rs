@@ -36,7 +36,7 @@ impl<'a> Inputs<'a> {
 		Self { job, blobs, parts, data: data as u16, commitment: *commitment }
 	}
 
-	/// The same, if all of it was published in blobs.
+	/// The same, if all entries and leaves are at hand.
 	///
 	/// # Errors
 	///
@@ -48,7 +48,8 @@ impl<'a> Inputs<'a> {
 		commitment: &Commitment,
 	) -> Result<Self, ProtocolError> {
 		let inputs = Self::new(job, blobs, data, commitment);
-		(0..job.contract.parts(data as u16)).try_for_each(|part| inputs.part(part).map(drop))?;
+		let check = |part| inputs.check_leaves(&inputs.entries(part)?);
+		(0..job.contract.parts(data as u16)).try_for_each(check)?;
 		Ok(inputs)
 	}
 

@@ -117,6 +117,7 @@ impl<'a> Trees<'a> {
 		who: &AccountId,
 		commitment: &Commitment,
 	) -> Result<Self, ProtocolError> {
+		job.shape(stage)?;
 		let producer = match stage {
 			Stage::Outputs => Producer::Computing(job.computing_index(who)? as u16),
 			Stage::Result if job.contract.coordinator.who == *who => Producer::Coordinator,

@@ -49,7 +49,7 @@ fn a_computing_provider_who_multiplies_other_numbers() {
 	for (name, question, cheat, previous, kind, finders) in [
 		("a cell", Question::means(), Cheat::CpCell, None, FaultKind::Output, &INSIDERS[..]),
 		("a cell of a weighted sum", weighted(), Cheat::CpCell, None, FaultKind::Output, &INSIDERS),
-		("zeros", Question::means(), Cheat::CpReplay, None, FaultKind::Output, &INSIDERS),
+		("zeros", Question::means(), Cheat::CpReplay, None, FaultKind::Product, &ALL_EYES),
 		("another job", Question::means(), Cheat::CpReplay, Some(previous), FaultKind::Output, &INSIDERS),
 		("a row of three", Question::means(), Cheat::CpRow, None, FaultKind::Shape, &ALL_EYES),
 		("a row of four", four, Cheat::CpRow, None, FaultKind::Product, &ALL_EYES),

@@ -12,6 +12,7 @@ use encrytrust_types::job::{
 	FaultKind, TemplateKind,
 };
 use proptest::prelude::*;
+use std::sync::LazyLock;
 
 const KINDS: [TemplateKind; 4] =
 	[TemplateKind::ColumnSum, TemplateKind::WeightedSum, TemplateKind::RowSum, TemplateKind::RowWeightedSum];
@@ -84,23 +85,22 @@ fn another_chunk_is_refused() {
 	assert_eq!(context.check_chunk(&elsewhere, 0, &[], &[]), Err(FaultError::OutOfRange));
 }
 
+static ROWS: LazyLock<TestContract> = LazyLock::new(|| contract(TemplateKind::RowSum));
+static SAMPLE: LazyLock<TestSample<'static>> = LazyLock::new(|| sample(&ROWS));
+
 proptest! {
 	#[test]
 	fn every_byte_of_a_chunk_is_covered(unit in 0usize..5, place: prop::sample::Index, bit in 0u8..8) {
-		let contract = contract(TemplateKind::RowSum);
-		let s = sample(&contract);
-		let unit = units(&contract)[unit];
-		let Answer { mut bytes, path } = s.answer(&unit, 0).unwrap();
+		let unit = units(&ROWS)[unit];
+		let Answer { mut bytes, path } = SAMPLE.answer(&unit, 0).unwrap();
 		let place = place.index(bytes.len());
 		bytes[place] ^= 1 << bit;
-		prop_assert_eq!(s.context().check_chunk(&unit, 0, &bytes, &path), Err(FaultError::NotCommitted));
+		prop_assert_eq!(SAMPLE.context().check_chunk(&unit, 0, &bytes, &path), Err(FaultError::NotCommitted));
 	}
 
 	#[test]
 	fn no_bytes_make_a_reader_panic(unit in 0usize..5, chunk in 0u32..3, bytes in prop::collection::vec(any::<u8>(), 0..500), hashes in 0usize..9) {
-		let contract = contract(TemplateKind::RowSum);
-		let s = sample(&contract);
-		prop_assert!(s.context().check_chunk(&units(&contract)[unit], chunk, &bytes, &vec![H256::zero(); hashes]).is_err());
+		prop_assert!(SAMPLE.context().check_chunk(&units(&ROWS)[unit], chunk, &bytes, &vec![H256::zero(); hashes]).is_err());
 	}
 }
 
@@ -122,7 +122,7 @@ fn chunks_of_another_form_are_refused_before_anything_is_hashed() {
 		change(&mut bytes);
 		bytes
 	};
-	let cut: &dyn Fn(&mut Vec<u8>) = &|bytes| drop(bytes.pop());
+	let cut: &dyn Fn(&mut Vec<u8>) = &|bytes| bytes.truncate(bytes.len() - 1);
 	let longer: &dyn Fn(&mut Vec<u8>) = &|bytes| bytes.push(0);
 	let none: &dyn Fn(&mut Vec<u8>) = &|bytes| bytes.clear();
 	// Behind the transfer stand the root over the packets, their number, the root over the ciphertexts, and their number.
@@ -198,6 +198,36 @@ fn who_has_sealed_irregularly_has_no_answer() {
 		};
 		assert!(!(0..chunks).all(taken), "{name}");
 		assert!(honest.answers(&unit).is_some());
+	}
+}
+
+/// Of several packets, under a key of 2,048 bits of 16 blocks each, under one of 3,072 bits of 10.
+#[test]
+fn shifted_boundaries_are_no_answer() {
+	for (modulus, whole) in [(256, 16), (384, 10)] {
+		let mut contract = contract(TemplateKind::RowSum);
+		contract.user_key = vec![0xff; modulus].try_into().unwrap();
+		let per_block = contract.packing().rows_per_block().unwrap();
+		contract.data.iter_mut().for_each(|data| data.rows = 1);
+		contract.data[1].rows = (whole + 1) * per_block;
+		let mut s = sample(&contract);
+		let unit = Unit::Message { data: 1, computing: 1, part: 0 };
+		let honest = s.answers(&unit).unwrap();
+		assert!(s.context().read_message(1, 1, 0, &honest).is_some());
+		let index = s.entry_index([1, 1, 2]);
+		assert_eq!(s.inputs[1][0].entries[index].chunks, 2);
+		let sealed = s.chunks[1][0][index].concat();
+		for at in [2 * modulus + 16, 8_192 + 16, sealed.len() - 1] {
+			let packets = vec![sealed[..at].to_vec(), sealed[at..].to_vec()];
+			let regular = packets == s.chunks[1][0][index];
+			let mut other = s.clone();
+			other.inputs[1][0].entries[index].sealed = merkle::root(&wire::leaves(packets.iter()));
+			other.chunks[1][0][index] = packets;
+			let answers = other.answers(&unit).unwrap();
+			assert_eq!(other.context().read_message(1, 1, 0, &answers).is_some(), regular, "{modulus} {at}");
+		}
+		s.chunks[1][0][index].swap(0, 1);
+		assert!(s.context().read_message(1, 1, 0, &s.answers(&unit).unwrap()).is_none());
 	}
 }
 

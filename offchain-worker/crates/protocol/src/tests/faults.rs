@@ -58,7 +58,7 @@ pub(super) fn send_packets(play: &mut Play, packets: &[Vec<u8>]) {
 	commit_to_sealed(play, part, packets.concat());
 }
 
-fn commit_to_sealed(play: &mut Play, mut part: wire::InputsPart, sealed: Vec<u8>) {
+fn commit_to_sealed(play: &mut Play, mut part: InputsPart, sealed: Vec<u8>) {
 	let mut message: Vec<Vec<u8>> = decode_all("test", &play.blobs.get(&part.messages[0])).unwrap();
 	message[0] = sealed;
 	let message = message.encode();
@@ -67,7 +67,7 @@ fn commit_to_sealed(play: &mut Play, mut part: wire::InputsPart, sealed: Vec<u8>
 	play.replace_part(0, &part);
 }
 
-fn sealed_otherwise(play: &mut Play, bytes: &[u8], moved: bool) -> (wire::InputsPart, Vec<u8>) {
+fn sealed_otherwise(play: &mut Play, bytes: &[u8], moved: bool) -> (InputsPart, Vec<u8>) {
 	let Published { commitment, blob } = play.selected();
 	let selection = data_provider::read_selection(&play.job, &play.keys, &blob, &commitment).unwrap().swap_remove(0);
 	let mut part = play.part(0);
@@ -160,7 +160,7 @@ fn a_malformed_entry_hides_nobody_else() {
 	let mut honest = honest().until(Stage::Inputs);
 	let part = honest.part(0);
 	let last = part.entries.len() - 1;
-	type Change = fn(&mut wire::InputsPart, usize);
+	type Change = fn(&mut InputsPart, usize);
 	let changes: [(&str, Change); 4] = [
 		("a transfer of zero", |part, last| part.entries[last].transfer.iter_mut().for_each(|byte| *byte = 0)),
 		("another count", |part, last| part.entries[last].blocks = 7),

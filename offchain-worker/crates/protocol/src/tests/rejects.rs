@@ -195,13 +195,17 @@ fn a_computing_provider_refuses_inputs_that_are_not_committed() {
 	let of = |blob: &[u8], root| play.keep(&committed(blob.to_vec(), root));
 	refusal("another root", read(&of(&play.blobs.get(&good.blob), H256([1; 32]))), "committed to");
 	refusal("an entry less", read(&other(&|part| _ = part.entries.pop())), "another number");
-	refusal("leaves of an entry less", read(&other(&|part| _ = part.ciphertexts.pop())), "another number");
-	refusal("a message less", read(&other(&|part| _ = part.messages.pop())), "another number");
+	refusal("leaves of an entry less", read(&other(&|part| _ = part.ciphertexts.pop())), "other ciphertexts");
 	refusal("a leaf more", read(&other(&|part| part.ciphertexts[1].push(H256([1; 32])))), "other ciphertexts");
 	refusal("another leaf", read(&other(&|part| part.ciphertexts[1][0].0[0] ^= 1)), "other ciphertexts");
 	refusal("garbage", read(&of(&[0xff; 9], good.root)), "cannot be read");
-	refusal("no part", read(&of(&Manifest { parts: vec![] }.encode(), good.root)), "another number of parts");
-	let withheld = Manifest { parts: vec![[1; 32]] };
+	let none = Manifest { parts: vec![], roots: vec![] };
+	refusal("no part", read(&of(&none.encode(), good.root)), "another number of parts");
+	let two = Manifest { parts: vec![[1; 32]; 2], roots: vec![part.root(); 2] };
+	refusal("two parts", read(&of(&two.encode(), good.root)), "another number of parts");
+	let elsewhere = Manifest { parts: vec![digest(&part.encode())], roots: vec![H256([1; 32])] };
+	refusal("another root of the part", read(&of(&elsewhere.encode(), good.root)), "committed to");
+	let withheld = Manifest { parts: vec![[1; 32]], roots: vec![part.root()] };
 	refusal("a part that is not there", read(&of(&withheld.encode(), good.root)), "not at hand");
 	let shelf = play.blobs.without(&good.blob);
 	refusal("nothing", Inputs::read(&play.job, &shelf, 0, &good).map(|_| ()), "not at hand");
@@ -220,16 +224,13 @@ fn a_computing_provider_refuses_inputs_that_are_not_committed() {
 		SealedInputs::new(&view, 0).open(0)
 	};
 	assert!(with(&|_| ()).is_ok());
-	refusal(
-		"a feature less",
-		with(&|sealed| _ = sealed.pop()),
-		"feature 0 of data provider 1: its sealed bytes are not at hand",
-	);
-	refusal("changed bytes", with(&|sealed| sealed[2][7] ^= 1), "feature 2 of data provider 1: its sealed bytes");
-	refusal("swapped features", with(&|sealed| sealed.swap(0, 1)), "feature 0");
-	refusal("nothing", with(&|sealed| sealed[0].clear()), "feature 0");
-	refusal("two chunks", with(&|sealed| sealed[0].resize(9000, 0)), "feature 0");
-	assert!(with(&|sealed| sealed[1].clear()).is_ok(), "what is not selected is not looked at");
+	refusal("a feature less", with(&|sealed| _ = sealed.pop()), "another number of features");
+	let other = "the message of data provider 1 to computing provider 1 cannot be read: its sealed bytes are not those";
+	refusal("changed bytes", with(&|sealed| sealed[2][7] ^= 1), other);
+	refusal("swapped features", with(&|sealed| sealed.swap(0, 1)), other);
+	refusal("nothing", with(&|sealed| sealed[0].clear()), other);
+	refusal("two packets", with(&|sealed| sealed[0].resize(9000, 0)), other);
+	refusal("what is not selected", with(&|sealed| sealed[1].clear()), other);
 	let view = play.view(Eyes::User);
 	refusal("a stranger", SealedInputs::new(&view, 0).open(0), "no computing provider");
 }
@@ -257,7 +258,7 @@ fn products_that_are_not_committed_are_refused() {
 	refusal("more bytes", read(&play.keep(&committed(longer, good.root))), "left over");
 	let part = [product.encode(), vec![0]].concat();
 	play.blobs.keep(&part).unwrap();
-	let manifest = Manifest { parts: vec![digest(&part)] };
+	let manifest = Manifest { parts: vec![digest(&part)], roots: vec![good.root] };
 	refusal("more bytes of a part", read(&play.keep(&Published::new(good.root, &manifest))), "left over");
 	let another = play.keep(&committed(play.blobs.get(&good.blob), H256([1; 32])));
 	refusal("another root", read(&another), "committed to");

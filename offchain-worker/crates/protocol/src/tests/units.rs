@@ -32,7 +32,7 @@ impl<'a> Withheld<'a> {
 	}
 
 	/// The owner answers with a unit, and the chain takes it.
-	fn answer(&mut self, unit: Unit) {
+	fn publish(&mut self, unit: Unit) {
 		for chunk in 0..self.play.job.contract.unit_chunks(&unit) {
 			let given = answer_chunk(&self.play.view(Eyes::Stranger), &unit, chunk).expect("the party has it");
 			let roots = |stage, who: &AccountId| {
@@ -76,13 +76,13 @@ fn a_withheld_selection_is_asked_for_by_those_who_need_it() {
 	assert_eq!(withheld.missing(Eyes::Stranger, Stage::Selection), units);
 	assert_eq!(withheld.lacks(Stage::Outputs, Role::ComputingProvider, 1), [units[1]]);
 	assert_eq!(withheld.lacks(Stage::Inputs, Role::DataProvider, 1), units);
-	withheld.answer(units[1]);
+	withheld.publish(units[1]);
 	assert_eq!(withheld.missing(Eyes::Computing(1), Stage::Selection), []);
 	assert_eq!(withheld.missing(Eyes::Stranger, Stage::Selection), [units[0], units[2]]);
 	let message = published_message(&play.view_with(Eyes::Computing(1), &withheld), 1).unwrap();
 	computing_provider::check_message(&play.job, &computing_provider(1), &play.selection, &message).unwrap();
-	withheld.answer(units[0]);
-	withheld.answer(units[2]);
+	withheld.publish(units[0]);
+	withheld.publish(units[2]);
 	assert_eq!(withheld.missing(Eyes::Stranger, Stage::Selection), []);
 	assert_eq!(published_selection(&play.view_with(Eyes::User, &withheld)).unwrap(), selected);
 }
@@ -100,7 +100,7 @@ fn withheld_trees_are_made_up_of_their_units() {
 			let mut withheld = Withheld::new(&play, &[without]);
 			assert!(published_trees(&play.view_with(Eyes::User, &withheld), stage, &who).is_err());
 			assert_eq!(withheld.missing(Eyes::Computing(1), stage), [unit]);
-			withheld.answer(unit);
+			withheld.publish(unit);
 			assert_eq!(withheld.missing(Eyes::Computing(1), stage), []);
 			let view = play.view_with(Eyes::User, &withheld);
 			let trees = published_trees(&view, stage, &who).unwrap();
@@ -109,7 +109,7 @@ fn withheld_trees_are_made_up_of_their_units() {
 	}
 	let mut withheld = Withheld::new(&play, &[play.commitment(Stage::Outputs, &computing_provider(2)).blob]);
 	assert_eq!(withheld.lacks(Stage::Result, Role::Coordinator, 0), [of_output]);
-	withheld.answer(of_output);
+	withheld.publish(of_output);
 	assert_eq!(withheld.lacks(Stage::Result, Role::Coordinator, 0), []);
 }
 
@@ -134,9 +134,9 @@ fn withheld_inputs_are_asked_for_by_whole_units() {
 		assert_eq!(withheld.lacks(Stage::Outputs, Role::ComputingProvider, 2), needed, "{name}");
 		refusal(name, open(&withheld), "not at hand");
 		// The message alone has all that is needed to open it.
-		withheld.answer(message);
+		withheld.publish(message);
 		assert_eq!(open(&withheld).unwrap(), honest, "{name}");
-		needed.iter().for_each(|unit| withheld.answer(*unit));
+		needed.iter().for_each(|unit| withheld.publish(*unit));
 		assert_eq!(withheld.missing(Eyes::Computing(2), Stage::Inputs), [], "{name}");
 	}
 }
@@ -195,7 +195,7 @@ fn irregular_packets_are_missing_for_ever() {
 		assert!(context.check_chunk(&unit, 0, &given.bytes, &given.path).is_err(), "{name}");
 	}
 	let mut play = honest.clone();
-	send_packets(&mut play, &[good.clone()]);
+	send_packets(&mut play, std::slice::from_ref(good));
 	assert_eq!(Withheld::new(&play, &[]).missing(Eyes::Computing(0), Stage::Inputs), []);
 }
 
@@ -254,7 +254,7 @@ fn every_proof_is_made_from_answers() {
 			let who = &play.job.contract.unit_owner(unit).unwrap().who;
 			play.commitments.iter().any(|seen| (seen.stage, &seen.who) == (unit.stage(), who))
 		};
-		play.job.contract.all_units().filter(committed).for_each(|unit| withheld.answer(unit));
+		play.job.contract.all_units().filter(committed).for_each(|unit| withheld.publish(unit));
 		let found = check(&play.view_with(eyes, &withheld), stage);
 		let kinds: Vec<_> = verification::faults(&found).map(|(_, fault)| verdict(&play, fault).unwrap().1).collect();
 		assert!(kinds.contains(&kind), "{kind:?}: {found:?}");
