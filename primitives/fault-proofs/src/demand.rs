@@ -79,7 +79,7 @@ impl<A: Clone + Encode + PartialEq, B, N, Roots: Fn(Stage, &A) -> Option<H256>> 
 		}
 		match stage {
 			Stage::Confirmation => Err(FaultError::OutOfRange),
-			Stage::Selection => self.read_message(piece, bytes),
+			Stage::Selection => self.read_demanded(piece, bytes),
 			Stage::Inputs => self.read_entry(who, piece, bytes),
 			Stage::Outputs | Stage::Result => {
 				let shape = self.contract.tree_shape(stage).ok_or(FaultError::OutOfRange)?;
@@ -89,7 +89,7 @@ impl<A: Clone + Encode + PartialEq, B, N, Roots: Fn(Stage, &A) -> Option<H256>> 
 		}
 	}
 
-	fn read_message(&self, piece: u32, bytes: &[u8]) -> Result<Piece<'static>, FaultError> {
+	fn read_demanded(&self, piece: u32, bytes: &[u8]) -> Result<Piece<'static>, FaultError> {
 		let computing = u16::try_from(piece).map_err(|_| FaultError::OutOfRange)?;
 		let ring = self.computing_ring(computing)?;
 		if bytes.len() != message_bytes(self.contract.features(), ring.n_bytes().len()) {
