@@ -90,7 +90,10 @@ impl<T: Config> Pallet<T> {
 		Some(match call {
 			Call::confirm { job_id, contract_hash } => {
 				let job = Self::get_job(*job_id).ok().filter(|job| job.contract_hash == *contract_hash);
-				job.is_some_and(|job| Self::deliver(*job_id, &job.contract, Stage::Confirmation, who).is_ok())
+				job.is_some_and(|job| match Self::deliver(*job_id, &job.contract, Stage::Confirmation, who) {
+					Ok(others) => !others.is_empty() || Self::has_room(&job.contract),
+					Err(_) => false,
+				})
 			},
 			Call::decline { job_id, .. } => {
 				let job = Self::get_job(*job_id);

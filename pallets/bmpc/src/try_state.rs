@@ -136,7 +136,7 @@ impl<T: Config> Pallet<T> {
 	/// Every amount on hold is explained by an open job, or by a role, dataset or record.
 	fn try_state_holds() -> Result<(), DispatchError> {
 		let mut holds = BTreeMap::<T::AccountId, (BalanceOf<T>, BalanceOf<T>, BalanceOf<T>)>::new();
-		let mut add = |who: T::AccountId, escrow: BalanceOf<T>, deposit: BalanceOf<T>, charges: BalanceOf<T>| {
+		let mut add = |who: T::AccountId, [escrow, deposit, charges]: [BalanceOf<T>; 3]| {
 			let sum = holds.entry(who).or_default();
 			sum.0 = sum.0.checked_add(escrow).ok_or("escrow overflows")?;
 			sum.1 = sum.1.checked_add(deposit).ok_or("deposits overflow")?;
@@ -146,16 +146,16 @@ impl<T: Config> Pallet<T> {
 		for (id, job) in Jobs::<T>::iter() {
 			let ended = Statuses::<T>::get(id).is_none_or(|status| status.is_ended());
 			let user = job.contract.user.clone();
-			add(user, if ended { Zero::zero() } else { job.escrow }, job.deposit, Zero::zero())?;
+			add(user, [if ended { Zero::zero() } else { job.escrow }, job.deposit, Zero::zero()])?;
 			for (who, charges) in Self::charges_on_hold(id, &job.contract) {
-				add(who, Zero::zero(), Zero::zero(), charges)?;
+				add(who, [Zero::zero(), Zero::zero(), charges])?;
 			}
 		}
 		for (_, who, registration) in Roles::<T>::iter() {
-			add(who, Zero::zero(), registration.deposit, Zero::zero())?;
+			add(who, [Zero::zero(), registration.deposit, Zero::zero()])?;
 		}
 		for (_, dataset) in Datasets::<T>::iter() {
-			add(dataset.provider, Zero::zero(), dataset.deposit, Zero::zero())?;
+			add(dataset.provider, [Zero::zero(), dataset.deposit, Zero::zero()])?;
 		}
 		for (who, (escrow, deposit, charges)) in holds {
 			let held = |reason: HoldReason| T::Currency::balance_on_hold(&reason.into(), &who);

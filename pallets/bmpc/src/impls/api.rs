@@ -39,13 +39,13 @@ impl<T: Config> Pallet<T> {
 	/// duty, the latter the user's if the coordinator owes the unit. If it fails to do so, anyone can submit these calls.
 	pub fn duties(who: T::AccountId) -> Vec<Duty<BlockNumberFor<T>>> {
 		let now = T::Clock::now();
-		let pending = PendingJobs::<T>::get(&who).into_iter();
-		let active = ActiveJobs::<T>::get(&who).into_iter();
-		let jobs = pending.chain(active).flat_map(|id| {
+		let mut jobs: Vec<_> = PendingJobs::<T>::get(&who).into_iter().chain(ActiveJobs::<T>::get(&who)).collect();
+		jobs.sort_unstable();
+		let duties = jobs.into_iter().flat_map(|id| {
 			let publish = Self::publish_duty(&who, id, now).into_iter();
 			publish.chain(Self::duty(&who, id, now))
 		});
-		jobs.chain(Self::resume_duties(&who)).collect()
+		duties.chain(Self::resume_duties(&who)).collect()
 	}
 
 	/// The challenged units of a job that are not published in full.

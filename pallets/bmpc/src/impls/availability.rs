@@ -82,12 +82,22 @@ impl<T: Config> Pallet<T> {
 	/// have their turn. The queue moves at `PublicationRate`, so that what has its turn finds room in blocks.
 	fn enqueue(bytes: u64) -> (BlockNumberFor<T>, BlockNumberFor<T>) {
 		let rate = u64::from(T::PublicationRate::get()).max(1);
-		let now: u64 = T::Clock::now().unique_saturated_into();
-		let begin = QueueEnd::<T>::get().max(now.saturating_mul(rate));
+		let begin = QueueEnd::<T>::get().max(Self::queue_position());
 		let end = begin.saturating_add(bytes);
 		QueueEnd::<T>::put(end);
 		let from = begin.checked_div(rate).unwrap_or_default();
 		(Self::block(from), Self::block(end.div_ceil(rate)))
+	}
+
+	/// The bytes whose turn has come or passed, since genesis.
+	fn queue_position() -> u64 {
+		let now: u64 = T::Clock::now().unique_saturated_into();
+		now.saturating_mul(T::PublicationRate::get().into())
+	}
+
+	/// The bytes whose turn is still to come.
+	pub(crate) fn queued() -> u64 {
+		QueueEnd::<T>::get().saturating_sub(Self::queue_position())
 	}
 
 	fn block(number: u64) -> BlockNumberFor<T> {

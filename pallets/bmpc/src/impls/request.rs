@@ -351,6 +351,8 @@ impl<T: Config> Pallet<T> {
 	fn eligible(role: Role, who: &T::AccountId) -> Result<RegistrationOf<T>, Error<T>> {
 		let registration = Self::able(role, who)?;
 		ensure!(!registration.suspended, Error::<T>::RoleSuspended);
+		let pending = PendingJobs::<T>::decode_len(who).unwrap_or_default();
+		ensure!(pending < T::MaxActiveJobs::get() as usize, Error::<T>::TooManyJobs);
 		Ok(registration)
 	}
 
@@ -418,10 +420,11 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Whether what all confirmed jobs may have to publish leaves room for this one: so the longest queue is known.
-	pub(super) fn has_room(contract: &ContractOf<T>) -> bool {
-		let bytes = ConfirmedPublication::<T>::get().saturating_add(contract.publication());
-		bytes <= T::MaxConfirmedPublication::get()
+	/// Whether what all confirmed jobs may have to publish leaves room for this one: so the longest queue is known. What is
+	/// still queued counts as well: a job can end with units in the queue, which nobody publishes any more.
+	pub(crate) fn has_room(contract: &ContractOf<T>) -> bool {
+		let confirmed = ConfirmedPublication::<T>::get().saturating_add(Self::queued());
+		confirmed.saturating_add(contract.publication()) <= T::MaxConfirmedPublication::get()
 	}
 
 	/// Remove a job from those that `who` has not been bound to yet.

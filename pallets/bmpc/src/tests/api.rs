@@ -36,14 +36,15 @@ fn job_returns_contract_status_and_commitments() {
 #[test]
 fn duties_name_expected_parties_of_current_stage() {
 	let kinds = [
-		(DutyKind::Confirm, 11),
-		(DutyKind::CommitSelection, 21),
-		(DutyKind::CommitInputs, 31),
-		(DutyKind::CommitOutput, 41),
-		(DutyKind::CommitResult, 51),
+		DutyKind::Confirm,
+		DutyKind::CommitSelection,
+		DutyKind::CommitInputs,
+		DutyKind::CommitOutput,
+		DutyKind::CommitResult,
 	];
-	for (stage, (kind, deadline)) in Stage::ALL.into_iter().zip(kinds) {
+	for (stage, kind) in Stage::ALL.into_iter().zip(kinds) {
 		with_job(|job| {
+			let deadline = 1 + STAGE;
 			reach(job, stage);
 			let mut awaited = expected_parties(stage);
 			while let Some(who) = awaited.pop() {
@@ -58,16 +59,15 @@ fn duties_name_expected_parties_of_current_stage() {
 }
 
 #[test]
-fn duties_are_computed_for_next_block() {
+fn duties_change_after_deadline() {
 	with_job(|job| {
 		reach(job, Stage::Inputs);
 		assert_ok!(deliver(job, Stage::Inputs, DATA[0]));
-		System::set_block_number(30);
+		System::set_block_number(1 + STAGE);
 		assert_eq!(all_duties(), [(DATA[1], DutyKind::CommitInputs), (DATA[2], DutyKind::CommitInputs)]);
-		// A delivery after block 31 is too late, and one of the punctual parties has to expire the job.
-		System::set_block_number(31);
+		// A delivery is too late now, and one of the punctual parties has to expire the job.
+		System::set_block_number(2 + STAGE);
 		assert_eq!(all_duties(), [(DATA[0], DutyKind::Expire)]);
-		System::set_block_number(32);
 		assert_ok!(Bmpc::expire(signed(DATA[0]), job));
 		assert_eq!(all_duties(), []);
 	})
@@ -97,11 +97,10 @@ fn expire_is_duty_of_first_party_that_is_not_late() {
 fn settle_is_duty_of_coordinator_after_challenge_window() {
 	with_job(|job| {
 		reach_challenge(job);
-		System::set_block_number(CHALLENGE_PERIOD);
-		assert_eq!(all_duties(), []);
 		System::set_block_number(1 + CHALLENGE_PERIOD);
-		assert_eq!(all_duties(), [(COORDINATOR, DutyKind::Settle)]);
+		assert_eq!(all_duties(), []);
 		System::set_block_number(2 + CHALLENGE_PERIOD);
+		assert_eq!(all_duties(), [(COORDINATOR, DutyKind::Settle)]);
 		assert_ok!(Bmpc::settle(signed(COORDINATOR), job));
 		assert_eq!(all_duties(), []);
 	})
@@ -123,9 +122,9 @@ fn roles_are_listed_once_over_all_pages() {
 		BaseDeposit::set(0);
 		ByteDeposit::set(0);
 		for who in 100..170 {
-			assert_ok!(Bmpc::register_role(signed(who), endpoint(1), coordinator_offer()));
+			assert_ok!(Bmpc::register_role(signed(who), endpoint(1), coordinator_offer(), terms()));
 		}
-		assert_ok!(Bmpc::register_role(signed(DATA[0]), endpoint(1), Offer::DataProvider));
+		assert_ok!(Bmpc::register_role(signed(DATA[0]), endpoint(1), Offer::DataProvider, terms()));
 		let mut seen = Vec::new();
 		let mut after = None;
 		loop {
@@ -209,13 +208,15 @@ fn call_and_hold_reason_indices_are_stable() {
 			"expire",
 			"clear_job",
 			"report_fault",
-			"demand",
-			"answer",
-			"expire_demand",
+			"challenge",
+			"publish",
+			"expire_challenge",
 			"refresh_dataset",
+			"cancel",
+			"resume_role",
 		]
 	);
 	assert_eq!(Call::<Test>::get_call_indices(), (0..names.len() as u8).collect::<Vec<_>>());
-	let reasons = [HoldReason::Escrow, HoldReason::StorageDeposit, HoldReason::DemandDeposit];
+	let reasons = [HoldReason::Escrow, HoldReason::StorageDeposit, HoldReason::Charges];
 	assert_eq!(reasons.map(|reason| reason.encode()), [[0], [1], [2]]);
 }

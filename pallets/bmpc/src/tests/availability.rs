@@ -38,7 +38,7 @@ fn challenge(who: AccountId, numbers: &[u32]) -> DispatchResult {
 
 /// The only chunk of the first computing provider's trees.
 fn chunk_of(stage: Stage) -> Vec<u8> {
-	trees(JOB, stage).encode()
+	values(&trees(JOB, stage))
 }
 
 fn publish(unit: u32, bytes: Vec<u8>) -> DispatchResult {
@@ -125,12 +125,12 @@ fn publish_fails_when_bytes_are_not_the_chunk() {
 		let changed = |change: fn(&mut Product)| {
 			let mut product = trees(JOB, Stage::Outputs);
 			change(&mut product);
-			product.encode()
+			values(&product)
 		};
 		let count = 1_100_000u32;
 		let empty_trees = [codec::Compact(count).encode(), vec![0; count as usize]].concat();
 		for (case, bytes) in [
-			("stumps", stumps().encode()),
+			("stumps", values(&stumps())),
 			("another tree", changed(|part| part.trees[1].levels[0][0][0] ^= 1)),
 			("a tree less", changed(|part| drop(part.trees.pop()))),
 			("a tree more", changed(|part| part.trees.push(stump()))),

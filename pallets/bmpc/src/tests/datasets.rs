@@ -6,7 +6,7 @@ use sp_runtime::DispatchError::BadOrigin;
 #[test]
 fn register_dataset_holds_deposit_by_size() {
 	ExtBuilder.build_and_execute(|| {
-		assert_ok!(Bmpc::register_role(signed(DATA[0]), endpoint(1), Offer::DataProvider));
+		assert_ok!(Bmpc::register_role(signed(DATA[0]), endpoint(1), Offer::DataProvider, terms()));
 		let before = deposits(DATA[0]);
 		System::reset_events();
 		assert_ok!(register_dataset(DATA[0], policy()));
@@ -137,11 +137,12 @@ fn refresh_dataset_changes_only_rows_and_fingerprint() {
 #[test]
 fn contract_keeps_rows_when_dataset_is_refreshed() {
 	with_job(|job| {
+		complete(job, Stage::Confirmation);
 		let before = contract(job);
 		assert_ok!(Bmpc::refresh_dataset(signed(DATA[0]), 0, ROWS + 7, H256::repeat_byte(0xf2)));
 		assert_eq!(contract(job), before);
 		assert_eq!((before.data[0].rows, before.data[0].fingerprint), (ROWS, FINGERPRINT));
-		reach_challenge(job);
+		Stage::ALL.into_iter().skip(1).for_each(|stage| complete(job, stage));
 		assert_ok!(Bmpc::accept(signed(USER), job));
 		assert_ok!(Bmpc::request(signed(USER), Request { max_price: Balance::MAX, ..request() }));
 		let data = &contract(job + 1).data[0];
@@ -152,8 +153,9 @@ fn contract_keeps_rows_when_dataset_is_refreshed() {
 #[test]
 fn jobs_continue_when_dataset_is_withdrawn() {
 	with_job(|job| {
+		complete(job, Stage::Confirmation);
 		assert_ok!(Bmpc::withdraw_dataset(signed(DATA[0]), 0));
-		reach_challenge(job);
+		Stage::ALL.into_iter().skip(1).for_each(|stage| complete(job, stage));
 		assert_ok!(Bmpc::accept(signed(USER), job));
 	})
 }

@@ -33,7 +33,7 @@ fn with_published(stage: Stage, cheat: fn(&mut TestSample), test: impl FnOnce(Jo
 
 fn publish(job: JobId, stage: Stage, who: AccountId, sample: &TestSample) {
 	let commitment = Commitment { root: sample.root(stage, &who).unwrap(), blob: [0; 32] };
-	assert_ok!(Bmpc::do_commit(who, job, stage, commitment));
+	assert_ok!(Bmpc::do_commit(who, job, stage, commitment, basis(job, stage)));
 }
 
 fn pay_of(who: AccountId) -> Balance {
@@ -68,7 +68,7 @@ const FAULTS: &[Case] = &[
 		COORDINATOR,
 		FaultKind::Selector,
 		Stage::Selection,
-		|s| s.context().find_selector_fault(1, &s.messages, &s.selection),
+		|s| s.context().find_selector_fault(1, &s.context().shown_message(&s.messages, 1)?, &s.selection),
 	),
 	(
 		"CORD proves nothing",
@@ -76,7 +76,7 @@ const FAULTS: &[Case] = &[
 		COORDINATOR,
 		FaultKind::SelectionProof,
 		Stage::Selection,
-		|s| s.context().selection_proof_fault(0, &s.messages),
+		|s| s.context().selection_proof_fault(0, &s.context().shown_message(&s.messages, 0)?),
 	),
 	(
 		"a DP commits to two ciphertexts",
@@ -151,7 +151,7 @@ fn convicted(
 		injured_parties.map(|who| Event::Compensated { job_id: job, party: who, offender, amount: pay_of(who) });
 	let role = role_of(offender);
 	let end = Event::FaultProven { job_id: job, offender, role, fault, reporter, refunded: TOTAL };
-	compensated.chain([Event::Slashed { job_id: job, offender, amount: TOTAL }, end]).collect()
+	compensated.chain([Event::Slashed { job_id: job, offender, amount: contract(job).bond }, end]).collect()
 }
 
 /// The settlement table: each fault, proven in each stage from the first possible one on.
@@ -160,7 +160,8 @@ fn report_fault_ends_job_in_every_stage() {
 	for (name, cheat, offender, kind, first, prove) in FAULTS {
 		for stage in Stage::ALL.into_iter().filter(|stage| stage >= first) {
 			with_published(stage, *cheat, |job, sample| {
-				let free = |who: AccountId| Balances::free_balance(who);
+				let free = |who: AccountId| Balances::free_balance(who) + charges(who);
+				let bond = contract(job).bond;
 				let users = free(USER);
 				let pot = free(POT);
 				let delivered: Vec<_> =
@@ -180,8 +181,10 @@ fn report_fault_ends_job_in_every_stage() {
 					.filter(|who| delivered.contains(who) && who != offender)
 					.map(pay_of)
 					.sum();
-				assert_eq!((free(POT), bonded(*offender)), (pot + TOTAL - paid, BOND - TOTAL), "{name}");
-				assert_eq!((ActiveJobs::<Test>::iter().count(), QueryCounts::<Test>::get(0, USER)), (0, 0));
+				assert_eq!((free(POT), bonded(*offender)), (pot + bond - paid, BOND - bond), "{name}");
+				let queries = u32::from(stage >= Stage::Inputs);
+				assert_eq!((ActiveJobs::<Test>::iter().count(), QueryCounts::<Test>::get(0, USER)), (0, queries));
+				assert!(expected_parties(Stage::Confirmation).into_iter().all(|who| charges(who) == 0), "{name}");
 			})
 		}
 	}
@@ -247,24 +250,28 @@ fn report_fault_fails_when_job_or_commitment_is_missing() {
 	});
 	with_job(|job| {
 		reach(job, Stage::Result);
-		System::set_block_number(52);
+		System::set_block_number(2 + STAGE);
 		assert_ok!(Bmpc::expire(signed(USER), job));
 		assert_noop!(report(STRANGER, job, fault()), Error::WrongStage);
 	})
 }
 
 #[test]
-fn report_fault_slashes_bond_as_of_commitment_block() {
+fn report_fault_slashes_no_more_than_is_engaged() {
 	with_job(|job| {
 		reach(job, Stage::Outputs);
 		System::set_block_number(5);
 		assert_ok!(deliver(job, Stage::Outputs, COMPUTING[0]));
-		// A part that begins to unbond afterwards is slashed, too.
+		// What is not engaged can be withdrawn at any time, and is not reached.
 		System::set_block_number(6);
-		assert_ok!(Bonds::unbond(COMPUTING[0], BOND - TOTAL));
-		assert_eq!(Bonds::bond_at(&COMPUTING[0], 5), BOND);
+		let bond = contract(job).bond;
+		assert_ok!(Bonds::unbond(COMPUTING[0], BOND - bond));
+		assert!(Bonds::unbond(COMPUTING[0], 1).is_err());
+		System::set_block_number(7);
 		assert_ok!(report(USER, job, stump_fault(Producer::Computing(0), 0)));
-		assert_eq!(bonded(COMPUTING[0]), BOND - TOTAL);
+		assert_eq!(bonded(COMPUTING[0]), BOND - bond);
+		assert_ok!(Bonds::withdraw(COMPUTING[0]));
+		assert_eq!(bonded(COMPUTING[0]), 0);
 	})
 }
 

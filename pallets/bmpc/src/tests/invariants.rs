@@ -216,8 +216,8 @@ fn act(action: Action) {
 				Role::Coordinator => Offer::Coordinator { price },
 			};
 			let who = signed(anyone(who));
-			let _ = Bmpc::register_role(who.clone(), endpoint(1), offer.clone());
-			let _ = Bmpc::update_role(who, endpoint(2), offer);
+			let _ = Bmpc::register_role(who.clone(), endpoint(1), offer.clone(), terms());
+			let _ = Bmpc::update_role(who, endpoint(2), offer, terms());
 		},
 		Action::Unregister { who, role } => drop(Bmpc::unregister_role(signed(anyone(who)), any_role(role))),
 		Action::Offer { who, price, policy } => {

@@ -265,6 +265,11 @@ fn trees(job: JobId, stage: Stage) -> Product {
 	Product { trees: vec![tree; contract.outputs_of(0).len()] }
 }
 
+/// The values of trees, one behind the other: a chunk.
+fn values(product: &Product) -> Vec<u8> {
+	product.trees.iter().flat_map(|tree| tree.levels.concat().concat()).collect()
+}
+
 /// As if `who` had committed to [`trees`]: stumps cannot be published.
 fn commit_trees(job: JobId, stage: Stage, who: AccountId) {
 	let shape = contract(job).tree_shape(stage).unwrap();

@@ -8,11 +8,14 @@ use frame_support::{
 	traits::{Authorize, Hooks, UnfilteredDispatchable},
 };
 use frame_system::{offchain::CreateTransactionBase, RawOrigin};
+use sp_runtime::offchain::storage_lock::{StorageLock, Time};
 use sp_core::offchain::{
-	testing::{TestOffchainExt, TestTransactionPoolExt},
+	Duration, testing::{PoolState, TestOffchainExt, TestTransactionPoolExt},
 	OffchainDbExt, OffchainWorkerExt, StorageKind, TransactionPoolExt,
 };
+use parking_lot::RwLock;
 use sp_io::offchain::{local_storage_get, local_storage_set};
+use std::sync::Arc;
 
 type Call = crate::Call<Test>;
 type Extrinsic = <Test as CreateTransactionBase<Call>>::Extrinsic;
@@ -30,26 +33,25 @@ fn validity(call: &Call) -> Result<ValidTransaction, TransactionValidityError> {
 fn check_due(due: u64, call: Call, is_end: fn(StatusOf<Test>) -> bool) {
 	System::set_block_number(due - 1);
 	assert_eq!(validity(&call), Err(InvalidTransaction::Stale.into()), "too early");
-	// One block before, so that it is included in the first possible block.
-	assert_eq!(Bmpc::due_calls(), std::slice::from_ref(&call));
-	System::set_block_number(due - 2);
-	assert_eq!(Bmpc::due_calls(), []);
+	assert_eq!(Bmpc::due_call(0), None);
 	System::set_block_number(due);
+	assert_eq!(Bmpc::due_call(0), Some(call.clone()));
 	let valid = validity(&call).expect("it is due");
 	assert_eq!(valid.provides.len(), 1);
 	assert!(valid.propagate);
 	assert_ok!(call.clone().dispatch_bypass_filter(RawOrigin::Authorized.into()));
 	assert!(is_end(status(0)));
 	assert_eq!(validity(&call), Err(InvalidTransaction::Stale.into()), "once");
-	assert_eq!(Bmpc::due_calls(), []);
+	assert_eq!(Bmpc::due_call(0), None);
 }
 
 #[test]
 fn expire_is_accepted_unsigned_when_stage_is_overdue() {
-	for (stage, deadline) in Stage::ALL.into_iter().zip([11, 21, 31, 41, 51]) {
+	for stage in Stage::ALL {
 		with_job(|job| {
 			reach(job, stage);
-			check_due(deadline + 1, Call::expire { job_id: job }, |status| matches!(status, Status::Expired { .. }));
+			let end = |status| matches!(status, Status::Expired { .. } | Status::Lapsed { .. });
+			check_due(2 + STAGE, Call::expire { job_id: job }, end);
 		})
 	}
 }
@@ -64,15 +66,18 @@ fn settle_is_accepted_unsigned_when_challenge_window_is_over() {
 }
 
 #[test]
-fn only_expire_demand_is_accepted_unsigned_when_demand_is_overdue() {
+fn only_expire_challenge_is_accepted_unsigned_when_unit_is_overdue() {
 	with_job(|job| {
 		reach(job, Stage::Result);
-		System::set_block_number(51);
-		assert_ok!(Bmpc::demand(signed(USER), job, Stage::Outputs, COMPUTING[0], 0));
-		let due = 52 + DEMAND_PERIOD;
+		System::set_block_number(1 + STAGE);
+		assert_ok!(Bmpc::challenge(signed(COORDINATOR), job, [11].into_iter().collect()));
+		let due = Bmpc::open_units(job)[0].deadline + 1;
+		assert!(due > 2 + STAGE);
+		System::set_block_number(due - 1);
+		assert_eq!((Bmpc::due_call(job), Bmpc::is_overdue(job, due - 1)), (None, false));
 		System::set_block_number(due);
 		assert_eq!(validity(&Call::expire { job_id: job }), Err(InvalidTransaction::Stale.into()));
-		let call = Call::expire_demand { job_id: job, stage: Stage::Outputs, who: COMPUTING[0], piece: 0 };
+		let call = Call::expire_challenge { job_id: job };
 		check_due(due, call, |status| matches!(status, Status::Faulty { .. }));
 	})
 }
@@ -86,7 +91,9 @@ fn unsigned_calls_are_invalid_when_not_due() {
 			Call::settle { job_id: job },
 			Call::expire { job_id: 7 },
 			Call::settle { job_id: 7 },
-			Call::expire_demand { job_id: job, stage: Stage::Outputs, who: COMPUTING[0], piece: 0 },
+			Call::expire_challenge { job_id: job },
+			Call::expire_challenge { job_id: 7 },
+			Call::publish { job_id: job, unit: 11, chunk: 0, bytes: Default::default(), path: Default::default() },
 		] {
 			assert_eq!(validity(&call), Err(InvalidTransaction::Stale.into()), "{call:?}");
 		}
@@ -98,7 +105,12 @@ fn unsigned_calls_are_invalid_when_not_due() {
 fn dispatch_fails_when_origin_is_none() {
 	with_job(|job| {
 		for origin in [RawOrigin::None, RawOrigin::Root] {
-			for call in [Call::expire { job_id: job }, Call::settle { job_id: job }] {
+			for call in [
+				Call::expire { job_id: job },
+				Call::settle { job_id: job },
+				Call::expire_challenge { job_id: job },
+				Call::publish { job_id: job, unit: 11, chunk: 0, bytes: Default::default(), path: Default::default() },
+			] {
 				let refused = call.dispatch_bypass_filter(origin.clone().into()).unwrap_err();
 				assert_eq!(refused.error, sp_runtime::DispatchError::BadOrigin);
 			}
@@ -150,14 +162,20 @@ fn report_fault_is_rejected_unsigned_when_expensive_to_verify() {
 	})
 }
 
-#[test]
-fn offchain_worker_submits_valid_faults_and_removes_invalid_ones() {
+/// A chain with what its off-chain worker uses, and what that submits.
+fn offchain() -> (sp_io::TestExternalities, Arc<RwLock<PoolState>>) {
 	let (pool, sent) = TestTransactionPoolExt::new();
 	let (offchain, _) = TestOffchainExt::new();
 	let mut ext = ExtBuilder.build();
 	ext.register_extension(TransactionPoolExt::new(pool));
 	ext.register_extension(OffchainDbExt::new(offchain.clone()));
 	ext.register_extension(OffchainWorkerExt::new(offchain));
+	(ext, sent)
+}
+
+#[test]
+fn offchain_worker_submits_valid_faults_and_removes_invalid_ones() {
+	let (mut ext, sent) = offchain();
 	ext.execute_with(|| {
 		register_all();
 		let job = make_job();
@@ -186,16 +204,16 @@ fn offchain_worker_submits_valid_faults_and_removes_invalid_ones() {
 
 #[test]
 fn offchain_worker_submits_each_due_call() {
-	let (pool, state) = TestTransactionPoolExt::new();
-	let mut ext = ExtBuilder.build();
-	ext.register_extension(TransactionPoolExt::new(pool));
-	ext.register_extension(OffchainDbExt::new(TestOffchainExt::new().0));
+	let (mut ext, state) = offchain();
 	ext.execute_with(|| {
 		register_all();
 		let jobs = [make_job(), make_job()];
 		reach_challenge(jobs[1]);
-		System::set_block_number(11);
-		Bmpc::offchain_worker(11);
+		System::set_block_number(1 + STAGE);
+		Bmpc::offchain_worker(1 + STAGE);
+		assert_eq!(state.read().transactions.len(), 0);
+		System::set_block_number(2 + STAGE);
+		Bmpc::offchain_worker(2 + STAGE);
 		let sent: Vec<_> =
 			state.read().transactions.iter().map(|bytes| Extrinsic::decode(&mut &bytes[..]).unwrap()).collect();
 		let calls: Vec<_> = sent.into_iter().map(|extrinsic| extrinsic.function.encode()).collect();
@@ -212,4 +230,128 @@ fn offchain_worker_submits_each_due_call() {
 			check_invariants();
 		}
 	});
+}
+
+#[test]
+fn offchain_worker_looks_only_at_open_jobs_and_works_alone() {
+	let (mut ext, sent) = offchain();
+	ext.execute_with(|| {
+		register_all();
+		let job = make_job();
+		System::set_block_number(2 + STAGE);
+		let calls = || sent.read().transactions.len();
+		OpenJobs::<Test>::remove(job);
+		Bmpc::offchain_worker(1);
+		assert_eq!(calls(), 0, "the job is not in the index");
+		OpenJobs::<Test>::insert(job, ());
+		// Another worker is at it; it keeps the lock until it is dropped.
+		let mut lock = StorageLock::<Time>::with_deadline(b"encrytrust/bmpc/lock", Duration::from_millis(1_000));
+		let guard = lock.try_lock().map_err(drop).unwrap();
+		Bmpc::offchain_worker(2);
+		assert_eq!(calls(), 0, "another worker has the lock");
+		drop(guard);
+		Bmpc::offchain_worker(3);
+		assert_eq!(calls(), 1);
+		Bmpc::offchain_worker(4);
+		assert_eq!(calls(), 2, "the lock is released");
+		assert_ok!(Bmpc::expire(signed(STRANGER), job));
+		assert_eq!(OpenJobs::<Test>::iter().count(), 0);
+		check_invariants();
+	});
+}
+
+/// The calls that `who` owes now, of all that a party can owe.
+fn owed(job: JobId, who: AccountId) -> Vec<&'static str> {
+	let commitment = commitment(1);
+	let units: UnitSet = match status(job) {
+		Status::Open { stage, .. } => {
+			let contract = contract(job);
+			let place = Bmpc::role_and_place(&contract, &who);
+			place.map(|(role, place)| contract.needed_units(stage, role, place).collect()).unwrap_or_default()
+		},
+		_ => contract(job).user_units().collect(),
+	};
+	[
+		("confirm", Call::confirm { job_id: job, contract_hash: hash(job) }),
+		("decline", Call::decline { job_id: job, reason: DeclineReason::Other }),
+		("commit_selection", Call::commit_selection { job_id: job, commitment, basis: basis(job, Stage::Selection) }),
+		("commit_inputs", Call::commit_inputs { job_id: job, commitment, basis: basis(job, Stage::Inputs) }),
+		("commit_output", Call::commit_output { job_id: job, commitment, basis: basis(job, Stage::Outputs) }),
+		("commit_result", Call::commit_result { job_id: job, commitment, basis: basis(job, Stage::Result) }),
+		("challenge", Call::challenge { job_id: job, units }),
+	]
+	.into_iter()
+	.filter(|(_, call)| Bmpc::is_owed(&who, call).expect("it can be owed"))
+	.map(|(name, _)| name)
+	.collect()
+}
+
+#[test]
+fn calls_are_owed_only_by_awaited_parties_in_their_stage() {
+	let cases: [(Stage, &[&str]); 5] = [
+		(Stage::Confirmation, &["confirm", "decline"]),
+		// The coordinator needs nothing from others for the selection.
+		(Stage::Selection, &["commit_selection"]),
+		(Stage::Inputs, &["commit_inputs", "challenge"]),
+		(Stage::Outputs, &["commit_output", "challenge"]),
+		(Stage::Result, &["commit_result", "challenge"]),
+	];
+	for (stage, calls) in cases {
+		with_job(|job| {
+			reach(job, stage);
+			for who in funded() {
+				let expected = if expected_parties(stage).contains(&who) { calls } else { &[] };
+				assert_eq!(owed(job, who), expected, "{stage:?}: {who}");
+			}
+			let first = expected_parties(stage)[0];
+			System::set_block_number(2 + STAGE);
+			assert!(owed(job, first).is_empty(), "too late in {stage:?}");
+			System::set_block_number(1 + STAGE);
+			assert_eq!(owed(job, first), calls, "the last moment of {stage:?}");
+			assert_ok!(deliver(job, stage, first));
+			if expected_parties(stage).len() > 1 {
+				assert!(owed(job, first).is_empty(), "{stage:?}: it has delivered");
+			}
+		})
+	}
+	with_job(|job| {
+		reach_challenge(job);
+		assert_eq!(owed(job, USER), ["challenge"]);
+		assert!(funded().filter(|who| *who != USER).all(|who| owed(job, who).is_empty()));
+		assert_ok!(Bmpc::accept(signed(USER), job));
+		assert!(funded().all(|who| owed(job, who).is_empty()));
+	})
+}
+
+#[test]
+fn calls_are_not_owed_with_wrong_contents() {
+	with_job(|job| {
+		let confirm = |job_id, contract_hash| Bmpc::is_owed(&DATA[0], &Call::confirm { job_id, contract_hash });
+		assert_eq!(confirm(job, hash(job)), Some(true));
+		assert_eq!((confirm(job, H256::zero()), confirm(7, hash(job))), (Some(false), Some(false)));
+		reach(job, Stage::Inputs);
+		let commitment = commitment(1);
+		let inputs = |basis| Bmpc::is_owed(&DATA[0], &Call::commit_inputs { job_id: job, commitment, basis });
+		assert_eq!(inputs(basis(job, Stage::Inputs)), Some(true));
+		assert_eq!(inputs(basis(job, Stage::Selection)), Some(false));
+		let challenge = |who, units: &[u32]| {
+			let units = units.iter().copied().collect();
+			Bmpc::is_owed(&who, &Call::challenge { job_id: job, units })
+		};
+		// Two selections; a unit of its own; none.
+		assert_eq!((challenge(DATA[0], &[0, 1]), challenge(DATA[0], &[0, 2])), (Some(true), Some(false)));
+		assert_eq!((challenge(DATA[0], &[]), challenge(USER, &[0])), (Some(false), Some(false)));
+		assert_ok!(Bmpc::challenge(signed(DATA[0]), job, [0].into_iter().collect()));
+		assert_eq!((challenge(DATA[0], &[1]), challenge(DATA[1], &[0])), (Some(false), Some(true)));
+		for call in [
+			Call::accept { job_id: job },
+			Call::cancel { job_id: job },
+			Call::settle { job_id: job },
+			Call::expire { job_id: job },
+			Call::expire_challenge { job_id: job },
+			report(job, 0),
+		] {
+			assert_eq!(Bmpc::is_owed(&USER, &call), None, "{call:?}");
+		}
+	})
 }

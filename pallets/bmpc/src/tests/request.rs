@@ -5,19 +5,33 @@ use sp_runtime::{DispatchError, TokenError};
 #[test]
 fn request_fixes_contract_and_holds_price() {
 	with_providers(|| {
-		let free = Balances::free_balance(USER);
+		let (free, fees) = (Balances::free_balance(USER), Balances::free_balance(FEES));
 		let deposit = deposits(USER);
 		assert_ok!(Bmpc::request(signed(USER), request()));
 		let job = Jobs::<Test>::get(0).unwrap();
-		let party = |who, pay, seed| Party { who, pay, endpoint: endpoint(seed) };
-		let data = |id: u64| DataParty {
-			dataset: id,
+		let bytes = |units: &[u32]| {
+			let units = units.iter().map(|unit| job.contract.unit(*unit).unwrap());
+			Balance::from(units.map(|unit| job.contract.unit_bytes(&unit)).sum::<u64>())
+		};
+		// Two selections; entries and two messages of each data provider; outputs of two computing providers; the result.
+		let data_charges = [&[0, 1, 2, 3, 4], &[0, 1, 5, 6, 7], &[0, 1, 8, 9, 10]].map(|units| bytes(units));
+		let computing_charges = [&[0, 2, 3, 5, 6, 8, 9, 11], &[1, 2, 4, 5, 7, 8, 10, 12]].map(|units| bytes(units));
+		let coordinator_charges = bytes(&[0, 1, 2, 5, 8, 11, 12, 13]);
+		let user_charges = coordinator_charges;
+		let all = data_charges.iter().chain(&computing_charges).sum::<Balance>() + coordinator_charges + user_charges;
+		let bond = TOTAL + all * ChargePerByte::get();
+		let party = |who, pay, charges, seed| Party { who, pay, charges, endpoint: endpoint(seed) };
+		let data = |id: usize| DataParty {
+			dataset: id as u64,
 			rows: ROWS,
 			fingerprint: FINGERPRINT,
-			party: party(DATA[id as usize], DATA_PAY, id as u8),
+			party: party(DATA[id], DATA_PAY, data_charges[id], id as u8),
 		};
-		let computing =
-			|who| ComputingParty { paillier: modulus(256), key_proof: KEY_PROOF, party: party(who, COMPUTING_PAY, 10) };
+		let computing = |index: usize| ComputingParty {
+			paillier: modulus(256),
+			key_proof: KEY_PROOF,
+			party: party(COMPUTING[index], COMPUTING_PAY, computing_charges[index], 10),
+		};
 		assert_eq!(
 			job.contract,
 			Contract {
@@ -27,15 +41,18 @@ fn request_fixes_contract_and_holds_price() {
 				parameters: Parameters::None,
 				schema: schema(),
 				data: BoundedVec::truncate_from(vec![data(0), data(1), data(2)]),
-				computing: BoundedVec::truncate_from(COMPUTING.map(computing).to_vec()),
-				coordinator: party(COORDINATOR, COORDINATION_PRICE, 20),
+				computing: BoundedVec::truncate_from(vec![computing(0), computing(1)]),
+				coordinator: party(COORDINATOR, COORDINATION_PRICE, coordinator_charges, 20),
 				user_key: modulus(256),
 				user_key_proof: KEY_PROOF,
 				selection: request().selection,
 				schedule: schedule(),
 				challenge_period: CHALLENGE_PERIOD,
+				answer_period: ANSWER_PERIOD,
+				charge_per_byte: ChargePerByte::get(),
+				user_charges,
 				fee: FEE,
-				bond: TOTAL,
+				bond,
 			}
 		);
 		let genesis = System::block_hash(0);
@@ -43,16 +60,27 @@ fn request_fixes_contract_and_holds_price() {
 		assert_eq!(job.contract_hash, job.contract.hash(&genesis, 0));
 		assert_eq!((job.escrow, job.requested_at), (TOTAL, 1));
 		assert_eq!((escrow(USER), deposits(USER)), (TOTAL, deposit + job.deposit));
-		assert_eq!(Balances::free_balance(USER), free - TOTAL - job.deposit);
+		assert_eq!(charges(USER), user_charges);
+		assert_eq!(Balances::free_balance(USER), free - TOTAL - PREPAID - user_charges - job.deposit);
+		assert_eq!(Balances::free_balance(FEES), fees + PREPAID);
+		// Nothing of a provider is locked before the last confirmation.
 		for party in expected_parties(Stage::Confirmation) {
-			assert_eq!(Bonds::available(&party), BOND - TOTAL, "{party} has engaged its bond");
+			assert_eq!((Bonds::available(&party), charges(party)), (BOND, 0), "{party}");
+			assert_eq!(ActiveJobs::<Test>::get(party).len(), 0);
+			assert_eq!(PendingJobs::<Test>::get(party).to_vec(), [0]);
 		}
+		assert_eq!((ActiveJobs::<Test>::get(USER).to_vec(), QueryCounts::<Test>::iter().count()), (vec![0], 0));
 		assert_eq!(
 			status(0),
 			Status::Open {
 				stage: Stage::Confirmation,
-				deadline: 11,
-				awaited: BoundedVec::truncate_from(expected_parties(Stage::Confirmation)),
+				since: 1,
+				awaited: BoundedVec::truncate_from(
+					expected_parties(Stage::Confirmation)
+						.into_iter()
+						.map(|who| Awaited { who, deadline: 11, challenged: false })
+						.collect()
+				),
 			}
 		);
 		assert_eq!(
@@ -68,6 +96,7 @@ fn request_fixes_contract_and_holds_price() {
 #[test]
 fn quote_follows_formula_5() {
 	with_providers(|| {
+		let contract = Bmpc::draft(USER, request()).unwrap();
 		assert_eq!(
 			Bmpc::quote(USER, request()),
 			Ok(Quote {
@@ -76,7 +105,9 @@ fn quote_follows_formula_5() {
 				coordination: COORDINATION_PRICE,
 				fee: FEE,
 				total: TOTAL,
-				bond: TOTAL,
+				prepaid_fees: PREPAID,
+				charges: contract.user_charges,
+				bond: contract.bond,
 			})
 		);
 		// A quote ignores the maximum, because the price is its result.
@@ -87,7 +118,7 @@ fn quote_follows_formula_5() {
 /// A change after which the request is refused.
 type Case = (&'static str, fn(&mut RequestOf<Test>), Error);
 
-const BAD_REQUESTS: [Case; 57] = [
+const BAD_REQUESTS: [Case; 56] = [
 	("no dataset", |request| request.datasets.clear(), Error::NoProvider),
 	("no computing provider", |request| request.computing_providers.clear(), Error::NoProvider),
 	("unknown template", |request| request.template = 8, Error::UnknownTemplate),
@@ -117,7 +148,7 @@ const BAD_REQUESTS: [Case; 57] = [
 	("a pair of one column", one_column, Error::TooManyFeatures),
 	("more columns than there are", |request| request.selection.selected = 4, Error::InvalidSelection),
 	("a template against the policy", |_| restrict(|policy| policy.templates.truncate(1)), Error::TemplateNotAllowed),
-	("a row too few for the policy", |_| restrict(|policy| policy.min_rows = 301), Error::TooFewRows),
+	("a row too few for the policy", |_| restrict(|policy| policy.min_rows = ROWS + 1), Error::TooFewRows),
 	("a row alone against the policy", |request| row_wise(request, 2, 1), Error::TooFewRows),
 	("weights for rows", weights_for_rows, Error::InvalidParameters),
 	("weighted rows without weights", rows_without_weights, Error::InvalidParameters),
@@ -126,26 +157,33 @@ const BAD_REQUESTS: [Case; 57] = [
 	("a buyer against the policy", |_| restrict(|policy| policy.buyers = only(STRANGER)), Error::BuyerNotAllowed),
 	("nobody may buy", |_| restrict(|policy| policy.buyers = Some(Default::default())), Error::BuyerNotAllowed),
 	("no answer left", |_| restrict(|policy| policy.max_queries = Some(0)), Error::TooManyQueries),
-	("a deadline in the past", |request| request.schedule.confirm_by = 1, Error::DeadlinePassed),
-	("too little time to confirm", |request| request.schedule.confirm_by = 2, Error::StageTooShort),
-	("too little time to select", |request| request.schedule.select_by = 12, Error::StageTooShort),
-	("too little time for inputs", |request| request.schedule.inputs_by = 22, Error::StageTooShort),
-	("too little time for outputs", |request| request.schedule.outputs_by = 32, Error::StageTooShort),
-	("too little time for the result", |request| request.schedule.result_by = 42, Error::StageTooShort),
-	("stages out of order", |request| request.schedule.inputs_by = 5, Error::StageTooShort),
-	("a schedule without end", |request| request.schedule.result_by = MAX_JOB_SPAN + 2, Error::ScheduleTooLong),
-	("deadlines at the end of time", |request| request.schedule.confirm_by = u64::MAX, Error::ScheduleTooLong),
+	("too little time to confirm", |request| request.schedule.confirmation = MIN_STAGE - 1, Error::StageTooShort),
+	("too little time to select", |request| request.schedule.selection = LEAST - 1, Error::StageTooShort),
+	("too little time for inputs", |request| request.schedule.inputs = LEAST - 1, Error::StageTooShort),
+	("too little time for outputs", |request| request.schedule.outputs = LEAST - 1, Error::StageTooShort),
+	("too little time for the result", |request| request.schedule.result = LEAST - 1, Error::StageTooShort),
+	("a stage of nothing", |request| request.schedule.inputs = 0, Error::StageTooShort),
+	("a schedule without end", |request| request.schedule.result = MAX_JOB_SPAN - 4 * STAGE + 1, Error::ScheduleTooLong),
+	("a stage to the end of time", |request| request.schedule.confirmation = u64::MAX, Error::ScheduleTooLong),
 	("a key too short", |request| request.user_key = modulus(255), Error::ModulusLength),
 	("a key between the lengths", |request| request.user_key = modulus(383), Error::ModulusLength),
 	("an even key", |request| *request.user_key.last_mut().unwrap() = 0x5c, Error::ModulusEven),
 	("a prime key", |request| request.user_key = prime(), Error::ModulusPrime),
-	("a data provider's bond a unit too low", |_| leave_bond(DATA[2], TOTAL - 1), Error::BondTooLow),
-	("a computing provider's bond a unit too low", |_| leave_bond(COMPUTING[1], TOTAL - 1), Error::BondTooLow),
-	("a coordinator's bond a unit too low", |_| leave_bond(COORDINATOR, TOTAL - 1), Error::BondTooLow),
+	("a data provider's bond a unit too low", |_| leave_bond(DATA[2], job_bond() - 1), Error::BondTooLow),
+	("a computing provider's bond a unit too low", |_| leave_bond(COMPUTING[1], job_bond() - 1), Error::BondTooLow),
+	("a coordinator's bond a unit too low", |_| leave_bond(COORDINATOR, job_bond() - 1), Error::BondTooLow),
 	("a bond below the minimum of any job", |_| MinJobBond::set(BOND + 1), Error::BondTooLow),
 	("a price beyond all numbers", |_| price(Balance::MAX), Error::Overflow),
 	("a sum beyond all numbers", |_| price(Balance::MAX / 200), Error::Overflow),
 ];
+
+/// The least length of a stage by everybody's terms: a block for the work, and one for the bytes.
+const LEAST: u64 = ANSWER_PERIOD + 2;
+
+/// The bond of the job of [`request`].
+fn job_bond() -> Balance {
+	Bmpc::quote(USER, request()).unwrap().bond
+}
 
 fn seal_to_one_more(request: &mut RequestOf<Test>) {
 	let one = request.selection.sealed[0].clone();
@@ -168,6 +206,9 @@ fn histogram(request: &mut RequestOf<Test>, bins: u8) {
 /// 2^20.
 const MOST_ROWS: u64 = 48 * ((1 << 20) - 2);
 
+/// The price of a cell of a few rows, of which the charges are less than half.
+const ROW_PRICE: Balance = 100_000;
+
 /// A request for row sums over datasets with this `min_rows`, the first with so many rows and the others with one
 /// block.
 fn row_wise(request: &mut RequestOf<Test>, min_rows: u64, rows: u64) {
@@ -175,7 +216,7 @@ fn row_wise(request: &mut RequestOf<Test>, min_rows: u64, rows: u64) {
 	let policy = Policy { templates: BoundedVec::truncate_from((0..8).collect()), min_rows, ..policy() };
 	for (index, (who, rows)) in DATA.into_iter().zip([rows, 1, 48]).enumerate() {
 		request.datasets[index] = NextDatasetId::<Test>::get();
-		assert_ok!(Bmpc::register_dataset(signed(who), name("Rows"), schema(), rows, FINGERPRINT, 0, policy.clone()));
+		assert_ok!(Bmpc::register_dataset(signed(who), name("Rows"), schema(), rows, FINGERPRINT, ROW_PRICE, policy.clone()));
 	}
 }
 
@@ -205,8 +246,8 @@ fn quote_charges_row_wise_work_by_block_of_rows() {
 	with_providers(|| {
 		let mut asked = request();
 		row_wise(&mut asked, 1, MOST_ROWS);
-		// The maximum number of rows, at a price of zero.
-		assert_eq!(Bmpc::quote(USER, asked).unwrap_err().error, "BondTooLow");
+		// The maximum number of rows: all of them can be counted, but not published.
+		assert_eq!(Bmpc::quote(USER, asked).unwrap_err().error, "PublicationTooLarge");
 	});
 }
 
@@ -217,7 +258,7 @@ fn other_datasets(request: &mut RequestOf<Test>, columns: &[Column], rows: u64) 
 		request.datasets[index] = NextDatasetId::<Test>::get();
 		let schema = schema_of(columns.to_vec());
 		let policy = Policy { templates: templates.clone(), ..policy() };
-		assert_ok!(Bmpc::register_dataset(signed(who), name("Other"), schema, rows, FINGERPRINT, 0, policy));
+		assert_ok!(Bmpc::register_dataset(signed(who), name("Other"), schema, rows, FINGERPRINT, CELL_PRICE, policy));
 	}
 }
 
@@ -302,16 +343,10 @@ fn price(price: Balance) {
 fn quote_and_request_fail_alike_when_request_is_invalid() {
 	for (case, change, error) in BAD_REQUESTS {
 		with_providers(|| {
-			// The quote is for the next block, so the call is made one block later.
-			System::set_block_number(0);
-			let mut bad = Request {
-				schedule: Schedule { confirm_by: 11, select_by: 21, inputs_by: 31, outputs_by: 41, result_by: 51 },
-				..request()
-			};
+			let mut bad = request();
 			change(&mut bad);
 			let refusal = Bmpc::quote(USER, bad.clone()).expect_err(case);
 			assert_eq!(refusal.error, error.as_str(), "{case}");
-			System::set_block_number(1);
 			assert_noop!(Bmpc::request(signed(USER), Request { max_price: Balance::MAX, ..bad }), error);
 		})
 	}
@@ -321,7 +356,7 @@ fn quote_and_request_fail_alike_when_request_is_invalid() {
 fn request_works_at_every_limit() {
 	with_providers(|| {
 		restrict(|policy| {
-			policy.min_rows = 300;
+			policy.min_rows = ROWS;
 			policy.buyers = only(USER);
 			policy.max_queries = Some(1);
 			policy.templates = BoundedVec::truncate_from(vec![1]);
@@ -330,24 +365,29 @@ fn request_works_at_every_limit() {
 		limits.selection.selected = 3;
 		limits.user_key = modulus(384);
 		let quote = Bmpc::quote(USER, limits.clone()).unwrap();
-		limits.max_price = quote.total;
+		limits.max_price = quote.total + quote.prepaid_fees + quote.charges;
 		expected_parties(Stage::Confirmation).into_iter().for_each(|who| leave_bond(who, quote.bond));
 		limits.schedule = Schedule {
-			confirm_by: 1 + MIN_STAGE,
-			select_by: 1 + 2 * MIN_STAGE,
-			inputs_by: 1 + 3 * MIN_STAGE,
-			outputs_by: 1 + 4 * MIN_STAGE,
-			result_by: 1 + MAX_JOB_SPAN,
+			confirmation: MIN_STAGE,
+			selection: LEAST,
+			inputs: LEAST,
+			outputs: LEAST,
+			result: MAX_JOB_SPAN - MIN_STAGE - 3 * LEAST,
 		};
 		assert_ok!(Bmpc::request(signed(USER), limits));
+		complete(0, Stage::Confirmation);
+		assert!(status(0).is_active());
 	})
 }
 
 #[test]
 fn request_fails_when_price_exceeds_maximum() {
 	with_providers(|| {
-		let bad = Request { max_price: TOTAL - 1, ..request() };
+		let quote = Bmpc::quote(USER, request()).unwrap();
+		let price = quote.total + quote.prepaid_fees + quote.charges;
+		let bad = Request { max_price: price - 1, ..request() };
 		assert_noop!(Bmpc::request(signed(USER), bad), Error::PriceAboveMaximum);
+		assert_ok!(Bmpc::request(signed(USER), Request { max_price: price, ..request() }));
 	})
 }
 
@@ -355,7 +395,7 @@ fn request_fails_when_price_exceeds_maximum() {
 fn request_changes_nothing_when_funds_are_missing() {
 	with_providers(|| {
 		let deposit = 2_000;
-		for funds in [EXISTENTIAL_DEPOSIT, TOTAL, TOTAL + deposit] {
+		for funds in [EXISTENTIAL_DEPOSIT, TOTAL, TOTAL + PREPAID, TOTAL + PREPAID + deposit] {
 			assert_ok!(<Balances as Mutate<_>>::transfer(
 				&OTHER_USER,
 				&NOBODY,
@@ -367,52 +407,74 @@ fn request_changes_nothing_when_funds_are_missing() {
 	})
 }
 
+/// A query counts while its provider may commit to inputs, and for good once it has: what it committed to can be read.
 #[test]
-fn request_fails_when_query_count_is_used_up() {
+fn queries_count_from_last_confirmation_and_are_given_back_where_nothing_was_committed() {
 	with_providers(|| {
 		restrict(|policy| policy.max_queries = Some(2));
-		// Jobs under way and settled jobs count, declined ones do not.
-		let first = make_job();
-		let second = make_job();
+		let counts = || [0, 1, 2].map(|dataset| QueryCounts::<Test>::get(dataset, USER));
+		let jobs: Vec<_> = (0..3).map(|_| make_job()).collect();
+		assert_eq!(counts(), [0; 3], "requests do not count");
+		complete(jobs[0], Stage::Confirmation);
+		complete(jobs[1], Stage::Confirmation);
+		assert_eq!(counts(), [2; 3]);
+		// It was requested before, and is judged at its last confirmation.
+		complete(jobs[2], Stage::Confirmation);
+		assert!(matches!(status(jobs[2]), Status::Lapsed { .. }));
 		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyQueries);
-		assert_ok!(Bmpc::decline(signed(DATA[0]), first, DeclineReason::Policy));
-		reach_challenge(second);
-		assert_ok!(Bmpc::accept(signed(USER), second));
-		let third = make_job();
-		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyQueries);
-		// Another buyer has its own count; clearing a record does not lower it.
+		// Another buyer has its own count.
 		assert_ok!(Bmpc::request(signed(OTHER_USER), request()));
-		assert_ok!(Bmpc::clear_job(signed(USER), second));
-		System::set_block_number(12);
-		assert_ok!(Bmpc::expire(signed(STRANGER), third));
-		make_job();
-		assert_noop!(Bmpc::request(signed(USER), request()), Error::TooManyQueries);
+
+		// Two providers committed to inputs, the second did not.
+		complete(jobs[0], Stage::Selection);
+		[DATA[0], DATA[2]].into_iter().for_each(|who| ok(deliver(jobs[0], Stage::Inputs, who)));
+		System::set_block_number(2 + STAGE);
+		assert_ok!(Bmpc::expire(signed(STRANGER), jobs[0]));
+		assert_eq!(counts(), [2, 1, 2]);
+		assert_ok!(Bmpc::request(signed(USER), request()));
+		// Clearing a record does not lower the count.
+		assert_ok!(Bmpc::clear_job(signed(USER), jobs[0]));
+		assert_eq!(counts(), [2, 1, 2]);
+		// Nobody had committed to inputs.
+		assert_ok!(Bmpc::expire(signed(STRANGER), jobs[1]));
+		assert_eq!(counts(), [1, 0, 1]);
 	})
 }
 
 #[test]
-fn request_fails_when_party_has_maximum_of_active_jobs() {
+fn request_fails_when_party_has_maximum_of_jobs() {
 	with_providers(|| {
 		let jobs: Vec<_> = (0..MAX_ACTIVE_JOBS).map(|_| make_job()).collect();
-		assert_noop!(Bmpc::request(signed(OTHER_USER), request()), Error::TooManyJobs);
-		assert_eq!(Bmpc::quote(OTHER_USER, request()).unwrap_err().error, "TooManyJobs");
-		assert_ok!(Bmpc::decline(signed(DATA[0]), jobs[1], DeclineReason::Other));
+		let refused = || {
+			assert_noop!(Bmpc::request(signed(OTHER_USER), request()), Error::TooManyJobs);
+			assert_eq!(Bmpc::quote(OTHER_USER, request()).unwrap_err().error, "TooManyJobs");
+		};
+		refused();
+		jobs.iter().for_each(|job| complete(*job, Stage::Confirmation));
+		assert_eq!(PendingJobs::<Test>::iter().count(), 0);
+		refused();
+		System::set_block_number(2 + STAGE);
+		assert_ok!(Bmpc::expire(signed(STRANGER), jobs[1]));
 		assert_ok!(Bmpc::request(signed(OTHER_USER), request()));
-		assert_eq!(ActiveJobs::<Test>::get(COORDINATOR).to_vec(), [jobs[0], jobs[2], 3]);
+		assert_eq!(PendingJobs::<Test>::get(COORDINATOR).to_vec(), [3]);
+		assert_eq!(ActiveJobs::<Test>::get(COORDINATOR).to_vec(), [jobs[0], jobs[2]]);
 	})
 }
 
 #[test]
 fn job_bond_is_minimum_when_price_is_low() {
 	with_providers(|| {
-		for (least, bond) in [(TOTAL - 1, TOTAL), (TOTAL, TOTAL), (TOTAL + 1, TOTAL + 1)] {
+		let priced = job_bond();
+		for (least, bond) in [(priced - 1, priced), (priced, priced), (priced + 1, priced + 1)] {
 			MinJobBond::set(least);
 			assert_eq!(Bmpc::quote(USER, request()).unwrap().bond, bond);
 			let job = make_job();
 			assert_eq!(contract(job).bond, bond);
+			reach_challenge(job);
+			assert_eq!(Bonds::available(&DATA[0]), BOND - bond);
 			// A later change affects neither the contract nor what is disengaged at its end.
 			MinJobBond::set(1);
-			assert_ok!(Bmpc::decline(signed(DATA[0]), job, DeclineReason::Other));
+			assert_ok!(Bmpc::accept(signed(USER), job));
 			assert_eq!(Bonds::available(&DATA[0]), BOND);
 		}
 	})
@@ -421,11 +483,12 @@ fn job_bond_is_minimum_when_price_is_low() {
 #[test]
 fn request_fails_when_bond_is_engaged_in_another_job() {
 	with_providers(|| {
-		leave_bond(COORDINATOR, 2 * TOTAL - 1);
+		leave_bond(COORDINATOR, 2 * job_bond() - 1);
 		let job = make_job();
+		complete(job, Stage::Confirmation);
 		assert_eq!(Bmpc::quote(OTHER_USER, request()).unwrap_err().error, "BondTooLow");
 		assert_noop!(Bmpc::request(signed(OTHER_USER), request()), Error::BondTooLow);
-		reach_challenge(job);
+		Stage::ALL.into_iter().skip(1).for_each(|stage| complete(job, stage));
 		assert_noop!(Bmpc::request(signed(OTHER_USER), request()), Error::BondTooLow);
 		assert_ok!(Bmpc::accept(signed(USER), job));
 		assert_ok!(Bmpc::request(signed(OTHER_USER), request()));

@@ -8,7 +8,7 @@ fn register_role_holds_deposit_by_size() {
 			[(DATA[0], Offer::DataProvider), (COMPUTING[0], computing_offer()), (COORDINATOR, coordinator_offer())]
 		{
 			let role = offer.role();
-			assert_ok!(Bmpc::register_role(signed(who), endpoint(7), offer.clone()));
+			assert_ok!(Bmpc::register_role(signed(who), endpoint(7), offer.clone(), terms()));
 			assert_eq!(events(), [Event::RoleRegistered { who, role }]);
 			let registration = Bmpc::role(role, who).unwrap();
 			assert_eq!(registration.deposit, 500 + registration.encode().len() as Balance);
@@ -21,8 +21,8 @@ fn register_role_holds_deposit_by_size() {
 #[test]
 fn register_role_works_for_several_roles_of_an_account() {
 	ExtBuilder.build_and_execute(|| {
-		assert_ok!(Bmpc::register_role(signed(STRANGER), endpoint(1), Offer::DataProvider));
-		assert_ok!(Bmpc::register_role(signed(STRANGER), endpoint(1), coordinator_offer()));
+		assert_ok!(Bmpc::register_role(signed(STRANGER), endpoint(1), Offer::DataProvider, terms()));
+		assert_ok!(Bmpc::register_role(signed(STRANGER), endpoint(1), coordinator_offer(), terms()));
 		assert_eq!(Bmpc::role(Role::ComputingProvider, STRANGER), None);
 		assert_ok!(Bmpc::unregister_role(signed(STRANGER), Role::DataProvider));
 		let deposit = Bmpc::role(Role::Coordinator, STRANGER).unwrap().deposit;
@@ -52,9 +52,9 @@ fn register_and_update_role_fail_when_offer_is_invalid() {
 			("an even key", endpoint(1), with_key(even), Error::ModulusEven),
 			("a prime key", endpoint(1), with_key(prime()), Error::ModulusPrime),
 		] {
-			let register = Bmpc::register_role(signed(STRANGER), endpoint.clone(), offer.clone());
+			let register = Bmpc::register_role(signed(STRANGER), endpoint.clone(), offer.clone(), terms());
 			assert_eq!(register, Err(error.into()), "{case}");
-			let update = Bmpc::update_role(signed(COMPUTING[0]), endpoint, offer);
+			let update = Bmpc::update_role(signed(COMPUTING[0]), endpoint, offer, terms());
 			assert_eq!(update, register, "{case}");
 		}
 		assert_eq!(events(), []);
@@ -65,7 +65,7 @@ fn register_and_update_role_fail_when_offer_is_invalid() {
 fn register_role_fails_when_already_registered() {
 	with_providers(|| {
 		assert_noop!(
-			Bmpc::register_role(signed(COORDINATOR), endpoint(1), coordinator_offer()),
+			Bmpc::register_role(signed(COORDINATOR), endpoint(1), coordinator_offer(), terms()),
 			Error::AlreadyRegistered
 		);
 	})
@@ -74,7 +74,7 @@ fn register_role_fails_when_already_registered() {
 #[test]
 fn register_role_fails_when_funds_are_missing() {
 	ExtBuilder.build_and_execute(|| {
-		assert!(Bmpc::register_role(signed(NOBODY), endpoint(1), Offer::DataProvider).is_err());
+		assert!(Bmpc::register_role(signed(NOBODY), endpoint(1), Offer::DataProvider, terms()).is_err());
 		assert_eq!(Bmpc::role(Role::DataProvider, NOBODY), None);
 	})
 }
@@ -84,11 +84,14 @@ fn update_role_changes_only_future_jobs() {
 	with_job(|job| {
 		let before = contract(job);
 		let dearer = Offer::ComputingProvider { price: 2 * WORK_PRICE, paillier: modulus(384), key_proof: KEY_PROOF };
-		assert_ok!(Bmpc::update_role(signed(COMPUTING[0]), endpoint(77), dearer.clone()));
+		assert_ok!(Bmpc::update_role(signed(COMPUTING[0]), endpoint(77), dearer.clone(), terms()));
 		assert_eq!(events(), [Event::RoleUpdated { who: COMPUTING[0], role: Role::ComputingProvider }]);
 		assert_eq!(contract(job), before);
 		let registration = Bmpc::role(Role::ComputingProvider, COMPUTING[0]).unwrap();
-		assert_eq!((registration.jobs, registration.offer), (1, dearer));
+		assert_eq!((registration.jobs, registration.offer), (0, dearer));
+		complete(job, Stage::Confirmation);
+		assert_eq!(contract(job), before);
+		assert_eq!(Bmpc::role(Role::ComputingProvider, COMPUTING[0]).unwrap().jobs, 1);
 		assert_eq!(Bmpc::quote(USER, request()).unwrap().computing[0], (COMPUTING[0], 2 * COMPUTING_PAY));
 	})
 }
@@ -98,9 +101,9 @@ fn update_role_raises_and_lowers_deposit() {
 	with_providers(|| {
 		let before = deposits(COMPUTING[0]);
 		let offer = |length| Offer::ComputingProvider { price: 1, paillier: modulus(length), key_proof: KEY_PROOF };
-		assert_ok!(Bmpc::update_role(signed(COMPUTING[0]), endpoint(1), offer(384)));
+		assert_ok!(Bmpc::update_role(signed(COMPUTING[0]), endpoint(1), offer(384), terms()));
 		assert_eq!(deposits(COMPUTING[0]), before + 128);
-		assert_ok!(Bmpc::update_role(signed(COMPUTING[0]), endpoint(1), offer(256)));
+		assert_ok!(Bmpc::update_role(signed(COMPUTING[0]), endpoint(1), offer(256), terms()));
 		assert_eq!(deposits(COMPUTING[0]), before);
 	})
 }
@@ -108,7 +111,7 @@ fn update_role_raises_and_lowers_deposit() {
 #[test]
 fn update_role_fails_when_not_registered() {
 	with_providers(|| {
-		assert_noop!(Bmpc::update_role(signed(COORDINATOR), endpoint(1), computing_offer()), Error::NotRegistered);
+		assert_noop!(Bmpc::update_role(signed(COORDINATOR), endpoint(1), computing_offer(), terms()), Error::NotRegistered);
 	})
 }
 
@@ -125,12 +128,13 @@ fn unregister_role_releases_deposit() {
 #[test]
 fn unregister_role_fails_when_jobs_are_under_way() {
 	with_job(|job| {
+		reach_challenge(job);
 		for (role, who) in
 			[(Role::DataProvider, DATA[2]), (Role::ComputingProvider, COMPUTING[1]), (Role::Coordinator, COORDINATOR)]
 		{
 			assert_noop!(Bmpc::unregister_role(signed(who), role), Error::RoleInUse);
 		}
-		assert_ok!(Bmpc::decline(signed(COORDINATOR), job, DeclineReason::Other));
+		assert_ok!(Bmpc::accept(signed(USER), job));
 		assert_ok!(Bmpc::unregister_role(signed(DATA[2]), Role::DataProvider));
 	})
 }

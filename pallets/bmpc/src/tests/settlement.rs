@@ -287,7 +287,7 @@ fn job_with_a_pauper(pay: Balance, stage: Stage) -> JobId {
 	BaseDeposit::set(0);
 	ByteDeposit::set(0);
 	let offer = Offer::ComputingProvider { price: pay / 6, paillier: modulus(256), key_proof: KEY_PROOF };
-	assert_ok!(Bmpc::register_role(signed(NOBODY), endpoint(1), offer));
+	assert_ok!(Bmpc::register_role(signed(NOBODY), endpoint(1), offer, terms()));
 	assert_ok!(<Balances as Mutate<_>>::transfer(&STRANGER, &NOBODY, BOND + EXISTENTIAL_DEPOSIT, Expendable));
 	assert_ok!(Bonds::bond(NOBODY, BOND));
 	let computing_providers = BoundedVec::truncate_from(vec![COMPUTING[0], NOBODY]);

@@ -15,11 +15,11 @@ fn job_goes_through_all_stages() {
 		complete(job, Stage::Confirmation);
 		let confirmed =
 			expected_parties(Stage::Confirmation).into_iter().map(|who| Event::Confirmed { job_id: job, party: who });
-		assert_eq!(events(), confirmed.chain([entered(Stage::Selection, 21)]).collect::<Vec<_>>());
+		assert_eq!(events(), confirmed.chain([entered(Stage::Selection, 13)]).collect::<Vec<_>>());
 
 		System::set_block_number(4);
 		complete(job, Stage::Selection);
-		assert_eq!(events(), [delivered(Stage::Selection, COORDINATOR), entered(Stage::Inputs, 31)]);
+		assert_eq!(events(), [delivered(Stage::Selection, COORDINATOR), entered(Stage::Inputs, 14)]);
 
 		// In any order.
 		for who in [DATA[2], DATA[0]] {
@@ -28,10 +28,14 @@ fn job_goes_through_all_stages() {
 		}
 		assert_eq!(
 			status(job),
-			Status::Open { stage: Stage::Inputs, deadline: 31, awaited: BoundedVec::truncate_from(vec![DATA[1]]) }
+			Status::Open {
+				stage: Stage::Inputs,
+				since: 4,
+				awaited: BoundedVec::truncate_from(vec![Awaited { who: DATA[1], deadline: 14, challenged: false }]),
+			}
 		);
 		assert_ok!(deliver(job, Stage::Inputs, DATA[1]));
-		assert_eq!(events(), [delivered(Stage::Inputs, DATA[1]), entered(Stage::Outputs, 41)]);
+		assert_eq!(events(), [delivered(Stage::Inputs, DATA[1]), entered(Stage::Outputs, 14)]);
 
 		System::set_block_number(5);
 		complete(job, Stage::Outputs);
@@ -40,7 +44,7 @@ fn job_goes_through_all_stages() {
 			[
 				delivered(Stage::Outputs, COMPUTING[0]),
 				delivered(Stage::Outputs, COMPUTING[1]),
-				entered(Stage::Result, 51),
+				entered(Stage::Result, 15),
 			]
 		);
 
@@ -48,16 +52,18 @@ fn job_goes_through_all_stages() {
 		complete(job, Stage::Result);
 		let until = 6 + CHALLENGE_PERIOD;
 		assert_eq!(events(), [delivered(Stage::Result, COORDINATOR), Event::ChallengeStarted { job_id: job, until }]);
-		assert_eq!(status(job), Status::Challenge { until });
+		assert_eq!(status(job), Status::Challenge { until, challenged: false });
 		assert_eq!(escrow(USER), TOTAL);
 	})
 }
 
 #[test]
 fn delivery_fails_when_deadline_has_passed() {
-	for (stage, deadline) in Stage::ALL.into_iter().zip([11, 21, 31, 41, 51]) {
+	for stage in Stage::ALL {
 		with_job(|job| {
+			System::set_block_number(7);
 			reach(job, stage);
+			let deadline = if stage == Stage::Confirmation { 1 } else { 7 } + STAGE;
 			let (last, others) =
 				expected_parties(stage).split_last().map(|(last, others)| (*last, others.to_vec())).unwrap();
 			System::set_block_number(deadline);
@@ -118,16 +124,19 @@ fn calls_fail_when_job_is_unknown() {
 		let commitment = commitment(1);
 		for result in [
 			Bmpc::confirm(origin(), 0, H256::zero()),
-			Bmpc::commit_selection(origin(), 0, commitment),
-			Bmpc::commit_inputs(origin(), 0, commitment),
-			Bmpc::commit_output(origin(), 0, commitment),
-			Bmpc::commit_result(origin(), 0, commitment),
+			Bmpc::commit_selection(origin(), 0, commitment, H256::zero()),
+			Bmpc::commit_inputs(origin(), 0, commitment, H256::zero()),
+			Bmpc::commit_output(origin(), 0, commitment, H256::zero()),
+			Bmpc::commit_result(origin(), 0, commitment, H256::zero()),
+			Bmpc::challenge(origin(), 0, UnitSet::default()),
+			Bmpc::expire_challenge(origin(), 0),
 			Bmpc::clear_job(origin(), 0),
 		] {
 			assert_eq!(result, Err(Error::UnknownJob.into()));
 		}
 		for result in [
 			Bmpc::decline(origin(), 0, DeclineReason::Other),
+			Bmpc::cancel(origin(), 0),
 			Bmpc::accept(origin(), 0),
 			Bmpc::settle(origin(), 0),
 			Bmpc::expire(origin(), 0),
@@ -140,7 +149,7 @@ fn calls_fail_when_job_is_unknown() {
 #[test]
 fn decline_ends_job_and_refunds_user() {
 	with_job(|job| {
-		let free = Balances::free_balance(USER);
+		let free = Balances::free_balance(USER) + charges(USER);
 		assert_ok!(deliver(job, Stage::Confirmation, DATA[0]));
 		System::reset_events();
 		System::set_block_number(11);
@@ -151,7 +160,7 @@ fn decline_ends_job_and_refunds_user() {
 		assert_eq!(status(job), Status::Declined { by: who, reason, at: 11 });
 		assert_eq!((escrow(USER), Balances::free_balance(USER)), (0, free + TOTAL));
 		assert_eq!(QueryCounts::<Test>::iter().count(), 0);
-		assert_eq!(ActiveJobs::<Test>::iter().count(), 0);
+		assert_eq!((ActiveJobs::<Test>::iter().count(), PendingJobs::<Test>::iter().count()), (0, 0));
 		for party in expected_parties(Stage::Confirmation) {
 			assert_eq!((bonded(party), Bonds::available(&party)), (BOND, BOND));
 		}
@@ -192,5 +201,51 @@ fn jobs_of_same_parties_are_independent() {
 		assert_ok!(Bmpc::decline(signed(DATA[0]), second, DeclineReason::Other));
 		assert_eq!(escrow(USER), TOTAL);
 		complete(first, Stage::Outputs);
+	})
+}
+
+#[test]
+fn delivery_fails_on_another_basis() {
+	for stage in Stage::ALL.into_iter().skip(1) {
+		with_job(|job| {
+			reach(job, stage);
+			let who = expected_parties(stage)[0];
+			let commit = |basis| Bmpc::do_commit(who, job, stage, commitment(1), basis);
+			let other = make_job();
+			// The contract's hash, the basis of another stage, and that of another job with the same contract.
+			for wrong in [H256::zero(), hash(job), basis(other, Stage::Selection)] {
+				assert_noop!(commit(wrong), Error::WrongBasis);
+			}
+			if stage > Stage::Selection {
+				assert_noop!(commit(basis(job, Stage::Selection)), Error::WrongBasis);
+			}
+			// A fork with another commitment of the stage before.
+			let right = basis(job, stage);
+			if let Some(before) = Stage::ALL.into_iter().rfind(|before| *before < stage && *before != Stage::Confirmation) {
+				let changed = expected_parties(before)[0];
+				let change = |blob| Commitments::<Test>::mutate(job, (before, changed), |entry| {
+					entry.as_mut().unwrap().0.blob = blob
+				});
+				change([0xff; 32]);
+				assert_noop!(commit(right), Error::WrongBasis);
+				change([changed as u8; 32]);
+			}
+			assert_ok!(commit(right));
+		})
+	}
+}
+
+/// Deliveries of the same stage do not change each other's basis.
+#[test]
+fn basis_is_of_earlier_stages_alone() {
+	with_job(|job| {
+		reach(job, Stage::Inputs);
+		let before = basis(job, Stage::Inputs);
+		assert_ok!(deliver(job, Stage::Inputs, DATA[0]));
+		assert_eq!(basis(job, Stage::Inputs), before);
+		for who in &DATA[1..] {
+			assert_ok!(Bmpc::commit_inputs(signed(*who), job, commitment(1), before));
+		}
+		assert_ne!(basis(job, Stage::Outputs), before);
 	})
 }
