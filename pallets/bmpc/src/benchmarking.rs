@@ -15,16 +15,16 @@ use encrytrust_fault_proofs::{
 	SelectorProof, Verdict,
 };
 use encrytrust_host_functions::big_integers::Host;
-use encrytrust_traits::{bonds::ServiceBonds, fees::ServiceFees, key_registry::KeyRegistry};
+use encrytrust_traits::{bonds::ServiceBonds, fees::ServiceFees, finality::FinalityClock, key_registry::KeyRegistry};
 use encrytrust_types::{
 	dataset::{Column, Schema},
 	job::{
 		Commitment, DeclineReason, Endpoint, Offer, Parameters, Request, Role, Schedule, Selection, SelectionTerms,
-		Stage, Status, Template, TemplateKind, TreeShape,
+		Stage, Status, Template, TemplateKind, TreeShape, Unit, UnitSet,
 	},
 	limits::{
-		MaxColumns, MaxComputingProviders, MaxDataProviders, MaxName, MaxOpenDemands, MaxPolicyEntries, MaxWeights,
-		MAX_BLOCKS, MAX_FEATURES, MAX_FEATURE_LEAVES,
+		MaxColumns, MaxComputingProviders, MaxDataProviders, MaxName, MaxPolicyEntries, MaxWeights, MAX_BLOCKS,
+		MAX_FEATURES, MAX_FEATURE_LEAVES, MAX_UNITS,
 	},
 	merkle::{self, Path},
 	token::Balance,
@@ -37,13 +37,14 @@ use frame_support::{
 };
 use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System, RawOrigin};
 use setup::{
-	along, assert_stage, change_contract, check_fault, commit, commitment, committed, computing_offer, dataset,
-	deep_node, deliver, endpoint, entry, entry_root, fingerprint, first_expected_party, funded, genesis, hash,
-	in_shape, job_in, job_with_result, modulus, most, name, new_request, number, open_demands, pass, policy, provider,
-	schema, selection, selector_proof, selector_root, split, status, template, tree_root, user, FUNDS, ROWS,
+	along, assert_stage, basis, challenge_result, change_contract, check_fault, commit, commitment, committed,
+	computing_offer, contract, dataset, deep_node, deliver, endpoint, entry, entry_root, fingerprint, funded, genesis,
+	hash, in_shape, is_published, job_in, job_with_result, modulus, most, most_units, name, new_request, number,
+	open_unit, pass, policy, provider, schema, selection, selector_proof, selector_root, split, stage_length, status,
+	template, terms, tree_root, FUNDS, ROWS,
 };
 use sp_core::H256;
-use sp_runtime::traits::{One, Saturating};
+use sp_runtime::traits::{One, Saturating, Zero};
 
 #[benchmarks(where T::Currency: Mutate<T::AccountId>)]
 mod benchmarks {
@@ -53,7 +54,7 @@ mod benchmarks {
 	fn register_role() {
 		let who = funded::<T>("computing", 0);
 		#[extrinsic_call]
-		_(RawOrigin::Signed(who.clone()), endpoint(), computing_offer::<T>());
+		_(RawOrigin::Signed(who.clone()), endpoint(), computing_offer::<T>(), terms::<T>(Some(who.clone())));
 		assert!(Roles::<T>::contains_key(Role::ComputingProvider, who));
 	}
 
@@ -62,7 +63,7 @@ mod benchmarks {
 		let who = provider::<T>("computing", 0, computing_offer::<T>())?;
 		let shorter = Endpoint { address: Address::truncate_from(vec![b'/']), ..endpoint() };
 		#[extrinsic_call]
-		_(RawOrigin::Signed(who.clone()), shorter.clone(), computing_offer::<T>());
+		_(RawOrigin::Signed(who.clone()), shorter.clone(), computing_offer::<T>(), terms::<T>(None));
 		assert!(Roles::<T>::get(Role::ComputingProvider, who).is_some_and(|role| role.endpoint == shorter));
 		Ok(())
 	}
@@ -170,32 +171,36 @@ mod benchmarks {
 	#[benchmark]
 	fn commit_selection() -> Result<(), BenchmarkError> {
 		let (id, last) = job_in::<T>(Stage::Selection, most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
+		let basis = basis::<T>(id, Stage::Selection)?;
 		#[extrinsic_call]
-		_(RawOrigin::Signed(last), id, commitment());
+		_(RawOrigin::Signed(last), id, commitment(), basis);
 		assert_stage::<T>(id, Stage::Inputs)
 	}
 
 	#[benchmark]
 	fn commit_inputs() -> Result<(), BenchmarkError> {
 		let (id, last) = job_in::<T>(Stage::Inputs, most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
+		let basis = basis::<T>(id, Stage::Inputs)?;
 		#[extrinsic_call]
-		_(RawOrigin::Signed(last), id, commitment());
+		_(RawOrigin::Signed(last), id, commitment(), basis);
 		assert_stage::<T>(id, Stage::Outputs)
 	}
 
 	#[benchmark]
 	fn commit_output() -> Result<(), BenchmarkError> {
 		let (id, last) = job_in::<T>(Stage::Outputs, most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
+		let basis = basis::<T>(id, Stage::Outputs)?;
 		#[extrinsic_call]
-		_(RawOrigin::Signed(last), id, commitment());
+		_(RawOrigin::Signed(last), id, commitment(), basis);
 		assert_stage::<T>(id, Stage::Result)
 	}
 
 	#[benchmark]
 	fn commit_result() -> Result<(), BenchmarkError> {
 		let (id, last) = job_in::<T>(Stage::Result, most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
+		let basis = basis::<T>(id, Stage::Result)?;
 		#[extrinsic_call]
-		_(RawOrigin::Signed(last), id, commitment());
+		_(RawOrigin::Signed(last), id, commitment(), basis);
 		assert!(matches!(status::<T>(id)?, Status::Challenge { .. }));
 		Ok(())
 	}
@@ -218,7 +223,7 @@ mod benchmarks {
 		let (d, c) = split(p);
 		let (id, last) = job_in::<T>(Stage::Inputs, d, c)?;
 		deliver::<T>(id, Stage::Inputs, &last)?;
-		pass::<T>(T::MinStage::get().saturating_mul(5u32.into()));
+		pass::<T>(stage_length::<T>());
 		#[extrinsic_call]
 		_(RawOrigin::Signed(account("stranger", 0, 0)), id);
 		assert!(matches!(status::<T>(id)?, Status::Expired { late, .. } if late.len() == c as usize));
@@ -464,76 +469,67 @@ mod benchmarks {
 	fn convict(p: Linear<3, 33>) -> Result<(), BenchmarkError> {
 		let (d, c) = split(p);
 		let id = job_with_result::<T>(d, c)?;
-		let who = Jobs::<T>::get(id).ok_or("no such job")?.contract.coordinator.who;
-		Pallet::<T>::do_demand(user::<T>(id)?, id, Stage::Result, who.clone(), 0)?;
-		pass::<T>(T::DemandPeriod::get());
+		// Everybody else was charged, and is to be compensated.
+		let charged = vec![One::one(); p as usize + 1];
+		Availability::<T>::mutate(id, |all| all.charged = BoundedVec::truncate_from(charged));
+		challenge_result::<T>(id)?;
 		#[extrinsic_call]
-		expire_demand(RawOrigin::Signed(account("stranger", 0, 0)), id, Stage::Result, who, 0);
+		expire_challenge(RawOrigin::Signed(account("stranger", 0, 0)), id);
 		assert!(matches!(status::<T>(id)?, Status::Faulty { .. }));
 		Ok(())
 	}
 
+	/// The last computing provider of as many as can be challenges all that it needs, in a job of as many units as can be.
 	#[benchmark]
-	fn release_demands(d: Linear<0, { <MaxOpenDemands as sp_core::TypedGet>::get() }>) -> Result<(), BenchmarkError> {
-		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
-		open_demands::<T>(id, d)?;
-		#[block]
-		{
-			Pallet::<T>::release_demands(id)?;
-		}
-		assert_eq!(Pallet::<T>::open_demands(id), 0);
-		Ok(())
-	}
-
-	#[benchmark]
-	fn demand() -> Result<(), BenchmarkError> {
-		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
-		let open = most::<MaxOpenDemands>() - 1;
-		let user = user::<T>(id)?;
-		open_demands::<T>(id, open)?;
-		let who = Jobs::<T>::get(id).ok_or("no such job")?.contract.coordinator.who;
+	fn challenge() -> Result<(), BenchmarkError> {
+		let (id, last) = job_in::<T>(Stage::Outputs, most::<MaxDataProviders>(), 1)?;
+		let contract = most_units::<T>(id)?;
+		let units: UnitSet = contract.needed_units(Stage::Outputs, Role::ComputingProvider, 0).collect();
+		let count = units.count();
 		#[extrinsic_call]
-		_(RawOrigin::Signed(user), id, Stage::Result, who, 255);
-		assert_eq!(Pallet::<T>::open_demands(id), open + 1);
+		_(RawOrigin::Signed(last), id, units);
+		assert_eq!(Availability::<T>::get(id).open.len() as u32, count);
 		Ok(())
 	}
 
-	/// As many features as fit into a message of that length.
+	/// A chunk of selectors or of the rest of a message, whichever that many bytes fit.
 	#[benchmark]
-	fn answer_selection(
-		b: Linear<3, { <MaxMessage as sp_core::TypedGet>::get() / 1_024 }>,
-	) -> Result<(), BenchmarkError> {
+	fn publish_selection(b: Linear<3, 256>) -> Result<(), BenchmarkError> {
 		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
-		let features = |columns: u16| TemplateKind::Covariance.features(columns).unwrap_or_default();
-		let columns = (2..).take_while(|columns| message_bytes(features(*columns), 256) <= b as usize * 1_024);
-		let columns = columns.take(44).last().unwrap_or(2);
+		let fits = |columns: u32| message_bytes(columns as u16, 256) <= b as usize * 1_024;
+		let columns = (1..=most::<MaxColumns>()).take_while(|columns| fits(*columns)).last().unwrap_or(1);
 		change_contract::<T>(id, |contract| {
-			contract.kind = TemplateKind::Covariance;
-			contract.schema = schema(columns.into());
-			// A message has more of shorter numbers.
+			contract.kind = TemplateKind::ColumnSum;
+			contract.schema = schema(columns);
+			// A message has more leaves of shorter numbers.
 			contract.computing.iter_mut().for_each(|computing| computing.paillier.truncate(256));
 		})?;
-		let message = Message::truncate_from(vec![1; message_bytes(features(columns), 256)]);
-		let leaves = wire::selection_leaves(&message, features(columns), 512);
-		let path = Path::truncate_from(vec![H256::zero(); 4]);
+		let message = vec![1; message_bytes(columns as u16, 256)];
+		let leaves = wire::selection_leaves(&message, columns as u16, 512);
+		let unit = Unit::Selection { computing: 0 };
+		let contract = contract::<T>(id)?;
+		let items = contract.chunk_items(&unit, 0).ok_or("no chunk")?;
+		let bytes = contract.chunk_bytes(&unit, 0).ok_or("no chunk")? as usize;
+		let within = merkle::range_path(&leaves, items.start as usize..items.end as usize).ok_or("no path")?;
+		let above = vec![H256::zero(); 4];
 		let leaf = merkle::leaf(0, merkle::root(&leaves).as_bytes());
-		commit::<T>(id, Stage::Selection, 0, merkle::climb(16, 0, leaf, &path).ok_or("no root")?)?;
-		let user = user::<T>(id)?;
-		let who = first_expected_party::<T>(id, Stage::Selection)?;
-		Pallet::<T>::do_demand(user, id, Stage::Selection, who.clone(), 0)?;
+		commit::<T>(id, Stage::Selection, 0, merkle::climb(16, 0, leaf, &above).ok_or("no root")?)?;
+		let number = open_unit::<T>(id, &unit)?;
+		let path = Path::truncate_from([within, above].concat());
+		let chunk = Message::truncate_from(message[..bytes].to_vec());
 		#[extrinsic_call]
-		answer(RawOrigin::Signed(account("stranger", 0, 0)), id, Stage::Selection, who, 0, message, path);
-		assert_eq!(Pallet::<T>::open_demands(id), 0);
+		publish(RawOrigin::Authorized, id, number, 0, chunk, path);
+		assert!(is_published::<T>(id, number, 0));
 		Ok(())
 	}
 
-	/// One column of as many blocks as fit into a piece of that length, at most the maximum of a part.
+	/// Features of a message of a data provider, which take longer than its entries alone: as many columns of 128
+	/// ciphertexts as fit into a chunk.
 	#[benchmark]
-	fn answer_inputs(b: Linear<2, 100>) -> Result<(), BenchmarkError> {
+	fn publish_inputs(b: Linear<2, 256>) -> Result<(), BenchmarkError> {
 		let id = job_with_result::<T>(most::<MaxDataProviders>(), 1)?;
 		let bytes = 768;
-		let leaf = H256::repeat_byte(4);
-		let blocks = ((b * 1_024).saturating_sub(1_000) / (bytes as u32 + 33)).clamp(1, 128);
+		let blocks = ((b * 1_024).saturating_sub(1_000) / (bytes as u32 + 48)).clamp(1, 128);
 		change_contract::<T>(id, |contract| {
 			contract.schema = schema(1);
 			contract.selection.selected = 1;
@@ -543,37 +539,35 @@ mod benchmarks {
 			let sealed = contract.selection.sealed.first().cloned().unwrap_or_default();
 			contract.selection.sealed = BoundedVec::truncate_from(vec![sealed; 17]);
 		})?;
-		let chunk = |index| vec![7; wire::sealed_length(blocks, index, bytes)];
-		let chunks: Vec<_> = (0..wire::chunks(blocks, bytes) as usize).map(chunk).collect();
-		let leaves = vec![leaf; blocks as usize];
+		let blocks = contract::<T>(id)?.blocks_of(0, 0).len() as u32;
+		let sealed = vec![7; wire::sealed_bytes(blocks, bytes)];
+		let leaves = vec![H256::repeat_byte(4); blocks as usize];
 		let entry = wire::Entry {
 			transfer: number(),
-			sealed: merkle::root(&wire::leaves(chunks.iter())),
-			chunks: chunks.len() as u32,
+			sealed: merkle::root(&wire::leaves(wire::sealed_chunks(&sealed, bytes))),
+			chunks: wire::chunks(blocks, bytes),
 			ciphertexts: merkle::root(&leaves),
 			blocks,
 		};
 		let root = merkle::leaf(0, merkle::leaf(0, &codec::Encode::encode(&entry)).as_bytes());
 		commit::<T>(id, Stage::Inputs, 0, root)?;
-		let piece = Message::truncate_from(codec::Encode::encode(&(entry, chunks, leaves)));
-		let user = user::<T>(id)?;
-		let who = first_expected_party::<T>(id, Stage::Inputs)?;
-		Pallet::<T>::do_demand(user, id, Stage::Inputs, who.clone(), 0)?;
+		let hashes: Vec<u8> = leaves.iter().flat_map(|leaf| leaf.0).collect();
+		let chunk = Message::truncate_from([codec::Encode::encode(&entry), hashes, sealed].concat());
+		let number = open_unit::<T>(id, &Unit::Message { data: 0, computing: 0, part: 0 })?;
 		#[extrinsic_call]
-		answer(RawOrigin::Signed(account("stranger", 0, 0)), id, Stage::Inputs, who, 0, piece, Path::default());
-		assert_eq!(Pallet::<T>::open_demands(id), 0);
+		publish(RawOrigin::Authorized, id, number, 0, chunk, Path::default());
+		assert!(is_published::<T>(id, number, 0));
 		Ok(())
 	}
 
-	/// As many trees over 16 leaves as fit into a piece of that length, at most the maximum of a part. There are more
-	/// of shorter numbers in a kilobyte.
+	/// As many trees over 16 leaves as fit into a chunk of that length. There are more of shorter numbers in a kilobyte.
 	#[benchmark]
-	fn answer_trees(b: Linear<16, 1_000>) -> Result<(), BenchmarkError> {
+	fn publish_trees(b: Linear<16, 256>) -> Result<(), BenchmarkError> {
 		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
-		let trees = (b * 1_024 / 16_000).clamp(1, 64);
+		let trees = (b * 1_024 / 16_000).clamp(1, 16);
 		change_contract::<T>(id, |contract| {
 			contract.kind = TemplateKind::ColumnSum;
-			contract.schema = schema(64);
+			contract.schema = schema(16);
 			contract.selection.selected = trees as u16;
 			contract.user_key.truncate(256);
 		})?;
@@ -582,27 +576,24 @@ mod benchmarks {
 		let product = wire::Product { trees: vec![Tree { levels }; trees as usize] };
 		let hashes = product.hashes(shape, 512).ok_or("no trees")?;
 		commit::<T>(id, Stage::Outputs, 0, merkle::root(&wire::product_leaves(0, &hashes)))?;
-		let piece = Message::truncate_from(codec::Encode::encode(&product));
-		let user = user::<T>(id)?;
-		let who = first_expected_party::<T>(id, Stage::Outputs)?;
-		Pallet::<T>::do_demand(user, id, Stage::Outputs, who.clone(), 0)?;
+		let chunk = product.trees.iter().flat_map(|tree| tree.levels.concat().concat()).collect();
+		let chunk = Message::truncate_from(chunk);
+		let number = open_unit::<T>(id, &Unit::Outputs { computing: 0, part: 0 })?;
 		#[extrinsic_call]
-		answer(RawOrigin::Signed(account("stranger", 0, 0)), id, Stage::Outputs, who, 0, piece, Path::default());
-		assert_eq!(Pallet::<T>::open_demands(id), 0);
+		publish(RawOrigin::Authorized, id, number, 0, chunk, Path::default());
+		assert!(is_published::<T>(id, number, 0));
 		Ok(())
 	}
 
 	#[benchmark]
 	fn authorize() -> Result<(), BenchmarkError> {
 		let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
-		open_demands::<T>(id, most::<MaxOpenDemands>())?;
-		pass::<T>(T::DemandPeriod::get());
-		let last = Pallet::<T>::demands(id).pop().ok_or("no demand")?;
+		challenge_result::<T>(id)?;
 		let validity;
 		#[block]
 		{
 			let source = frame_support::pallet_prelude::TransactionSource::External;
-			validity = Pallet::<T>::authorize_expire_demand(source, &id, &last.stage, &last.who, &last.piece);
+			validity = Pallet::<T>::authorize_expire_challenge(source, &id);
 		}
 		assert!(validity.is_ok());
 		Ok(())

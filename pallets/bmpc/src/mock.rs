@@ -250,6 +250,7 @@ impl ExtBuilder {
 		let mut ext = sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis is sound"));
 		Revoked::take();
 		FinalityLag::take();
+		MaxConfirmedPublication::set(1 << 30);
 		ext.execute_with(|| System::set_block_number(1));
 		ext
 	}

@@ -10,10 +10,7 @@ use encrytrust_types::{
 	job::{Role, Stage, Status},
 	DatasetId, JobId,
 };
-use frame_support::{
-	ensure,
-	traits::fungible::InspectHold,
-};
+use frame_support::{ensure, traits::fungible::InspectHold};
 use sp_runtime::{
 	traits::{Saturating, Zero},
 	DispatchError,

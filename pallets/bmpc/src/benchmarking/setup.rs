@@ -24,6 +24,28 @@ pub(super) fn computing_offer<T: Config>() -> OfferOf<T> {
 	Offer::ComputingProvider { price: 1, paillier: modulus(), key_proof: [7; 32] }
 }
 
+/// The longest terms, which allow the benchmarks' user and parties; and `who`, last.
+pub(super) fn terms<T: Config>(who: Option<T::AccountId>) -> TermsOf<T> {
+	let parties =
+		(0..most::<MaxDataProviders>()).flat_map(|index| [account("data", index, 0), account("computing", index, 0)]);
+	let parties: Vec<T::AccountId> = parties.chain([account("coordinator", 0, 0)]).collect();
+	let others = (0..most::<MaxPolicyEntries>()).map(|index| account("other", index, 0));
+	let fill = |last: Vec<T::AccountId>| {
+		let first = others.clone().take(most::<MaxPolicyEntries>() as usize - last.len());
+		Some(BoundedVec::truncate_from(first.chain(last).collect()))
+	};
+	let last = vec![who.unwrap_or_else(|| account("user", 0, 0))];
+	TermsOf::<T> {
+		base: Zero::zero(),
+		work_per_block: u32::MAX,
+		bytes_per_block: u32::MAX,
+		max_bond: Balance::MAX,
+		max_publication: u64::MAX,
+		buyers: fill(last),
+		co_providers: fill(parties),
+	}
+}
+
 pub(super) fn name(index: u32) -> Name {
 	let width = most::<MaxName>() as usize;
 	BoundedVec::truncate_from(format!("{index:0width$}").into_bytes())
@@ -83,7 +105,7 @@ where
 {
 	let who = funded::<T>(name, index);
 	T::Bonds::endow(&who, FUNDS);
-	Pallet::<T>::do_register_role(who.clone(), endpoint(), offer)?;
+	Pallet::<T>::do_register_role(who.clone(), endpoint(), offer, terms::<T>(None))?;
 	Ok(who)
 }
 
@@ -126,7 +148,7 @@ where
 	// Benchmarks are set up in block 0 and run in block 1.
 	let now = System::<T>::block_number().max(One::one());
 	System::<T>::set_block_number(now);
-	let after = |stages: u32| now.saturating_add(T::MinStage::get().saturating_mul(stages.into()));
+	T::Clock::set(now);
 	let request = Request {
 		template,
 		datasets: BoundedVec::truncate_from(datasets),
@@ -140,13 +162,7 @@ where
 			selected: most::<MaxColumns>() as u16,
 			sealed: BoundedVec::truncate_from(vec![BoundedVec::truncate_from(vec![6; 256]); c as usize + 1]),
 		},
-		schedule: Schedule {
-			confirm_by: after(1),
-			select_by: after(2),
-			inputs_by: after(3),
-			outputs_by: after(4),
-			result_by: after(5),
-		},
+		schedule: Schedule::uniform(stage_length::<T>()),
 		max_price: Balance::MAX,
 	};
 	Ok((user, request))
@@ -165,18 +181,18 @@ where
 			return Err("the job is not open".into());
 		};
 		let (last, others) = awaited.split_last().ok_or("nobody is awaited")?;
-		others.iter().try_for_each(|who| deliver::<T>(id, current, who))?;
+		others.iter().try_for_each(|other| deliver::<T>(id, current, &other.who))?;
 		if current == stage {
-			return Ok((id, last.clone()));
+			return Ok((id, last.who.clone()));
 		}
-		deliver::<T>(id, current, last)?;
+		deliver::<T>(id, current, &last.who)?;
 	}
 }
 
 pub(super) fn deliver<T: Config>(id: JobId, stage: Stage, who: &T::AccountId) -> Result<(), BenchmarkError> {
 	match stage {
 		Stage::Confirmation => Pallet::<T>::do_confirm(who.clone(), id, hash::<T>(id)?)?,
-		stage => Pallet::<T>::do_commit(who.clone(), id, stage, commitment())?,
+		stage => Pallet::<T>::do_commit(who.clone(), id, stage, commitment(), basis::<T>(id, stage)?)?,
 	}
 	Ok(())
 }
@@ -211,26 +227,71 @@ pub(super) fn assert_stage<T: Config>(id: JobId, expected: Stage) -> Result<(), 
 }
 
 pub(super) fn pass<T: Config>(blocks: BlockNumberFor<T>) {
-	System::<T>::set_block_number(System::<T>::block_number().saturating_add(blocks).saturating_add(One::one()));
-}
-
-pub(super) fn user<T: Config>(id: JobId) -> Result<T::AccountId, BenchmarkError> {
-	Ok(Jobs::<T>::get(id).ok_or("no such job")?.contract.user)
+	let now = System::<T>::block_number().saturating_add(blocks).saturating_add(One::one());
+	System::<T>::set_block_number(now);
+	T::Clock::set(now);
 }
 
 pub(super) fn genesis<T: Config>() -> H256 {
 	System::<T>::block_hash(BlockNumberFor::<T>::from(0u32))
 }
 
-/// Open demands of different parties for different pieces.
-pub(super) fn open_demands<T: Config>(id: JobId, count: u32) -> Result<(), BenchmarkError> {
-	let contract = Jobs::<T>::get(id).ok_or("no such job")?.contract;
-	let askers = contract.data.iter().map(|data| &data.party).chain(contract.computing.iter().map(|c| &c.party));
-	let askers: Vec<_> = askers.map(|party| party.who.clone()).collect();
-	for (piece, by) in (0..count).zip(askers.iter().cycle()) {
-		Pallet::<T>::do_demand(by.clone(), id, Stage::Result, contract.coordinator.who.clone(), piece)?;
-	}
+/// The length of every stage: enough for any work under [`terms`].
+pub(super) fn stage_length<T: Config>() -> BlockNumberFor<T> {
+	T::MinStage::get().max(Pallet::<T>::answer_period().saturating_add(100u32.into()))
+}
+
+pub(super) fn basis<T: Config>(id: JobId, stage: Stage) -> Result<H256, BenchmarkError> {
+	let job = Jobs::<T>::get(id).ok_or("no such job")?;
+	Ok(Pallet::<T>::basis(id, &job, stage))
+}
+
+pub(super) fn contract<T: Config>(id: JobId) -> Result<ContractOf<T>, BenchmarkError> {
+	Ok(Jobs::<T>::get(id).ok_or("no such job")?.contract)
+}
+
+/// The coordinator's result was challenged by the user, and is overdue.
+pub(super) fn challenge_result<T: Config>(id: JobId) -> Result<(), BenchmarkError> {
+	let result = contract::<T>(id)?.unit_index(&Unit::Result { part: 0 }).ok_or("no such unit")?;
+	open_unit::<T>(id, &Unit::Result { part: 0 })?;
+	Availability::<T>::mutate(id, |all| {
+		all.open.iter_mut().filter(|open| open.unit == result).for_each(|open| open.deadline = Zero::zero());
+	});
 	Ok(())
+}
+
+/// A unit that the user has challenged, whose turn it is; returns its number.
+pub(super) fn open_unit<T: Config>(id: JobId, unit: &Unit) -> Result<u32, BenchmarkError> {
+	let unit = contract::<T>(id)?.unit_index(unit).ok_or("no such unit")?;
+	let (from, deadline) = (Zero::zero(), T::Clock::now().saturating_add(One::one()));
+	let open = OpenUnitOf::<T> { unit, challenger: 0, waiting: 1, from, deadline, published: Default::default() };
+	Availability::<T>::mutate(id, |all| all.open.try_push(open)).map_err(|_| "too many units")?;
+	Ok(unit)
+}
+
+/// Whether a chunk of an opened unit, or all of it, was published.
+pub(super) fn is_published<T: Config>(id: JobId, unit: u32, chunk: u32) -> bool {
+	let all = Availability::<T>::get(id);
+	let open = all.open.iter().find(|open| open.unit == unit);
+	all.published.contains(unit) || open.is_some_and(|open| open.published.contains(chunk))
+}
+
+/// Change a job to one of as many units as can be: of 16 datasets and one computing provider, each part has two.
+pub(super) fn most_units<T: Config>(id: JobId) -> Result<ContractOf<T>, BenchmarkError> {
+	change_contract::<T>(id, |contract| {
+		contract.schema = schema(1);
+		contract.selection.selected = 1;
+		let mut rows = ROWS;
+		loop {
+			contract.data.iter_mut().for_each(|data| data.rows = rows);
+			if contract.units() <= MAX_UNITS || rows <= 1 {
+				break;
+			}
+			// Nearer to the limit from above, in small steps.
+			rows -= (rows / 64).max(1);
+		}
+	})?;
+	contract::<T>(id)
 }
 
 /// Replace a party's commitment in a stage by `root`.
@@ -251,13 +312,6 @@ pub(super) fn change_contract<T: Config>(
 	change(&mut job.contract);
 	Jobs::<T>::insert(id, job);
 	Ok(())
-}
-
-/// The first expected party of a stage.
-pub(super) fn first_expected_party<T: Config>(id: JobId, stage: Stage) -> Result<T::AccountId, BenchmarkError> {
-	let contract = Jobs::<T>::get(id).ok_or("no such job")?.contract;
-	let first = Pallet::<T>::expected_parties(&contract, stage).next().cloned();
-	Ok(first.ok_or("no such party")?)
 }
 
 pub(super) fn check_fault<T: Config>(id: JobId, fault: &Fault) -> Result<Verdict<T::AccountId>, FaultError> {

@@ -1,7 +1,6 @@
 //! Over any sequence of calls, money is neither created nor lost nor stuck, and jobs can complete.
 
 use super::*;
-use codec::Encode;
 use proptest::{prelude::*, test_runner::TestRunner};
 use std::collections::BTreeMap;
 
@@ -49,19 +48,28 @@ enum Action {
 		producer: u8,
 		who: u8,
 	},
-	/// An account demands a tree, perhaps one that does not exist.
-	Demand {
+	/// An account challenges units, perhaps ones that it does not need.
+	Challenge {
 		job: u8,
-		of: u8,
+		units: u8,
 		who: u8,
 	},
-	/// An account answers a demand.
-	Answer {
+	/// The owner of a challenged unit publishes it.
+	Publish {
+		job: u8,
+		unit: u8,
+	},
+	/// An account expires a challenge, perhaps too early.
+	ExpireChallenge {
 		job: u8,
 	},
-	/// An account expires a demand, perhaps too early.
-	ExpireDemand {
+	Cancel {
 		job: u8,
+		who: u8,
+	},
+	Resume {
+		who: u8,
+		role: u8,
 	},
 	Clear {
 		job: u8,
@@ -118,9 +126,11 @@ fn action() -> impl Strategy<Value = Action> {
 		2 => (a, b).prop_map(|(job, who)| Action::Settle { job, who }),
 		2 => (a, b).prop_map(|(job, who)| Action::Expire { job, who }),
 		5 => (a, b, c).prop_map(|(job, producer, who)| Action::Report { job, producer, who }),
-		6 => (a, b, c).prop_map(|(job, of, who)| Action::Demand { job, of, who }),
-		2 => a.prop_map(|job| Action::Answer { job }),
-		2 => a.prop_map(|job| Action::ExpireDemand { job }),
+		6 => (a, b, c).prop_map(|(job, units, who)| Action::Challenge { job, units, who }),
+		3 => (a, b).prop_map(|(job, unit)| Action::Publish { job, unit }),
+		2 => a.prop_map(|job| Action::ExpireChallenge { job }),
+		1 => (a, b).prop_map(|(job, who)| Action::Cancel { job, who }),
+		1 => (a, b).prop_map(|(who, role)| Action::Resume { who, role }),
 		2 => (a, b).prop_map(|(job, who)| Action::Clear { job, who }),
 		1 => (a, b, price)
 			.prop_map(|(who, role, price)| Action::Register { who, role, price }),
@@ -187,7 +197,7 @@ fn subset<T: Clone>(all: &[T], mask: u8) -> Vec<T> {
 /// Run the action; its call may fail.
 fn act(action: Action) {
 	match action {
-		Action::Pass(blocks) => System::set_block_number(System::block_number() + blocks),
+		Action::Pass(blocks) => (0..blocks).for_each(|_| pass_block()),
 		Action::Request { user, datasets, computing_providers, blocks } => {
 			ask(user, datasets, computing_providers, blocks)
 		},
@@ -199,15 +209,20 @@ fn act(action: Action) {
 		Action::Settle { job, who } => drop(Bmpc::settle(signed(anyone(who)), any_job(job))),
 		Action::Expire { job, who } => expire(anyone(who), any_job(job)),
 		Action::Report { job, producer, who } => report(any_job(job), producer, anyone(who)),
-		Action::Demand { job, of, who } => demand(any_job(job), of, who),
-		Action::Answer { job } => {
+		Action::Challenge { job, units, who } => challenge(any_job(job), units, who),
+		Action::Publish { job, unit } => {
 			let job = any_job(job);
-			Bmpc::demands(job).first().map(|demand| answer(job, demand));
+			let open = Bmpc::open_units(job);
+			if !open.is_empty() {
+				let _ = publish(job, pick(&open, unit).unit);
+			}
 		},
-		Action::ExpireDemand { job } => expire_demand(any_job(job)),
+		Action::ExpireChallenge { job } => expire_challenge(any_job(job)),
+		Action::Cancel { job, who } => drop(Bmpc::cancel(signed(pick(&[USER, OTHER_USER], who)), any_job(job))),
+		Action::Resume { who, role } => drop(Bmpc::resume_role(signed(anyone(who)), any_role(role))),
 		Action::Clear { job, who } => drop(Bmpc::clear_job(signed(anyone(who)), any_job(job))),
 		Action::Register { who, role, price } => {
-			let price = price.into();
+			let price = Balance::from(price) * 1_000;
 			let offer = match any_role(role) {
 				Role::DataProvider => Offer::DataProvider,
 				Role::ComputingProvider => {
@@ -243,29 +258,55 @@ fn report(job: JobId, producer: u8, who: AccountId) {
 	end(job, || Bmpc::report_fault(signed(who), job, Box::new(stump_fault(producer, 1))).is_ok());
 }
 
-/// By the user, mostly.
-fn demand(job: JobId, of: u8, who: u8) {
-	let (stage, of) =
-		pick(&[(Stage::Outputs, COMPUTING[0]), (Stage::Outputs, COMPUTING[1]), (Stage::Result, COORDINATOR)], of);
-	let by = match Jobs::<Test>::get(job) {
-		Some(Job { contract, .. }) if !who.is_multiple_of(4) => contract.user,
+/// By an account that may, mostly: units of the selection or of trees, which alone can be published here.
+fn challenge(job: JobId, units: u8, who: u8) {
+	let Some(contract) = Jobs::<Test>::get(job).map(|job| job.contract) else { return };
+	let may = match status(job) {
+		Status::Open { awaited, .. } if !who.is_multiple_of(4) => pick(&awaited, who / 4).who,
+		Status::Challenge { .. } if !who.is_multiple_of(4) => contract.user,
 		_ => anyone(who / 4),
 	};
-	let _ = Bmpc::demand(signed(by), job, stage, of, u32::from(who) % 3);
+	let can = |unit: &u32| !matches!(contract.unit(*unit), Some(Unit::Entries { .. } | Unit::Message { .. }));
+	let all: Vec<u32> = (0..contract.units()).filter(can).collect();
+	let units = subset(&all, units).into_iter().collect();
+	let _ = Bmpc::challenge(signed(may), job, units);
 }
 
-fn answer(job: JobId, demand: &DemandOf<Test>) -> DispatchResult {
-	// A party that can answer has committed to trees of the right shape.
-	commit_trees(job, demand.stage, demand.who);
-	let bytes = BoundedVec::truncate_from(trees(job, demand.stage).encode());
-	let path = Path::default();
-	Bmpc::answer(signed(STRANGER), job, demand.stage, demand.who, demand.piece, bytes, path)
+/// All chunks of a unit. Its owner can publish it, as it has committed to it.
+fn publish(job: JobId, number: u32) -> DispatchResult {
+	let contract = contract(job);
+	let unit = contract.unit(number).unwrap();
+	let owner = contract.unit_owner(&unit).unwrap().who;
+	let (bytes, path) = match unit {
+		Unit::Selection { computing } => {
+			let leaves: Vec<_> = (0u64..).zip(&contract.computing).map(selection_leaf).collect();
+			set_root(job, Stage::Selection, owner, merkle::root(&leaves));
+			let message = vec![0; contract.unit_bytes(&unit) as usize];
+			(message, merkle::path(&leaves, computing.into()).unwrap())
+		},
+		_ => {
+			commit_trees(job, unit.stage(), owner);
+			(values(&trees(job, unit.stage())), vec![])
+		},
+	};
+	let (bytes, path) = (BoundedVec::truncate_from(bytes), BoundedVec::truncate_from(path));
+	Bmpc::publish(frame_system::RawOrigin::Authorized.into(), job, number, 0, bytes, path)
 }
 
-fn expire_demand(job: JobId) {
-	for Demand { stage, who, piece, .. } in Bmpc::demands(job) {
-		end(job, || Bmpc::expire_demand(signed(FEES), job, stage, who, piece).is_ok());
-	}
+/// The leaf of a message of zeros.
+fn selection_leaf((index, computing): (u64, &ComputingPartyOf<Test>)) -> H256 {
+	let (features, modulus) = (schema().columns().len() as u16, computing.paillier.len());
+	let message = vec![0; unit::message_bytes(features, modulus) as usize];
+	let root = merkle::root(&wire::selection_leaves(&message, features, 2 * modulus));
+	merkle::leaf(index, root.as_bytes())
+}
+
+fn set_root(job: JobId, stage: Stage, who: AccountId, root: H256) {
+	Commitments::<Test>::mutate(job, (stage, who), |entry| entry.as_mut().unwrap().0.root = root);
+}
+
+fn expire_challenge(job: JobId) {
+	end(job, || Bmpc::expire_challenge(signed(FEES), job).is_ok());
 }
 
 /// If the job expires, the events explain all changes of balances: the user's refund, the slash of each late party, the
@@ -276,8 +317,7 @@ fn expire(who: AccountId, job: JobId) {
 
 /// The same for every end with a slash.
 fn end(job: JobId, end: impl FnOnce() -> bool) {
-	let demands = Bmpc::demands(job);
-	let free = || funded().map(|who| (who, Balances::free_balance(who))).collect::<BTreeMap<_, _>>();
+	let free = || funded().map(|who| (who, Balances::free_balance(who) + charges(who))).collect::<BTreeMap<_, _>>();
 	let bonds = || funded().map(|who| (who, bonded(who))).collect::<BTreeMap<_, _>>();
 	let mut free_after = free();
 	let mut bonds_after = bonds();
@@ -287,7 +327,6 @@ fn end(job: JobId, end: impl FnOnce() -> bool) {
 	}
 	let contract = contract(job);
 	let mut move_to = |who: AccountId, amount| *free_after.get_mut(&who).unwrap() += amount;
-	demands.into_iter().for_each(|demand| move_to(demand.by, demand.deposit));
 	let mut left = 0;
 	let mut ended = false;
 	for record in System::events().into_iter().skip(seen) {
@@ -307,6 +346,10 @@ fn end(job: JobId, end: impl FnOnce() -> bool) {
 				move_to(contract.user, refunded);
 				ended = true;
 			},
+			RuntimeEvent::Bmpc(Event::Lapsed { .. }) => {
+				move_to(contract.user, Bmpc::quote_of(&contract).unwrap().total);
+				ended = true;
+			},
 			_ => (),
 		}
 	}
@@ -320,8 +363,6 @@ fn any_dataset(number: u8) -> DatasetId {
 }
 
 fn ask(user: u8, datasets: u8, computing_providers: u8, blocks: u8) {
-	let now = System::block_number();
-	let after = |stages: u64| now + stages * (u64::from(blocks % 40) + 2);
 	// One dataset of each provider, so that most requests are possible.
 	let offered = Datasets::<Test>::iter().filter(|(_, dataset)| !dataset.withdrawn);
 	let offered: BTreeMap<_, _> = offered.map(|(id, dataset)| (dataset.provider, id)).collect();
@@ -340,85 +381,107 @@ fn ask(user: u8, datasets: u8, computing_providers: u8, blocks: u8) {
 			..request().selection
 		},
 		computing_providers: BoundedVec::truncate_from(subset(&COMPUTING, computing_providers)),
-		schedule: Schedule {
-			confirm_by: after(1),
-			select_by: after(2),
-			inputs_by: after(3),
-			outputs_by: after(4),
-			result_by: after(5),
-		},
+		schedule: Schedule::uniform(u64::from(blocks % 40) + 2),
 		max_price: Balance::MAX,
 		..request()
 	};
 	let user = pick(&[USER, USER, OTHER_USER, STRANGER], user);
-	// The quote is for the next block: the call in this one can succeed where the quote fails, but not the other way
-	// round, except for funds and maximum price.
 	let quote = Bmpc::quote(user, request.clone());
 	let before = escrow(user);
 	let result = Bmpc::request(signed(user), request);
+	assert!(quote.is_ok() || result.is_err(), "a request is accepted that the quote refuses");
 	if let (Ok(quote), Ok(())) = (quote, result) {
 		assert_eq!(escrow(user), before + quote.total);
-		assert!(quote.bond >= quote.total);
+		assert!(quote.bond >= quote.total + quote.charges);
 	}
 }
 
 fn try_deliver(job: JobId, stage: Stage, who: AccountId) {
-	if Jobs::<Test>::contains_key(job) {
-		let _ = deliver(job, stage, who);
+	let delivered = Jobs::<Test>::contains_key(job) && deliver(job, stage, who).is_ok();
+	if delivered && stage >= Stage::Outputs && who == Honest::get() {
+		commit_trees(job, stage, who);
 	}
 }
 
 fn progress(job: JobId) {
 	if let Some(Status::Open { stage, awaited, .. }) = Statuses::<Test>::get(job) {
-		try_deliver(job, stage, awaited[0]);
+		try_deliver(job, stage, awaited[0].who);
 	}
 }
 
 /// Mostly by an account that may.
 fn decline(job: JobId, who: u8) {
 	let who = match Statuses::<Test>::get(job) {
-		Some(Status::Open { awaited, .. }) if !who.is_multiple_of(4) => pick(&awaited, who / 4),
+		Some(Status::Open { awaited, .. }) if !who.is_multiple_of(4) => pick(&awaited, who / 4).who,
 		_ => anyone(who),
 	};
 	let _ = Bmpc::decline(signed(who), job, DeclineReason::Other);
 }
 
-/// The calls of a worker. Duties are for the next block, so each call succeeds in it.
+/// The calls of a worker: each of them succeeds.
 fn do_duties(who: AccountId) {
-	let duties = Bmpc::duties(who);
-	System::set_block_number(System::block_number() + 1);
-	for Duty { job, kind, .. } in duties {
+	for Duty { job, kind, .. } in Bmpc::duties(who) {
+		if kind != DutyKind::Resume && Statuses::<Test>::get(job).is_none_or(|status| status.is_ended()) {
+			// It lapsed with a confirmation before.
+			continue;
+		}
 		match kind {
 			DutyKind::Confirm => ok(deliver(job, Stage::Confirmation, who)),
 			DutyKind::CommitSelection => ok(deliver(job, Stage::Selection, who)),
 			DutyKind::CommitInputs => ok(deliver(job, Stage::Inputs, who)),
-			DutyKind::CommitOutput => ok(deliver(job, Stage::Outputs, who)),
-			DutyKind::CommitResult => ok(deliver(job, Stage::Result, who)),
+			DutyKind::CommitOutput => deliver_trees(job, Stage::Outputs, who),
+			DutyKind::CommitResult => deliver_trees(job, Stage::Result, who),
 			DutyKind::Settle => ok(Bmpc::settle(signed(who), job)),
 			DutyKind::Expire => {
 				expire(who, job);
 				assert!(status(job).is_ended(), "an overdue job did not expire");
 			},
-			DutyKind::AnswerDemand => {
-				let mine = |demand: &&DemandOf<Test>| demand.who == who && System::block_number() <= demand.deadline;
-				Bmpc::demands(job).iter().filter(mine).for_each(|demand| ok(answer(job, demand)));
+			DutyKind::Publish => {
+				let (now, contract) = (System::block_number(), contract(job));
+				let owner = |unit: u32| contract.unit_owner(&contract.unit(unit).unwrap()).unwrap().who;
+				let mine =
+					|open: &&OpenUnitOf<Test>| owner(open.unit) == who && open.from <= now && now <= open.deadline;
+				Bmpc::open_units(job).iter().filter(mine).for_each(|open| ok(publish(job, open.unit)));
 			},
-			DutyKind::ExpireDemand => {
-				expire_demand(job);
-				assert!(status(job).is_ended(), "an overdue demand did not expire");
+			DutyKind::ExpireChallenge => {
+				expire_challenge(job);
+				assert!(status(job).is_ended(), "an overdue unit did not expire");
+			},
+			DutyKind::Resume => {
+				let roles = [Role::DataProvider, Role::ComputingProvider, Role::Coordinator];
+				let role = roles.into_iter().find(|role| *role as JobId == job).unwrap();
+				ok(Bmpc::resume_role(signed(who), role));
 			},
 		}
 	}
-	System::set_block_number(System::block_number() - 1);
+}
+
+/// Deliver. An honest party's trees have the shape that they should have.
+fn deliver_trees(job: JobId, stage: Stage, who: AccountId) {
+	try_deliver(job, stage, who);
+	assert!(!awaited(job).contains(&who), "{who} could not deliver");
+}
+
+frame_support::parameter_types! {
+	/// An account that always does its duties in time, though it may be cut off for some blocks.
+	static Honest: AccountId = COORDINATOR;
+}
+
+/// A block in which the honest account does its duties, if it is not cut off.
+fn pass_block() {
+	System::set_block_number(System::block_number() + 1);
+	if System::block_number().is_multiple_of(OUTAGE) {
+		do_duties(Honest::get());
+	}
 }
 
 /// From any state, every job can be ended, its record cleared and every deposit released, just by waiting.
 fn wind_up() {
-	// The maximum delay by demands of each party and the user.
-	let delays = 8 * DEMAND_PERIOD * u64::from(MAX_DEMANDS);
-	System::set_block_number(System::block_number() + MAX_JOB_SPAN + delays + 1);
+	// The longest stage, and what is queued.
+	let queue = QueueEnd::<Test>::get() / u64::from(PUBLICATION_RATE) + ANSWER_PERIOD;
+	System::set_block_number(System::block_number().max(queue) + MAX_JOB_SPAN + 1);
 	for job in Statuses::<Test>::iter_keys().collect::<Vec<_>>() {
-		expire_demand(job);
+		expire_challenge(job);
 		let _ = Bmpc::settle(signed(FEES), job);
 		expire(FEES, job);
 	}
@@ -435,7 +498,7 @@ fn wind_up() {
 		assert_eq!(bonded(who), 0, "a bond is stuck");
 	}
 	check_invariants();
-	assert!(funded().all(|who| escrow(who) == 0), "escrow is left");
+	assert!(funded().all(|who| (escrow(who), charges(who)) == (0, 0)), "escrow or charges are left");
 	assert_eq!((Jobs::<Test>::iter().count(), Commitments::<Test>::iter().count()), (0, 0));
 }
 
@@ -443,18 +506,24 @@ fn wind_up() {
 type Reached = fn(&Event) -> bool;
 
 /// Sequences that reach events that random ones may not, so that the property is tested against all of them.
-fn known_lives() -> [(Reached, Vec<Action>); 6] {
+fn known_lives() -> [(Reached, Vec<Action>); 8] {
 	let request = Action::Request { user: 0, datasets: u8::MAX, computing_providers: u8::MAX, blocks: 38 };
-	let demand = || Action::Demand { job: 1, of: 0, who: 3 };
+	// Of the second computing provider's trees: the selections are the first two, then come the trees.
+	let challenge = || Action::Challenge { job: 1, units: 0b1000, who: 3 };
 	let requested = |more: Vec<Action>| [vec![request.clone()], more].concat();
-	// All parties in turn, three times: then all have delivered everything.
-	let delivered = |more: Vec<Action>| requested([vec![Action::Duties; 3], more].concat());
+	// All parties in turn, five times: then all have delivered everything.
+	let delivered = |more: Vec<Action>| requested([vec![Action::Duties; 5], more].concat());
 	[
 		(|event| matches!(event, Event::Settled { .. }), delivered(vec![Action::Accept { job: 1, who: 0 }])),
 		(
 			|event| matches!(event, Event::Expired { .. }),
+			requested(vec![Action::Duties, Action::Pass(100), Action::Expire { job: 1, who: 0 }]),
+		),
+		(
+			|event| matches!(event, Event::Lapsed { .. }),
 			requested(vec![Action::Pass(100), Action::Expire { job: 1, who: 0 }]),
 		),
+		(|event| matches!(event, Event::Cancelled { .. }), requested(vec![Action::Cancel { job: 1, who: 0 }])),
 		(|event| matches!(event, Event::Declined { .. }), requested(vec![Action::Decline { job: 1, who: 1 }])),
 		(
 			|event| matches!(event, Event::FaultProven { fault: FaultKind::Shape, .. }),
@@ -462,9 +531,12 @@ fn known_lives() -> [(Reached, Vec<Action>); 6] {
 		),
 		(
 			|event| matches!(event, Event::FaultProven { fault: FaultKind::Withheld, .. }),
-			delivered(vec![demand(), Action::Pass(DEMAND_PERIOD + 1), Action::ExpireDemand { job: 1 }]),
+			delivered(vec![challenge(), Action::Pass(100), Action::ExpireChallenge { job: 1 }]),
 		),
-		(|event| matches!(event, Event::DemandAnswered { .. }), delivered(vec![demand(), Action::Answer { job: 1 }])),
+		(
+			|event| matches!(event, Event::ChunkPublished { .. }),
+			delivered(vec![challenge(), Action::Publish { job: 1, unit: 0 }]),
+		),
 	]
 }
 
@@ -482,6 +554,9 @@ fn live(actions: Vec<Action>) -> Vec<Event> {
 			check_invariants();
 		}
 		let happened = events();
+		let honest = Honest::get();
+		let slashed = |event: &&Event| matches!(event, Event::Slashed { offender, .. } if *offender == honest);
+		assert_eq!(happened.iter().find(slashed), None, "{honest} is honest");
 		wind_up();
 		happened
 	})
@@ -489,12 +564,16 @@ fn live(actions: Vec<Action>) -> Vec<Event> {
 
 #[test]
 fn money_is_conserved_over_any_sequence_of_calls() {
+	// Any other than those that are at fault in these lives.
+	Honest::set(DATA[0]);
 	for (number, (reached, actions)) in known_lives().into_iter().enumerate() {
 		assert!(live(actions).iter().any(reached), "life {number} does not reach what it is for");
 	}
 	let sequences = prop::collection::vec(action(), 1..150);
 	let config = ProptestConfig { cases: 48, source_file: Some(file!()), ..Default::default() };
-	let lived = TestRunner::new(config).run(&sequences, |actions| {
+	let everybody = expected_parties(Stage::Confirmation);
+	let lived = TestRunner::new(config).run(&(0..everybody.len(), sequences), |(honest, actions)| {
+		Honest::set(everybody[honest]);
 		live(actions);
 		Ok(())
 	});

@@ -2,6 +2,7 @@
 
 mod api;
 mod availability;
+mod consent;
 mod datasets;
 mod faults;
 mod identity;

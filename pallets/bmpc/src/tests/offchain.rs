@@ -8,14 +8,12 @@ use frame_support::{
 	traits::{Authorize, Hooks, UnfilteredDispatchable},
 };
 use frame_system::{offchain::CreateTransactionBase, RawOrigin};
-use sp_runtime::offchain::storage_lock::{StorageLock, Time};
 use sp_core::offchain::{
-	Duration, testing::{PoolState, TestOffchainExt, TestTransactionPoolExt},
-	OffchainDbExt, OffchainWorkerExt, StorageKind, TransactionPoolExt,
+	testing::{TestOffchainExt, TestTransactionPoolExt},
+	Duration, OffchainDbExt, OffchainWorkerExt, StorageKind, TransactionPoolExt,
 };
-use parking_lot::RwLock;
 use sp_io::offchain::{local_storage_get, local_storage_set};
-use std::sync::Arc;
+use sp_runtime::offchain::storage_lock::{StorageLock, Time};
 
 type Call = crate::Call<Test>;
 type Extrinsic = <Test as CreateTransactionBase<Call>>::Extrinsic;
@@ -163,14 +161,14 @@ fn report_fault_is_rejected_unsigned_when_expensive_to_verify() {
 }
 
 /// A chain with what its off-chain worker uses, and what that submits.
-fn offchain() -> (sp_io::TestExternalities, Arc<RwLock<PoolState>>) {
+fn offchain() -> (sp_io::TestExternalities, impl Fn() -> Vec<Vec<u8>>) {
 	let (pool, sent) = TestTransactionPoolExt::new();
 	let (offchain, _) = TestOffchainExt::new();
 	let mut ext = ExtBuilder.build();
 	ext.register_extension(TransactionPoolExt::new(pool));
 	ext.register_extension(OffchainDbExt::new(offchain.clone()));
 	ext.register_extension(OffchainWorkerExt::new(offchain));
-	(ext, sent)
+	(ext, move || sent.read().transactions.clone())
 }
 
 #[test]
@@ -183,7 +181,7 @@ fn offchain_worker_submits_valid_faults_and_removes_invalid_ones() {
 		let key = Fault::storage_key(job);
 		let keep = |bytes: &[u8]| local_storage_set(StorageKind::PERSISTENT, &key, bytes);
 		let kept = || local_storage_get(StorageKind::PERSISTENT, &key).is_some();
-		let calls = || sent.read().transactions.len();
+		let calls = || sent().len();
 
 		for wrong in [vec![], vec![0xff; 100], unfounded().encode()] {
 			keep(&wrong);
@@ -193,7 +191,7 @@ fn offchain_worker_submits_valid_faults_and_removes_invalid_ones() {
 		keep(&stump_fault(Producer::Computing(1), 0).encode());
 		Bmpc::offchain_worker(11);
 		assert_eq!((kept(), calls()), (true, 1));
-		let extrinsic = Extrinsic::decode(&mut &sent.read().transactions[0][..]).unwrap();
+		let extrinsic = Extrinsic::decode(&mut &sent()[0][..]).unwrap();
 		assert_eq!(extrinsic.function, report(job, 0).into());
 		assert_ok!(report(job, 0).dispatch_bypass_filter(RawOrigin::Authorized.into()));
 		Bmpc::offchain_worker(12);
@@ -204,18 +202,17 @@ fn offchain_worker_submits_valid_faults_and_removes_invalid_ones() {
 
 #[test]
 fn offchain_worker_submits_each_due_call() {
-	let (mut ext, state) = offchain();
+	let (mut ext, sent) = offchain();
 	ext.execute_with(|| {
 		register_all();
 		let jobs = [make_job(), make_job()];
 		reach_challenge(jobs[1]);
 		System::set_block_number(1 + STAGE);
 		Bmpc::offchain_worker(1 + STAGE);
-		assert_eq!(state.read().transactions.len(), 0);
+		assert_eq!(sent().len(), 0);
 		System::set_block_number(2 + STAGE);
 		Bmpc::offchain_worker(2 + STAGE);
-		let sent: Vec<_> =
-			state.read().transactions.iter().map(|bytes| Extrinsic::decode(&mut &bytes[..]).unwrap()).collect();
+		let sent: Vec<_> = sent().iter().map(|bytes| Extrinsic::decode(&mut &bytes[..]).unwrap()).collect();
 		let calls: Vec<_> = sent.into_iter().map(|extrinsic| extrinsic.function.encode()).collect();
 		let expected = [Call::expire { job_id: jobs[0] }, Call::settle { job_id: jobs[1] }];
 		let mut expected: Vec<_> = expected.into_iter().map(|call| RuntimeCall::from(call).encode()).collect();
@@ -239,7 +236,7 @@ fn offchain_worker_looks_only_at_open_jobs_and_works_alone() {
 		register_all();
 		let job = make_job();
 		System::set_block_number(2 + STAGE);
-		let calls = || sent.read().transactions.len();
+		let calls = || sent().len();
 		OpenJobs::<Test>::remove(job);
 		Bmpc::offchain_worker(1);
 		assert_eq!(calls(), 0, "the job is not in the index");

@@ -163,7 +163,11 @@ const BAD_REQUESTS: [Case; 56] = [
 	("too little time for outputs", |request| request.schedule.outputs = LEAST - 1, Error::StageTooShort),
 	("too little time for the result", |request| request.schedule.result = LEAST - 1, Error::StageTooShort),
 	("a stage of nothing", |request| request.schedule.inputs = 0, Error::StageTooShort),
-	("a schedule without end", |request| request.schedule.result = MAX_JOB_SPAN - 4 * STAGE + 1, Error::ScheduleTooLong),
+	(
+		"a schedule without end",
+		|request| request.schedule.result = MAX_JOB_SPAN - 4 * STAGE + 1,
+		Error::ScheduleTooLong,
+	),
 	("a stage to the end of time", |request| request.schedule.confirmation = u64::MAX, Error::ScheduleTooLong),
 	("a key too short", |request| request.user_key = modulus(255), Error::ModulusLength),
 	("a key between the lengths", |request| request.user_key = modulus(383), Error::ModulusLength),
@@ -216,7 +220,15 @@ fn row_wise(request: &mut RequestOf<Test>, min_rows: u64, rows: u64) {
 	let policy = Policy { templates: BoundedVec::truncate_from((0..8).collect()), min_rows, ..policy() };
 	for (index, (who, rows)) in DATA.into_iter().zip([rows, 1, 48]).enumerate() {
 		request.datasets[index] = NextDatasetId::<Test>::get();
-		assert_ok!(Bmpc::register_dataset(signed(who), name("Rows"), schema(), rows, FINGERPRINT, ROW_PRICE, policy.clone()));
+		assert_ok!(Bmpc::register_dataset(
+			signed(who),
+			name("Rows"),
+			schema(),
+			rows,
+			FINGERPRINT,
+			ROW_PRICE,
+			policy.clone()
+		));
 	}
 }
 

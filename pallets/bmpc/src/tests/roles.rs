@@ -111,7 +111,10 @@ fn update_role_raises_and_lowers_deposit() {
 #[test]
 fn update_role_fails_when_not_registered() {
 	with_providers(|| {
-		assert_noop!(Bmpc::update_role(signed(COORDINATOR), endpoint(1), computing_offer(), terms()), Error::NotRegistered);
+		assert_noop!(
+			Bmpc::update_role(signed(COORDINATOR), endpoint(1), computing_offer(), terms()),
+			Error::NotRegistered
+		);
 	})
 }
 

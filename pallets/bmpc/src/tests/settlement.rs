@@ -1,9 +1,9 @@
 use super::*;
 use frame_support::traits::{fungible::Mutate, tokens::Preservation::Expendable, LockableCurrency, WithdrawReasons};
 
-/// The changes of the balances of each party, the fees' destination and the user when `end` ends `job`.
+/// The changes of what is free or on hold for charges, of each party, the fees' destination and the user when `end` ends `job`.
 fn gains(end: impl FnOnce()) -> Vec<(AccountId, i128)> {
-	let free = || funded().map(|who| (who, Balances::free_balance(who) as i128)).collect::<Vec<_>>();
+	let free = || funded().map(|who| (who, (Balances::free_balance(who) + charges(who)) as i128)).collect::<Vec<_>>();
 	let before = free();
 	end();
 	let gain = |((who, before), (_, after)): ((AccountId, i128), (AccountId, i128))| (who, after - before);
@@ -72,26 +72,19 @@ fn settle_and_accept_fail_when_result_is_missing() {
 	}
 }
 
-/// One per cent of the job's bond.
-const NO_SHOW: Balance = 215;
+/// The stage, its silent parties, and the parties compensated out of the slash of each of them, in order. For
+/// [`Stage::Confirmation`] see the tests of consent.
+type Expiry<'a> = (Stage, &'a [AccountId], &'a [AccountId]);
 
-/// The stage, its silent parties, the slash of each of them, and the parties compensated out of it, in order.
-type Expiry<'a> = (Stage, &'a [AccountId], Balance, &'a [AccountId]);
-
-/// In [`Stage::Confirmation`] a stranger's offer was not answered, which costs little, because no work was lost.
-const EXPIRIES: [Expiry; 11] = [
-	(Stage::Confirmation, &[DATA[1]], NO_SHOW, &[]),
-	(Stage::Confirmation, &[COMPUTING[0]], NO_SHOW, &[]),
-	(Stage::Confirmation, &[COORDINATOR], NO_SHOW, &[]),
-	(Stage::Confirmation, &[DATA[0], DATA[1], DATA[2], COMPUTING[0], COMPUTING[1], COORDINATOR], NO_SHOW, &[]),
-	(Stage::Selection, &[COORDINATOR], TOTAL, &[]),
-	(Stage::Inputs, &[DATA[2]], TOTAL, &[DATA[0], DATA[1], COORDINATOR]),
-	(Stage::Inputs, &DATA, TOTAL, &[COORDINATOR]),
-	(Stage::Outputs, &[COMPUTING[0]], TOTAL, &[DATA[0], DATA[1], DATA[2], COMPUTING[1], COORDINATOR]),
-	(Stage::Outputs, &[COMPUTING[1]], TOTAL, &[DATA[0], DATA[1], DATA[2], COMPUTING[0], COORDINATOR]),
-	(Stage::Outputs, &COMPUTING, TOTAL, &[DATA[0], DATA[1], DATA[2], COORDINATOR]),
+const EXPIRIES: [Expiry; 7] = [
+	(Stage::Selection, &[COORDINATOR], &[]),
+	(Stage::Inputs, &[DATA[2]], &[DATA[0], DATA[1], COORDINATOR]),
+	(Stage::Inputs, &DATA, &[COORDINATOR]),
+	(Stage::Outputs, &[COMPUTING[0]], &[DATA[0], DATA[1], DATA[2], COMPUTING[1], COORDINATOR]),
+	(Stage::Outputs, &[COMPUTING[1]], &[DATA[0], DATA[1], DATA[2], COMPUTING[0], COORDINATOR]),
+	(Stage::Outputs, &COMPUTING, &[DATA[0], DATA[1], DATA[2], COORDINATOR]),
 	// It had delivered the selection; but it is late, so it is not compensated.
-	(Stage::Result, &[COORDINATOR], TOTAL, &[DATA[0], DATA[1], DATA[2], COMPUTING[0], COMPUTING[1]]),
+	(Stage::Result, &[COORDINATOR], &[DATA[0], DATA[1], DATA[2], COMPUTING[0], COMPUTING[1]]),
 ];
 
 fn pay(who: AccountId) -> Balance {
@@ -104,12 +97,12 @@ fn pay(who: AccountId) -> Balance {
 
 #[test]
 fn expire_refunds_user_slashes_late_parties_and_compensates_others() {
-	for (stage, silent, stake, injured_parties) in EXPIRIES {
+	for (stage, silent, injured_parties) in EXPIRIES {
 		with_job(|job| {
 			reach(job, stage);
 			let punctual = expected_parties(stage).into_iter().filter(|who| !silent.contains(who));
 			punctual.for_each(|who| ok(deliver(job, stage, who)));
-			let deadline = contract(job).schedule.deadline(stage);
+			let (deadline, stake) = (1 + STAGE, contract(job).bond);
 			System::set_block_number(deadline);
 			System::reset_events();
 			assert_noop!(Bmpc::expire(signed(STRANGER), job), Error::NotOverdue);
@@ -145,10 +138,12 @@ fn expire_refunds_user_slashes_late_parties_and_compensates_others() {
 
 			let late = BoundedVec::truncate_from(silent.to_vec());
 			assert_eq!(status(job), Status::Expired { stage, late, at: deadline + 1 });
+			let answered = expected_parties(Stage::Inputs).iter().filter(|who| injured_parties.contains(who)).count();
 			assert_eq!(
 				(escrow(USER), QueryCounts::<Test>::iter().count(), ActiveJobs::<Test>::iter().count()),
-				(0, 0, 0)
+				(0, answered, 0)
 			);
+			assert!(funded().all(|who| charges(who) == 0), "charges are left");
 			assert_noop!(Bmpc::expire(signed(STRANGER), job), Error::WrongStage);
 			assert_noop!(deliver(job, stage, silent[0]), Error::WrongStage);
 		})
@@ -163,7 +158,7 @@ fn sorted<T: Ord>(mut all: Vec<T>) -> Vec<T> {
 /// A job in which both computing providers are late in the stage `Outputs`.
 fn without_outputs(job: JobId) {
 	reach(job, Stage::Outputs);
-	System::set_block_number(42);
+	System::set_block_number(2 + STAGE);
 	System::reset_events();
 }
 
@@ -180,7 +175,8 @@ fn expire_compensates_from_next_bond_when_first_is_used_up() {
 		lose_bond(first, DATA_PAY + 600);
 		let gains = gains(|| ok(Bmpc::expire(signed(STRANGER), job)));
 		let compensated = |by, who, amount| Event::Compensated { job_id: job, party: who, offender: by, amount };
-		let slashed = DATA_PAY + 600 + TOTAL;
+		let bond = contract(job).bond;
+		let slashed = DATA_PAY + 600 + bond;
 		assert_eq!(
 			events(),
 			[
@@ -190,7 +186,7 @@ fn expire_compensates_from_next_bond_when_first_is_used_up() {
 				compensated(second, DATA[1], DATA_PAY - 600),
 				compensated(second, DATA[2], DATA_PAY),
 				compensated(second, COORDINATOR, COORDINATION_PRICE),
-				Event::Slashed { job_id: job, offender: second, amount: TOTAL },
+				Event::Slashed { job_id: job, offender: second, amount: bond },
 				Event::Expired {
 					job_id: job,
 					stage: Stage::Outputs,
@@ -223,26 +219,22 @@ fn expire_works_when_bond_is_gone() {
 }
 
 #[test]
-fn expire_slashes_bond_as_of_deadline_block() {
-	// The stage's deadline is block 41; parts that began to unbond before it cannot be slashed.
-	for (unbonded_at, reached) in [(40, 0), (41, BOND - TOTAL), (42, BOND - TOTAL)] {
-		with_job(|job| {
-			reach(job, Stage::Outputs);
-			assert_ok!(deliver(job, Stage::Outputs, COMPUTING[1]));
-			System::set_block_number(unbonded_at);
-			assert_ok!(Bonds::unbond(COMPUTING[0], BOND - TOTAL));
-			// An earlier slash for another fault takes the engaged part.
-			Bonds::slash(&COMPUTING[0], TOTAL, &[], u64::MAX);
-			System::set_block_number(50);
-			System::reset_events();
-			assert_ok!(Bmpc::expire(signed(STRANGER), job));
-			let amount = reached.min(TOTAL);
-			assert!(
-				events().contains(&Event::Slashed { job_id: job, offender: COMPUTING[0], amount }),
-				"{unbonded_at}"
-			);
-		})
-	}
+fn expire_slashes_no_more_than_is_engaged() {
+	with_job(|job| {
+		reach(job, Stage::Outputs);
+		assert_ok!(deliver(job, Stage::Outputs, COMPUTING[1]));
+		let bond = contract(job).bond;
+		// The rest begins to unbond before and after the deadline; it can never be reached.
+		System::set_block_number(1 + STAGE);
+		assert_ok!(Bonds::unbond(COMPUTING[0], 1_000));
+		System::set_block_number(2 + STAGE);
+		assert_ok!(Bonds::unbond(COMPUTING[0], BOND - bond - 1_000));
+		System::reset_events();
+		assert_ok!(Bmpc::expire(signed(STRANGER), job));
+		assert!(events().contains(&Event::Slashed { job_id: job, offender: COMPUTING[0], amount: bond }));
+		assert_ok!(Bonds::withdraw(COMPUTING[0]));
+		assert_eq!(Balances::free_balance(COMPUTING[0]) + deposits(COMPUTING[0]), FUNDS - bond);
+	})
 }
 
 #[test]
@@ -251,7 +243,7 @@ fn expire_compensates_others_when_an_account_cannot_receive() {
 		let job = job_with_a_pauper(EXISTENTIAL_DEPOSIT - 4, Stage::Outputs);
 		assert_ok!(deliver(job, Stage::Outputs, NOBODY));
 		vanish(NOBODY);
-		System::set_block_number(42);
+		System::set_block_number(2 + STAGE);
 		System::reset_events();
 		let bond = contract(job).bond;
 		let gains = gains(|| ok(Bmpc::expire(signed(STRANGER), job)));
@@ -286,6 +278,7 @@ fn job_with_a_pauper(pay: Balance, stage: Stage) -> JobId {
 	register_all();
 	BaseDeposit::set(0);
 	ByteDeposit::set(0);
+	ChargePerByte::set(0);
 	let offer = Offer::ComputingProvider { price: pay / 6, paillier: modulus(256), key_proof: KEY_PROOF };
 	assert_ok!(Bmpc::register_role(signed(NOBODY), endpoint(1), offer, terms()));
 	assert_ok!(<Balances as Mutate<_>>::transfer(&STRANGER, &NOBODY, BOND + EXISTENTIAL_DEPOSIT, Expendable));
@@ -353,17 +346,19 @@ fn settle_returns_pay_to_user_when_fees_destination_is_missing() {
 	ExtBuilder.build_and_execute(|| {
 		let job = result_by_one_who_vanished(EXISTENTIAL_DEPOSIT - 4);
 		FeeDestination::set(NOBODY + 1);
-		// 100 and 1 % of 15,296 suffice to create an account; a pay of 96 does not.
+		let fee = contract(job).fee;
+		// The fee suffices to create an account; a pay of 96 does not.
 		assert_ok!(Bmpc::accept(signed(USER), job));
 		let diverted = |event: &Event| matches!(event, Event::PaymentDiverted { recipient: USER, amount: 96, .. });
 		assert!(events().iter().any(diverted));
-		assert_eq!((escrow(USER), Balances::free_balance(NOBODY + 1)), (0, 252));
+		assert_eq!((escrow(USER), Balances::free_balance(NOBODY + 1)), (0, fee));
 	})
 }
 
 #[test]
 fn settle_works_when_prices_are_zero() {
 	with_providers(|| {
+		ChargePerByte::set(0);
 		for id in 0..3 {
 			assert_ok!(Bmpc::update_dataset(signed(DATA[id as usize]), id, 0, policy()));
 		}
@@ -385,18 +380,18 @@ fn settle_pays_when_user_locks_its_account() {
 	});
 	with_job(|job| {
 		Balances::set_lock(*b"all mine", &USER, Balance::MAX, WithdrawReasons::all());
-		System::set_block_number(12);
-		let gains = gains(|| ok(Bmpc::expire(signed(STRANGER), job)));
-		assert_eq!(gains, [(USER, TOTAL as i128), (POT, 6 * NO_SHOW as i128)]);
+		System::set_block_number(2 + STAGE);
+		assert_eq!(gains(|| ok(Bmpc::expire(signed(STRANGER), job))), [(USER, TOTAL as i128)]);
 	})
 }
 
 #[test]
 fn settle_pays_party_without_free_balance() {
 	with_job(|job| {
+		complete(job, Stage::Confirmation);
 		let free = Balances::free_balance(COORDINATOR) - EXISTENTIAL_DEPOSIT;
 		assert_ok!(<Balances as Mutate<_>>::transfer(&COORDINATOR, &STRANGER, free, Expendable));
-		reach_challenge(job);
+		Stage::ALL.into_iter().skip(1).for_each(|stage| complete(job, stage));
 		assert_eq!(gains(|| ok(Bmpc::accept(signed(USER), job))), every_pay());
 	})
 }
@@ -406,12 +401,10 @@ fn weight_of_end_depends_on_number_of_parties() {
 	with_job(|job| {
 		reach_challenge(job);
 		let info = Bmpc::accept(signed(USER), job).unwrap();
-		assert_eq!(
-			info.actual_weight,
-			Some(<() as WeightInfo>::settle(6).saturating_add(<() as WeightInfo>::release_demands(0)))
-		);
+		assert_eq!(info.actual_weight, Some(<() as WeightInfo>::settle(6)));
 		let job = make_job();
-		System::set_block_number(12);
+		reach(job, Stage::Selection);
+		System::set_block_number(2 + STAGE);
 		let info = Bmpc::expire(signed(STRANGER), job).unwrap();
 		assert_eq!(info.actual_weight, Some(<() as WeightInfo>::expire(6)));
 	})
@@ -445,7 +438,7 @@ fn clear_job_works_when_job_was_declined_or_expired() {
 		let job = make_job();
 		reach(job, Stage::Inputs);
 		assert_ok!(deliver(job, Stage::Inputs, DATA[0]));
-		System::set_block_number(32);
+		System::set_block_number(2 + STAGE);
 		assert_ok!(Bmpc::expire(signed(STRANGER), job));
 		assert_ok!(Bmpc::clear_job(signed(USER), job));
 		assert_eq!((Commitments::<Test>::iter().count(), deposits(USER)), (0, 0));

@@ -221,11 +221,13 @@ fn delivery_fails_on_another_basis() {
 			}
 			// A fork with another commitment of the stage before.
 			let right = basis(job, stage);
-			if let Some(before) = Stage::ALL.into_iter().rfind(|before| *before < stage && *before != Stage::Confirmation) {
+			if let Some(before) =
+				Stage::ALL.into_iter().rfind(|before| *before < stage && *before != Stage::Confirmation)
+			{
 				let changed = expected_parties(before)[0];
-				let change = |blob| Commitments::<Test>::mutate(job, (before, changed), |entry| {
-					entry.as_mut().unwrap().0.blob = blob
-				});
+				let change = |blob| {
+					Commitments::<Test>::mutate(job, (before, changed), |entry| entry.as_mut().unwrap().0.blob = blob)
+				};
 				change([0xff; 32]);
 				assert_noop!(commit(right), Error::WrongBasis);
 				change([changed as u8; 32]);

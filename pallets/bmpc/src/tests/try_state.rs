@@ -10,18 +10,23 @@ const CORRUPTIONS: &[Corruption] = &[
 	("an escrow changes", |job| change(job, |job| job.escrow -= 1), "an escrow is not its contract's price"),
 	(
 		"a bond shrinks",
-		|job| change(job, |job| job.contract.bond = job.escrow - 1),
-		"a bond is below its contract's price",
+		|job| change(job, |job| job.contract.bond = job.escrow),
+		"a bond is below its contract's price and charges",
 	),
-	("a deadline moves", |job| set_open(job, 37, &DATA[1..]), "a deadline is not its schedule's"),
-	("nobody is awaited", |job| set_open(job, 36, &[]), "an open stage awaits no party"),
+	(
+		"charges grow",
+		|job| change(job, |job| job.contract.bond -= 1),
+		"a bond is below its contract's price and charges",
+	),
+	("a deadline moves", |job| set_open(job, STAGE, &DATA[1..]), "a deadline is before its stage's end"),
+	("nobody is awaited", |job| set_open(job, STAGE + 1, &[]), "an open stage awaits no party"),
 	(
 		"a stranger is awaited",
-		|job| set_open(job, 36, &[DATA[1], DATA[2], STRANGER]),
+		|job| set_open(job, STAGE + 1, &[DATA[1], DATA[2], STRANGER]),
 		"a stage awaits a party that is not expected to deliver",
 	),
-	("a party is awaited again", |job| set_open(job, 36, &DATA), "commitments and status disagree"),
-	("a party is forgotten", |job| set_open(job, 36, &DATA[2..]), "commitments and status disagree"),
+	("a party is awaited again", |job| set_open(job, STAGE + 1, &DATA), "commitments and status disagree"),
+	("a party is forgotten", |job| set_open(job, STAGE + 1, &DATA[2..]), "commitments and status disagree"),
 	(
 		"a stranger commits",
 		|job| Commitments::<Test>::insert(job, (Stage::Inputs, STRANGER), (commitment(1), 1)),
@@ -34,42 +39,69 @@ const CORRUPTIONS: &[Corruption] = &[
 		"deposits on hold differ from the records'",
 	),
 	(
-		"a demand's deposit is released",
-		|_| release(HoldReason::DemandDeposit, USER),
-		"deposits on hold differ from the demands'",
+		"a provider's charges are released",
+		|_| release(HoldReason::Charges, DATA[0]),
+		"charges on hold differ from the open jobs'",
 	),
 	(
-		"a demand asks for nothing",
-		|_| change_demand(|demand| demand.who = DATA[1]),
-		"a demand for nothing committed to",
+		"the user's charges are released",
+		|_| release(HoldReason::Charges, USER),
+		"charges on hold differ from the open jobs'",
 	),
-	("a demand asks for more", |_| change_demand(|demand| demand.piece = 6), "a demand for a part that is not there"),
-	("a stranger asks", |_| change_demand(|demand| demand.by = STRANGER), "a demand of a stranger, or of oneself"),
-	("somebody asks itself", |_| change_demand(|demand| demand.by = DATA[0]), "a demand of a stranger, or of oneself"),
 	(
-		"a demand outlasts its job",
-		|_| change_demand(|demand| demand.deadline = 37),
-		"a demand outlasts its job's deadlines",
+		"a charge is not taken",
+		|job| Availability::<Test>::mutate(job, |all| all.charged = BoundedVec::truncate_from(vec![1])),
+		"charges on hold differ from the open jobs'",
 	),
-	("a demand is not counted", |job| DemandCounts::<Test>::remove(job, USER), "demands are not counted"),
 	(
-		"too many demands are counted",
-		|job| DemandCounts::<Test>::insert(job, USER, 3),
-		"a count of demands out of bounds",
+		"somebody is charged too much",
+		|job| Availability::<Test>::mutate(job, |all| all.charged = BoundedVec::truncate_from(vec![Balance::MAX])),
+		"an account was charged more than was on hold",
 	),
-	("a stranger's job counts demands", |_| DemandCounts::<Test>::insert(9, USER, 1), "a count of demands without job"),
-	("a job that is not there is delayed", |_| Delays::<Test>::insert(9, 1), "a delay without job"),
+	("a unit is not there", |_| change_unit(|open| open.unit = 1_000), "a unit that is not there"),
+	("a unit was not committed to", |_| change_unit(|open| open.unit = 11), "a unit of nothing committed to"),
+	("nobody waits", |_| change_unit(|open| open.waiting = 0), "nobody waits for a unit"),
+	("a unit has no time", |_| change_unit(|open| open.deadline = open.from), "nobody waits for a unit"),
 	(
-		"a job that is not there has demands",
-		|job| Demands::<Test>::insert(9, Demands::<Test>::get(job)),
-		"demands without job",
+		"a unit is published in full",
+		|_| change_unit(|open| open.published = [0].into_iter().collect()),
+		"a unit is open though it is published",
 	),
-	("a list of demands stays", |job| Demands::<Test>::insert(job, demands(&[])), "a list of no demands"),
-	("a job is inactive", |_| ActiveJobs::<Test>::remove(USER), "an open job is not active once"),
+	(
+		"a unit is open twice",
+		|job| {
+			Availability::<Test>::mutate(job, |all| {
+				let first = all.open[0].clone();
+				all.open.try_push(first).unwrap();
+			})
+		},
+		"a unit is open twice",
+	),
+	(
+		"a published unit is open",
+		|job| Availability::<Test>::mutate(job, |all| all.published = [0].into_iter().collect()),
+		"a published unit is open",
+	),
+	(
+		"a job that is not there has challenges",
+		|job| Availability::<Test>::insert(9, Availability::<Test>::get(job)),
+		"challenges without job",
+	),
+	("publication is not counted", |_| ConfirmedPublication::<Test>::put(0), "confirmed publication is miscounted"),
+	("an open job is not in the index", |job| OpenJobs::<Test>::remove(job), "the index of open jobs is wrong"),
+	("an ended job is in the index", |_| OpenJobs::<Test>::insert(9, ()), "the index of open jobs is wrong"),
+	("a job is inactive", |_| ActiveJobs::<Test>::remove(USER), "an open job is not listed once"),
+	("a party's job is inactive", |_| ActiveJobs::<Test>::remove(DATA[0]), "an open job is not listed once"),
+	("a request is not pending", |_| PendingJobs::<Test>::remove(DATA[0]), "an open job is not listed once"),
 	(
 		"a stranger is active",
 		|job| ActiveJobs::<Test>::insert(STRANGER, BoundedVec::truncate_from(vec![job])),
-		"an active job is not open",
+		"a listed job is not open",
+	),
+	(
+		"a stranger is asked",
+		|job| PendingJobs::<Test>::insert(STRANGER, BoundedVec::truncate_from(vec![job])),
+		"a listed job is not open",
 	),
 	("a role counts wrong", |_| change_role(|role| role.jobs = 0), "a role's jobs are miscounted"),
 	("a role offers another", |_| change_role(|role| role.offer = Offer::DataProvider), "an offer is for another role"),
@@ -83,12 +115,8 @@ fn change(job: JobId, change: fn(&mut JobOf<Test>)) {
 	Jobs::<Test>::mutate_extant(job, change);
 }
 
-fn demands(demands: &[DemandOf<Test>]) -> BoundedVec<DemandOf<Test>, MaxOpenDemands> {
-	BoundedVec::truncate_from(demands.to_vec())
-}
-
-fn change_demand(change: fn(&mut DemandOf<Test>)) {
-	Demands::<Test>::mutate(0, |demands| change(&mut demands[0]));
+fn change_unit(change: fn(&mut OpenUnitOf<Test>)) {
+	Availability::<Test>::mutate(0, |all| change(&mut all.open[0]));
 }
 
 fn change_role(change: fn(&mut RegistrationOf<Test>)) {
@@ -96,8 +124,9 @@ fn change_role(change: fn(&mut RegistrationOf<Test>)) {
 }
 
 fn set_open(job: JobId, deadline: u64, awaited: &[AccountId]) {
-	let awaited = BoundedVec::truncate_from(awaited.to_vec());
-	Statuses::<Test>::insert(job, StatusOf::<Test>::Open { stage: Stage::Inputs, deadline, awaited });
+	let awaited = awaited.iter().map(|who| Awaited { who: *who, deadline, challenged: false }).collect();
+	let awaited = BoundedVec::truncate_from(awaited);
+	Statuses::<Test>::insert(job, StatusOf::<Test>::Open { stage: Stage::Inputs, since: 1, awaited });
 }
 
 fn release(reason: HoldReason, who: AccountId) {
@@ -113,7 +142,9 @@ fn try_state_fails_for_every_corruption() {
 			let job = make_job();
 			reach(job, Stage::Inputs);
 			assert_ok!(deliver(job, Stage::Inputs, DATA[0]));
-			assert_ok!(Bmpc::demand(signed(USER), job, Stage::Inputs, DATA[0], 5));
+			// A request beside it, and a challenge of a selection.
+			make_job();
+			assert_ok!(Bmpc::challenge(signed(DATA[1]), job, [0].into_iter().collect()));
 			assert_ok!(Bmpc::do_try_state());
 			corrupt(job);
 			assert_eq!(Bmpc::do_try_state(), Err((*expected).into()), "{case}");
