@@ -4,16 +4,17 @@ use crate::product_tree::{Hashes, Tree};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use encrytrust_types::{
-	job::{unit::MessageLeaves, TreeShape},
+	job::{
+		unit::{self, MessageLeaves},
+		TreeShape,
+	},
 	merkle, Number,
 };
 use primitive_types::H256;
 use scale_info::TypeInfo;
 
-/// The most bytes of a chunk before it is sealed.
-const CHUNK: usize = 8_192;
 /// Bytes by which sealing lengthens a chunk.
-const TAG: usize = 16;
+const TAG: usize = unit::SEAL_BYTES as usize;
 /// The most bytes of a chunk of a sealed feature.
 pub const SEALED_CHUNK: u32 = 8_192 + 16;
 
@@ -72,7 +73,7 @@ pub fn inputs_leaves(roots: &[H256]) -> Vec<H256> {
 
 /// Whole ciphertexts of `bytes` bytes in a chunk: it is sealed and opened without its neighbours.
 pub fn ciphertexts_per_chunk(bytes: usize) -> usize {
-	CHUNK.checked_div(bytes).unwrap_or_default().max(1)
+	unit::ciphertexts_per_packet(bytes as u64) as usize
 }
 
 /// Number of chunks of so many ciphertexts of `bytes` bytes.
