@@ -41,7 +41,7 @@ pub mod pallet {
 		pallet_prelude::*,
 		traits::{
 			schedule::{v3::Anon, DispatchTime, HARD_DEADLINE},
-			StorePreimage,
+			QueryPreimage, StorePreimage,
 		},
 	};
 	use frame_system::{pallet_prelude::*, RawOrigin};
@@ -257,10 +257,10 @@ pub mod pallet {
 			let decision_id = NextDecisionId::<T>::get();
 			let call_hash = T::Hashing::hash_of(&call);
 			let enacted_at = frame_system::Pallet::<T>::block_number().saturating_add(Delay::<T>::get());
-			let enact: <T as Config>::RuntimeCall = Call::enact { decision_id, call }.into();
+			let enact: <T as Config>::RuntimeCall = Call::<T>::enact { decision_id, call }.into();
 			let stored = T::Preimages::bound(enact)?;
 			let time = DispatchTime::At(enacted_at);
-			T::Scheduler::schedule(time, None, HARD_DEADLINE, RawOrigin::Root.into(), stored.clone())?;
+			T::Scheduler::schedule(time, None, HARD_DEADLINE, RawOrigin::<T::AccountId>::Root.into(), stored.clone())?;
 			// The scheduler has requested the preimage: what storing it requested would keep it for ever.
 			T::Preimages::drop(&stored);
 			let vetoes = Default::default();
@@ -316,9 +316,11 @@ where
 	type Success = ();
 
 	fn try_origin(origin: O) -> Result<(), O> {
-		match TryInto::<&Origin>::try_into(origin.caller()) {
-			Ok(Origin::VotingNodes) => Ok(()),
-			Err(_) => Err(origin),
+		let is_enacted = matches!(origin.caller().try_into(), Ok(Origin::VotingNodes));
+		if is_enacted {
+			Ok(())
+		} else {
+			Err(origin)
 		}
 	}
 

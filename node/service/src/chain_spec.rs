@@ -308,17 +308,16 @@ fn check_parameters(storage: &Storage) -> Result<(), String> {
 	let delay: BlockNumber = value(storage, "Enactment", "Delay");
 	let blocks = |time: u64| time.div_ceil(slot.max(1));
 	let session = epoch.max(1);
-	for (name, value, least) in [
-		("bonds.parameters.minValidators", bonds.min_validators.into(), 3),
-		("bonds.parameters.sessionsPerEra", bonds.sessions_per_era.into(), blocks(HOUR).div_ceil(session)),
-		("bonds.parameters.validatorUnbonding", bonds.validator_unbonding.into(), blocks(7 * DAY)),
-		("bonds.parameters.serviceUnbonding", bonds.service_unbonding.into(), blocks(DAY)),
-		("enactment.delay", delay.into(), blocks(DAY)),
+	for (name, found, least) in [
+		("bonds.parameters.minValidators", u64::from(bonds.min_validators), 3),
+		("bonds.parameters.sessionsPerEra", u64::from(bonds.sessions_per_era), blocks(HOUR).div_ceil(session)),
+		("bonds.parameters.validatorUnbonding", u64::from(bonds.validator_unbonding), blocks(7 * DAY)),
+		("bonds.parameters.serviceUnbonding", u64::from(bonds.service_unbonding), blocks(DAY)),
+		("enactment.delay", u64::from(delay), blocks(DAY)),
 	] {
-		let value: u64 = value;
-		if value < least {
+		if found < least {
 			return Err(format!(
-				"`{name}` of the genesis is {value}, as on a development chain: set it to at least {least}"
+				"`{name}` of the genesis is {found}, as on a development chain: set it to at least {least}"
 			));
 		}
 	}

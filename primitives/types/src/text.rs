@@ -17,8 +17,8 @@ pub fn printable(bytes: &[u8]) -> Option<&str> {
 	core::str::from_utf8(bytes).ok().filter(|text| !text.contains(is_control))
 }
 
-/// The text with every character that [`is_control`] as `\u{1b}`, for people. A chain can have names from before they were
-/// refused, and a node can lie.
+/// The text with every character that [`is_control`] as `\u{1b}`, for people. A chain can have names from before they
+/// were refused, and a node can lie.
 pub fn escaped(text: &str) -> String {
 	let mut shown = String::with_capacity(text.len());
 	for character in text.chars() {

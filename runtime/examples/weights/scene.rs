@@ -34,7 +34,7 @@ use sp_consensus_babe::digests::{PreDigest, SecondaryPlainPreDigest};
 use sp_core::{ecdsa, ed25519, sr25519, Pair, H256};
 use sp_io::TestExternalities;
 use sp_runtime::{
-	traits::{Dispatchable, Header as _, IdentifyAccount, TransactionExtension},
+	traits::{Dispatchable, Header as _, IdentifyAccount, Saturating, TransactionExtension},
 	BuildStorage, Digest, DigestItem, FixedPointNumber, MultiSignature, MultiSigner,
 };
 

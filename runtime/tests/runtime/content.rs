@@ -6,6 +6,7 @@ use encrytrust_runtime::{
 		contained, content_weight, ensure_bounded, WeighContent, MAX_DIGEST_ITEMS, MAX_NESTING, NESTED_TOO_DEEPLY,
 		TOO_MANY_DIGEST_ITEMS,
 	},
+	enactment,
 	key_owners::KeyOwnerProof,
 	AccountId, Executive, Header, Runtime, RuntimeCall, RuntimeOrigin, UncheckedExtrinsic,
 };

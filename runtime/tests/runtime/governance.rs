@@ -13,7 +13,7 @@ use frame_support::{
 use pallet_collective::Instance1;
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve};
 use sp_runtime::{
-	traits::{BlakeTwo256, Dispatchable, Hash as _},
+	traits::{BlakeTwo256, Dispatchable, Hash as _, Saturating},
 	DispatchError::{self, BadOrigin},
 	FixedPointNumber,
 };
@@ -310,9 +310,9 @@ fn schedule_fails_when_call_is_too_heavy_for_the_scheduler() {
 			let call = Box::new(frame_system::Call::remark { remark: vec![] }.into());
 			Box::new(RuntimeCall::from(pallet_utility::Call::with_weight { call, weight }))
 		};
-		// Its own weight besides.
-		assert_noop!(Enactment::schedule(members(3), heavy(most)), Error::<Runtime>::CallTooHeavy);
-		assert_ok!(Enactment::schedule(members(3), heavy(most.saturating_sub(Weight::from_parts(1_000_000_000, 1)))));
+		let too_heavy = heavy(most.saturating_add(Weight::from_parts(1, 0)));
+		assert_noop!(Enactment::schedule(members(3), too_heavy), Error::<Runtime>::CallTooHeavy);
+		assert_ok!(Enactment::schedule(members(3), heavy(most)));
 		run_to(1 + DELAY);
 		// `with_weight` is for root.
 		assert!(happened(Event::Enacted { decision_id: 0, result: Err(BadOrigin) }));
@@ -372,7 +372,7 @@ fn motion_deposit_grows_with_open_motions_and_is_released() {
 /// Whoever fills the list of motions keeps others from theirs.
 #[test]
 fn deposits_for_all_motions_exceed_the_issuance() {
-	let most = <Runtime as pallet_collective::Config<Instance1>>::MaxProposals::get();
+	let most: u32 = <Runtime as pallet_collective::Config<Instance1>>::MaxProposals::get();
 	let deposit = |open: usize| MotionDepositRatio::get().saturating_pow(open).saturating_mul_int(MotionDeposit::get());
 	let all: Balance = (0..most as usize).map(deposit).sum();
 	assert!(all > encrytrust_types::token::TOTAL_ISSUANCE, "{all}");

@@ -22,6 +22,7 @@ pub struct Event {
 	/// The index of the extrinsic that emitted it, if one did.
 	pub extrinsic: Option<u32>,
 	fields: BTreeMap<String, Value<u32>>,
+	/// All fields, SCALE-encoded.
 	encoded: Vec<u8>,
 }
 

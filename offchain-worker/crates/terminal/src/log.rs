@@ -1,9 +1,21 @@
 //! The log, on standard error.
 
-use std::io::IsTerminal;
-use tracing::{Level, Metadata, Subscriber};
+use encrytrust_types::text::escaped;
+use std::{
+	fmt::{self, Debug},
+	io::IsTerminal,
+};
+use tracing::{field::Field, Level, Metadata, Subscriber};
 use tracing_subscriber::{
-	filter::filter_fn, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt, EnvFilter, Layer,
+	field::MakeExt,
+	filter::filter_fn,
+	fmt::{
+		format::{debug_fn, Writer},
+		MakeWriter,
+	},
+	layer::SubscriberExt,
+	util::SubscriberInitExt,
+	EnvFilter, Layer,
 };
 
 /// Logs to standard error by `RUST_LOG`, or else by `default`, a filter of the same form. Events of the targets `always`
@@ -27,8 +39,19 @@ where
 {
 	// An error of the log itself would be printed to where it could not be written, which panics.
 	let lines = tracing_subscriber::fmt::layer().with_target(false).log_internal_errors(false);
-	let lines = lines.with_ansi(is_terminal).with_writer(writer);
+	let lines = lines.with_ansi(is_terminal).fmt_fields(debug_fn(write_field).delimited(" ")).with_writer(writer);
 	tracing_subscriber::registry().with(filter_fn(is_harmless)).with(lines.with_filter(filter))
+}
+
+/// An event is one line, whatever others wrote that is in it.
+fn write_field(line: &mut Writer<'_>, field: &Field, value: &dyn Debug) -> fmt::Result {
+	let value = escaped(&format!("{value:?}"));
+	match field.name() {
+		"message" => write!(line, "{value}"),
+		// Where an event of the crate `log` comes from.
+		name if name.starts_with("log.") => Ok(()),
+		name => write!(line, "{name}={value}"),
+	}
 }
 
 /// Some libraries tell below warnings what they send and where to: queries and URLs, and so what is secret in them.
@@ -80,6 +103,19 @@ mod tests {
 			assert!(log.contains("one of ours") && !log.contains("hush"), "{filter}: {log}");
 			assert_eq!(log.contains("a warning"), filter != "tokio_postgres=trace", "{filter}: {log}");
 		}
+	}
+
+	#[test]
+	fn an_event_is_one_line_whatever_is_in_it() {
+		let log = Log::default();
+		let writer = log.clone();
+		tracing::subscriber::with_default(subscriber(EnvFilter::new("info"), false, move || writer.clone()), || {
+			let name = "Doses\n\u{1b}[1A\u{202e}";
+			tracing::info!(job = 7, title = name, "the column {name} is missing");
+		});
+		let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+		let text = "the column Doses\\u{a}\\u{1b}[1A\\u{202e} is missing job=7 title=\"Doses\\n\\u{1b}[1A\\u{202e}\"\n";
+		assert!(log.ends_with(text) && log.lines().count() == 1, "{log:?}");
 	}
 
 	#[test]

@@ -1,8 +1,9 @@
 //! What is written for people and programs, to standard output and to standard error.
 //!
 //! This is the one place that writes to the standard streams, and nothing here panics. Text of others, which a name on
-//! chain or an error of a server can contain, does not control the terminal: see [`escaped`](encrytrust_types::text::escaped). A result that cannot be written is
-//! an [`OutputError`]; remarks on standard error are lost then, as there is nowhere else to say so.
+//! chain or an error of a server can contain, does not control the terminal: see
+//! [`escaped`](encrytrust_types::text::escaped). A result that cannot be written is an [`OutputError`]; remarks on standard
+//! error are lost then, as there is nowhere else to say so.
 
 use crate::escape::{escaped_json, escaped_lines};
 use std::{
