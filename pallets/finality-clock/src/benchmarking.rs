@@ -4,7 +4,10 @@
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 use super::*;
+use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
+use frame_support::traits::{Get, ValidatorSet};
+use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::traits::{One, Saturating};
 
 #[benchmarks]

@@ -4,7 +4,7 @@
 //! runtime cannot see which blocks are final: votes for finality are cast after a block, outside of it. So every author
 //! *attests* the latest block that it knows to be final, in an inherent of each block that it authors. The *clock* is the
 //! **lower median** of the latest attestations of all current validators, and never decreases. Other pallets read it
-//! through [`FinalityClock`], which states the guarantees.
+//! through [`FinalityClock`](encrytrust_traits::finality::FinalityClock), which states the guarantees.
 //!
 //! ```text
 //! attested by   Alice  Bob  Carol  Dave          sorted: 93, 95, 97, 999
@@ -44,6 +44,7 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod impls;
 #[cfg(test)]
 mod mock;
 #[cfg(test)]
@@ -57,23 +58,13 @@ pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
 
-use alloc::{collections::BTreeSet, vec::Vec};
-use encrytrust_traits::finality::FinalityClock;
-use frame_support::{
-	defensive, ensure,
-	traits::{Get, ValidatorSet},
-};
-use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System};
-use pallet_authorship::Pallet as Authorship;
-use sp_runtime::DispatchResult;
-
 // FRAME's macros write types without `Debug`, full paths, and an `expect`.
 #[allow(missing_debug_implementations, unused_qualifications, clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
-	use frame_support::pallet_prelude::*;
-	use frame_system::pallet_prelude::*;
+	use frame_support::{pallet_prelude::*, traits::ValidatorSet};
+	use frame_system::{pallet_prelude::*, Pallet as System};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
@@ -186,69 +177,5 @@ pub mod pallet {
 		fn is_inherent(call: &Self::Call) -> bool {
 			matches!(call, Call::attest { .. })
 		}
-	}
-}
-
-impl<T: Config> Pallet<T> {
-	/// Check that there can be validators, and that the inherent fits into a block.
-	pub(crate) fn check_config() {
-		assert!(T::MaxValidators::get() > 0, "there are no validators");
-		let block = T::BlockWeights::get().max_block;
-		assert!(<T as Config>::WeightInfo::attest().all_lte(block), "a block has no room for an attestation");
-	}
-
-	pub(crate) fn do_attest(finalized: BlockNumberFor<T>) -> DispatchResult {
-		let at = System::<T>::block_number();
-		ensure!(finalized < at, Error::<T>::NotAnAncestor);
-		let validators = T::ValidatorSet::validators();
-		let author = Self::author_among(&validators).ok_or(Error::<T>::NotValidator)?;
-		Self::record(author, Attestation { finalized, at }, validators)
-	}
-
-	/// The block's author, if it is one of `validators`.
-	fn author_among(validators: &[T::AccountId]) -> Option<T::AccountId> {
-		Authorship::<T>::author().filter(|author| validators.contains(author))
-	}
-
-	/// Record the attestation of one of `validators`, and move the clock.
-	pub(crate) fn record(
-		author: T::AccountId,
-		attestation: Attestation<BlockNumberFor<T>>,
-		validators: Vec<T::AccountId>,
-	) -> DispatchResult {
-		let mut latest = Attestations::<T>::get();
-		let is_new = latest.get(&author).is_none_or(|previous| previous.at < attestation.at);
-		ensure!(is_new, Error::<T>::AlreadyAttested);
-		let validators: BTreeSet<_> = validators.into_iter().collect();
-		latest.retain(|who, _| validators.contains(who));
-		if latest.try_insert(author, attestation).is_err() {
-			// Not an error: no author could make a block.
-			defensive!("there are more validators than the maximum");
-		}
-
-		let attested = |who| latest.get(who).map(|attestation| attestation.finalized).unwrap_or_default();
-		if let Some(median) = lower_median(validators.iter().map(attested).collect()) {
-			Now::<T>::mutate(|now| *now = median.max(*now));
-		}
-		Attestations::<T>::put(latest);
-		Ok(())
-	}
-}
-
-/// The middle one, or of two middle ones the smaller; `None` of none.
-fn lower_median<Height: Copy + Ord>(mut heights: Vec<Height>) -> Option<Height> {
-	let place = heights.len().checked_sub(1)? / 2;
-	let (_, median, _) = heights.select_nth_unstable(place);
-	Some(*median)
-}
-
-impl<T: Config> FinalityClock<BlockNumberFor<T>> for Pallet<T> {
-	fn now() -> BlockNumberFor<T> {
-		Now::<T>::get()
-	}
-
-	#[cfg(feature = "runtime-benchmarks")]
-	fn set(now: BlockNumberFor<T>) {
-		Now::<T>::put(now);
 	}
 }

@@ -50,7 +50,7 @@ parameter_types! {
 	/// The author of the current block.
 	pub static Author: Option<AccountId> = None;
 	/// The validators of the current session.
-	pub static Validators: Vec<AccountId> = VALIDATORS.to_vec();
+	pub static Current: Vec<AccountId> = VALIDATORS.to_vec();
 }
 
 impl FindAuthor<AccountId> for Author {
@@ -59,7 +59,7 @@ impl FindAuthor<AccountId> for Author {
 	}
 }
 
-impl ValidatorSet<AccountId> for Validators {
+impl ValidatorSet<AccountId> for Current {
 	type ValidatorId = AccountId;
 	type ValidatorIdOf = ConvertInto;
 
@@ -78,7 +78,7 @@ impl pallet_authorship::Config for Test {
 }
 
 impl pallet_finality_clock::Config for Test {
-	type ValidatorSet = Validators;
+	type ValidatorSet = Current;
 	type MaxValidators = ConstU32<MAX_VALIDATORS>;
 	type WeightInfo = ();
 }
@@ -88,7 +88,7 @@ pub(crate) fn new_chain() -> sp_io::TestExternalities {
 	let storage = RuntimeGenesisConfig::default().build_storage().expect("the genesis is sound");
 	let mut ext = sp_io::TestExternalities::new(storage);
 	ext.execute_with(|| {
-		Validators::set(VALIDATORS.to_vec());
+		Current::set(VALIDATORS.to_vec());
 		Author::set(Some(VALIDATORS[0]));
 		System::set_block_number(1);
 	});

@@ -7,11 +7,11 @@ use proptest::{collection::vec, prelude::*};
 #[derive(Clone, Debug)]
 struct Step {
 	author: usize,
-	/// What is final when the block is authored, as a part of its number in 256ths; it never decreases.
+	/// What is final when the block is authored, as a part of its number, 256 being all of it; it never decreases.
 	finality: u8,
 	/// How far behind an honest author's view of finality is.
 	behind: u64,
-	/// What a dishonest author attests, as a part of what it can, in 255ths; `None` if nothing.
+	/// What a dishonest author attests, as a part of what it can, 255 being all of it; `None` if nothing.
 	lie: Option<u8>,
 	/// The session's validators change: the number of them, and the first one.
 	session: Option<(usize, u64)>,
@@ -64,7 +64,7 @@ fn run(steps: &[Step], max_liars: fn(usize) -> usize, mut check: impl FnMut(u64,
 				committee = Committee { count, first, max_liars };
 			}
 			let validators = committee.validators();
-			Validators::set(validators.clone());
+			Current::set(validators.clone());
 			let author = validators[step.author % validators.len()];
 			next_block(author);
 			let number = System::block_number();
@@ -114,7 +114,7 @@ fn clock_lags_by_a_turn_of_the_validators_and_finality() {
 	for (count, lag) in (1..=MAX_VALIDATORS as usize).flat_map(|count| [1, 2, 5].map(|lag| (count, lag))) {
 		new_chain().execute_with(|| {
 			let validators = Committee { count, first: 0, max_liars: |count| (count - 1) / 2 }.validators();
-			Validators::set(validators.clone());
+			Current::set(validators.clone());
 			for author in validators.into_iter().cycle().take(100) {
 				next_block(author);
 				let number = System::block_number();

@@ -7,6 +7,7 @@ mod invariants;
 mod try_state;
 
 use crate::{mock::*, *};
+use encrytrust_traits::finality::FinalityClock as _;
 use frame_support::{assert_noop, assert_ok};
 
 type Error = crate::Error<Test>;

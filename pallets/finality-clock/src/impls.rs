@@ -1,0 +1,76 @@
+//! What the call and the inherent do.
+
+use crate::{pallet::*, types::*, WeightInfo};
+use alloc::{collections::BTreeSet, vec::Vec};
+use encrytrust_traits::finality::FinalityClock;
+use frame_support::{
+	defensive, ensure,
+	traits::{Get, ValidatorSet},
+};
+use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System};
+use pallet_authorship::Pallet as Authorship;
+use sp_runtime::DispatchResult;
+
+impl<T: Config> Pallet<T> {
+	/// Check that there can be validators, and that the inherent fits into a block.
+	pub(crate) fn check_config() {
+		assert!(T::MaxValidators::get() > 0, "there are no validators");
+		let block = T::BlockWeights::get().max_block;
+		assert!(<T as Config>::WeightInfo::attest().all_lte(block), "a block has no room for an attestation");
+	}
+
+	pub(crate) fn do_attest(finalized: BlockNumberFor<T>) -> DispatchResult {
+		let at = System::<T>::block_number();
+		ensure!(finalized < at, Error::<T>::NotAnAncestor);
+		let validators = T::ValidatorSet::validators();
+		let author = Self::author_among(&validators).ok_or(Error::<T>::NotValidator)?;
+		Self::record(author, Attestation { finalized, at }, validators)
+	}
+
+	/// The block's author, if it is one of `validators`.
+	pub(crate) fn author_among(validators: &[T::AccountId]) -> Option<T::AccountId> {
+		Authorship::<T>::author().filter(|author| validators.contains(author))
+	}
+
+	/// Record the attestation of one of `validators`, and move the clock.
+	pub(crate) fn record(
+		author: T::AccountId,
+		attestation: Attestation<BlockNumberFor<T>>,
+		validators: Vec<T::AccountId>,
+	) -> DispatchResult {
+		let mut latest = Attestations::<T>::get();
+		let is_new = latest.get(&author).is_none_or(|previous| previous.at < attestation.at);
+		ensure!(is_new, Error::<T>::AlreadyAttested);
+		let validators: BTreeSet<_> = validators.into_iter().collect();
+		latest.retain(|who, _| validators.contains(who));
+		if latest.try_insert(author, attestation).is_err() {
+			// Not an error: no author could make a block.
+			defensive!("there are more validators than the maximum");
+		}
+
+		let attested = |who| latest.get(who).map(|attestation| attestation.finalized).unwrap_or_default();
+		if let Some(median) = lower_median(validators.iter().map(attested).collect()) {
+			Now::<T>::mutate(|now| *now = median.max(*now));
+		}
+		Attestations::<T>::put(latest);
+		Ok(())
+	}
+}
+
+/// The middle one, or of two middle ones the smaller; `None` of none.
+pub(crate) fn lower_median<Height: Copy + Ord>(mut heights: Vec<Height>) -> Option<Height> {
+	let place = heights.len().checked_sub(1)? / 2;
+	let (_, median, _) = heights.select_nth_unstable(place);
+	Some(*median)
+}
+
+impl<T: Config> FinalityClock<BlockNumberFor<T>> for Pallet<T> {
+	fn now() -> BlockNumberFor<T> {
+		Now::<T>::get()
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn set(now: BlockNumberFor<T>) {
+		Now::<T>::put(now);
+	}
+}
