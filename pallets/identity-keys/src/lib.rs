@@ -12,8 +12,8 @@
 //!
 //! A proof is bound to its action, the chain, the key, the submitter and all of a successor's terms
 //! ([`encrytrust_groth16::identity`]), so a copy is of no use to another account, and whoever relays a proof can alter
-//! nothing. It cannot be replayed either, because a revoked or rotated key stays so. A key is registered only with its own
-//! signature for its owner, so nobody registers a key that is another's.
+//! nothing. It cannot be replayed either, because a revoked or rotated key stays so. A key is registered only with its
+//! own signature for its owner, so nobody registers a key that is another's.
 //!
 //! Other pallets ask [`KeyRegistry`](encrytrust_traits::key_registry::KeyRegistry) whether an account can
 //! participate in something new.
@@ -21,8 +21,8 @@
 //! # Invariants
 //!
 //! An account has at most one active key, its newest, or one request. No public key is issued twice. Histories only
-//! grow. Every request and every key, ended ones included, has a deposit, and an account has exactly its own deposits on
-//! hold. `try_state` checks them.
+//! grow. Every request and every key, ended ones included, has a deposit, and an account has exactly its own deposits
+//! on hold. `try_state` checks them.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(

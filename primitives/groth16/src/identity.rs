@@ -68,8 +68,8 @@ pub enum Purpose {
 }
 
 /// The message that a key signs so that it can be registered, by which nobody registers a key that is another's:
-/// Blake2b-512 over `"possession"`, the purpose (`"request" | "rotate"`), genesis, owner, key type and public key, framed
-/// as in [`digest`].
+/// Blake2b-512 over `"possession"`, the purpose (`"request" | "rotate"`), genesis, owner, key type and public key,
+/// framed as in [`digest`].
 ///
 /// It has 64 bytes, which no signed extrinsic's payload has: those are hashes of 32 bytes, or longer.
 pub fn possession_message(

@@ -1,8 +1,8 @@
 //! Unicode 16.0, the version by which answers are normalised: what is assigned in it, and what is white space.
 //!
 //! The tables of normalisation and case folding are those of the crates, which can be of a later version. They agree on
-//! everything that is assigned in 16.0, by Unicode's stability policy, and a test compares them with a known digest. What
-//! is not assigned is refused: a later version could assign it and change an answer, which would lock its owner out.
+//! everything that is assigned in 16.0, by Unicode's stability policy, and a test compares them with a known digest.
+//! What is not assigned is refused: a later version could assign it and change an answer, which would lock its owner out.
 
 /// The version of the tables here.
 #[cfg(test)]
@@ -30,8 +30,8 @@ pub(crate) fn is_white_space(character: char) -> bool {
 	)
 }
 
-/// Where code points change between assigned and unassigned (`DerivedGeneralCategory-16.0.0.txt`, Cn), from the first that
-/// is not assigned. Surrogates, which are no characters, are not listed.
+/// Where code points change between assigned and unassigned (`DerivedGeneralCategory-16.0.0.txt`, Cn), from the first
+/// that is not assigned. Surrogates, which are no characters, are not listed.
 #[rustfmt::skip]
 pub(crate) const UNASSIGNED: &[u32] = &[
 	0x378, 0x37a, 0x380, 0x384, 0x38b, 0x38c, 0x38d, 0x38e, 0x3a2, 0x3a3, 0x530, 0x531, 0x557, 0x559, 0x58b, 0x58d,

@@ -2,8 +2,8 @@
 
 use super::*;
 
-/// The terms of a rotation with one thing altered, each named by it. The new key signs for its own terms: only the proof
-/// is for others.
+/// The terms of a rotation with one thing altered, each named by it. The new key signs as it should: only the proof is
+/// for other terms.
 fn alterations(new: KeyTerms) -> Vec<(&'static str, KeyTerms)> {
 	let kdf = new.kdf;
 	let next = |mut scalar: [u8; 32]| {
