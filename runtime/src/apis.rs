@@ -5,7 +5,7 @@ use crate::*;
 use encrytrust_traits::fees::FeeSchedule;
 use encrytrust_types::{
 	dataset::Dataset,
-	identity::{Key, KeyEvent, KeyId, KeyRequest, PublicKey, Standing, Statement, VerifyingKeyInfo},
+	identity::{Key, KeyEvent, KeyId, KeyRequest, KeyTerms, Standing, Statement, VerifyingKeyInfo},
 	job::{Duty, JobInfo, OpenUnit, Quote, Registration, Request, Role, Template},
 	DatasetId, JobId, TemplateId,
 };
@@ -296,8 +296,8 @@ impl_runtime_apis! {
 		fn history(id: KeyId) -> Vec<KeyEvent<AccountId, BlockNumber>> {
 			IdentityKeys::history(id)
 		}
-		fn statement(id: KeyId, submitter: AccountId, new_key: Option<PublicKey>) -> Option<Statement> {
-			IdentityKeys::statement(id, &submitter, new_key)
+		fn statement(id: KeyId, submitter: AccountId, new_terms: Option<KeyTerms>) -> Option<Statement> {
+			IdentityKeys::statement(id, &submitter, new_terms)
 		}
 		fn verifying_key() -> Option<VerifyingKeyInfo> {
 			IdentityKeys::verifying_key_info()

@@ -5,11 +5,13 @@ import type { SignerOptions, SubmittableExtrinsic } from "@polkadot/api/types";
 import { Keyring } from "@polkadot/keyring";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import type { ISubmittableResult } from "@polkadot/types/types";
+import { stringToU8a, u8aConcat, u8aToHex } from "@polkadot/util";
+import { blake2AsU8a } from "@polkadot/util-crypto";
 
 export const ETS = 10n ** 12n;
 
 /** The key pair of a secret URI, with an SS58 address. */
-export const account = (uri: string, type: "sr25519" | "ed25519" = "sr25519"): KeyringPair =>
+export const account = (uri: string, type: "sr25519" | "ed25519" | "ecdsa" = "sr25519"): KeyringPair =>
   new Keyring({ type }).addFromUri(uri);
 
 /** Sends an extrinsic and waits until it is in a block; throws `pallet.Error` if it failed there. */
@@ -46,6 +48,26 @@ function sendUntil(
       .then((stop) => (unsubscribe = stop))
       .catch(reject);
   });
+}
+
+/** What an identity key is registered by: `docs/protocol/identity.md`, "Possession". */
+export function possessionMessage(
+  api: ApiPromise,
+  key: KeyringPair,
+  owner: KeyringPair,
+  purpose: "request" | "rotate" = "request",
+): Uint8Array {
+  const domain = ["encrytrust/identity/2", "possession", purpose].map((text) => stringToU8a(text));
+  const type = new Uint8Array([["sr25519", "ed25519", "ecdsa"].indexOf(key.type)]);
+  const parts = [...domain, api.genesisHash.toU8a(), owner.publicKey, type, key.publicKey];
+  const framed = parts.flatMap((part) => [new Uint8Array([part.length, 0, 0, 0]), part]);
+  return blake2AsU8a(u8aConcat(...framed), 512);
+}
+
+/** The signature by which an identity key is registered, as an argument of a call. */
+export function possession(...[api, key, owner, purpose]: Parameters<typeof possessionMessage>): Record<string, string> {
+  const variant = { sr25519: "Sr25519", ed25519: "Ed25519", ecdsa: "Ecdsa" }[key.type as "sr25519" | "ed25519" | "ecdsa"];
+  return { [variant]: u8aToHex(key.sign(possessionMessage(api, key, owner, purpose))) };
 }
 
 type DispatchError = NonNullable<ISubmittableResult["dispatchError"]>;

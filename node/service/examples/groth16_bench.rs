@@ -11,7 +11,7 @@ use cpu_time::ProcessTime;
 use encrytrust_circuits::{prove, Answer, ProvingKey, RecoveryCode, Secret, Statement, CONSTRAINTS};
 use encrytrust_groth16::{
 	decode_inputs,
-	identity::{context, key_fingerprint, Action, KdfParams},
+	identity::{context, Action, KdfParams, PublicKey},
 	verify, verify_batch, PreparedKey, Proof, VerifyingKey,
 };
 use encrytrust_runtime::{configs::RuntimeBlockWeights, Runtime};
@@ -120,7 +120,7 @@ impl Fixture {
 		let (answer, code) = (Answer::new("Fluffy")?, RecoveryCode::generate());
 		let secret = Secret::derive(&answer, Some(&code), &[1; 16], &KdfParams::default())?;
 		let proving_key = ProvingKey::dev();
-		let fingerprint = key_fingerprint(&[2; 32]);
+		let fingerprint = PublicKey::Sr25519([2; 32]).fingerprint();
 		let commitment = secret.commitment(&fingerprint)?;
 		let statement = |key_id| {
 			let context = context(Action::Revoke, &[3; 32], key_id, &[4; 32]);

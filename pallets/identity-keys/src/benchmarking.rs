@@ -11,32 +11,52 @@ use encrytrust_groth16::{
 	simulation::Trapdoor,
 	Fr,
 };
-use encrytrust_types::identity::{KdfParams, KeyId, KeyTerms, PublicKey, Statement};
+use encrytrust_types::identity::{
+	possession_message, KdfParams, KeyId, KeySignature, KeyTerms, PublicKey, Purpose, Statement,
+};
 use frame_benchmarking::v2::*;
 use frame_support::{
 	traits::{fungible::Mutate, EnsureOrigin, Get},
 	BoundedVec,
 };
 use frame_system::{Pallet as System, RawOrigin};
+use sp_core::{crypto::KeyTypeId, ecdsa};
+use sp_io::crypto::{ecdsa_generate, ecdsa_sign};
 use sp_runtime::traits::{One, Saturating};
 
 /// The balance of every account.
 const FUNDS: Balance = Balance::MAX / 4096;
+
+/// Where the keystore of the benchmarks keeps the identity keys.
+const KEYS: KeyTypeId = KeyTypeId(*b"idky");
 
 /// The trapdoor of the verifying key that benchmarks set.
 fn trapdoor() -> Trapdoor {
 	Trapdoor::new(INPUTS, 1)
 }
 
+fn public_key(index: u32) -> ecdsa::Public {
+	ecdsa_generate(KEYS, Some(alloc::format!("//{index}").into_bytes()))
+}
+
+/// Terms with an ECDSA key: its bytes are the longest.
 fn terms(index: u32) -> KeyTerms {
-	let mut public_key = [7; 33];
-	public_key[..4].copy_from_slice(&index.to_le_bytes());
 	KeyTerms {
-		public_key: PublicKey::Ecdsa(public_key),
+		public_key: PublicKey::Ecdsa(public_key(index).0),
 		commitment: encode_scalar(&Fr::from(u64::from(index) + 1)),
 		salt: [1; 16],
 		kdf: KdfParams::default(),
 	}
+}
+
+/// The signature by which the key of some [`terms`] is registered for `owner`.
+fn possession<T: Config>(index: u32, purpose: Purpose, owner: &T::AccountId) -> Result<KeySignature, BenchmarkError> {
+	let key = public_key(index);
+	let genesis = Pallet::<T>::genesis();
+	let message =
+		possession_message(purpose, genesis.as_fixed_bytes(), &owner.clone().into(), &PublicKey::Ecdsa(key.0));
+	let signature = ecdsa_sign(KEYS, &key, &message).ok_or("the keystore has the key")?;
+	Ok(KeySignature::Ecdsa(signature.0))
 }
 
 /// An authentication node.
@@ -64,7 +84,9 @@ where
 	System::<T>::set_block_number(System::<T>::block_number().max(One::one()));
 	let id = NextKeyId::<T>::get();
 	let node = node::<T>();
-	Pallet::<T>::do_request_key(owner::<T>(index), terms(index), node.clone())?;
+	let owner = owner::<T>(index);
+	let possession = possession::<T>(index, Purpose::Request, &owner)?;
+	Pallet::<T>::do_request_key(owner, terms(index), node.clone(), &possession)?;
 	Ok((id, node))
 }
 
@@ -81,9 +103,9 @@ where
 fn proof<T: Config>(
 	id: KeyId,
 	submitter: &T::AccountId,
-	new_key: Option<PublicKey>,
+	new_terms: Option<KeyTerms>,
 ) -> Result<Vec<u8>, BenchmarkError> {
-	let statement = Pallet::<T>::statement(id, submitter, new_key).ok_or("no such key")?;
+	let statement = Pallet::<T>::statement(id, submitter, new_terms).ok_or("no such key")?;
 	let Statement { commitment, fingerprint, context, .. } = statement;
 	let inputs = decode_inputs(&public_inputs(&commitment, &fingerprint, &context)).map_err(|_| "no scalars")?;
 	Ok(trapdoor().prove(&inputs, id).encode())
@@ -138,13 +160,15 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn request_key() {
+	fn request_key() -> Result<(), BenchmarkError> {
 		let who = owner::<T>(0);
 		let node = node::<T>();
 		let id = NextKeyId::<T>::get();
+		let possession = possession::<T>(0, Purpose::Request, &who)?;
 		#[extrinsic_call]
-		_(RawOrigin::Signed(who), terms(0), node);
+		_(RawOrigin::Signed(who), terms(0), node, possession);
 		assert!(Requests::<T>::contains_key(id));
+		Ok(())
 	}
 
 	#[benchmark]
@@ -193,9 +217,11 @@ mod benchmarks {
 		set_key::<T>()?;
 		let id = issued::<T>(0)?;
 		let who: T::AccountId = account("submitter", 0, 0);
-		let proof = proof::<T>(id, &who, Some(terms(1).public_key))?;
+		T::Currency::set_balance(&who, FUNDS);
+		let proof = proof::<T>(id, &who, Some(terms(1)))?;
+		let possession = possession::<T>(1, Purpose::Rotate, &owner::<T>(0))?;
 		#[extrinsic_call]
-		_(RawOrigin::Signed(who), id, proof, terms(1));
+		_(RawOrigin::Signed(who), id, proof, terms(1), possession);
 		assert!(Keys::<T>::contains_key(id + 1));
 		Ok(())
 	}

@@ -11,8 +11,8 @@ use encrytrust_groth16::{
 use encrytrust_host_functions::proof_checks;
 use encrytrust_traits::key_registry::KeyRegistry;
 use encrytrust_types::identity::{
-	context, Action, KdfParamsError, Key, KeyChange, KeyEvent, KeyId, KeyRequest, KeyStatus, KeyTerms, PublicKey,
-	Scalar, PROOF_LEN,
+	context, possession_message, Action, KdfParamsError, Key, KeyChange, KeyEvent, KeyId, KeyRequest, KeySignature,
+	KeyStatus, KeyTerms, PublicKey, Purpose, Scalar, PROOF_LEN,
 };
 use frame_support::{
 	defensive, ensure,
@@ -20,7 +20,8 @@ use frame_support::{
 	traits::{fungible::MutateHold, tokens::Precision, Footprint},
 };
 use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System};
-use sp_core::H256;
+use sp_core::{ecdsa, ed25519, sr25519, H256};
+use sp_io::crypto::{ecdsa_verify, ed25519_verify, sr25519_verify};
 use sp_runtime::traits::{Convert, Saturating, Zero};
 
 /// Authentication nodes and the verifying key.
@@ -57,15 +58,20 @@ impl<T: Config> Pallet<T> {
 
 /// From a request to a key.
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_request_key(owner: T::AccountId, terms: KeyTerms, node: T::AccountId) -> DispatchResult {
+	pub(crate) fn do_request_key(
+		owner: T::AccountId,
+		terms: KeyTerms,
+		node: T::AccountId,
+		possession: &KeySignature,
+	) -> DispatchResult {
 		ensure!(!RequestedBy::<T>::contains_key(&owner), Error::<T>::AlreadyRequested);
 		ensure!(!Self::is_active(&owner), Error::<T>::AlreadyActive);
 		ensure!(AuthenticationNodes::<T>::contains_key(&node), Error::<T>::UnknownNode);
 		Self::check_terms(&terms)?;
+		Self::check_possession(Purpose::Request, &owner, &terms.public_key, possession)?;
 
 		let id = Self::next_id()?;
-		let deposit = Self::deposit();
-		T::Currency::hold(&HoldReason::KeyDeposit.into(), &owner, deposit)?;
+		let deposit = Self::hold_deposit(&owner)?;
 		let requested_at = System::<T>::block_number();
 		let expires_at = requested_at.saturating_add(T::RequestLifetime::get());
 		RequestedBy::<T>::insert(&owner, id);
@@ -87,7 +93,8 @@ impl<T: Config> Pallet<T> {
 		Self::record_at(id, requested_at, &owner, KeyChange::Requested);
 		Self::record(id, &node, KeyChange::Issued);
 		Self::deposit_event(Event::KeyIssued { key_id: id, owner: owner.clone(), node: node.clone() });
-		Self::put_active(id, Key { owner, terms, issuer: node, previous, status: KeyStatus::Active, deposit });
+		let (depositor, status) = (owner.clone(), KeyStatus::Active);
+		Self::put_active(id, Key { owner, terms, issuer: node, previous, status, depositor, deposit });
 		Ok(())
 	}
 
@@ -139,6 +146,31 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// A key that is registered has signed for its owner. The signature is by the key alone, not by another of its type.
+	pub(crate) fn check_possession(
+		purpose: Purpose,
+		owner: &T::AccountId,
+		public_key: &PublicKey,
+		possession: &KeySignature,
+	) -> Result<(), Error<T>> {
+		let owner = owner.clone().into();
+		let message = possession_message(purpose, Self::genesis().as_fixed_bytes(), &owner, public_key);
+		let valid = match (*public_key, *possession) {
+			(PublicKey::Sr25519(key), KeySignature::Sr25519(signature)) => {
+				sr25519_verify(&sr25519::Signature::from_raw(signature), &message, &sr25519::Public::from_raw(key))
+			},
+			(PublicKey::Ed25519(key), KeySignature::Ed25519(signature)) => {
+				ed25519_verify(&ed25519::Signature::from_raw(signature), &message, &ed25519::Public::from_raw(key))
+			},
+			(PublicKey::Ecdsa(key), KeySignature::Ecdsa(signature)) => {
+				ecdsa_verify(&ecdsa::Signature::from_raw(signature), &message, &ecdsa::Public::from_raw(key))
+			},
+			_ => false,
+		};
+		ensure!(valid, Error::<T>::InvalidPossession);
+		Ok(())
+	}
+
 	fn next_id() -> Result<KeyId, Error<T>> {
 		let id = NextKeyId::<T>::get();
 		NextKeyId::<T>::put(id.checked_add(1).ok_or(Error::<T>::Overflow)?);
@@ -150,6 +182,13 @@ impl<T: Config> Pallet<T> {
 		let ids = T::AccountId::max_encoded_len().saturating_mul(2).saturating_add(PublicKey::max_encoded_len());
 		let values = KeyOf::<T>::max_encoded_len().saturating_add(HistoryOf::<T>::max_encoded_len());
 		T::StorageDeposit::convert(Footprint::from_parts(5, values.saturating_add(ids)))
+	}
+
+	/// Hold the deposit for a key, and return its amount.
+	fn hold_deposit(who: &T::AccountId) -> Result<Balance, DispatchError> {
+		let deposit = Self::deposit();
+		T::Currency::hold(&HoldReason::KeyDeposit.into(), who, deposit)?;
+		Ok(deposit)
 	}
 
 	fn release(owner: &T::AccountId, deposit: Balance) -> DispatchResult {
@@ -183,25 +222,36 @@ impl<T: Config> Pallet<T> {
 		let (verifying_key, prepared) = Self::verifying_key()?;
 		let inputs = Self::inputs(id, &key.terms, Action::Revoke, &submitter);
 		Self::accept(proof_checks::verify(&prepared, &inputs, proof))?;
-		Self::revoke(submitter, id, key, verifying_key)
+		Self::revoke(submitter, id, key, verifying_key);
+		Ok(())
 	}
 
-	pub(crate) fn do_rotate_key(submitter: T::AccountId, id: KeyId, proof: &[u8], terms: KeyTerms) -> DispatchResult {
+	pub(crate) fn do_rotate_key(
+		submitter: T::AccountId,
+		id: KeyId,
+		proof: &[u8],
+		terms: KeyTerms,
+		possession: &KeySignature,
+	) -> DispatchResult {
 		ensure!(proof.len() == PROOF_LEN, Error::<T>::ProofLength);
 		let key = Self::active_key(id)?;
 		Self::check_terms(&terms)?;
+		Self::check_possession(Purpose::Rotate, &key.owner, &terms.public_key, possession)?;
 		let (verifying_key, prepared) = Self::verifying_key()?;
-		let action = Action::Rotate { new_key: terms.public_key.bytes() };
-		let inputs = Self::inputs(id, &key.terms, action, &submitter);
+		let inputs = Self::inputs(id, &key.terms, Action::Rotate { terms: &terms }, &submitter);
 		Self::accept(proof_checks::verify(&prepared, &inputs, proof))?;
 
 		let to = Self::next_id()?;
-		let Key { owner, issuer, deposit, .. } = key.clone();
-		Keys::<T>::insert(id, Key { status: KeyStatus::Rotated { to }, deposit: 0, ..key });
+		// The old key's record stays, and so does its deposit.
+		let deposit = Self::hold_deposit(&submitter)?;
+		let depositor = submitter.clone();
+		let Key { owner, issuer, .. } = key.clone();
+		Keys::<T>::insert(id, Key { status: KeyStatus::Rotated { to }, ..key });
 		Self::record(id, &submitter, KeyChange::Rotated { to, verifying_key });
 		Self::record(to, &submitter, KeyChange::Succeeded { from: id });
 		Self::deposit_event(Event::KeyRotated { old_key_id: id, new_key_id: to, owner: owner.clone(), submitter });
-		Self::put_active(to, Key { owner, terms, issuer, previous: Some(id), status: KeyStatus::Active, deposit });
+		let (previous, status) = (Some(id), KeyStatus::Active);
+		Self::put_active(to, Key { owner, terms, issuer, previous, status, depositor, deposit });
 		Ok(())
 	}
 
@@ -221,7 +271,7 @@ impl<T: Config> Pallet<T> {
 			};
 			// An earlier one in the batch can have ended the key.
 			match verdict.and_then(|()| Ok(Self::active_key(*id)?)) {
-				Ok(key) => Self::revoke(submitter.clone(), *id, key, verifying_key)?,
+				Ok(key) => Self::revoke(submitter.clone(), *id, key, verifying_key),
 				Err(error) => {
 					all_valid = false;
 					Self::deposit_event(Event::RevocationRefused { index, key_id: *id, error });
@@ -242,12 +292,11 @@ impl<T: Config> Pallet<T> {
 		Ok((Self::inputs(id, &key.terms, Action::Revoke, submitter), proof))
 	}
 
-	fn revoke(submitter: T::AccountId, id: KeyId, key: KeyOf<T>, verifying_key: u32) -> DispatchResult {
-		Self::release(&key.owner, key.deposit)?;
+	/// The record of a revoked key stays, and so does its deposit.
+	fn revoke(submitter: T::AccountId, id: KeyId, key: KeyOf<T>, verifying_key: u32) {
 		Self::record(id, &submitter, KeyChange::Revoked { verifying_key });
 		Self::deposit_event(Event::KeyRevoked { key_id: id, owner: key.owner.clone(), submitter });
-		Keys::<T>::insert(id, Key { status: KeyStatus::Revoked, deposit: 0, ..key });
-		Ok(())
+		Keys::<T>::insert(id, Key { status: KeyStatus::Revoked, ..key });
 	}
 
 	fn active_key(id: KeyId) -> Result<KeyOf<T>, Error<T>> {
@@ -335,7 +384,9 @@ impl<T: Config> KeyRegistry<T::AccountId> for Pallet<T> {
 		});
 		let owner = who.clone();
 		let issuer = who.clone();
-		Self::put_active(id, Key { owner, terms, issuer, previous: None, status: KeyStatus::Active, deposit: 0 });
+		let depositor = who.clone();
+		let status = KeyStatus::Active;
+		Self::put_active(id, Key { owner, terms, issuer, previous: None, status, depositor, deposit: 0 });
 	}
 }
 

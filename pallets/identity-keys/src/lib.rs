@@ -10,8 +10,10 @@
 //!                 └─ refuse | expire ─> removed, deposit released
 //! ```
 //!
-//! A proof is bound to its action, the chain, the key and the submitter ([`encrytrust_groth16::identity`]), so a copy
-//! is of no use to another account. It cannot be replayed either, because a revoked or rotated key stays so.
+//! A proof is bound to its action, the chain, the key, the submitter and all of a successor's terms
+//! ([`encrytrust_groth16::identity`]), so a copy is of no use to another account, and whoever relays a proof can alter
+//! nothing. It cannot be replayed either, because a revoked or rotated key stays so. A key is registered only with its
+//! own signature for its owner, so nobody registers a key that is another's.
 //!
 //! Other pallets ask [`KeyRegistry`](encrytrust_traits::key_registry::KeyRegistry) whether an account can
 //! participate in something new.
@@ -19,7 +21,8 @@
 //! # Invariants
 //!
 //! An account has at most one active key, its newest, or one request. No public key is issued twice. Histories only
-//! grow. An account has exactly the deposit of its request or active key on hold. `try_state` checks them.
+//! grow. Every request and every key, ended ones included, has a deposit, and an account has exactly its own deposits
+//! on hold. `try_state` checks them.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -52,7 +55,7 @@ pub use weights::WeightInfo;
 pub mod pallet {
 	use super::*;
 	use alloc::vec::Vec;
-	use encrytrust_types::identity::{KeyId, KeyTerms, PublicKey};
+	use encrytrust_types::identity::{KeyId, KeySignature, KeyTerms, PublicKey};
 	use frame_support::{
 		pallet_prelude::*,
 		traits::{fungible, Footprint},
@@ -97,7 +100,7 @@ pub mod pallet {
 	/// Reasons for holds.
 	#[pallet::composite_enum]
 	pub enum HoldReason {
-		/// Deposits for requests and active keys.
+		/// Deposits for requests and keys.
 		#[codec(index = 0)]
 		KeyDeposit,
 	}
@@ -236,6 +239,9 @@ pub mod pallet {
 		AlreadyActive,
 		/// This public key was already issued. Make a new one.
 		KeyTaken,
+		/// The signature is not by the new key, or it is for another owner, purpose, key or chain. Sign the message for
+		/// this owner with the key itself.
+		InvalidPossession,
 		/// There is no issued key with this id. Look keys up with `IdentityApi_keys_of`.
 		UnknownKey,
 		/// The key has already been revoked or rotated, which is permanent.
@@ -251,8 +257,8 @@ pub mod pallet {
 		KdfLanes,
 		/// No verifying key is set. The voting nodes set one with `set_verifying_key`.
 		NoVerifyingKey,
-		/// The proof does not prove this statement: it is for another answer, account, chain, key or action, or for an
-		/// older verifying key. Prove again for this key, from this account.
+		/// The proof does not prove this statement: it is for another answer, account, chain, key, action or successor,
+		/// or for an older verifying key. Prove again for this key, from this account.
 		InvalidProof,
 		/// The proof does not have exactly 256 bytes. Encode its points uncompressed.
 		ProofLength,
@@ -351,9 +357,10 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// A deposit is held until the request or the key has ended. The authentication node issues the key once it has
-		/// verified, off the chain, who the owner is. For how the commitment is computed see
-		/// `docs/protocol/identity.md`.
+		/// A deposit is held for as long as the record is kept: until the request is refused or removed, and for ever
+		/// once the key is issued. The authentication node issues the key once it has verified, off the chain, who the
+		/// owner is. `possession` is a signature by the key itself for this owner, so that nobody can request a key that
+		/// is another's. For how the commitment and the signed message are computed see `docs/protocol/identity.md`.
 		///
 		/// ## Errors
 		///
@@ -361,6 +368,7 @@ pub mod pallet {
 		/// - `UnknownNode`: name an authentication node.
 		/// - `KeyTaken`: make a new key.
 		/// - `InvalidCommitment`, `KdfMemory`, `KdfPasses`, `KdfLanes`: correct the value.
+		/// - `InvalidPossession`: sign with the key itself, for this account.
 		/// - `Overflow`: all ids are used up.
 		/// - The currency's own if the account's funds do not suffice.
 		///
@@ -369,9 +377,14 @@ pub mod pallet {
 		/// `KeyRequested`.
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::WeightInfo::request_key())]
-		pub fn request_key(origin: OriginFor<T>, terms: KeyTerms, node: T::AccountId) -> DispatchResult {
+		pub fn request_key(
+			origin: OriginFor<T>,
+			terms: KeyTerms,
+			node: T::AccountId,
+			possession: KeySignature,
+		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_request_key(who, terms, node)
+			Self::do_request_key(who, terms, node, &possession)
 		}
 
 		/// Issue a requested key.
@@ -459,8 +472,8 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// The key ends permanently, and its deposit is released to its owner. What is under way continues; the owner
-		/// cannot participate in something new until it has another key. For what is proven see
+		/// The key ends permanently. Its record is kept for ever, and so is its deposit. What is under way continues; the
+		/// owner cannot participate in something new until it has another key. For what is proven see
 		/// `docs/protocol/identity.md`.
 		///
 		/// ## Errors
@@ -485,28 +498,38 @@ pub mod pallet {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by anyone; the proof is bound to the account and to the new public key.
+		/// Signed by anyone; the proof is bound to the account and to all terms of the new key.
 		///
 		/// ## Details
 		///
-		/// The old key ends permanently. The new one belongs to the same account, is active at once, and takes over the
-		/// deposit and the issuer. Commitment, salt and parameters are new as well: the submitter chooses the new
-		/// secret.
+		/// The old key ends permanently, and keeps its deposit. The new one belongs to the same account, is active at
+		/// once, and takes over the issuer. Its deposit is held from the signer, so that a thief of the owner's account
+		/// cannot prevent the rotation by emptying it. Commitment, salt and parameters are new as well: the signer
+		/// chooses the new secret. `possession` is a signature by the new key for the owner of the old one.
 		///
 		/// ## Errors
 		///
 		/// - `KeyTaken`: make a new key.
 		/// - `InvalidCommitment`, `KdfMemory`, `KdfPasses`, `KdfLanes`: correct the value.
+		/// - `InvalidPossession`: sign with the new key, for the owner of the old one.
+		/// - `Overflow`: all ids are used up.
 		/// - Those of `revoke_key`.
+		/// - The currency's own if the signer's funds do not suffice for the deposit.
 		///
 		/// ## Events
 		///
 		/// `KeyRotated`.
 		#[pallet::call_index(7)]
 		#[pallet::weight(T::WeightInfo::rotate_key())]
-		pub fn rotate_key(origin: OriginFor<T>, key_id: KeyId, proof: Vec<u8>, terms: KeyTerms) -> DispatchResult {
+		pub fn rotate_key(
+			origin: OriginFor<T>,
+			key_id: KeyId,
+			proof: Vec<u8>,
+			terms: KeyTerms,
+			possession: KeySignature,
+		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_rotate_key(who, key_id, &proof, terms)
+			Self::do_rotate_key(who, key_id, &proof, terms, &possession)
 		}
 
 		/// Revoke many keys, with a proof for each.

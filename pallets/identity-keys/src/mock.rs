@@ -9,6 +9,7 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use sp_core::{Bytes, H256};
+use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
 use sp_runtime::{traits::IdentityLookup, AccountId32, BuildStorage};
 use std::sync::LazyLock;
 
@@ -125,6 +126,8 @@ impl ExtBuilder {
 		};
 		let genesis = RuntimeGenesisConfig { balances, identity_keys, ..Default::default() };
 		let mut ext = sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis is sound"));
+		// Benchmarks sign with it.
+		ext.register_extension(KeystoreExt::new(MemoryKeystore::new()));
 		ext.execute_with(|| {
 			frame_system::BlockHash::<Test>::insert(0, GENESIS);
 			System::set_block_number(1);

@@ -6,7 +6,7 @@ use codec::Codec;
 use encrytrust_groth16::identity::DEV_VERIFYING_KEY;
 use encrytrust_traits::key_registry::KeyRegistry;
 use encrytrust_types::identity::{
-	Action, Key, KeyEvent, KeyId, KeyRequest, PublicKey, Standing, Statement, VerifyingKeyInfo,
+	Action, Key, KeyEvent, KeyId, KeyRequest, KeyTerms, Standing, Statement, VerifyingKeyInfo,
 };
 
 /// The maximum number of keys that the runtime API returns at once.
@@ -36,9 +36,9 @@ sp_api::decl_runtime_apis! {
 		/// The history of an issued key, in order.
 		fn history(id: KeyId) -> Vec<KeyEvent<AccountId, BlockNumber>>;
 
-		/// The statement that `submitter` has to prove to revoke the key, or to rotate it to `new_key`, and what it is
-		/// computed from; `None` if there is no such key.
-		fn statement(id: KeyId, submitter: AccountId, new_key: Option<PublicKey>) -> Option<Statement>;
+		/// The statement that `submitter` has to prove to revoke the key, or to rotate it to a key of `new_terms`, and
+		/// what it is computed from; `None` if there is no such key.
+		fn statement(id: KeyId, submitter: AccountId, new_terms: Option<KeyTerms>) -> Option<Statement>;
 
 		/// The key with which proofs are verified.
 		fn verifying_key() -> Option<VerifyingKeyInfo>;
@@ -86,9 +86,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The statement of a proof.
-	pub fn statement(id: KeyId, submitter: &T::AccountId, new_key: Option<PublicKey>) -> Option<Statement> {
+	pub fn statement(id: KeyId, submitter: &T::AccountId, new_terms: Option<KeyTerms>) -> Option<Statement> {
 		let terms = Keys::<T>::get(id)?.terms;
-		let action = new_key.as_ref().map_or(Action::Revoke, |key| Action::Rotate { new_key: key.bytes() });
+		let action = new_terms.as_ref().map_or(Action::Revoke, |terms| Action::Rotate { terms });
 		Some(Statement {
 			genesis: Self::genesis(),
 			commitment: terms.commitment,

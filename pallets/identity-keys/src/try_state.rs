@@ -32,14 +32,14 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Only an account's newest key is active, and only active keys have a deposit.
+	/// Only an account's newest key is active, and every key has a deposit, those that have ended included.
 	fn try_state_keys() -> Result<(), DispatchError> {
 		for (id, key) in Keys::<T>::iter() {
 			ensure!(id < NextKeyId::<T>::get(), "a key with an unused id");
 			ensure!(!Requests::<T>::contains_key(id), "a key that was not issued");
 			let active = key.status == KeyStatus::Active;
 			ensure!(!active || NewestKey::<T>::get(&key.owner) == Some(id), "an active key that is not the newest");
-			ensure!(active || key.deposit == 0, "a deposit for a key that has ended");
+			ensure!(key.deposit > 0, "a key without a deposit");
 		}
 		Ok(())
 	}
@@ -101,14 +101,14 @@ impl<T: Config> Pallet<T> {
 	/// The deposits of requests and keys are on hold.
 	fn try_state_holds() -> Result<(), DispatchError> {
 		let requests = Requests::<T>::iter_values().map(|request| (request.owner, request.deposit));
-		let keys = Keys::<T>::iter_values().map(|key| (key.owner, key.deposit));
+		let keys = Keys::<T>::iter_values().map(|key| (key.depositor, key.deposit));
 		let mut deposits = BTreeMap::<T::AccountId, Balance>::new();
-		for (owner, deposit) in requests.chain(keys) {
-			let sum = deposits.entry(owner).or_default();
+		for (depositor, deposit) in requests.chain(keys) {
+			let sum = deposits.entry(depositor).or_default();
 			*sum = sum.saturating_add(deposit);
 		}
-		for (owner, deposit) in deposits {
-			let held = T::Currency::balance_on_hold(&HoldReason::KeyDeposit.into(), &owner);
+		for (depositor, deposit) in deposits {
+			let held = T::Currency::balance_on_hold(&HoldReason::KeyDeposit.into(), &depositor);
 			ensure!(held == deposit, "deposits are not what is on hold");
 		}
 		Ok(())

@@ -1,8 +1,8 @@
 //! Weights of `pallet_identity_keys`' calls.
 //!
 //! The runtime uses the measured ones in `runtime/src/weights/`. Those below serve tests, and are set above what was
-//! ever measured: a proof, a batch's proof and a prepared key by their pairings, everything else at 150 microseconds and
-//! its storage.
+//! ever measured: a proof, a batch's proof and a prepared key by their pairings, a key's signature at 250 microseconds,
+//! everything else at 150 microseconds and its storage.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -16,7 +16,7 @@ pub trait WeightInfo {
 	fn appoint_node() -> Weight;
 	/// Weight of `dismiss_node`.
 	fn dismiss_node() -> Weight;
-	/// Weight of `request_key`.
+	/// Weight of `request_key`. Worst case: an ECDSA key.
 	fn request_key() -> Weight;
 	/// Weight of `issue_key`.
 	fn issue_key() -> Weight;
@@ -26,7 +26,7 @@ pub trait WeightInfo {
 	fn expire_request() -> Weight;
 	/// Weight of `revoke_key`. Worst case: a good proof.
 	fn revoke_key() -> Weight;
-	/// Weight of `rotate_key`. Worst case: a good proof.
+	/// Weight of `rotate_key`. Worst case: a good proof, an ECDSA key.
 	fn rotate_key() -> Weight;
 	/// Weight of `revoke_keys`. `n`: proofs. Worst case: well-formed ones of which every second is bad.
 	fn revoke_keys(n: u32, ) -> Weight;
@@ -51,8 +51,8 @@ impl WeightInfo for () {
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	fn request_key() -> Weight {
-		Weight::from_parts(150_000_000, 12_000)
-			.saturating_add(RocksDbWeight::get().reads(8_u64))
+		Weight::from_parts(400_000_000, 12_000)
+			.saturating_add(RocksDbWeight::get().reads(9_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
 	fn issue_key() -> Weight {
@@ -76,9 +76,9 @@ impl WeightInfo for () {
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	fn rotate_key() -> Weight {
-		Weight::from_parts(2_600_000_000, 36_000)
-			.saturating_add(RocksDbWeight::get().reads(8_u64))
-			.saturating_add(RocksDbWeight::get().writes(7_u64))
+		Weight::from_parts(2_950_000_000, 40_000)
+			.saturating_add(RocksDbWeight::get().reads(10_u64))
+			.saturating_add(RocksDbWeight::get().writes(9_u64))
 	}
 	fn revoke_keys(n: u32, ) -> Weight {
 		Weight::from_parts(2_500_000_000, 32_000)

@@ -169,6 +169,7 @@ fn coefficients(key_digest: &[u8; 32], items: &[(&[u8], &[u8])]) -> impl Iterato
 mod tests {
 	use super::*;
 	use ark_ec::AffineRepr;
+	use serde_json::Value;
 
 	#[test]
 	fn a_multiple_is_that_by_the_value() {
@@ -177,6 +178,27 @@ mod tests {
 			let point = (G1Affine::generator() * Fr::from(5u8)).into_affine();
 			assert_eq!(sum_of_multiples(coefficient.times(point)), point * coefficient.value());
 			assert!([coefficient.x, coefficient.y].iter().all(|half| half.into_bigint().0[1..] == [0; 3]));
+		}
+	}
+
+	#[test]
+	fn coefficients_match_vectors() {
+		let vectors: Value =
+			serde_json::from_str(include_str!("../../../tests/fixtures/vectors/identity.json")).unwrap();
+		let identity = &vectors["identity"];
+		let hex_of = |name: &Value| hex::decode(identity[name.as_str().unwrap()].as_str().unwrap()).unwrap();
+		let digest = hex_of(&"dev_verifying_key_hash".into()).try_into().unwrap();
+		for batch in vectors["batches"].as_array().unwrap() {
+			let items = batch["items"].as_array().unwrap().iter().map(|item| {
+				let proof = hex_of(&item["proof"]);
+				let length = item["length"].as_u64().unwrap() as usize;
+				let inputs = [hex_of(&"commitment".into()), hex_of(&"key_fp".into()), hex_of(&item["ctx"])].concat();
+				(proof[..length].to_vec(), inputs)
+			});
+			let items: Vec<_> = items.collect();
+			let items: Vec<_> = items.iter().map(|(proof, inputs)| (&proof[..], &inputs[..])).collect();
+			let found = coefficients(&digest, &items).map(|r| hex::encode(crate::encode_scalar(&r.value())));
+			assert_eq!(Value::from(found.collect::<Vec<_>>()), batch["coefficients"]);
 		}
 	}
 }

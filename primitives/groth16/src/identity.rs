@@ -3,10 +3,17 @@
 //! The circuit's public inputs are, in this order, the commitment `C = Poseidon(a, key_fp)`, the key's fingerprint
 //! `key_fp` and the context `ctx`. The chain keeps `C` and computes the other two itself.
 
-use crate::{encode_scalar, h2f::h2f, VerifyingKey, SCALAR_LEN};
+mod terms;
+
+pub use terms::{KdfParams, KdfParamsError, KeySignature, KeyTerms, PublicKey, Salt, SALT_LEN};
+
+use crate::{
+	encode_scalar,
+	h2f::{digest, h2f, DIGEST_LEN},
+	VerifyingKey, SCALAR_LEN,
+};
 use alloc::vec::Vec;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use scale_info::TypeInfo;
+use codec::Encode;
 
 /// How many public inputs the circuit has.
 pub const INPUTS: usize = 3;
@@ -14,11 +21,6 @@ pub const INPUTS: usize = 3;
 pub const INPUTS_LEN: usize = INPUTS * SCALAR_LEN;
 /// Bytes of a verifying key of the circuit.
 pub const VERIFYING_KEY_LEN: usize = VerifyingKey::len_with_inputs(INPUTS);
-/// Bytes of the salt.
-pub const SALT_LEN: usize = 16;
-
-/// The salt of a secret's derivation: random, public, kept on chain.
-pub type Salt = [u8; SALT_LEN];
 
 /// The verifying key made from a public seed. **Anybody can forge proofs under it**: for development chains alone.
 pub const DEV_VERIFYING_KEY: &[u8; VERIFYING_KEY_LEN] = include_bytes!("dev_verifying_key.bin");
@@ -28,32 +30,59 @@ pub const DEV_VERIFYING_KEY: &[u8; VERIFYING_KEY_LEN] = include_bytes!("dev_veri
 pub enum Action<'a> {
 	/// The end of the key.
 	Revoke,
-	/// The end of the key, and another public key in its place.
+	/// The end of the key, and another in its place.
 	Rotate {
-		/// The public key that takes its place, its raw bytes.
-		new_key: &'a [u8],
+		/// The key that takes its place, and what its own revocation takes.
+		terms: &'a KeyTerms,
 	},
 }
 
-/// The fingerprint of a public key, given by its raw bytes: `H2F("key", public key)`.
-pub fn key_fingerprint(public_key: &[u8]) -> [u8; SCALAR_LEN] {
-	encode_scalar(&h2f("key", &[public_key]))
-}
-
-/// The context of a proof: `H2F("revoke" | "rotate", genesis, key id, submitter, [new key])`.
+/// The context of a proof: `H2F("revoke" | "rotate", genesis, key id, submitter, [new key type, new public key, new
+/// commitment, salt, KDF parameters])`.
 ///
-/// It makes a copied proof worthless in another's hands, on another chain, for another key or another action. `key_id` is
-/// hashed as a little-endian `u64`.
+/// It makes a copied proof worthless in another's hands, on another chain, for another key, another action or another
+/// successor. `key_id` is hashed as a little-endian `u64`, the parameters as three little-endian `u32`.
 pub fn context(action: Action<'_>, genesis: &[u8; 32], key_id: u64, submitter: &[u8; 32]) -> [u8; SCALAR_LEN] {
 	let key_id = key_id.to_le_bytes();
-	let place: [&[u8]; 3] = [genesis, &key_id, submitter];
 	encode_scalar(&match action {
-		Action::Revoke => h2f("revoke", &place),
-		Action::Rotate { new_key } => {
-			let [genesis, key_id, submitter] = place;
-			h2f("rotate", &[genesis, key_id, submitter, new_key])
+		Action::Revoke => h2f("revoke", &[genesis, &key_id, submitter]),
+		Action::Rotate { terms } => {
+			// Every field by its name: none can be left out unnoticed.
+			let KeyTerms { public_key, commitment, salt, kdf } = terms;
+			let key_type = public_key.key_type();
+			let kdf = kdf.encode();
+			let parts: [&[u8]; 8] =
+				[genesis, &key_id, submitter, &key_type, public_key.bytes(), commitment, salt, &kdf];
+			h2f("rotate", &parts)
 		},
 	})
+}
+
+/// What a key is registered by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+	/// A request of its owner.
+	Request,
+	/// The rotation of another key of its owner.
+	Rotate,
+}
+
+/// The message that a key signs so that it can be registered, by which nobody registers a key that is another's:
+/// Blake2b-512 over `"possession"`, the purpose (`"request" | "rotate"`), genesis, owner, key type and public key,
+/// framed as in [`digest`].
+///
+/// It has 64 bytes, which no signed extrinsic's payload has: those are hashes of 32 bytes, or longer.
+pub fn possession_message(
+	purpose: Purpose,
+	genesis: &[u8; 32],
+	owner: &[u8; 32],
+	public_key: &PublicKey,
+) -> [u8; DIGEST_LEN] {
+	let purpose: &[u8] = match purpose {
+		Purpose::Request => b"request",
+		Purpose::Rotate => b"rotate",
+	};
+	digest("possession", &[purpose, genesis, owner, &public_key.key_type(), public_key.bytes()])
 }
 
 /// The circuit's public inputs, for [`verify`](crate::verify).
@@ -65,115 +94,63 @@ pub fn public_inputs(
 	[*commitment, *fingerprint, *context].concat()
 }
 
-/// How a secret is derived from an answer: Argon2id's parameters (RFC 9106, section 3.1).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct KdfParams {
-	/// Memory, in KiB.
-	pub memory_kib: u32,
-	/// Passes over the memory.
-	pub passes: u32,
-	/// Lanes.
-	pub lanes: u32,
-}
-
-impl KdfParams {
-	/// The memory that is accepted, in KiB: 16 MiB to 256 MiB.
-	pub const MEMORY_KIB: core::ops::RangeInclusive<u32> = 16_384..=262_144;
-	/// The passes that are accepted.
-	pub const PASSES: core::ops::RangeInclusive<u32> = 1..=8;
-	/// The lanes that are accepted.
-	pub const LANES: core::ops::RangeInclusive<u32> = 1..=4;
-
-	/// # Errors
-	///
-	/// The first parameter outside the range that is accepted: weaker ones let an answer be guessed, stronger ones keep its
-	/// owner waiting or need memory that phones lack.
-	pub fn check(&self) -> Result<(), KdfParamsError> {
-		for (range, value, error) in [
-			(Self::MEMORY_KIB, self.memory_kib, KdfParamsError::Memory),
-			(Self::PASSES, self.passes, KdfParamsError::Passes),
-			(Self::LANES, self.lanes, KdfParamsError::Lanes),
-		] {
-			if !range.contains(&value) {
-				return Err(error);
-			}
-		}
-		Ok(())
-	}
-}
-
-impl Default for KdfParams {
-	/// 64 MiB, three passes, one lane.
-	fn default() -> Self {
-		Self { memory_kib: 65_536, passes: 3, lanes: 1 }
-	}
-}
-
-/// A parameter of the derivation that is not accepted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub enum KdfParamsError {
-	/// Not in [`KdfParams::MEMORY_KIB`].
-	#[codec(index = 0)]
-	Memory,
-	/// Not in [`KdfParams::PASSES`].
-	#[codec(index = 1)]
-	Passes,
-	/// Not in [`KdfParams::LANES`].
-	#[codec(index = 2)]
-	Lanes,
-}
-
-impl core::fmt::Display for KdfParamsError {
-	fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-		f.write_str(match self {
-			Self::Memory => "the derivation's memory must be 16384 to 262144 KiB",
-			Self::Passes => "the derivation takes 1 to 8 passes",
-			Self::Lanes => "the derivation has 1 to 4 lanes",
-		})
-	}
-}
-
-impl core::error::Error for KdfParamsError {}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
 
-	#[test]
-	fn contexts_differ_in_every_part() {
-		let contexts = [
-			context(Action::Revoke, &[1; 32], 2, &[3; 32]),
-			context(Action::Revoke, &[9; 32], 2, &[3; 32]),
-			context(Action::Revoke, &[1; 32], 9, &[3; 32]),
-			context(Action::Revoke, &[1; 32], 2, &[9; 32]),
-			context(Action::Rotate { new_key: &[] }, &[1; 32], 2, &[3; 32]),
-			context(Action::Rotate { new_key: &[4; 32] }, &[1; 32], 2, &[3; 32]),
-			context(Action::Rotate { new_key: &[4; 33] }, &[1; 32], 2, &[3; 32]),
-		];
-		for (i, context) in contexts.iter().enumerate() {
-			assert!(!contexts.iter().take(i).any(|other| other == context), "{i}");
+	const TERMS: KeyTerms = KeyTerms {
+		public_key: PublicKey::Ed25519([4; 32]),
+		commitment: [5; 32],
+		salt: [6; 16],
+		kdf: KdfParams { memory_kib: 65_536, passes: 3, lanes: 1 },
+	};
+
+	fn assert_distinct<T: PartialEq>(values: &[T]) {
+		for (i, value) in values.iter().enumerate() {
+			assert!(!values.iter().take(i).any(|other| other == value), "{i}");
 		}
 	}
 
 	#[test]
-	fn parameters_at_their_bounds() {
-		let good = KdfParams::default();
-		for (params, expected) in [
-			(good, Ok(())),
-			(KdfParams { memory_kib: 16_384, ..good }, Ok(())),
-			(KdfParams { memory_kib: 16_383, ..good }, Err(KdfParamsError::Memory)),
-			(KdfParams { memory_kib: 262_144, ..good }, Ok(())),
-			(KdfParams { memory_kib: 262_145, ..good }, Err(KdfParamsError::Memory)),
-			(KdfParams { memory_kib: 100 << 20, ..good }, Err(KdfParamsError::Memory)),
-			(KdfParams { passes: 0, ..good }, Err(KdfParamsError::Passes)),
-			(KdfParams { passes: 1, ..good }, Ok(())),
-			(KdfParams { passes: 8, ..good }, Ok(())),
-			(KdfParams { passes: 9, ..good }, Err(KdfParamsError::Passes)),
-			(KdfParams { lanes: 0, ..good }, Err(KdfParamsError::Lanes)),
-			(KdfParams { lanes: 4, ..good }, Ok(())),
-			(KdfParams { lanes: 5, ..good }, Err(KdfParamsError::Lanes)),
-		] {
-			assert_eq!(params.check(), expected, "{params:?}");
-		}
+	fn contexts_differ_in_every_part() {
+		let revoke = |genesis, key_id, submitter| context(Action::Revoke, genesis, key_id, submitter);
+		let rotate = |genesis, key_id, submitter, terms: &KeyTerms| {
+			context(Action::Rotate { terms }, genesis, key_id, submitter)
+		};
+		let to = |terms: KeyTerms| rotate(&[1; 32], 2, &[3; 32], &terms);
+		let kdf = TERMS.kdf;
+		assert_distinct(&[
+			revoke(&[1; 32], 2, &[3; 32]),
+			revoke(&[9; 32], 2, &[3; 32]),
+			revoke(&[1; 32], 9, &[3; 32]),
+			revoke(&[1; 32], 2, &[9; 32]),
+			rotate(&[1; 32], 2, &[3; 32], &TERMS),
+			rotate(&[9; 32], 2, &[3; 32], &TERMS),
+			rotate(&[1; 32], 9, &[3; 32], &TERMS),
+			rotate(&[1; 32], 2, &[9; 32], &TERMS),
+			to(KeyTerms { public_key: PublicKey::Sr25519([4; 32]), ..TERMS }),
+			to(KeyTerms { public_key: PublicKey::Ed25519([9; 32]), ..TERMS }),
+			to(KeyTerms { public_key: PublicKey::Ecdsa([4; 33]), ..TERMS }),
+			to(KeyTerms { commitment: [9; 32], ..TERMS }),
+			to(KeyTerms { salt: [9; 16], ..TERMS }),
+			to(KeyTerms { kdf: KdfParams { memory_kib: 65_537, ..kdf }, ..TERMS }),
+			to(KeyTerms { kdf: KdfParams { passes: 4, ..kdf }, ..TERMS }),
+			to(KeyTerms { kdf: KdfParams { lanes: 2, ..kdf }, ..TERMS }),
+		]);
+	}
+
+	#[test]
+	fn possession_messages_differ_in_every_part() {
+		let (request, rotate) = (Purpose::Request, Purpose::Rotate);
+		let key = PublicKey::Ed25519([4; 32]);
+		assert_distinct(&[
+			possession_message(request, &[1; 32], &[3; 32], &key),
+			possession_message(rotate, &[1; 32], &[3; 32], &key),
+			possession_message(request, &[9; 32], &[3; 32], &key),
+			possession_message(request, &[1; 32], &[9; 32], &key),
+			possession_message(request, &[1; 32], &[3; 32], &PublicKey::Ed25519([9; 32])),
+			possession_message(request, &[1; 32], &[3; 32], &PublicKey::Sr25519([4; 32])),
+			possession_message(request, &[1; 32], &[3; 32], &PublicKey::Ecdsa([4; 33])),
+		]);
 	}
 }

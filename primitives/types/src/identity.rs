@@ -7,7 +7,10 @@ use primitive_types::H256;
 use scale_info::TypeInfo;
 
 pub use encrytrust_groth16::{
-	identity::{context, key_fingerprint, Action, KdfParams, KdfParamsError, Salt, DEV_VERIFYING_KEY},
+	identity::{
+		context, possession_message, Action, KdfParams, KdfParamsError, KeySignature, KeyTerms, PublicKey, Purpose,
+		Salt, DEV_VERIFYING_KEY,
+	},
 	PROOF_LEN, SCALAR_LEN,
 };
 
@@ -15,48 +18,6 @@ pub use encrytrust_groth16::{
 pub type KeyId = u64;
 /// A scalar: 32 bytes, big-endian, below the group's order.
 pub type Scalar = [u8; SCALAR_LEN];
-
-/// A public key, by the signatures that it verifies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub enum PublicKey {
-	/// Schnorr over ristretto255.
-	#[codec(index = 0)]
-	Sr25519([u8; 32]),
-	/// EdDSA over Curve25519.
-	#[codec(index = 1)]
-	Ed25519([u8; 32]),
-	/// ECDSA over secp256k1, compressed.
-	#[codec(index = 2)]
-	Ecdsa([u8; 33]),
-}
-
-impl PublicKey {
-	/// The raw bytes.
-	pub fn bytes(&self) -> &[u8] {
-		match self {
-			Self::Sr25519(bytes) | Self::Ed25519(bytes) => bytes,
-			Self::Ecdsa(bytes) => bytes,
-		}
-	}
-
-	/// The number that stands for the key in proofs.
-	pub fn fingerprint(&self) -> Scalar {
-		key_fingerprint(self.bytes())
-	}
-}
-
-/// A key, and what its revocation by proof takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct KeyTerms {
-	/// The key.
-	pub public_key: PublicKey,
-	/// `Poseidon(a, key_fp)`, `a` being the secret that a proof shows knowledge of.
-	pub commitment: Scalar,
-	/// The salt of the secret's derivation.
-	pub salt: Salt,
-	/// The parameters of the secret's derivation.
-	pub kdf: KdfParams,
-}
 
 /// A key that an authentication node has yet to issue.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
@@ -105,7 +66,9 @@ pub struct Key<AccountId, Balance> {
 	pub previous: Option<KeyId>,
 	/// Where it stands.
 	pub status: KeyStatus,
-	/// What the owner has on hold for it; nothing once it has ended.
+	/// Who has the deposit on hold: the owner who requested the key, or who rotated another to it.
+	pub depositor: AccountId,
+	/// What is on hold for it, for as long as its record is kept, which is for ever.
 	pub deposit: Balance,
 }
 
@@ -173,7 +136,7 @@ pub struct Statement {
 	pub commitment: Scalar,
 	/// The key's fingerprint.
 	pub fingerprint: Scalar,
-	/// The context: action, chain, key and submitter.
+	/// The context: action, chain, key, submitter, and the successor of a rotation.
 	pub context: Scalar,
 }
 
@@ -186,16 +149,4 @@ pub struct VerifyingKeyInfo {
 	pub bytes: Vec<u8>,
 	/// Whether it is the development key, under which anybody can forge proofs.
 	pub development: bool,
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-
-	#[test]
-	fn a_fingerprint_is_that_of_the_raw_bytes() {
-		assert_eq!(PublicKey::Ecdsa([7; 33]).fingerprint(), key_fingerprint(&[7; 33]));
-		assert_eq!(PublicKey::Sr25519([7; 32]).fingerprint(), PublicKey::Ed25519([7; 32]).fingerprint());
-		assert_ne!(PublicKey::Sr25519([7; 32]).fingerprint(), PublicKey::Ecdsa([7; 33]).fingerprint());
-	}
 }

@@ -20,7 +20,7 @@ use encrytrust_runtime::{
 };
 use encrytrust_types::{
 	dataset::{Column, Policy, Schema},
-	identity::{KdfParams, KeyId, KeyTerms, PublicKey, Statement},
+	identity::{possession_message, KdfParams, KeyId, KeySignature, KeyTerms, PublicKey, Purpose, Statement},
 	job::{Commitment, Endpoint, Offer, Parameters, Request, Schedule, Selection, SelectionTerms, Stage, Status},
 	limits::{MaxColumns, MaxName, MaxPolicyEntries},
 	DatasetId, JobId, Modulus, Name, TemplateId,
@@ -220,7 +220,7 @@ impl Scene {
 	}
 
 	/// A proof that `by` may revoke a key, or rotate it.
-	pub(crate) fn key_proof(&mut self, key: KeyId, by: &str, new: Option<PublicKey>) -> Vec<u8> {
+	pub(crate) fn key_proof(&mut self, key: KeyId, by: &str, new: Option<KeyTerms>) -> Vec<u8> {
 		let trapdoor = &self.trapdoor;
 		self.state.execute_with(|| {
 			let statement = IdentityKeys::statement(key, &account(by), new).expect("there is such a key");
@@ -229,14 +229,28 @@ impl Scene {
 			trapdoor.prove(&inputs, key).encode()
 		})
 	}
+
+	/// The signature by which the key of some [`terms`] is registered for the account with a name.
+	pub(crate) fn possession(&mut self, index: u32, purpose: Purpose, owner: &str) -> KeySignature {
+		self.state.execute_with(|| possession(index, purpose, owner))
+	}
+}
+
+/// The key of some [`terms`].
+fn identity_key(index: u32) -> ecdsa::Pair {
+	ecdsa::Pair::from_string(&format!("//key{index}"), None).expect("a derivation path is one")
+}
+
+fn possession(index: u32, purpose: Purpose, owner: &str) -> KeySignature {
+	let genesis = System::block_hash(0);
+	let message = possession_message(purpose, &genesis.0, &account(owner).into(), &terms(index).public_key);
+	KeySignature::Ecdsa(identity_key(index).sign(&message).0)
 }
 
 /// The terms of a key.
 pub(crate) fn terms(index: u32) -> KeyTerms {
-	let mut public_key = [7; 33];
-	public_key[..4].copy_from_slice(&index.to_le_bytes());
 	KeyTerms {
-		public_key: PublicKey::Ecdsa(public_key),
+		public_key: PublicKey::Ecdsa(identity_key(index).public().0),
 		commitment: encode_scalar(&Fr::from(u64::from(index) + 1)),
 		salt: [1; 16],
 		kdf: KdfParams::default(),
@@ -530,8 +544,10 @@ impl Builder<'_> {
 
 	fn request_key(&self, index: u32) -> KeyId {
 		let key = pallet_identity_keys::NextKeyId::<Runtime>::get();
-		let call = pallet_identity_keys::Call::request_key { terms: terms(index), node: account("Ferdie") };
-		self.by(&format!("owner{index}"), call);
+		let owner = format!("owner{index}");
+		let possession = possession(index, Purpose::Request, &owner);
+		let node = account("Ferdie");
+		self.by(&owner, pallet_identity_keys::Call::request_key { terms: terms(index), node, possession });
 		key
 	}
 

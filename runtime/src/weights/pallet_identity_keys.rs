@@ -40,12 +40,14 @@ impl<T: frame_system::Config> ::pallet_identity_keys::WeightInfo for WeightInfo<
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
+	/// Storage: `System::BlockHash` (r:1 w:0)
+	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	/// Storage: `IdentityKeys::Requests` (r:0 w:1)
 	/// Proof: `IdentityKeys::Requests` (`max_values`: None, `max_size`: Some(198), added: 2673, mode: `MaxEncodedLen`)
 	fn request_key() -> Weight {
-		// Fastest run: 126_451 ns.
-		Weight::from_parts(131_847_000, 3730)
-			.saturating_add(T::DbWeight::get().reads(7))
+		// Measured before the call verified a signature, for which 250 microseconds are added.
+		Weight::from_parts(381_847_000, 3730)
+			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	/// Storage: `IdentityKeys::Requests` (r:1 w:1)
@@ -59,7 +61,7 @@ impl<T: frame_system::Config> ::pallet_identity_keys::WeightInfo for WeightInfo<
 	/// Storage: `IdentityKeys::Histories` (r:1 w:1)
 	/// Proof: `IdentityKeys::Histories` (`max_values`: None, `max_size`: Some(164), added: 2639, mode: `MaxEncodedLen`)
 	/// Storage: `IdentityKeys::Keys` (r:0 w:1)
-	/// Proof: `IdentityKeys::Keys` (`max_values`: None, `max_size`: Some(208), added: 2683, mode: `MaxEncodedLen`)
+	/// Proof: `IdentityKeys::Keys` (`max_values`: None, `max_size`: Some(240), added: 2715, mode: `MaxEncodedLen`)
 	/// Storage: `IdentityKeys::RequestedBy` (r:0 w:1)
 	/// Proof: `IdentityKeys::RequestedBy` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
 	fn issue_key() -> Weight {
@@ -99,7 +101,7 @@ impl<T: frame_system::Config> ::pallet_identity_keys::WeightInfo for WeightInfo<
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	/// Storage: `IdentityKeys::Keys` (r:1 w:1)
-	/// Proof: `IdentityKeys::Keys` (`max_values`: None, `max_size`: Some(208), added: 2683, mode: `MaxEncodedLen`)
+	/// Proof: `IdentityKeys::Keys` (`max_values`: None, `max_size`: Some(240), added: 2715, mode: `MaxEncodedLen`)
 	/// Storage: `IdentityKeys::CurrentVerifyingKey` (r:1 w:0)
 	/// Proof: `IdentityKeys::CurrentVerifyingKey` (`max_values`: Some(1), `max_size`: Some(710), added: 1205, mode: `MaxEncodedLen`)
 	/// Storage: `IdentityKeys::CurrentPreparedKey` (r:1 w:0)
@@ -119,7 +121,7 @@ impl<T: frame_system::Config> ::pallet_identity_keys::WeightInfo for WeightInfo<
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	/// Storage: `IdentityKeys::Keys` (r:1 w:2)
-	/// Proof: `IdentityKeys::Keys` (`max_values`: None, `max_size`: Some(208), added: 2683, mode: `MaxEncodedLen`)
+	/// Proof: `IdentityKeys::Keys` (`max_values`: None, `max_size`: Some(240), added: 2715, mode: `MaxEncodedLen`)
 	/// Storage: `IdentityKeys::IssuedKeys` (r:1 w:1)
 	/// Proof: `IdentityKeys::IssuedKeys` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
 	/// Storage: `IdentityKeys::CurrentVerifyingKey` (r:1 w:0)
@@ -134,18 +136,22 @@ impl<T: frame_system::Config> ::pallet_identity_keys::WeightInfo for WeightInfo<
 	/// Proof: `IdentityKeys::Histories` (`max_values`: None, `max_size`: Some(164), added: 2639, mode: `MaxEncodedLen`)
 	/// Storage: `IdentityKeys::NewestKey` (r:0 w:1)
 	/// Proof: `IdentityKeys::NewestKey` (`max_values`: None, `max_size`: Some(56), added: 2531, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(265), added: 2740, mode: `MaxEncodedLen`)
 	fn rotate_key() -> Weight {
-		// Fastest run: 1_848_336 ns.
-		Weight::from_parts(1_913_283_000, 24434)
-			.saturating_add(T::DbWeight::get().reads(8))
-			.saturating_add(T::DbWeight::get().writes(7))
+		// Measured before the call verified a signature and held a deposit, for which 350 microseconds are added.
+		Weight::from_parts(2_263_283_000, 24434)
+			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	/// Storage: `IdentityKeys::CurrentVerifyingKey` (r:1 w:0)
 	/// Proof: `IdentityKeys::CurrentVerifyingKey` (`max_values`: Some(1), `max_size`: Some(710), added: 1205, mode: `MaxEncodedLen`)
 	/// Storage: `IdentityKeys::CurrentPreparedKey` (r:1 w:0)
 	/// Proof: `IdentityKeys::CurrentPreparedKey` (`max_values`: Some(1), `max_size`: Some(22949), added: 23444, mode: `MaxEncodedLen`)
 	/// Storage: `IdentityKeys::Keys` (r:64 w:32)
-	/// Proof: `IdentityKeys::Keys` (`max_values`: None, `max_size`: Some(208), added: 2683, mode: `MaxEncodedLen`)
+	/// Proof: `IdentityKeys::Keys` (`max_values`: None, `max_size`: Some(240), added: 2715, mode: `MaxEncodedLen`)
 	/// Storage: `System::BlockHash` (r:1 w:0)
 	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:32 w:32)
@@ -163,14 +169,14 @@ impl<T: frame_system::Config> ::pallet_identity_keys::WeightInfo for WeightInfo<
 			.saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(1))
 			.saturating_add(T::DbWeight::get().writes(2_u64.saturating_mul(n.into())))
-			.saturating_add(Weight::from_parts(0, 2683).saturating_mul(n.into()))
+			.saturating_add(Weight::from_parts(0, 2715).saturating_mul(n.into()))
 	}
 	/// Storage: `IdentityKeys::CurrentVerifyingKey` (r:1 w:0)
 	/// Proof: `IdentityKeys::CurrentVerifyingKey` (`max_values`: Some(1), `max_size`: Some(710), added: 1205, mode: `MaxEncodedLen`)
 	/// Storage: `IdentityKeys::CurrentPreparedKey` (r:1 w:0)
 	/// Proof: `IdentityKeys::CurrentPreparedKey` (`max_values`: Some(1), `max_size`: Some(22949), added: 23444, mode: `MaxEncodedLen`)
 	/// Storage: `IdentityKeys::Keys` (r:64 w:64)
-	/// Proof: `IdentityKeys::Keys` (`max_values`: None, `max_size`: Some(208), added: 2683, mode: `MaxEncodedLen`)
+	/// Proof: `IdentityKeys::Keys` (`max_values`: None, `max_size`: Some(240), added: 2715, mode: `MaxEncodedLen`)
 	/// Storage: `System::BlockHash` (r:1 w:0)
 	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:64 w:64)

@@ -455,9 +455,9 @@ const WORK: [(&str, &str); 12] = [
 	("Bmpc", "settle"),
 	("Bmpc", "expire"),
 	("Bmpc", "report_fault"),
-	("Bmpc", "demand"),
-	("Bmpc", "answer"),
-	("Bmpc", "expire_demand"),
+	("Bmpc", "challenge"),
+	("Bmpc", "expire_challenge"),
+	("Bmpc", "resume_role"),
 ];
 
 #[test]

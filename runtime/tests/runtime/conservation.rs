@@ -15,7 +15,7 @@ use encrytrust_groth16::{decode_inputs, encode_scalar, identity::public_inputs, 
 use encrytrust_traits::fees::Tier;
 use encrytrust_types::{
 	dataset::{Column, Policy, Schema},
-	identity::{KdfParams, KeyId, KeyTerms, PublicKey},
+	identity::{possession_message, KdfParams, KeyId, KeySignature, KeyTerms, PublicKey, Purpose},
 	job::{Commitment, Endpoint, Offer, Parameters, Request, Schedule, SelectionTerms, Stage, Status, TreeShape},
 	merkle,
 	token::{Program, TOTAL_ISSUANCE},
@@ -30,7 +30,7 @@ use pallet_bonds::BondKind;
 use pallet_token_allocation::GrantTerms;
 use proptest::prelude::*;
 use sp_consensus_babe::digests::{PreDigest, SecondaryPlainPreDigest};
-use sp_core::{Bytes, H256};
+use sp_core::{ed25519, Bytes, Pair, H256};
 use sp_keyring::Sr25519Keyring::{self, *};
 use sp_runtime::{
 	traits::{Convert, Dispatchable, Header as _, TransactionExtension},
@@ -468,7 +468,8 @@ impl Chain {
 			},
 			Act::RequestKey { who, number } => {
 				let node = AUTHENTICATION_NODE.to_account_id();
-				self.send(actors()[who], Keys::request_key { terms: key_terms(number), node });
+				let (terms, possession) = (key_terms(number), possession(number, &account(who)));
+				self.send(actors()[who], Keys::request_key { terms, node, possession });
 			},
 			Act::IssueKey { id } => self.send(AUTHENTICATION_NODE, Keys::issue_key { key_id: id }),
 			Act::RefuseKey { id } => self.send(AUTHENTICATION_NODE, Keys::refuse_key { key_id: id }),
@@ -676,9 +677,20 @@ fn trapdoor() -> Trapdoor {
 	Trapdoor::new(3, 1)
 }
 
+fn identity_key(number: u8) -> ed25519::Pair {
+	ed25519::Pair::from_seed(&[number; 32])
+}
+
+/// The signature by which a key is registered for `owner`.
+fn possession(number: u8, owner: &AccountId) -> KeySignature {
+	let public_key = key_terms(number).public_key;
+	let message = possession_message(Purpose::Request, &System::block_hash(0).0, &owner.clone().into(), &public_key);
+	KeySignature::Ed25519(identity_key(number).sign(&message).0)
+}
+
 fn key_terms(number: u8) -> KeyTerms {
 	KeyTerms {
-		public_key: PublicKey::Ed25519([number; 32]),
+		public_key: PublicKey::Ed25519(identity_key(number).public().0),
 		commitment: encode_scalar(&Fr::from(number)),
 		salt: [number; 16],
 		kdf: KdfParams::default(),

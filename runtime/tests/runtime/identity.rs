@@ -4,10 +4,11 @@ use encrytrust_groth16::{decode_inputs, encode_scalar, identity::public_inputs, 
 use encrytrust_host_functions::proof_checks;
 use encrytrust_traits::key_registry::KeyRegistry;
 use encrytrust_types::{
-	identity::{KdfParams, KeyTerms, PublicKey, DEV_VERIFYING_KEY},
+	identity::{possession_message, KdfParams, KeySignature, KeyTerms, PublicKey, Purpose, DEV_VERIFYING_KEY},
 	job::{Endpoint, Offer},
 };
 use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo};
+use sp_core::{ed25519, Pair};
 use sp_keyring::Sr25519Keyring;
 
 const PRESETS: [&str; 2] = ["development", "local_testnet"];
@@ -50,13 +51,18 @@ fn register_role_depends_on_identity_key() {
 		let node = Sr25519Keyring::Ferdie;
 		let trapdoor = Trapdoor::new(3, 1);
 		assert_ok!(IdentityKeys::set_verifying_key(RuntimeOrigin::root(), trapdoor.verifying_key().encode()));
+		let pair = ed25519::Pair::from_seed(&[1; 32]);
+		let public_key = PublicKey::Ed25519(pair.public().0);
+		let message =
+			possession_message(Purpose::Request, &System::block_hash(0).0, &owner.to_account_id().into(), &public_key);
+		let possession = KeySignature::Ed25519(pair.sign(&message).0);
 		let terms = KeyTerms {
-			public_key: PublicKey::Ed25519([1; 32]),
+			public_key,
 			commitment: encode_scalar(&Fr::from(5u8)),
 			salt: [1; 16],
 			kdf: KdfParams::default(),
 		};
-		assert_ok!(IdentityKeys::request_key(signed(owner), terms, node.to_account_id()));
+		assert_ok!(IdentityKeys::request_key(signed(owner), terms, node.to_account_id(), possession));
 		assert_ok!(IdentityKeys::issue_key(signed(node), 0));
 		assert!(IdentityKeys::is_active(&owner.to_account_id()));
 

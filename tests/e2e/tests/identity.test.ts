@@ -6,12 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ApiPromise } from "@polkadot/api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { account, bestNumber, ETS, rpc, send } from "../../support/chain.js";
+import { u8aToHex } from "@polkadot/util";
+import { account, bestNumber, ETS, possession, possessionMessage, rpc, send } from "../../support/chain.js";
 import { eventData, total } from "../src/chain.js";
 import { encrytrust } from "../src/cli.js";
 import { DevNode } from "../src/node.js";
 
-type Key = { status: string; owner: string; deposit: string; history: { change: string; by: string }[] };
+type Key = { status: string; owner: string; depositor: string; deposit: string; history: { change: string; by: string }[] };
 type Standing = { newest: number | null; requested: number | null; active: boolean; canParticipate: boolean };
 type Asked = { key: number; terms: { public_key: string } };
 
@@ -48,8 +49,12 @@ describe("identity keys", () => {
 
   /** `encrytrust identity request` by the owner, and `issue` by the authentication node; the key's id. */
   async function issue(code: string): Promise<number> {
+    const seed = bytes(32);
+    await writeFile(file(`${code}.key`), `${seed}\n`);
+    const publicKey = u8aToHex(account(seed, "ed25519").publicKey);
     const asked = await identity<Asked>(
-      ...["request", "--public-key", `ed25519:${bytes(32)}`, "--node", authentication.address],
+      ...["request", "--public-key", `ed25519:${publicKey}`, "--key-file", file(`${code}.key`)],
+      ...["--node", authentication.address],
       ...["--answer-file", file("answer"), "--new-code-file", file(code), "--memory", "16", "--passes", "1"],
       ...["--suri", "//Bob"],
     );
@@ -98,8 +103,9 @@ describe("identity keys", () => {
     await confirm(api, confirmed, owner);
     const open = await request(api);
 
+    const { deposit } = await key(id);
     await identity("revoke", String(id), ...knowing(), "--suri", "//Charlie");
-    expect(await key(id)).toMatchObject({ status: "revoked", deposit: "0" });
+    expect(await key(id)).toMatchObject({ status: "revoked", depositor: owner.address, deposit });
     expect((await key(id)).history.at(-1)).toMatchObject({ change: "revoked", by: helper.address });
     expect(await standing(owner.address)).toMatchObject({ active: false, canParticipate: false });
 
@@ -115,13 +121,21 @@ describe("identity keys", () => {
   it("are rotated from another account, with a new recovery code", async () => {
     const first = await issue("first");
     expect(await standing(owner.address)).toMatchObject({ active: true, canParticipate: true });
+    // Signed elsewhere, by a key whose secret the command never sees.
+    const successor = account(bytes(32), "sr25519");
+    const publicKey = `sr25519:${u8aToHex(successor.publicKey)}`;
+    const { message } = await identity<{ message: string }>(
+      ...["message", "--public-key", publicKey, "--owner", owner.address, "--rotate"],
+    );
+    expect(message).toBe(u8aToHex(possessionMessage(api, successor, owner, "rotate")));
+    const signature = u8aToHex(successor.sign(message));
     const rotated = await identity<{ rotated_to: number }>(
-      ...["rotate", String(first), ...knowing("first"), "--public-key", `sr25519:${bytes(32)}`],
+      ...["rotate", String(first), ...knowing("first"), "--public-key", publicKey, "--possession", signature],
       ...["--new-code-file", file("second"), "--memory", "16", "--passes", "1", "--suri", "//Charlie"],
     );
     const second = rotated.rotated_to;
     expect((await key(first)).status).toBe("rotated");
-    expect(await key(second)).toMatchObject({ status: "active", owner: owner.address });
+    expect(await key(second)).toMatchObject({ status: "active", owner: owner.address, depositor: helper.address });
     expect(await standing(owner.address)).toMatchObject({ newest: second, active: true });
     await expect(identity("revoke", String(second), ...knowing("first"), "--suri", "//Charlie")).rejects.toThrow(
       "wrong answer or recovery code",
@@ -137,10 +151,15 @@ describe("identity keys", () => {
   });
 
   it("are issued only by whom the voting nodes appointed", async () => {
-    const terms = { publicKey: { Sr25519: bytes(32) }, commitment: `0x${"00".repeat(31)}01`, salt: bytes(16) };
+    const asking = account(bytes(32), "ecdsa");
+    const publicKey = { Ecdsa: u8aToHex(asking.publicKey) };
+    const terms = { publicKey, commitment: `0x${"00".repeat(31)}01`, salt: bytes(16) };
     const kdf = { memoryKib: 65_536, passes: 3, lanes: 1 };
-    const ask = (change: object, asked: string) =>
-      send(api, api.tx.identityKeys!.requestKey!({ ...terms, kdf, ...change }, asked), helper);
+    const ask = (change: object, asked: string, signed = possession(api, asking, helper)) =>
+      send(api, api.tx.identityKeys!.requestKey!({ ...terms, kdf, ...change }, asked, signed), helper);
+    await expect(ask({}, authentication.address, possession(api, asking, owner))).rejects.toThrow(
+      "identityKeys.InvalidPossession",
+    );
     await expect(ask({}, helper.address)).rejects.toThrow("identityKeys.UnknownNode");
     await expect(ask({ kdf: { ...kdf, memoryKib: 100 << 20 } }, authentication.address)).rejects.toThrow(
       "identityKeys.KdfMemory",

@@ -6,7 +6,8 @@ use super::{
 };
 use encrytrust_runtime::{opaque::Block, AccountId, Balance, BlockNumber, Hash};
 use encrytrust_types::identity::{
-	Key, KeyChange, KeyEvent, KeyId, KeyRequest, KeyStatus, KeyTerms, PublicKey, Standing, Statement, VerifyingKeyInfo,
+	KdfParams, Key, KeyChange, KeyEvent, KeyId, KeyRequest, KeyStatus, KeyTerms, PublicKey, Salt, Scalar, Standing,
+	Statement, VerifyingKeyInfo,
 };
 use jsonrpsee::{core::RpcResult, proc_macros::rpc};
 use pallet_identity_keys::runtime_api::{IdentityApi as IdentityRuntimeApi, MAX_PAGE};
@@ -26,6 +27,34 @@ pub(crate) enum NewKey {
 	Ed25519(#[serde(deserialize_with = "fixed")] [u8; 32]),
 	/// 33 bytes, compressed.
 	Ecdsa(#[serde(deserialize_with = "fixed")] [u8; 33]),
+}
+
+/// The terms of a key to which another is rotated, in the form in which `identity_key` returns them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct NewTerms {
+	public_key: NewKey,
+	#[serde(deserialize_with = "fixed")]
+	commitment: Scalar,
+	#[serde(deserialize_with = "fixed")]
+	salt: Salt,
+	kdf: NewKdf,
+}
+
+/// Parameters of a derivation.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct NewKdf {
+	memory_kib: u32,
+	passes: u32,
+	lanes: u32,
+}
+
+impl From<NewTerms> for KeyTerms {
+	fn from(NewTerms { public_key, commitment, salt, kdf }: NewTerms) -> Self {
+		let NewKdf { memory_kib, passes, lanes } = kdf;
+		Self { public_key: public_key.into(), commitment, salt, kdf: KdfParams { memory_kib, passes, lanes } }
+	}
 }
 
 /// Bytes of a fixed length in hexadecimal.
@@ -71,13 +100,13 @@ pub(crate) trait IdentityApi {
 		at: Option<Hash>,
 	) -> RpcResult<Vec<Value>>;
 
-	/// What a proof has to be about by which the submitter revokes a key, or rotates it to a new one.
+	/// What a proof has to be about by which the submitter revokes a key, or rotates it to one of new terms.
 	#[method(name = "statement")]
 	fn statement(
 		&self,
 		id: KeyId,
 		submitter: AccountId,
-		new_key: Option<NewKey>,
+		new_terms: Option<NewTerms>,
 		at: Option<Hash>,
 	) -> RpcResult<Option<Value>>;
 
@@ -130,11 +159,11 @@ where
 		&self,
 		id: KeyId,
 		submitter: AccountId,
-		new_key: Option<NewKey>,
+		new_terms: Option<NewTerms>,
 		at: Option<Hash>,
 	) -> RpcResult<Option<Value>> {
-		let new_key = new_key.map(PublicKey::from);
-		Ok(self.read(at, |api, at| api.statement(at, id, submitter, new_key))?.map(|found| statement(&found)))
+		let new_terms = new_terms.map(KeyTerms::from);
+		Ok(self.read(at, |api, at| api.statement(at, id, submitter, new_terms))?.map(|found| statement(&found)))
 	}
 
 	fn verifying_key(&self, at: Option<Hash>) -> RpcResult<Option<Value>> {
@@ -158,7 +187,8 @@ fn key(id: KeyId, key: &Key<AccountId, Balance>) -> Value {
 	};
 	json!({
 		"id": id, "owner": account(&key.owner), "terms": terms(&key.terms), "issuer": account(&key.issuer),
-		"previous": key.previous, "status": status, "rotatedTo": rotated_to, "deposit": amount(&key.deposit),
+		"previous": key.previous, "status": status, "rotatedTo": rotated_to,
+		"depositor": account(&key.depositor), "deposit": amount(&key.deposit),
 	})
 }
 

@@ -5,7 +5,7 @@ use codec::{Compact, Encode};
 use encrytrust_fault_proofs::Fault;
 use encrytrust_types::{
 	dataset::Schema,
-	identity::{KeyId, KeyTerms},
+	identity::{KeyId, KeySignature, KeyTerms},
 	job::{Commitment, DeclineReason, Endpoint, Role, UnitSet},
 	DatasetId, JobId, Name,
 };
@@ -95,8 +95,8 @@ impl Call {
 	}
 
 	/// `IdentityKeys.request_key`.
-	pub fn request_key(terms: &KeyTerms, node: &AccountId) -> Self {
-		Self::identity_keys("request_key", (terms, node))
+	pub fn request_key(terms: &KeyTerms, node: &AccountId, possession: &KeySignature) -> Self {
+		Self::identity_keys("request_key", (terms, node, possession))
 	}
 
 	/// `IdentityKeys.issue_key`.
@@ -120,8 +120,8 @@ impl Call {
 	}
 
 	/// `IdentityKeys.rotate_key`.
-	pub fn rotate_key(key: KeyId, proof: &[u8], terms: &KeyTerms) -> Self {
-		Self::identity_keys("rotate_key", (key, proof, terms))
+	pub fn rotate_key(key: KeyId, proof: &[u8], terms: &KeyTerms, possession: &KeySignature) -> Self {
+		Self::identity_keys("rotate_key", (key, proof, terms, possession))
 	}
 
 	/// `Bmpc.register_role`.
@@ -279,12 +279,12 @@ mod tests {
 			Call::expire_challenge(6),
 			Call::cancel(6),
 			Call::resume_role(Role::Coordinator),
-			Call::request_key(&terms, &AccountId([3; 32])),
+			Call::request_key(&terms, &AccountId([3; 32]), &KeySignature::Ecdsa([12; 65])),
 			Call::issue_key(7),
 			Call::refuse_key(7),
 			Call::expire_request(7),
 			Call::revoke_key(7, &[11; 256]),
-			Call::rotate_key(7, &[11; 256], &terms),
+			Call::rotate_key(7, &[11; 256], &terms, &KeySignature::Ed25519([12; 64])),
 		] {
 			// subxt decodes the arguments by the metadata's types: all of them, and nothing is left over.
 			let bytes = call.encode_call_data(&metadata).unwrap();

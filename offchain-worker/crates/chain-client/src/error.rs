@@ -76,6 +76,12 @@ pub enum Error {
 	/// A secret URI that cannot be read; its text is not repeated.
 	#[error("the account's secret is not a secret URI: write //NAME, twelve words, or 0x and 64 hexadecimal digits")]
 	SecretUri,
+	/// An identity key's secret that cannot be read; its text is not repeated.
+	#[error("the identity key's secret cannot be read: write //NAME, twelve words, or 0x and 64 hexadecimal digits; for an ed25519 key, 0x and the 64 digits of its seed")]
+	KeySecret,
+	/// The secret of another identity key.
+	#[error("this is the secret of another key: it must be that of the public key")]
+	OtherKey,
 	/// Not included before its death.
 	#[error("the extrinsic was not included before block {0}: send it again")]
 	NotIncluded(u32),

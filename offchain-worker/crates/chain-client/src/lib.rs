@@ -29,6 +29,7 @@ mod error;
 mod events;
 #[cfg(test)]
 mod fake_node;
+mod identity_key;
 mod known_blocks;
 mod node_url;
 mod state;
@@ -44,6 +45,7 @@ pub use connection::Client;
 pub use dispatch::DispatchFailure;
 pub use error::Error;
 pub use events::Event;
+pub use identity_key::{is_signed_by_key, sign_by_key};
 pub use known_blocks::{ChainReset, KnownBlocks};
 pub use node_url::NodeUrl;
 pub use storage::StorageKey;

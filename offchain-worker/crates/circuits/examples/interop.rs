@@ -4,8 +4,8 @@
 //! |---|---|
 //! | `make DIR` | with `DIR/proving_key.bin`: writes `witness.wtns`, our `ours.proof.json` and `ours.public.json`; the same under the development key as `dev.*.json` |
 //! | `check DIR` | verifies `snarkjs.proof.json` and `snarkjs.public.json` under `DIR/verifying_key.bin` as the chain would, compares `snarkjs.vkey.json` with our own, and damages keys |
-//! | `terms` | prints, as JSON, what a key of this secret is asked for with |
-//! | `revocation DIR GENESIS ID ACCOUNT` | writes `witness.wtns` for its revocation on a chain; genesis hash and account in hexadecimal |
+//! | `terms KEY` | prints, as JSON, what an sr25519 key of this secret is asked for with; the key in hexadecimal |
+//! | `revocation DIR KEY GENESIS ID ACCOUNT` | writes `witness.wtns` for its revocation on a chain; key, genesis hash and account in hexadecimal |
 //! | `proof DIR` | prints `snarkjs.proof.json` in hexadecimal, as the chain takes it |
 //! | `poseidon` | hashes lines of two or four decimal numbers from the standard input |
 
@@ -19,7 +19,7 @@ use encrytrust_circuits::{
 	poseidon, prove, Answer, ProvingKey, RecoveryCode, Secret, Statement,
 };
 use encrytrust_groth16::{
-	identity::{context, key_fingerprint, Action, KdfParams, Salt},
+	identity::{context, Action, KdfParams, KeyTerms, PublicKey, Salt},
 	verify, Error, PreparedKey, VerifyingKey,
 };
 use serde_json::{json, Value};
@@ -30,15 +30,15 @@ fn main() -> Result<()> {
 	match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
 		["make", dir] => make(Path::new(dir)),
 		["check", dir] => check(Path::new(dir)),
-		["terms"] => terms(),
-		["revocation", dir, genesis, id, account] => revocation(Path::new(dir), genesis, id, account),
+		["terms", key] => terms(key),
+		["revocation", dir, key, genesis, id, account] => revocation(Path::new(dir), key, genesis, id, account),
 		["proof", dir] => {
 			println!("0x{}", hex::encode(proof_from_json(&read(Path::new(dir), "snarkjs", "proof")?)?));
 			Ok(())
 		},
 		["poseidon"] => hash_lines(),
 		_ => bail!(
-			"usage: interop make DIR | check DIR | terms | revocation DIR GENESIS ID ACCOUNT | proof DIR | poseidon"
+			"usage: interop make DIR | check DIR | terms KEY | revocation DIR KEY GENESIS ID ACCOUNT | proof DIR | poseidon"
 		),
 	}
 }
@@ -87,41 +87,44 @@ fn check_refusals(dir: &Path) -> Result<()> {
 }
 
 /// The key that proofs are about, and the salt of its secret: the same in every run.
-const PUBLIC_KEY: [u8; 32] = [2; 32];
+const PUBLIC_KEY: PublicKey = PublicKey::Sr25519([2; 32]);
 const SALT: Salt = [1; 16];
 
 fn statement() -> Result<(Secret, Statement)> {
-	about(context(Action::Rotate { new_key: &[3; 33] }, &[4; 32], 5, &[6; 32]))
+	let kdf = KdfParams::default();
+	let terms = KeyTerms { public_key: PublicKey::Ecdsa([3; 33]), commitment: [0; 32], salt: SALT, kdf };
+	about(&PUBLIC_KEY, context(Action::Rotate { terms: &terms }, &[4; 32], 5, &[6; 32]))
 }
 
-/// The secret, and the statement of its proof in a context.
-fn about(context: [u8; 32]) -> Result<(Secret, Statement)> {
+/// The secret, and the statement of its proof about a key in a context.
+fn about(public_key: &PublicKey, context: [u8; 32]) -> Result<(Secret, Statement)> {
 	let code = RecoveryCode::parse("legal winner thank year wave sausage worth useful legal winner thank yellow")?;
 	let secret = Secret::derive(&Answer::new("Fluffy")?, Some(&code), &SALT, &KdfParams::default())?;
-	let fingerprint = key_fingerprint(&PUBLIC_KEY);
+	let fingerprint = public_key.fingerprint();
 	let statement = Statement { commitment: secret.commitment(&fingerprint)?, fingerprint, context };
 	Ok((secret, statement))
 }
 
-fn terms() -> Result<()> {
-	let (_, Statement { commitment, .. }) = statement()?;
+fn terms(key: &str) -> Result<()> {
+	let (_, Statement { commitment, .. }) = about(&PublicKey::Sr25519(bytes(key)?), [0; 32])?;
 	let KdfParams { memory_kib, passes, lanes } = KdfParams::default();
 	let hex = |bytes: &[u8]| format!("0x{}", hex::encode(bytes));
 	let terms = json!({
-		"publicKey": { "Sr25519": hex(&PUBLIC_KEY) }, "commitment": hex(&commitment), "salt": hex(&SALT),
+		"publicKey": { "Sr25519": key }, "commitment": hex(&commitment), "salt": hex(&SALT),
 		"kdf": { "memoryKib": memory_kib, "passes": passes, "lanes": lanes },
 	});
 	println!("{terms}");
 	Ok(())
 }
 
-fn revocation(dir: &Path, genesis: &str, id: &str, account: &str) -> Result<()> {
-	let bytes = |text: &str| -> Result<[u8; 32]> {
-		let bytes = hex::decode(text.trim_start_matches("0x"))?;
-		bytes.try_into().map_err(|_| anyhow::anyhow!("{text} is not of 32 bytes"))
-	};
+fn bytes(text: &str) -> Result<[u8; 32]> {
+	let bytes = hex::decode(text.trim_start_matches("0x"))?;
+	bytes.try_into().map_err(|_| anyhow::anyhow!("{text} is not of 32 bytes"))
+}
+
+fn revocation(dir: &Path, key: &str, genesis: &str, id: &str, account: &str) -> Result<()> {
 	let context = context(Action::Revoke, &bytes(genesis)?, id.parse()?, &bytes(account)?);
-	let (secret, statement) = about(context)?;
+	let (secret, statement) = about(&PublicKey::Sr25519(bytes(key)?), context)?;
 	Ok(fs::write(dir.join("witness.wtns"), witness_file(&secret, &statement)?)?)
 }
 

@@ -3,11 +3,11 @@
 //!
 //! ```no_run
 //! use encrytrust_circuits::{prove, Answer, ProvingKey, RecoveryCode, Secret, Statement};
-//! use encrytrust_groth16::identity::{context, key_fingerprint, Action, KdfParams};
+//! use encrytrust_groth16::identity::{context, Action, KdfParams, PublicKey};
 //!
 //! let code = RecoveryCode::generate();
 //! let secret = Secret::derive(&Answer::new("Zinnia's bakery")?, Some(&code), &[7; 16], &KdfParams::default())?;
-//! let fingerprint = key_fingerprint(&[1; 32]);
+//! let fingerprint = PublicKey::Ed25519([1; 32]).fingerprint();
 //! let commitment = secret.commitment(&fingerprint)?; // on chain since the key was issued
 //! let context = context(Action::Revoke, &[2; 32], 5, &[3; 32]);
 //! let statement = Statement { commitment, fingerprint, context };
@@ -40,6 +40,7 @@ mod prover;
 mod proving_key;
 mod qap;
 mod secret;
+mod unicode;
 
 pub use circuit::CONSTRAINTS;
 pub use poseidon::poseidon;

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 pub struct Statement {
 	/// The key's commitment, as it is on chain.
 	pub commitment: [u8; SCALAR_LEN],
-	/// [`key_fingerprint`](encrytrust_groth16::identity::key_fingerprint) of the public key.
+	/// The [fingerprint](encrytrust_groth16::identity::PublicKey::fingerprint) of the public key.
 	pub fingerprint: [u8; SCALAR_LEN],
 	/// [`context`](encrytrust_groth16::identity::context) of the proof.
 	pub context: [u8; SCALAR_LEN],

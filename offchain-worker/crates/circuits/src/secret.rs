@@ -1,6 +1,9 @@
 //! From what a person remembers to the scalar that the circuit takes.
 
-use crate::poseidon;
+use crate::{
+	poseidon,
+	unicode::{is_assigned, is_white_space},
+};
 use argon2::{Algorithm, Argon2, Params, Version};
 use ark_bn254::Fr;
 use ark_ff::PrimeField;
@@ -25,6 +28,9 @@ pub enum SecretError {
 	/// Nothing is left of the answer after normalisation.
 	#[error("the answer is empty: type at least one visible character")]
 	EmptyAnswer,
+	/// The character at this place, counted from one, is not assigned in Unicode 16.0.
+	#[error("character {0} of the answer is not in Unicode 16.0, and a later version could change it: type the answer without it")]
+	UnassignedCharacter(usize),
 	/// Not twelve words.
 	#[error("a recovery code has twelve words, this has {0}")]
 	WordCount(usize),
@@ -47,16 +53,18 @@ pub enum SecretError {
 pub struct Answer(String);
 
 impl Answer {
-	/// An answer as it was typed. It is case-folded and brought into compatibility form (Unicode 3.13, definition D146, then NFKC),
-	/// and the white space around it is dropped.
+	/// An answer as it was typed. It is case-folded and brought into compatibility form (Unicode 3.13, definition D146, then
+	/// NFKC), and the white space around it is dropped, all by Unicode 16.0.
 	///
 	/// # Errors
 	///
-	/// [`SecretError::EmptyAnswer`] where nothing is left.
+	/// [`SecretError::UnassignedCharacter`], and [`SecretError::EmptyAnswer`] where nothing is left.
 	pub fn new(typed: &str) -> Result<Self, SecretError> {
-		let folded: Zeroizing<String> =
-			Zeroizing::new(typed.nfd().default_case_fold().nfkd().default_case_fold().nfkc().collect());
-		match folded.trim() {
+		if let Some(index) = typed.chars().position(|character| !is_assigned(character)) {
+			return Err(SecretError::UnassignedCharacter(index + 1));
+		}
+		let folded = normalise(typed);
+		match folded.trim_matches(is_white_space) {
 			"" => Err(SecretError::EmptyAnswer),
 			answer => Ok(Self(answer.to_owned())),
 		}
@@ -66,6 +74,11 @@ impl Answer {
 	pub fn as_str(&self) -> &str {
 		&self.0
 	}
+}
+
+/// By whichever later version the crates have tables: they do not differ for what is assigned in [`crate::unicode`]'s.
+fn normalise(text: &str) -> Zeroizing<String> {
+	Zeroizing::new(text.nfd().default_case_fold().nfkd().default_case_fold().nfkc().collect())
 }
 
 /// Twelve words of BIP-39's English list: 128 random bits, and 4 bits of checksum.
@@ -170,6 +183,8 @@ hide_in_debug!(Answer RecoveryCode Secret);
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::unicode::{UNASSIGNED, VERSION};
+	use blake2::{digest::consts::U32, Blake2b, Digest};
 	use proptest::prelude::*;
 
 	const FAST: KdfParams = KdfParams { memory_kib: 16_384, passes: 1, lanes: 1 };
@@ -204,6 +219,63 @@ mod tests {
 		for typed in ["", " ", "\t\r\n", "\u{a0}", "\u{3000}", "\u{2003}\u{2028}"] {
 			assert_eq!(normalised(typed), Err(SecretError::EmptyAnswer), "{typed:?}");
 		}
+	}
+
+	#[test]
+	fn normalise_fails_for_characters_unassigned_in_unicode_16() {
+		for (typed, expected) in [
+			// Assigned in 16.0.
+			("\u{1c89}", Ok("\u{1c8a}")),
+			("\u{a7dc}", Ok("\u{19b}")),
+			("\u{10d50}", Ok("\u{10d70}")),
+			// Private use.
+			("\u{e000}", Ok("\u{e000}")),
+			// Assigned in 17.0 and 18.0.
+			("\u{1ace}", Ok("\u{1ace}")),
+			("\u{1acf}", Err(SecretError::UnassignedCharacter(1))),
+			("Fluffy \u{a7ce}", Err(SecretError::UnassignedCharacter(8))),
+			("\u{16ea0}", Err(SecretError::UnassignedCharacter(1))),
+			// Nowhere assigned.
+			("é\u{378}", Err(SecretError::UnassignedCharacter(2))),
+			("\u{fffe}", Err(SecretError::UnassignedCharacter(1))),
+			("\u{10ffff}", Err(SecretError::UnassignedCharacter(1))),
+		] {
+			assert_eq!(normalised(typed), expected.map(str::to_owned), "{typed:?}");
+		}
+	}
+
+	/// An update of a crate that changes the normal form of any character locks people out.
+	#[test]
+	fn normal_forms_of_unicode_16_are_known() {
+		let mut hasher = Blake2b::<U32>::new();
+		let mut count = 0;
+		for character in (0..=u32::from(char::MAX)).filter_map(char::from_u32).filter(|c| is_assigned(*c)) {
+			let form = normalise(character.encode_utf8(&mut [0; 4]));
+			hasher.update(u32::from(character).to_le_bytes());
+			hasher.update((form.len() as u32).to_le_bytes());
+			hasher.update(form.as_bytes());
+			count += 1;
+		}
+		assert_eq!(count, 292_531);
+		let known = &vectors()["unicode"];
+		assert_eq!(known["version"], VERSION);
+		assert_eq!(known["unassigned"], serde_json::json!(UNASSIGNED));
+		assert_eq!(known["normal_forms"], hex::encode(hasher.finalize()));
+	}
+
+	#[test]
+	fn normalise_matches_vectors() {
+		for case in vectors()["unicode"]["answers"].as_array().unwrap() {
+			let expected = match case["unassigned"].as_u64() {
+				Some(place) => Err(SecretError::UnassignedCharacter(place as usize)),
+				None => Ok(case["normalised"].as_str().unwrap().to_owned()),
+			};
+			assert_eq!(normalised(case["answer"].as_str().unwrap()), expected, "{case}");
+		}
+	}
+
+	fn vectors() -> serde_json::Value {
+		serde_json::from_str(include_str!("../../../../tests/fixtures/vectors/identity.json")).unwrap()
 	}
 
 	proptest! {

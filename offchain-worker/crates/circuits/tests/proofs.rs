@@ -5,14 +5,17 @@ use encrytrust_circuits::{
 	prove, Answer, ProveError, ProvingKey, RecoveryCode, Secret, Statement,
 };
 use encrytrust_groth16::{
-	identity::{context, key_fingerprint, Action, KdfParams, DEV_VERIFYING_KEY},
+	identity::{context, Action, KdfParams, KeyTerms, PublicKey, DEV_VERIFYING_KEY},
 	verify, verify_batch, Error, PreparedKey, VerifyingKey,
 };
 use std::sync::LazyLock;
 
 const FAST: KdfParams = KdfParams { memory_kib: 16_384, passes: 1, lanes: 1 };
 const GENESIS: [u8; 32] = [1; 32];
-const PUBLIC_KEY: [u8; 32] = [2; 32];
+const PUBLIC_KEY: PublicKey = PublicKey::Sr25519([2; 32]);
+const OTHER_KEY: PublicKey = PublicKey::Sr25519([9; 32]);
+const NEW_TERMS: KeyTerms =
+	KeyTerms { public_key: PublicKey::Ecdsa([7; 33]), commitment: [0; 32], salt: [8; 16], kdf: FAST };
 const ALICE: [u8; 32] = [3; 32];
 
 static DEV: LazyLock<ProvingKey> = LazyLock::new(ProvingKey::dev);
@@ -28,15 +31,15 @@ fn secret(answer: &str) -> Secret {
 }
 
 /// The statement of a key with the answer "Fluffy".
-fn statement(public_key: &[u8], context: [u8; 32]) -> Statement {
-	let fingerprint = key_fingerprint(public_key);
+fn statement(public_key: &PublicKey, context: [u8; 32]) -> Statement {
+	let fingerprint = public_key.fingerprint();
 	Statement { commitment: secret("Fluffy").commitment(&fingerprint).unwrap(), fingerprint, context }
 }
 
 #[test]
 fn proof_verifies_only_for_its_statement() {
 	let revoke = |genesis, key_id, submitter| context(Action::Revoke, genesis, key_id, submitter);
-	let rotate = |new_key| context(Action::Rotate { new_key }, &GENESIS, 5, &ALICE);
+	let rotate = context(Action::Rotate { terms: &NEW_TERMS }, &GENESIS, 5, &ALICE);
 	let good = statement(&PUBLIC_KEY, revoke(&GENESIS, 5, &ALICE));
 	let proof = prove(&DEV, &secret(" FLUFFY"), &good).unwrap();
 	let other_commitment = secret("Rex").commitment(&good.fingerprint).unwrap();
@@ -45,10 +48,11 @@ fn proof_verifies_only_for_its_statement() {
 		("another account", statement(&PUBLIC_KEY, revoke(&GENESIS, 5, &[9; 32])), Err(Error::InvalidProof)),
 		("another chain", statement(&PUBLIC_KEY, revoke(&[9; 32], 5, &ALICE)), Err(Error::InvalidProof)),
 		("another key's id", statement(&PUBLIC_KEY, revoke(&GENESIS, 6, &ALICE)), Err(Error::InvalidProof)),
-		("another public key", statement(&[9; 32], good.context), Err(Error::InvalidProof)),
-		("another action", statement(&PUBLIC_KEY, rotate(&[])), Err(Error::InvalidProof)),
+		("another public key", statement(&OTHER_KEY, good.context), Err(Error::InvalidProof)),
+		("another action", statement(&PUBLIC_KEY, rotate), Err(Error::InvalidProof)),
 		("another commitment", Statement { commitment: other_commitment, ..good }, Err(Error::InvalidProof)),
-		("another fingerprint", Statement { fingerprint: key_fingerprint(&[9; 32]), ..good }, Err(Error::InvalidProof)),
+		("another fingerprint", Statement { fingerprint: OTHER_KEY.fingerprint(), ..good }, Err(Error::InvalidProof)),
+		("another type", statement(&PublicKey::Ed25519([2; 32]), good.context), Err(Error::InvalidProof)),
 		("no scalar", Statement { context: [0xff; 32], ..good }, Err(Error::ScalarNotCanonical)),
 	] {
 		assert_eq!(verify(&key(), &proof, &statement.inputs()), expected, "{name}");
@@ -56,11 +60,22 @@ fn proof_verifies_only_for_its_statement() {
 }
 
 #[test]
-fn proof_of_rotation_verifies_only_for_its_new_key() {
-	let rotate = |new_key| statement(&PUBLIC_KEY, context(Action::Rotate { new_key }, &GENESIS, 5, &ALICE));
-	let proof = prove(&DEV, &secret("Fluffy"), &rotate(&[7; 33])).unwrap();
-	assert_eq!(verify(&key(), &proof, &rotate(&[7; 33]).inputs()), Ok(()));
-	assert_eq!(verify(&key(), &proof, &rotate(&[7; 32]).inputs()), Err(Error::InvalidProof));
+fn proof_of_rotation_verifies_only_for_its_new_terms() {
+	let rotate = |terms: KeyTerms| {
+		statement(&PUBLIC_KEY, context(Action::Rotate { terms: &terms }, &GENESIS, 5, &ALICE)).inputs()
+	};
+	let good = statement(&PUBLIC_KEY, context(Action::Rotate { terms: &NEW_TERMS }, &GENESIS, 5, &ALICE));
+	let proof = prove(&DEV, &secret("Fluffy"), &good).unwrap();
+	assert_eq!(verify(&key(), &proof, &rotate(NEW_TERMS)), Ok(()));
+	for (name, terms) in [
+		("another key", KeyTerms { public_key: PublicKey::Ecdsa([9; 33]), ..NEW_TERMS }),
+		("another type", KeyTerms { public_key: PublicKey::Ed25519([7; 32]), ..NEW_TERMS }),
+		("another commitment", KeyTerms { commitment: [1; 32], ..NEW_TERMS }),
+		("another salt", KeyTerms { salt: [9; 16], ..NEW_TERMS }),
+		("other parameters", KeyTerms { kdf: KdfParams::default(), ..NEW_TERMS }),
+	] {
+		assert_eq!(verify(&key(), &proof, &rotate(terms)), Err(Error::InvalidProof), "{name}");
+	}
 }
 
 #[test]

@@ -3,14 +3,17 @@
 use super::common::{account, ask, table, Chain, Output, Signer};
 use anyhow::{bail, Context, Result};
 use encrytrust_chain_client::{
-	AccountId, Call, Client, Event, IdentityKey, IdentityKeyEvent, IdentityKeyRequest, Keypair,
+	is_signed_by_key, sign_by_key, AccountId, Call, Client, Event, IdentityKey, IdentityKeyEvent, IdentityKeyRequest,
+	Keypair,
 };
 use encrytrust_circuits::{prove, Answer, ProvingKey, RecoveryCode, Secret, Statement};
 use encrytrust_job_client::{files::write_private, paths::shown};
 use encrytrust_terminal::output::remark;
 use encrytrust_types::identity::{
-	context, Action, KdfParams, KeyChange, KeyId, KeyStatus, KeyTerms, PublicKey, Salt, Standing,
+	context, possession_message, Action, KdfParams, KeyChange, KeyId, KeySignature, KeyStatus, KeyTerms, PublicKey,
+	Purpose, Salt, Standing,
 };
+use encrytrust_worker::config::Secret as SecretFile;
 use indicatif::ProgressBar;
 use serde_json::{json, Value};
 use std::{fs, io::IsTerminal, path::PathBuf, time::Duration};
@@ -26,8 +29,8 @@ pub(super) enum Command {
 	/// of twelve words that is made now.
 	#[command(after_help = "\
 Examples:
-  encrytrust identity request --public-key ed25519:0x… --node 5Ferdie… --suri-file account.secret
-  encrytrust identity request --public-key ecdsa:0x… --node 5Ferdie… --answer-file answer.txt --code-file code.txt --suri-file account.secret
+  encrytrust identity request --public-key ed25519:0x… --key-file key.secret --node 5Ferdie… --suri-file account.secret
+  encrytrust identity request --public-key ecdsa:0x… --possession 0x… --node 5Ferdie… --answer-file answer.txt --new-code-file code.txt --suri-file account.secret
 
 The answer is the same however it is typed: case, spaces around it and the forms of letters do not matter. Write the twelve
 words down and keep them away from this machine: without them the answer revokes nothing.")]
@@ -85,10 +88,10 @@ A wrong answer or code is found here, before anything is sent or paid for.")]
 	/// Puts another key into a key's place, with the same proof. The answer stays, the recovery code is a new one.
 	#[command(after_help = "\
 Examples:
-  encrytrust identity rotate 3 --public-key sr25519:0x… --suri-file any.secret
-  encrytrust identity rotate 3 --public-key sr25519:0x… --answer-file answer.txt --code-file old.txt --new-code-file new.txt --suri-file any.secret
+  encrytrust identity rotate 3 --public-key sr25519:0x… --key-file key.secret --suri-file any.secret
+  encrytrust identity rotate 3 --public-key sr25519:0x… --key-file key.secret --answer-file answer.txt --code-file old.txt --new-code-file new.txt --suri-file any.secret
 
-The new key belongs to the account that the old one belonged to.")]
+The new key belongs to the account that the old one belonged to. Its deposit is held from the account that signs.")]
 	Rotate {
 		/// The key's id.
 		id: KeyId,
@@ -98,6 +101,26 @@ The new key belongs to the account that the old one belonged to.")]
 		key: NewKey,
 		#[command(flatten)]
 		sender: Sender,
+	},
+	/// Prints what a new key signs to be registered, for `--possession`: for a key whose secret is elsewhere.
+	#[command(after_help = "\
+Examples:
+  encrytrust identity message --public-key ed25519:0x… --owner 5Bob…
+  encrytrust identity message --public-key ed25519:0x… --owner 5Bob… --rotate
+
+The message is 64 bytes, printed in hexadecimal; the key signs the bytes, not their digits.")]
+	Message {
+		/// The new key: sr25519:, ed25519: or ecdsa:, then 0x and its bytes in hexadecimal.
+		#[arg(long, value_name = "TYPE:HEX", value_parser = public_key)]
+		public_key: PublicKey,
+		/// The account that requests the key, or whose key is rotated to it.
+		#[arg(long, value_name = "ACCOUNT", value_parser = account)]
+		owner: AccountId,
+		/// The new key takes another's place.
+		#[arg(long)]
+		rotate: bool,
+		#[command(flatten)]
+		chain: Chain,
 	},
 	/// What keys an account has and had, and what became of them.
 	#[command(after_help = "Example:\n  encrytrust identity status //Bob")]
@@ -125,6 +148,14 @@ pub(super) struct NewKey {
 	/// The key: sr25519:, ed25519: or ecdsa:, then 0x and its bytes in hexadecimal.
 	#[arg(long, value_name = "TYPE:HEX", value_parser = public_key)]
 	public_key: PublicKey,
+	/// File with the key's secret, which signs that it is yours: twelve words, 0x and 64 hexadecimal digits, or //NAME;
+	/// of an ed25519 key, 0x and the 64 digits of its seed.
+	#[arg(long, value_name = "FILE", required_unless_present = "possession", conflicts_with = "possession")]
+	key_file: Option<PathBuf>,
+	/// The key's signature, in hexadecimal, over what `encrytrust identity message` prints: for a key whose secret is
+	/// elsewhere.
+	#[arg(long, value_name = "HEX")]
+	possession: Option<String>,
 	/// New file for the new recovery code; else it is shown in the terminal, and asked for again.
 	#[arg(long, value_name = "FILE")]
 	new_code_file: Option<PathBuf>,
@@ -167,6 +198,9 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 		Command::Expire { id, sender } => send(&sender, id, &Call::expire_request(id), "removed", output).await,
 		Command::Revoke { id, known, sender } => revoke(id, known, sender, output).await,
 		Command::Rotate { id, known, key, sender } => rotate(id, known, key, sender, output).await,
+		Command::Message { public_key, owner, rotate, chain } => {
+			message(&public_key, &owner, rotate, &chain, output).await
+		},
 		Command::Status { who, chain } => status(&who, &chain, output).await,
 	}
 }
@@ -180,15 +214,17 @@ async fn request(
 ) -> Result<()> {
 	key.check()?;
 	let (signer, client) = sender.connect().await?;
+	let owner = AccountId::from(signer.public_key());
+	let possession = key.possession(Purpose::Request, &client, &owner)?;
 	let answer = new_answer(answer_file.as_ref())?;
 	let terms = key.terms(answer, output).await?;
-	let (block, events) = client.execute(&Call::request_key(&terms, node), &signer).await?;
+	let (block, events) = client.execute(&Call::request_key(&terms, node, &possession), &signer).await?;
 	let asked =
 		events.iter().find(|event| event.is("IdentityKeys", "KeyRequested")).context("the chain says nothing")?;
 	let id = number(asked, "key_id")?;
 	let expires = number(asked, "expires_at")?;
 	let value = json!({
-		"block": block.number, "key": id, "owner": AccountId::from(signer.public_key()).to_string(),
+		"block": block.number, "key": id, "owner": owner.to_string(),
 		"node": node.to_string(), "expires_at": expires, "terms": terms_value(&terms),
 		"code_file": key.new_code_file, "answer_only": key.answer_only,
 	});
@@ -210,11 +246,12 @@ async fn rotate(id: KeyId, known: Known, new: NewKey, sender: Sender, output: &O
 	new.check()?;
 	let (signer, client) = sender.connect().await?;
 	let key = active_key(&client, id).await?;
+	let possession = new.possession(Purpose::Rotate, &client, &key.owner)?;
 	let (secret, answer) = known.secret(&key.terms, output).await?;
 	let terms = new.terms(answer, output).await?;
-	let action = Action::Rotate { new_key: terms.public_key.bytes() };
+	let action = Action::Rotate { terms: &terms };
 	let proof = known.prove(&client, Proven { id, key: &key, action }, secret, &signer, output).await?;
-	let (block, events) = client.execute(&Call::rotate_key(id, &proof, &terms), &signer).await?;
+	let (block, events) = client.execute(&Call::rotate_key(id, &proof, &terms, &possession), &signer).await?;
 	let rotated =
 		events.iter().find(|event| event.is("IdentityKeys", "KeyRotated")).context("the chain says nothing")?;
 	let to = number(rotated, "new_key_id")?;
@@ -223,6 +260,23 @@ async fn rotate(id: KeyId, known: Known, new: NewKey, sender: Sender, output: &O
 		"code_file": new.new_code_file, "answer_only": new.answer_only,
 	});
 	output.print(&value, |_| format!("block {}: key {id} has ended, {to} is in its place", block.number))
+}
+
+async fn message(
+	public_key: &PublicKey,
+	owner: &AccountId,
+	rotate: bool,
+	chain: &Chain,
+	output: &Output,
+) -> Result<()> {
+	let client = chain.connect().await?;
+	let purpose = if rotate { Purpose::Rotate } else { Purpose::Request };
+	let message = possession_message(purpose, &client.genesis().0, &owner.0, public_key);
+	let message = format!("0x{}", hex::encode(message));
+	let value = json!({
+		"message": message, "public_key": public_key_text(public_key), "owner": owner.to_string(), "rotate": rotate,
+	});
+	output.print(&value, |_| message.clone())
 }
 
 async fn send(sender: &Sender, id: KeyId, call: &Call, done: &str, output: &Output) -> Result<()> {
@@ -268,6 +322,28 @@ impl NewKey {
 			bail!("{} is there already: recovery codes are never overwritten, choose another name", shown(path));
 		}
 		Ok(())
+	}
+
+	/// The key's signature that it is its owner's, made here or elsewhere.
+	fn possession(&self, purpose: Purpose, client: &Client, owner: &AccountId) -> Result<KeySignature> {
+		self.signature(&possession_message(purpose, &client.genesis().0, &owner.0, &self.public_key))
+	}
+
+	fn signature(&self, message: &[u8]) -> Result<KeySignature> {
+		if let Some(text) = &self.possession {
+			let signature = signature(&self.public_key, text)?;
+			if !is_signed_by_key(&self.public_key, &signature, message) {
+				bail!(
+					"the signature of --possession is not by this key over 0x{}: see `encrytrust identity message`. \
+					 Nothing was sent",
+					hex::encode(message)
+				);
+			}
+			return Ok(signature);
+		}
+		let path = self.key_file.as_ref().context("who signs for the new key? Give --key-file FILE")?;
+		let secret = SecretFile::File(path.clone().into()).read("identity key's secret")?;
+		sign_by_key(&self.public_key, &secret, message).with_context(|| shown(path))
 	}
 
 	/// A new salt, a new recovery code, and the commitment to them and the answer. The commitment is computed from the code
@@ -531,6 +607,23 @@ fn public_key(text: &str) -> Result<PublicKey, String> {
 	}
 }
 
+/// A signature by a key of the same type, in hexadecimal.
+fn signature(key: &PublicKey, text: &str) -> Result<KeySignature> {
+	let digits = text.strip_prefix("0x").unwrap_or(text);
+	fn bytes<const N: usize>(digits: &str) -> Result<[u8; N]> {
+		let mut bytes = [0; N];
+		hex::decode_to_slice(digits, &mut bytes).with_context(|| {
+			format!("a signature by a key of this type has {N} bytes: write 0x and {} hexadecimal digits", 2 * N)
+		})?;
+		Ok(bytes)
+	}
+	Ok(match key {
+		PublicKey::Sr25519(_) => KeySignature::Sr25519(bytes(digits)?),
+		PublicKey::Ed25519(_) => KeySignature::Ed25519(bytes(digits)?),
+		PublicKey::Ecdsa(_) => KeySignature::Ecdsa(bytes(digits)?),
+	})
+}
+
 fn public_key_text(key: &PublicKey) -> String {
 	let kind = match key {
 		PublicKey::Sr25519(_) => "sr25519",
@@ -544,9 +637,17 @@ fn public_key_text(key: &PublicKey) -> String {
 mod tests {
 	use super::*;
 
+	/// The public key of the ed25519 key whose seed's bytes are all 1.
+	const ED25519_OF_ONES: [u8; 32] = [
+		0x8a, 0x88, 0xe3, 0xdd, 0x74, 0x09, 0xf1, 0x95, 0xfd, 0x52, 0xdb, 0x2d, 0x3c, 0xba, 0x5d, 0x72, 0xca, 0x67,
+		0x09, 0xbf, 0x1d, 0x94, 0x12, 0x1b, 0xf3, 0x74, 0x88, 0x01, 0xb4, 0x0f, 0x6f, 0x5c,
+	];
+
 	fn new_key(folder: &std::path::Path) -> NewKey {
 		NewKey {
-			public_key: PublicKey::Ed25519([1; 32]),
+			public_key: PublicKey::Ed25519(ED25519_OF_ONES),
+			key_file: file(folder, "key", &format!("0x{}\n", "01".repeat(32))),
+			possession: None,
 			new_code_file: Some(folder.join("code")),
 			answer_only: false,
 			memory: 16,
@@ -619,6 +720,34 @@ mod tests {
 	}
 
 	#[test]
+	fn possession_is_signed_here_or_elsewhere() {
+		let folder = tempfile::tempdir().unwrap();
+		let new = || new_key(folder.path());
+		let here = new().signature(b"message").unwrap();
+		let KeySignature::Ed25519(bytes) = here else { panic!("an ed25519 signature") };
+		let possession = |text: String| NewKey { possession: Some(text), key_file: None, ..new() };
+		let digits = hex::encode(bytes);
+		assert_eq!(possession(format!("0x{digits}")).signature(b"message").unwrap(), here);
+		let other_key = file(folder.path(), "other-key", &format!("0x{}", "02".repeat(32)));
+		for (case, key, said) in [
+			("another message's", possession(hex::encode([1; 64])), "Nothing was sent"),
+			("too short", possession(digits[2..].into()), "64 bytes"),
+			("no digits", possession("0xzz".into()), "64 bytes"),
+			("another key's secret", NewKey { key_file: other_key, ..new() }, "another key"),
+			(
+				"a phrase",
+				NewKey { key_file: file(folder.path(), "phrase", "//Alice"), ..new() },
+				"0x and the 64 digits",
+			),
+			("no file", NewKey { key_file: Some("/nowhere/key".into()), ..new() }, "/nowhere/key"),
+			("nothing", NewKey { key_file: None, ..new() }, "--key-file"),
+		] {
+			let error = format!("{:#}", key.signature(b"message").unwrap_err());
+			assert!(error.contains(said), "{case}: {error}");
+		}
+	}
+
+	#[test]
 	fn parameters_are_refused_before_any_question() {
 		let folder = tempfile::tempdir().unwrap();
 		let new = || new_key(folder.path());
@@ -644,7 +773,8 @@ mod tests {
 			kdf: KdfParams::default(),
 		};
 		let status = KeyStatus::Revoked;
-		let key = IdentityKey { owner: who.clone(), terms, issuer: who.clone(), previous: None, status, deposit: 0 };
+		let (owner, issuer, depositor) = (who.clone(), who.clone(), who.clone());
+		let key = IdentityKey { owner, terms, issuer, previous: None, status, depositor, deposit: 0 };
 		let change = KeyChange::Revoked { verifying_key: 1 };
 		let history = vec![IdentityKeyEvent { at: 9, by: who.clone(), change }];
 		let value = key_value(5, &key, &history);

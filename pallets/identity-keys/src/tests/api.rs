@@ -9,8 +9,8 @@ fn keys_of_returns_pages_newest_first() {
 		let other = issue(OTHER, terms(2));
 		for n in 3..6 {
 			let id = NewestKey::<Test>::get(OWNER).unwrap();
-			let proof = proof(id, &OWNER, Some(terms(n).public_key));
-			assert_ok!(IdentityKeys::rotate_key(signed(OWNER), id, proof, terms(n)));
+			let proof = proof(id, &OWNER, Some(terms(n)));
+			assert_ok!(rotate_key(OWNER, id, proof, terms(n)));
 		}
 		const NONE: [KeyId; 0] = [];
 		let ids = |from, limit| -> Vec<KeyId> {
@@ -48,18 +48,16 @@ fn standing_returns_newest_requested_and_active() {
 fn statement_returns_inputs_of_proof() {
 	ExtBuilder.build_and_execute(|| {
 		let id = issue(OWNER, terms(2));
-		let PublicKey::Ecdsa(public_key) = terms(2).public_key else { panic!("an ecdsa key") };
-		let new_key = PublicKey::Ed25519([9; 32]);
 		let statement = |context| Statement {
 			genesis: GENESIS,
 			commitment: terms(2).commitment,
-			fingerprint: encrytrust_groth16::identity::key_fingerprint(&public_key),
+			fingerprint: terms(2).public_key.fingerprint(),
 			context,
 		};
 		let revoke = context(Action::Revoke, &GENESIS.0, id, STRANGER.as_ref());
 		assert_eq!(IdentityKeys::statement(id, &STRANGER, None), Some(statement(revoke)));
-		let rotate = context(Action::Rotate { new_key: &[9; 32] }, &GENESIS.0, id, STRANGER.as_ref());
-		assert_eq!(IdentityKeys::statement(id, &STRANGER, Some(new_key)), Some(statement(rotate)));
+		let rotate = context(Action::Rotate { terms: &terms(9) }, &GENESIS.0, id, STRANGER.as_ref());
+		assert_eq!(IdentityKeys::statement(id, &STRANGER, Some(terms(9))), Some(statement(rotate)));
 		assert_eq!(IdentityKeys::statement(id + 1, &STRANGER, None), None);
 	})
 }

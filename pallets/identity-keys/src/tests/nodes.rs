@@ -36,7 +36,7 @@ fn keys_stay_active_when_their_node_is_dismissed() {
 		issue(OWNER, terms(1));
 		assert_ok!(IdentityKeys::dismiss_node(RuntimeOrigin::root(), NODE));
 		assert!(IdentityKeys::is_active(&OWNER));
-		assert_noop!(IdentityKeys::request_key(signed(OTHER), terms(2), NODE), Error::UnknownNode);
+		assert_noop!(request_key(OTHER, terms(2), NODE), Error::UnknownNode);
 	})
 }
 
@@ -90,10 +90,10 @@ fn revoke_key_fails_when_no_verifying_key_is_set() {
 	ExtBuilder.build_with(GenesisConfig { verifying_key: None, ..genesis() }).execute_with(|| {
 		let id = issue(OWNER, terms(1));
 		let revoke = proof(id, &OWNER, None);
-		let rotate = proof(id, &OWNER, Some(terms(2).public_key));
+		let rotate = proof(id, &OWNER, Some(terms(2)));
 		let batch = BoundedVec::truncate_from(vec![(id, revoke.clone())]);
 		assert_noop!(IdentityKeys::revoke_key(signed(OWNER), id, revoke), Error::NoVerifyingKey);
-		assert_noop!(IdentityKeys::rotate_key(signed(OWNER), id, rotate, terms(2)), Error::NoVerifyingKey);
+		assert_noop!(rotate_key(OWNER, id, rotate, terms(2)), Error::NoVerifyingKey);
 		assert_noop!(IdentityKeys::revoke_keys(signed(OWNER), batch), Error::NoVerifyingKey);
 		check_invariants();
 	})

@@ -34,8 +34,8 @@ fn attempts(id: KeyId, ended: KeyId) -> Vec<Attempt> {
 	let context = |action, genesis: &[u8; 32], id, who: AccountId| context(action, genesis, id, who.as_ref());
 	let chain = &GENESIS.0;
 	let revoke = Action::Revoke;
-	let new_key = terms(7).public_key;
-	let rotate = Action::Rotate { new_key: new_key.bytes() };
+	let new_terms = terms(7);
+	let rotate = Action::Rotate { terms: &new_terms };
 	let wrong_answer = Statement { commitment: encode_scalar(&Fr::from(77u8)), ..statement.clone() };
 	let wrong_key = Statement { fingerprint: terms(7).public_key.fingerprint(), ..statement.clone() };
 	let compressed = [&good[..32], &good[G1_LEN..G1_LEN + 64], &good[G1_LEN + G2_LEN..][..32]].concat();
@@ -121,13 +121,13 @@ fn rotate_key_fails_for_every_invalid_proof() {
 			if name == "another action's" {
 				continue;
 			}
-			assert_noop!(IdentityKeys::rotate_key(signed(STRANGER), key, proof, new), error);
+			assert_noop!(rotate_key(STRANGER, key, proof, new), error);
 			assert_eq!(events(), [], "{name}");
 		}
 		let revocation = proof(id, &STRANGER, None);
-		assert_noop!(IdentityKeys::rotate_key(signed(STRANGER), id, revocation, new), Error::InvalidProof);
-		let to_another_key = proof(id, &STRANGER, Some(terms(8).public_key));
-		assert_noop!(IdentityKeys::rotate_key(signed(STRANGER), id, to_another_key, new), Error::InvalidProof);
+		assert_noop!(rotate_key(STRANGER, id, revocation, new), Error::InvalidProof);
+		let to_another_key = proof(id, &STRANGER, Some(terms(8)));
+		assert_noop!(rotate_key(STRANGER, id, to_another_key, new), Error::InvalidProof);
 	})
 }
 
@@ -139,7 +139,7 @@ fn revoke_key_does_not_verify_when_length_is_wrong() {
 		for length in [0, 255, 257, 3_000_000] {
 			let proof = vec![0xff; length];
 			assert_noop!(IdentityKeys::revoke_key(signed(STRANGER), UNKNOWN, proof.clone()), Error::ProofLength);
-			assert_noop!(IdentityKeys::rotate_key(signed(STRANGER), UNKNOWN, proof, terms(1)), Error::ProofLength);
+			assert_noop!(rotate_key(STRANGER, UNKNOWN, proof, terms(1)), Error::ProofLength);
 		}
 		for (inputs, error) in [(0, Error::WrongArity), (INPUTS + 1, Error::WrongArity), (16, Error::WrongArity)] {
 			let key = vec![0xff; VerifyingKey::len_with_inputs(inputs)];

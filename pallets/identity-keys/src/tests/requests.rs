@@ -55,13 +55,13 @@ fn request_key_fails_when_input_is_invalid() {
 			("no lane", OWNER, kdf(65_536, 3, 0), NODE, Error::KdfLanes),
 			("many lanes", OWNER, kdf(65_536, 3, 5), NODE, Error::KdfLanes),
 		] {
-			assert_noop!(IdentityKeys::request_key(signed(owner), terms, node), error);
+			assert_noop!(request_key(owner, terms, node), error);
 			assert_eq!(events(), [], "{name}");
 		}
-		let poor = IdentityKeys::request_key(signed(NOBODY), terms(1), NODE);
+		let poor = request_key(NOBODY, terms(1), NODE);
 		assert_noop!(poor, DispatchError::Token(TokenError::FundsUnavailable));
 		let largest = KeyTerms { commitment: encode_scalar(&r), ..terms(1) };
-		assert_ok!(IdentityKeys::request_key(signed(OWNER), largest, NODE));
+		assert_ok!(request_key(OWNER, largest, NODE));
 	})
 }
 
@@ -127,7 +127,7 @@ fn issue_key_fails_when_node_was_dismissed() {
 		assert_noop!(IdentityKeys::issue_key(signed(NODE), id), Error::NodeDismissed);
 		// Its owner can request a key from another node at once.
 		assert_ok!(IdentityKeys::expire_request(signed(OWNER), id));
-		assert_ok!(IdentityKeys::request_key(signed(OWNER), terms(1), OTHER_NODE));
+		assert_ok!(request_key(OWNER, terms(1), OTHER_NODE));
 		assert_ok!(IdentityKeys::issue_key(signed(OTHER_NODE), id + 1));
 	})
 }

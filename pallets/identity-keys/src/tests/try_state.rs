@@ -19,7 +19,7 @@ const CORRUPTIONS: &[Corruption] = &[
 		|| change(0, |key| key.status = KeyStatus::Active),
 		"an active key that is not the newest",
 	),
-	("an ended key has a deposit", || change(0, |key| key.deposit = 1), "a deposit for a key that has ended"),
+	("an ended key loses its deposit", || change(0, |key| key.deposit = 0), "a key without a deposit"),
 	("a previous key is missing", || Keys::<Test>::remove(0), "a previous key is missing"),
 	(
 		"a previous key belongs to a stranger",
@@ -62,6 +62,7 @@ const CORRUPTIONS: &[Corruption] = &[
 		},
 		"deposits are not what is on hold",
 	),
+	("a deposit is ascribed to another", || change(0, |key| key.depositor = OTHER), "deposits are not what is on hold"),
 	(
 		"a request's deposit grows",
 		|| Requests::<Test>::mutate(4, |request| request.as_mut().unwrap().deposit += 1),
@@ -86,8 +87,8 @@ fn change(id: KeyId, change: fn(&mut KeyOf<Test>)) {
 /// Key 0 was rotated to 1, 2 is active, 3 revoked, 4 requested.
 fn set_up() {
 	let first = issue(OWNER, terms(1));
-	let rotation = proof(first, &OWNER, Some(terms(2).public_key));
-	assert_ok!(IdentityKeys::rotate_key(signed(OWNER), first, rotation, terms(2)));
+	let rotation = proof(first, &OWNER, Some(terms(2)));
+	assert_ok!(rotate_key(OWNER, first, rotation, terms(2)));
 	issue(OTHER, terms(3));
 	let revoked = issue(STRANGER, terms(4));
 	assert_ok!(IdentityKeys::revoke_key(signed(OWNER), revoked, proof(revoked, &OWNER, None)));

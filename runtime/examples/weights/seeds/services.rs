@@ -8,7 +8,7 @@ use crate::{
 use codec::Compact;
 use encrytrust_fault_proofs::{wire::Entry, Message};
 use encrytrust_types::{
-	identity::DEV_VERIFYING_KEY,
+	identity::{Purpose, DEV_VERIFYING_KEY},
 	job::{DeclineReason, Offer, Role, Stage, Template, TemplateKind},
 	merkle::Path,
 };
@@ -182,7 +182,9 @@ impl Seeds<'_> {
 		self.root("IdentityKeys.dismiss_node", &[bytes(account("Ferdie"))]);
 		let node = account("Ferdie");
 		for who in ["stranger", "owner0"] {
-			self.native(who, IdentityKeys::request_key { terms: scene::terms(1_000), node: node.clone() });
+			let (terms, node) = (scene::terms(1_000), node.clone());
+			let possession = self.scene.possession(1_000, Purpose::Request, who);
+			self.native(who, IdentityKeys::request_key { terms, node, possession });
 		}
 		for key in [asked, over] {
 			self.native("Ferdie", IdentityKeys::issue_key { key_id: key });
@@ -192,12 +194,13 @@ impl Seeds<'_> {
 		let who = "stranger";
 		let proofs: Vec<_> = (0..u64::from(KEYS)).map(|key| self.scene.key_proof(active + key, who, None)).collect();
 		let new = scene::terms(2_000);
-		let rotation = self.scene.key_proof(active, who, Some(new.public_key));
+		let rotation = self.scene.key_proof(active, who, Some(new));
+		let possession = self.scene.possession(2_000, Purpose::Rotate, "owner0");
 		for proof in [proofs[0].clone(), proofs[1].clone(), vec![0; 256], vec![0; 100_000], vec![]] {
 			self.native(who, IdentityKeys::revoke_key { key_id: active, proof: proof.clone() });
-			self.native(who, IdentityKeys::rotate_key { key_id: active, proof, terms: new });
+			self.native(who, IdentityKeys::rotate_key { key_id: active, proof, terms: new, possession });
 		}
-		self.native(who, IdentityKeys::rotate_key { key_id: active, proof: rotation, terms: new });
+		self.native(who, IdentityKeys::rotate_key { key_id: active, proof: rotation, terms: new, possession });
 		let proof_of =
 			|index: u64, every: u64| if every > 0 && index.is_multiple_of(every) { (index + 1) % 64 } else { index };
 		for count in [0, 1, 2, 8, 63, 64] {
