@@ -16,7 +16,7 @@ use anyhow::{bail, Context, Result};
 use chain::{Accounts, Parties};
 use checks::{Ledger, Price};
 use clear::Table;
-use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, Client, Quote, Status};
+use encrytrust_chain_client::{account_of, AccountId, Block, BlockNumber, Call, Client, Quote, Status};
 use encrytrust_datasets::Inference;
 use encrytrust_job_client::{
 	amounts::ets,
@@ -244,7 +244,7 @@ impl Demo<'_> {
 			key: parties.key_file.clone(),
 			stage_blocks,
 		};
-		let user = parties.user.public_key().into();
+		let user = account_of(&parties.user);
 		let passphrase = Secret::File(parties.key_file.with_extension("passphrase").into());
 		let open = move |key: &Path| user_key::open(key, &passphrase.read("passphrase")?);
 		let proof = jobs.ensure_proof(&parties.key_file, &user, open).await?;
@@ -291,7 +291,7 @@ impl Demo<'_> {
 		let after = jobs.chain.finalized().await?;
 		let ledger = Ledger::read(&jobs.chain, before, after, names.keys()).await?;
 		self.progress.end("settle");
-		let price = Price::of(&quote, parties.user.public_key().into(), parties.coordinator());
+		let price = Price::of(&quote, account_of(&parties.user), parties.coordinator());
 		Ok(Outcome { quote, price, result, events, ledger, names, blocks: (before, after) })
 	}
 
@@ -495,7 +495,7 @@ const KEY_SIZE: KeySize = KeySize::Bits2048;
 /// Prints where everything is, and waits until a child ends, which none should.
 async fn keep(url: &str, parties: &Parties, accounts: &Accounts, processes: &mut Processes) -> Result<Infallible> {
 	line(format_args!("\nnode              {url}"))?;
-	line(format_args!("user's account    {}", AccountId::from(parties.user.public_key())))?;
+	line(format_args!("user's account    {}", account_of(&parties.user)))?;
 	line(format_args!("user's secret     {}", processes.folder().join("user.secret").display()))?;
 	line(format_args!("user's key        {}", processes.folder().join("user.key").display()))?;
 	line(format_args!("its passphrase    {}", processes.folder().join("user.passphrase").display()))?;

@@ -6,7 +6,7 @@ mod question;
 use crate::{amounts::ets, client::JobClient, names::role_name, templates::find_template, user_key::public_key};
 use anyhow::{anyhow, bail, Context, Result};
 use encrytrust_blob_store::digest;
-use encrytrust_chain_client::{AccountId, Balance, BlockNumber, Call, Keypair, Quote, Request, Schedule};
+use encrytrust_chain_client::{account_of, AccountId, Balance, BlockNumber, Call, Keypair, Quote, Request, Schedule};
 use encrytrust_protocol::user;
 use encrytrust_types::{
 	job::{Role, Selection},
@@ -69,7 +69,7 @@ impl JobClient {
 		proof: &[u8],
 		max_price: Balance,
 	) -> Result<Requested> {
-		let user = AccountId::from(signer.public_key());
+		let user = account_of(signer);
 		let (request, note) = self.prepare(&user, job, max_price, digest(proof)).await?;
 		let quote = self.price(&user, &request).await?;
 		if quote.total > max_price {

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use encrytrust_chain_client::{
-	AccountId, Block, BlockNumber, Call, Client, Dataset, Demand, DemandAnswer, Duty, Error as ChainError, Inclusion,
-	JobInfo, Keypair, KnownBlocks, Registration, Signed, StorageKey, H256,
+	account_of, AccountId, Block, BlockNumber, Call, Client, Dataset, Demand, DemandAnswer, Duty, Error as ChainError,
+	Inclusion, JobInfo, Keypair, KnownBlocks, Registration, Signed, StorageKey, H256,
 };
 use encrytrust_fault_proofs::Fault;
 use encrytrust_types::{job::Role, DatasetId, JobId};
@@ -92,7 +92,7 @@ pub struct NodeChain {
 impl NodeChain {
 	/// Through this node, for the account of a key pair.
 	pub fn new(client: Client, signer: Keypair) -> Self {
-		let account = signer.public_key().into();
+		let account = account_of(&signer);
 		Self { client, signer, account }
 	}
 }

@@ -3,7 +3,7 @@
 use super::common::{account, ask, table, Chain, Output, Signer};
 use anyhow::{bail, Context, Result};
 use encrytrust_chain_client::{
-	AccountId, Call, Client, Event, IdentityKey, IdentityKeyEvent, IdentityKeyRequest, Keypair,
+	account_of, AccountId, Call, Client, Event, IdentityKey, IdentityKeyEvent, IdentityKeyRequest, Keypair,
 };
 use encrytrust_circuits::{prove, Answer, ProvingKey, RecoveryCode, Secret, Statement};
 use encrytrust_job_client::{files::write_private, paths::shown};
@@ -188,7 +188,7 @@ async fn request(
 	let id = number(asked, "key_id")?;
 	let expires = number(asked, "expires_at")?;
 	let value = json!({
-		"block": block.number, "key": id, "owner": AccountId::from(signer.public_key()).to_string(),
+		"block": block.number, "key": id, "owner": account_of(&signer).to_string(),
 		"node": node.to_string(), "expires_at": expires, "terms": terms_value(&terms),
 		"code_file": key.new_code_file, "answer_only": key.answer_only,
 	});
@@ -232,7 +232,7 @@ async fn send(sender: &Sender, id: KeyId, call: &Call, done: &str, output: &Outp
 
 async fn finish(client: &Client, id: KeyId, call: &Call, done: &str, signer: &Keypair, output: &Output) -> Result<()> {
 	let (block, _) = client.execute(call, signer).await?;
-	let by = AccountId::from(signer.public_key()).to_string();
+	let by = account_of(signer).to_string();
 	output.print(&json!({ "block": block.number, "key": id, "by": by, "done": done }), |_| {
 		format!("block {}: key {id} {done}", block.number)
 	})
@@ -372,7 +372,7 @@ impl Known {
 		let verifying_key =
 			verifying_key.context("the chain has no verifying key: the voting nodes have to set one")?;
 		let Proven { id, key, action } = proven;
-		let submitter = AccountId::from(signer.public_key()).0;
+		let submitter = account_of(signer).0;
 		let statement = Statement {
 			commitment: key.terms.commitment,
 			fingerprint: key.terms.public_key.fingerprint(),

@@ -11,7 +11,7 @@ use super::{
 };
 use anyhow::{bail, ensure, Result};
 use arguments::JobArguments;
-use encrytrust_chain_client::{AccountId, Balance, Call, Status};
+use encrytrust_chain_client::{account_of, AccountId, Balance, Call, Status};
 use encrytrust_job_client::{
 	amounts::{ets, parse_ets},
 	events::{self, JobEventKind},
@@ -177,7 +177,7 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 	match command {
 		Command::Quote { job, signer, chain } => {
 			let jobs = chain.jobs().await?;
-			let user = AccountId::from(signer.keypair()?.public_key());
+			let user = account_of(&signer.keypair()?);
 			output.print(&quote_value(&jobs.quote(&user, &job.into()).await?), quote_text)
 		},
 		Command::Request { job, passphrase_file, max_price, signer, chain } => {
@@ -236,7 +236,7 @@ async fn request(
 	output: &Output,
 ) -> Result<()> {
 	let signer = signer.keypair()?;
-	let user = AccountId::from(signer.public_key());
+	let user = account_of(&signer);
 	let open = move |key: &std::path::Path| secret_key(key, passphrase_file.as_ref());
 	let proof = jobs.ensure_proof(&job.key, &user, open).await?;
 	let Requested { job: id, block, quote } = jobs.request(&signer, &job, &proof, max_price).await?;
