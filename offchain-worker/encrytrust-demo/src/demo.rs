@@ -57,7 +57,7 @@ const STAGE_BLOCKS: u32 = 60;
 #[command(after_help = "\
 Examples:
   encrytrust-demo --node target/debug/encrytrust-node
-  encrytrust-demo --data table.csv --columns age,weight --providers 4 --computers 2 --json report.json
+  encrytrust-demo --data table.csv --columns age,weight --providers 4 --computing-providers 2 --json report.json
   encrytrust-demo --crash                                  everybody is killed on the way and goes on
   encrytrust-demo --cheat cp,silent-dp                     somebody cheats in each job, is caught and slashed
   encrytrust-demo --keep")]
@@ -76,7 +76,7 @@ pub(crate) struct Options {
 	providers: u16,
 	/// Computing providers.
 	#[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=16))]
-	computers: u16,
+	computing_providers: u16,
 	/// Write means, expected, rows, job, stages, payments, blocks and seconds as JSON; of a cheat offender, proof, slashed,
 	/// refunded and paid, and a list of those of several.
 	#[arg(long, value_name = "FILE")]
@@ -193,7 +193,7 @@ impl Demo<'_> {
 		let node = options.node.clone().map_or_else(beside_this_program, Ok)?;
 		let url = processes.start_node(&node)?;
 		let key_file = processes.folder().join("user.key");
-		let parties = Parties::prepare(processes, &url, &parts, options.computers, &key_file).await?;
+		let parties = Parties::prepare(processes, &url, &parts, options.computing_providers, &key_file).await?;
 		let client = processes.wait_for_node(&url).await?;
 		let jobs = JobClient::new(client, Arc::new(Spinner::default()));
 		parties.start_workers(processes)?;

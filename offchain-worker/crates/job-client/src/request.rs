@@ -153,8 +153,8 @@ impl JobClient {
 
 /// Whom a selection is sealed to, in this order.
 fn parties(job: &JobRequest) -> impl Iterator<Item = (Role, &AccountId)> {
-	let computers = job.computing_providers.iter().map(|account| (Role::ComputingProvider, account));
-	computers.chain([(Role::Coordinator, &job.coordinator)])
+	let computing = job.computing_providers.iter().map(|account| (Role::ComputingProvider, account));
+	computing.chain([(Role::Coordinator, &job.coordinator)])
 }
 
 /// Deadlines one after the other from the next block on. The first has room for the request to get into a block.

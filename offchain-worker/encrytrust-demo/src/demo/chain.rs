@@ -74,7 +74,7 @@ impl Parties {
 		processes: &mut Processes,
 		url: &str,
 		parts: &[PathBuf],
-		computers: u16,
+		computing_providers: u16,
 		user_key: &Path,
 	) -> Result<Self> {
 		let mut workers = Vec::new();
@@ -82,7 +82,7 @@ impl Parties {
 			let name = format!("data-provider-{}", index + 1);
 			workers.push(prepare_worker(processes, url, &name, Role::DataProvider, Some(part.clone()))?);
 		}
-		for index in 0..computers {
+		for index in 0..computing_providers {
 			let name = format!("computing-provider-{}", index + 1);
 			workers.push(prepare_worker(processes, url, &name, Role::ComputingProvider, None)?);
 		}

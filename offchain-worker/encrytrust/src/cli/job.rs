@@ -31,7 +31,7 @@ pub(super) enum Command {
 	#[command(after_help = "\
 Example:
   encrytrust job quote --template mean --datasets 0,1,2 --columns \"mean radius,mean area\" \\
-      --computers 5F…,5G… --coordinator 5H… --key user.key --suri //Alice")]
+      --computing-providers 5F…,5G… --coordinator 5H… --key user.key --suri //Alice")]
 	Quote {
 		#[command(flatten)]
 		job: JobArguments,
@@ -49,7 +49,7 @@ to be there for that. If it is not, hand it over later: `encrytrust job offer`.
 
 Examples:
   encrytrust job request --template mean --datasets 0,1,2 --columns \"mean radius,mean area\" \\
-      --computers 5F…,5G… --coordinator 5H… --key user.key --max-price 12.5 --suri-file user.secret
+      --computing-providers 5F…,5G… --coordinator 5H… --key user.key --max-price 12.5 --suri-file user.secret
   encrytrust job request --template weighted-sum --columns age,weight --weights 3,-1 …
   encrytrust job request --template histogram --columns age --bins 0,10,12 …
   encrytrust job request --template row-sum --columns age,weight …")]
