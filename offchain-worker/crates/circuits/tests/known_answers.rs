@@ -68,7 +68,7 @@ fn vectors_match() {
 }
 
 #[test]
-fn proof_of_the_vectors_verifies() {
+fn proof_in_vectors_verifies() {
 	let identity = &vectors()["identity"];
 	let inputs = ["commitment", "key_fp", "ctx_revoke"].map(|name| bytes::<32>(&identity[name])).concat();
 	let key = PreparedKey::from(&VerifyingKey::decode(DEV_VERIFYING_KEY).unwrap());

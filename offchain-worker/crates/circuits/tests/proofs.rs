@@ -56,7 +56,7 @@ fn proof_verifies_only_for_its_statement() {
 }
 
 #[test]
-fn proof_of_rotation_verifies_only_for_its_new_key() {
+fn rotation_proof_verifies_only_for_its_new_key() {
 	let rotate = |new_key| statement(&PUBLIC_KEY, context(Action::Rotate { new_key }, &GENESIS, 5, &ALICE));
 	let proof = prove(&DEV, &secret("Fluffy"), &rotate(&[7; 33])).unwrap();
 	assert_eq!(verify(&key(), &proof, &rotate(&[7; 33]).inputs()), Ok(()));

@@ -325,7 +325,7 @@ mod tests {
 
 	/// A bit that flips in any number which a decryption goes by is noticed.
 	#[test]
-	fn no_result_is_returned_after_a_fault() {
+	fn decrypt_returns_nothing_when_a_bit_of_the_key_flips() {
 		type Fault = fn(&mut SecretKey);
 		fn flip(number: &mut BoxedUint) {
 			number.as_mut_words()[3] ^= 1 << 7;

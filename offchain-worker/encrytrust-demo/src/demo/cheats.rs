@@ -177,7 +177,7 @@ mod tests {
 	use super::*;
 
 	#[test]
-	fn silence_is_not_waited_for_longer_than_needed() {
+	fn stage_is_short_only_for_silent_cheats() {
 		for cheat in Cheat::ALL {
 			let silent = stage_blocks(cheat) == SILENT_STAGE_BLOCKS;
 			assert_eq!(silent, cheat.name().starts_with("silent-"), "{}", cheat.name());

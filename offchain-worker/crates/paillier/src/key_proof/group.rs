@@ -122,7 +122,7 @@ mod tests {
 	use crate::primes::is_probably_prime;
 
 	#[test]
-	fn groups_have_prime_order() {
+	fn group_has_prime_order_for_both_sizes() {
 		for size in [KeySize::Bits2048, KeySize::Bits3072] {
 			let group = Group::of(size);
 			assert_eq!(group.modulus_bytes().len(), Group::bytes(size));
@@ -135,7 +135,7 @@ mod tests {
 	}
 
 	#[test]
-	fn only_squares_below_the_modulus_are_elements() {
+	fn element_is_some_only_for_squares_below_modulus() {
 		let group = Group::of(KeySize::Bits2048);
 		let bytes = |x: BoxedUint| x.resize(3072).to_be_bytes();
 		assert!(group.element(&bytes(BoxedUint::from(4u8))).is_some());
