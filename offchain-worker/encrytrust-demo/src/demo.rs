@@ -16,7 +16,7 @@ use anyhow::{bail, Context, Result};
 use chain::{Accounts, Parties};
 use checks::{Ledger, Price};
 use clear::Table;
-use encrytrust_chain_client::{AccountId, Block, BlockNumber, Call, Client, Quote, Status};
+use encrytrust_chain_client::{account_of, AccountId, Block, BlockNumber, Call, Client, Quote, Status};
 use encrytrust_datasets::Inference;
 use encrytrust_job_client::{
 	amounts::ets,
@@ -55,7 +55,7 @@ const COLUMNS: [&str; 5] = ["mean_radius", "mean_texture", "mean_perimeter", "me
 #[command(after_help = "\
 Examples:
   encrytrust-demo --node target/debug/encrytrust-node
-  encrytrust-demo --data table.csv --columns age,weight --providers 4 --computers 2 --json report.json
+  encrytrust-demo --data table.csv --columns age,weight --providers 4 --computing-providers 2 --json report.json
   encrytrust-demo --crash                                  everybody is killed on the way and goes on
   encrytrust-demo --cheat cp,silent-dp                     somebody cheats in each job, is caught and slashed
   encrytrust-demo --keep")]
@@ -74,7 +74,7 @@ pub(crate) struct Options {
 	providers: u16,
 	/// Computing providers.
 	#[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=16))]
-	computers: u16,
+	computing_providers: u16,
 	/// Write means, expected, rows, job, stages, payments, blocks and seconds as JSON; of a cheat offender, proof, slashed,
 	/// refunded and paid, and a list of those of several.
 	#[arg(long, value_name = "FILE")]
@@ -191,7 +191,7 @@ impl Demo<'_> {
 		let node = options.node.clone().map_or_else(beside_this_program, Ok)?;
 		let url = processes.start_node(&node)?;
 		let key_file = processes.folder().join("user.key");
-		let parties = Parties::prepare(processes, &url, &parts, options.computers, &key_file).await?;
+		let parties = Parties::prepare(processes, &url, &parts, options.computing_providers, &key_file).await?;
 		let client = processes.wait_for_node(&url).await?;
 		let jobs = JobClient::new(client, Arc::new(Spinner::default()));
 		parties.start_workers(processes)?;
@@ -236,7 +236,7 @@ impl Demo<'_> {
 			key: parties.key_file.clone(),
 			stage_blocks: None,
 		};
-		let user = parties.user.public_key().into();
+		let user = account_of(&parties.user);
 		let passphrase = Secret::File(parties.key_file.with_extension("passphrase").into());
 		let open = move |key: &Path| user_key::open(key, &passphrase.read("passphrase")?);
 		let proof = jobs.ensure_proof(&parties.key_file, &user, open).await?;
@@ -283,7 +283,7 @@ impl Demo<'_> {
 		let after = jobs.chain.finalized().await?;
 		let ledger = Ledger::read(&jobs.chain, before, after, names.keys()).await?;
 		self.progress.end("settle");
-		let price = Price::of(&quote, parties.user.public_key().into(), parties.coordinator());
+		let price = Price::of(&quote, account_of(&parties.user), parties.coordinator());
 		Ok(Outcome { quote, price, result, events, ledger, names, blocks: (before, after) })
 	}
 
@@ -487,7 +487,7 @@ const KEY_SIZE: KeySize = KeySize::Bits2048;
 /// Prints where everything is, and waits until a child ends, which none should.
 async fn keep(url: &str, parties: &Parties, accounts: &Accounts, processes: &mut Processes) -> Result<Infallible> {
 	line(format_args!("\nnode              {url}"))?;
-	line(format_args!("user's account    {}", AccountId::from(parties.user.public_key())))?;
+	line(format_args!("user's account    {}", account_of(&parties.user)))?;
 	line(format_args!("user's secret     {}", processes.folder().join("user.secret").display()))?;
 	line(format_args!("user's key        {}", processes.folder().join("user.key").display()))?;
 	line(format_args!("its passphrase    {}", processes.folder().join("user.passphrase").display()))?;

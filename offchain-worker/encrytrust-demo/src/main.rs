@@ -67,7 +67,7 @@ mod tests {
 	use clap::CommandFactory;
 
 	#[test]
-	fn the_arguments_are_consistent() {
+	fn arguments_are_consistent() {
 		Arguments::command().debug_assert();
 	}
 }

@@ -4,7 +4,7 @@
 use crate::lanes::{self, Lanes, LANES};
 use crate::{
 	ring::{bits_at, WINDOW},
-	Residue, Ring,
+	MontgomeryRing, Residue,
 };
 use std::fmt;
 
@@ -13,7 +13,7 @@ use std::fmt;
 /// With exponents of 1024 bits the table has 3.4 MB modulo the square of 2048 bits, 4.2 MB where the processor has AVX-512
 /// IFMA, and grows with both lengths.
 pub struct FixedBase {
-	ring: Ring,
+	ring: MontgomeryRing,
 	/// Limbs that an exponent may have.
 	limbs: usize,
 	table: Table,
@@ -28,7 +28,7 @@ enum Table {
 
 impl FixedBase {
 	/// The table of a base for exponents of so many limbs, at least one.
-	pub fn new(ring: &Ring, base: &Residue, limbs: usize) -> Self {
+	pub fn new(ring: &MontgomeryRing, base: &Residue, limbs: usize) -> Self {
 		let next = |base: &Residue| Some(ring.square_repeatedly(base, WINDOW));
 		let rows = (64 * limbs.max(1)).div_ceil(WINDOW);
 		let bases: Vec<_> = std::iter::successors(Some(base.clone()), next).take(rows).collect();
@@ -63,7 +63,7 @@ impl FixedBase {
 }
 
 impl Table {
-	fn new(ring: &Ring, bases: &[Residue]) -> Self {
+	fn new(ring: &MontgomeryRing, bases: &[Residue]) -> Self {
 		#[cfg(target_arch = "x86_64")]
 		if let Some(lanes) = Lanes::new(ring) {
 			return Self::Lanes(bases.chunks(LANES).flat_map(|bases| lanes.rows(bases)).collect());
@@ -71,7 +71,7 @@ impl Table {
 		Self::of_residues(ring, bases)
 	}
 
-	fn of_residues(ring: &Ring, bases: &[Residue]) -> Self {
+	fn of_residues(ring: &MontgomeryRing, bases: &[Residue]) -> Self {
 		Self::Residues(bases.iter().map(|base| ring.powers(base, 1 << WINDOW)).collect())
 	}
 }
@@ -101,7 +101,7 @@ mod tests {
 		) {
 			n[0] |= 3;
 			*n.last_mut().unwrap() |= 1;
-			let ring = if square { Ring::modulo_square(&n) } else { Ring::modulo(&n) }.unwrap();
+			let ring = if square { MontgomeryRing::modulo_square(&n) } else { MontgomeryRing::modulo(&n) }.unwrap();
 			let base = ring.element(&[base % n[0]], &[]);
 			let exponents: Vec<_> = exponents.iter().map(|exponent| &exponent[..exponent.len().min(limbs)]).collect();
 			let expected: Vec<_> = exponents.iter().map(|exponent| ring.power(&base, exponent)).collect();
@@ -117,7 +117,7 @@ mod tests {
 	#[test]
 	#[should_panic(expected = "an exponent is too long for the table")]
 	fn exponents_beyond_the_table_are_refused() {
-		let ring = Ring::modulo(&[15]).unwrap();
+		let ring = MontgomeryRing::modulo(&[15]).unwrap();
 		FixedBase::new(&ring, ring.one(), 1).power_each(&[&[1, 0]]);
 	}
 }

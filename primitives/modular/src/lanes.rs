@@ -18,7 +18,7 @@
 use crate::{
 	montgomery::{self, MOST_LIMBS},
 	ring::{bits_at, doubled, WINDOW},
-	Residue, Ring,
+	MontgomeryRing, Residue,
 };
 use std::{
 	arch::{is_x86_feature_detected, x86_64::*},
@@ -62,7 +62,7 @@ type Numbers = Zeroizing<Vec<Limbs>>;
 
 /// A ring for eight numbers at once. Exists only where the processor has the instructions.
 pub(crate) struct Lanes<'r> {
-	ring: &'r Ring,
+	ring: &'r MontgomeryRing,
 	/// Limbs of a digit.
 	length: usize,
 	n: Numbers,
@@ -91,7 +91,7 @@ struct Scratch {
 
 impl<'r> Lanes<'r> {
 	/// `None` where the processor has no such instructions.
-	pub(crate) fn new(ring: &'r Ring) -> Option<Self> {
+	pub(crate) fn new(ring: &'r MontgomeryRing) -> Option<Self> {
 		if !is_x86_feature_detected!("avx512f") || !is_x86_feature_detected!("avx512ifma") {
 			return None;
 		}
@@ -110,7 +110,7 @@ impl<'r> Lanes<'r> {
 		})
 	}
 
-	/// As [`Ring::power_each`], of at most [`LANES`] bases with their exponents.
+	/// As [`MontgomeryRing::power_each`], of at most [`LANES`] bases with their exponents.
 	pub(crate) fn power(&self, terms: &[(&Residue, &[u64])]) -> Vec<Residue> {
 		let nothing = (&self.ring.one, &[][..]);
 		let terms_of_lanes: [_; LANES] = std::array::from_fn(|lane| *terms.get(lane).unwrap_or(&nothing));
@@ -506,7 +506,7 @@ mod tests {
 	}
 
 	/// Digits below `n`: any, or the least and the greatest.
-	fn base(ring: &Ring, kind: u8, limbs: &[u64]) -> Residue {
+	fn base(ring: &MontgomeryRing, kind: u8, limbs: &[u64]) -> Residue {
 		let mut base = ring.zero();
 		for (index, digit) in base.0.chunks_mut(ring.n.len()).enumerate() {
 			match kind >> (2 * index) & 3 {
@@ -534,7 +534,7 @@ mod tests {
 			limbs in prop::collection::vec(any::<u64>(), 2 * MOST_LIMBS + LANES),
 			exponents in prop::collection::vec(prop::collection::vec(any::<u64>(), 0..3), LANES),
 		) {
-			let ring = if square { Ring::modulo_square(&n) } else { Ring::modulo(&n) }.unwrap();
+			let ring = if square { MontgomeryRing::modulo_square(&n) } else { MontgomeryRing::modulo(&n) }.unwrap();
 			let Some(lanes) = Lanes::new(&ring) else { return Ok(()) };
 			let bases: Vec<_> =
 				kinds.iter().enumerate().map(|(lane, kind)| base(&ring, *kind, &limbs[lane..])).collect();

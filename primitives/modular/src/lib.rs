@@ -2,17 +2,17 @@
 //! functions.
 //!
 //! ```
-//! use encrytrust_modular::Ring;
+//! use encrytrust_modular::MontgomeryRing;
 //!
 //! // 2^10 = 1024 = 4 * 225 + 124, and 124 = 4 + 8 * 15.
-//! let ring = Ring::modulo_square(&[15]).unwrap();
+//! let ring = MontgomeryRing::modulo_square(&[15]).unwrap();
 //! let power = ring.power(&ring.element(&[2], &[]), &[10]);
 //! assert_eq!(**ring.digits(&power), [4, 8]);
 //! ```
 //!
-//! * [`Ring`], [`Residue`]: arithmetic modulo an odd number, or modulo its square by digits to its base.
-//! * [`Ring::power_each`]: many powers at once. [`FixedBase`]: of one base, from a table.
-//! * [`Ring::product_of_powers_vartime`]: a product of many powers, with public exponents.
+//! * [`MontgomeryRing`], [`Residue`]: arithmetic modulo an odd number, or modulo its square by digits to its base.
+//! * [`MontgomeryRing::power_each`]: many powers at once. [`FixedBase`]: of one base, from a table.
+//! * [`MontgomeryRing::product_of_powers_vartime`]: a product of many powers, with public exponents.
 //!
 //! Numbers are limbs of 64 bits, the lowest first. On x86-64 with ADX the inner loops are written in assembly; with
 //! AVX-512 IFMA many powers at once are computed eight by eight.
@@ -33,4 +33,4 @@ mod rows;
 
 pub use fixed_base::FixedBase;
 pub use montgomery::MOST_LIMBS;
-pub use ring::{bits_at, inverse_limb, Residue, Ring};
+pub use ring::{bits_at, inverse_limb, MontgomeryRing, Residue};

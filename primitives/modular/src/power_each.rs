@@ -2,9 +2,9 @@
 
 #[cfg(target_arch = "x86_64")]
 use crate::lanes::{Lanes, LANES};
-use crate::{Residue, Ring};
+use crate::{MontgomeryRing, Residue};
 
-impl Ring {
+impl MontgomeryRing {
 	/// Each base to the power of its exponent, in a time that depends on the number of terms and the lengths of exponents
 	/// alone.
 	///

@@ -1,12 +1,12 @@
 //! Products of powers with public exponents.
 
-use crate::{bits_at, Residue, Ring};
+use crate::{bits_at, MontgomeryRing, Residue};
 use std::cmp::Reverse;
 
 /// The widest window that is tried: 2^12 buckets pay off beyond any number of terms that is in use.
 const WIDEST: usize = 12;
 
-impl Ring {
+impl MontgomeryRing {
 	/// The product of all bases, each raised to its exponent. For public exponents: its time depends on them, and not on the
 	/// bases.
 	///
@@ -148,7 +148,7 @@ mod tests {
 			width in 1..=WIDEST,
 			square: bool,
 		) {
-			let ring = if square { Ring::modulo_square(&N) } else { Ring::modulo(&N) }.unwrap();
+			let ring = if square { MontgomeryRing::modulo_square(&N) } else { MontgomeryRing::modulo(&N) }.unwrap();
 			let terms: Vec<_> =
 				terms.into_iter().map(|(base, exponent)| (ring.element(&[base], &[]), exponent)).collect();
 			let one = ring.one().clone();
@@ -190,7 +190,7 @@ mod tests {
 
 	#[test]
 	fn of_nothing_the_product_is_one() {
-		let ring = Ring::modulo(&N).unwrap();
+		let ring = MontgomeryRing::modulo(&N).unwrap();
 		assert_eq!(ring.product_of_powers_vartime(&[]), *ring.one());
 	}
 }

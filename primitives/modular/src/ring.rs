@@ -9,7 +9,7 @@ pub(crate) const WINDOW: usize = 5;
 
 /// The integers modulo `n`, or modulo `n^2`, for an odd `n` that may be secret.
 #[derive(Clone)]
-pub struct Ring {
+pub struct MontgomeryRing {
 	pub(crate) n: Zeroizing<Box<[u64]>>,
 	/// `-1 / n mod 2^64`.
 	pub(crate) inverse: u64,
@@ -18,7 +18,7 @@ pub struct Ring {
 	radix: Residue,
 }
 
-/// An element of a [`Ring`] in Montgomery form: low digit, then high digit to the base `n`, each below `n`; modulo `n` the
+/// An element of a [`MontgomeryRing`] in Montgomery form: low digit, then high digit to the base `n`, each below `n`; modulo `n` the
 /// low one alone.
 ///
 /// The digits are unique, so equal numbers are equal here. Erased when dropped: most of them are secret or the power of
@@ -26,7 +26,7 @@ pub struct Ring {
 #[derive(Clone, PartialEq)]
 pub struct Residue(pub(crate) Zeroizing<Box<[u64]>>);
 
-impl Ring {
+impl MontgomeryRing {
 	/// The ring modulo `n`.
 	///
 	/// `None` for an `n` that is even or 1, whose highest limb is 0, or that has more than [`MOST_LIMBS`].
@@ -145,15 +145,15 @@ impl Ring {
 	}
 }
 
-impl Drop for Ring {
+impl Drop for MontgomeryRing {
 	fn drop(&mut self) {
 		self.inverse.zeroize();
 	}
 }
 
-impl fmt::Debug for Ring {
+impl fmt::Debug for MontgomeryRing {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		f.write_str("Ring(…)")
+		f.write_str("MontgomeryRing(…)")
 	}
 }
 
@@ -249,7 +249,7 @@ mod tests {
 		#[test]
 		fn agrees_with_plain_integers((limbs, a, b, exponent) in operands()) {
 			let n = integer(&limbs);
-			let rings = [(Ring::modulo(&limbs), n.clone()), (Ring::modulo_square(&limbs), &n * &n)];
+			let rings = [(MontgomeryRing::modulo(&limbs), n.clone()), (MontgomeryRing::modulo_square(&limbs), &n * &n)];
 			for (ring, modulus) in rings {
 				let ring = ring.unwrap();
 				let (a, b) = (&a % &modulus, &b % &modulus);
@@ -294,8 +294,8 @@ mod tests {
 			("a highest limb of zero", vec![3, 0]),
 			("too long", vec![1; MOST_LIMBS + 1]),
 		] {
-			assert!(Ring::modulo(&n).is_none() && Ring::modulo_square(&n).is_none(), "{name}");
+			assert!(MontgomeryRing::modulo(&n).is_none() && MontgomeryRing::modulo_square(&n).is_none(), "{name}");
 		}
-		assert!(Ring::modulo(&[3]).is_some() && Ring::modulo_square(&[1; MOST_LIMBS]).is_some());
+		assert!(MontgomeryRing::modulo(&[3]).is_some() && MontgomeryRing::modulo_square(&[1; MOST_LIMBS]).is_some());
 	}
 }

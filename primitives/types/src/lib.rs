@@ -24,8 +24,12 @@ pub mod merkle;
 pub mod text;
 pub mod token;
 
+#[cfg(feature = "account-id")]
+mod account;
 mod bytes;
 mod ids;
 
+#[cfg(feature = "account-id")]
+pub use account::{AccountId, AddressError};
 pub use bytes::{Address, Modulus, Name, Number, Sealed};
 pub use ids::{DatasetId, JobId, TemplateId};

@@ -175,18 +175,14 @@ impl<T: frame_system::Config> ::pallet_bonds::WeightInfo for WeightInfo<T> {
 	/// Proof: `Bonds::SessionRecords` (`max_values`: None, `max_size`: Some(20), added: 2495, mode: `MaxEncodedLen`)
 	/// Storage: `Bonds::SessionSlashes` (r:200 w:200)
 	/// Proof: `Bonds::SessionSlashes` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
-	/// Storage: `Historical::StoredRange` (r:1 w:1)
-	/// Proof: `Historical::StoredRange` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	/// Storage: `Historical::HistoricalSessions` (r:0 w:2)
-	/// Proof: `Historical::HistoricalSessions` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	/// `v` is in `[1, 100]`.
 	fn end_era(v: u32) -> Weight {
 		// Fastest run: 209_291 ns.
 		Weight::from_parts(543_460_130, 8687)
 			.saturating_add(Weight::from_parts(421_135_602, 0).saturating_mul(v.into()))
-			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().reads(4_u64.saturating_mul(v.into())))
-			.saturating_add(T::DbWeight::get().writes(10))
+			.saturating_add(T::DbWeight::get().writes(7))
 			.saturating_add(T::DbWeight::get().writes(4_u64.saturating_mul(v.into())))
 			.saturating_add(Weight::from_parts(0, 5102).saturating_mul(v.into()))
 	}

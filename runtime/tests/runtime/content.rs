@@ -115,7 +115,7 @@ fn containing_calls_by_type() -> BTreeSet<(String, String)> {
 }
 
 #[test]
-fn contained_finds_the_calls_within_every_call_that_has_some() {
+fn contained_finds_inner_calls_for_every_call_with_calls() {
 	let mut named = BTreeSet::new();
 	for call in containing_calls() {
 		let metadata = call.get_call_metadata();
@@ -146,7 +146,7 @@ fn refused(reason: u8) -> Result<(), InvalidTransaction> {
 }
 
 #[test]
-fn ensure_bounded_refuses_calls_nested_too_deeply() {
+fn ensure_bounded_fails_for_calls_nested_too_deeply() {
 	assert_eq!(ensure_bounded(&nested(MAX_NESTING, remark(0))), Ok(()));
 	assert_eq!(ensure_bounded(&nested(MAX_NESTING + 1, remark(0))), refused(NESTED_TOO_DEEPLY));
 	for call in containing_calls() {
@@ -173,7 +173,7 @@ fn report(digest_items: [usize; 2]) -> RuntimeCall {
 }
 
 #[test]
-fn ensure_bounded_refuses_reports_of_headers_with_too_many_digest_items() {
+fn ensure_bounded_fails_for_reports_of_headers_with_too_many_digest_items() {
 	assert_eq!(ensure_bounded(&report([MAX_DIGEST_ITEMS; 2])), Ok(()));
 	for items in [[MAX_DIGEST_ITEMS + 1, 0], [0, MAX_DIGEST_ITEMS + 1]] {
 		assert_eq!(ensure_bounded(&report(items)), refused(TOO_MANY_DIGEST_ITEMS));
@@ -182,7 +182,7 @@ fn ensure_bounded_refuses_reports_of_headers_with_too_many_digest_items() {
 }
 
 #[test]
-fn validate_transaction_and_apply_extrinsic_refuse_unbounded_content() {
+fn validate_transaction_and_apply_extrinsic_fail_for_unbounded_content() {
 	preset("development").execute_with(|| {
 		let zero = Default::default();
 		Executive::initialize_block(&Header::new(1, zero, zero, zero, Default::default()));
@@ -235,7 +235,7 @@ fn general(call: RuntimeCall) -> UncheckedExtrinsic {
 }
 
 #[test]
-fn transactions_are_charged_for_the_content_of_their_call() {
+fn transaction_is_charged_for_content_of_its_call() {
 	let call = remark(1_000);
 	let charged = |call: RuntimeCall| general(call).get_dispatch_info().extension_weight;
 	let difference = charged(call.clone()).saturating_sub(charged(remark(0)));

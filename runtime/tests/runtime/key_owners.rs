@@ -285,7 +285,7 @@ fn equivocation_is_slashed_when_keys_are_rotated_in_every_session() {
 
 /// The keys of the genesis are active for two sessions.
 #[test]
-fn equivocation_is_slashed_in_the_first_sessions() {
+fn equivocation_is_slashed_in_first_sessions() {
 	for engine in [BABE, GRANDPA] {
 		for session in [0, 1] {
 			with_chain(|chain| {
@@ -299,7 +299,7 @@ fn equivocation_is_slashed_in_the_first_sessions() {
 
 /// The session pallet reports no change of keys if the last of the validators is missing, so GRANDPA goes on with its key.
 #[test]
-fn grandpa_equivocation_is_slashed_in_sessions_of_its_set_without_the_key() {
+fn grandpa_equivocation_is_slashed_when_session_of_its_set_lacks_the_key() {
 	with_chain(|chain| {
 		run_to_session(chain, 1);
 		let last = Session::validators().pop();
@@ -351,7 +351,7 @@ fn signed_report_is_filtered() {
 
 /// Blocks and votes of keys that are not active count nowhere.
 #[test]
-fn report_of_a_key_that_is_not_active_in_the_session_is_refused() {
+fn report_is_refused_when_key_is_not_active_in_session() {
 	for engine in [BABE, GRANDPA] {
 		with_chain(|chain| {
 			let (old, new) = (genesis_keys(AliceStash), Keys::new("new"));
@@ -371,7 +371,7 @@ fn report_of_a_key_that_is_not_active_in_the_session_is_refused() {
 
 /// The more validators there are, the less is slashed.
 #[test]
-fn proof_with_wrong_validator_count_is_refused() {
+fn proof_is_refused_with_wrong_validator_count() {
 	for engine in [BABE, GRANDPA] {
 		with_chain(|chain| {
 			run_to_session(chain, 1);
@@ -387,7 +387,7 @@ fn proof_with_wrong_validator_count_is_refused() {
 
 /// BABE and GRANDPA compare the session of the proof with that of the equivocation.
 #[test]
-fn proof_of_another_session_is_refused() {
+fn proof_is_refused_for_another_session() {
 	with_chain(|chain| {
 		let keys = genesis_keys(AliceStash);
 		run_to_session(chain, 1);
@@ -427,7 +427,7 @@ fn babe_equivocation_is_slashed_after_skipped_epochs() {
 }
 
 #[test]
-fn proof_shows_the_stake_of_its_session() {
+fn proof_contains_stake_of_its_session() {
 	with_eras(2, |chain| {
 		let key = (sp_core::crypto::key_types::BABE, genesis_keys(AliceStash).sr25519.public());
 		let bond = pallet_bonds::Call::bond_more { kind: Validator, amount: ETS };
@@ -444,7 +444,7 @@ fn proof_shows_the_stake_of_its_session() {
 
 /// The session pallet returns an empty key for a type that it does not know.
 #[test]
-fn nobody_owns_a_key_of_an_unknown_type() {
+fn key_owner_is_none_for_unknown_key_type() {
 	with_chain(|_| {
 		let key = (KeyTypeId(*b"none"), Vec::new());
 		assert_eq!(KeyOwners::prove(key.clone()), None);
@@ -453,7 +453,7 @@ fn nobody_owns_a_key_of_an_unknown_type() {
 }
 
 #[test]
-fn records_are_kept_for_the_evidence_sessions() {
+fn records_are_kept_for_evidence_sessions() {
 	with_chain(|_| {
 		let kept = <Runtime as Config>::EvidenceSessions::get();
 		let start = <NoteKeyOwners<Runtime, ()> as SessionManager<AccountId>>::start_session;
@@ -471,7 +471,7 @@ fn records_are_kept_for_the_evidence_sessions() {
 
 /// A set that lives as long as elections fail has more sessions than there are records.
 #[test]
-fn search_of_a_set_is_limited_to_the_sessions_with_records() {
+fn search_for_set_is_limited_to_sessions_with_records() {
 	with_chain(|_| {
 		let kept = <Runtime as Config>::EvidenceSessions::get();
 		let sessions = |last| {

@@ -1,6 +1,6 @@
 //! Key pairs of accounts.
 
-use crate::Error;
+use crate::{AccountId, Error};
 use std::str::FromStr;
 use subxt_signer::{sr25519::Keypair, SecretUri};
 
@@ -10,14 +10,18 @@ pub fn keypair(secret_uri: &str) -> Result<Keypair, Error> {
 	Keypair::from_uri(&uri).map_err(|_| Error::SecretUri)
 }
 
+/// The account of a key pair.
+pub fn account_of(signer: &Keypair) -> AccountId {
+	AccountId(signer.public_key().0)
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::AccountId;
 
 	#[test]
 	fn keypair_of_development_account_has_its_known_address() {
-		let alice: AccountId = keypair("//Alice\n").unwrap().public_key().into();
+		let alice = account_of(&keypair("//Alice\n").unwrap());
 		assert_eq!(alice.to_string(), "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
 	}
 

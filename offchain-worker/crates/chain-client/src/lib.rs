@@ -37,7 +37,7 @@ mod storage;
 mod transactions;
 mod types;
 
-pub use account::keypair;
+pub use account::{account_of, keypair};
 pub use api::Api;
 pub use blocks::Heads;
 pub use call::Call;

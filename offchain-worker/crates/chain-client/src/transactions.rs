@@ -1,8 +1,8 @@
 //! Signed extrinsics: making and submitting them, finding them in a block, and their outcome.
 
 use crate::{
-	connection::retrying, types::ChainConfig, AccountId, Block, BlockNumber, Call, Client, DispatchFailure, Error,
-	Event, Keypair, Publication, H256,
+	account_of, connection::retrying, types::ChainConfig, AccountId, Block, BlockNumber, Call, Client, DispatchFailure,
+	Error, Event, Keypair, Publication, H256,
 };
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use codec::Encode;
@@ -12,6 +12,7 @@ use subxt::{
 	config::DefaultExtrinsicParamsBuilder,
 	ext::subxt_rpcs::{client::rpc_params, methods::legacy::Bytes, Error as RpcError, UserError},
 	tx::Payload,
+	utils::AccountId32,
 };
 use tracing::{info, warn};
 
@@ -137,8 +138,9 @@ impl Client {
 
 	/// The next nonce of `account`, counting the extrinsics in the node's pool.
 	pub async fn next_nonce(&self, account: &AccountId) -> Result<u64, Error> {
+		let account = AccountId32(account.0);
 		retrying(|| async {
-			let nonce = self.rpc().system_account_next_index(account).await;
+			let nonce = self.rpc().system_account_next_index(&account).await;
 			nonce.map_err(|error| Error::from_rpc("the account's nonce", error))
 		})
 		.await
@@ -189,7 +191,7 @@ impl Client {
 	/// As [`Self::execute`] for several calls of one account, in this order. If one is refused, the later ones are not
 	/// submitted, and the refusal is returned once the earlier ones are in finalised blocks.
 	pub async fn execute_all(&self, calls: &[Call], signer: &Keypair) -> Result<Vec<(Block, Vec<Event>)>, Error> {
-		let account = AccountId::from(signer.public_key());
+		let account = account_of(signer);
 		let mut heads = self.follow().await?;
 		let birth = heads.newest()?;
 		let nonces = self.next_nonce(&account).await?..;

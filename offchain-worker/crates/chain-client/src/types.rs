@@ -1,8 +1,9 @@
 //! The concrete types of this chain.
 
 use codec::{Decode, Encode};
+pub use encrytrust_types::AccountId;
 use encrytrust_types::{dataset, identity, job, JobId};
-pub use subxt::{ext::subxt_core::utils::H256, utils::AccountId32 as AccountId};
+pub use subxt::ext::subxt_core::utils::H256;
 pub use subxt_signer::sr25519::Keypair;
 
 /// Accounts are 32 bytes, addresses `MultiAddress`, signatures `MultiSignature`: as in Polkadot's configuration.

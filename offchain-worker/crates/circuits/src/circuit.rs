@@ -107,7 +107,7 @@ mod tests {
 	}
 
 	#[test]
-	fn circuit_has_the_documented_size() {
+	fn circuit_has_documented_size() {
 		let r1cs = matrices();
 		assert_eq!([r1cs.a.len(), r1cs.b.len(), r1cs.c.len()], [CONSTRAINTS; 3]);
 	}

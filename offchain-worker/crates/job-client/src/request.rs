@@ -6,7 +6,7 @@ mod question;
 use crate::{amounts::ets, client::JobClient, names::role_name, templates::find_template, user_key::public_key};
 use anyhow::{anyhow, bail, Context, Result};
 use encrytrust_blob_store::digest;
-use encrytrust_chain_client::{AccountId, Balance, BlockNumber, Call, Keypair, Quote, Request, Schedule};
+use encrytrust_chain_client::{account_of, AccountId, Balance, BlockNumber, Call, Keypair, Quote, Request, Schedule};
 use encrytrust_protocol::user;
 use encrytrust_types::{
 	job::{Role, Selection},
@@ -73,7 +73,7 @@ impl JobClient {
 		proof: &[u8],
 		max_price: Balance,
 	) -> Result<Requested> {
-		let user = AccountId::from(signer.public_key());
+		let user = account_of(signer);
 		let (mut request, note) = self.prepare(&user, job, max_price, digest(proof)).await?;
 		let quote = self.price(&user, &mut request, job.stage_blocks).await?;
 		let price = quote.total.saturating_add(quote.prepaid_fees).saturating_add(quote.charges);
@@ -168,6 +168,6 @@ impl JobClient {
 
 /// Whom a selection is sealed to, in this order.
 fn parties(job: &JobRequest) -> impl Iterator<Item = (Role, &AccountId)> {
-	let computers = job.computing_providers.iter().map(|account| (Role::ComputingProvider, account));
-	computers.chain([(Role::Coordinator, &job.coordinator)])
+	let computing = job.computing_providers.iter().map(|account| (Role::ComputingProvider, account));
+	computing.chain([(Role::Coordinator, &job.coordinator)])
 }

@@ -165,7 +165,7 @@ mod tests {
 
 	/// A coordinator that follows the protocol in all but what its selectors hold, whichever branch it claims to be true.
 	#[test]
-	fn verify_fails_for_values_that_are_no_bits_and_other_counts() {
+	fn verify_fails_for_non_bits_and_other_counts() {
 		let secret = SecretKey::generate(KeySize::Bits2048);
 		let key = secret.public();
 		let proven = ProvenKey::own(&secret);

@@ -28,7 +28,7 @@ fn new_fails_for_invalid_selections() {
 }
 
 #[test]
-fn debug_does_not_show_the_selection() {
+fn debug_hides_selection() {
 	assert_eq!(format!("{:?}", Selection::new(30, &[4, 7]).unwrap()), "Selection(2 of 30)");
 }
 
@@ -55,7 +55,7 @@ fn verify_fails_in_another_context() {
 }
 
 #[test]
-fn seeded_selectors_follow_from_their_roots() {
+fn selectors_are_determined_by_their_roots_when_seeded() {
 	let (selection, roots) = (Selection::new(3, &[0, 2]).unwrap(), [(); 3].map(|()| key().random_plaintext()));
 	let message = || SelectionMessage::prove_determined(&selection, key(), &JOB, &roots);
 	let verified = message().verify(&PROVEN, &JOB, 3, 2).unwrap();
@@ -89,7 +89,7 @@ fn verify_fails_when_any_field_changes() {
 }
 
 #[test]
-fn from_bytes_fails_for_other_bytes() {
+fn from_bytes_fails_for_invalid_bytes() {
 	let bytes = message(2, &[0]).to_bytes();
 	let expected = bytes.len();
 	assert_eq!(expected, SelectionMessage::bytes(KeySize::Bits2048, 2));
@@ -129,7 +129,7 @@ fn ciphertext(index: usize, error: CiphertextError) -> MessageError {
 
 /// What a data provider sees of two selections of equal count differs in random numbers alone.
 #[test]
-fn messages_of_equal_count_share_no_field() {
+fn messages_share_no_field_for_equal_counts() {
 	let [a, b] = [[0, 1], [2, 4]].map(|chosen| message(5, &chosen).to_bytes());
 	assert_eq!(a.len(), b.len());
 	let fields = |bytes: &[u8]| bytes.chunks(GROUP).map(<[u8]>::to_vec).collect::<Vec<_>>();
@@ -141,7 +141,7 @@ proptest! {
 	#![proptest_config(ProptestConfig::with_cases(6))]
 
 	#[test]
-	fn every_selection_verifies_and_decrypts(bits in prop::collection::vec(any::<bool>(), 1..6)) {
+	fn selection_verifies_and_decrypts_for_all_bits(bits in prop::collection::vec(any::<bool>(), 1..6)) {
 		let chosen: Vec<_> = (0..bits.len()).filter(|column| bits[*column]).collect();
 		prop_assume!(!chosen.is_empty());
 		let message = message(bits.len(), &chosen);

@@ -24,7 +24,7 @@ fn answered(chosen: &[usize]) -> (Vec<Vec<u8>>, Transfers) {
 }
 
 #[test]
-fn only_selected_columns_open() {
+fn transfer_opens_only_for_selected_columns() {
 	for chosen in [vec![1], vec![0, 3], vec![2, 4], vec![0, 1, 2, 3, 4]] {
 		let selection = verified(5, &chosen);
 		let columns = columns();
@@ -97,7 +97,7 @@ fn sealed_column_opens_only_unchanged_and_in_its_context() {
 }
 
 #[test]
-fn transfer_fails_for_other_numbers_of_columns() {
+fn transfer_fails_for_wrong_number_of_columns() {
 	let selection = verified(2, &[0]);
 	for columns in [0, 1, 3] {
 		let pairs = (0..columns).map(|_| (&b"column"[..], vec![]));
@@ -113,7 +113,7 @@ fn transfer_fails_for_other_numbers_of_columns() {
 }
 
 #[test]
-fn opening_shows_what_was_transferred_for_a_selected_column_only() {
+fn opening_verifies_only_for_selected_column() {
 	let selection = verified(2, &[1]);
 	let transfer = |column| selection.transfer(&DATA_PROVIDER, column).1;
 	let (chosen, other) = (transfer(1), transfer(0));
@@ -135,7 +135,7 @@ fn opening_shows_what_was_transferred_for_a_selected_column_only() {
 }
 
 #[test]
-fn opening_has_one_encoding() {
+fn opening_from_bytes_fails_for_invalid_bytes() {
 	let modulus = key().modulus_bytes();
 	let length = |bytes| MessageError::Length { bytes, expected: 512 };
 	for (bytes, expected) in [
@@ -163,7 +163,7 @@ proptest! {
 	#![proptest_config(ProptestConfig::with_cases(4))]
 
 	#[test]
-	fn direct_mode_gives_selected_values_and_zeros(value in prop::collection::vec(any::<u8>(), 1..600)) {
+	fn direct_open_returns_value_if_selected_else_zeros(value in prop::collection::vec(any::<u8>(), 1..600)) {
 		let selection = verified(2, &[1]);
 		for (column, expected) in [(0, vec![0; value.len()]), (1, value.clone())] {
 			let limbs = direct::answer(&selection, column, &value);

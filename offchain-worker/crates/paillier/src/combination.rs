@@ -4,7 +4,7 @@ use crate::{
 	integer,
 	public_key::{Ciphertext, Plaintext, PublicKey},
 };
-use encrytrust_modular::Ring;
+use encrytrust_modular::MontgomeryRing;
 
 impl PublicKey {
 	/// A ciphertext of `sum(k_i m_i)`: the product of the ciphertexts, each raised to its `k_i`.
@@ -29,7 +29,7 @@ impl PublicKey {
 	///
 	/// If a number or an exponent belongs to a key of another size.
 	pub fn product_of_powers_vartime(&self, terms: &[(&Plaintext, Plaintext)]) -> Plaintext {
-		let ring = Ring::modulo(self.modulus().as_words()).expect("a modulus is odd and full");
+		let ring = MontgomeryRing::modulo(self.modulus().as_words()).expect("a modulus is odd and full");
 		let term = |(number, exponent): &(&Plaintext, Plaintext)| {
 			(ring.element(self.value(number).as_words(), &[]), self.value(exponent).as_words().to_vec())
 		};

@@ -162,7 +162,7 @@ mod tests {
 	}
 
 	#[test]
-	fn parse_fails_for_other_texts() {
+	fn parse_fails_for_malformed_numbers() {
 		let not_a_number = |text: &str| DecimalError::NotANumber(text.into());
 		let too_large = |text: &str, decimals| DecimalError::TooLarge { text: text.into(), decimals };
 		let too_many = |text: &str, decimals| DecimalError::TooManyDecimals { text: text.into(), decimals };

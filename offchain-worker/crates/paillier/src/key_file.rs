@@ -267,7 +267,7 @@ mod tests {
 	}
 
 	#[test]
-	fn read_fails_for_other_files() {
+	fn read_fails_for_invalid_files() {
 		let damaged = |error: &OpenError| matches!(error, OpenError::Damaged(_));
 		let passphrase = |error: &OpenError| *error == OpenError::Passphrase;
 		for (name, text, phrase, expected) in [
@@ -292,7 +292,7 @@ mod tests {
 	}
 
 	#[test]
-	fn file_is_private_and_never_overwritten() {
+	fn file_is_private_and_not_overwritten() {
 		let folder = tempfile::tempdir().unwrap();
 		let path = folder.path().join("user.key");
 		write(&path, "first").unwrap();

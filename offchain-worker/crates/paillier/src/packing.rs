@@ -265,7 +265,7 @@ mod tests {
 	}
 
 	#[test]
-	fn width_holds_every_sum() {
+	fn width_is_enough_for_every_sum() {
 		for (bits, addends, width) in [
 			(0, 1, 1),
 			(1, 1, 2),
@@ -384,7 +384,7 @@ mod tests {
 		}
 
 		#[test]
-		fn pack_follows_the_specification(values in prop::collection::vec((0u8..60, any::<i64>(), 1u64..1000), 1..10)) {
+		fn pack_agrees_with_specification(values in prop::collection::vec((0u8..60, any::<i64>(), 1u64..1000), 1..10)) {
 			let slots: Vec<_> = values.iter().map(|(bits, _, addends)| slot(*bits, *addends)).collect();
 			let values: Vec<_> =
 				values.iter().map(|(bits, value, addends)| (i128::from(*value) % (1 << bits), *addends)).collect();

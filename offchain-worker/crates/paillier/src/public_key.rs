@@ -2,7 +2,7 @@
 
 use crate::{
 	integer,
-	ring::{Residue, Ring},
+	ring::{Residue, SquareRing},
 	transcript::Transcript,
 };
 use crypto_bigint::{BoxedUint, CtEq, Gcd, Limb, NonZero, Resize};
@@ -125,7 +125,7 @@ pub struct PublicKey(Arc<Shared>);
 
 struct Shared {
 	size: KeySize,
-	ring: Ring,
+	ring: SquareRing,
 }
 
 /// An integer in `[0, N)`, erased when dropped; `Debug` does not show it and `==` takes constant time.
@@ -173,7 +173,7 @@ impl PublicKey {
 
 	/// Takes a modulus that is known to be good.
 	pub(crate) fn from_checked(size: KeySize, modulus: &BoxedUint) -> Self {
-		Self(Arc::new(Shared { size, ring: Ring::new(modulus) }))
+		Self(Arc::new(Shared { size, ring: SquareRing::new(modulus) }))
 	}
 
 	/// `N`, big-endian in exactly 256 or 384 bytes.
@@ -394,7 +394,7 @@ impl PublicKey {
 		Plaintext { size: self.size(), value: low }
 	}
 
-	pub(crate) fn ring(&self) -> &Ring {
+	pub(crate) fn ring(&self) -> &SquareRing {
 		&self.0.ring
 	}
 

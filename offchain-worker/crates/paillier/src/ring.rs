@@ -9,15 +9,16 @@ use zeroize::Zeroize;
 pub(crate) use modular::Residue;
 
 /// The integers modulo `n^2`, for an odd `n` that may be secret.
-pub(crate) struct Ring {
+pub(crate) struct SquareRing {
 	modulus: NonZero<BoxedUint>,
-	limbs: modular::Ring,
+	limbs: modular::MontgomeryRing,
 }
 
-impl Ring {
+impl SquareRing {
 	/// The ring modulo `modulus^2`, for an odd modulus above 1 that fills its last limb at least in part.
 	pub(crate) fn new(modulus: &BoxedUint) -> Self {
-		let limbs = modular::Ring::modulo_square(modulus.as_words()).expect("keys and their factors are odd and full");
+		let limbs = modular::MontgomeryRing::modulo_square(modulus.as_words())
+			.expect("keys and their factors are odd and full");
 		let modulus = NonZero::new(modulus.clone()).into_option().expect("an odd number is not zero");
 		Self { modulus, limbs }
 	}
@@ -49,15 +50,15 @@ impl Ring {
 	}
 }
 
-impl Deref for Ring {
-	type Target = modular::Ring;
+impl Deref for SquareRing {
+	type Target = modular::MontgomeryRing;
 
-	fn deref(&self) -> &modular::Ring {
+	fn deref(&self) -> &modular::MontgomeryRing {
 		&self.limbs
 	}
 }
 
-impl Drop for Ring {
+impl Drop for SquareRing {
 	fn drop(&mut self) {
 		self.modulus.zeroize();
 	}
@@ -83,7 +84,7 @@ mod tests {
 			*modulus.last_mut().unwrap() |= 1;
 			let modulus = integer::from_limbs(&modulus);
 			let x = integer::from_limbs(&x);
-			let ring = Ring::new(&modulus);
+			let ring = SquareRing::new(&modulus);
 			let n = big(&modulus);
 			let residue = ring.reduce(&x);
 			let expected = big(&x) % (&n * &n);

@@ -3,7 +3,7 @@
 use crate::{
 	integer, primes,
 	public_key::{Ciphertext, KeySize, Plaintext, PublicKey},
-	ring::{Residue, Ring},
+	ring::{Residue, SquareRing},
 };
 use crypto_bigint::{BoxedUint, ConcatenatingMul, ConcatenatingSquare, CtEq, NonZero, Odd, Resize};
 use encrytrust_modular::inverse_limb;
@@ -50,16 +50,16 @@ pub struct SecretKey {
 	/// 1 modulo `p^2` and 0 modulo `q^2`; and the other way round.
 	idempotents: (Residue, Residue),
 	/// Modulo `T^2`.
-	check: Ring,
+	check: SquareRing,
 }
 
 /// One prime of a key. Decryption modulo its square goes by `L(c^(p-1) mod p^2) h mod p`, `L(x) = (x - 1) / p`.
 pub(crate) struct Factor {
 	prime: NonZero<BoxedUint>,
 	/// Modulo `p^2`.
-	ring: Ring,
+	ring: SquareRing,
 	/// Modulo `(p T)^2`.
-	guarded: Ring,
+	guarded: SquareRing,
 	/// `p - 1`.
 	order: NonZero<BoxedUint>,
 	/// `1 / p mod 2^64`.
@@ -124,7 +124,7 @@ impl SecretKey {
 		let (p, q) = (Factor::new(p, q), Factor::new(q, p));
 		let q_inverse = inverse(&q.prime.rem(&p.prime), &p.prime);
 		let idempotents = idempotents(&public, &p.prime, &q.prime);
-		Self { public, p, q, q_inverse, idempotents, check: Ring::new(&BoxedUint::from(CHECK)) }
+		Self { public, p, q, q_inverse, idempotents, check: SquareRing::new(&BoxedUint::from(CHECK)) }
 	}
 
 	/// The public key.
@@ -214,8 +214,8 @@ impl Factor {
 		let h = inverse(&g, &modulus);
 		let guarded = Zeroizing::new(prime.concatenating_mul(BoxedUint::from(CHECK)));
 		Self {
-			ring: Ring::new(prime),
-			guarded: Ring::new(&guarded),
+			ring: SquareRing::new(prime),
+			guarded: SquareRing::new(&guarded),
 			inverse: inverse_limb(prime.as_words()[0]),
 			prime: modulus,
 			order,
@@ -235,13 +235,13 @@ impl Factor {
 	}
 
 	/// The ring modulo `p^2`.
-	pub(crate) fn ring(&self) -> &Ring {
+	pub(crate) fn ring(&self) -> &SquareRing {
 		&self.ring
 	}
 
 	/// The plaintexts modulo this prime, `None` after a fault.
-	fn decrypt(&self, ciphertexts: &[BoxedUint], check: &Ring) -> Vec<Option<Zeroizing<BoxedUint>>> {
-		let powers = |ring: &Ring| {
+	fn decrypt(&self, ciphertexts: &[BoxedUint], check: &SquareRing) -> Vec<Option<Zeroizing<BoxedUint>>> {
+		let powers = |ring: &SquareRing| {
 			let bases: Vec<_> = ciphertexts.iter().map(|c| ring.reduce(c)).collect();
 			ring.power_each(&bases.iter().map(|base| (base, self.order.as_words())).collect::<Vec<_>>())
 		};
@@ -250,7 +250,7 @@ impl Factor {
 	}
 
 	/// The plaintext modulo this prime of a ciphertext's power with the exponent `p - 1`, unless it is not the one expected.
-	fn finish(&self, power: &Residue, expected: &Residue, check: &Ring) -> Option<Zeroizing<BoxedUint>> {
+	fn finish(&self, power: &Residue, expected: &Residue, check: &SquareRing) -> Option<Zeroizing<BoxedUint>> {
 		let sound = check.reduce(&Zeroizing::new(self.guarded.integer(power))) == *expected;
 
 		// The power is 1 modulo p: its lower digit to the base p T is 1 + k p with k below T.
@@ -325,7 +325,7 @@ mod tests {
 
 	/// A bit that flips in any number which a decryption goes by is noticed.
 	#[test]
-	fn no_result_is_returned_after_a_fault() {
+	fn decrypt_returns_nothing_when_a_bit_of_the_key_flips() {
 		type Fault = fn(&mut SecretKey);
 		fn flip(number: &mut BoxedUint) {
 			number.as_mut_words()[3] ^= 1 << 7;
@@ -341,9 +341,9 @@ mod tests {
 			("the factor of L", |key| flip(&mut key.p.h)),
 			("its inverse", |key| flip(&mut key.p.g)),
 			("the inverse of p modulo 2^64", |key| key.p.inverse ^= 2),
-			("the ring", |key| key.p.guarded = Ring::new(&key.q.guarded.modulus().as_ref().clone())),
+			("the ring", |key| key.p.guarded = SquareRing::new(&key.q.guarded.modulus().as_ref().clone())),
 			("the recombination", |key| flip(&mut key.q_inverse)),
-			("the check", |key| key.check = Ring::new(&BoxedUint::from(CHECK - 2))),
+			("the check", |key| key.check = SquareRing::new(&BoxedUint::from(CHECK - 2))),
 		];
 		let mut key = SecretKey::generate(KeySize::Bits2048);
 		let m = key.public.random_plaintext();

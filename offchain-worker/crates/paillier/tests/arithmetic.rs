@@ -62,14 +62,14 @@ proptest! {
 	}
 
 	#[test]
-	fn plaintext_sums_and_differences(a in below_n(), b in below_n()) {
+	fn plaintext_arithmetic_agrees_with_integers(a in below_n(), b in below_n()) {
 		let (x, y) = (plaintext(&a), plaintext(&b));
 		prop_assert_eq!(big(&KEY.add_plain(&x, &y)), (&a + &b) % &*N);
 		prop_assert_eq!(big(&KEY.sub_plain(&x, &y)), (&a + &*N - &b) % &*N);
 	}
 
 	#[test]
-	fn encryption_follows_its_definition(m in below_n(), r in below_n()) {
+	fn encryption_agrees_with_its_definition(m in below_n(), r in below_n()) {
 		let square = &*N * &*N;
 		let expected = (BigUint::from(1u8) + &m * &*N) * r.modpow(&N, &square) % &square;
 		let ciphertext = KEY.encrypt_with(&plaintext(&m), &plaintext(&r));

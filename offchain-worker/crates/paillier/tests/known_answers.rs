@@ -77,7 +77,7 @@ fn read<T: for<'de> Deserialize<'de>>(name: &str) -> T {
 }
 
 #[test]
-fn examples_of_the_standard_are_reproduced() {
+fn ciphertexts_match_examples_of_the_standard() {
 	let iso: Iso = read("iso-iec-18033-6.json");
 	let secret = SecretKey::from_primes(&bytes(&iso.p), &bytes(&iso.q)).unwrap();
 	let key = secret.public();
@@ -91,7 +91,7 @@ fn examples_of_the_standard_are_reproduced() {
 }
 
 #[test]
-fn figures_of_phe_are_reproduced() {
+fn ciphertexts_match_vectors_of_phe() {
 	let phe: Phe = read("phe.json");
 	for answers in &phe.keys {
 		let secret = SecretKey::from_primes(&bytes(&answers.p), &bytes(&answers.q)).unwrap();
@@ -119,7 +119,7 @@ fn figures_of_phe_are_reproduced() {
 
 /// Every way to encrypt, both sizes, with new keys.
 #[test]
-fn new_key_encrypts_and_decrypts() {
+fn new_key_decrypts_what_it_encrypts() {
 	for size in [KeySize::Bits2048, KeySize::Bits3072] {
 		let secret = SecretKey::generate(size);
 		let key = PublicKey::from_modulus(&secret.public().modulus_bytes()).unwrap();

@@ -4,7 +4,7 @@
 
 use codec::Encode;
 use encrytrust_blob_store::BlobStore;
-use encrytrust_datasets::{scan, ColumnSpec, Source};
+use encrytrust_datasets::{scan, try_scan, ColumnSpec, Source};
 use encrytrust_fault_proofs::big_integers::Native;
 use encrytrust_fault_proofs::{
 	product_tree::{Child, NodeProof, Step},
@@ -34,7 +34,7 @@ use std::{
 	time::{Duration, Instant},
 };
 
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// Columns of the table, and how many are asked for.
 const COLUMNS: u16 = 30;
@@ -322,15 +322,12 @@ fn row_job(user: &SecretKey, computing: &[SecretKey], rows: u64) -> Result<()> {
 	let key = sealing(&me);
 	let mut inputs = data_provider::InputsWriter::new(&job, &me, &key, &verified, &shelf)?;
 	let mut total = 0i128;
-	let mut added = Ok(());
-	scan(&Source::Csv { path }, &specs(), |row| {
+	try_scan(&Source::Csv { path }, &specs(), |row| -> Result<()> {
 		total += row.iter().map(|value| i128::from(*value)).sum::<i128>();
-		if added.is_ok() {
-			added = inputs.add(row);
-		}
+		inputs.add(row)?;
 		read.advance(1);
+		Ok(())
 	})?;
-	added?;
 	let published = inputs.finish()?;
 	let mut commitments = vec![delivered(Stage::Inputs, me, published)];
 	tell(start.elapsed());

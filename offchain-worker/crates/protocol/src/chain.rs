@@ -1,9 +1,8 @@
 //! The concrete types of this chain, as `encrytrust-chain-client` has them.
 
 use encrytrust_types::job;
+pub use encrytrust_types::AccountId;
 pub use primitive_types::H256;
-// The account's type alone, with its address as text: nothing of a client.
-pub use subxt_core::utils::AccountId32 as AccountId;
 
 /// An amount in the token's smallest unit.
 pub type Balance = u128;

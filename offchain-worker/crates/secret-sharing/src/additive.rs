@@ -54,14 +54,14 @@ mod tests {
 
 	proptest! {
 		#[test]
-		fn segments_add_up(plaintext in plaintexts(), parts in 1usize..20) {
+		fn segments_add_up_to_plaintext(plaintext in plaintexts(), parts in 1usize..20) {
 			let segments = split(key(), &plaintext, count(parts));
 			prop_assert_eq!(segments.len(), parts);
 			prop_assert_eq!(combine(key(), &segments), plaintext);
 		}
 
 		#[test]
-		fn sums_can_be_taken_segment_by_segment(a in plaintexts(), b in plaintexts(), parts in 1usize..6) {
+		fn segment_sums_add_up_to_sum_of_plaintexts(a in plaintexts(), b in plaintexts(), parts in 1usize..6) {
 			let [x, y] = [&a, &b].map(|plaintext| split(key(), plaintext, count(parts)));
 			let sums: Vec<_> = x.iter().zip(&y).map(|(x, y)| key().add_plain(x, y)).collect();
 			prop_assert_eq!(combine(key(), &sums), key().add_plain(&a, &b));
@@ -69,19 +69,19 @@ mod tests {
 	}
 
 	#[test]
-	fn one_segment_is_the_plaintext() {
+	fn split_returns_plaintext_for_one_segment() {
 		let plaintext = key().random_plaintext();
 		assert_eq!(split(key(), &plaintext, count(1)), [plaintext]);
 	}
 
 	#[test]
-	fn no_segments_add_up_to_zero() {
+	fn combine_returns_zero_for_no_segments() {
 		assert_eq!(combine(key(), &[]), key().zero());
 	}
 
 	/// The highest byte of each segment over many splits of 0, against its share of `[0, N)`.
 	#[test]
-	fn every_segment_is_uniform() {
+	fn segments_are_uniform_for_any_index() {
 		const SPLITS: u32 = 2000;
 		let halves = (0..SPLITS).map(|_| {
 			let segments = split(key(), &key().zero(), count(3));
@@ -96,13 +96,13 @@ mod tests {
 	}
 
 	#[test]
-	fn segments_differ_at_each_split() {
+	fn segments_differ_between_splits() {
 		let plaintext = key().one();
 		assert_ne!(split(key(), &plaintext, count(2)), split(key(), &plaintext, count(2)));
 	}
 
 	#[test]
-	fn encrypted_segments_decrypt_to_the_plaintext() {
+	fn encrypted_segments_decrypt_to_plaintext() {
 		let plaintext = key().random_plaintext();
 		let segments = split(key(), &plaintext, count(3));
 		let ciphertexts = segments.iter().map(|segment| SECRET.encrypt(segment));

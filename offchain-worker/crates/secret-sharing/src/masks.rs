@@ -150,7 +150,7 @@ mod tests {
 		#![proptest_config(ProptestConfig::with_cases(32))]
 
 		#[test]
-		fn masks_of_all_providers_cancel(secrets in secrets(1..6), column in any::<u32>(), block in any::<u64>()) {
+		fn masks_cancel_over_all_providers(secrets in secrets(1..6), column in any::<u32>(), block in any::<u64>()) {
 			let key = SECRET.public();
 			let masks: Vec<_> = all(&secrets, &JOB).iter().map(|masks| masks.mask(key, column, block)).collect();
 			prop_assert_eq!(crate::additive::combine(key, &masks), key.zero());
@@ -164,7 +164,7 @@ mod tests {
 	}
 
 	#[test]
-	fn masks_differ_in_every_place() {
+	fn masks_differ_between_positions() {
 		let key = SECRET.public();
 		let other_key = SecretKey::generate(KeySize::Bits2048);
 		let at = |job: Job| all(&[[1; 32], [2; 32]], &job).swap_remove(0);
@@ -184,20 +184,20 @@ mod tests {
 	}
 
 	#[test]
-	fn single_provider_has_no_masks() {
+	fn mask_is_zero_for_single_provider() {
 		let masks = Masks::new(&[1; 32], &[], &JOB).unwrap();
 		assert_eq!(masks.mask(SECRET.public(), 0, 0), SECRET.public().zero());
 	}
 
 	#[test]
-	fn masks_do_not_depend_on_the_order_of_peers() {
+	fn masks_are_equal_for_any_order_of_peers() {
 		let [a, b] = [public(&[2; 32]), public(&[3; 32])];
 		let mask = |peers: &[[u8; 32]]| Masks::new(&[1; 32], peers, &JOB).unwrap().mask(SECRET.public(), 0, 0);
 		assert_eq!(mask(&[a, b]), mask(&[b, a]));
 	}
 
 	#[test]
-	fn new_fails_for_repeated_and_weak_keys() {
+	fn masks_fail_for_repeated_and_weak_keys() {
 		let (own, good) = (public(&[1; 32]), public(&[2; 32]));
 		let mut one = [0; 32];
 		one[0] = 1;

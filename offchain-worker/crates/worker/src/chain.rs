@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use encrytrust_chain_client::{
-	AccountId, Block, BlockNumber, Call, Client, Dataset, Duty, Error as ChainError, Inclusion, JobInfo, Keypair,
-	KnownBlocks, OpenUnit, Publication, Registration, Signed, StorageKey, H256,
+	account_of, AccountId, Block, BlockNumber, Call, Client, Dataset, Duty, Error as ChainError, Inclusion, JobInfo,
+	Keypair, KnownBlocks, OpenUnit, Publication, Registration, Signed, StorageKey, H256,
 };
 use encrytrust_fault_proofs::Fault;
 use encrytrust_types::{job::Role, DatasetId, JobId};
@@ -94,13 +94,13 @@ pub struct NodeChain {
 impl NodeChain {
 	/// Through this node, for the account of a key pair, or for the one whose proxy that is.
 	pub fn new(client: Client, signer: Keypair, proxy_for: Option<AccountId>) -> Self {
-		let account = proxy_for.unwrap_or_else(|| signer.public_key().into());
+		let account = proxy_for.unwrap_or_else(|| account_of(&signer));
 		Self { client, signer, account }
 	}
 
 	/// The account that signs and pays fees.
 	fn signing(&self) -> AccountId {
-		self.signer.public_key().into()
+		account_of(&self.signer)
 	}
 }
 

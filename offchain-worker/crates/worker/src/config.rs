@@ -431,7 +431,7 @@ path = "rows.csv"
 	#[test]
 	fn owner_signs_what_a_proxy_cannot() {
 		let config = parse(GOOD).unwrap();
-		let alice: AccountId = config.owner().unwrap().public_key().into();
+		let alice: AccountId = encrytrust_chain_client::account_of(&config.owner().unwrap());
 		assert_eq!(config.proxy_for, None);
 		let proxy = parse(&format!("proxy_for = \"{alice}\"\n{}", GOOD.replace("//Alice", "//Bob"))).unwrap();
 		assert_eq!(proxy.proxy_for, Some(alice.clone()));

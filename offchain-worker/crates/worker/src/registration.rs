@@ -11,7 +11,7 @@ use crate::{
 use anyhow::{bail, Context, Result};
 use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{
-	AccountId, Balance, BlockNumber, Call, Client, Dataset, Delivered, Offer, StorageKey, H256,
+	account_of, AccountId, Balance, BlockNumber, Call, Client, Dataset, Delivered, Offer, StorageKey, H256,
 };
 use encrytrust_datasets::ColumnSpec;
 use encrytrust_job_client::{files::private_folder, user_key, Progress};
@@ -63,7 +63,7 @@ async fn stored_proof(config: &Config, genesis: H256, key: SecretKey, progress: 
 	let signer = config.owner()?;
 	private_folder(&config.state).with_context(|| format!("cannot create the folder {}", config.state))?;
 	let blobs = BlobStore::open(&config.blobs())?;
-	let proof = user_key::prove(key, genesis, &signer.public_key().into(), progress).await?;
+	let proof = user_key::prove(key, genesis, &account_of(&signer), progress).await?;
 	Ok(tokio::task::spawn_blocking(move || blobs.put(&proof)).await??)
 }
 

@@ -22,13 +22,23 @@ use std::{
 	sync::{Arc, Mutex},
 	time::Duration,
 };
-use tokio::sync::Notify;
+use tokio::sync::{watch, Notify};
 
-/// A chain in all of whose blocks the account may expire a job.
-#[derive(Default)]
+/// A chain in all of whose blocks the account may expire a job. It has a new block when the test makes one.
 struct Overdue {
+	head: watch::Sender<BlockNumber>,
 	signed: Mutex<Vec<String>>,
 	submitted: Notify,
+}
+
+impl Overdue {
+	fn new() -> Self {
+		Self { head: watch::Sender::new(1), signed: Mutex::default(), submitted: Notify::new() }
+	}
+
+	fn make_blocks(&self, count: BlockNumber) {
+		self.head.send_modify(|head| *head += count);
+	}
 }
 
 #[async_trait]
@@ -42,11 +52,11 @@ impl Chain for Overdue {
 	}
 
 	async fn follow(&self) -> Result<Box<dyn Heads>, ChainError> {
-		Ok(Box::new(Blocks(1)))
+		Ok(Box::new(Blocks(self.head.subscribe())))
 	}
 
 	async fn finalized(&self) -> Result<Block, ChainError> {
-		Ok(block(1))
+		Ok(block(*self.head.borrow()))
 	}
 
 	async fn block_at(&self, number: BlockNumber) -> Result<Option<Block>, ChainError> {
@@ -133,18 +143,17 @@ fn block(number: BlockNumber) -> Block {
 	Block { number, hash: H256::repeat_byte(number as u8) }
 }
 
-/// One finalised block after the other, from this number on.
-struct Blocks(BlockNumber);
+/// The newest block, and that after it once it is made.
+struct Blocks(watch::Receiver<BlockNumber>);
 
 #[async_trait]
 impl Heads for Blocks {
 	fn newest(&mut self) -> Result<Block, ChainError> {
-		Ok(block(self.0))
+		Ok(block(*self.0.borrow_and_update()))
 	}
 
 	async fn next(&mut self) -> Result<Block, ChainError> {
-		tokio::time::sleep(Duration::from_millis(5)).await;
-		self.0 += 1;
+		self.0.changed().await.map_err(|_| ChainError::Disconnected)?;
 		self.newest()
 	}
 }
@@ -192,8 +201,10 @@ async fn run_until_submitted(chain: &Arc<Overdue>, config: Config) {
 async fn worker_signs_call_once_when_restarted_before_inclusion() {
 	let folder = tempfile::tempdir().unwrap();
 	let config = config(folder.path());
-	let chain = Arc::new(Overdue::default());
+	let chain = Arc::new(Overdue::new());
 	run_until_submitted(&chain, config.clone()).await;
+	// After these a worker submits again what is in no block.
+	chain.make_blocks(4);
 	run_until_submitted(&chain, config).await;
 	assert_eq!(*chain.signed.lock().unwrap(), ["expire"]);
 }
@@ -206,6 +217,6 @@ async fn reports_and_challenges_are_over_once_their_job_is() {
 		(TaskKind::Duty(DutyKind::Expire), Standing::Open),
 	] {
 		let kind = kind.to_string();
-		assert_eq!(standing(&Overdue::default(), 3, &kind, block(1)).await.unwrap(), expected, "{kind}");
+		assert_eq!(standing(&Overdue::new(), 3, &kind, block(1)).await.unwrap(), expected, "{kind}");
 	}
 }

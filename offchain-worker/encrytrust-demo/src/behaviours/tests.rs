@@ -39,7 +39,7 @@ fn weighted_rows() -> Question {
 }
 
 #[test]
-fn a_computing_provider_who_multiplies_other_numbers() {
+fn output_cheats_are_found_as_their_fault() {
 	let mut four = Question::means();
 	four.data.push(vec![vec![1, 1, 1, 1]]);
 	let another = with_inputs(&Question { selected: vec![1, 3], ..Question::means() });
@@ -66,7 +66,7 @@ fn a_computing_provider_who_multiplies_other_numbers() {
 }
 
 #[test]
-fn a_coordinator_who_selects_something_else() {
+fn swapped_selection_is_found_as_selector_fault() {
 	let mut play = Question::means().ask();
 	play.select_with(|job, selection| Cheat::CordSwap.selection(job, selection));
 	expect("a swap", &play, Stage::Selection, &COORDINATOR, FaultKind::Selector, &INSIDERS);
@@ -79,14 +79,14 @@ fn a_coordinator_who_selects_something_else() {
 }
 
 #[test]
-fn a_coordinator_who_leaves_an_output_out() {
+fn short_result_is_found_as_shape_fault() {
 	let mut play = honest().until(Stage::Outputs);
 	play.result_with(&|job, _, honest, store| Cheat::CordShort.result(job, honest, store));
 	expect("n - 1 of 3", &play, Stage::Result, &COORDINATOR, FaultKind::Shape, &ALL_EYES);
 }
 
 #[test]
-fn a_data_provider_who_seals_something_else() {
+fn replaced_column_is_found_as_column_fault() {
 	let mut play = honest().until(Stage::Selection);
 	play.inputs_with(&|job, me, honest, store| Cheat::DpColumn.inputs(job, me, honest, store));
 	expect("a column", &play, Stage::Inputs, &data_provider(0), FaultKind::Column, &[Eyes::Computing(0)]);
@@ -99,7 +99,7 @@ fn a_data_provider_who_seals_something_else() {
 }
 
 #[test]
-fn honest_bytes_under_a_cheat_of_another_role_stay() {
+fn bytes_stay_honest_under_cheats_of_other_roles() {
 	let play = honest();
 	for cheat in Cheat::ALL {
 		let output = play.commitment(Stage::Outputs, &computing_provider(0));
@@ -121,7 +121,7 @@ fn honest_bytes_under_a_cheat_of_another_role_stay() {
 }
 
 #[test]
-fn cheats_are_named() {
+fn cheat_is_parsed_from_its_name() {
 	for cheat in Cheat::ALL {
 		assert_eq!(Cheat::from_str(cheat.name()), Ok(cheat));
 		let silent = [Stage::Confirmation, Stage::Selection, Stage::Inputs, Stage::Outputs, Stage::Result];
@@ -132,7 +132,7 @@ fn cheats_are_named() {
 }
 
 #[test]
-fn every_cheat_has_its_short_name_and_somebody_to_do_it() {
+fn cheat_is_found_by_full_and_short_name() {
 	for cheat in Cheat::ALL {
 		assert_eq!(by_name(cheat.name()), Ok(cheat));
 	}

@@ -2,7 +2,7 @@
 
 use super::{processes::Processes, KEY_SIZE};
 use anyhow::{Context, Result};
-use encrytrust_chain_client::{keypair, AccountId, Balance, BondKind, Call, Client, Keypair, Policy};
+use encrytrust_chain_client::{account_of, keypair, AccountId, Balance, BondKind, Call, Client, Keypair, Policy};
 use encrytrust_datasets::ColumnSpec;
 use encrytrust_job_client::{files::write_private, user_key};
 use encrytrust_paillier::SecretKey;
@@ -50,7 +50,7 @@ pub(super) struct Worker {
 
 impl Worker {
 	pub(super) fn account(&self) -> AccountId {
-		self.signer.public_key().into()
+		account_of(&self.signer)
 	}
 }
 
@@ -74,7 +74,7 @@ impl Parties {
 		processes: &mut Processes,
 		url: &str,
 		parts: &[PathBuf],
-		computers: u16,
+		computing_providers: u16,
 		user_key: &Path,
 	) -> Result<Self> {
 		let mut workers = Vec::new();
@@ -82,7 +82,7 @@ impl Parties {
 			let name = format!("data-provider-{}", index + 1);
 			workers.push(prepare_worker(processes, url, &name, Role::DataProvider, Some(part.clone()))?);
 		}
-		for index in 0..computers {
+		for index in 0..computing_providers {
 			let name = format!("computing-provider-{}", index + 1);
 			workers.push(prepare_worker(processes, url, &name, Role::ComputingProvider, None)?);
 		}
@@ -121,7 +121,7 @@ impl Parties {
 	/// How many extrinsics a job takes of each party: confirmations and deliveries; of the user request and acceptance.
 	pub(super) fn duties(&self) -> Vec<(AccountId, u32)> {
 		let worker = |worker: &Worker| (worker.account(), if worker.role == Role::Coordinator { 3 } else { 2 });
-		self.workers.iter().map(worker).chain([(self.user.public_key().into(), 2)]).collect()
+		self.workers.iter().map(worker).chain([(account_of(&self.user), 2)]).collect()
 	}
 
 	pub(super) fn start_workers(&self, processes: &mut Processes) -> Result<()> {
@@ -131,7 +131,7 @@ impl Parties {
 	/// Funds everybody out of //Alice, bonds, and registers roles and data sets.
 	pub(super) async fn register(&self, client: &Client, schema: &[ColumnSpec], rows: u64) -> Result<Accounts> {
 		let alice = keypair("//Alice")?;
-		let accounts = self.workers.iter().map(Worker::account).chain([self.user.public_key().into()]);
+		let accounts = self.workers.iter().map(Worker::account).chain([account_of(&self.user)]);
 		let transfers: Vec<Call> = accounts.map(|account| Call::transfer(&account, ENDOWMENT)).collect();
 		client.execute_all(&transfers, &alice).await.context("cannot fund the accounts from //Alice")?;
 

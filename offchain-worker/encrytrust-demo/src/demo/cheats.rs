@@ -8,7 +8,7 @@ use super::{
 };
 use crate::behaviours::Cheat;
 use anyhow::{bail, Context, Result};
-use encrytrust_chain_client::{AccountId, Balance, JobInfo, Status};
+use encrytrust_chain_client::{account_of, AccountId, Balance, JobInfo, Status};
 use encrytrust_job_client::{
 	amounts::ets, events::JobEventKind, files::replace, names::party_names, Ending, JobClient, Requested,
 };
@@ -103,7 +103,7 @@ impl Demo<'_> {
 		let after = jobs.chain.finalized().await?;
 		let ledger = Ledger::read(&jobs.chain, before, after, names.keys()).await?;
 		let mut faults = faults_of(&info, &ending, &offender, quote.total);
-		faults.extend(ledger.faults_after(&parties.user.public_key().into(), quote.prepaid_fees, &ending));
+		faults.extend(ledger.faults_after(&account_of(&parties.user), quote.prepaid_fees, &ending));
 		line(format_args!("\n{}\n", ending.line(&names)))?;
 		let caught = Caught { info, ending, offender, faults };
 		processes.make_honest(&name).await?;

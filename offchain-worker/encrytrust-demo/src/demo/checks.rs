@@ -288,17 +288,17 @@ mod tests {
 	}
 
 	#[test]
-	fn money_that_is_all_there_is_no_fault() {
+	fn faults_are_none_when_payments_match_quote() {
 		assert_eq!(ledger().faults(&events(), &price(90, 10)), Vec::<String>::new());
 	}
 
 	#[test]
-	fn another_pay_or_fee_than_the_quotes_is_a_fault() {
+	fn faults_report_pay_and_fee_that_differ_from_quote() {
 		assert_eq!(ledger().faults(&events(), &price(89, 11)).len(), 1);
 	}
 
 	#[test]
-	fn a_bond_that_is_less_or_not_free_is_a_fault() {
+	fn faults_report_bond_that_shrank_or_is_engaged() {
 		let faults = |change: fn(&mut Entry)| {
 			let mut ledger = ledger();
 			change(ledger.0.get_mut(&account(2)).unwrap());
@@ -308,7 +308,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_missing_unit_is_a_fault() {
+	fn faults_report_missing_unit() {
 		assert_eq!(ledger().faults(&events(), &price(90, 11)).len(), 3, "price above payments");
 		let mut short = ledger();
 		short.0.get_mut(&account(2)).unwrap().after -= 1;
@@ -316,7 +316,7 @@ mod tests {
 	}
 
 	#[test]
-	fn after_a_fault_all_but_the_offender_have_what_they_had_and_their_pay() {
+	fn faults_after_slash_report_wrong_balances_of_each_party() {
 		let party = |before, after, bonds, fees| Entry { before, after, bonds, fees, ..Entry::default() };
 		let entries = || {
 			[
@@ -356,7 +356,7 @@ mod tests {
 	}
 
 	#[test]
-	fn an_extrinsic_too_many_is_a_fault() {
+	fn repetitions_report_unexpected_extrinsic() {
 		let repetitions = |user, coordinator| {
 			ledger().repetitions(&[(account(1), user), (account(2), coordinator)], &BTreeMap::new()).len()
 		};
@@ -364,7 +364,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_stage_out_of_order_is_a_fault() {
+	fn stages_report_missing_and_swapped_stages() {
 		let event = |block, kind| JobEvent { block, time: 0, kind };
 		let mut events: Vec<JobEvent> =
 			Stage::ALL.into_iter().zip(1..).map(|(stage, block)| event(block, JobEventKind::Entered(stage))).collect();

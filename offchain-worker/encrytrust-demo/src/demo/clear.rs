@@ -166,7 +166,7 @@ mod tests {
 	use super::*;
 
 	#[test]
-	fn means_in_the_clear_are_exact() {
+	fn mean_is_exact_for_decimal_cells() {
 		for (cells, digits, expected) in [
 			(&["1", "2"][..], 2, "1.50"),
 			(&["0.1", "0.2", "-0.6"], 3, "-0.100"),
@@ -182,7 +182,7 @@ mod tests {
 	}
 
 	#[test]
-	fn the_hospitals_keep_their_patients_and_other_splits_lose_none() {
+	fn table_keeps_all_rows_for_any_number_of_providers() {
 		assert_eq!(Table::read(None, 3).unwrap().rows(), 569);
 		let five = Table::read(None, 5).unwrap();
 		assert_eq!((five.parts.len(), five.rows()), (5, 569));
@@ -190,7 +190,7 @@ mod tests {
 	}
 
 	#[test]
-	fn a_table_with_fewer_rows_than_providers_is_refused() {
+	fn read_fails_when_table_has_fewer_rows_than_providers() {
 		let folder = tempfile::tempdir().unwrap();
 		let path = folder.path().join("t.csv");
 		fs::write(&path, "a\n1\n2\n").unwrap();

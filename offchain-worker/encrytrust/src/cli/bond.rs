@@ -2,7 +2,7 @@
 
 use super::common::{account, table, Chain, Output, Signer};
 use anyhow::Result;
-use encrytrust_chain_client::{AccountId, Balance, Block, BondInfo, BondKind, Call, Client};
+use encrytrust_chain_client::{account_of, AccountId, Balance, Block, BondInfo, BondKind, Call, Client};
 use encrytrust_job_client::amounts::{ets, parse_ets};
 use serde_json::{json, Value};
 
@@ -87,7 +87,7 @@ async fn change(bond: Bond, call: impl Fn(BondKind, bool) -> Call, output: &Outp
 	let kind = bond.kind.kind;
 	let signer = bond.signer.keypair()?;
 	let client = bond.chain.connect().await?;
-	let who = AccountId::from(signer.public_key());
+	let who = account_of(&signer);
 	let bonded = client.at(client.finalized().await?.hash).bond(kind, &who).await?.is_some();
 	let (block, _) = client.execute(&call(kind, bonded), &signer).await?;
 	print(&client, block, kind, &who, output).await

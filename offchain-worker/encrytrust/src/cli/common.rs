@@ -2,7 +2,7 @@
 
 use anyhow::{bail, Context, Result};
 use clap::Args;
-use encrytrust_chain_client::{keypair, AccountId, Client, Keypair, NodeUrl};
+use encrytrust_chain_client::{account_of, keypair, AccountId, Client, Keypair, NodeUrl};
 pub(super) use encrytrust_job_client::names::{role_name, text};
 use encrytrust_job_client::JobClient;
 pub(super) use encrytrust_terminal::table;
@@ -99,7 +99,7 @@ impl Output {
 /// An account by its address, by 0x and 64 hexadecimal digits, or by //NAME in development.
 pub(super) fn account(text: &str) -> Result<AccountId, String> {
 	if text.starts_with("//") {
-		return keypair(text).map(|pair| pair.public_key().into()).map_err(|error| error.to_string());
+		return keypair(text).map(|pair| account_of(&pair)).map_err(|error| error.to_string());
 	}
 	if let Some(digits) = text.strip_prefix("0x") {
 		let mut bytes = [0; 32];

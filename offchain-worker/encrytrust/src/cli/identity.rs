@@ -3,8 +3,8 @@
 use super::common::{account, ask, table, Chain, Output, Signer};
 use anyhow::{bail, Context, Result};
 use encrytrust_chain_client::{
-	is_signed_by_key, sign_by_key, AccountId, Call, Client, Event, IdentityKey, IdentityKeyEvent, IdentityKeyRequest,
-	Keypair,
+	account_of, is_signed_by_key, sign_by_key, AccountId, Call, Client, Event, IdentityKey, IdentityKeyEvent,
+	IdentityKeyRequest, Keypair,
 };
 use encrytrust_circuits::{prove, Answer, ProvingKey, RecoveryCode, Secret, Statement};
 use encrytrust_job_client::{files::write_private, paths::shown};
@@ -214,7 +214,7 @@ async fn request(
 ) -> Result<()> {
 	key.check()?;
 	let (signer, client) = sender.connect().await?;
-	let owner = AccountId::from(signer.public_key());
+	let owner = account_of(&signer);
 	let possession = key.possession(Purpose::Request, &client, &owner)?;
 	let answer = new_answer(answer_file.as_ref())?;
 	let terms = key.terms(answer, output).await?;
@@ -286,7 +286,7 @@ async fn send(sender: &Sender, id: KeyId, call: &Call, done: &str, output: &Outp
 
 async fn finish(client: &Client, id: KeyId, call: &Call, done: &str, signer: &Keypair, output: &Output) -> Result<()> {
 	let (block, _) = client.execute(call, signer).await?;
-	let by = AccountId::from(signer.public_key()).to_string();
+	let by = account_of(signer).to_string();
 	output.print(&json!({ "block": block.number, "key": id, "by": by, "done": done }), |_| {
 		format!("block {}: key {id} {done}", block.number)
 	})
@@ -448,7 +448,7 @@ impl Known {
 		let verifying_key =
 			verifying_key.context("the chain has no verifying key: the voting nodes have to set one")?;
 		let Proven { id, key, action } = proven;
-		let submitter = AccountId::from(signer.public_key()).0;
+		let submitter = account_of(signer).0;
 		let statement = Statement {
 			commitment: key.terms.commitment,
 			fingerprint: key.terms.public_key.fingerprint(),

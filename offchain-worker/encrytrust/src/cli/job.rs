@@ -11,7 +11,7 @@ use super::{
 };
 use anyhow::{bail, ensure, Result};
 use arguments::JobArguments;
-use encrytrust_chain_client::{AccountId, Balance, Call, Status};
+use encrytrust_chain_client::{account_of, AccountId, Balance, Call, Status};
 use encrytrust_job_client::{
 	amounts::{ets, parse_ets},
 	events::{self, JobEventKind},
@@ -32,7 +32,7 @@ pub(super) enum Command {
 	#[command(after_help = "\
 Example:
   encrytrust job quote --template mean --datasets 0,1,2 --columns \"mean radius,mean area\" \\
-      --computers 5F…,5G… --coordinator 5H… --key user.key --suri //Alice")]
+      --computing-providers 5F…,5G… --coordinator 5H… --key user.key --suri //Alice")]
 	Quote {
 		#[command(flatten)]
 		job: JobArguments,
@@ -50,7 +50,7 @@ to be there for that. If it is not, hand it over later: `encrytrust job offer`.
 
 Examples:
   encrytrust job request --template mean --datasets 0,1,2 --columns \"mean radius,mean area\" \\
-      --computers 5F…,5G… --coordinator 5H… --key user.key --max-price 12.5 --suri-file user.secret
+      --computing-providers 5F…,5G… --coordinator 5H… --key user.key --max-price 12.5 --suri-file user.secret
   encrytrust job request --template weighted-sum --columns age,weight --weights 3,-1 …
   encrytrust job request --template histogram --columns age --bins 0,10,12 …
   encrytrust job request --template row-sum --columns age,weight …")]
@@ -199,7 +199,7 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 	match command {
 		Command::Quote { job, signer, chain } => {
 			let jobs = chain.jobs().await?;
-			let user = AccountId::from(signer.keypair()?.public_key());
+			let user = account_of(&signer.keypair()?);
 			output.print(&quote_value(&jobs.quote(&user, &job.into()).await?), quote_text)
 		},
 		Command::Request { job, passphrase_file, max_price, signer, chain } => {
@@ -273,7 +273,7 @@ async fn request(
 	output: &Output,
 ) -> Result<()> {
 	let signer = signer.keypair()?;
-	let user = AccountId::from(signer.public_key());
+	let user = account_of(&signer);
 	let open = move |key: &std::path::Path| secret_key(key, passphrase_file.as_ref());
 	let proof = jobs.ensure_proof(&job.key, &user, open).await?;
 	let Requested { job: id, block, quote } = jobs.request(&signer, &job, &proof, max_price).await?;

@@ -2,7 +2,7 @@
 
 use super::common::{role, role_name, table, text, Chain, Output};
 use anyhow::Result;
-use encrytrust_chain_client::{AccountId, Balance, Call, Client, Offer, Registration};
+use encrytrust_chain_client::{account_of, AccountId, Balance, Call, Client, Offer, Registration};
 use encrytrust_job_client::amounts::{ets, parse_ets};
 use encrytrust_terminal::Spinner;
 use encrytrust_types::job::Role;
@@ -85,7 +85,7 @@ async fn sign_and_print(config: &Config, role: Role, call: &Call, output: &Outpu
 	let signer = config.owner()?;
 	let client = Chain { url: config.node.clone() }.connect().await?;
 	let (block, _) = client.execute(call, &signer).await?;
-	let account = AccountId::from(signer.public_key()).to_string();
+	let account = account_of(&signer).to_string();
 	output.print(&json!({ "account": account, "role": role, "block": block.number }), |_| {
 		format!("block {}: {account}, {}: {} done", block.number, role_name(role), call.name.replace('_', " "))
 	})

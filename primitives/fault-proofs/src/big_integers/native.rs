@@ -7,7 +7,7 @@ use super::{
 };
 use alloc::vec::Vec;
 use crypto_bigint::{BoxedUint, Gcd, NonZero};
-use encrytrust_modular::{Residue, Ring};
+use encrytrust_modular::{MontgomeryRing, Residue};
 use num_bigint::BigUint;
 use num_traits::{Euclid, Zero};
 
@@ -64,7 +64,7 @@ impl BigIntegers for Native {
 struct Modulus {
 	m: BigUint,
 	n: BigUint,
-	ring: Ring,
+	ring: MontgomeryRing,
 	bytes: usize,
 }
 
@@ -75,9 +75,9 @@ impl Modulus {
 		let m = (modulus.len() <= MAX_BYTES).then(|| BigUint::from_bytes_be(modulus))?;
 		let root = m.sqrt();
 		let (n, ring) = if &root * &root == m {
-			(root.clone(), Ring::modulo_square(&root.to_u64_digits())?)
+			(root.clone(), MontgomeryRing::modulo_square(&root.to_u64_digits())?)
 		} else {
-			(m.clone(), Ring::modulo(&m.to_u64_digits())?)
+			(m.clone(), MontgomeryRing::modulo(&m.to_u64_digits())?)
 		};
 		Some(Self { m, n, ring, bytes: modulus.len() })
 	}

@@ -142,7 +142,7 @@ mod tests {
 	}
 
 	#[test]
-	fn only_squares_below_the_modulus_are_elements() {
+	fn element_is_some_only_for_squares_below_modulus() {
 		let group = Group::of(KeySize::Bits2048);
 		let bytes = |x: BoxedUint| x.resize(3072).to_be_bytes();
 		assert!(group.element(&bytes(BoxedUint::from(4u8))).is_some());

@@ -42,7 +42,7 @@ fn proof_verifies_for_honest_key_of_every_size() {
 }
 
 #[test]
-fn proof_has_the_documented_length() {
+fn proof_has_documented_length() {
 	assert_eq!(KeyProof::bytes(KeySize::Bits2048), 37_360);
 	assert_eq!(KeyProof::bytes(KeySize::Bits3072), 55_664);
 }
@@ -60,7 +60,7 @@ fn proof_verifies_only_in_its_context() {
 }
 
 #[test]
-fn seed_gives_different_randomness_in_every_context() {
+fn seed_gives_different_randomness_in_each_context() {
 	let [a, b] =
 		[HERE, Context { party: [9; 32], ..HERE }].map(|context| KeyProof::prove_with(&SECRET, &context, &[7; 32]));
 	assert_eq!(a, KeyProof::prove_with(&SECRET, &HERE, &[7; 32]));
@@ -104,7 +104,7 @@ fn verify_fails_when_any_field_changes() {
 }
 
 #[test]
-fn from_bytes_fails_for_other_bytes() {
+fn from_bytes_fails_for_invalid_bytes() {
 	let bytes = PROOF.to_bytes();
 	assert_eq!(KeyProof::from_bytes(key(), &bytes), Ok(PROOF.clone()));
 	let expected = KeyProof::bytes(KeySize::Bits2048);
@@ -152,7 +152,7 @@ fn prime(bits: u32, residue: u64) -> BoxedUint {
 }
 
 #[test]
-fn moduli_that_cannot_be_keys_are_refused() {
+fn verify_fails_for_moduli_that_cannot_be_keys() {
 	let p = random_prime(1024);
 	let small = prime(16, 3);
 	let rest = prime(2032, 3);
@@ -222,7 +222,7 @@ impl Cheat {
 
 /// At most half of the elements have roots, so that 128 of 128 are out of reach: 100 is 6 deviations above a half.
 #[test]
-fn moduli_with_other_factors_have_too_few_fourth_roots() {
+fn fourth_roots_are_too_few_for_moduli_with_other_factors() {
 	let cheats = [
 		("three primes", Cheat::new(&[prime(683, 3), prime(683, 3), prime(682, 3)])),
 		("four primes", Cheat::new(&[prime(512, 3), prime(512, 3), prime(512, 3), prime(512, 3)])),
@@ -239,7 +239,7 @@ fn moduli_with_other_factors_have_too_few_fourth_roots() {
 
 /// `p^2 q` divides its own `phi`: an `N`-th power modulo `p` is a `p`-th power modulo `p^2`, of which there are few.
 #[test]
-fn prime_power_has_too_few_nth_roots() {
+fn nth_roots_are_too_few_for_prime_power() {
 	let (p, q) = (prime(512, 3), prime(1024, 3));
 	let key = PublicKey::from_modulus(&modulus(&[&p, &p, &q])).unwrap();
 	let square = NonZero::new(p.concatenating_mul(&p)).unwrap();

@@ -206,7 +206,7 @@ fn call_of(job: JobId) -> Call {
 	Call { pallet: "Bmpc".into(), name: name(job).into(), arguments: vec![] }
 }
 
-/// A database file and the outboxes that are opened on it one after the other.
+/// A database file and the outboxes that are opened on it one after the other, beside a chain in its first block.
 struct Process {
 	_folder: tempfile::TempDir,
 	path: std::path::PathBuf,
@@ -217,7 +217,9 @@ impl Process {
 	fn new() -> Self {
 		let folder = tempfile::tempdir().unwrap();
 		let path = folder.path().join("worker.sqlite");
-		Self { _folder: folder, path, chain: Fake::default() }
+		let process = Self { _folder: folder, path, chain: Fake::default() };
+		process.chain().author();
+		process
 	}
 
 	fn start(&self) -> Outbox {
@@ -245,6 +247,22 @@ impl Process {
 		let head = self.chain().head();
 		futures::executor::block_on(outbox.step(&self.chain, head))
 	}
+
+	/// A step at each of so many blocks.
+	fn run(&self, outbox: &mut Outbox, blocks: BlockNumber) {
+		for _ in 0..blocks {
+			self.step(outbox).unwrap();
+			self.chain().author();
+		}
+	}
+
+	/// An outbox that has submitted a call in the first block.
+	fn submit(&self, task: &Task, call: &Call) -> Outbox {
+		let mut outbox = self.start();
+		outbox.intend(task, call, 1).unwrap();
+		self.step(&mut outbox).unwrap();
+		outbox
+	}
 }
 
 const INPUTS: TaskKind = TaskKind::Duty(DutyKind::CommitInputs);
@@ -263,7 +281,6 @@ fn an_intent_is_included_once_wherever_the_process_is_killed() {
 	for effect in [false, true] {
 		for fuel in 0..60 {
 			let process = Process::new();
-			process.chain().author();
 			process.start().intend(&task(1), &call("commit_inputs"), 1).unwrap();
 			process.crash_after(fuel, effect);
 			let mut outbox = process.start();
@@ -288,10 +305,7 @@ fn an_intent_is_included_once_wherever_the_process_is_killed() {
 #[test]
 fn bytes_that_a_restarted_node_forgot_are_submitted_again() {
 	let process = Process::new();
-	process.chain().author();
-	let mut outbox = process.start();
-	outbox.intend(&task(1), &call("confirm"), 1).unwrap();
-	process.step(&mut outbox).unwrap();
+	let mut outbox = process.submit(&task(1), &call("confirm"));
 	process.chain().pool.clear();
 	for _ in 0..=RESUBMIT + 1 {
 		process.chain().author();
@@ -303,7 +317,6 @@ fn bytes_that_a_restarted_node_forgot_are_submitted_again() {
 #[test]
 fn only_bytes_that_can_no_more_be_included_are_signed_anew() {
 	let process = Process::new();
-	process.chain().author();
 	let mut outbox = process.start();
 	outbox.intend(&task(1), &call("confirm"), 1).unwrap();
 	for _ in 0..MORTALITY - 1 {
@@ -324,10 +337,7 @@ fn only_bytes_that_can_no_more_be_included_are_signed_anew() {
 #[test]
 fn a_nonce_used_by_another_program_is_noticed() {
 	let process = Process::new();
-	process.chain().author();
-	let mut outbox = process.start();
-	outbox.intend(&task(1), &call("confirm"), 1).unwrap();
-	process.step(&mut outbox).unwrap();
+	let mut outbox = process.submit(&task(1), &call("confirm"));
 	{
 		// Another program with the same account was faster.
 		let mut chain = process.chain();
@@ -335,10 +345,7 @@ fn a_nonce_used_by_another_program_is_noticed() {
 		chain.pool[0].signed.hash = H256::repeat_byte(0xff);
 		chain.author();
 	}
-	for _ in 0..2 {
-		process.step(&mut outbox).unwrap();
-		process.chain().author();
-	}
+	process.run(&mut outbox, 2);
 	process.step(&mut outbox).unwrap();
 	assert_eq!(process.counts("confirm"), (1, 2));
 	assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Done { .. }))));
@@ -347,7 +354,6 @@ fn a_nonce_used_by_another_program_is_noticed() {
 #[test]
 fn a_failed_call_is_tried_again_later_and_not_for_ever() {
 	let process = Process::new();
-	process.chain().author();
 	process.chain().failing = true;
 	let mut outbox = process.start();
 	for _ in 0..200 {
@@ -362,7 +368,6 @@ fn a_failed_call_is_tried_again_later_and_not_for_ever() {
 #[test]
 fn an_intent_is_given_up_at_its_deadline() {
 	let process = Process::new();
-	process.chain().author();
 	let mut outbox = process.start();
 	outbox.intend(&Task { deadline: Some(1), ..task(1) }, &call("confirm"), 1).unwrap();
 	process.step(&mut outbox).unwrap();
@@ -385,7 +390,6 @@ fn a_second_intent_for_the_same_task_changes_nothing() {
 /// thrown away what would tell.
 fn killed_over_a_pruned_node(included: bool, failing: bool, bodies: bool) -> Process {
 	let process = Process::new();
-	process.chain().author();
 	process.start().intend(&task(1), &call_of(1), 1).unwrap();
 	process.step(&mut process.start()).unwrap();
 	{
@@ -419,10 +423,7 @@ fn what_a_pruned_node_has_forgotten_is_decided_by_its_state() {
 	] {
 		let process = killed_over_a_pruned_node(included, failing, bodies);
 		let mut outbox = process.start();
-		for _ in 0..3 {
-			process.step(&mut outbox).unwrap();
-			process.chain().author();
-		}
+		process.run(&mut outbox, 3);
 		let row = format!("included {included}, failing {failing}, bodies {bodies}");
 		assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Done { .. }))), "{row}");
 		assert_eq!(process.counts(&name(1)), (inclusions, signatures), "{row}");
@@ -432,7 +433,6 @@ fn what_a_pruned_node_has_forgotten_is_decided_by_its_state() {
 #[test]
 fn what_fails_unseen_is_not_tried_for_ever() {
 	let process = Process::new();
-	process.chain().author();
 	process.chain().failing = true;
 	let mut outbox = process.start();
 	for _ in 0..200 {
@@ -449,7 +449,6 @@ fn what_fails_unseen_is_not_tried_for_ever() {
 #[test]
 fn a_demand_of_which_nothing_is_left_is_left_to_the_watch() {
 	let process = Process::new();
-	process.chain().author();
 	let piece =
 		encrytrust_protocol::Piece { stage: encrytrust_types::job::Stage::Inputs, who: AccountId([2; 32]), piece: 7 };
 	let demand = TaskKind::Demand(piece);
@@ -468,10 +467,7 @@ fn a_demand_of_which_nothing_is_left_is_left_to_the_watch() {
 #[test]
 fn blocks_are_read_only_once_the_nonce_is_used_up() {
 	let process = Process::new();
-	process.chain().author();
-	let mut outbox = process.start();
-	outbox.intend(&task(1), &call_of(1), 1).unwrap();
-	process.step(&mut outbox).unwrap();
+	let mut outbox = process.submit(&task(1), &call_of(1));
 	let waiting = std::mem::take(&mut process.chain().pool);
 	for _ in 0..10 {
 		process.chain().author();
@@ -488,18 +484,12 @@ fn blocks_are_read_only_once_the_nonce_is_used_up() {
 #[test]
 fn one_extrinsic_that_cannot_be_told_about_does_not_hold_up_the_others() {
 	let process = Process::new();
-	process.chain().author();
-	let mut outbox = process.start();
-	outbox.intend(&task(1), &call_of(1), 1).unwrap();
-	process.step(&mut outbox).unwrap();
+	let mut outbox = process.submit(&task(1), &call_of(1));
 	(0..20).for_each(|_| process.chain().author());
 	process.chain().prune(5, true);
 	process.chain().stubborn.insert(name(1));
 	outbox.intend(&task(2), &call_of(2), 21).unwrap();
-	for _ in 0..2 {
-		process.step(&mut outbox).unwrap();
-		process.chain().author();
-	}
+	process.run(&mut outbox, 2);
 	assert_eq!(outbox.state(1, &INPUTS).unwrap(), Some(State::Signed));
 	assert_eq!(process.counts(&name(2)).0, 1);
 	process.chain().stubborn.clear();
@@ -510,7 +500,6 @@ fn one_extrinsic_that_cannot_be_told_about_does_not_hold_up_the_others() {
 #[test]
 fn a_full_disk_keeps_everything_as_it_was_and_passes() {
 	let process = Process::new();
-	process.chain().author();
 	let database = Database::open(&process.path).unwrap();
 	let mut outbox = Outbox::new(database.clone());
 	outbox.intend(&task(1), &call_of(1), 1).unwrap();
@@ -525,10 +514,7 @@ fn a_full_disk_keeps_everything_as_it_was_and_passes() {
 	}
 	limit(1_000_000);
 	outbox.intend(&task(2), &long, 1).unwrap();
-	for _ in 0..2 {
-		process.step(&mut outbox).unwrap();
-		process.chain().author();
-	}
+	process.run(&mut outbox, 2);
 	process.step(&mut outbox).unwrap();
 	assert_eq!((process.counts(&name(1)).0, process.counts(&name(2)).0), (1, 1));
 }
@@ -544,11 +530,8 @@ fn report(job: JobId) -> Task {
 #[test]
 fn an_extrinsic_that_the_pool_refuses_does_not_hold_up_later_ones() {
 	let process = Process::new();
-	process.chain().author();
 	process.chain().unpayable.insert(name(1));
-	let mut outbox = process.start();
-	outbox.intend(&report(1), &call_of(1), 1).unwrap();
-	process.step(&mut outbox).unwrap();
+	let mut outbox = process.submit(&report(1), &call_of(1));
 	process.chain().author();
 	outbox.intend(&task(2), &call_of(2), 2).unwrap();
 	process.step(&mut outbox).unwrap();
@@ -557,10 +540,7 @@ fn an_extrinsic_that_the_pool_refuses_does_not_hold_up_later_ones() {
 	assert!(done(&process, &outbox, 2), "in the first block that it can be in");
 	assert_eq!(process.chain().inclusions("remark"), 0);
 	process.chain().unpayable.clear();
-	for _ in 0..=RESUBMIT {
-		process.step(&mut outbox).unwrap();
-		process.chain().author();
-	}
+	process.run(&mut outbox, RESUBMIT + 1);
 	process.step(&mut outbox).unwrap();
 	assert!(matches!(outbox.state(1, &TaskKind::Report), Ok(Some(State::Done { .. }))));
 	assert_eq!((process.counts(&name(1)).0, process.counts(&name(2)).0), (1, 1));
@@ -569,7 +549,6 @@ fn an_extrinsic_that_the_pool_refuses_does_not_hold_up_later_ones() {
 #[test]
 fn an_extrinsic_that_the_pool_drops_does_not_hold_up_those_behind_it() {
 	let process = Process::new();
-	process.chain().author();
 	let mut outbox = process.start();
 	outbox.intend(&task(1), &call_of(1), 1).unwrap();
 	outbox.intend(&task(2), &call_of(2), 1).unwrap();
@@ -585,10 +564,7 @@ fn an_extrinsic_that_the_pool_drops_does_not_hold_up_those_behind_it() {
 	assert!(done(&process, &outbox, 2));
 	assert_eq!(process.chain().inclusions("remark"), 1, "nothing was there to be signed for the gap");
 	process.chain().unpayable.clear();
-	for _ in 0..=RESUBMIT {
-		process.step(&mut outbox).unwrap();
-		process.chain().author();
-	}
+	process.run(&mut outbox, RESUBMIT + 1);
 	process.step(&mut outbox).unwrap();
 	assert!(done(&process, &outbox, 1));
 	assert_eq!(process.chain().inclusions("remark"), 1);
@@ -597,7 +573,6 @@ fn an_extrinsic_that_the_pool_drops_does_not_hold_up_those_behind_it() {
 #[test]
 fn what_is_due_first_has_the_lowest_nonce() {
 	let process = Process::new();
-	process.chain().author();
 	let mut outbox = process.start();
 	outbox.intend(&report(0), &call_of(0), 1).unwrap();
 	for (job, deadline) in [(1, 300), (2, 100), (3, 200)] {
@@ -613,7 +588,6 @@ fn what_is_due_first_has_the_lowest_nonce() {
 #[test]
 fn a_refused_nonce_goes_to_the_next_intent_also_after_a_restart() {
 	let process = Process::new();
-	process.chain().author();
 	process.chain().unpayable.insert(name(1));
 	let first = Task { deadline: Some(50), ..task(1) };
 	process.start().intend(&first, &call_of(1), 1).unwrap();
@@ -637,7 +611,6 @@ fn a_refused_nonce_goes_to_the_next_intent_also_after_a_restart() {
 #[test]
 fn what_is_given_up_leaves_no_gap() {
 	let process = Process::new();
-	process.chain().author();
 	process.chain().unpayable.insert(name(1));
 	let mut outbox = process.start();
 	outbox.intend(&Task { deadline: Some(MORTALITY), ..task(1) }, &call_of(1), 1).unwrap();
@@ -653,10 +626,7 @@ fn what_is_given_up_leaves_no_gap() {
 		process.chain().author();
 	}
 	outbox = process.start();
-	for _ in 0..3 {
-		process.step(&mut outbox).unwrap();
-		process.chain().author();
-	}
+	process.run(&mut outbox, 3);
 	assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Failed { .. }))));
 	assert_eq!(process.chain().inclusions("remark"), 1);
 }
@@ -665,11 +635,8 @@ fn what_is_given_up_leaves_no_gap() {
 fn what_has_no_deadline_is_dropped_once_it_is_over() {
 	for (is_over, signatures) in [(true, 1), (false, 2)] {
 		let process = Process::new();
-		process.chain().author();
 		process.chain().unpayable.insert(name(1));
-		let mut outbox = process.start();
-		outbox.intend(&report(1), &call_of(1), 1).unwrap();
-		process.step(&mut outbox).unwrap();
+		let mut outbox = process.submit(&report(1), &call_of(1));
 		if is_over {
 			process.chain().over.insert(name(1));
 		}
@@ -686,16 +653,10 @@ fn what_has_no_deadline_is_dropped_once_it_is_over() {
 #[test]
 fn what_was_signed_for_a_former_runtime_is_signed_anew_at_once() {
 	let process = Process::new();
-	process.chain().author();
-	let mut outbox = process.start();
-	outbox.intend(&task(1), &call_of(1), 1).unwrap();
-	process.step(&mut outbox).unwrap();
+	let mut outbox = process.submit(&task(1), &call_of(1));
 	process.chain().spec_version += 1;
 	process.chain().author();
-	for _ in 0..2 {
-		process.step(&mut outbox).unwrap();
-		process.chain().author();
-	}
+	process.run(&mut outbox, 2);
 	process.step(&mut outbox).unwrap();
 	assert!(done(&process, &outbox, 1));
 	assert_eq!(process.counts(&name(1)), (1, 2));
@@ -704,16 +665,10 @@ fn what_was_signed_for_a_former_runtime_is_signed_anew_at_once() {
 #[test]
 fn an_upgrade_changes_nothing_for_what_is_in_the_chain_already() {
 	let process = Process::new();
-	process.chain().author();
-	let mut outbox = process.start();
-	outbox.intend(&task(1), &call_of(1), 1).unwrap();
-	process.step(&mut outbox).unwrap();
+	let mut outbox = process.submit(&task(1), &call_of(1));
 	process.chain().author();
 	process.chain().spec_version += 1;
-	for _ in 0..3 {
-		process.step(&mut outbox).unwrap();
-		process.chain().author();
-	}
+	process.run(&mut outbox, 3);
 	assert!(done(&process, &outbox, 1));
 	assert_eq!(process.counts(&name(1)), (1, 1));
 }
@@ -721,10 +676,7 @@ fn an_upgrade_changes_nothing_for_what_is_in_the_chain_already() {
 #[test]
 fn what_a_former_program_signed_is_waited_for() {
 	let process = Process::new();
-	process.chain().author();
-	let mut outbox = process.start();
-	outbox.intend(&task(1), &call_of(1), 1).unwrap();
-	process.step(&mut outbox).unwrap();
+	let mut outbox = process.submit(&task(1), &call_of(1));
 	outbox.database.lock().execute("UPDATE intents SET spec_version = NULL", []).unwrap();
 	process.chain().spec_version += 1;
 	for _ in 0..MORTALITY {
@@ -768,7 +720,6 @@ proptest! {
 	#[test]
 	fn three_intents_are_included_once_each_whatever_happens(happenings in prop::collection::vec(happening(), 0..150)) {
 		let process = Process::new();
-		process.chain().author();
 		let mut outbox = process.start();
 		for job in 0..3 {
 			// One has no deadline.
@@ -801,10 +752,7 @@ proptest! {
 			}
 		}
 		process.chain().unpayable.clear();
-		for _ in 0..2 * MORTALITY + 10 {
-			process.step(&mut outbox).unwrap();
-			process.chain().author();
-		}
+		process.run(&mut outbox, 2 * MORTALITY + 10);
 		for job in 0..3 {
 			prop_assert_eq!(process.chain().inclusions(&name(job)), 1, "{}", job);
 		}

@@ -27,7 +27,7 @@ pub(in crate::cli) struct JobArguments {
 	bins: Option<String>,
 	/// The computing providers.
 	#[arg(long, required = true, value_delimiter = ',', value_name = "ACCOUNT,…", value_parser = account)]
-	computers: Vec<AccountId>,
+	computing_providers: Vec<AccountId>,
 	/// The coordinator.
 	#[arg(long, value_name = "ACCOUNT", value_parser = account)]
 	coordinator: AccountId,
@@ -47,7 +47,7 @@ impl From<JobArguments> for JobRequest {
 			columns: arguments.columns,
 			weights: arguments.weights,
 			bins: arguments.bins,
-			computing_providers: arguments.computers,
+			computing_providers: arguments.computing_providers,
 			coordinator: arguments.coordinator,
 			key: arguments.key,
 			stage_blocks: arguments.stage_blocks,
