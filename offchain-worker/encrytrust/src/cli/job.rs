@@ -31,7 +31,7 @@ pub(super) enum Command {
 	/// What a job would cost. Nothing is sent.
 	#[command(after_help = "\
 Example:
-  encrytrust job quote --template mean --datasets 0,1,2 --columns \"mean radius,mean area\" \\
+  encrytrust job quote --template mean --datasets 0,1,2 --columns mean_radius,mean_area \\
       --computing-providers 5F…,5G… --coordinator 5H… --key user.key --suri //Alice")]
 	Quote {
 		#[command(flatten)]
@@ -49,7 +49,7 @@ seconds more, for a proof that the key is sound; it is kept in KEY.proofs/ and h
 to be there for that. If it is not, hand it over later: `encrytrust job offer`.
 
 Examples:
-  encrytrust job request --template mean --datasets 0,1,2 --columns \"mean radius,mean area\" \\
+  encrytrust job request --template mean --datasets 0,1,2 --columns mean_radius,mean_area \\
       --computing-providers 5F…,5G… --coordinator 5H… --key user.key --max-price 12.5 --suri-file user.secret
   encrytrust job request --template weighted-sum --columns age,weight --weights 3,-1 …
   encrytrust job request --template histogram --columns age --bins 0,10,12 …
