@@ -9,7 +9,7 @@ use sp_block_builder::runtime_decl_for_block_builder::BlockBuilder;
 use sp_consensus_babe::digests::{PreDigest, SecondaryPlainPreDigest};
 use sp_inherents::InherentData;
 use sp_runtime::{
-	traits::Header as _,
+	traits::{Block as _, Header as _},
 	transaction_validity::{InvalidTransaction, TransactionSource},
 	Digest, DigestItem,
 };
