@@ -8,6 +8,7 @@ use crate::{
 	product_tree::{product_holds, Hashes, Tree},
 	ring::Ring,
 	selector,
+	transfer_proof::find_unproven,
 	wire::{self, InputsPart, Product},
 };
 use alloc::vec::Vec;
@@ -190,7 +191,7 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 			}
 			let (_, block) = self.contract.part_and_place(place.block);
 			let leaf = trees.tree(output)?.value(0, index)?;
-			let unblinded = ring.multiply(leaf, &unblinding?)?;
+			let unblinded = ring.multiply_secrets(leaf, &unblinding?)?;
 			let committed = ciphertexts.get(block as usize)?;
 			if ring.is_reduced(leaf) && merkle::leaf(block.into(), &unblinded) == *committed {
 				return None;
@@ -202,7 +203,7 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 				feature: chosen.selection.open(*feature, self.contract.features())?,
 				data: place.data,
 				leaf: hashes.prove(tree, 0, index, path)?,
-				unblinded: unblinded.try_into().ok()?,
+				unblinded: unblinded.to_vec().try_into().ok()?,
 				entry: self.entry(inputs, computing, *feature)?,
 				committed: self.committed(inputs, computing, *feature, block)?,
 			})
@@ -258,6 +259,53 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 			}
 			Some(Fault::Entry { data, computing, feature, entry: self.entry(inputs, computing, feature)? })
 		})
+	}
+
+	/// The proof about the first transfer for a computing provider, of those in a part of a data provider's inputs, whose
+	/// maker is found not to have shown that it knows what it holds. `messages` are all of the coordinator's, `seed` as in
+	/// [`find_unproven`](crate::transfer_proof::find_unproven).
+	pub fn find_transfer_fault(
+		&self,
+		[data, computing]: [u16; 2],
+		messages: &[Vec<u8>],
+		inputs: PartOfInputs,
+		seed: &[u8; 32],
+	) -> Option<Fault> {
+		let feature = self.find_unproven_transfer([data, computing], messages, inputs.part, inputs.inputs, seed)?;
+		self.transfer_fault([data, computing, feature], messages, inputs)
+	}
+
+	/// The feature of the first such transfer. Malformed entries and selectors are other faults.
+	pub fn find_unproven_transfer(
+		&self,
+		[data, computing]: [u16; 2],
+		messages: &[Vec<u8>],
+		part: u32,
+		inputs: &InputsPart,
+		seed: &[u8; 32],
+	) -> Option<u16> {
+		let ring = self.computing_ring(computing).ok()?;
+		let selectors = messages.get(usize::from(computing))?.chunks(ring.bytes());
+		let (mut features, mut transfers) = (Vec::new(), Vec::new());
+		for (feature, selector) in (0..self.contract.features()).zip(selectors) {
+			let entry = inputs.entries.get(self.entry_index(computing, feature) as usize)?;
+			if ring.is_ciphertext(selector) && self.is_well_formed(data, computing, part, entry).ok()? {
+				features.push(feature);
+				transfers.push(self.transfer([data, computing, feature], part, selector, entry).ok()?);
+			}
+		}
+		features.get(find_unproven(&ring, &transfers, seed)?).copied()
+	}
+
+	/// The proof about a transfer that was found not to be proven.
+	pub fn transfer_fault(
+		&self,
+		[data, computing, feature]: [u16; 3],
+		messages: &[Vec<u8>],
+		inputs: PartOfInputs,
+	) -> Option<Fault> {
+		let selector = self.selector(messages, computing, feature)?;
+		Some(Fault::Transfer { data, computing, feature, selector, entry: self.entry(inputs, computing, feature)? })
 	}
 
 	/// The proof about a sealed feature of which a block, by its place in the part, was found not to open to what it should.

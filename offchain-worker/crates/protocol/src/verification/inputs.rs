@@ -14,6 +14,9 @@ use encrytrust_oblivious_transfer as transfer;
 use encrytrust_paillier::SecretKey;
 use encrytrust_types::job::{Role, Selection, Stage};
 
+const TRANSFERS_PROVEN: &str = "the data provider knows what it transfers";
+const SELECTORS_MISSING: Outcome = Outcome::Unseen("the selectors that transfers are made from are not at hand");
+
 /// What a data provider sealed for the computing provider who looks.
 #[derive(Debug)]
 pub struct SealedInputs<'v> {
@@ -92,11 +95,15 @@ impl<'v> View<'v> {
 		let check = "the manifest is the one committed to";
 		let opened = |outcome| party.finding("the selected features open to what was committed to", outcome);
 		let sealed = SealedInputs::new(self, data);
+		let inputs = self.inputs(data);
+		// Before anything is opened.
+		let transfers = inputs.as_ref().map_or(SELECTORS_MISSING, |inputs| self.transfers_hold(data, inputs));
 		let features = self.features_open(&sealed);
-		match self.inputs(data) {
+		match inputs {
 			Ok(inputs) => vec![
 				party.finding(check, Outcome::Holds),
 				party.finding("every entry is one", self.entries_hold(data, &inputs)),
+				party.finding(TRANSFERS_PROVEN, transfers),
 				opened(features),
 			],
 			// Whoever needs features of it asks for these, others for the first piece.
@@ -111,6 +118,25 @@ impl<'v> View<'v> {
 		let fault = (0..self.job.contract.parts(data as u16)).find_map(|part| {
 			let published = inputs.part(part).ok()?;
 			self.faults().find_entry_fault(data as u16, inputs.proof(part, &published))
+		});
+		self.found(fault)
+	}
+
+	/// Whether the data provider knows what it transfers: all transfers for a computing provider and part at once.
+	fn transfers_hold(&self, data: usize, inputs: &Inputs<'_>) -> Outcome {
+		let Ok(messages) = self.messages() else { return SELECTORS_MISSING };
+		let places: Vec<_> = (0..self.job.computing.len() as u16).collect();
+		let fault = (0..self.job.contract.parts(data as u16)).find_map(|part| {
+			let published = inputs.part(part).ok()?;
+			let find = |computing: &u16| {
+				let place = [data as u16, *computing];
+				let found =
+					self.job.faults().find_unproven_transfer(place, &messages, part, &published, &random_seed());
+				// An error is how the first one ends the search.
+				found.map_or(Ok(()), |feature| Err([data as u16, *computing, feature]))
+			};
+			let place = parallel::map(&places, find).err()?;
+			self.faults().transfer_fault(place, &messages, inputs.proof(part, &published))
 		});
 		self.found(fault)
 	}
@@ -143,6 +169,8 @@ impl<'v> View<'v> {
 		}
 	}
 
+	/// That a feature does not open to what was committed to. What its transfer holds is shown to everybody, so this is only
+	/// made of a transfer whose sender knows that; any other one is the fault.
 	fn column_fault(&self, sealed: &Sealed, block: u32, secret: &SecretKey) -> Option<Fault> {
 		let Sealed { data, computing, part, feature, bytes, .. } = sealed;
 		let data = *data;
@@ -154,16 +182,25 @@ impl<'v> View<'v> {
 		let key = secret.public();
 		let bytes = self.job.computing.get(computing)?.ring.bytes();
 		let selector = messages.get(computing)?.chunks(bytes).nth(feature.into())?;
-		let [selector, transfer] = [selector, &sealed.entry.transfer].map(|bytes| key.ciphertext(bytes).ok());
-		let opening = transfer::Opening::new(secret, &selector?, &transfer?);
+		let selector = key.ciphertext(selector).ok()?;
+		let published = inputs.part(*part).ok()?;
+		let proof = inputs.proof(*part, &published);
+		let place = [data as u16, computing as u16, feature];
+		let transfer = transfer::Transfer::read(key, &sealed.entry.transfer, sealed.entry.proof.clone()).ok()?;
+		let from = &self.job.contract.data.get(data)?.party.who.0;
+		let context = self.job.transfer_context(computing).ok()?;
+		let of = transfer::Place { context: &context, from, part: *part, column: feature.into() };
+		let Ok(transfer) = transfer.verify(key, &of, &selector) else {
+			return self.faults().transfer_fault(place, &messages, proof);
+		};
+		let opening = transfer::Opening::new(secret, &transfer);
 		let opening = Opening {
 			kappa: opening.kappa.to_bytes().try_into().ok()?,
 			root: opening.root.to_bytes().try_into().ok()?,
+			power: opening.power.to_bytes().try_into().ok()?,
 		};
-		let place = [data as u16, computing as u16, feature];
-		let published = inputs.part(*part).ok()?;
 		let chunks = computing_provider::chunks(self.job, &sealed.bytes);
-		self.faults().column_fault(place, &messages, inputs.proof(*part, &published), opening, &chunks, block)
+		self.faults().column_fault(place, &messages, proof, opening, &chunks, block)
 	}
 
 	pub(super) fn inputs(&self, data: usize) -> Result<Inputs<'v>, ProtocolError> {
@@ -203,4 +240,11 @@ fn open_features(job: &Job, secret: &SecretKey, sealed: &[Sealed]) -> Vec<Opened
 	};
 	let opened = parallel::map(sealed, |sealed| Ok::<_, std::convert::Infallible>(open(sealed)));
 	opened.unwrap_or_else(|never| match never {})
+}
+
+/// Weights for batches that nobody can foresee.
+fn random_seed() -> [u8; 32] {
+	let mut seed = [0; 32];
+	getrandom::fill(&mut seed).expect("the operating system gives random bytes");
+	seed
 }
