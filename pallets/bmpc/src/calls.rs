@@ -546,7 +546,7 @@ mod calls {
 		/// - `FaultNotProven`: nobody is at fault.
 		/// - `OutOfRange`, `NotDelivered`, `WrongLength`, `WrongLevel`, `WrongPathLength`, `EqualChildren`,
 		///   `WrongChildren`, `NotCommitted`, `WrongSelection`, `WrongFeature`, `WrongBlinding`, `WrongOpening`,
-		///   `MalformedEntry`: the proof is invalid; make it from the blobs of this job.
+		///   `MalformedEntry`, `MalformedSelector`: the proof is invalid; make it from the blobs of this job.
 		///
 		/// ## Events
 		///

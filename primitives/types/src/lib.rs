@@ -3,6 +3,7 @@
 //! * [`job`]: computation contracts, from the request to the result, and the rules that chain and workers apply alike.
 //! * [`dataset`]: what data providers offer. [`identity`]: identity keys. [`token`]: the token's allocation.
 //! * [`hash`], [`merkle`]: domain-separated hashing, and Merkle trees.
+//! * [`x25519`]: which keys a secret can be agreed on with.
 //! * [`limits`]: how much of anything there can be.
 //!
 //! Everything that is hashed or signed is specified byte for byte in `docs/protocol/`.
@@ -22,6 +23,7 @@ pub mod job;
 pub mod limits;
 pub mod merkle;
 pub mod token;
+pub mod x25519;
 
 mod bytes;
 mod ids;

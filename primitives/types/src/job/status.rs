@@ -137,6 +137,8 @@ pub enum FaultKind {
 	Column,
 	/// A demand was not answered.
 	Withheld,
+	/// A data provider's proof that it knows what a transfer holds does not hold.
+	Transfer,
 }
 
 /// A job as the runtime API returns it.
