@@ -802,9 +802,11 @@ fn a_selector_that_is_no_ciphertext_shows_nothing_but_itself() {
 		assert_eq!(check(&s.context(), &fault), Err(FaultError::MalformedSelector), "{name}");
 		assert_eq!(check(&s.context(), &transfer(&s, CHOSEN)), Err(FaultError::MalformedSelector), "{name}");
 		assert_eq!(s.transfer_fault(1), None, "{name}");
-		let found = s.context().find_selector_fault(1, &s.messages, &s.selection).unwrap();
+		let context = s.context();
+		let found =
+			context.find_selector_fault(1, &context.shown_message(&s.messages, 1).unwrap(), &s.selection).unwrap();
 		assert_eq!(check(&s.context(), &found), Ok(verdict(COORDINATOR, FaultKind::Selector)), "{name}");
-		let found = s.context().selection_proof_fault(1, &s.messages).unwrap();
+		let found = selection_proof_fault(&s, 1);
 		assert_eq!(check(&s.context(), &found), Ok(verdict(COORDINATOR, FaultKind::SelectionProof)), "{name}");
 	}
 }
