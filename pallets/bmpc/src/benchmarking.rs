@@ -11,8 +11,10 @@ use encrytrust_fault_proofs::{
 	check, message_bytes,
 	product_tree::{node_hash, Child, NodeProof, Step, Tree},
 	ring::Ring,
-	selector, wire, CiphertextProof, EntryProof, Fault, FaultError, MaxMessage, Message, Opening, Producer,
-	SelectorProof, Verdict,
+	selector,
+	transfer_proof::TransferProof,
+	wire, CiphertextProof, EntryProof, Fault, FaultError, MaxMessage, Message, Opening, Producer, SelectorProof,
+	Verdict,
 };
 use encrytrust_host_functions::big_integers::Host;
 use encrytrust_traits::{bonds::ServiceBonds, fees::ServiceFees, finality::FinalityClock, key_registry::KeyRegistry};
@@ -430,9 +432,10 @@ mod benchmarks {
 		next[383] += 1;
 		selector.selector = BoundedVec::truncate_from([vec![0; 384], next.to_vec()].concat());
 		let short = Modulus::truncate_from([vec![0], vec![0x77; 383]].concat());
-		let power = ring.pow(&selector.selector, &short).ok_or("no power")?;
+		let scaled = ring.pow(&selector.selector, &short).ok_or("no power")?;
 		let root = ring.pow(&short, ring.n_bytes()).ok_or("no power")?;
-		let transfer = ring.multiply(&power, &root).ok_or("no transfer")?;
+		let transfer = ring.multiply(&scaled, &root).ok_or("no transfer")?;
+		let power = encrytrust_fault_proofs::opening_power(&ring, &short).ok_or("no power")?;
 		let chunk = {
 			let contract = Jobs::<T>::get(id).ok_or("no such job")?.contract;
 			let plain = [number().to_vec(), number().to_vec()].concat();
@@ -449,13 +452,30 @@ mod benchmarks {
 			feature: 0,
 			selector,
 			entry,
-			opening: Opening { kappa: short.clone(), root: short },
+			opening: Opening { kappa: short.clone(), root: short, power: BoundedVec::truncate_from(power) },
 			chunk: BoundedVec::truncate_from(chunk),
 			chunk_index: 0,
 			chunk_path: Default::default(),
 			block: 0,
 			committed: committed(),
 		};
+		let verdict;
+		#[block]
+		{
+			verdict = check_fault::<T>(id, &fault);
+		}
+		assert!(verdict.is_ok());
+		Ok(())
+	}
+
+	/// Numbers that prove nothing, with responses of full length.
+	#[benchmark]
+	fn check_transfer() -> Result<(), BenchmarkError> {
+		let id = job_with_result::<T>(16, 16)?;
+		let (selector, entry) = (selector_proof(), entry());
+		commit::<T>(id, Stage::Selection, 0, selector_root(&selector))?;
+		commit::<T>(id, Stage::Inputs, 0, entry_root(&entry))?;
+		let fault = Fault::Transfer { data: 0, computing: 0, feature: 0, selector, entry };
 		let verdict;
 		#[block]
 		{

@@ -67,6 +67,8 @@ pub trait WeightInfo {
 	fn check_entry() -> Weight;
 	/// As [`WeightInfo::check_product`].
 	fn check_column() -> Weight;
+	/// As [`WeightInfo::check_product`].
+	fn check_transfer() -> Weight;
 	/// Weight of a job's end by somebody's fault, `expire_challenge` as much as `report_fault`. `p`: parties.
 	fn convict(p: u32, ) -> Weight;
 	/// Weight of `challenge`. Worst case: a job of as many units as can be, all of which are named.
@@ -230,6 +232,10 @@ impl WeightInfo for () {
 	}
 	fn check_column() -> Weight {
 		Weight::from_parts(100_000_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
+	}
+	fn check_transfer() -> Weight {
+		Weight::from_parts(120_000_000_000, 60_000)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 	}
 	fn convict(p: u32, ) -> Weight {

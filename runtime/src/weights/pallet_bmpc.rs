@@ -423,6 +423,16 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 	}
 	/// Storage: `Bmpc::Jobs` (r:1 w:0)
 	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
+	/// Storage: `System::BlockHash` (r:1 w:0)
+	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+	/// Storage: `Bmpc::Commitments` (r:2 w:0)
+	/// Proof: `Bmpc::Commitments` (`max_values`: None, `max_size`: Some(125), added: 2600, mode: `MaxEncodedLen`)
+	fn check_transfer() -> Weight {
+		// Until the benchmarks are run again: that of `check_column`, of the older opening, and a fifth.
+		Weight::from_parts(48_068_370_000, 40951).saturating_add(T::DbWeight::get().reads(4))
+	}
+	/// Storage: `Bmpc::Jobs` (r:1 w:0)
+	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Demands` (r:1 w:1)
 	/// Proof: `Bmpc::Demands` (`max_values`: None, `max_size`: Some(5714), added: 8189, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Commitments` (r:35 w:0)

@@ -58,9 +58,9 @@ fn modes(secret: &SecretKey, rows: usize) {
 
 	let mut sealed = vec![];
 	let (transfers, bulk_answer) =
-		timed(|| answer(&selection, &DATA_PROVIDER, [(&column[..], &mut sealed)]).expect("memory can be written"));
+		timed(|| answer(&selection, &DATA_PROVIDER, 0, [(&column[..], &mut sealed)]).expect("memory can be written"));
 	let (_, bulk_open) = timed(|| {
-		open(secret, &selection, &DATA_PROVIDER, &transfers, |_| (&sealed[..], std::io::sink()))
+		open(secret, &selection, &DATA_PROVIDER, 0, &transfers, |_| (&sealed[..], std::io::sink()))
 			.expect("an honest column opens")
 	});
 	let (limbs, direct_answer) = timed(|| (0..rows).map(|_| direct::answer(&selection, 0, &row)).collect::<Vec<_>>());
