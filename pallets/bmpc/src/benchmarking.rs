@@ -28,7 +28,7 @@ use encrytrust_types::{
 		MaxColumns, MaxComputingProviders, MaxDataProviders, MaxName, MaxPolicyEntries, MaxWeights, MAX_BLOCKS,
 		MAX_FEATURES, MAX_FEATURE_LEAVES, MAX_UNITS,
 	},
-	merkle::{self, Path},
+	merkle::{self, RangePath},
 	token::Balance,
 	Address, DatasetId, JobId, Modulus, Name, Number, TemplateId,
 };
@@ -535,7 +535,7 @@ mod benchmarks {
 		let leaf = merkle::leaf(0, merkle::root(&leaves).as_bytes());
 		commit::<T>(id, Stage::Selection, 0, merkle::climb(16, 0, leaf, &above).ok_or("no root")?)?;
 		let number = open_unit::<T>(id, &unit)?;
-		let path = Path::truncate_from([within, above].concat());
+		let path = RangePath::truncate_from([within, above].concat());
 		let chunk = Message::truncate_from(message[..bytes].to_vec());
 		#[extrinsic_call]
 		publish(RawOrigin::Authorized, id, number, 0, chunk, path);
@@ -575,7 +575,7 @@ mod benchmarks {
 		let chunk = Message::truncate_from([codec::Encode::encode(&entry), hashes, sealed].concat());
 		let number = open_unit::<T>(id, &Unit::Message { data: 0, computing: 0, part: 0 })?;
 		#[extrinsic_call]
-		publish(RawOrigin::Authorized, id, number, 0, chunk, Path::default());
+		publish(RawOrigin::Authorized, id, number, 0, chunk, Default::default());
 		assert!(is_published::<T>(id, number, 0));
 		Ok(())
 	}
@@ -600,7 +600,7 @@ mod benchmarks {
 		let chunk = Message::truncate_from(chunk);
 		let number = open_unit::<T>(id, &Unit::Outputs { computing: 0, part: 0 })?;
 		#[extrinsic_call]
-		publish(RawOrigin::Authorized, id, number, 0, chunk, Path::default());
+		publish(RawOrigin::Authorized, id, number, 0, chunk, Default::default());
 		assert!(is_published::<T>(id, number, 0));
 		Ok(())
 	}
