@@ -5,7 +5,7 @@ use crate::{
 	public_key::{Ciphertext, Plaintext, PublicKey},
 };
 use crypto_bigint::{BoxedUint, ConcatenatingMul, Resize};
-use encrytrust_modular::{Residue, Ring};
+use encrytrust_modular::{MontgomeryRing, Residue};
 use zeroize::Zeroizing;
 
 /// What a prover knows about a number `c^k r^N`, and what it is asked.
@@ -31,7 +31,7 @@ impl PublicKey {
 	///
 	/// If a ciphertext belongs to another key, or a plaintext to one of another size.
 	pub fn respond_each(&self, proofs: &[Knowledge<'_>]) -> Vec<[Plaintext; 2]> {
-		let ring = Ring::modulo(self.modulus().as_words()).expect("a modulus is odd and full");
+		let ring = MontgomeryRing::modulo(self.modulus().as_words()).expect("a modulus is odd and full");
 		let element = |number: &Plaintext| ring.element(self.value(number).as_words(), &[]);
 		let divided: Vec<_> = proofs.iter().map(|proof| self.divide(proof)).collect();
 		let bases: Vec<[Residue; 2]> = proofs
