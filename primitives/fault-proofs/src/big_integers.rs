@@ -1,7 +1,8 @@
-//! Modular arithmetic on big integers, by a trait: the chain passes its host functions, workers [`Native`], and both get the
-//! same numbers. The chain's are public. What workers compute of secrets goes through [`BigIntegers::remainder`],
-//! [`BigIntegers::multiply_secrets`] and [`BigIntegers::invert_each`], which take constant time with [`Native`]; all others
-//! may take a time that depends on their operands.
+//! Modular arithmetic on big integers, by a trait: the chain passes its host functions, workers [`Native`], and both
+//! get the same numbers. The chain's are public. What workers compute of secrets goes through
+//! [`BigIntegers::remainder`],
+//! [`BigIntegers::multiply_secrets`] and [`BigIntegers::invert_each`], which take constant time with [`Native`]; all
+//! others may take a time that depends on their operands.
 
 use alloc::{vec, vec::Vec};
 use core::fmt;

@@ -45,8 +45,8 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 		Ok(ring)
 	}
 
-	/// As [`Self::ensure_selector`], of a selector that a transfer can be made from: with one that is not coprime to `N`,
-	/// anything could be shown about the transfer. The coordinator is at fault for such a selector.
+	/// As [`Self::ensure_selector`], of a selector that a transfer can be made from: with one that is not coprime to
+	/// `N`, anything could be shown about the transfer. The coordinator is at fault for such a selector.
 	pub(crate) fn ensure_sound_selector(
 		&self,
 		computing: u16,

@@ -317,8 +317,9 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 		})
 	}
 
-	/// The proof about the first transfer for a computing provider, of those in a run of entries, whose maker is found not to
-	/// have shown that it knows what it holds. `seed` as in [`find_unproven`](crate::transfer_proof::find_unproven).
+	/// The proof about the first transfer for a computing provider, of those in a run of entries, whose maker is found
+	/// not to have shown that it knows what it holds. `seed` as in
+	/// [`find_unproven`](crate::transfer_proof::find_unproven).
 	pub fn find_transfer_fault(
 		&self,
 		[data, computing]: [u16; 2],

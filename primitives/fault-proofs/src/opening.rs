@@ -10,8 +10,8 @@ const WEIGHT: usize = 16;
 /// Whether an opening shows that the selector `X` holds 1 and the transfer `Z` holds `kappa`, both of which must be
 /// ciphertexts. `None` for numbers out of their range.
 ///
-/// `root^N (1 + N)^(d + kappa) = X^d Z` would take an exponentiation by `N`. As the opening has `P = root^(2^h)` as well,
-/// half of the squarings are left: with `N = N_1 2^h + N_0`, and `c` as the weight of `P`,
+/// `root^N (1 + N)^(d + kappa) = X^d Z` would take an exponentiation by `N`. As the opening has `P = root^(2^h)` as
+/// well, half of the squarings are left: with `N = N_1 2^h + N_0`, and `c` as the weight of `P`,
 ///
 /// `root^(N_0 + c 2^h) P^N_1 (1 + N)^(d + kappa) = X^d Z P^c`.
 #[allow(clippy::arithmetic_side_effects)] // integers without bound

@@ -1,6 +1,6 @@
 //! Randomness that user, coordinator and computing providers share: it follows from the selection's salt, so that
-//! selectors and re-randomised leaves can be checked, and nobody else learns anything from them. To workers it is secret, and
-//! is computed in constant time; to the chain, which sees what a proof opens, it is not.
+//! selectors and re-randomised leaves can be checked, and nobody else learns anything from them. To workers it is
+//! secret, and is computed in constant time; to the chain, which sees what a proof opens, it is not.
 
 use crate::{big_integers::Secret, ring::Ring, transcript::Transcript};
 use alloc::vec::Vec;

@@ -1,4 +1,5 @@
-//! Transfers: that a data provider knows the number that it transfers, `docs/protocol/selection.md`, "Proof of knowledge".
+//! Transfers: that a data provider knows the number that it transfers, `docs/protocol/selection.md`, "Proof of
+//! knowledge".
 
 use crate::{
 	big_integers::{fixed_bytes, MAX_TERMS},
@@ -75,8 +76,8 @@ pub fn challenge(transcript: &Transcript, n: &[u8], selector: &[u8], transfer: &
 	transcript.clone().with(n).with(selector).with(transfer).with(commitment).challenge()
 }
 
-/// The first transfer that is found not to be proven: all equations at once, each raised to a weight of its own, and where
-/// that fails, those of ever smaller halves.
+/// The first transfer that is found not to be proven: all equations at once, each raised to a weight of its own, and
+/// where that fails, those of ever smaller halves.
 ///
 /// `seed` must be fresh and unpredictable to whoever made the transfers.
 pub fn find_unproven(ring: &Ring, transfers: &[Transfer], seed: &[u8; 32]) -> Option<usize> {
@@ -93,7 +94,8 @@ pub fn find_unproven(ring: &Ring, transfers: &[Transfer], seed: &[u8; 32]) -> Op
 		if holds(range.clone()) == Some(true) {
 			return None;
 		}
-		// With the same weights the equation of a whole is the product of those of its halves: one of them fails as well.
+		// With the same weights the equation of a whole is the product of those of its halves: one of them fails as
+		// well.
 		while range.len() > 1 {
 			let middle = range.start.midpoint(range.end);
 			let first = range.start..middle;
@@ -103,7 +105,8 @@ pub fn find_unproven(ring: &Ring, transfers: &[Transfer], seed: &[u8; 32]) -> Op
 	})
 }
 
-/// `product(X^(d z)) (product(w^d))^N = product(A^d Z^(d e))` up to a square root of 1, with a weight `d` for each transfer.
+/// `product(X^(d z)) (product(w^d))^N = product(A^d Z^(d e))` up to a square root of 1, with a weight `d` for each
+/// transfer.
 #[allow(clippy::arithmetic_side_effects)] // integers without bound
 fn equation_holds(ring: &Ring, transfers: &[Transfer], weights: &[u128]) -> Option<bool> {
 	// A selector of several parts or data providers is raised to all its exponents at once.

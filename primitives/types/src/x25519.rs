@@ -1,7 +1,7 @@
 //! Which X25519 public keys a secret can be agreed on with (RFC 7748).
 
-/// The points of small order, on the curve and on its twist, by their canonical encodings: with each of them every secret
-/// key agrees on zero.
+/// The points of small order, on the curve and on its twist, by their canonical encodings: with each of them every
+/// secret key agrees on zero.
 pub const SMALL_ORDER: [[u8; 32]; 5] = [
 	[0; 32],
 	small(1),

@@ -1,8 +1,9 @@
 //! That a data provider knows the number that it transfers.
 //!
-//! Whoever opens a transfer in public decrypts it for everybody. Were that allowed for numbers that their sender does not
-//! know, it could send a product of selectors and have the selection read out to it. The proof is that of a preimage of the
-//! homomorphism `(kappa, rho) -> X^kappa rho^N` (Guillou, Quisquater, CRYPTO 1988; Maurer, AFRICACRYPT 2009).
+//! Whoever opens a transfer in public decrypts it for everybody. Were that allowed for numbers that their sender does
+//! not know, it could send a product of selectors and have the selection read out to it. The proof is that of a
+//! preimage of the homomorphism `(kappa, rho) -> X^kappa rho^N` (Guillou, Quisquater, CRYPTO 1988; Maurer, AFRICACRYPT
+//! 2009).
 
 use crate::{
 	encoding::MessageError,
@@ -28,8 +29,8 @@ pub struct Place<'a> {
 	pub column: usize,
 }
 
-/// The encrypted number that a column's key is derived from, or 0 where the column is not chosen, with the proof that its
-/// sender knows the number.
+/// The encrypted number that a column's key is derived from, or 0 where the column is not chosen, with the proof that
+/// its sender knows the number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transfer {
 	/// `Z`.
@@ -38,7 +39,8 @@ pub struct Transfer {
 	pub proof: TransferProof,
 }
 
-/// A transfer whose sender has proven that it knows the number: the only ones that a computing provider opens in public.
+/// A transfer whose sender has proven that it knows the number: the only ones that a computing provider opens in
+/// public.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedTransfer {
 	pub(crate) selector: Ciphertext,

@@ -46,7 +46,8 @@ impl Opening {
 		Self { kappa, root, power }
 	}
 
-	/// Verifies that the selector `X` holds 1 and the transfer `Z` holds `kappa`: both by one exponentiation of half the length.
+	/// Verifies that the selector `X` holds 1 and the transfer `Z` holds `kappa`: both by one exponentiation of half
+	/// the length.
 	///
 	/// That `X` holds 1 matters: any transfer by a selector of 0 holds 0, and no data provider is to blame for that.
 	///

@@ -176,7 +176,8 @@ impl VerifiedSelection {
 	}
 }
 
-/// The data provider `from` answers with a part of its data: seals every column, from a reader to a writer, and returns what opens the chosen ones.
+/// The data provider `from` answers with a part of its data: seals every column, from a reader to a writer, and returns
+/// what opens the chosen ones.
 ///
 /// # Errors
 ///
@@ -209,8 +210,8 @@ pub fn answer<R: Read, W: Write>(
 ///
 /// # Errors
 ///
-/// Transfers of another number of columns, or one that is not proven: then nothing is opened; what reading and writing fail with, and the first column that does not open:
-/// an [`Opening`](crate::Opening) then shows whose fault it is.
+/// Transfers of another number of columns, or one that is not proven: then nothing is opened; what reading and writing
+/// fail with, and the first column that does not open: an [`Opening`](crate::Opening) then shows whose fault it is.
 ///
 /// # Panics
 ///

@@ -22,8 +22,8 @@ pub struct Knowledge<'a> {
 }
 
 impl PublicKey {
-	/// The responses `z = a + e k mod N` and `w = s r^e c^q mod N` of each proof, `q` being the quotient of `a + e k` by `N`:
-	/// then `c^z w^N = (c^a s^N) (c^k r^N)^e`. In constant time, but for the challenges.
+	/// The responses `z = a + e k mod N` and `w = s r^e c^q mod N` of each proof, `q` being the quotient of `a + e k`
+	/// by `N`: then `c^z w^N = (c^a s^N) (c^k r^N)^e`. In constant time, but for the challenges.
 	///
 	/// With uniform nonces both responses are uniform, whatever the secrets are.
 	///

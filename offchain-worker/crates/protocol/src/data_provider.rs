@@ -40,8 +40,8 @@ impl MaskKeys {
 ///
 /// # Errors
 ///
-/// [`ProtocolError::Masks`]: a key is there twice, or agrees on nothing secret, or the own one is another, or there is not
-/// one for each provider.
+/// [`ProtocolError::Masks`]: a key is there twice, or agrees on nothing secret, or the own one is another, or there is
+/// not one for each provider.
 pub fn check_peers(job: &Job, me: &AccountId, keys: &MaskKeys) -> Result<(), ProtocolError> {
 	masks(job, me, keys).map(|_| ())
 }

@@ -1,9 +1,10 @@
 //! Masks that data providers add to what they encrypt and that cancel when all of them are summed:
 //! `docs/adr/0011-masks-between-data-providers.md`.
 //!
-//! Every two providers share a secret by X25519 (RFC 7748) between keys that each has made for this job alone; from it both
-//! derive the same number for each block of a job, which one adds and the other subtracts. Bonawitz and others, "Practical Secure
-//! Aggregation" (CCS 2017), section 4.1, without its recovery from dropouts: a job needs all of its providers anyway.
+//! Every two providers share a secret by X25519 (RFC 7748) between keys that each has made for this job alone; from it
+//! both derive the same number for each block of a job, which one adds and the other subtracts. Bonawitz and others,
+//! "Practical Secure Aggregation" (CCS 2017), section 4.1, without its recovery from dropouts: a job needs all of its
+//! providers anyway.
 
 use encrytrust_paillier::{transcript::Transcript, Plaintext, PublicKey};
 use encrytrust_types::x25519::is_full_order;
@@ -37,8 +38,8 @@ pub enum MaskError {
 	},
 }
 
-/// An X25519 key for the masks of one job: made anew for each, kept until the job has ended, and erased then. Whoever gets
-/// hold of other keys of its owner later finds no mask of the past.
+/// An X25519 key for the masks of one job: made anew for each, kept until the job has ended, and erased then. Whoever
+/// gets hold of other keys of its owner later finds no mask of the past.
 #[derive(Clone)]
 pub struct EphemeralKey(Zeroizing<[u8; 32]>);
 
@@ -87,7 +88,8 @@ struct Pair {
 }
 
 impl Masks {
-	/// Agrees with `peers`, the keys of the job's other data providers, in any order. With none of them every mask is 0.
+	/// Agrees with `peers`, the keys of the job's other data providers, in any order. With none of them every mask is
+	/// 0.
 	///
 	/// # Errors
 	///

@@ -193,8 +193,8 @@ fn a_malformed_entry_hides_nobody_else() {
 	}
 }
 
-/// The transfer is the product of powers of selectors: whoever opens it gives the selection away. No computing provider does,
-/// whether what is sealed opens or not; everybody sees that the data provider does not know what it transfers.
+/// The transfer is the product of powers of selectors: whoever opens it gives the selection away. No computing provider
+/// does, whether what is sealed opens or not; everybody sees that the data provider does not know what it transfers.
 #[test]
 fn a_data_provider_who_transfers_what_it_does_not_know() {
 	let mut play = honest().until(Stage::Inputs);

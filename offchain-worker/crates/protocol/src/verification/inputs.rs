@@ -188,8 +188,8 @@ impl<'v> View<'v> {
 		}
 	}
 
-	/// That a feature does not open to what was committed to. What its transfer holds is shown to everybody, so this is only
-	/// made of a transfer whose sender knows that; any other one is the fault.
+	/// That a feature does not open to what was committed to. What its transfer holds is shown to everybody, so this is
+	/// only made of a transfer whose sender knows that; any other one is the fault.
 	fn column_fault(&self, sealed: &Sealed<'_>, block: u32, secret: &SecretKey) -> Option<Fault> {
 		let Sealed { data, computing, part, feature, run, sealed } = *sealed;
 		let sealed = sealed?;
