@@ -1193,6 +1193,15 @@ fn checks_take() {
 		let entry = honest.entry_proof(CHOSEN, 0).unwrap();
 		take("an entry", &honest, &Fault::Entry { data: 1, computing: 1, feature: 2, entry });
 		take("a sealed feature", &honest, &column(&honest, CHOSEN));
+		let mut s = honest.clone();
+		let index = s.entry_index(CHOSEN);
+		let long = Modulus::try_from(vec![0x77; bits as usize / 8]).unwrap();
+		s.inputs[1][0].entries[index].proof.kappa_response = long;
+		take("a transfer", &s, &transfer(&s, CHOSEN));
+		let (context, inputs) = (honest.context(), honest.part_of_inputs(1, 0).unwrap());
+		let begin = std::time::Instant::now();
+		assert_eq!(context.find_unproven_transfer([1, 1], &honest.messages[1], &inputs, &[7; 32]), None);
+		println!("{bits} bits, 30 transfers together, responses of half the length: {:?}", begin.elapsed());
 		take("a message", &honest, &selection_proof_fault(&honest, 1));
 	}
 	let step = product_tree::Step { value: H256::zero(), sibling: H256::zero() };
