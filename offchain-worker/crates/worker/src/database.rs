@@ -390,7 +390,10 @@ mod tests {
 			assert_eq!(database.publications_read(5).unwrap(), Some(read_to));
 		}
 		assert_eq!(database.publications(5).unwrap(), publications);
-		assert_eq!((database.publications(6).unwrap(), database.publications_read(6).unwrap()), (Publications::new(), None));
+		assert_eq!(
+			(database.publications(6).unwrap(), database.publications_read(6).unwrap()),
+			(Publications::new(), None)
+		);
 	}
 
 	#[test]
