@@ -91,7 +91,8 @@ export async function publication(
   const place = u8aConcat(littleEndian(job, 8), littleEndian(unit, 4), littleEndian(chunk, 4));
   const content = u8aConcat(compactToU8a(bytes.length), bytes, compactToU8a(path.length), ...path);
   const answer = await rpc<string>(api, "state_call", "BmpcApi_publication", u8aToHex(u8aConcat(place, content)));
-  const extrinsic = api.registry.createType("Option<Bytes>", answer).unwrapOr(null) as { toHex(): string } | null;
+  // Of text polkadot.js would take an option for its content.
+  const extrinsic = api.registry.createType("Option<Bytes>", hexToU8a(answer)).unwrapOr(null) as { toHex(): string } | null;
   if (!extrinsic) throw new Error("no chunk or path has that many bytes");
   return extrinsic.toHex();
 }
