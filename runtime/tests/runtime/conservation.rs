@@ -8,15 +8,17 @@ use super::{
 use codec::{Decode, Encode};
 use encrytrust_fault_proofs::{
 	product_tree::{Hashes, Tree},
-	wire::Product,
 	Fault, Producer,
 };
 use encrytrust_groth16::{decode_inputs, encode_scalar, identity::public_inputs, simulation::Trapdoor, Fr};
-use encrytrust_traits::fees::Tier;
+use encrytrust_traits::{fees::Tier, finality::FinalityClock as _};
 use encrytrust_types::{
 	dataset::{Column, Policy, Schema},
 	identity::{possession_message, KdfParams, KeyId, KeySignature, KeyTerms, PublicKey, Purpose},
-	job::{Commitment, Endpoint, Offer, Parameters, Request, Schedule, SelectionTerms, Stage, Status, TreeShape},
+	job::{
+		basis, Commitment, Endpoint, Offer, Parameters, Request, Schedule, SelectionTerms, Stage, Status, Terms,
+		TreeShape, Unit,
+	},
 	merkle,
 	token::{Program, TOTAL_ISSUANCE},
 	JobId, Modulus, Name,
@@ -134,14 +136,17 @@ enum Act {
 	ClearJob {
 		job: JobId,
 	},
-	Demand {
+	Challenge {
 		job: JobId,
 		of: usize,
 	},
-	Answer {
+	Publish {
 		job: JobId,
 	},
-	ExpireDemand {
+	ExpireChallenge {
+		job: JobId,
+	},
+	Cancel {
 		job: JobId,
 	},
 	Report {
@@ -240,9 +245,10 @@ fn act() -> impl Strategy<Value = Act> {
 		1 => job().prop_map(|job| Act::Settle { job }),
 		3 => job().prop_map(|job| Act::Expire { job }),
 		1 => job().prop_map(|job| Act::ClearJob { job }),
-		2 => (job(), 0..3usize).prop_map(|(job, of)| Act::Demand { job, of }),
-		1 => job().prop_map(|job| Act::Answer { job }),
-		1 => job().prop_map(|job| Act::ExpireDemand { job }),
+		2 => (job(), 0..3usize).prop_map(|(job, of)| Act::Challenge { job, of }),
+		1 => job().prop_map(|job| Act::Publish { job }),
+		1 => job().prop_map(|job| Act::ExpireChallenge { job }),
+		1 => job().prop_map(|job| Act::Cancel { job }),
 		1 => (job(), 0..3u16).prop_map(|(job, computing)| Act::Report { job, computing }),
 		2 => (who(), 0..4u8).prop_map(|(who, number)| Act::RequestKey { who, number }),
 		2 => (0..4u64).prop_map(|id| Act::IssueKey { id }),
@@ -421,7 +427,8 @@ impl Chain {
 			Act::Declare { who } => self.send(actors()[who], Bonds::declare {}),
 			Act::Chill { who } => self.send(actors()[who], Bonds::chill {}),
 			Act::Request { price } => {
-				self.send(Ferdie, Bmpc::update_role { endpoint: endpoint(), offer: Offer::Coordinator { price } });
+				let offer = Offer::Coordinator { price };
+				self.send(Ferdie, Bmpc::update_role { endpoint: endpoint(), offer, terms: terms() });
 				self.send(Alice, Bmpc::request { request: request() });
 			},
 			Act::Deliver { job, silent } => self.deliver(job, silent),
@@ -433,36 +440,21 @@ impl Chain {
 			Act::Settle { job } => self.send(One, Bmpc::settle { job_id: job }),
 			Act::Expire { job } => {
 				let status = pallet_bmpc::Statuses::<Runtime>::get(job);
-				if let Some(Status::Open { deadline, .. }) = status {
-					self.blocks(deadline.saturating_sub(System::block_number()) + 1, 0);
+				if let Some(Status::Open { awaited, .. }) = status {
+					self.wait_until(awaited.iter().map(|awaited| awaited.deadline).min().unwrap_or_default());
 				}
 				self.send(AliceStash, Bmpc::expire { job_id: job });
 			},
 			Act::ClearJob { job } => self.send(Alice, Bmpc::clear_job { job_id: job }),
-			Act::Demand { job, of } => {
-				let (stage, who) = [(Stage::Outputs, Dave), (Stage::Outputs, Eve), (Stage::Result, Ferdie)][of];
-				self.send(Alice, Bmpc::demand { job_id: job, stage, who: who.to_account_id(), piece: 0 });
-			},
-			Act::Answer { job } => {
-				let bytes = BoundedVec::truncate_from(Product { trees: vec![tree()] }.encode());
-				for demand in encrytrust_runtime::Bmpc::demands(job) {
-					let stage = demand.stage;
-					let who = demand.who;
-					let piece = demand.piece;
-					let answer =
-						Bmpc::answer { job_id: job, stage, who, piece, bytes: bytes.clone(), path: Default::default() };
-					self.send(BobStash, answer);
+			Act::Challenge { job, of } => self.challenge(job, of),
+			Act::Publish { job } => publish(job),
+			Act::ExpireChallenge { job } => {
+				if let Some(open) = encrytrust_runtime::Bmpc::open_units(job).into_iter().next() {
+					self.wait_until(open.deadline);
+					self.send(BobStash, Bmpc::expire_challenge { job_id: job });
 				}
 			},
-			Act::ExpireDemand { job } => {
-				if let Some(demand) = encrytrust_runtime::Bmpc::demands(job).into_iter().next() {
-					self.blocks(demand.deadline.saturating_sub(System::block_number()) + 1, 0);
-					let stage = demand.stage;
-					let who = demand.who;
-					let piece = demand.piece;
-					self.send(BobStash, Bmpc::expire_demand { job_id: job, stage, who, piece });
-				}
-			},
+			Act::Cancel { job } => self.send(Alice, Bmpc::cancel { job_id: job }),
 			Act::Report { job, computing } => {
 				self.send(BobStash, Bmpc::report_fault { job_id: job, fault: Box::new(fault(computing)) })
 			},
@@ -559,25 +551,48 @@ impl Chain {
 		assert!(is_conserved(), "{call:?}: {outcome:?}");
 	}
 
+	/// Blocks pass until the finality clock is past `deadline`.
+	fn wait_until(&mut self, deadline: BlockNumber) {
+		for _ in 0..200 {
+			if FinalityClock::now() > deadline {
+				return;
+			}
+			self.blocks(1, System::block_number());
+		}
+	}
+
+	/// The coordinator challenges the trees of a computing provider, or the user those of the coordinator.
+	fn challenge(&mut self, job: JobId, of: usize) {
+		let Some(record) = pallet_bmpc::Jobs::<Runtime>::get(job) else { return };
+		let (who, unit) = match of {
+			0 | 1 => (Ferdie, Unit::Outputs { computing: of as u16, part: 0 }),
+			_ => (Alice, Unit::Result { part: 0 }),
+		};
+		let units = record.contract.unit_index(&unit).into_iter().collect();
+		self.send(who, pallet_bmpc::Call::challenge { job_id: job, units });
+	}
+
 	/// All awaited parties of a job deliver, except the silent one.
 	fn deliver(&mut self, job: JobId, silent: Option<usize>) {
 		use pallet_bmpc::Call as Bmpc;
 		let Some(Status::Open { stage, awaited, .. }) = pallet_bmpc::Statuses::<Runtime>::get(job) else { return };
-		let hash = pallet_bmpc::Jobs::<Runtime>::get(job).expect("an open job has a contract").contract_hash;
+		let info = encrytrust_runtime::Bmpc::job(job).expect("an open job has a contract");
+		let hash = info.contract_hash;
+		let basis = basis(hash, stage, &info.commitments);
 		let root = merkle::leaf(0, tree_hashes().root().as_bytes());
 		let commitment = Commitment { root, blob: [4; 32] };
 		for (index, party) in PARTIES.into_iter().enumerate() {
-			if Some(index) == silent || !awaited.contains(&party.to_account_id()) {
+			if Some(index) == silent || !awaited.iter().any(|awaited| awaited.who == party.to_account_id()) {
 				continue;
 			}
 			self.send(
 				party,
 				match stage {
 					Stage::Confirmation => Bmpc::confirm { job_id: job, contract_hash: hash },
-					Stage::Selection => Bmpc::commit_selection { job_id: job, commitment },
-					Stage::Inputs => Bmpc::commit_inputs { job_id: job, commitment },
-					Stage::Outputs => Bmpc::commit_output { job_id: job, commitment },
-					Stage::Result => Bmpc::commit_result { job_id: job, commitment },
+					Stage::Selection => Bmpc::commit_selection { job_id: job, commitment, basis },
+					Stage::Inputs => Bmpc::commit_inputs { job_id: job, commitment, basis },
+					Stage::Outputs => Bmpc::commit_output { job_id: job, commitment, basis },
+					Stage::Result => Bmpc::commit_result { job_id: job, commitment, basis },
 				},
 			);
 		}
@@ -591,7 +606,8 @@ impl Chain {
 			self.send(party, pallet_bonds::Call::bond { kind: BondKind::Service, amount });
 		}
 		for provider in PROVIDERS {
-			self.send(provider, Bmpc::register_role { endpoint: endpoint(), offer: Offer::DataProvider });
+			let offer = Offer::DataProvider;
+			self.send(provider, Bmpc::register_role { endpoint: endpoint(), offer, terms: terms() });
 			let policy = Policy {
 				templates: BoundedVec::truncate_from(vec![0, 1]),
 				min_rows: 1,
@@ -608,11 +624,23 @@ impl Chain {
 		}
 		for computer in COMPUTERS {
 			let offer = Offer::ComputingProvider { price: 5 * MILLI_ETS, paillier: modulus(), key_proof: [7; 32] };
-			self.send(computer, Bmpc::register_role { endpoint: endpoint(), offer });
+			self.send(computer, Bmpc::register_role { endpoint: endpoint(), offer, terms: terms() });
 			self.blocks(1, 0);
 		}
-		self.send(Ferdie, Bmpc::register_role { endpoint: endpoint(), offer: Offer::Coordinator { price: ETS } });
+		let offer = Offer::Coordinator { price: ETS };
+		self.send(Ferdie, Bmpc::register_role { endpoint: endpoint(), offer, terms: terms() });
 		self.blocks(1, 0);
+	}
+}
+
+/// Publish what is challenged, without an account.
+fn publish(job: JobId) {
+	let bytes: Vec<u8> = tree().levels.into_iter().flatten().flatten().collect();
+	for open in encrytrust_runtime::Bmpc::open_units(job) {
+		let extrinsic = encrytrust_runtime::Bmpc::publication(job, open.unit, 0, bytes.clone(), Vec::new());
+		let extrinsic = UncheckedExtrinsic::decode(&mut &extrinsic.expect("it is short")[..]).expect("it is one");
+		// Before its turn it is refused.
+		let _ = Executive::apply_extrinsic(extrinsic);
 	}
 }
 
@@ -804,6 +832,9 @@ fn endpoint() -> Endpoint {
 	Endpoint { sealing: [1; 32], peer: [2; 32], address: BoundedVec::truncate_from(b"/ip4/127.0.0.1/tcp/1".to_vec()) }
 }
 
+/// The length of a stage: a block to be cut off in, the margin for inclusion, and two for work and bytes.
+const STAGE: BlockNumber = 43;
+
 /// An odd number of 2048 bits that is divisible by three.
 fn modulus() -> Modulus {
 	let mut bytes = vec![0x5a; 256];
@@ -811,8 +842,20 @@ fn modulus() -> Modulus {
 	BoundedVec::truncate_from(bytes)
 }
 
+/// Terms that allow everything here.
+pub(super) fn terms() -> Terms<AccountId, Balance, BlockNumber> {
+	Terms {
+		base: 0,
+		work_per_block: 1_000,
+		bytes_per_block: 1_000_000,
+		max_bond: Balance::MAX,
+		max_publication: u64::MAX,
+		buyers: None,
+		co_providers: None,
+	}
+}
+
 fn request() -> Request<AccountId, Balance, BlockNumber> {
-	let now = System::block_number();
 	Request {
 		template: 1,
 		datasets: BoundedVec::truncate_from(vec![0, 1]),
@@ -826,13 +869,7 @@ fn request() -> Request<AccountId, Balance, BlockNumber> {
 		},
 		parameters: Parameters::None,
 		user_key_proof: [7; 32],
-		schedule: Schedule {
-			confirm_by: now + 12,
-			select_by: now + 24,
-			inputs_by: now + 36,
-			outputs_by: now + 48,
-			result_by: now + 60,
-		},
+		schedule: Schedule { confirmation: 12, ..Schedule::uniform(STAGE) },
 		max_price: Balance::MAX,
 	}
 }
@@ -851,6 +888,7 @@ pub(super) fn chain_with(change: impl FnOnce(&mut pallet_bonds::Parameters<Block
 		config.bonds.parameters.validator_unbonding = 30;
 		config.bonds.parameters.service_unbonding = 15;
 		change(&mut config.bonds.parameters);
+		config.bmpc.outage = 1;
 		config.sudo.key = Some(SUDO.to_account_id());
 		config.identity_keys.verifying_key = Some(Bytes(trapdoor().verifying_key().encode()));
 	})
@@ -913,22 +951,24 @@ fn acts_reach_all_expected_events() {
 			Act::Expire { job: 1 },
 			Act::Transfer { from: 0, to: 10, amount: ETS },
 			Act::Claim { who: 10, id: 0 },
-			// Two more jobs: one ends by a fault proof, the other by a demand that is not answered.
+			// Two more jobs: one ends by a fault proof, the other by a unit that is not published.
 			Act::Request { price: ETS },
 			Act::Deliver { job: 3, silent: None },
 			Act::Deliver { job: 3, silent: None },
 			Act::Deliver { job: 3, silent: None },
 			Act::Deliver { job: 3, silent: None },
-			Act::Demand { job: 3, of: 0 },
-			Act::Answer { job: 3 },
+			Act::Challenge { job: 3, of: 0 },
+			Act::Publish { job: 3 },
 			Act::Report { job: 3, computing: 1 },
 			Act::Request { price: ETS },
 			Act::Deliver { job: 4, silent: None },
 			Act::Deliver { job: 4, silent: None },
 			Act::Deliver { job: 4, silent: None },
 			Act::Deliver { job: 4, silent: None },
-			Act::Demand { job: 4, of: 0 },
-			Act::ExpireDemand { job: 4 },
+			Act::Challenge { job: 4, of: 0 },
+			Act::ExpireChallenge { job: 4 },
+			Act::Request { price: ETS },
+			Act::Cancel { job: 5 },
 			Act::Equivocate { validator: 2 },
 			Act::Equivocate { validator: 3 },
 			Act::Blocks { count: 4 * EPOCH as u32, author: 0 },
@@ -945,8 +985,9 @@ fn acts_reach_all_expected_events() {
 			"Bmpc(Event::Expired",
 			"Bmpc(Event::Compensated",
 			"Bmpc(Event::Declined",
-			"Bmpc(Event::Demanded",
-			"Bmpc(Event::DemandAnswered",
+			"Bmpc(Event::UnitChallenged",
+			"Bmpc(Event::ChunkPublished",
+			"Bmpc(Event::Cancelled",
 			"Bmpc(Event::FaultProven",
 			"IdentityKeys(Event::KeyRequested",
 			"IdentityKeys(Event::KeyIssued",

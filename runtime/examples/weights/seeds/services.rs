@@ -143,8 +143,14 @@ impl Seeds<'_> {
 			}
 		}
 		let zero = H256::zero();
-		let entry =
-			|chunks, blocks| Entry { transfer: faults::number(), sealed: zero, chunks, ciphertexts: zero, blocks };
+		let entry = |chunks, blocks| Entry {
+			transfer: faults::number(),
+			proof: faults::transfer_proof(),
+			sealed: zero,
+			chunks,
+			ciphertexts: zero,
+			blocks,
+		};
 		for count in [0u32, 1, 10_000, 100_000, 500_000, 1_000_000, 1_100_000, 1_500_000] {
 			// Empty chunks, no leaves.
 			let chunks = vec![vec![0u8; 0]; count as usize].encode();
