@@ -376,7 +376,7 @@ impl Chain {
 			frame_system::CheckWeight::new(),
 			pallet_transaction_payment::ChargeTransactionPayment::from(MICRO_ETS),
 			frame_metadata_hash_extension::CheckMetadataHash::new(false),
-			(encrytrust_runtime::content::WeighContent, encrytrust_runtime::reserved::CheckOwed),
+			(content::WeighContent, reserved::CheckOwed),
 			frame_system::WeightReclaim::new(),
 		);
 		let implicit = extension.implicit().expect("the chain knows its own genesis");
@@ -636,8 +636,8 @@ impl Chain {
 /// Publish what is challenged, without an account.
 fn publish(job: JobId) {
 	let bytes: Vec<u8> = tree().levels.into_iter().flatten().flatten().collect();
-	for open in encrytrust_runtime::Bmpc::open_units(job) {
-		let extrinsic = encrytrust_runtime::Bmpc::publication(job, open.unit, 0, bytes.clone(), Vec::new());
+	for open in Bmpc::open_units(job) {
+		let extrinsic = Bmpc::publication(job, open.unit, 0, bytes.clone(), Vec::new());
 		let extrinsic = UncheckedExtrinsic::decode(&mut &extrinsic.expect("it is short")[..]).expect("it is one");
 		// Before its turn it is refused.
 		let _ = Executive::apply_extrinsic(extrinsic);
