@@ -376,7 +376,7 @@ impl Chain {
 			frame_system::CheckWeight::new(),
 			pallet_transaction_payment::ChargeTransactionPayment::from(MICRO_ETS),
 			frame_metadata_hash_extension::CheckMetadataHash::new(false),
-			(content::WeighContent, reserved::CheckOwed),
+			(encrytrust_runtime::content::WeighContent, reserved::CheckOwed),
 			frame_system::WeightReclaim::new(),
 		);
 		let implicit = extension.implicit().expect("the chain knows its own genesis");
