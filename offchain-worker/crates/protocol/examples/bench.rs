@@ -124,8 +124,11 @@ fn job(question: &Question, user: &SecretKey, computing: &[SecretKey], selection
 		user_key: user.public().modulus_bytes().try_into().map_err(many)?,
 		user_key_proof: [0; 32],
 		selection: user::selection_terms(selection, question.columns, GENESIS, &USER, &receivers)?,
-		schedule: Schedule { confirm_by: 1, select_by: 2, inputs_by: 3, outputs_by: 4, result_by: 5 },
+		schedule: Schedule::uniform(60),
 		challenge_period: 1,
+		answer_period: 60,
+		charge_per_byte: 0,
+		user_charges: 0,
 		fee: 1,
 		bond: 1,
 	};

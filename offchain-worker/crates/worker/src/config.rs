@@ -392,6 +392,7 @@ impl Config {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use encrytrust_types::token::ETS;
 
 	const GOOD: &str = r#"
 node = "ws://127.0.0.1:9944"

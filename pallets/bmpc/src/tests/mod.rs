@@ -27,7 +27,7 @@ use encrytrust_traits::bonds::ServiceBonds;
 use encrytrust_types::{
 	dataset::*,
 	job::*,
-	merkle::{self, Path},
+	merkle,
 	DatasetId, JobId, Modulus, Name, TemplateId,
 };
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};

@@ -58,7 +58,7 @@ pub(crate) fn mask_key(data: usize) -> EphemeralKey {
 
 pub(crate) fn party(who: AccountId) -> Party {
 	let endpoint = Endpoint { sealing: sealing(&who).public(), peer: [0; 32], address: Default::default() };
-	Party { who, pay: 1 as Balance, endpoint }
+	Party { who, pay: 1 as Balance, charges: 0, endpoint }
 }
 
 /// What is asked of whom.
@@ -129,8 +129,11 @@ impl Question {
 			user_key: USER.public().modulus_bytes().try_into().unwrap(),
 			user_key_proof: [99; 32],
 			selection: user::selection_terms(selection, features, GENESIS, &USER_ACCOUNT, &receivers).unwrap(),
-			schedule: Schedule { confirm_by: 1, select_by: 2, inputs_by: 3, outputs_by: 4, result_by: 5 },
+			schedule: Schedule::uniform(60),
 			challenge_period: 10,
+			answer_period: 60,
+			charge_per_byte: 0,
+			user_charges: 0,
 			fee: 1,
 			bond: 1,
 		}

@@ -323,7 +323,7 @@ mod tests {
 		Delivered { stage, who: AccountId([who; 32]), at: 3, commitment }
 	}
 
-	fn head(number: BlockNumber) -> Block {
+	fn head(number: encrytrust_chain_client::BlockNumber) -> Block {
 		Block { number, hash: H256([0; 32]) }
 	}
 
