@@ -188,7 +188,7 @@ fn sealing(who: &AccountId) -> SealingKey {
 
 fn party(who: AccountId) -> Party {
 	let endpoint = Endpoint { sealing: sealing(&who).public(), peer: [0; 32], address: Default::default() };
-	Party { who, pay: 1, endpoint }
+	Party { who, pay: 1, charges: 0, endpoint }
 }
 
 /// Each role's part of one job.

@@ -313,6 +313,7 @@ fn publications_of(job: u64) -> String {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use encrytrust_chain_client::AccountId;
 	use encrytrust_types::job::Unit;
 	use std::{fs, os::unix::fs::PermissionsExt};
 

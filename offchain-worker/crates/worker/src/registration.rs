@@ -152,6 +152,7 @@ mod tests {
 			party: Party {
 				who: who(dataset as u8),
 				pay: 1,
+				charges: 0,
 				endpoint: Endpoint { sealing: [0; 32], peer: [0; 32], address: Default::default() },
 			},
 		};

@@ -16,6 +16,7 @@ fn info(play: &Play, status: Status) -> JobInfo {
 		requested_at: 4,
 		status,
 		commitments: play.commitments.clone(),
+		published: Default::default(),
 	}
 }
 
@@ -107,10 +108,10 @@ fn every_end_has_its_line() {
 	let play = Question::means().ask();
 	let late = vec![data_provider(1), computing_provider(0)].try_into().unwrap();
 	for (status, words, sound) in [
-		(Status::Challenge { until: 7 }, "may be challenged until block 7", true),
+		(Status::Challenge { until: 7, challenged: false }, "may be challenged until block 7", true),
 		(
-			Status::Open { stage: Stage::Inputs, deadline: 5, awaited: Default::default() },
-			"open: stage inputs until block 5",
+			Status::Open { stage: Stage::Inputs, since: 5, awaited: Default::default() },
+			"open: stage inputs since block 5",
 			true,
 		),
 		(

@@ -19,8 +19,9 @@ fn a_bad_contract_is_refused() {
 		contract: contract.clone(),
 		contract_hash: hash,
 		requested_at: 1,
-		status: Status::Challenge { until: 2 },
+		status: Status::Challenge { until: 2, challenged: false },
 		commitments: Vec::new(),
+		published: Default::default(),
 	};
 	let hash = contract.hash(&GENESIS, 3);
 	assert!(Job::checked(3, GENESIS, &info(hash)).is_ok());
