@@ -120,7 +120,13 @@ fn load_fails_for_live_chain_with_parameters_of_development() {
 		(json!({ "identityKeys": { "authenticationNodes": [alice] } }), "the secret key of Alice"),
 		(slot(5_999), "to at least 6000"),
 		(bonds("minValidators", 2), "`bonds.parameters.minValidators`"),
-		(json!({ "consensusParameters": { "epochSlots": 99 } }), "`bonds.parameters.sessionsPerEra`"),
+		(
+			json!({
+				"consensusParameters": { "epochSlots": 110 },
+				"bonds": { "parameters": { "sessionsPerEra": 5 } },
+			}),
+			"`bonds.parameters.sessionsPerEra`",
+		),
 		(bonds("validatorUnbonding", 100_799), "to at least 100800"),
 		(bonds("serviceUnbonding", 14_399), "to at least 14400"),
 		(json!({ "enactment": { "delay": 14_399 } }), "`enactment.delay`"),

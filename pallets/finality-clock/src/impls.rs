@@ -5,10 +5,9 @@ use alloc::{collections::BTreeSet, vec::Vec};
 use encrytrust_traits::finality::FinalityClock;
 use frame_support::{
 	defensive, ensure,
-	traits::{Get, ValidatorSet},
+	traits::{FindAuthor, Get, ValidatorSet},
 };
 use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System};
-use pallet_authorship::Pallet as Authorship;
 use sp_runtime::DispatchResult;
 
 impl<T: Config> Pallet<T> {
@@ -28,8 +27,13 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The block's author, if it is one of `validators`.
+	///
+	/// It is looked up anew: `Authorship` remembers whom it found when the block began, before a new session's validators
+	/// were there, among whom the author has another index.
 	pub(crate) fn author_among(validators: &[T::AccountId]) -> Option<T::AccountId> {
-		Authorship::<T>::author().filter(|author| validators.contains(author))
+		let digest = System::<T>::digest();
+		let items = digest.logs.iter().filter_map(|item| item.as_pre_runtime());
+		T::FindAuthor::find_author(items).filter(|author| validators.contains(author))
 	}
 
 	/// Record the attestation of one of `validators`, and move the clock.

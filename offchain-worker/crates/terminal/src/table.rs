@@ -28,6 +28,6 @@ mod tests {
 	#[test]
 	fn a_cell_cannot_forge_a_row() {
 		let rows = vec![vec!["Doses\n7  Genomes".into(), "x".into()], vec!["\u{1b}[1A\u{1b}[2K".into(), "y".into()]];
-		assert_eq!(table(&rows), "Doses\\u{a}7  Genomes    x\n\\u{1b}[1A\\u{1b}[2K  y");
+		assert_eq!(table(&rows), "Doses\\u{a}7  Genomes  x\n\\u{1b}[1A\\u{1b}[2K    y");
 	}
 }

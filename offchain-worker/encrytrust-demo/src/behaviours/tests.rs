@@ -49,7 +49,7 @@ fn output_cheats_are_found_as_their_fault() {
 	for (name, question, cheat, previous, kind, finders) in [
 		("a cell", Question::means(), Cheat::CpCell, None, FaultKind::Output, &INSIDERS[..]),
 		("a cell of a weighted sum", weighted(), Cheat::CpCell, None, FaultKind::Output, &INSIDERS),
-		("zeros", Question::means(), Cheat::CpReplay, None, FaultKind::Product, &ALL_EYES),
+		("zeros", Question::means(), Cheat::CpReplay, None, FaultKind::Output, &INSIDERS),
 		("another job", Question::means(), Cheat::CpReplay, Some(previous), FaultKind::Output, &INSIDERS),
 		("a row of three", Question::means(), Cheat::CpRow, None, FaultKind::Shape, &ALL_EYES),
 		("a row of four", four, Cheat::CpRow, None, FaultKind::Product, &ALL_EYES),

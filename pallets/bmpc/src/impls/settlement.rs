@@ -71,12 +71,15 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// A request that was neither confirmed nor declined in time lapses, and the silent parties take no new ones until they
-	/// resume.
+	/// resume; but a last one is not silent that could not confirm because the queue is full.
 	fn expire_request(
 		id: JobId,
 		job: &JobOf<T>,
-		silent: BoundedVec<T::AccountId, MaxParties>,
+		mut silent: BoundedVec<T::AccountId, MaxParties>,
 	) -> Result<u32, DispatchError> {
+		if silent.len() == 1 && !Self::has_room(&job.contract) {
+			silent.clear();
+		}
 		for (role, party) in job.contract.parties().filter(|(_, party)| silent.contains(&party.who)) {
 			Self::change_role(role, &party.who, |registration| {
 				registration.suspended = true;

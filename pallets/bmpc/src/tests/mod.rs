@@ -24,12 +24,7 @@ use encrytrust_fault_proofs::{
 	Fault, Producer,
 };
 use encrytrust_traits::bonds::ServiceBonds;
-use encrytrust_types::{
-	dataset::*,
-	job::*,
-	merkle,
-	DatasetId, JobId, Modulus, Name, TemplateId,
-};
+use encrytrust_types::{dataset::*, job::*, merkle, DatasetId, JobId, Modulus, Name, TemplateId};
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use sp_core::{bounded::BoundedVec, H256};
 use sp_runtime::DispatchResult;

@@ -122,7 +122,7 @@ fn every_end_has_its_line() {
 		(Status::Expired { stage: Stage::Inputs, late, at: 9 }, "late: data provider 2", false),
 		(
 			Status::Faulty { offender: COORDINATOR, fault: FaultKind::Withheld, reporter: None, at: 9 },
-			"a demand was not answered",
+			"a challenged unit was not published",
 			false,
 		),
 	] {
