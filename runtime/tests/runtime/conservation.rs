@@ -8,15 +8,17 @@ use super::{
 use codec::{Decode, Encode};
 use encrytrust_fault_proofs::{
 	product_tree::{Hashes, Tree},
-	wire::Product,
 	Fault, Producer,
 };
 use encrytrust_groth16::{decode_inputs, encode_scalar, identity::public_inputs, simulation::Trapdoor, Fr};
-use encrytrust_traits::fees::Tier;
+use encrytrust_traits::{fees::Tier, finality::FinalityClock as _};
 use encrytrust_types::{
 	dataset::{Column, Policy, Schema},
 	identity::{possession_message, KdfParams, KeyId, KeySignature, KeyTerms, PublicKey, Purpose},
-	job::{Commitment, Endpoint, Offer, Parameters, Request, Schedule, SelectionTerms, Stage, Status, TreeShape},
+	job::{
+		basis, Commitment, Endpoint, Offer, Parameters, Request, Role, Schedule, SelectionTerms, Stage, Status, Terms,
+		TreeShape, Unit, UnitSet,
+	},
 	merkle,
 	token::{Program, TOTAL_ISSUANCE},
 	JobId, Modulus, Name,
@@ -26,6 +28,7 @@ use frame_support::{
 	traits::{DisabledValidators, IsInherent},
 	BoundedVec,
 };
+use frame_system::offchain::CreateAuthorizedTransaction;
 use pallet_bonds::BondKind;
 use pallet_token_allocation::GrantTerms;
 use proptest::prelude::*;
@@ -49,6 +52,13 @@ const AUTHENTICATION_NODE: Sr25519Keyring = Ferdie;
 const PROVIDERS: [Sr25519Keyring; 2] = [Bob, Charlie];
 const COMPUTERS: [Sr25519Keyring; 2] = [Dave, Eve];
 const PARTIES: [Sr25519Keyring; 5] = [Bob, Charlie, Dave, Eve, Ferdie];
+/// What each of them is registered for.
+const ROLES: [Role; 5] =
+	[Role::DataProvider, Role::DataProvider, Role::ComputingProvider, Role::ComputingProvider, Role::Coordinator];
+/// The length of every stage but the first: the presets' outage, the margin for inclusion, a block each for work and bytes.
+const STAGE: BlockNumber = 62;
+/// Blocks after which the finality clock has surely counted another one, unless it stands still.
+const CLOCK_LAG: BlockNumber = 12;
 /// An account that does not exist at genesis.
 const NEWCOMERS: [Sr25519Keyring; 2] = [One, Two];
 
@@ -134,14 +144,19 @@ enum Act {
 	ClearJob {
 		job: JobId,
 	},
-	Demand {
+	/// The user challenges a unit in the challenge window, the coordinator one in the stage `Result`.
+	Challenge {
 		job: JobId,
 		of: usize,
 	},
-	Answer {
+	/// All challenged units are published, by transactions without an account.
+	Publish {
 		job: JobId,
 	},
-	ExpireDemand {
+	ExpireChallenge {
+		job: JobId,
+	},
+	Cancel {
 		job: JobId,
 	},
 	Report {
@@ -240,9 +255,10 @@ fn act() -> impl Strategy<Value = Act> {
 		1 => job().prop_map(|job| Act::Settle { job }),
 		3 => job().prop_map(|job| Act::Expire { job }),
 		1 => job().prop_map(|job| Act::ClearJob { job }),
-		2 => (job(), 0..3usize).prop_map(|(job, of)| Act::Demand { job, of }),
-		1 => job().prop_map(|job| Act::Answer { job }),
-		1 => job().prop_map(|job| Act::ExpireDemand { job }),
+		2 => (job(), 0..3usize).prop_map(|(job, of)| Act::Challenge { job, of }),
+		1 => job().prop_map(|job| Act::Publish { job }),
+		1 => job().prop_map(|job| Act::ExpireChallenge { job }),
+		1 => job().prop_map(|job| Act::Cancel { job }),
 		1 => (job(), 0..3u16).prop_map(|(job, computing)| Act::Report { job, computing }),
 		2 => (who(), 0..4u8).prop_map(|(who, number)| Act::RequestKey { who, number }),
 		2 => (0..4u64).prop_map(|id| Act::IssueKey { id }),
@@ -421,7 +437,12 @@ impl Chain {
 			Act::Declare { who } => self.send(actors()[who], Bonds::declare {}),
 			Act::Chill { who } => self.send(actors()[who], Bonds::chill {}),
 			Act::Request { price } => {
-				self.send(Ferdie, Bmpc::update_role { endpoint: endpoint(), offer: Offer::Coordinator { price } });
+				let offer = Offer::Coordinator { price };
+				self.send(Ferdie, Bmpc::update_role { endpoint: endpoint(), offer, terms: terms() });
+				// Those that were silent in an earlier job; a resumption that is not owed is invalid.
+				for (party, role) in PARTIES.into_iter().zip(ROLES) {
+					self.send(party, Bmpc::resume_role { role });
+				}
 				self.send(Alice, Bmpc::request { request: request() });
 			},
 			Act::Deliver { job, silent } => self.deliver(job, silent),
@@ -432,37 +453,26 @@ impl Chain {
 			Act::Accept { job } => self.send(Alice, Bmpc::accept { job_id: job }),
 			Act::Settle { job } => self.send(One, Bmpc::settle { job_id: job }),
 			Act::Expire { job } => {
-				let status = pallet_bmpc::Statuses::<Runtime>::get(job);
-				if let Some(Status::Open { deadline, .. }) = status {
-					self.blocks(deadline.saturating_sub(System::block_number()) + 1, 0);
+				if let Some(Status::Open { awaited, .. }) = pallet_bmpc::Statuses::<Runtime>::get(job) {
+					self.pass(awaited.iter().map(|awaited| awaited.deadline).min().unwrap_or_default());
 				}
 				self.send(AliceStash, Bmpc::expire { job_id: job });
 			},
 			Act::ClearJob { job } => self.send(Alice, Bmpc::clear_job { job_id: job }),
-			Act::Demand { job, of } => {
-				let (stage, who) = [(Stage::Outputs, Dave), (Stage::Outputs, Eve), (Stage::Result, Ferdie)][of];
-				self.send(Alice, Bmpc::demand { job_id: job, stage, who: who.to_account_id(), piece: 0 });
-			},
-			Act::Answer { job } => {
-				let bytes = BoundedVec::truncate_from(Product { trees: vec![tree()] }.encode());
-				for demand in encrytrust_runtime::Bmpc::demands(job) {
-					let stage = demand.stage;
-					let who = demand.who;
-					let piece = demand.piece;
-					let answer =
-						Bmpc::answer { job_id: job, stage, who, piece, bytes: bytes.clone(), path: Default::default() };
-					self.send(BobStash, answer);
+			Act::Challenge { job, of } => self.challenge(job, of),
+			Act::Publish { job } => {
+				for open in encrytrust_runtime::Bmpc::open_units(job) {
+					self.publish(job, open.unit);
 				}
 			},
-			Act::ExpireDemand { job } => {
-				if let Some(demand) = encrytrust_runtime::Bmpc::demands(job).into_iter().next() {
-					self.blocks(demand.deadline.saturating_sub(System::block_number()) + 1, 0);
-					let stage = demand.stage;
-					let who = demand.who;
-					let piece = demand.piece;
-					self.send(BobStash, Bmpc::expire_demand { job_id: job, stage, who, piece });
+			Act::ExpireChallenge { job } => {
+				let open = encrytrust_runtime::Bmpc::open_units(job);
+				if let Some(deadline) = open.into_iter().map(|open| open.deadline).min() {
+					self.pass(deadline);
 				}
+				self.send(BobStash, Bmpc::expire_challenge { job_id: job });
 			},
+			Act::Cancel { job } => self.send(Alice, Bmpc::cancel { job_id: job }),
 			Act::Report { job, computing } => {
 				self.send(BobStash, Bmpc::report_fault { job_id: job, fault: Box::new(fault(computing)) })
 			},
@@ -559,25 +569,59 @@ impl Chain {
 		assert!(is_conserved(), "{call:?}: {outcome:?}");
 	}
 
+	/// Challenge the first part of the trees of a computing provider, or of the coordinator.
+	fn challenge(&mut self, job: JobId, of: usize) {
+		let Some(info) = encrytrust_runtime::Bmpc::job(job) else { return };
+		let outputs = |computing| Unit::Outputs { computing, part: 0 };
+		let unit = info.contract.unit_index(&[outputs(0), outputs(1), Unit::Result { part: 0 }][of]);
+		let units: UnitSet = unit.into_iter().collect();
+		let who = if matches!(info.status, Status::Challenge { .. }) { Alice } else { Ferdie };
+		self.send(who, pallet_bmpc::Call::challenge { job_id: job, units });
+	}
+
+	/// Publish a unit of trees, which has a single chunk.
+	fn publish(&mut self, job_id: JobId, unit: u32) {
+		type Bmpc = pallet_bmpc::Call<Runtime>;
+		let bytes = BoundedVec::truncate_from(tree().levels.concat().concat());
+		let call = Bmpc::publish { job_id, unit, chunk: 0, bytes, path: Default::default() };
+		let transaction = <Runtime as CreateAuthorizedTransaction<Bmpc>>::create_authorized_transaction(call.into());
+		// Whether it succeeds, fails, or is invalid: its effects must be explained.
+		let _ = Executive::apply_extrinsic(transaction);
+	}
+
+	/// Let blocks pass until the finality clock is past a deadline. Each block brings its author's attestation, so the
+	/// clock is a few blocks behind; it can stand still if too many validators are disabled.
+	fn pass(&mut self, deadline: BlockNumber) {
+		let most = deadline.saturating_sub(FinalityClock::now()) + CLOCK_LAG;
+		for author in 0..most {
+			if FinalityClock::now() > deadline {
+				break;
+			}
+			self.blocks(1, author);
+		}
+	}
+
 	/// All awaited parties of a job deliver, except the silent one.
 	fn deliver(&mut self, job: JobId, silent: Option<usize>) {
 		use pallet_bmpc::Call as Bmpc;
-		let Some(Status::Open { stage, awaited, .. }) = pallet_bmpc::Statuses::<Runtime>::get(job) else { return };
-		let hash = pallet_bmpc::Jobs::<Runtime>::get(job).expect("an open job has a contract").contract_hash;
+		let Some(info) = encrytrust_runtime::Bmpc::job(job) else { return };
+		let Status::Open { stage, awaited, .. } = info.status else { return };
+		let contract_hash = info.contract_hash;
+		let basis = basis(contract_hash, stage, &info.commitments);
 		let root = merkle::leaf(0, tree_hashes().root().as_bytes());
 		let commitment = Commitment { root, blob: [4; 32] };
 		for (index, party) in PARTIES.into_iter().enumerate() {
-			if Some(index) == silent || !awaited.contains(&party.to_account_id()) {
+			if Some(index) == silent || !awaited.iter().any(|awaited| awaited.who == party.to_account_id()) {
 				continue;
 			}
 			self.send(
 				party,
 				match stage {
-					Stage::Confirmation => Bmpc::confirm { job_id: job, contract_hash: hash },
-					Stage::Selection => Bmpc::commit_selection { job_id: job, commitment },
-					Stage::Inputs => Bmpc::commit_inputs { job_id: job, commitment },
-					Stage::Outputs => Bmpc::commit_output { job_id: job, commitment },
-					Stage::Result => Bmpc::commit_result { job_id: job, commitment },
+					Stage::Confirmation => Bmpc::confirm { job_id: job, contract_hash },
+					Stage::Selection => Bmpc::commit_selection { job_id: job, commitment, basis },
+					Stage::Inputs => Bmpc::commit_inputs { job_id: job, commitment, basis },
+					Stage::Outputs => Bmpc::commit_output { job_id: job, commitment, basis },
+					Stage::Result => Bmpc::commit_result { job_id: job, commitment, basis },
 				},
 			);
 		}
@@ -591,7 +635,10 @@ impl Chain {
 			self.send(party, pallet_bonds::Call::bond { kind: BondKind::Service, amount });
 		}
 		for provider in PROVIDERS {
-			self.send(provider, Bmpc::register_role { endpoint: endpoint(), offer: Offer::DataProvider });
+			self.send(
+				provider,
+				Bmpc::register_role { endpoint: endpoint(), offer: Offer::DataProvider, terms: terms() },
+			);
 			let policy = Policy {
 				templates: BoundedVec::truncate_from(vec![0, 1]),
 				min_rows: 1,
@@ -608,10 +655,11 @@ impl Chain {
 		}
 		for computer in COMPUTERS {
 			let offer = Offer::ComputingProvider { price: 5 * MILLI_ETS, paillier: modulus(), key_proof: [7; 32] };
-			self.send(computer, Bmpc::register_role { endpoint: endpoint(), offer });
+			self.send(computer, Bmpc::register_role { endpoint: endpoint(), offer, terms: terms() });
 			self.blocks(1, 0);
 		}
-		self.send(Ferdie, Bmpc::register_role { endpoint: endpoint(), offer: Offer::Coordinator { price: ETS } });
+		let offer = Offer::Coordinator { price: ETS };
+		self.send(Ferdie, Bmpc::register_role { endpoint: endpoint(), offer, terms: terms() });
 		self.blocks(1, 0);
 	}
 }
@@ -800,6 +848,19 @@ fn name(text: &str) -> Name {
 	BoundedVec::truncate_from(text.as_bytes().to_vec())
 }
 
+/// Terms that allow everything here.
+pub(super) fn terms() -> Terms<AccountId, Balance, BlockNumber> {
+	Terms {
+		base: 0,
+		work_per_block: u32::MAX,
+		bytes_per_block: u32::MAX,
+		max_bond: Balance::MAX,
+		max_publication: u64::MAX,
+		buyers: None,
+		co_providers: None,
+	}
+}
+
 fn endpoint() -> Endpoint {
 	Endpoint { sealing: [1; 32], peer: [2; 32], address: BoundedVec::truncate_from(b"/ip4/127.0.0.1/tcp/1".to_vec()) }
 }
@@ -812,7 +873,6 @@ fn modulus() -> Modulus {
 }
 
 fn request() -> Request<AccountId, Balance, BlockNumber> {
-	let now = System::block_number();
 	Request {
 		template: 1,
 		datasets: BoundedVec::truncate_from(vec![0, 1]),
@@ -826,13 +886,7 @@ fn request() -> Request<AccountId, Balance, BlockNumber> {
 		},
 		parameters: Parameters::None,
 		user_key_proof: [7; 32],
-		schedule: Schedule {
-			confirm_by: now + 12,
-			select_by: now + 24,
-			inputs_by: now + 36,
-			outputs_by: now + 48,
-			result_by: now + 60,
-		},
+		schedule: Schedule { confirmation: 12, ..Schedule::uniform(STAGE) },
 		max_price: Balance::MAX,
 	}
 }
@@ -913,22 +967,28 @@ fn acts_reach_all_expected_events() {
 			Act::Expire { job: 1 },
 			Act::Transfer { from: 0, to: 10, amount: ETS },
 			Act::Claim { who: 10, id: 0 },
-			// Two more jobs: one ends by a fault proof, the other by a demand that is not answered.
+			// Two more jobs: one ends by a fault proof, the other by a challenged unit that is not published.
 			Act::Request { price: ETS },
 			Act::Deliver { job: 3, silent: None },
 			Act::Deliver { job: 3, silent: None },
 			Act::Deliver { job: 3, silent: None },
 			Act::Deliver { job: 3, silent: None },
-			Act::Demand { job: 3, of: 0 },
-			Act::Answer { job: 3 },
+			Act::Challenge { job: 3, of: 0 },
+			Act::Publish { job: 3 },
 			Act::Report { job: 3, computing: 1 },
 			Act::Request { price: ETS },
 			Act::Deliver { job: 4, silent: None },
 			Act::Deliver { job: 4, silent: None },
 			Act::Deliver { job: 4, silent: None },
 			Act::Deliver { job: 4, silent: None },
-			Act::Demand { job: 4, of: 0 },
-			Act::ExpireDemand { job: 4 },
+			Act::Challenge { job: 4, of: 0 },
+			Act::ExpireChallenge { job: 4 },
+			// One is cancelled, and one lapses: its parties are suspended, and resume before the next one.
+			Act::Request { price: ETS },
+			Act::Cancel { job: 5 },
+			Act::Request { price: ETS },
+			Act::Expire { job: 6 },
+			Act::Request { price: ETS },
 			Act::Equivocate { validator: 2 },
 			Act::Equivocate { validator: 3 },
 			Act::Blocks { count: 4 * EPOCH as u32, author: 0 },
@@ -945,9 +1005,12 @@ fn acts_reach_all_expected_events() {
 			"Bmpc(Event::Expired",
 			"Bmpc(Event::Compensated",
 			"Bmpc(Event::Declined",
-			"Bmpc(Event::Demanded",
-			"Bmpc(Event::DemandAnswered",
+			"Bmpc(Event::UnitChallenged",
+			"Bmpc(Event::ChunkPublished",
 			"Bmpc(Event::FaultProven",
+			"Bmpc(Event::Cancelled",
+			"Bmpc(Event::Lapsed",
+			"Bmpc(Event::RoleResumed",
 			"IdentityKeys(Event::KeyRequested",
 			"IdentityKeys(Event::KeyIssued",
 			"IdentityKeys(Event::RequestRefused",

@@ -19,7 +19,8 @@ fn signed(who: Sr25519Keyring) -> RuntimeOrigin {
 
 fn register(who: Sr25519Keyring) -> sp_runtime::DispatchResult {
 	let address = b"/ip4/127.0.0.1/tcp/4001".to_vec().try_into().expect("short enough");
-	Bmpc::register_role(signed(who), Endpoint { sealing: [1; 32], peer: [2; 32], address }, Offer::DataProvider)
+	let endpoint = Endpoint { sealing: [1; 32], peer: [2; 32], address };
+	Bmpc::register_role(signed(who), endpoint, Offer::DataProvider, conservation::terms())
 }
 
 #[test]
