@@ -462,7 +462,8 @@ impl Chain {
 			Act::Challenge { job, of } => self.challenge(job, of),
 			Act::Publish { job } => {
 				for open in encrytrust_runtime::Bmpc::open_units(job) {
-					self.publish(job, open.unit);
+					// Whether it succeeds, fails, or is invalid: its effects must be explained.
+					let _ = Executive::apply_extrinsic(publication(job, open.unit, tree_bytes()));
 				}
 			},
 			Act::ExpireChallenge { job } => {
@@ -570,7 +571,7 @@ impl Chain {
 	}
 
 	/// Challenge the first part of the trees of a computing provider, or of the coordinator.
-	fn challenge(&mut self, job: JobId, of: usize) {
+	pub(super) fn challenge(&mut self, job: JobId, of: usize) {
 		let Some(info) = encrytrust_runtime::Bmpc::job(job) else { return };
 		let outputs = |computing| Unit::Outputs { computing, part: 0 };
 		let unit = info.contract.unit_index(&[outputs(0), outputs(1), Unit::Result { part: 0 }][of]);
@@ -579,19 +580,9 @@ impl Chain {
 		self.send(who, pallet_bmpc::Call::challenge { job_id: job, units });
 	}
 
-	/// Publish a unit of trees, which has a single chunk.
-	fn publish(&mut self, job_id: JobId, unit: u32) {
-		type Bmpc = pallet_bmpc::Call<Runtime>;
-		let bytes = BoundedVec::truncate_from(tree().levels.concat().concat());
-		let call = Bmpc::publish { job_id, unit, chunk: 0, bytes, path: Default::default() };
-		let transaction = <Runtime as CreateAuthorizedTransaction<Bmpc>>::create_authorized_transaction(call.into());
-		// Whether it succeeds, fails, or is invalid: its effects must be explained.
-		let _ = Executive::apply_extrinsic(transaction);
-	}
-
 	/// Let blocks pass until the finality clock is past a deadline. Each block brings its author's attestation, so the
 	/// clock is a few blocks behind; it can stand still if too many validators are disabled.
-	fn pass(&mut self, deadline: BlockNumber) {
+	pub(super) fn pass(&mut self, deadline: BlockNumber) {
 		let most = deadline.saturating_sub(FinalityClock::now()) + CLOCK_LAG;
 		for author in 0..most {
 			if FinalityClock::now() > deadline {
@@ -603,32 +594,14 @@ impl Chain {
 
 	/// All awaited parties of a job deliver, except the silent one.
 	fn deliver(&mut self, job: JobId, silent: Option<usize>) {
-		use pallet_bmpc::Call as Bmpc;
-		let Some(info) = encrytrust_runtime::Bmpc::job(job) else { return };
-		let Status::Open { stage, awaited, .. } = info.status else { return };
-		let contract_hash = info.contract_hash;
-		let basis = basis(contract_hash, stage, &info.commitments);
-		let root = merkle::leaf(0, tree_hashes().root().as_bytes());
-		let commitment = Commitment { root, blob: [4; 32] };
-		for (index, party) in PARTIES.into_iter().enumerate() {
-			if Some(index) == silent || !awaited.iter().any(|awaited| awaited.who == party.to_account_id()) {
-				continue;
-			}
-			self.send(
-				party,
-				match stage {
-					Stage::Confirmation => Bmpc::confirm { job_id: job, contract_hash },
-					Stage::Selection => Bmpc::commit_selection { job_id: job, commitment, basis },
-					Stage::Inputs => Bmpc::commit_inputs { job_id: job, commitment, basis },
-					Stage::Outputs => Bmpc::commit_output { job_id: job, commitment, basis },
-					Stage::Result => Bmpc::commit_result { job_id: job, commitment, basis },
-				},
-			);
+		let silent = silent.map(|index| PARTIES[index]);
+		for (party, call) in deliveries(job).into_iter().filter(|(party, _)| Some(*party) != silent) {
+			self.send(party, call);
 		}
 	}
 
 	/// Register roles, datasets and bonds, so that jobs can be requested.
-	fn register(&mut self) {
+	pub(super) fn register(&mut self) {
 		use pallet_bmpc::Call as Bmpc;
 		for party in PARTIES {
 			let amount = 1_000 * ETS;
@@ -662,6 +635,34 @@ impl Chain {
 		self.send(Ferdie, Bmpc::register_role { endpoint: endpoint(), offer, terms: terms() });
 		self.blocks(1, 0);
 	}
+}
+
+/// What the awaited parties of a job owe.
+pub(super) fn deliveries(job_id: JobId) -> Vec<(Sr25519Keyring, RuntimeCall)> {
+	use pallet_bmpc::Call as Bmpc;
+	let Some(info) = encrytrust_runtime::Bmpc::job(job_id) else { return vec![] };
+	let Status::Open { stage, awaited, .. } = info.status else { return vec![] };
+	let contract_hash = info.contract_hash;
+	let basis = basis(contract_hash, stage, &info.commitments);
+	let root = merkle::leaf(0, tree_hashes().root().as_bytes());
+	let commitment = Commitment { root, blob: [4; 32] };
+	let call = || match stage {
+		Stage::Confirmation => Bmpc::confirm { job_id, contract_hash },
+		Stage::Selection => Bmpc::commit_selection { job_id, commitment, basis },
+		Stage::Inputs => Bmpc::commit_inputs { job_id, commitment, basis },
+		Stage::Outputs => Bmpc::commit_output { job_id, commitment, basis },
+		Stage::Result => Bmpc::commit_result { job_id, commitment, basis },
+	};
+	let is_awaited = |party: &Sr25519Keyring| awaited.iter().any(|awaited| awaited.who == party.to_account_id());
+	PARTIES.into_iter().filter(is_awaited).map(|party| (party, call().into())).collect()
+}
+
+/// The transaction, needing no account, that publishes the only chunk of a unit of trees.
+pub(super) fn publication(job_id: JobId, unit: u32, bytes: Vec<u8>) -> UncheckedExtrinsic {
+	type Bmpc = pallet_bmpc::Call<Runtime>;
+	let (bytes, path) = (BoundedVec::truncate_from(bytes), Default::default());
+	let call = Bmpc::publish { job_id, unit, chunk: 0, bytes, path };
+	<Runtime as CreateAuthorizedTransaction<Bmpc>>::create_authorized_transaction(call.into())
 }
 
 /// A validator is reported for two blocks in one slot. Not the author of this block: BABE refuses the block of a
@@ -706,12 +707,17 @@ fn tree() -> Tree {
 	Tree { levels: vec![vec![value(), value()], vec![value()]] }
 }
 
+/// The chunk of [`tree`].
+pub(super) fn tree_bytes() -> Vec<u8> {
+	tree().levels.concat().concat()
+}
+
 fn tree_hashes() -> Hashes {
 	tree().hashes(TreeShape::new(2), 2 * modulus().len()).expect("a tree")
 }
 
 /// The proof that [`tree`] has a wrong product: that of the computing provider, or of the coordinator if there is none.
-fn fault(computing: u16) -> Fault {
+pub(super) fn fault(computing: u16) -> Fault {
 	let tree = tree();
 	let hashes = tree_hashes();
 	let producer = if computing < 2 { Producer::Computing(computing) } else { Producer::Coordinator };
@@ -872,7 +878,7 @@ fn modulus() -> Modulus {
 	BoundedVec::truncate_from(bytes)
 }
 
-fn request() -> Request<AccountId, Balance, BlockNumber> {
+pub(super) fn request() -> Request<AccountId, Balance, BlockNumber> {
 	Request {
 		template: 1,
 		datasets: BoundedVec::truncate_from(vec![0, 1]),
@@ -892,7 +898,7 @@ fn request() -> Request<AccountId, Balance, BlockNumber> {
 }
 
 /// The local chain with short epochs and eras, and delays to match.
-fn chain() -> TestExternalities {
+pub(super) fn chain() -> TestExternalities {
 	chain_with(|_| {})
 }
 
