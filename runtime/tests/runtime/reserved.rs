@@ -82,7 +82,7 @@ fn owed_calls_are_valid_and_free() {
 				let before = funds(who);
 				assert_eq!(call.get_dispatch_info().class, DispatchClass::Operational, "{call:?}");
 				assert_eq!(chain.apply(who, call.clone()), Ok(Ok(())), "{call:?}");
-				assert_eq!(funds(who), before, "{call:?}");
+				assert_eq!(funds(who), before - MICRO_ETS, "{call:?} costs more than its tip");
 				assert_eq!(signed(who, call.clone()), Err(InvalidTransaction::Stale.into()), "{call:?} again");
 			}
 			chain.blocks(1, 0);
@@ -149,7 +149,7 @@ fn suspended_party_may_resume() {
 		let confirmation = Bmpc::job(PENDING).expect("the job is there").contract.schedule.confirmation;
 		chain.pass(System::block_number() + confirmation);
 		chain.send(AliceStash, Contracts::expire { job_id: PENDING });
-		assert!(chain.apply(Bob, resume().into()).is_ok());
+		assert_eq!(chain.apply(Bob, resume().into()), Ok(Ok(())));
 		assert_eq!(signed(Bob, resume()), Err(InvalidTransaction::Stale.into()));
 	});
 }
@@ -162,7 +162,7 @@ fn owed_call_is_refused_within_another_call() {
 		let boxed = || Box::new(owed());
 		let calls = || vec![owed()];
 		let threshold_1 =
-			pallet_multisig::Call::as_multi_threshold_1 { other_signatories: vec![alice()], call: boxed() };
+			pallet_multisig::Call::<Runtime>::as_multi_threshold_1 { other_signatories: vec![alice()], call: boxed() };
 		let batch = || RuntimeCall::from(Batches::batch { calls: calls() });
 		for (case, call) in [
 			("batch", batch()),
