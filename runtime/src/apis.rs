@@ -224,7 +224,7 @@ impl_runtime_apis! {
 		fn open_units(id: JobId) -> Vec<OpenUnit<BlockNumber>> {
 			Bmpc::open_units(id)
 		}
-		fn publication(id: JobId, unit: u32, chunk: u32, bytes: Vec<u8>, path: Vec<H256>) -> Option<Vec<u8>> {
+		fn publication(id: JobId, unit: u32, chunk: u32, bytes: Vec<u8>, path: Vec<Hash>) -> Option<Vec<u8>> {
 			Bmpc::publication(id, unit, chunk, bytes, path)
 		}
 		fn role(role: Role, who: AccountId) -> Option<Registration<AccountId, Balance, BlockNumber>> {

@@ -83,8 +83,8 @@ pub(crate) struct Options {
 	/// change a table: the next job is declined until the data set is refreshed.
 	#[arg(long)]
 	crash: bool,
-	/// Somebody cheats, in a job for each kind: cp, cord, dp, silent-cp, silent-dp or silent-cord; or finer cp-cell, cp-row,
-	/// cp-replay, cord-swap, cord-short, dp-column, silent-confirmation, silent-selection, silent-inputs, silent-outputs,
+	/// Somebody cheats, in a job for each kind: cp, cord, dp, malformed, withhold, silent-cp, silent-dp or silent-cord; or
+	/// finer cp-cell, cp-row, cp-replay, cord-swap, cord-short, dp-column, silent-selection, silent-inputs, silent-outputs,
 	/// silent-result.
 	#[arg(long, value_name = "KIND,…", value_delimiter = ',', value_parser = crate::behaviours::by_name,
 		conflicts_with_all = ["crash", "keep"])]

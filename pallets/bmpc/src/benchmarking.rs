@@ -11,8 +11,10 @@ use encrytrust_fault_proofs::{
 	check, message_bytes,
 	product_tree::{node_hash, Child, NodeProof, Step, Tree},
 	ring::Ring,
-	selector, wire, CiphertextProof, EntryProof, Fault, FaultError, MaxMessage, Message, Opening, Producer,
-	SelectorProof, Verdict,
+	selector,
+	transfer_proof::TransferProof,
+	wire, CiphertextProof, EntryProof, Fault, FaultError, MaxMessage, Message, Opening, Producer, SelectorProof,
+	Verdict,
 };
 use encrytrust_host_functions::big_integers::Host;
 use encrytrust_traits::{bonds::ServiceBonds, fees::ServiceFees, finality::FinalityClock, key_registry::KeyRegistry};
@@ -26,7 +28,7 @@ use encrytrust_types::{
 		MaxColumns, MaxComputingProviders, MaxDataProviders, MaxName, MaxPolicyEntries, MaxWeights, MAX_BLOCKS,
 		MAX_FEATURES, MAX_FEATURE_LEAVES, MAX_UNITS,
 	},
-	merkle::{self, Path},
+	merkle::{self, RangePath},
 	token::Balance,
 	Address, DatasetId, JobId, Modulus, Name, Number, TemplateId,
 };
@@ -430,9 +432,10 @@ mod benchmarks {
 		next[383] += 1;
 		selector.selector = BoundedVec::truncate_from([vec![0; 384], next.to_vec()].concat());
 		let short = Modulus::truncate_from([vec![0], vec![0x77; 383]].concat());
-		let power = ring.pow(&selector.selector, &short).ok_or("no power")?;
+		let scaled = ring.pow(&selector.selector, &short).ok_or("no power")?;
 		let root = ring.pow(&short, ring.n_bytes()).ok_or("no power")?;
-		let transfer = ring.multiply(&power, &root).ok_or("no transfer")?;
+		let transfer = ring.multiply(&scaled, &root).ok_or("no transfer")?;
+		let power = encrytrust_fault_proofs::opening_power(&ring, &short).ok_or("no power")?;
 		let chunk = {
 			let contract = Jobs::<T>::get(id).ok_or("no such job")?.contract;
 			let plain = [number().to_vec(), number().to_vec()].concat();
@@ -449,13 +452,30 @@ mod benchmarks {
 			feature: 0,
 			selector,
 			entry,
-			opening: Opening { kappa: short.clone(), root: short },
+			opening: Opening { kappa: short.clone(), root: short, power: BoundedVec::truncate_from(power) },
 			chunk: BoundedVec::truncate_from(chunk),
 			chunk_index: 0,
 			chunk_path: Default::default(),
 			block: 0,
 			committed: committed(),
 		};
+		let verdict;
+		#[block]
+		{
+			verdict = check_fault::<T>(id, &fault);
+		}
+		assert!(verdict.is_ok());
+		Ok(())
+	}
+
+	/// Numbers that prove nothing, with responses of full length.
+	#[benchmark]
+	fn check_transfer() -> Result<(), BenchmarkError> {
+		let id = job_with_result::<T>(16, 16)?;
+		let (selector, entry) = (selector_proof(), entry());
+		commit::<T>(id, Stage::Selection, 0, selector_root(&selector))?;
+		commit::<T>(id, Stage::Inputs, 0, entry_root(&entry))?;
+		let fault = Fault::Transfer { data: 0, computing: 0, feature: 0, selector, entry };
 		let verdict;
 		#[block]
 		{
@@ -515,7 +535,7 @@ mod benchmarks {
 		let leaf = merkle::leaf(0, merkle::root(&leaves).as_bytes());
 		commit::<T>(id, Stage::Selection, 0, merkle::climb(16, 0, leaf, &above).ok_or("no root")?)?;
 		let number = open_unit::<T>(id, &unit)?;
-		let path = Path::truncate_from([within, above].concat());
+		let path = RangePath::truncate_from([within, above].concat());
 		let chunk = Message::truncate_from(message[..bytes].to_vec());
 		#[extrinsic_call]
 		publish(RawOrigin::Authorized, id, number, 0, chunk, path);
@@ -555,7 +575,7 @@ mod benchmarks {
 		let chunk = Message::truncate_from([codec::Encode::encode(&entry), hashes, sealed].concat());
 		let number = open_unit::<T>(id, &Unit::Message { data: 0, computing: 0, part: 0 })?;
 		#[extrinsic_call]
-		publish(RawOrigin::Authorized, id, number, 0, chunk, Path::default());
+		publish(RawOrigin::Authorized, id, number, 0, chunk, Default::default());
 		assert!(is_published::<T>(id, number, 0));
 		Ok(())
 	}
@@ -580,7 +600,7 @@ mod benchmarks {
 		let chunk = Message::truncate_from(chunk);
 		let number = open_unit::<T>(id, &Unit::Outputs { computing: 0, part: 0 })?;
 		#[extrinsic_call]
-		publish(RawOrigin::Authorized, id, number, 0, chunk, Path::default());
+		publish(RawOrigin::Authorized, id, number, 0, chunk, Default::default());
 		assert!(is_published::<T>(id, number, 0));
 		Ok(())
 	}

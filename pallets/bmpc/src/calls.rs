@@ -586,7 +586,7 @@ mod calls {
 		/// - `FaultNotProven`: nobody is at fault.
 		/// - `OutOfRange`, `NotDelivered`, `WrongLength`, `WrongLevel`, `WrongPathLength`, `EqualChildren`,
 		///   `WrongChildren`, `NotCommitted`, `WrongSelection`, `WrongFeature`, `WrongBlinding`, `WrongOpening`,
-		///   `MalformedEntry`: the proof is invalid; make it from the blobs of this job.
+		///   `MalformedEntry`, `MalformedSelector`: the proof is invalid; make it from the blobs of this job.
 		///
 		/// ## Events
 		///
@@ -662,7 +662,7 @@ mod calls {
 			unit: u32,
 			chunk: u32,
 			bytes: Message,
-			path: Path,
+			path: RangePath,
 		) -> DispatchResult {
 			ensure_authorized(origin)?;
 			Self::do_publish(job_id, unit, chunk, &bytes, &path)

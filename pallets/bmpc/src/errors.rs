@@ -129,6 +129,8 @@ mod errors {
 		WrongOpening,
 		/// The entry itself is malformed. Report that as `Entry`.
 		MalformedEntry,
+		/// The selector is no ciphertext. Report the coordinator's message as `SelectionProof`.
+		MalformedSelector,
 		/// The proof shows correct behaviour: nobody is at fault.
 		FaultNotProven,
 		/// The account reports a fault of its own.

@@ -97,6 +97,7 @@ impl<T: Config> Pallet<T> {
 			},
 			Fault::Entry { .. } => T::WeightInfo::check_entry(),
 			Fault::Column { .. } => T::WeightInfo::check_column(),
+			Fault::Transfer { .. } => T::WeightInfo::check_transfer(),
 		}
 	}
 
@@ -130,6 +131,7 @@ impl<T> From<FaultError> for Error<T> {
 			FaultError::WrongBlinding => Self::WrongBlinding,
 			FaultError::WrongOpening => Self::WrongOpening,
 			FaultError::MalformedEntry => Self::MalformedEntry,
+			FaultError::MalformedSelector => Self::MalformedSelector,
 			FaultError::FaultNotProven => Self::FaultNotProven,
 		}
 	}

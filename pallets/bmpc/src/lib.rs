@@ -76,7 +76,7 @@ pub mod pallet {
 		dataset::Schema,
 		job::{Commitment, DeclineReason, Endpoint, FaultKind, Role, Stage, Template, TemplateKind, UnitSet},
 		limits::MaxParties,
-		merkle::Path,
+		merkle::RangePath,
 		token::Balance,
 		DatasetId, JobId, Name, TemplateId,
 	};

@@ -7,7 +7,7 @@ use encrytrust_fault_proofs::{Fault, Message};
 use encrytrust_traits::finality::FinalityClock;
 use encrytrust_types::{
 	job::{Stage, Status},
-	merkle::Path,
+	merkle::RangePath,
 	JobId,
 };
 use frame_support::pallet_prelude::*;
@@ -60,7 +60,7 @@ impl<T: Config> Pallet<T> {
 		unit: &u32,
 		chunk: &u32,
 		bytes: &Message,
-		path: &Path,
+		path: &RangePath,
 	) -> TransactionValidityWithRefund {
 		let due = Self::is_owed_chunk(*job_id, (*unit, *chunk), bytes, path);
 		Self::authorize(due, ("publish", job_id, unit, chunk))

@@ -31,7 +31,7 @@ pub trait WeightInfo {
 	fn retire_template() -> Weight;
 	/// Weight of `request`. `d`: datasets. `c`: computing providers.
 	fn request(d: u32, c: u32, ) -> Weight;
-	/// Weight of `confirm`.
+	/// Weight of `confirm`. Worst case: the last one of 33 parties, which binds all of them.
 	fn confirm() -> Weight;
 	/// Weight of `decline`. `p`: parties.
 	fn decline(p: u32, ) -> Weight;
@@ -67,6 +67,8 @@ pub trait WeightInfo {
 	fn check_entry() -> Weight;
 	/// As [`WeightInfo::check_product`].
 	fn check_column() -> Weight;
+	/// As [`WeightInfo::check_product`].
+	fn check_transfer() -> Weight;
 	/// Weight of a job's end by somebody's fault, `expire_challenge` as much as `report_fault`. `p`: parties.
 	fn convict(p: u32, ) -> Weight;
 	/// Weight of `challenge`. Worst case: a job of as many units as can be, all of which are named.
@@ -140,10 +142,11 @@ impl WeightInfo for () {
 			.saturating_add(RocksDbWeight::get().writes((5_u64).saturating_mul(d.into())))
 			.saturating_add(RocksDbWeight::get().writes((3_u64).saturating_mul(c.into())))
 	}
+	/// An estimate: the last confirmation engages the bonds, holds the charges and takes the slots of 33 parties.
 	fn confirm() -> Weight {
-		Weight::from_parts(250_000_000, 60_000)
-			.saturating_add(RocksDbWeight::get().reads(4_u64))
-			.saturating_add(RocksDbWeight::get().writes(1_u64))
+		Weight::from_parts(6_000_000_000, 400_000)
+			.saturating_add(RocksDbWeight::get().reads(300_u64))
+			.saturating_add(RocksDbWeight::get().writes(270_u64))
 	}
 	fn decline(p: u32, ) -> Weight {
 		Weight::from_parts(300_000_000, 60_000)
@@ -229,6 +232,10 @@ impl WeightInfo for () {
 	}
 	fn check_column() -> Weight {
 		Weight::from_parts(100_000_000_000, 60_000)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
+	}
+	fn check_transfer() -> Weight {
+		Weight::from_parts(120_000_000_000, 60_000)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 	}
 	fn convict(p: u32, ) -> Weight {

@@ -1,11 +1,15 @@
-//! Modular arithmetic on public big integers, by a trait: the chain passes its host functions, workers [`Native`], and both
-//! get the same numbers. Nothing here is constant time; secrets stay with the workers.
+//! Modular arithmetic on big integers, by a trait: the chain passes its host functions, workers [`Native`], and both
+//! get the same numbers. The chain's are public. What workers compute of secrets goes through
+//! [`BigIntegers::remainder`],
+//! [`BigIntegers::multiply_secrets`] and [`BigIntegers::invert_each`], which take constant time with [`Native`]; all
+//! others may take a time that depends on their operands.
 
 use alloc::{vec, vec::Vec};
 use core::fmt;
 use encrytrust_types::limits::MAX_FEATURES;
 use num_bigint::BigUint;
 use num_traits::{CheckedSub, One, Zero};
+use zeroize::Zeroizing;
 
 #[cfg(feature = "std")]
 mod native;
@@ -46,6 +50,59 @@ pub trait BigIntegers: fmt::Debug + Send + Sync {
 
 	/// Whether two numbers share no factor; false also for operands that are refused.
 	fn is_coprime(&self, value: &[u8], modulus: &[u8]) -> bool;
+
+	/// `value mod modulus`.
+	fn remainder(&self, value: &[u8], modulus: &[u8]) -> Option<Secret> {
+		Pure.multiply(value, &[1], modulus).map(Zeroizing::new)
+	}
+
+	/// `left * right mod modulus`.
+	fn multiply_secrets(&self, left: &[u8], right: &[u8], modulus: &[u8]) -> Option<Secret> {
+		self.multiply(left, right, modulus).map(Zeroizing::new)
+	}
+
+	/// The inverses of numbers, where there are any: all by that of their product (Montgomery 1987, section 10.3.1).
+	fn invert_each(&self, numbers: &[Secret], modulus: &[u8]) -> Vec<Option<Secret>> {
+		let invert = |number: &Secret| self.invert(number, modulus);
+		let Some(mut products) = products(self, numbers, modulus) else { return vec![None; numbers.len()] };
+		let Some(mut inverse) = products.pop().and_then(|product| invert(&product)) else {
+			return numbers.iter().map(invert).collect();
+		};
+		let mut inverses = Vec::with_capacity(numbers.len());
+		for (before, number) in products.iter().zip(numbers).rev() {
+			inverses.push(self.multiply_secrets(before, &inverse, modulus));
+			inverse = self.multiply_secrets(&inverse, number, modulus).unwrap_or_default();
+		}
+		inverses.reverse();
+		inverses
+	}
+
+	/// The inverse of a number, if it has one.
+	fn invert(&self, number: &[u8], modulus: &[u8]) -> Option<Secret> {
+		let modulus_value = BigUint::from_bytes_be(modulus);
+		// Modulo 1 everything is 0, and its own inverse.
+		let inverse = match modulus_value.is_one() {
+			true => BigUint::zero(),
+			false => BigUint::from_bytes_be(number).modinv(&modulus_value)?,
+		};
+		Some(Zeroizing::new(fixed_bytes(&inverse, modulus.len())))
+	}
+}
+
+/// A number that is erased when dropped.
+pub type Secret = Zeroizing<Vec<u8>>;
+
+/// The products of the first none, one, two, … of all numbers.
+fn products<Integers: BigIntegers + ?Sized>(
+	integers: &Integers,
+	numbers: &[Secret],
+	modulus: &[u8],
+) -> Option<Vec<Secret>> {
+	let mut products = vec![integers.remainder(&[1], modulus)?];
+	for number in numbers {
+		products.push(integers.multiply_secrets(products.last()?, number, modulus)?);
+	}
+	Some(products)
 }
 
 /// Whether `modulus` passes Fermat's test to the base 2, as primes do and products of two large primes do not

@@ -13,6 +13,7 @@ mod column;
 mod entry;
 mod output;
 mod selection;
+mod transfer;
 mod trees;
 
 /// Check a proof: who is at fault, or why it shows nothing.
@@ -55,6 +56,9 @@ pub fn check<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>>(
 			let place = [*data, *computing, *feature];
 			let chunk = column::SealedChunk { bytes: chunk, index: *chunk_index, path: chunk_path };
 			context.check_column(place, selector, entry, opening, chunk, (*block, committed))
+		},
+		Fault::Transfer { data, computing, feature, selector, entry } => {
+			context.check_transfer([*data, *computing, *feature], selector, entry)
 		},
 	}
 }

@@ -45,6 +45,21 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 		Ok(ring)
 	}
 
+	/// As [`Self::ensure_selector`], of a selector that a transfer can be made from: with one that is not coprime to
+	/// `N`, anything could be shown about the transfer. The coordinator is at fault for such a selector.
+	pub(crate) fn ensure_sound_selector(
+		&self,
+		computing: u16,
+		feature: u16,
+		proof: &SelectorProof,
+	) -> Result<Ring, FaultError> {
+		let ring = self.ensure_selector(computing, feature, proof)?;
+		if !ring.is_ciphertext(&proof.selector) {
+			return Err(FaultError::MalformedSelector);
+		}
+		Ok(ring)
+	}
+
 	/// The coordinator committed to a message of this root.
 	pub(crate) fn ensure_message(&self, computing: u16, root: H256, path: &[H256]) -> Result<(), FaultError> {
 		let commitment = self.root(Stage::Selection, &self.contract.coordinator.who)?;

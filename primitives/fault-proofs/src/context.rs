@@ -4,6 +4,7 @@ use crate::{
 	big_integers::BigIntegers,
 	ring::Ring,
 	transcript::Transcript,
+	transfer_proof::{self, Transfer},
 	verdict::{FaultError, Verdict},
 	wire::{self, Entry},
 };
@@ -89,8 +90,23 @@ impl<'a, A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultCon
 		part: u32,
 		entry: &Entry,
 	) -> Result<bool, FaultError> {
-		let complete = self.is_complete(data, part, entry, &self.user_ring()?);
-		Ok(complete && self.computing_ring(computing)?.is_ciphertext(&entry.transfer))
+		let (ring, complete) =
+			(self.computing_ring(computing)?, self.is_complete(data, part, entry, &self.user_ring()?));
+		Ok(complete && ring.is_ciphertext(&entry.transfer) && entry.proof.is_well_formed(&ring))
+	}
+
+	/// An entry's transfer, with what it is proven about.
+	pub(crate) fn transfer<'e>(
+		&self,
+		[data, computing, feature]: [u16; 3],
+		part: u32,
+		selector: &'e [u8],
+		entry: &'e Entry,
+	) -> Result<Transfer<'e>, FaultError> {
+		let from = &self.contract.data.get(usize::from(data)).ok_or(FaultError::OutOfRange)?.party.who;
+		let transcript = self.transcript(transfer_proof::LABEL, computing)?;
+		let transcript = transcript.with(from.encode()).with(u32::from(feature).to_le_bytes()).with(part.to_le_bytes());
+		Ok(Transfer { transcript, selector, transfer: &entry.transfer, proof: &entry.proof })
 	}
 
 	pub(crate) fn coordinators_fault(&self, kind: FaultKind) -> Verdict<A> {

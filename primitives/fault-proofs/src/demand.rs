@@ -180,7 +180,9 @@ fn read_inputs<'a>(
 ) -> Option<Inputs<'a>> {
 	let mut reader = Reader(bytes);
 	let entry = Entry::decode(&mut reader.0).ok()?;
-	if !is_complete(&entry) || !ring.is_number(&entry.transfer) {
+	let halves = [&entry.proof.kappa_response, &entry.proof.rho_response];
+	let numbers = ring.is_number(&entry.transfer) && ring.is_number(&entry.proof.commitment);
+	if !is_complete(&entry) || !numbers || halves.iter().any(|half| half.len() != ring.n_bytes().len()) {
 		return None;
 	}
 	let chunk = |index| wire::sealed_length(entry.blocks, index, user.bytes());

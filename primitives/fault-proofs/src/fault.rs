@@ -88,6 +88,8 @@ pub struct Opening {
 	pub kappa: Modulus,
 	/// The `N`-th root.
 	pub root: Modulus,
+	/// A power of it, by which the check takes half of the squarings: see [`opening_power`](crate::opening_power).
+	pub power: Number,
 }
 
 /// A proof of one fault.
@@ -170,7 +172,8 @@ pub enum Fault {
 		/// From the message's root to the commitment.
 		top_path: Path,
 	},
-	/// An entry has another number of chunks or ciphertexts than its part has blocks for, or its transfer is no ciphertext.
+	/// An entry has another number of chunks or ciphertexts than its part has blocks for, or its transfer is no
+	/// ciphertext, or the proof about that has a number out of range.
 	#[codec(index = 6)]
 	Entry {
 		/// Whose manifest, by the provider's place in the contract.
@@ -207,6 +210,20 @@ pub enum Fault {
 		block: u32,
 		/// What it should open to.
 		committed: CiphertextProof,
+	},
+	/// The proof that the data provider knows what a transfer holds does not hold.
+	#[codec(index = 8)]
+	Transfer {
+		/// Whose transfer, by the provider's place in the contract.
+		data: u16,
+		/// For whom, by the provider's place in the contract.
+		computing: u16,
+		/// Which feature.
+		feature: u16,
+		/// The selector that the transfer was made from.
+		selector: SelectorProof,
+		/// The entry.
+		entry: EntryProof,
 	},
 }
 

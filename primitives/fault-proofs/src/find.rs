@@ -8,6 +8,7 @@ use crate::{
 	product_tree::{product_holds, Child, Hashes, Tree},
 	ring::Ring,
 	selector,
+	transfer_proof::find_unproven,
 	wire::{self, Entry, InputsPart, Product},
 };
 use alloc::vec::Vec;
@@ -240,7 +241,7 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 			}
 			let (_, block) = self.contract.part_and_place(place.block);
 			let leaf = trees.tree(output)?.value(0, index)?;
-			let unblinded = ring.multiply(leaf, &unblinding?)?;
+			let unblinded = ring.multiply_secrets(leaf, &unblinding?)?;
 			let committed = ciphertexts.get(block as usize)?;
 			if ring.is_reduced(leaf) && merkle::leaf(block.into(), &unblinded) == *committed {
 				return None;
@@ -252,7 +253,7 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 				feature: chosen.selection.open(*feature, self.contract.features())?,
 				data: place.data,
 				leaf: hashes.prove(tree, 0, index, path)?,
-				unblinded: unblinded.try_into().ok()?,
+				unblinded: unblinded.to_vec().try_into().ok()?,
 				entry: self.entry(inputs, computing, *feature)?,
 				committed: self.committed(inputs, computing, *feature, block)?,
 			})
@@ -314,6 +315,52 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 			}
 			Some(Fault::Entry { data, computing, feature, entry: self.entry(inputs, computing, feature)? })
 		})
+	}
+
+	/// The proof about the first transfer for a computing provider, of those in a run of entries, whose maker is found
+	/// not to have shown that it knows what it holds. `seed` as in
+	/// [`find_unproven`](crate::transfer_proof::find_unproven).
+	pub fn find_transfer_fault(
+		&self,
+		[data, computing]: [u16; 2],
+		shown: &ShownMessage<'_>,
+		inputs: &EntryRun,
+		seed: &[u8; 32],
+	) -> Option<Fault> {
+		let feature = self.find_unproven_transfer([data, computing], shown.message, inputs, seed)?;
+		self.transfer_fault([data, computing, feature], shown, inputs)
+	}
+
+	/// The feature of the first such transfer. Malformed entries and selectors are other faults.
+	pub fn find_unproven_transfer(
+		&self,
+		[data, computing]: [u16; 2],
+		message: &[u8],
+		inputs: &EntryRun,
+		seed: &[u8; 32],
+	) -> Option<u16> {
+		let ring = self.computing_ring(computing).ok()?;
+		let selectors = message.chunks(ring.bytes());
+		let (mut features, mut transfers) = (Vec::new(), Vec::new());
+		for (feature, selector) in (0..self.contract.features()).zip(selectors) {
+			let Some(entry) = inputs.entry(self.entry_index(computing, feature)) else { continue };
+			if ring.is_ciphertext(selector) && self.is_well_formed(data, computing, inputs.part, entry).ok()? {
+				features.push(feature);
+				transfers.push(self.transfer([data, computing, feature], inputs.part, selector, entry).ok()?);
+			}
+		}
+		features.get(find_unproven(&ring, &transfers, seed)?).copied()
+	}
+
+	/// The proof about a transfer that was found not to be proven.
+	pub fn transfer_fault(
+		&self,
+		[data, computing, feature]: [u16; 3],
+		shown: &ShownMessage<'_>,
+		inputs: &EntryRun,
+	) -> Option<Fault> {
+		let selector = self.selector(shown, computing, feature)?;
+		Some(Fault::Transfer { data, computing, feature, selector, entry: self.entry(inputs, computing, feature)? })
 	}
 
 	/// The proof about a sealed feature of which a block, by its place in the part, was found not to open to what it should.

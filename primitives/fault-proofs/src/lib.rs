@@ -5,6 +5,7 @@
 //! * [`product_tree`], [`wire`]: what parties commit to and publish. [`unit`], [`answer`]: chunks of it that are published on
 //!   chain, checked, made and read. [`demand`]: what of it can be demanded.
 //! * [`selector`], [`transcript`]: randomness that parties share, and Fiat-Shamir challenges.
+//! * [`transfer_proof`]: that a data provider knows what it transfers.
 //! * [`ring`], [`modulus`]: Paillier's public arithmetic, over the [`big_integers`] of whoever computes.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -26,6 +27,7 @@ pub mod ring;
 pub mod sample;
 pub mod selector;
 pub mod transcript;
+pub mod transfer_proof;
 pub mod unit;
 pub mod wire;
 
@@ -33,6 +35,7 @@ mod check;
 mod committed;
 mod context;
 mod fault;
+mod opening;
 mod selection_proof;
 mod verdict;
 
@@ -46,5 +49,6 @@ pub use context::FaultContext;
 pub use fault::{
 	message_bytes, Chunk, CiphertextProof, EntryProof, Fault, MaxMessage, Message, Opening, Producer, SelectorProof,
 };
+pub use opening::{opening_holds, opening_power};
 pub use selection_proof::Statement;
 pub use verdict::{FaultError, Verdict};

@@ -1,6 +1,6 @@
 //! Paillier's public arithmetic: numbers modulo `N^2`, as the bytes that are committed and published.
 
-use crate::big_integers::{fixed_bytes, BigIntegers, MAX_BYTES};
+use crate::big_integers::{fixed_bytes, BigIntegers, Secret, MAX_BYTES};
 use alloc::vec::Vec;
 use num_bigint::BigUint;
 use num_traits::{One, Zero};
@@ -75,6 +75,21 @@ impl Ring {
 		self.integers.multiply(left, right, &self.modulus)
 	}
 
+	/// As [`Self::multiply`], in constant time where the integers are [`Native`](crate::big_integers::Native).
+	pub fn multiply_secrets(&self, left: &[u8], right: &[u8]) -> Option<Secret> {
+		self.integers.multiply_secrets(left, right, &self.modulus)
+	}
+
+	/// A number of any length modulo `N`, in constant time as above.
+	pub(crate) fn remainder_modulo_n(&self, number: &[u8]) -> Option<Secret> {
+		self.integers.remainder(number, &self.n_bytes)
+	}
+
+	/// The inverses modulo `N`, in constant time as above; `None` where there is none.
+	pub(crate) fn invert_each_modulo_n(&self, numbers: &[Secret]) -> Vec<Option<Secret>> {
+		self.integers.invert_each(numbers, &self.n_bytes)
+	}
+
 	/// `base ^ exponent`; `None` for numbers that are too long.
 	pub fn pow(&self, base: &[u8], exponent: &[u8]) -> Option<Vec<u8>> {
 		self.integers.power(base, exponent, &self.modulus)
@@ -97,6 +112,11 @@ impl Ring {
 		self.integers.product_of_powers(bases, exponents, width, &self.modulus)
 	}
 
+	/// As [`Self::product_of_powers`], modulo `N`: of `bases` of `|N|` bytes.
+	pub fn product_of_powers_modulo_n(&self, bases: &[u8], exponents: &[u8], width: u32) -> Option<Vec<u8>> {
+		self.integers.product_of_powers(bases, exponents, width, &self.n_bytes)
+	}
+
 	/// `(1 + N)^m r^N`: the encryption of `m` with the randomness `r`.
 	pub fn encrypt(&self, m: &BigUint, r: &[u8]) -> Option<Vec<u8>> {
 		self.multiply(&self.power_of_generator(m), &self.pow(r, &self.n_bytes)?)
@@ -104,7 +124,7 @@ impl Ring {
 
 	/// `(1 + N)^m = 1 + m N`.
 	#[allow(clippy::arithmetic_side_effects)] // N is not zero
-	fn power_of_generator(&self, m: &BigUint) -> Vec<u8> {
+	pub(crate) fn power_of_generator(&self, m: &BigUint) -> Vec<u8> {
 		let power = (m % &self.n) * &self.n + BigUint::one();
 		fixed_bytes(&power, self.bytes())
 	}

@@ -9,10 +9,12 @@ use crate::{
 	context::FaultContext,
 	fault::{message_bytes, EntryProof, Fault, Opening, Producer},
 	find::{Chosen, EntryRun, PartOfTrees},
+	opening::opening_power,
 	product_tree::Tree,
 	ring::Ring,
 	selector,
 	transcript::Transcript,
+	transfer_proof::{self, TransferProof},
 	wire::{self, Entry, InputsPart, Product},
 };
 use alloc::{vec, vec::Vec};
@@ -228,6 +230,18 @@ impl<'a, A: Clone + Encode + PartialEq, B, N> Sample<'a, A, B, N> {
 		parts.find_map(|inputs| self.context().find_entry_fault(data, &inputs))
 	}
 
+	/// The first transfer of a data provider that is not proven.
+	pub fn transfer_fault(&self, data: u16) -> Option<Fault> {
+		let (context, computing) = (self.context(), 0..self.contract.computing.len() as u16);
+		let mut parts = (0..self.contract.parts(data)).filter_map(|part| self.part_of_inputs(data, part));
+		parts.find_map(|inputs| {
+			computing.clone().find_map(|j| {
+				let shown = context.shown_message(&self.messages, j)?;
+				context.find_transfer_fault([data, j], &shown, &inputs, &[7; 32])
+			})
+		})
+	}
+
 	/// That a feature does not open to what was committed to, by a block of a part.
 	pub fn column_fault(&self, place: Sealed, part: u32, block: u32) -> Option<Fault> {
 		let opening = self.opening(place, part)?;
@@ -279,7 +293,7 @@ impl<'a, A: Clone + Encode + PartialEq, B, N> Sample<'a, A, B, N> {
 		let choice = self.choice(feature)?;
 		let x = selector::selector(&self.genesis, self.job, &choice, &ring)?;
 		let (kappa, rho) = self.transfer(place, part, &ring);
-		let weight = Transcript::new("encrytrust/selection/opening/1")
+		let weight = Transcript::new("encrytrust/selection/opening/2")
 			.with(ring.n_bytes())
 			.with(x)
 			.with(&entry.transfer)
@@ -289,7 +303,8 @@ impl<'a, A: Clone + Encode + PartialEq, B, N> Sample<'a, A, B, N> {
 		let r = selector::randomness(&self.genesis, self.job, &choice, &ring);
 		let power = self.integers.power(&r, &exponent.to_bytes_be(), ring.n_bytes())?;
 		let root = self.integers.multiply(&power, &rho, ring.n_bytes())?;
-		Some(Opening { kappa: kappa.try_into().ok()?, root: root.try_into().ok()? })
+		let power = opening_power(&ring, &root)?.try_into().ok()?;
+		Some(Opening { kappa: kappa.try_into().ok()?, root: root.try_into().ok()?, power })
 	}
 
 	/// An entry with its proof.
@@ -307,7 +322,7 @@ impl<'a, A: Clone + Encode + PartialEq, B, N> Sample<'a, A, B, N> {
 		let (entry, chunks) = self.seal(place, part, plain)?;
 		let (index, data, part) = (self.entry_index(place), usize::from(place[0]), part as usize);
 		let old = self.inputs.get_mut(data)?.get_mut(part)?.entries.get_mut(index)?;
-		(old.sealed, old.transfer) = (entry.sealed, entry.transfer);
+		(old.sealed, old.transfer, old.proof) = (entry.sealed, entry.transfer, entry.proof);
 		*self.chunks.get_mut(data)?.get_mut(part)?.get_mut(index)? = chunks;
 		Some(())
 	}
@@ -349,14 +364,41 @@ impl<'a, A: Clone + Encode + PartialEq, B, N> Sample<'a, A, B, N> {
 		let seal =
 			|(index, plain): (usize, &&[u8])| context.seal_chunk(place, &kappa, plain, index as u64, index == last);
 		let chunks = parts.iter().enumerate().map(seal).collect::<Option<Vec<_>>>()?;
+		let proof = self.prove_transfer(place, part, &x, &transfer)?;
 		let entry = Entry {
 			transfer: transfer.try_into().ok()?,
+			proof,
 			sealed: merkle::root(&wire::leaves(chunks.iter())),
 			chunks: chunks.len() as u32,
 			ciphertexts: H256::zero(),
 			blocks: 0,
 		};
 		Some((entry, chunks))
+	}
+
+	/// That `kappa` and `rho` are known.
+	#[allow(clippy::arithmetic_side_effects)] // integers without bound; no modulus is zero
+	fn prove_transfer(&self, place: Sealed, part: u32, x: &[u8], transfer: &[u8]) -> Option<TransferProof> {
+		let [data, computing, feature] = place;
+		let (ring, context) = (self.ring(computing)?, self.context());
+		let (kappa, rho) = self.transfer(place, part, &ring);
+		let [a, s] = self.below_modulus(["kappa nonce", "rho nonce"], place, part, &ring);
+		let commitment = ring.multiply(&ring.pow(x, &a)?, &ring.pow(&s, ring.n_bytes())?)?;
+		let from = &self.contract.data.get(usize::from(data))?.party.who;
+		let transcript = context.transcript(transfer_proof::LABEL, computing).ok()?.with(from.encode());
+		let transcript = transcript.with(u32::from(feature).to_le_bytes()).with(part.to_le_bytes());
+		let challenge = transfer_proof::challenge(&transcript, ring.n_bytes(), x, transfer, &commitment);
+		let response = BigUint::from_bytes_be(&kappa) * challenge + BigUint::from_bytes_be(&a);
+		let (quotient, remainder) = (&response / ring.n(), response % ring.n());
+		let n = ring.n_bytes();
+		let power = |base: &[u8], exponent: &[u8]| self.integers.power(base, exponent, n);
+		let of_rho = self.integers.multiply(&s, &power(&rho, &challenge.to_be_bytes())?, n)?;
+		let of_rho = self.integers.multiply(&of_rho, &power(x, &quotient.to_bytes_be())?, n)?;
+		Some(TransferProof {
+			commitment: commitment.try_into().ok()?,
+			kappa_response: fixed_bytes(&remainder, n.len()).try_into().ok()?,
+			rho_response: of_rho.try_into().ok()?,
+		})
 	}
 
 	fn output(&self, computing: u16) -> Option<Product> {
@@ -393,9 +435,14 @@ impl<'a, A: Clone + Encode + PartialEq, B, N> Sample<'a, A, B, N> {
 
 	/// `kappa` and `rho`.
 	fn transfer(&self, place: Sealed, part: u32, ring: &Ring) -> (Vec<u8>, Vec<u8>) {
+		let [kappa, rho] = self.below_modulus(["kappa", "rho"], place, part, ring);
+		(kappa, rho)
+	}
+
+	/// Numbers of half the modulus' length, in its length.
+	fn below_modulus(&self, labels: [&str; 2], place: Sealed, part: u32, ring: &Ring) -> [Vec<u8>; 2] {
 		let length = ring.n_bytes().len();
-		let below = |label| fixed_bytes(&BigUint::from_bytes_be(&self.number(label, place, part, length / 2)), length);
-		(below("kappa"), below("rho"))
+		labels.map(|label| fixed_bytes(&BigUint::from_bytes_be(&self.number(label, place, part, length / 2)), length))
 	}
 
 	/// Bytes that follow from a place, and a number of it.

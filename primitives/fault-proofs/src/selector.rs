@@ -1,7 +1,8 @@
 //! Randomness that user, coordinator and computing providers share: it follows from the selection's salt, so that
-//! selectors and re-randomised leaves can be checked, and nobody else learns anything from them.
+//! selectors and re-randomised leaves can be checked, and nobody else learns anything from them. To workers it is
+//! secret, and is computed in constant time; to the chain, which sees what a proof opens, it is not.
 
-use crate::{big_integers::fixed_bytes, ring::Ring, transcript::Transcript};
+use crate::{big_integers::Secret, ring::Ring, transcript::Transcript};
 use alloc::vec::Vec;
 use encrytrust_types::{job::FeatureChoice, JobId};
 use num_bigint::BigUint;
@@ -12,7 +13,7 @@ use primitive_types::H256;
 const EXCESS_BYTES: usize = 16;
 
 /// The randomness `r` of a feature's selector under the computing provider's modulus, in `|N|` bytes.
-pub fn randomness(genesis: &H256, job: JobId, choice: &FeatureChoice, ring: &Ring) -> Vec<u8> {
+pub fn randomness(genesis: &H256, job: JobId, choice: &FeatureChoice, ring: &Ring) -> Secret {
 	let transcript = Transcript::new("encrytrust/bmpc/selector/2")
 		.with(genesis)
 		.with(job.to_le_bytes())
@@ -37,7 +38,7 @@ pub fn blinding_root(
 	data: u32,
 	block: u32,
 	ring: &Ring,
-) -> Vec<u8> {
+) -> Secret {
 	let transcript = Transcript::new("encrytrust/bmpc/blinding/2")
 		.with(genesis)
 		.with(job.to_le_bytes())
@@ -64,42 +65,25 @@ pub fn blinding(
 
 /// What takes blindings off again: the inverse of the `N`-th power of each root. Powers go by their roots modulo `N`, so that
 /// is the power of an inverse modulo `N`, which takes less time than one modulo `N^2`. `None` where there is none.
-pub fn unblindings(roots: &[Vec<u8>], ring: &Ring) -> Vec<Option<Vec<u8>>> {
-	let numbers: Vec<_> = roots.iter().map(|root| BigUint::from_bytes_be(root)).collect();
-	let (inverses, length) = (invert_each(&numbers, ring.n()), ring.n_bytes().len());
-	let bases: Vec<_> = inverses.iter().flatten().map(|inverse| fixed_bytes(inverse, length)).collect();
-	let mut powers = ring.pow_each(&bases, ring.n_bytes()).unwrap_or_default().into_iter();
+pub fn unblindings(roots: &[Secret], ring: &Ring) -> Vec<Option<Secret>> {
+	let inverses = ring.invert_each_modulo_n(roots);
+	let bases: Vec<_> = inverses.iter().flatten().map(|inverse| inverse.to_vec()).collect();
+	let powers = ring.pow_each(&bases, ring.n_bytes()).unwrap_or_default();
+	bases.into_iter().for_each(|base| drop(Secret::new(base)));
+	let mut powers = powers.into_iter().map(Secret::new);
 	inverses.iter().map(|inverse| inverse.as_ref().and_then(|_| powers.next())).collect()
 }
 
-/// The inverses modulo `n`: all by that of their product (Montgomery 1987, section 10.3.1), or each by itself if that has none.
-#[allow(clippy::arithmetic_side_effects)] // integers without bound; `n` is not zero
-fn invert_each(numbers: &[BigUint], n: &BigUint) -> Vec<Option<BigUint>> {
-	let mut product = BigUint::one();
-	let mut before = Vec::with_capacity(numbers.len());
-	for number in numbers {
-		let next = &product * number % n;
-		before.push(core::mem::replace(&mut product, next));
-	}
-	let Some(mut inverse) = product.modinv(n) else {
-		return numbers.iter().map(|number| number.modinv(n)).collect();
-	};
-	let mut inverses = Vec::with_capacity(numbers.len());
-	for (before, number) in before.iter().zip(numbers).rev() {
-		inverses.push(Some(before * &inverse % n));
-		inverse = inverse * number % n;
-	}
-	inverses.reverse();
-	inverses
-}
-
 /// A number below `N` that is as good as uniform, and not zero.
-#[allow(clippy::arithmetic_side_effects)] // N is not zero
-fn derive(transcript: &Transcript, label: &str, ring: &Ring) -> Vec<u8> {
+fn derive(transcript: &Transcript, label: &str, ring: &Ring) -> Secret {
 	let length = ring.n_bytes().len();
 	let bytes = transcript.expand(label, length.saturating_add(EXCESS_BYTES));
-	let number = BigUint::from_bytes_be(&bytes) % ring.n();
-	fixed_bytes(&if number.is_zero() { BigUint::one() } else { number }, length)
+	let mut number = ring.remainder_modulo_n(&bytes).unwrap_or_default();
+	let any_bit = number.iter().fold(0, |bits, byte| bits | byte);
+	if let Some(last) = number.last_mut() {
+		*last |= u8::from(any_bit == 0);
+	}
+	number
 }
 
 #[cfg(test)]
@@ -119,10 +103,10 @@ mod tests {
 			})
 			.unzip();
 		let coprime = |root: u8| !root.is_multiple_of(3) && !root.is_multiple_of(5);
-		let inverse = |(root, factor): (&Vec<u8>, &Vec<u8>)| {
+		let inverse = |(root, factor): (&Secret, &Vec<u8>)| {
 			let expected = (0..225u8).find(|number| ring.multiply(factor, &[*number]) == Some(vec![0, 1]));
 			assert_eq!(expected.is_some(), coprime(root[0]));
-			expected.map(|number| vec![0, number])
+			expected.map(|number| Secret::new(vec![0, number]))
 		};
 		let expected: Vec<_> = roots.iter().zip(&factors).map(inverse).collect();
 		assert!(expected.contains(&None), "a root without an inverse is among them");

@@ -9,6 +9,7 @@ use super::{
 	ring::Ring,
 	sample::Sample,
 	transcript::Transcript,
+	transfer_proof::TransferProof,
 	verdict::{FaultError, Verdict},
 	wire::{self, Entry, Product, SEALED_CHUNK},
 	*,
@@ -44,6 +45,7 @@ pub(super) fn find(sample: &TestSample) -> Option<Fault> {
 	let producers = [Producer::Computing(0), Producer::Computing(1), Producer::Coordinator];
 	selectors()
 		.or_else(|| (0..3).find_map(|data| sample.entry_fault(data)))
+		.or_else(|| (0..3).find_map(|data| sample.transfer_fault(data)))
 		.or_else(|| producers.into_iter().find_map(|producer| sample.product_fault(producer)))
 		.or_else(|| (0..2).find_map(|computing| sample.output_fault(computing)))
 		.or_else(|| sample.result_fault())
@@ -124,6 +126,10 @@ pub(super) const CHEATS: &[Cheat] = &[
 	("no ciphertext", TemplateKind::ColumnSum, |s| s.inputs[1][0].entries[3].blocks = 0, 12, FaultKind::Entry),
 	("a transfer of zero", TemplateKind::ColumnSum, zero_transfer, 12, FaultKind::Entry),
 	("a transfer too short", TemplateKind::ColumnSum, short_transfer, 12, FaultKind::Entry),
+	("a proof of a commitment of zero", TemplateKind::ColumnSum, zero_commitment, 12, FaultKind::Entry),
+	("a proof of a response above N", TemplateKind::ColumnSum, long_response, 12, FaultKind::Entry),
+	("transfers what it does not know", TemplateKind::ColumnSum, unknown_transfer, 12, FaultKind::Transfer),
+	("repeats another feature's transfer", TemplateKind::ColumnSum, |s| repeat(s, 0, 2), 12, FaultKind::Transfer),
 	// Output 131 is block 130 of the second data provider: in its second part, and in that of the outputs.
 	("adds one to a block's sum", TemplateKind::RowSum, |s| node_of(s, 1, 131, 1, 0), 22, FaultKind::Product),
 	("adds one to a block's power", TemplateKind::RowWeightedSum, |s| node_of(s, 0, 3, 1, 1), 21, FaultKind::Product),
@@ -133,6 +139,7 @@ pub(super) const CHEATS: &[Cheat] = &[
 	("swaps two blocks", TemplateKind::RowSum, swap_blocks, 21, FaultKind::Output),
 	("aggregates another block", TemplateKind::RowSum, |s| s.result.trees.swap(2, 140), 31, FaultKind::Result),
 	("a block too few", TemplateKind::RowSum, |s| s.inputs[1][1].entries[3].blocks = 14, 12, FaultKind::Entry),
+	("repeats another part's transfer", TemplateKind::RowSum, repeat_part, 12, FaultKind::Transfer),
 	("a chunk too many", TemplateKind::RowSum, |s| s.inputs[1][0].entries[7].chunks = 2, 12, FaultKind::Entry),
 ];
 
@@ -278,6 +285,35 @@ fn zero_transfer(s: &mut TestSample) {
 
 fn short_transfer(s: &mut TestSample) {
 	s.inputs[1][0].entries[3].transfer.pop();
+}
+
+fn zero_commitment(s: &mut TestSample) {
+	s.inputs[1][0].entries[3].proof.commitment.iter_mut().for_each(|byte| *byte = 0);
+}
+
+fn long_response(s: &mut TestSample) {
+	s.inputs[1][0].entries[3].proof.kappa_response.iter_mut().for_each(|byte| *byte = 255);
+}
+
+/// The product of the selectors of two features, for one of them: a bit of the selection each, if somebody opened it.
+fn unknown_transfer(s: &mut TestSample) {
+	let ring = Ring::new(&s.contract.computing[0].paillier, &Native).unwrap();
+	let selectors: Vec<_> = s.messages[0].chunks(ring.bytes()).take(2).collect();
+	let product = ring.multiply(selectors[0], &ring.pow(selectors[1], &[2]).unwrap()).unwrap();
+	s.inputs[1][0].entries[1].transfer = product.try_into().unwrap();
+}
+
+/// An entry's transfer with its proof, in another one.
+fn repeat(s: &mut TestSample, from: usize, to: usize) {
+	let entry = s.inputs[1][0].entries[from].clone();
+	s.inputs[1][0].entries[to] = entry;
+	s.inputs[1][0].ciphertexts[to] = s.inputs[1][0].ciphertexts[from].clone();
+}
+
+fn repeat_part(s: &mut TestSample) {
+	let first = s.inputs[1][0].entries[3].clone();
+	let second = &mut s.inputs[1][1].entries[3];
+	(second.transfer, second.proof) = (first.transfer, first.proof);
 }
 
 #[test]
@@ -715,6 +751,17 @@ fn bad_proofs_about_columns_are_refused() {
 			("another selector", |f| part!(f, Column, selector).selector[0] ^= 1, FaultError::NotCommitted),
 			("another number", |f| part!(f, Column, opening).kappa[20] ^= 1, FaultError::WrongOpening),
 			("another root", |f| part!(f, Column, opening).root[20] ^= 1, FaultError::WrongOpening),
+			("another power", |f| part!(f, Column, opening).power[20] ^= 1, FaultError::WrongOpening),
+			(
+				"a power of zero",
+				|f| part!(f, Column, opening).power.iter_mut().for_each(|byte| *byte = 0),
+				FaultError::WrongOpening,
+			),
+			(
+				"a power above the modulus",
+				|f| part!(f, Column, opening).power.iter_mut().for_each(|byte| *byte = 255),
+				FaultError::Length,
+			),
 			(
 				"a number too short",
 				|f| {
@@ -736,6 +783,101 @@ fn bad_proofs_about_columns_are_refused() {
 			),
 		],
 	);
+}
+
+#[test]
+fn a_selector_that_is_no_ciphertext_shows_nothing_but_itself() {
+	let contract = contract(TemplateKind::ColumnSum);
+	let honest = sample(&contract);
+	let n = BigUint::from_bytes_be(&contract.computing[1].paillier);
+	let bytes = 2 * contract.computing[1].paillier.len();
+	for (name, selector) in [("zero", BigUint::ZERO), ("N", n.clone()), ("N squared", n.pow(2))] {
+		let mut s = honest.clone();
+		let place = bytes * usize::from(CHOSEN[2])..bytes * (usize::from(CHOSEN[2]) + 1);
+		s.messages[1][place].copy_from_slice(&big_integers::fixed_bytes(&selector, bytes));
+		// With such a selector and a root of zero the opening of an honest transfer holds for any number.
+		let mut fault = column(&s, CHOSEN);
+		part!(&mut fault, Column, opening).root.iter_mut().for_each(|byte| *byte = 0);
+		part!(&mut fault, Column, opening).kappa[20 - 1] ^= 1;
+		assert_eq!(check(&s.context(), &fault), Err(FaultError::MalformedSelector), "{name}");
+		assert_eq!(check(&s.context(), &transfer(&s, CHOSEN)), Err(FaultError::MalformedSelector), "{name}");
+		assert_eq!(s.transfer_fault(1), None, "{name}");
+		let context = s.context();
+		let found =
+			context.find_selector_fault(1, &context.shown_message(&s.messages, 1).unwrap(), &s.selection).unwrap();
+		assert_eq!(check(&s.context(), &found), Ok(verdict(COORDINATOR, FaultKind::Selector)), "{name}");
+		let found = selection_proof_fault(&s, 1);
+		assert_eq!(check(&s.context(), &found), Ok(verdict(COORDINATOR, FaultKind::SelectionProof)), "{name}");
+	}
+}
+
+/// The accusation that a transfer in the first part is not proven.
+fn transfer(s: &TestSample, place: [u16; 3]) -> Fault {
+	let (inputs, context) = (s.part_of_inputs(place[0], 0).unwrap(), s.context());
+	context.transfer_fault(place, &context.shown_message(&s.messages, place[1]).unwrap(), &inputs).unwrap()
+}
+
+#[test]
+fn bad_proofs_about_transfers_are_refused() {
+	let contract = contract(TemplateKind::ColumnSum);
+	let mut s = sample(&contract);
+	unknown_transfer(&mut s);
+	check_rejects(
+		&s,
+		&find(&s).unwrap(),
+		&[
+			("another data provider", |f| *part!(f, Transfer, data) = 0, FaultError::NotCommitted),
+			("a data provider that is not there", |f| *part!(f, Transfer, data) = 3, FaultError::OutOfRange),
+			("another computing provider", |f| *part!(f, Transfer, computing) = 1, FaultError::NotCommitted),
+			("another feature", |f| *part!(f, Transfer, feature) = 2, FaultError::NotCommitted),
+			("a feature that is not there", |f| *part!(f, Transfer, feature) = 4, FaultError::OutOfRange),
+			("a part that is not there", |f| part!(f, Transfer, entry).part = 1, FaultError::OutOfRange),
+			("another selector", |f| part!(f, Transfer, selector).selector[0] ^= 1, FaultError::NotCommitted),
+			(
+				"another commitment",
+				|f| part!(f, Transfer, entry).entry.proof.commitment[0] ^= 1,
+				FaultError::NotCommitted,
+			),
+			(
+				"another response",
+				|f| part!(f, Transfer, entry).entry.proof.rho_response[0] ^= 1,
+				FaultError::NotCommitted,
+			),
+		],
+	);
+	for (name, change, error) in [
+		("an honest transfer", (|_| ()) as fn(&mut TestSample), FaultError::FaultNotProven),
+		("a malformed entry", |s| s.inputs[1][0].entries[6].blocks = 2, FaultError::MalformedEntry),
+		("a malformed proof", |s| _ = s.inputs[1][0].entries[6].proof.rho_response.pop(), FaultError::MalformedEntry),
+	] {
+		let mut s = sample(&contract);
+		change(&mut s);
+		assert_eq!(check(&s.context(), &transfer(&s, CHOSEN)), Err(error), "{name}");
+	}
+}
+
+/// A proof for one place is none for any other, though the numbers are the same.
+#[test]
+fn a_transfer_is_proven_in_its_place_alone() {
+	let contract = contract(TemplateKind::ColumnSum);
+	let honest = sample(&contract);
+	assert_eq!(honest.transfer_fault(1), None);
+	type Change = fn(&mut TestSample);
+	let changes: [(&str, Change); 3] = [
+		("another chain", |s| s.genesis.0[0] ^= 1),
+		("another job", |s| s.job += 1),
+		("another data provider", |s| s.inputs.swap(0, 1)),
+	];
+	for (name, change) in changes {
+		let mut s = honest.clone();
+		change(&mut s);
+		let fault = s.transfer_fault(1).unwrap_or_else(|| panic!("{name}"));
+		assert_eq!(check(&s.context(), &fault), Ok(verdict(12, FaultKind::Transfer)), "{name}");
+	}
+	let mut moved = contract.clone();
+	moved.coordinator.who = 1_000;
+	let s = Sample { contract: &moved, ..honest.clone() };
+	assert!(s.transfer_fault(1).is_some(), "another coordinator");
 }
 
 /// The piece of inputs that carries an entry, with its path.
@@ -854,6 +996,8 @@ fn answers_of_another_form_are_refused_before_anything_is_hashed() {
 		("inputs: no chunk", &inputs, piece(|entry, chunks, _| (entry.chunks, *chunks) = (0, vec![]))),
 		("inputs: a leaf less", &inputs, piece(|_, _, leaves| leaves.truncate(14))),
 		("inputs: another number of blocks", &inputs, piece(|entry, _, _| entry.blocks += 1)),
+		("inputs: no proof", &inputs, piece(|entry, _, _| entry.proof.commitment = Default::default())),
+		("inputs: no response", &inputs, piece(|entry, _, _| entry.proof.rho_response = Default::default())),
 		("inputs: no transfer", &inputs, piece(|entry, _, _| entry.transfer = Default::default())),
 		("inputs: a byte more", &inputs, [&inputs.4[..], &[0]].concat()),
 		("outputs: nothing", &outputs, vec![]),
@@ -969,12 +1113,14 @@ fn a_proof_is_short() {
 	let child = Child { value: number(512), left: H256::zero(), right: H256::zero() };
 	let choice = FeatureChoice { salt: [0; 32], rank: Some(0) };
 	let feature = FeatureOpening { feature: 0, choice, path: path(10) };
-	let entry = Entry { transfer: number(512), sealed: H256::zero(), chunks: 1, ciphertexts: H256::zero(), blocks: 1 };
+	let half = Modulus::try_from(vec![0xff; 256]).unwrap();
+	let proof = TransferProof { commitment: number(512), kappa_response: half.clone(), rho_response: half.clone() };
+	let (sealed, ciphertexts) = (H256::zero(), H256::zero());
+	let entry = Entry { transfer: number(512), proof, sealed, chunks: 1, ciphertexts, blocks: 1 };
 	let entry = EntryProof { part: 0, entry, path: path(32) };
 	let committed = CiphertextProof { leaf: H256::zero(), path: path(7) };
 	let selector = SelectorProof { selector: number(512), path: path(11), top_path: path(4) };
 	let (producer, output) = (Producer::Computing(0), 0);
-	let half = Modulus::try_from(vec![0xff; 256]).unwrap();
 	for fault in [
 		Fault::Product { producer, output, node: node(20), left: child.clone(), right: Some(child) },
 		Fault::Shape { producer, output, root: node(0) },
@@ -995,15 +1141,16 @@ fn a_proof_is_short() {
 			data: 0,
 			computing: 0,
 			feature: 0,
-			selector,
-			entry,
-			opening: Opening { kappa: half.clone(), root: half },
+			selector: selector.clone(),
+			entry: entry.clone(),
+			opening: Opening { kappa: half.clone(), root: half, power: number(512) },
 			chunk: vec![0; SEALED_CHUNK as usize].try_into().unwrap(),
 			chunk_index: 0,
 			chunk_path: path(7),
 			block: 0,
 			committed,
 		},
+		Fault::Transfer { data: 0, computing: 0, feature: 0, selector, entry },
 	] {
 		let bytes = fault.encode();
 		assert!(bytes.len() < 16 * 1024, "{} bytes", bytes.len());
@@ -1046,6 +1193,15 @@ fn checks_take() {
 		let entry = honest.entry_proof(CHOSEN, 0).unwrap();
 		take("an entry", &honest, &Fault::Entry { data: 1, computing: 1, feature: 2, entry });
 		take("a sealed feature", &honest, &column(&honest, CHOSEN));
+		let mut s = honest.clone();
+		let index = s.entry_index(CHOSEN);
+		let long = Modulus::try_from(vec![0x77; bits as usize / 8]).unwrap();
+		s.inputs[1][0].entries[index].proof.kappa_response = long;
+		take("a transfer", &s, &transfer(&s, CHOSEN));
+		let (context, inputs) = (honest.context(), honest.part_of_inputs(1, 0).unwrap());
+		let begin = std::time::Instant::now();
+		assert_eq!(context.find_unproven_transfer([1, 1], &honest.messages[1], &inputs, &[7; 32]), None);
+		println!("{bits} bits, 30 transfers together, responses of half the length: {:?}", begin.elapsed());
 		take("a message", &honest, &selection_proof_fault(&honest, 1));
 	}
 	let step = product_tree::Step { value: H256::zero(), sibling: H256::zero() };
@@ -1210,6 +1366,7 @@ fn write_corpus() {
 	write("check", "column", column(&s, CHOSEN).encode());
 	let proof = selection_proof_fault(&s, 0);
 	write("check", "selection-proof", proof.encode());
+	write("check", "transfer", transfer(&s, CHOSEN).encode());
 	for (name, answer) in honest_answers(&s) {
 		write("answer", name, answer.encode());
 	}

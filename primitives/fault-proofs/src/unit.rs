@@ -247,7 +247,9 @@ impl FeatureItem<'_> {
 pub(crate) fn read_entry<'b>(reader: &mut Reader<'b>, modulus: usize) -> Option<(Entry, &'b [u8])> {
 	let bytes = reader.take(usize::try_from(entry_bytes(modulus)).ok()?)?;
 	let entry = Entry::decode_all(&mut &*bytes).ok()?;
-	(entry.transfer.len() == modulus.checked_mul(2)?).then_some((entry, bytes))
+	let whole = [&entry.transfer, &entry.proof.commitment].map(|number| number.len());
+	let halves = [&entry.proof.kappa_response, &entry.proof.rho_response].map(|number| number.len());
+	(whole == [modulus.checked_mul(2)?; 2] && halves == [modulus; 2]).then_some((entry, bytes))
 }
 
 fn read_tree<'b>(reader: &mut Reader<'b>, shape: TreeShape, value: usize) -> Option<Levels<'b>> {

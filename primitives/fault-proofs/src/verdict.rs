@@ -45,6 +45,8 @@ pub enum FaultError {
 	WrongOpening,
 	/// The entry itself is malformed: that is the fault to report.
 	MalformedEntry,
+	/// The selector is no ciphertext: the coordinator's message is the fault to report.
+	MalformedSelector,
 	/// Nothing is wrong.
 	FaultNotProven,
 }

@@ -1,6 +1,9 @@
 //! The blobs that workers publish; layout and commitments in `docs/protocol/bmpc.md`.
 
-use crate::product_tree::{Hashes, Tree};
+use crate::{
+	product_tree::{Hashes, Tree},
+	transfer_proof::TransferProof,
+};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use encrytrust_types::{
@@ -23,6 +26,8 @@ pub const SEALED_CHUNK: u32 = 8_192 + 16;
 pub struct Entry {
 	/// The transfer `Z` of the key, modulo the square of the computing provider's modulus.
 	pub transfer: Number,
+	/// That the data provider knows what the transfer holds.
+	pub proof: TransferProof,
 	/// Merkle root over the sealed chunks.
 	pub sealed: H256,
 	/// Number of chunks.

@@ -108,7 +108,7 @@ mod tests {
 			assert_eq!(set.insert(number), fits, "{number}");
 			assert_eq!(set.contains(number), fits, "{number}");
 		}
-		assert_eq!(set.iter().collect::<alloc::vec::Vec<_>>(), [0, 9, 15]);
+		assert_eq!(set.iter().collect::<Vec<_>>(), [0, 9, 15]);
 		assert_eq!((set.count(), set.contains(8), set.contains(1 << 20)), (3, false, false));
 		assert_eq!([15, 0, 9].into_iter().collect::<Bitmap<ConstU32<2>>>(), set);
 	}

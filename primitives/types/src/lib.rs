@@ -3,7 +3,8 @@
 //! * [`job`]: computation contracts, from the request to the result, and the rules that chain and workers apply alike.
 //! * [`dataset`]: what data providers offer. [`identity`]: identity keys. [`token`]: the token's allocation.
 //! * [`hash`], [`merkle`]: domain-separated hashing, and Merkle trees.
-//! * [`limits`]: how much of anything there can be. [`text`]: which text a person may be shown.
+//! * [`x25519`]: which keys a secret can be agreed on with. [`text`]: which text a person may be shown.
+//! * [`limits`]: how much of anything there can be.
 //!
 //! Everything that is hashed or signed is specified byte for byte in `docs/protocol/`.
 
@@ -23,6 +24,7 @@ pub mod limits;
 pub mod merkle;
 pub mod text;
 pub mod token;
+pub mod x25519;
 
 #[cfg(feature = "account-id")]
 mod account;

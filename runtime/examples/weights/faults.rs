@@ -3,6 +3,7 @@
 use crate::scene::{selection, Jobs};
 use encrytrust_fault_proofs::{
 	product_tree::{Child, NodeProof, Step},
+	transfer_proof::TransferProof,
 	wire, CiphertextProof, EntryProof, Fault, Opening, Producer, SelectorProof,
 };
 use encrytrust_types::{
@@ -108,8 +109,14 @@ fn chunk() -> Vec<u8> {
 fn entry(transfer: Number) -> EntryProof {
 	let ciphertexts = merkle::root(&[committed().leaf, H256::repeat_byte(4)]);
 	let sealed = merkle::leaf(0, &chunk());
-	let entry = wire::Entry { transfer, sealed, chunks: 1, ciphertexts, blocks: 2 };
+	let entry = wire::Entry { transfer, proof: transfer_proof(), sealed, chunks: 1, ciphertexts, blocks: 2 };
 	EntryProof { part: 0, entry, path: path(5, 12 + PARTS_PATH) }
+}
+
+/// Responses of full length, which prove nothing.
+pub(crate) fn transfer_proof() -> TransferProof {
+	let half = || BoundedVec::truncate_from([vec![0], vec![0x77; 383]].concat());
+	TransferProof { commitment: number(), kappa_response: half(), rho_response: half() }
 }
 
 /// Not coprime to the modulus: both are multiples of three.
@@ -184,7 +191,7 @@ pub(crate) fn all(jobs: &Jobs) -> Vec<(JobId, Fault)> {
 	let feature = selection().open(0, 256).expect("there is such a feature");
 	let computing = Producer::Computing;
 	let short = BoundedVec::truncate_from([vec![0], vec![0x77; 383]].concat());
-	let opening = Opening { kappa: short.clone(), root: short };
+	let opening = Opening { kappa: short.clone(), root: short, power: number() };
 	let mut all = vec![
 		(
 			jobs.faulty,
@@ -230,6 +237,10 @@ pub(crate) fn all(jobs: &Jobs) -> Vec<(JobId, Fault)> {
 				block: 0,
 				committed: committed(),
 			},
+		),
+		(
+			jobs.faulty,
+			Fault::Transfer { data: 1, computing: 0, feature: 0, selector: selector(), entry: entry(number()) },
 		),
 	];
 	for (job, wide) in jobs.wide.into_iter().zip(WIDE) {

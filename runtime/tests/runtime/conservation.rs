@@ -16,8 +16,8 @@ use encrytrust_types::{
 	dataset::{Column, Policy, Schema},
 	identity::{possession_message, KdfParams, KeyId, KeySignature, KeyTerms, PublicKey, Purpose},
 	job::{
-		basis, Commitment, Endpoint, Offer, Parameters, Request, Role, Schedule, SelectionTerms, Stage, Status, Terms,
-		TreeShape, Unit, UnitSet,
+		basis, Commitment, Endpoint, Offer, Parameters, Request, Schedule, SelectionTerms, Stage, Status, Terms,
+		TreeShape, Unit,
 	},
 	merkle,
 	token::{Program, TOTAL_ISSUANCE},
@@ -28,7 +28,6 @@ use frame_support::{
 	traits::{DisabledValidators, IsInherent},
 	BoundedVec,
 };
-use frame_system::offchain::CreateAuthorizedTransaction;
 use pallet_bonds::BondKind;
 use pallet_token_allocation::GrantTerms;
 use proptest::prelude::*;
@@ -52,13 +51,6 @@ const AUTHENTICATION_NODE: Sr25519Keyring = Ferdie;
 const PROVIDERS: [Sr25519Keyring; 2] = [Bob, Charlie];
 const COMPUTERS: [Sr25519Keyring; 2] = [Dave, Eve];
 const PARTIES: [Sr25519Keyring; 5] = [Bob, Charlie, Dave, Eve, Ferdie];
-/// What each of them is registered for.
-const ROLES: [Role; 5] =
-	[Role::DataProvider, Role::DataProvider, Role::ComputingProvider, Role::ComputingProvider, Role::Coordinator];
-/// The length of every stage but the first: the presets' outage, the margin for inclusion, a block each for work and bytes.
-const STAGE: BlockNumber = 62;
-/// Blocks after which the finality clock has surely counted another one, unless it stands still.
-const CLOCK_LAG: BlockNumber = 12;
 /// An account that does not exist at genesis.
 const NEWCOMERS: [Sr25519Keyring; 2] = [One, Two];
 
@@ -144,12 +136,10 @@ enum Act {
 	ClearJob {
 		job: JobId,
 	},
-	/// The user challenges a unit in the challenge window, the coordinator one in the stage `Result`.
 	Challenge {
 		job: JobId,
 		of: usize,
 	},
-	/// All challenged units are published, by transactions without an account.
 	Publish {
 		job: JobId,
 	},
@@ -439,10 +429,6 @@ impl Chain {
 			Act::Request { price } => {
 				let offer = Offer::Coordinator { price };
 				self.send(Ferdie, Bmpc::update_role { endpoint: endpoint(), offer, terms: terms() });
-				// Those that were silent in an earlier job; a resumption that is not owed is invalid.
-				for (party, role) in PARTIES.into_iter().zip(ROLES) {
-					self.send(party, Bmpc::resume_role { role });
-				}
 				self.send(Alice, Bmpc::request { request: request() });
 			},
 			Act::Deliver { job, silent } => self.deliver(job, silent),
@@ -453,25 +439,20 @@ impl Chain {
 			Act::Accept { job } => self.send(Alice, Bmpc::accept { job_id: job }),
 			Act::Settle { job } => self.send(One, Bmpc::settle { job_id: job }),
 			Act::Expire { job } => {
-				if let Some(Status::Open { awaited, .. }) = pallet_bmpc::Statuses::<Runtime>::get(job) {
-					self.pass(awaited.iter().map(|awaited| awaited.deadline).min().unwrap_or_default());
+				let status = pallet_bmpc::Statuses::<Runtime>::get(job);
+				if let Some(Status::Open { awaited, .. }) = status {
+					self.wait_until(awaited.iter().map(|awaited| awaited.deadline).min().unwrap_or_default());
 				}
 				self.send(AliceStash, Bmpc::expire { job_id: job });
 			},
 			Act::ClearJob { job } => self.send(Alice, Bmpc::clear_job { job_id: job }),
 			Act::Challenge { job, of } => self.challenge(job, of),
-			Act::Publish { job } => {
-				for open in encrytrust_runtime::Bmpc::open_units(job) {
-					// Whether it succeeds, fails, or is invalid: its effects must be explained.
-					let _ = Executive::apply_extrinsic(publication(job, open.unit, tree_bytes()));
-				}
-			},
+			Act::Publish { job } => publish(job),
 			Act::ExpireChallenge { job } => {
-				let open = encrytrust_runtime::Bmpc::open_units(job);
-				if let Some(deadline) = open.into_iter().map(|open| open.deadline).min() {
-					self.pass(deadline);
+				if let Some(open) = encrytrust_runtime::Bmpc::open_units(job).into_iter().next() {
+					self.wait_until(open.deadline);
+					self.send(BobStash, Bmpc::expire_challenge { job_id: job });
 				}
-				self.send(BobStash, Bmpc::expire_challenge { job_id: job });
 			},
 			Act::Cancel { job } => self.send(Alice, Bmpc::cancel { job_id: job }),
 			Act::Report { job, computing } => {
@@ -570,26 +551,25 @@ impl Chain {
 		assert!(is_conserved(), "{call:?}: {outcome:?}");
 	}
 
-	/// Challenge the first part of the trees of a computing provider, or of the coordinator.
-	pub(super) fn challenge(&mut self, job: JobId, of: usize) {
-		let Some(info) = encrytrust_runtime::Bmpc::job(job) else { return };
-		let outputs = |computing| Unit::Outputs { computing, part: 0 };
-		let unit = info.contract.unit_index(&[outputs(0), outputs(1), Unit::Result { part: 0 }][of]);
-		let units: UnitSet = unit.into_iter().collect();
-		let who = if matches!(info.status, Status::Challenge { .. }) { Alice } else { Ferdie };
-		self.send(who, pallet_bmpc::Call::challenge { job_id: job, units });
+	/// Blocks pass until the finality clock is past `deadline`.
+	pub(super) fn wait_until(&mut self, deadline: BlockNumber) {
+		for _ in 0..200 {
+			if FinalityClock::now() > deadline {
+				return;
+			}
+			self.blocks(1, System::block_number());
+		}
 	}
 
-	/// Let blocks pass until the finality clock is past a deadline. Each block brings its author's attestation, so the
-	/// clock is a few blocks behind; it can stand still if too many validators are disabled.
-	pub(super) fn pass(&mut self, deadline: BlockNumber) {
-		let most = deadline.saturating_sub(FinalityClock::now()) + CLOCK_LAG;
-		for author in 0..most {
-			if FinalityClock::now() > deadline {
-				break;
-			}
-			self.blocks(1, author);
-		}
+	/// The coordinator challenges the trees of a computing provider, or the user those of the coordinator.
+	pub(super) fn challenge(&mut self, job: JobId, of: usize) {
+		let Some(record) = pallet_bmpc::Jobs::<Runtime>::get(job) else { return };
+		let (who, unit) = match of {
+			0 | 1 => (Ferdie, Unit::Outputs { computing: of as u16, part: 0 }),
+			_ => (Alice, Unit::Result { part: 0 }),
+		};
+		let units = record.contract.unit_index(&unit).into_iter().collect();
+		self.send(who, pallet_bmpc::Call::challenge { job_id: job, units });
 	}
 
 	/// All awaited parties of a job deliver, except the silent one.
@@ -608,10 +588,8 @@ impl Chain {
 			self.send(party, pallet_bonds::Call::bond { kind: BondKind::Service, amount });
 		}
 		for provider in PROVIDERS {
-			self.send(
-				provider,
-				Bmpc::register_role { endpoint: endpoint(), offer: Offer::DataProvider, terms: terms() },
-			);
+			let offer = Offer::DataProvider;
+			self.send(provider, Bmpc::register_role { endpoint: endpoint(), offer, terms: terms() });
 			let policy = Policy {
 				templates: BoundedVec::truncate_from(vec![0, 1]),
 				min_rows: 1,
@@ -639,7 +617,7 @@ impl Chain {
 
 /// What the awaited parties of a job owe.
 pub(super) fn deliveries(job_id: JobId) -> Vec<(Sr25519Keyring, RuntimeCall)> {
-	use pallet_bmpc::Call as Bmpc;
+	type Bmpc = pallet_bmpc::Call<Runtime>;
 	let Some(info) = encrytrust_runtime::Bmpc::job(job_id) else { return vec![] };
 	let Status::Open { stage, awaited, .. } = info.status else { return vec![] };
 	let contract_hash = info.contract_hash;
@@ -657,12 +635,18 @@ pub(super) fn deliveries(job_id: JobId) -> Vec<(Sr25519Keyring, RuntimeCall)> {
 	PARTIES.into_iter().filter(is_awaited).map(|party| (party, call().into())).collect()
 }
 
-/// The transaction, needing no account, that publishes the only chunk of a unit of trees.
-pub(super) fn publication(job_id: JobId, unit: u32, bytes: Vec<u8>) -> UncheckedExtrinsic {
-	type Bmpc = pallet_bmpc::Call<Runtime>;
-	let (bytes, path) = (BoundedVec::truncate_from(bytes), Default::default());
-	let call = Bmpc::publish { job_id, unit, chunk: 0, bytes, path };
-	<Runtime as CreateAuthorizedTransaction<Bmpc>>::create_authorized_transaction(call.into())
+/// Publish what is challenged, without an account.
+fn publish(job: JobId) {
+	for open in Bmpc::open_units(job) {
+		// Before its turn it is refused.
+		let _ = Executive::apply_extrinsic(publication(job, open.unit, tree_bytes()));
+	}
+}
+
+/// The transaction that publishes the only chunk of a unit of trees.
+pub(super) fn publication(job: JobId, unit: u32, bytes: Vec<u8>) -> UncheckedExtrinsic {
+	let extrinsic = Bmpc::publication(job, unit, 0, bytes, Vec::new()).expect("it is short");
+	UncheckedExtrinsic::decode(&mut &extrinsic[..]).expect("it is one")
 }
 
 /// A validator is reported for two blocks in one slot. Not the author of this block: BABE refuses the block of a
@@ -709,7 +693,7 @@ fn tree() -> Tree {
 
 /// The chunk of [`tree`].
 pub(super) fn tree_bytes() -> Vec<u8> {
-	tree().levels.concat().concat()
+	tree().levels.into_iter().flatten().flatten().collect()
 }
 
 fn tree_hashes() -> Hashes {
@@ -854,28 +838,31 @@ fn name(text: &str) -> Name {
 	BoundedVec::truncate_from(text.as_bytes().to_vec())
 }
 
-/// Terms that allow everything here.
-pub(super) fn terms() -> Terms<AccountId, Balance, BlockNumber> {
-	Terms {
-		base: 0,
-		work_per_block: u32::MAX,
-		bytes_per_block: u32::MAX,
-		max_bond: Balance::MAX,
-		max_publication: u64::MAX,
-		buyers: None,
-		co_providers: None,
-	}
-}
-
 fn endpoint() -> Endpoint {
 	Endpoint { sealing: [1; 32], peer: [2; 32], address: BoundedVec::truncate_from(b"/ip4/127.0.0.1/tcp/1".to_vec()) }
 }
+
+/// The length of a stage: a block to be cut off in, the margin for inclusion, and two for work and bytes.
+const STAGE: BlockNumber = 43;
 
 /// An odd number of 2048 bits that is divisible by three.
 fn modulus() -> Modulus {
 	let mut bytes = vec![0x5a; 256];
 	(bytes[0], bytes[255]) = (0xff, 0x5d);
 	BoundedVec::truncate_from(bytes)
+}
+
+/// Terms that allow everything here.
+pub(super) fn terms() -> Terms<AccountId, Balance, BlockNumber> {
+	Terms {
+		base: 0,
+		work_per_block: 1_000,
+		bytes_per_block: 1_000_000,
+		max_bond: Balance::MAX,
+		max_publication: u64::MAX,
+		buyers: None,
+		co_providers: None,
+	}
 }
 
 pub(super) fn request() -> Request<AccountId, Balance, BlockNumber> {
@@ -911,6 +898,7 @@ pub(super) fn chain_with(change: impl FnOnce(&mut pallet_bonds::Parameters<Block
 		config.bonds.parameters.validator_unbonding = 30;
 		config.bonds.parameters.service_unbonding = 15;
 		change(&mut config.bonds.parameters);
+		config.bmpc.outage = 1;
 		config.sudo.key = Some(SUDO.to_account_id());
 		config.identity_keys.verifying_key = Some(Bytes(trapdoor().verifying_key().encode()));
 	})
@@ -973,7 +961,7 @@ fn acts_reach_all_expected_events() {
 			Act::Expire { job: 1 },
 			Act::Transfer { from: 0, to: 10, amount: ETS },
 			Act::Claim { who: 10, id: 0 },
-			// Two more jobs: one ends by a fault proof, the other by a challenged unit that is not published.
+			// Two more jobs: one ends by a fault proof, the other by a unit that is not published.
 			Act::Request { price: ETS },
 			Act::Deliver { job: 3, silent: None },
 			Act::Deliver { job: 3, silent: None },
@@ -989,12 +977,8 @@ fn acts_reach_all_expected_events() {
 			Act::Deliver { job: 4, silent: None },
 			Act::Challenge { job: 4, of: 0 },
 			Act::ExpireChallenge { job: 4 },
-			// One is cancelled, and one lapses: its parties are suspended, and resume before the next one.
 			Act::Request { price: ETS },
 			Act::Cancel { job: 5 },
-			Act::Request { price: ETS },
-			Act::Expire { job: 6 },
-			Act::Request { price: ETS },
 			Act::Equivocate { validator: 2 },
 			Act::Equivocate { validator: 3 },
 			Act::Blocks { count: 4 * EPOCH as u32, author: 0 },
@@ -1013,10 +997,8 @@ fn acts_reach_all_expected_events() {
 			"Bmpc(Event::Declined",
 			"Bmpc(Event::UnitChallenged",
 			"Bmpc(Event::ChunkPublished",
-			"Bmpc(Event::FaultProven",
 			"Bmpc(Event::Cancelled",
-			"Bmpc(Event::Lapsed",
-			"Bmpc(Event::RoleResumed",
+			"Bmpc(Event::FaultProven",
 			"IdentityKeys(Event::KeyRequested",
 			"IdentityKeys(Event::KeyIssued",
 			"IdentityKeys(Event::RequestRefused",

@@ -10,6 +10,7 @@ use encrytrust_types::{
 	JobId,
 };
 use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
+use pallet_collective::Instance1;
 use sp_core::H256;
 use sp_keyring::Sr25519Keyring::{self, *};
 use sp_runtime::{
@@ -147,7 +148,7 @@ fn suspended_party_may_resume() {
 	with_jobs(|chain| {
 		let resume = || Contracts::resume_role { role: Role::DataProvider };
 		let confirmation = Bmpc::job(PENDING).expect("the job is there").contract.schedule.confirmation;
-		chain.pass(System::block_number() + confirmation);
+		chain.wait_until(System::block_number() + confirmation);
 		chain.send(AliceStash, Contracts::expire { job_id: PENDING });
 		assert_eq!(chain.apply(Bob, resume().into()), Ok(Ok(())));
 		assert_eq!(signed(Bob, resume()), Err(InvalidTransaction::Stale.into()));
@@ -208,15 +209,31 @@ fn proxy_makes_owed_calls() {
 	});
 }
 
+/// Of others such calls would fail, but only after they have filled the block.
 #[test]
-fn calls_of_root_and_of_no_account_pass() {
+fn calls_of_those_who_govern_pass() {
 	with_jobs(|_| {
 		let pages = || RuntimeCall::from(frame_system::Call::set_heap_pages { pages: 8 });
-		let sudo = pallet_sudo::Call::sudo { call: Box::new(pages()) };
-		for call in [pages(), sudo.into()] {
-			assert_eq!(call.get_dispatch_info().class, DispatchClass::Operational, "{call:?}");
-			assert_eq!(signed(Alice, call), Ok(()));
+		let sudo = || RuntimeCall::from(pallet_sudo::Call::sudo { call: Box::new(pages()) });
+		let motion = || pallet_collective::Call::<Runtime, Instance1>::execute {
+			proposal: Box::new(pages()),
+			length_bound: 100,
+		};
+		let upgrade = || RuntimeCall::from(frame_system::Call::apply_authorized_upgrade { code: vec![] });
+		let refused = Err(InvalidTransaction::Call.into());
+		for (case, who, call, expected) in [
+			("root's own call", FerdieStash, pages(), refused),
+			("sudo by its key", FerdieStash, sudo(), Ok(())),
+			("sudo by another", Alice, sudo(), refused),
+			("a motion by a member", Alice, motion().into(), Ok(())),
+			("a motion by another", FerdieStash, motion().into(), refused),
+			("no upgrade is authorised", Alice, upgrade(), refused),
+		] {
+			assert_eq!(call.get_dispatch_info().class, DispatchClass::Operational, "{case}");
+			assert_eq!(signed(who, call), expected, "{case}");
 		}
+		System::authorize_upgrade(RuntimeOrigin::root(), H256::zero()).expect("root may");
+		assert_eq!(signed(Alice, upgrade()), Ok(()), "an upgrade is authorised");
 		// The call itself decides about transactions without an account.
 		let expire = Contracts::expire { job_id: UNKNOWN }.into();
 		assert_eq!(validity(RuntimeOrigin::none(), &expire), Ok(()));

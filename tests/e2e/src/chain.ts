@@ -41,3 +41,16 @@ export async function untilBlock(api: ApiPromise, number: number): Promise<void>
     stop.catch(reject);
   });
 }
+
+/** Resolves when the chain's clock of finalised blocks shows more than that in the best block. */
+export async function untilClockIsBeyond(api: ApiPromise, value: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const now = api.query.finalityClock!.now! as unknown as (
+      callback: (now: { toNumber(): number }) => void,
+    ) => Promise<() => void>;
+    const stop = now((now) => {
+      if (now.toNumber() > value) stop.then((unsubscribe) => (unsubscribe(), resolve()), reject);
+    });
+    stop.catch(reject);
+  });
+}

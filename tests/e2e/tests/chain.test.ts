@@ -3,7 +3,6 @@
 import type { ApiPromise } from "@polkadot/api";
 import type { ApiDecoration } from "@polkadot/api/types";
 import type { ISubmittableResult } from "@polkadot/types/types";
-import { hexToU8a } from "@polkadot/util";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { account, bestNumber, ETS, rpc, send } from "../../support/chain.js";
@@ -83,7 +82,7 @@ describe("the dev chain", () => {
     await expect(send(api, api.tx.balances!.transferKeepAlive!(account("//Bob").address, 5n * ETS), poor)).rejects.toThrow(
       "FundsUnavailable",
     );
-    await expect(send(api, api.tx.bmpc!.confirm!(77, hexToU8a("0x", 256)), account("//Bob"))).rejects.toThrow("bmpc.UnknownJob");
+    await expect(send(api, api.tx.bmpc!.accept!(77), account("//Bob"))).rejects.toThrow("bmpc.UnknownJob");
   });
 
   it("documents its calls and errors in the metadata", () => {

@@ -7,9 +7,11 @@ import { join } from "node:path";
 import type { ApiPromise } from "@polkadot/api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { u8aToHex } from "@polkadot/util";
-import { account, bestNumber, ETS, possession, possessionMessage, rpc, send } from "../../support/chain.js";
+import { account, ETS, possession, possessionMessage, rpc, send } from "../../support/chain.js";
+import { jobOf } from "../../support/job.js";
 import { eventData, total } from "../src/chain.js";
 import { encrytrust } from "../src/cli.js";
+import { schedule, terms } from "../src/job.js";
 import { DevNode } from "../src/node.js";
 
 type Key = { status: string; owner: string; depositor: string; deposit: string; history: { change: string; by: string }[] };
@@ -100,7 +102,7 @@ describe("identity keys", () => {
 
   it("are revoked from another account, and then start nothing, while what is under way goes on", async () => {
     const confirmed = await request(api);
-    await confirm(api, confirmed, owner);
+    for (const party of parties) await confirm(api, confirmed, party);
     const open = await request(api);
 
     const { deposit } = await key(id);
@@ -109,12 +111,11 @@ describe("identity keys", () => {
     expect((await key(id)).history.at(-1)).toMatchObject({ change: "revoked", by: helper.address });
     expect(await standing(owner.address)).toMatchObject({ active: false, canParticipate: false });
 
-    await expect(confirm(api, open, owner)).rejects.toThrow("bmpc.InactiveIdentity");
     await expect(request(api)).rejects.toThrow("bmpc.InactiveIdentity");
-    await send(api, api.tx.bmpc!.decline!(open, "Other"), owner);
-    for (const party of [account("//Dave"), account("//Eve")]) await confirm(api, confirmed, party);
-    const job = await rpc<{ status: { stage: string } }>(api, "bmpc_job", confirmed);
-    expect(job.status.stage).toBe("selection");
+    // Identities are judged at the last confirmation.
+    for (const party of parties) await confirm(api, open, party);
+    expect((await jobOf(api, open)).status.is).toBe("lapsed");
+    expect((await jobOf(api, confirmed)).status.stage).toBe("selection");
     await expect(identity("revoke", String(id), ...knowing(), "--suri", "//Charlie")).rejects.toThrow("was revoked already");
   });
 
@@ -181,20 +182,19 @@ async function register(api: ApiPromise): Promise<void> {
   const [data, computing, coordinator] = parties;
   for (const party of parties) await send(api, api.tx.bonds!.bond!("Service", 1_000n * ETS), party);
   const { registerRole, registerDataset } = api.tx.bmpc!;
-  await send(api, registerRole!(endpoint(), "DataProvider"), data!);
+  await send(api, registerRole!(endpoint(), "DataProvider", terms()), data!);
   const schema = { V1: [{ name: "age", decimals: 0, bits: 8 }] };
   const policy = { templates: [0, 1], minRows: 1, buyers: null, maxQueries: null };
   await send(api, registerDataset!("Ages", schema, 100, bytes(32), 1_000_000n, policy), data!);
   const offer = { ComputingProvider: { price: ETS / 100n, paillier: modulus, keyProof: bytes(32) } };
-  await send(api, registerRole!(endpoint(), offer), computing!);
-  await send(api, registerRole!(endpoint(), { Coordinator: { price: ETS } }), coordinator!);
+  await send(api, registerRole!(endpoint(), offer, terms()), computing!);
+  await send(api, registerRole!(endpoint(), { Coordinator: { price: ETS } }, terms()), coordinator!);
 }
 
 /** A number of 2048 bits that passes for a Paillier modulus: odd, and a multiple of three. */
 const modulus = `0xff${"5a".repeat(254)}5d`;
 
 async function request(api: ApiPromise): Promise<number> {
-  const now = await bestNumber(api);
   const request = {
     template: 1,
     datasets: [0],
@@ -204,13 +204,13 @@ async function request(api: ApiPromise): Promise<number> {
     userKey: modulus,
     userKeyProof: bytes(32),
     selection: { commitment: bytes(32), selected: 1, sealed: [bytes(96), bytes(96)] },
-    schedule: { confirmBy: now + 60, selectBy: now + 120, inputsBy: now + 180, outputsBy: now + 240, resultBy: now + 300 },
+    schedule: schedule(),
     maxPrice: 100n * ETS,
   };
   return eventData(await send(api, api.tx.bmpc!.request!(request), account("//Alice")), "bmpc.Requested").job_id as number;
 }
 
 async function confirm(api: ApiPromise, job: number, party: ReturnType<typeof account>): Promise<void> {
-  const { contractHash } = await rpc<{ contractHash: string }>(api, "bmpc_job", job);
+  const { contractHash } = await jobOf(api, job);
   await send(api, api.tx.bmpc!.confirm!(job, contractHash), party);
 }

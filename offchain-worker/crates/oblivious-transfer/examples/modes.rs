@@ -3,10 +3,10 @@
 //! Times are CPU time of the one thread that works, as Linux counts it: other load on the machine does not lengthen them
 //! much.
 
-use encrytrust_oblivious_transfer::{answer, direct, open, Context, Selection, SelectionMessage};
+use encrytrust_oblivious_transfer::{answer, direct, open, Context, Selection, SelectionMessage, VerifiedSelection};
 use encrytrust_paillier::{
 	key_proof::{self, KeyProof, ProvenKey},
-	KeySize, SecretKey,
+	KeySize, PublicKey, SecretKey,
 };
 use std::time::Duration;
 
@@ -46,6 +46,20 @@ fn selection(secret: &SecretKey, columns: usize) {
 	let (message, read) = timed(|| SelectionMessage::from_bytes(key, columns, &bytes).expect("a message"));
 	let (_, verify) = timed(|| message.verify(&proven, &JOB, columns, 3).expect("an honest selection holds"));
 	println!("{columns} columns: {} bytes, prove {prove}, read {read}, verify {verify}", bytes.len());
+	let (message, _) = timed(|| SelectionMessage::from_bytes(key, columns, &bytes).expect("a message"));
+	let selection = message.verify(&proven, &JOB, columns, 3).expect("an honest selection holds");
+	transfers(key, &selection);
+}
+
+/// Transfers of all columns with their proofs, and what they would take without.
+fn transfers(key: &PublicKey, selection: &VerifiedSelection) {
+	let columns: Vec<usize> = (0..selection.columns()).collect();
+	let (_, proven) = timed(|| selection.transfer_each(&DATA_PROVIDER, 0, &columns));
+	let numbers: Vec<_> = columns.iter().map(|_| key.random_plaintext()).collect();
+	let selectors = columns.iter().map(|column| selection.selector(*column).expect("a column"));
+	let pairs: Vec<_> = selectors.zip(&numbers).collect();
+	let (_, bare) = timed(|| (key.scale_each(&pairs), key.encrypt_each(&vec![key.zero(); columns.len()])));
+	println!("{} transfers: {proven}, without proofs {bare}", columns.len());
 }
 
 /// One chosen column of so many rows, each a ciphertext under a user's key of the same size.
@@ -58,9 +72,9 @@ fn modes(secret: &SecretKey, rows: usize) {
 
 	let mut sealed = vec![];
 	let (transfers, bulk_answer) =
-		timed(|| answer(&selection, &DATA_PROVIDER, [(&column[..], &mut sealed)]).expect("memory can be written"));
+		timed(|| answer(&selection, &DATA_PROVIDER, 0, [(&column[..], &mut sealed)]).expect("memory can be written"));
 	let (_, bulk_open) = timed(|| {
-		open(secret, &selection, &DATA_PROVIDER, &transfers, |_| (&sealed[..], std::io::sink()))
+		open(secret, &selection, &DATA_PROVIDER, 0, &transfers, |_| (&sealed[..], std::io::sink()))
 			.expect("an honest column opens")
 	});
 	let (limbs, direct_answer) = timed(|| (0..rows).map(|_| direct::answer(&selection, 0, &row)).collect::<Vec<_>>());

@@ -20,6 +20,9 @@
 //! at most `2^-127` for each hash that they try. That takes a [`ProvenKey`], hence the type: a short prime factor of
 //! the modulus would break it.
 //!
+//! *Oracles.* Every transfer comes with a proof that its sender knows the number in it, so that who opens one tells its
+//! sender nothing but that the column was chosen: an [`Opening`] is made of a [`VerifiedTransfer`] alone.
+//!
 //! *Complaints.* Only what was chosen can be missed: a computing provider that says in public that a column did not open
 //! says that it was chosen. A data provider can provoke that, and pays for it.
 //!
@@ -30,6 +33,7 @@
 pub mod direct;
 
 mod encoding;
+mod knowledge;
 mod opening;
 mod prove;
 mod sealing;
@@ -38,8 +42,10 @@ mod transfer;
 mod verify;
 
 pub use encoding::MessageError;
+pub use encrytrust_fault_proofs::transfer_proof::TransferProof;
+pub use knowledge::{KnowledgeError, Place, Transfer, VerifiedTransfer};
 pub use opening::{Opening, OpeningError};
 pub use sealing::{ColumnKey, SealError, CHUNK};
 pub use selection::{Context, Selection, SelectionError, SelectionMessage, VerifiedSelection, MAX_COLUMNS};
-pub use transfer::{answer, open, TransferError, Transfers};
+pub use transfer::{answer, open, TransferError, TransferSecrets, Transfers};
 pub use verify::ProofError;

@@ -1,6 +1,10 @@
 //! What a computing provider shows when a sealed column does not open to what was committed to.
 
-use crate::encoding::{plaintext, MessageError};
+use crate::{
+	encoding::{plaintext, MessageError},
+	knowledge::{ring, VerifiedTransfer},
+};
+use encrytrust_fault_proofs::{opening_holds, opening_power, Opening as Shown};
 use encrytrust_paillier::{transcript::Transcript, Ciphertext, Plaintext, PublicKey, SecretKey};
 
 /// The number that was transferred for a chosen column, with what proves it to everybody.
@@ -12,6 +16,8 @@ pub struct Opening {
 	pub kappa: Plaintext,
 	/// The `N`-th root of `X^d Z / (1 + N)^(d + kappa)`.
 	pub root: Plaintext,
+	/// `root^(2^h)`, by which verification takes half of the squarings.
+	pub power: Ciphertext,
 }
 
 /// Why an opening shows nothing.
@@ -29,15 +35,19 @@ impl Opening {
 	///
 	/// # Panics
 	///
-	/// If a ciphertext belongs to another key.
-	pub fn new(secret: &SecretKey, selector: &Ciphertext, transfer: &Ciphertext) -> Self {
+	/// If the transfer belongs to another key.
+	pub fn new(secret: &SecretKey, transfer: &VerifiedTransfer) -> Self {
+		let VerifiedTransfer { selector, ciphertext: transfer } = transfer;
 		let key = secret.public();
 		let kappa = secret.decrypt(transfer);
 		let (_, root) = secret.open(&weighted(key, selector, transfer, weight(key, selector, transfer, &kappa)));
-		Self { kappa, root }
+		let power = opening_power(&ring(key), &root.to_bytes()).expect("a root is no longer than the modulus");
+		let power = key.ciphertext(&power).expect("the root of a ciphertext is coprime to N");
+		Self { kappa, root, power }
 	}
 
-	/// Verifies that the selector `X` holds 1 and the transfer `Z` holds `kappa`: both by one exponentiation.
+	/// Verifies that the selector `X` holds 1 and the transfer `Z` holds `kappa`: both by one exponentiation of half
+	/// the length.
 	///
 	/// That `X` holds 1 matters: any transfer by a selector of 0 holds 0, and no data provider is to blame for that.
 	///
@@ -49,35 +59,43 @@ impl Opening {
 	///
 	/// If a ciphertext belongs to another key.
 	pub fn verify(&self, key: &PublicKey, selector: &Ciphertext, transfer: &Ciphertext) -> Result<(), OpeningError> {
-		let weight = weight(key, selector, transfer, &self.kappa);
-		let value = key.add_plain(&key.number(weight), &self.kappa);
-		let holds = key.encrypt_with(&value, &self.root) == weighted(key, selector, transfer, weight);
-		holds.then_some(()).ok_or(OpeningError::Refused)
+		assert!(selector.key() == key && transfer.key() == key, "the ciphertexts belong to another key");
+		let fitting = "numbers are no longer than those of the longest modulus";
+		let [kappa, root] = [&self.kappa, &self.root].map(|number| number.to_bytes().try_into().expect(fitting));
+		let opening = Shown { kappa, root, power: self.power.to_bytes().try_into().expect(fitting) };
+		let holds = opening_holds(&ring(key), &selector.to_bytes(), &transfer.to_bytes(), &opening);
+		(holds == Some(true)).then_some(()).ok_or(OpeningError::Refused)
 	}
 
-	/// `kappa`, then the root, each in `|N|` bytes.
+	/// `kappa` and the root, each in `|N|` bytes, then the power.
 	pub fn to_bytes(&self) -> Vec<u8> {
-		[self.kappa.to_bytes(), self.root.to_bytes()].concat()
+		[self.kappa.to_bytes(), self.root.to_bytes(), self.power.to_bytes()].concat()
 	}
 
 	/// Reads an opening.
 	///
 	/// # Errors
 	///
-	/// Another length than `2 |N|` bytes, and numbers that are not below `N`.
+	/// Another length than `4 |N|` bytes, and numbers that are out of their range.
 	pub fn from_bytes(key: &PublicKey, bytes: &[u8]) -> Result<Self, MessageError> {
-		let expected = 2 * key.size().bytes();
+		let half = key.size().bytes();
+		let expected = 4 * half;
 		if bytes.len() != expected {
 			return Err(MessageError::Length { bytes: bytes.len(), expected });
 		}
-		let (kappa, root) = bytes.split_at(key.size().bytes());
-		Ok(Self { kappa: plaintext(key, kappa, "the number")?, root: plaintext(key, root, "the root")? })
+		let (kappa, rest) = bytes.split_at(half);
+		let (root, power) = rest.split_at(half);
+		Ok(Self {
+			kappa: plaintext(key, kappa, "the number")?,
+			root: plaintext(key, root, "the root")?,
+			power: key.ciphertext(power).map_err(|error| MessageError::Ciphertext { index: 0, error })?,
+		})
 	}
 }
 
 /// `d`, by which both statements become one.
 fn weight(key: &PublicKey, selector: &Ciphertext, transfer: &Ciphertext, kappa: &Plaintext) -> u128 {
-	Transcript::new("encrytrust/selection/opening/1")
+	Transcript::new("encrytrust/selection/opening/2")
 		.with(key.modulus_bytes())
 		.with(selector.to_bytes())
 		.with(transfer.to_bytes())

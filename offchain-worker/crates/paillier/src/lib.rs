@@ -42,6 +42,7 @@ pub mod packing;
 mod combination;
 mod encryptor;
 mod integer;
+mod knowledge;
 mod primes;
 mod public_key;
 mod ring;
@@ -50,5 +51,6 @@ mod secret_key;
 
 pub use encryptor::Encryptor;
 pub use encrytrust_fault_proofs::transcript;
+pub use knowledge::Knowledge;
 pub use public_key::{Ciphertext, CiphertextError, KeyError, KeySize, Plaintext, PlaintextError, PublicKey};
 pub use secret_key::{PrimesError, SecretKey};

@@ -15,7 +15,8 @@ use encrytrust_oblivious_transfer as transfer;
 use encrytrust_paillier::{key_proof::ProvenKey, KeySize, SecretKey};
 use encrytrust_protocol::{
 	chain::{AccountId, Contract, Delivered, Party, Schedule, H256},
-	computing_provider, coordinator, data_provider,
+	computing_provider, coordinator,
+	data_provider::{self, MaskKeys},
 	keys::{verify_keys, Evidence, ProvenKeys},
 	sealing::SealingKey,
 	user,
@@ -221,8 +222,8 @@ fn roles(user: &SecretKey, computing: &[SecretKey]) -> Result<()> {
 	for index in 0..PROVIDERS as u64 {
 		let me = provider(index);
 		let before = stored()?;
-		let key = sealing(&me);
-		let mut inputs = data_provider::InputsWriter::new(&job, &me, &key, &verified, &shelf)?;
+		let keys = MaskKeys::registered(&job, &sealing(&me));
+		let mut inputs = data_provider::InputsWriter::new(&job, &me, &keys, &verified, &shelf)?;
 		(0..ROWS).try_for_each(|_| inputs.add(&row))?;
 		let start = Instant::now();
 		let commitment = inputs.finish()?;
@@ -319,8 +320,8 @@ fn row_job(user: &SecretKey, computing: &[SecretKey], rows: u64) -> Result<()> {
 	let me = provider(0);
 	let start = Instant::now();
 	let mut read = Progress::new("data provider", Some(rows));
-	let key = sealing(&me);
-	let mut inputs = data_provider::InputsWriter::new(&job, &me, &key, &verified, &shelf)?;
+	let keys = MaskKeys::registered(&job, &sealing(&me));
+	let mut inputs = data_provider::InputsWriter::new(&job, &me, &keys, &verified, &shelf)?;
 	let mut total = 0i128;
 	try_scan(&Source::Csv { path }, &specs(), |row| -> Result<()> {
 		total += row.iter().map(|value| i128::from(*value)).sum::<i128>();
@@ -460,11 +461,11 @@ fn modes(secret: &SecretKey) -> Result<()> {
 		let mut sealed = vec![];
 		let (transfers, bulk_answer) = timed(|| {
 			sealed.clear();
-			transfer::answer(&selection, &DATA_PROVIDER, [(&column[..], &mut sealed)])
+			transfer::answer(&selection, &DATA_PROVIDER, 0, [(&column[..], &mut sealed)])
 		});
 		let transfers = transfers?;
 		let (opened, bulk_open) = timed(|| {
-			transfer::open(secret, &selection, &DATA_PROVIDER, &transfers, |_| (&sealed[..], io::sink())).map(|_| ())
+			transfer::open(secret, &selection, &DATA_PROVIDER, 0, &transfers, |_| (&sealed[..], io::sink())).map(|_| ())
 		});
 		opened?;
 		let (limbs, direct_answer) =

@@ -10,30 +10,55 @@ pub use inputs::InputsWriter;
 
 use crate::{chain::AccountId, error::ProtocolError, job::Job, keys::ProvenKeys, parallel, sealing::SealingKey};
 use encrytrust_oblivious_transfer::{SelectionMessage, VerifiedSelection};
+pub use encrytrust_secret_sharing::masks::EphemeralKey;
 use encrytrust_secret_sharing::masks::{self, Masks};
 use encrytrust_types::job::Commitment;
 
-/// Checks that masks can be agreed on with the other data providers: before confirming.
+/// The keys that the data providers of a job agree on masks with.
+#[derive(Clone, Debug)]
+pub struct MaskKeys {
+	/// One's own.
+	own: EphemeralKey,
+	/// The public ones of all, in contract order.
+	all: Vec<[u8; 32]>,
+}
+
+impl MaskKeys {
+	/// One's own key of this job, and the public keys that all data providers have posted, in contract order.
+	pub fn new(own: EphemeralKey, all: Vec<[u8; 32]>) -> Self {
+		Self { own, all }
+	}
+
+	/// The keys that are registered for sealing: as long as confirmations carry none of their own.
+	pub fn registered(job: &Job, key: &SealingKey) -> Self {
+		let all = job.contract.data.iter().map(|data| data.party.endpoint.sealing).collect();
+		Self { own: EphemeralKey::from_secret(&key.secret()), all }
+	}
+}
+
+/// Checks that masks can be agreed on with the other data providers: before committing.
 ///
 /// # Errors
 ///
-/// [`ProtocolError::Masks`]: a sealing key stands in the contract twice, or agrees on nothing secret, or the own one is
-/// another. Decline the job.
-pub fn check_peers(job: &Job, me: &AccountId, key: &SealingKey) -> Result<(), ProtocolError> {
-	masks(job, me, key).map(|_| ())
+/// [`ProtocolError::Masks`]: a key is there twice, or agrees on nothing secret, or the own one is another, or there is
+/// not one for each provider.
+pub fn check_peers(job: &Job, me: &AccountId, keys: &MaskKeys) -> Result<(), ProtocolError> {
+	masks(job, me, keys).map(|_| ())
 }
 
 /// What this data provider shares with the others.
-fn masks(job: &Job, me: &AccountId, key: &SealingKey) -> Result<Masks, ProtocolError> {
+fn masks(job: &Job, me: &AccountId, keys: &MaskKeys) -> Result<Masks, ProtocolError> {
 	let mine = job.data_index(me)?;
-	let keys: Vec<_> = job.contract.data.iter().map(|data| data.party.endpoint.sealing).collect();
-	if keys.get(mine) != Some(&key.public()) {
-		return Err(ProtocolError::Masks("the contract has another sealing key for this account".into()));
+	if keys.all.len() != job.contract.data.len() {
+		return Err(ProtocolError::Masks("there is not one mask key for each data provider".into()));
 	}
-	let others = keys.iter().enumerate().filter(|(index, _)| *index != mine);
+	if keys.all.get(mine) != Some(&keys.own.public()) {
+		return Err(ProtocolError::Masks("the job has another mask key for this account".into()));
+	}
+	let others = keys.all.iter().enumerate().filter(|(index, _)| *index != mine);
 	let peers: Vec<_> = others.map(|(_, key)| *key).collect();
 	let place = masks::Job { genesis: job.genesis.0, job: job.id };
-	Masks::new(&key.secret(), &peers, &place).map_err(|error| ProtocolError::Masks(error.to_string()))
+	Masks::new(&keys.own, &peers, &place).map_err(|error| ProtocolError::Masks(error.to_string()))
 }
 
 /// Reads the coordinator's blob, checks digest and root, and verifies the proofs for all computing providers.

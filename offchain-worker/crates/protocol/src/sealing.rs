@@ -159,15 +159,10 @@ mod tests {
 	}
 
 	#[test]
-	fn a_key_agrees_on_secrets_under_its_public_part() {
+	fn a_key_has_the_same_public_part_as_a_mask_key() {
 		let key = SealingKey::derive(&[1; 32]);
-		let masks = |secret: &SealingKey, peer: &SealingKey| {
-			let job = encrytrust_secret_sharing::masks::Job { genesis: [0; 32], job: 1 };
-			encrytrust_secret_sharing::masks::Masks::new(&secret.secret(), &[peer.public()], &job)
-		};
-		// One's own key is recognised: the crate derives the same public part.
-		assert!(masks(&key, &key).is_err());
-		assert!(masks(&key, &SealingKey::derive(&[2; 32])).is_ok());
+		let same = encrytrust_secret_sharing::masks::EphemeralKey::from_secret(&key.secret());
+		assert_eq!(same.public(), key.public());
 	}
 
 	#[test]

@@ -313,6 +313,7 @@ fn publications_of(job: u64) -> String {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use encrytrust_types::job::Unit;
 	use std::{fs, os::unix::fs::PermissionsExt};
 
 	#[test]
@@ -377,16 +378,22 @@ mod tests {
 	}
 
 	#[test]
-	fn answers_are_kept_by_job() {
+	fn publications_are_kept_by_job() {
 		let folder = tempfile::tempdir().unwrap();
 		let database = Database::open(&folder.path().join("worker.sqlite")).unwrap();
-		let piece = |piece| Piece { stage: Stage::Outputs, who: AccountId([7; 32]), piece };
-		let answers = Answers::from([(piece(0), vec![1, 2]), (piece(3), vec![])]);
-		for _ in 0..2 {
-			database.keep_answers(5, &answers).unwrap();
+		let place = |part, chunk| (Unit::Outputs { computing: 1, part }, chunk);
+		let answer = |byte: u8| Answer { bytes: vec![byte; 3], path: vec![H256([byte; 32])] };
+		let publications = Publications::from([(place(0, 1), answer(1)), (place(3, 0), answer(2))]);
+		assert_eq!(database.publications_read(5).unwrap(), None);
+		for read_to in [7, 9] {
+			database.keep_publications(5, &publications, read_to).unwrap();
+			assert_eq!(database.publications_read(5).unwrap(), Some(read_to));
 		}
-		assert_eq!(database.answers(5).unwrap(), answers);
-		assert_eq!(database.answers(6).unwrap(), Answers::new());
+		assert_eq!(database.publications(5).unwrap(), publications);
+		assert_eq!(
+			(database.publications(6).unwrap(), database.publications_read(6).unwrap()),
+			(Publications::new(), None)
+		);
 	}
 
 	#[test]

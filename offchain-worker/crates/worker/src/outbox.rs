@@ -326,7 +326,6 @@ impl Outbox {
 			},
 			Fate::Unknown => match chain.standing(intent.job, &intent.kind, head).await? {
 				Standing::Over => self.set_done(intent, head.number, "is no longer asked for"),
-				Standing::Unclear => self.forget(intent),
 				Standing::Open if intent.attempt < MAX_ATTEMPTS => {
 					warn!(
 						job = intent.job,
@@ -376,15 +375,6 @@ impl Outbox {
 			 dies = NULL, spec_version = NULL WHERE job = ?1 AND kind = ?2",
 			params![intent.job as i64, intent.kind, attempt],
 		)?;
-		Ok(())
-	}
-
-	/// Leaves it to whoever wanted it to want it again.
-	fn forget(&mut self, intent: &Intent) -> Result<(), OutboxError> {
-		self.database
-			.lock()
-			.execute("DELETE FROM intents WHERE job = ?1 AND kind = ?2", params![intent.job as i64, intent.kind])?;
-		info!(job = intent.job, task = intent.kind, "the node has forgotten what became of {}", intent.call.name);
 		Ok(())
 	}
 

@@ -60,8 +60,6 @@ pub enum Standing {
 	Open,
 	/// There is nothing left to do.
 	Over,
-	/// It was done and is over, or it was not done: whoever wanted it has to look again.
-	Unclear,
 }
 
 /// What the state at a block says of the task with this name. An account's duties are open while the chain tells them, a

@@ -99,6 +99,13 @@ fn replaced_column_is_found_as_column_fault() {
 }
 
 #[test]
+fn malformed_entry_is_found_as_entry_fault() {
+	let mut play = honest().until(Stage::Selection);
+	play.inputs_with(&|job, me, honest, store| Cheat::Malformed.inputs(job, me, honest, store));
+	expect("an entry", &play, Stage::Inputs, &data_provider(0), FaultKind::Entry, &ALL_EYES);
+}
+
+#[test]
 fn bytes_stay_honest_under_cheats_of_other_roles() {
 	let play = honest();
 	for cheat in Cheat::ALL {
@@ -111,7 +118,7 @@ fn bytes_stay_honest_under_cheats_of_other_roles() {
 			assert_eq!(cheat.result(&play.job, result, &play.blobs).unwrap(), result);
 		}
 		let inputs = play.commitment(Stage::Inputs, &data_provider(0));
-		if cheat != Cheat::DpColumn {
+		if !matches!(cheat, Cheat::DpColumn | Cheat::Malformed) {
 			assert_eq!(cheat.inputs(&play.job, &data_provider(0), inputs, &play.blobs).unwrap(), inputs);
 		}
 		if cheat != Cheat::CordSwap {

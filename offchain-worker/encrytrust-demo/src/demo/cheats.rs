@@ -8,7 +8,7 @@ use super::{
 };
 use crate::behaviours::Cheat;
 use anyhow::{bail, Context, Result};
-use encrytrust_chain_client::{account_of, AccountId, Balance, JobInfo, Status};
+use encrytrust_chain_client::{account_of, AccountId, Balance, JobInfo};
 use encrytrust_job_client::{
 	amounts::ets, events::JobEventKind, files::replace, names::party_names, Ending, JobClient, Requested,
 };

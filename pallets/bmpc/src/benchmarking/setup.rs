@@ -357,7 +357,9 @@ pub(super) fn tree_root(node: &NodeProof) -> H256 {
 pub(super) fn entry() -> EntryProof {
 	let sealed = merkle::leaf(0, &vec![7; wire::SEALED_CHUNK as usize]);
 	let ciphertexts = merkle::root(&[committed().leaf, H256::repeat_byte(4)]);
-	let entry = wire::Entry { transfer: number(), sealed, chunks: 1, ciphertexts, blocks: 2 };
+	let half = || BoundedVec::truncate_from([vec![0], vec![0x77; 383]].concat());
+	let proof = TransferProof { commitment: number(), kappa_response: half(), rho_response: half() };
+	let entry = wire::Entry { transfer: number(), proof, sealed, chunks: 1, ciphertexts, blocks: 2 };
 	EntryProof { part: 0, entry, path: BoundedVec::truncate_from(vec![H256::repeat_byte(5); 12 + PARTS_PATH]) }
 }
 

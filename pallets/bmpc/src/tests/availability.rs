@@ -43,7 +43,7 @@ fn chunk_of(stage: Stage) -> Vec<u8> {
 
 fn publish(unit: u32, bytes: Vec<u8>) -> DispatchResult {
 	let origin = frame_system::RawOrigin::Authorized.into();
-	Bmpc::publish(origin, JOB, unit, 0, BoundedVec::truncate_from(bytes), Path::default())
+	Bmpc::publish(origin, JOB, unit, 0, BoundedVec::truncate_from(bytes), Default::default())
 }
 
 fn deadline(who: AccountId) -> u64 {
@@ -144,10 +144,10 @@ fn publish_fails_when_bytes_are_not_the_chunk() {
 		assert_noop!(publish(OUTPUTS + 1, chunk_of(Stage::Outputs)), Error::UnknownUnit);
 		let chunk = BoundedVec::truncate_from(chunk_of(Stage::Outputs));
 		let origin = || frame_system::RawOrigin::Authorized.into();
-		let next = Bmpc::publish(origin(), JOB, OUTPUTS, 1, chunk.clone(), Path::default());
+		let next = Bmpc::publish(origin(), JOB, OUTPUTS, 1, chunk.clone(), Default::default());
 		assert_eq!(next, Err(Error::OutOfRange.into()));
 		// Inside another call nobody would find it.
-		let signed = Bmpc::publish(signed(COMPUTING[0]), JOB, OUTPUTS, 0, chunk, Path::default());
+		let signed = Bmpc::publish(signed(COMPUTING[0]), JOB, OUTPUTS, 0, chunk, Default::default());
 		assert_eq!(signed, Err(DispatchError::BadOrigin));
 	})
 }

@@ -87,6 +87,14 @@ const FAULTS: &[Case] = &[
 		|s| s.entry_fault(2),
 	),
 	(
+		"a DP does not know what it transfers",
+		|s| s.inputs[2][0].entries[4].proof.rho_response[19] ^= 1,
+		DATA[2],
+		FaultKind::Transfer,
+		Stage::Inputs,
+		|s| s.transfer_fault(2),
+	),
+	(
 		"a DP seals something else",
 		|s| s.reseal(CHOSEN, 0, &[7; VALUE_BYTES]).unwrap(),
 		DATA[1],
@@ -206,7 +214,7 @@ fn report_fault_fails_when_parties_are_honest() {
 				let refused = report(STRANGER, job, prove(&cheated).unwrap()).unwrap_err();
 				assert_eq!(refused.error, Error::NotCommitted.into(), "{name}");
 			}
-			let (_, _, _, _, _, prove) = FAULTS[3];
+			let (_, _, _, _, _, prove) = FAULTS[4];
 			assert_noop!(report(STRANGER, job, prove(sample).unwrap()), Error::FaultNotProven);
 			assert_eq!(events(), []);
 		},
@@ -303,6 +311,7 @@ fn fault_errors_map_to_distinct_pallet_errors() {
 		WrongBlinding,
 		WrongOpening,
 		MalformedEntry,
+		MalformedSelector,
 		FaultNotProven,
 	];
 	let names: std::collections::BTreeSet<_> = all.map(|error| Error::from(error).as_str()).into();

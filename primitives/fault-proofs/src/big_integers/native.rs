@@ -3,13 +3,14 @@
 use super::{
 	fixed_bytes,
 	pure::{terms, Pure},
-	BigIntegers, MAX_BYTES,
+	BigIntegers, Secret, MAX_BYTES,
 };
 use alloc::vec::Vec;
-use crypto_bigint::{BoxedUint, Gcd, NonZero};
+use crypto_bigint::{BoxedUint, ConcatenatingMul, Gcd, NonZero};
 use encrytrust_modular::{MontgomeryRing, Residue};
 use num_bigint::BigUint;
 use num_traits::{Euclid, Zero};
+use zeroize::Zeroizing;
 
 /// Arithmetic by `encrytrust-modular`: what workers compute with, and what the chain's host functions do.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +58,48 @@ impl BigIntegers for Native {
 			modulus.as_ref().gcd_vartime(&value).is_one().into()
 		})
 	}
+
+	fn remainder(&self, value: &[u8], modulus: &[u8]) -> Option<Secret> {
+		let divisor = read_modulus(modulus, [value, &[]])?;
+		Some(secret_bytes(&Zeroizing::new(secret(value).rem(&divisor)), modulus.len()))
+	}
+
+	fn multiply_secrets(&self, left: &[u8], right: &[u8], modulus: &[u8]) -> Option<Secret> {
+		let divisor = read_modulus(modulus, [left, right])?;
+		let product = Zeroizing::new(secret(left).concatenating_mul(&*secret(right)));
+		Some(secret_bytes(&Zeroizing::new(product.rem(&divisor)), modulus.len()))
+	}
+
+	fn invert(&self, number: &[u8], modulus: &[u8]) -> Option<Secret> {
+		let divisor = read_modulus(modulus, [number, &[]])?;
+		if divisor.as_ref().is_one().into() {
+			return Some(Secret::new(alloc::vec![0; modulus.len()]));
+		}
+		let reduced = Zeroizing::new(secret(number).rem(&divisor));
+		let inverse = reduced.invert_mod(&divisor).into_option().map(Zeroizing::new)?;
+		Some(secret_bytes(&inverse, modulus.len()))
+	}
+}
+
+/// The integer of big-endian bytes, in their length.
+fn secret(bytes: &[u8]) -> Zeroizing<BoxedUint> {
+	let bits = (bytes.len() as u32).saturating_mul(8).next_multiple_of(64).max(64);
+	Zeroizing::new(BoxedUint::from_be_slice_truncated(bytes, bits))
+}
+
+/// An integer's last `length` bytes, big-endian, left-padded with zeros.
+fn secret_bytes(number: &BoxedUint, length: usize) -> Secret {
+	let bytes = Zeroizing::new(number.to_be_bytes());
+	let mut fixed = Zeroizing::new(alloc::vec![0; length]);
+	fixed.iter_mut().rev().zip(bytes.iter().rev()).for_each(|(fixed, byte)| *fixed = *byte);
+	fixed
+}
+
+/// A modulus as integer, if no operand is too long.
+fn read_modulus(modulus: &[u8], operands: [&[u8]; 2]) -> Option<NonZero<BoxedUint>> {
+	let fit = operands.into_iter().chain([modulus]).all(|operand| operand.len() <= MAX_BYTES);
+	let modulus = fit.then(|| NonZero::new(BoxedUint::from_be_slice_vartime(modulus)))?;
+	modulus.into_option()
 }
 
 /// An odd modulus `m`, in the ring that suits it: one that is a square `n^2`, as Paillier's are, by digits to the base `n`,

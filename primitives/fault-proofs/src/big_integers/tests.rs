@@ -38,6 +38,28 @@ proptest! {
 	}
 
 	#[test]
+	fn native_and_pure_code_agree_on_secrets(
+		left in bytes(),
+		right in bytes(),
+		numbers in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 0..6),
+		modulus in modulus(),
+	) {
+		prop_assert_eq!(Native.remainder(&left, &modulus), Pure.remainder(&left, &modulus));
+		let products = [Native.multiply_secrets(&left, &right, &modulus), Pure.multiply_secrets(&left, &right, &modulus)];
+		prop_assert_eq!(&products[0], &products[1]);
+		prop_assert_eq!(products[0].clone(), Pure.multiply(&left, &right, &modulus).map(Secret::new));
+		let numbers: Vec<_> = numbers.into_iter().map(Secret::new).collect();
+		let inverses = Native.invert_each(&numbers, &modulus);
+		prop_assert_eq!(&inverses, &Pure.invert_each(&numbers, &modulus));
+		for (number, inverse) in numbers.iter().zip(&inverses) {
+			let one = Pure.multiply(&[1], &[1], &modulus);
+			let product = inverse.as_ref().and_then(|inverse| Pure.multiply(number, inverse, &modulus));
+			prop_assert_eq!(inverse.is_some(), Pure.is_coprime(number, &modulus));
+			prop_assert!(inverse.is_none() || product == one);
+		}
+	}
+
+	#[test]
 	fn native_and_pure_code_agree_on_products_of_powers(
 		terms in prop::collection::vec((prop::array::uniform16(any::<u8>()), prop::array::uniform5(any::<u8>())), 0..40),
 		root in any::<u64>(),

@@ -4,8 +4,7 @@ use crate::{
 	committed::{ensure_committed, ensure_path},
 	context::FaultContext,
 	fault::{CiphertextProof, EntryProof, Opening, SelectorProof},
-	ring::Ring,
-	transcript::Transcript,
+	opening::opening_holds,
 	verdict::{FaultError, Verdict},
 	wire,
 };
@@ -17,7 +16,6 @@ use encrytrust_types::{
 	job::{FaultKind, Stage},
 	merkle::{self, Path},
 };
-use num_bigint::BigUint;
 use primitive_types::H256;
 
 /// A chunk with the proof that it was committed to.
@@ -48,7 +46,7 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 	) -> Result<Verdict<A>, FaultError> {
 		let entry = &proof.entry;
 		self.ensure_entry(data, computing, feature, proof)?;
-		let ring = self.ensure_selector(computing, feature, selector)?;
+		let ring = self.ensure_sound_selector(computing, feature, selector)?;
 		if !self.is_well_formed(data, computing, proof.part, entry)? {
 			return Err(FaultError::MalformedEntry);
 		}
@@ -58,9 +56,6 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 		let blocks = chunk.blocks(entry.blocks, user.bytes());
 		let place =
 			block.checked_sub(blocks.start).filter(|_| blocks.contains(&block)).ok_or(FaultError::OutOfRange)?;
-		if !ring.is_plaintext(&opening.kappa) || !ring.is_plaintext(&opening.root) {
-			return Err(FaultError::Length);
-		}
 		if !opening_holds(&ring, &selector.selector, &entry.transfer, opening).ok_or(FaultError::Length)? {
 			return Err(FaultError::WrongOpening);
 		}
@@ -90,20 +85,6 @@ impl<A: Clone + Encode, B, N, Roots: Fn(Stage, &A) -> Option<H256>> FaultContext
 		let transcript = transcript.with(from.encode()).with(u32::from(feature).to_le_bytes()).with(kappa);
 		transcript.digest().first_chunk().copied().ok_or(FaultError::Length)
 	}
-}
-
-/// `root^N (1 + N)^(d + kappa) = X^d Z`: the selector `X` holds one, and the transfer `Z` holds `kappa`.
-#[allow(clippy::arithmetic_side_effects)] // integers without bound
-fn opening_holds(ring: &Ring, selector: &[u8], transfer: &[u8], opening: &Opening) -> Option<bool> {
-	let weight = Transcript::new("encrytrust/selection/opening/1")
-		.with(ring.n_bytes())
-		.with(selector)
-		.with(transfer)
-		.with(&opening.kappa)
-		.challenge();
-	let value = BigUint::from(weight) + BigUint::from_bytes_be(&opening.kappa);
-	let shown = ring.encrypt(&value, &opening.root)?;
-	Some(shown == ring.multiply(&ring.pow(selector, &weight.to_be_bytes())?, transfer)?)
 }
 
 /// ChaCha20-Poly1305 with the chunk's index, and 1 for the last one, as nonce.

@@ -168,6 +168,8 @@ pub enum FaultKind {
 	Column,
 	/// A challenged unit was not published in time.
 	Withheld,
+	/// A data provider's proof that it knows what a transfer holds does not hold.
+	Transfer,
 }
 
 /// A job as the runtime API returns it.

@@ -95,14 +95,17 @@ impl Unit {
 	}
 }
 
-/// Bytes of an entry in SCALE, for a computing provider whose modulus has so many bytes.
+/// Bytes of an entry in SCALE, for a computing provider whose modulus has so many bytes: transfer, its proof, two roots and
+/// two counts.
 pub fn entry_bytes(modulus: usize) -> u64 {
-	number_bytes(modulus).saturating_add(HASH.saturating_add(4).saturating_mul(2))
+	let whole = number_bytes(modulus.saturating_mul(2));
+	let numbers = whole.saturating_add(number_bytes(modulus)).saturating_mul(2);
+	numbers.saturating_add(HASH.saturating_add(4).saturating_mul(2))
 }
 
-/// Bytes of a number modulo the square of a modulus, in SCALE.
-fn number_bytes(modulus: usize) -> u64 {
-	let length = modulus.saturating_mul(2) as u32;
+/// Bytes in SCALE of a number of so many bytes.
+fn number_bytes(length: usize) -> u64 {
+	let length = length as u32;
 	(Compact::<u32>::compact_len(&length) as u64).saturating_add(length.into())
 }
 

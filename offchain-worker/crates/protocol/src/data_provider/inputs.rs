@@ -1,6 +1,6 @@
 //! Inputs in the making.
 
-use super::{check_rows, masks, Accumulator, Sums};
+use super::{check_rows, masks, Accumulator, MaskKeys, Sums};
 use crate::{
 	blobs::{keep, Store},
 	chain::{AccountId, H256},
@@ -8,11 +8,10 @@ use crate::{
 	job::Job,
 	parallel,
 	parts::PartsWriter,
-	sealing::SealingKey,
 };
 use codec::Encode;
 use encrytrust_fault_proofs::wire::{self, inputs_leaves, Entry, InputsPart};
-use encrytrust_oblivious_transfer::{ColumnKey, VerifiedSelection};
+use encrytrust_oblivious_transfer::{ColumnKey, Transfer, VerifiedSelection};
 use encrytrust_paillier::{Ciphertext, Encryptor, Plaintext};
 use encrytrust_secret_sharing::{additive, masks::Masks};
 use encrytrust_types::{job::Commitment, merkle};
@@ -49,7 +48,7 @@ impl<'a> InputsWriter<'a> {
 	pub fn new(
 		job: &'a Job,
 		me: &'a AccountId,
-		key: &SealingKey,
+		keys: &MaskKeys,
 		selections: &'a [VerifiedSelection],
 		store: &'a dyn Store,
 	) -> Result<Self, ProtocolError> {
@@ -58,7 +57,7 @@ impl<'a> InputsWriter<'a> {
 		}
 		let data = job.data_index(me)?;
 		let encryptor = Encryptor::new(&job.key);
-		let provider = Provider { job, me, data, masks: masks(job, me, key)?, selections, encryptor };
+		let provider = Provider { job, me, data, masks: masks(job, me, keys)?, selections, encryptor };
 		let rows = match job.contract.packing().rows_per_block() {
 			None => Rows::Sums(Accumulator::new(job)),
 			Some(_) => Rows::Blocks { read: 0, values: Vec::new() },
@@ -196,11 +195,11 @@ impl Provider<'_> {
 		let columns: Vec<usize> = (0..by_feature.len()).collect();
 		let seal = |(computing, selection): (usize, &VerifiedSelection)| {
 			parallel::map_runs(&columns, |columns| {
-				let transfers = selection.transfer_each(&self.me.0, columns).into_iter().zip(columns);
+				let transfers = selection.transfer_each(&self.me.0, part, columns).into_iter().zip(columns);
 				let sealed = transfers.map(|((key, transfer), column)| {
 					let blocks = by_feature[*column].iter();
 					let ciphertexts: Vec<_> = blocks.filter_map(|segments| segments.get(computing)).collect();
-					self.seal(key, &transfer, &ciphertexts)
+					self.seal(key, transfer, &ciphertexts)
 				});
 				sealed.collect()
 			})
@@ -239,13 +238,15 @@ impl Provider<'_> {
 	}
 
 	/// Seals a feature's ciphertexts of a part for whoever may open it.
-	fn seal(&self, key: ColumnKey, transfer: &Ciphertext, ciphertexts: &[&Vec<u8>]) -> Result<Sealed, ProtocolError> {
+	fn seal(&self, key: ColumnKey, transfer: Transfer, ciphertexts: &[&Vec<u8>]) -> Result<Sealed, ProtocolError> {
 		let chunks = seal(key, ciphertexts, wire::ciphertexts_per_chunk(self.job.ring.bytes()));
 		let leaves = wire::leaves(ciphertexts.iter());
-		let transfer = transfer.to_bytes().try_into();
+		let Transfer { ciphertext, proof } = transfer;
+		let transfer = ciphertext.to_bytes().try_into();
 		let transfer = transfer.map_err(|_| ProtocolError::Sums("a transfer is too long".into()))?;
 		let entry = Entry {
 			transfer,
+			proof,
 			sealed: merkle::root(&wire::leaves(chunks.iter())),
 			chunks: chunks.len() as u32,
 			ciphertexts: merkle::root(&leaves),

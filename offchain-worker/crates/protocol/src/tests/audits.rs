@@ -50,8 +50,8 @@ fn an_honest_job_holds_line_by_line() {
 	let stranger = report(&View { keys: None, ..play.view(Eyes::Stranger) }, &settled);
 	for report in [&with_selection, &stranger] {
 		assert!(report.sound, "{report}");
-		// Contract and keys 3; selection 3; inputs 3 of each of three; outputs 3; result 3.
-		assert_eq!(report.lines.len(), 21);
+		// Contract and keys 3; selection 3; inputs 4 of each of three; outputs 3; result 3.
+		assert_eq!(report.lines.len(), 24);
 	}
 	let read = std::cell::Cell::new(0);
 	let told = ProgressBlobs { blobs: &play.blobs, on_read: || read.set(read.get() + 1) };

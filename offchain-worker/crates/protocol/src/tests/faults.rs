@@ -71,14 +71,15 @@ fn sealed_otherwise(play: &mut Play, bytes: &[u8], moved: bool) -> (InputsPart, 
 	let Published { commitment, blob } = play.selected();
 	let selection = data_provider::read_selection(&play.job, &play.keys, &blob, &commitment).unwrap().swap_remove(0);
 	let mut part = play.part(0);
-	let (key, mut transfer) = selection.transfer(&data_provider(0).0, 0);
+	let (key, mut transfer) = selection.transfer(&data_provider(0).0, 0, 0);
 	if moved {
-		transfer = selection.transfer(&data_provider(0).0, 0).1;
+		transfer = selection.transfer(&data_provider(0).0, 0, 0).1;
 	}
 	let chunks = key.seal_chunks([bytes].into_iter());
 	let leaves = wire::leaves([bytes].into_iter());
 	part.entries[0] = wire::Entry {
-		transfer: transfer.to_bytes().try_into().unwrap(),
+		transfer: transfer.ciphertext.to_bytes().try_into().unwrap(),
+		proof: transfer.proof,
 		sealed: merkle::root(&wire::leaves(chunks.iter())),
 		chunks: 1,
 		ciphertexts: merkle::root(&leaves),
@@ -115,11 +116,13 @@ fn a_data_provider_whose_entries_are_none() {
 	let mut play = honest().until(Stage::Inputs);
 	let part = play.part(1);
 	type Change = fn(&mut wire::Entry);
-	let changes: [(&str, Change); 4] = [
+	let changes: [(&str, Change); 6] = [
 		("two chunks", |entry| entry.chunks = 2),
 		("no ciphertext", |entry| entry.blocks = 0),
 		("a transfer of zero", |entry| entry.transfer.iter_mut().for_each(|byte| *byte = 0)),
 		("a short transfer", |entry| _ = entry.transfer.pop()),
+		("no commitment", |entry| entry.proof.commitment.clear()),
+		("a response too long", |entry| entry.proof.rho_response.try_push(0).unwrap()),
 	];
 	for (name, change) in changes {
 		let mut part = part.clone();
@@ -188,4 +191,29 @@ fn a_malformed_entry_hides_nobody_else() {
 		});
 		expect(name, &play, Stage::Outputs, &computing_provider(0), FaultKind::Output, &INSIDERS);
 	}
+}
+
+/// The transfer is the product of powers of selectors: whoever opens it gives the selection away. No computing provider
+/// does, whether what is sealed opens or not; everybody sees that the data provider does not know what it transfers.
+#[test]
+fn a_data_provider_who_transfers_what_it_does_not_know() {
+	let mut play = honest().until(Stage::Inputs);
+	let messages: Vec<Vec<u8>> = decode_all("test", &play.selected().blob).unwrap();
+	let key = COMPUTING[0].public();
+	let selectors = messages[0].chunks(512).take(4).map(|selector| key.ciphertext(selector).unwrap());
+	let selectors: Vec<_> = selectors.collect();
+	let terms = selectors.iter().zip(0..).map(|(selector, feature)| (selector, key.number(1 << feature)));
+	let bitmap = key.rerandomise(&key.combine_vartime(&terms.collect::<Vec<_>>()));
+	assert_eq!(COMPUTING[0].decrypt(&bitmap), key.number(0b101));
+	let mut part = play.part(0);
+	part.entries[0].transfer = bitmap.to_bytes().try_into().unwrap();
+	play.replace_part(0, &part);
+	expect("an oracle", &play, Stage::Inputs, &data_provider(0), FaultKind::Transfer, &ALL_EYES);
+
+	// Nor does the proof of another feature's transfer show anything.
+	let mut play = honest().until(Stage::Inputs);
+	let mut part = play.part(0);
+	part.entries[2].proof = part.entries[1].proof.clone();
+	play.replace_part(0, &part);
+	expect("another's proof", &play, Stage::Inputs, &data_provider(0), FaultKind::Transfer, &ALL_EYES);
 }

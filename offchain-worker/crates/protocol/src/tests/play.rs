@@ -11,7 +11,9 @@ use encrytrust_fault_proofs::{
 use encrytrust_paillier::{KeySize, SecretKey};
 use encrytrust_protocol::{
 	chain::{AccountId, Balance, Contract, Delivered, Party, Schedule, H256},
-	computing_provider, coordinator, data_provider, digest,
+	computing_provider, coordinator,
+	data_provider::{self, EphemeralKey, MaskKeys},
+	digest,
 	keys::{verify_keys, Evidence, ProvenKeys},
 	sealing::SealingKey,
 	user,
@@ -47,6 +49,11 @@ pub(crate) fn computing_provider(index: usize) -> AccountId {
 
 pub(crate) fn sealing(who: &AccountId) -> SealingKey {
 	SealingKey::derive(&who.0)
+}
+
+/// A data provider's key for masks.
+pub(crate) fn mask_key(data: usize) -> EphemeralKey {
+	EphemeralKey::from_secret(&[0x40 + data as u8; 32])
 }
 
 pub(crate) fn party(who: AccountId) -> Party {
@@ -261,8 +268,8 @@ impl Play {
 		let selections = data_provider::read_selection(&self.job, &self.keys, &blob, &commitment).unwrap();
 		for (index, rows) in self.question.data.clone().into_iter().enumerate() {
 			let me = data_provider(index);
-			let key = sealing(&me);
-			let mut inputs = data_provider::InputsWriter::new(&self.job, &me, &key, &selections, &self.blobs).unwrap();
+			let keys = self.mask_keys(index);
+			let mut inputs = data_provider::InputsWriter::new(&self.job, &me, &keys, &selections, &self.blobs).unwrap();
 			rows.iter().try_for_each(|row| inputs.add(row)).unwrap();
 			let mut commitment = inputs.finish().unwrap();
 			if index == 0 {
@@ -270,6 +277,12 @@ impl Play {
 			}
 			self.commit(Stage::Inputs, me, commitment);
 		}
+	}
+
+	/// What a data provider agrees on masks with.
+	pub(crate) fn mask_keys(&self, data: usize) -> MaskKeys {
+		let all = (0..self.question.data.len()).map(|index| mask_key(index).public());
+		MaskKeys::new(mask_key(data), all.collect())
 	}
 
 	/// The first part of what a data provider published.

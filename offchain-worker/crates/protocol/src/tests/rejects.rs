@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::chain::{JobInfo, Status};
+use crate::data_provider::MaskKeys;
 use encrytrust_paillier::fixed_point;
 
 fn spoilt(play: &Play, change: impl Fn(&mut Contract)) -> Result<Job, ProtocolError> {
@@ -159,24 +160,22 @@ fn a_data_provider_refuses_selections_that_are_not_committed() {
 #[test]
 fn a_data_provider_needs_peers_to_hide_among() {
 	let play = Question::means().ask();
-	let check = |job: &Job| data_provider::check_peers(job, &data_provider(0), &sealing(&data_provider(0)));
-	assert!(check(&play.job).is_ok());
-	refusal(
-		"another's key",
-		data_provider::check_peers(&play.job, &data_provider(0), &sealing(&data_provider(1))),
-		"another sealing key",
-	);
-	refusal(
-		"a stranger",
-		data_provider::check_peers(&play.job, &computing_provider(0), &sealing(&computing_provider(0))),
-		"no data provider",
-	);
-	let with = |index: usize, key: [u8; 32]| {
-		spoilt(&play, |contract| contract.data[index].party.endpoint.sealing = key).unwrap()
+	let check = |who: &AccountId, keys: &MaskKeys| data_provider::check_peers(&play.job, who, keys);
+	let all: Vec<_> = (0..3).map(|index| mask_key(index).public()).collect();
+	let keys = |own: usize, change: &dyn Fn(&mut Vec<[u8; 32]>)| {
+		let mut all = all.clone();
+		change(&mut all);
+		MaskKeys::new(mask_key(own), all)
 	};
-	refusal("a key twice", check(&with(2, sealing(&data_provider(1)).public())), "twice");
-	refusal("the own key twice", check(&with(2, sealing(&data_provider(0)).public())), "twice");
-	refusal("a key of small order", check(&with(1, [0; 32])), "small order");
+	let me = data_provider(0);
+	assert!(check(&me, &keys(0, &|_| ())).is_ok());
+	refusal("another's key", check(&me, &keys(1, &|_| ())), "another mask key");
+	refusal("a stranger", check(&computing_provider(0), &keys(0, &|_| ())), "no data provider");
+	refusal("a key twice", check(&me, &keys(0, &|all| all[2] = all[1])), "twice");
+	refusal("the own key twice", check(&me, &keys(0, &|all| all[2] = all[0])), "twice");
+	refusal("a key of small order", check(&me, &keys(0, &|all| all[1] = [0; 32])), "small order");
+	refusal("a key less", check(&me, &keys(0, &|all| _ = all.pop())), "not one mask key");
+	refusal("a key more", check(&me, &keys(0, &|all| all.push([9; 32]))), "not one mask key");
 }
 
 #[test]
@@ -434,7 +433,8 @@ fn a_data_provider_publishes_no_other_rows_than_the_contract_says() {
 	let selections = data_provider::read_selection(&play.job, &play.keys, &blob, &commitment).unwrap();
 	let publish = |rows: &[&[i64]]| {
 		let me = data_provider(0);
-		let mut inputs = data_provider::InputsWriter::new(&play.job, &me, &sealing(&me), &selections, &play.blobs)?;
+		let mut inputs =
+			data_provider::InputsWriter::new(&play.job, &me, &play.mask_keys(0), &selections, &play.blobs)?;
 		rows.iter().try_for_each(|row| inputs.add(row))?;
 		inputs.finish()
 	};

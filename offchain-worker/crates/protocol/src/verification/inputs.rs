@@ -1,6 +1,6 @@
 //! Checks of what the data providers have published and sealed.
 
-use super::{Finding, Outcome, Party, View};
+use super::{selection::Message, Finding, Outcome, Party, View};
 use crate::{
 	computing_provider::{self, FeatureError, SealedFeature},
 	error::ProtocolError,
@@ -12,6 +12,9 @@ use encrytrust_fault_proofs::{answer::MessageOfPart, find::EntryRun, Fault, Open
 use encrytrust_oblivious_transfer as transfer;
 use encrytrust_paillier::SecretKey;
 use encrytrust_types::job::{Role, Selection, Stage, Unit};
+
+const TRANSFERS_PROVEN: &str = "the data provider knows what it transfers";
+const SELECTORS_MISSING: Outcome = Outcome::Unseen("the selectors that transfers are made from are not at hand");
 
 /// What a data provider sealed for the computing provider who looks.
 #[derive(Debug)]
@@ -73,6 +76,8 @@ struct Found {
 	messages: Vec<(Unit, String)>,
 	/// The first entry that is none.
 	entry: Option<Fault>,
+	/// The first transfer whose sender has not shown that it knows what it holds.
+	transfer: Option<Fault>,
 	/// The first feature that does not open.
 	feature: Option<Outcome>,
 }
@@ -84,7 +89,9 @@ impl<'v> View<'v> {
 		let Some(inputs) = self.inputs(data) else { return Vec::new() };
 		let sealed = SealedInputs::new(self, data);
 		let mut found = Found::default();
-		(0..self.job.contract.parts(data as u16)).for_each(|part| self.look(part, &inputs, &sealed, &mut found));
+		let selectors = self.selectors();
+		let parts = 0..self.job.contract.parts(data as u16);
+		parts.for_each(|part| self.look(part, &inputs, &sealed, &selectors, &mut found));
 		let mut findings = Vec::new();
 		let check = "the manifest is the one committed to";
 		match found.entries.is_empty() {
@@ -92,6 +99,9 @@ impl<'v> View<'v> {
 			false => findings.extend(found.entries.into_iter().map(|(unit, why)| party.missing(check, unit, why))),
 		}
 		findings.push(party.finding("every entry is one", self.found(found.entry)));
+		let seen = if selectors.is_empty() { SELECTORS_MISSING } else { Outcome::Holds };
+		let transfers = if found.transfer.is_some() { self.found(found.transfer) } else { seen };
+		findings.push(party.finding(TRANSFERS_PROVEN, transfers));
 		let check = "the selected features open to what was committed to";
 		findings.extend(found.messages.into_iter().map(|(unit, why)| party.missing(check, unit, why)));
 		let unseen = || Outcome::Unseen("it is sealed for each computing provider");
@@ -102,7 +112,14 @@ impl<'v> View<'v> {
 
 	/// Looks at a part: at every entry, whatever is wrong with the others; and at every selected feature of a message, which is
 	/// missing or not whatever is selected.
-	fn look(&self, part: u32, inputs: &Inputs<'_>, sealed: &SealedInputs<'_>, found: &mut Found) {
+	fn look(
+		&self,
+		part: u32,
+		inputs: &Inputs<'_>,
+		sealed: &SealedInputs<'_>,
+		selectors: &[(u16, Message)],
+		found: &mut Found,
+	) {
 		let data = sealed.data as u16;
 		let entries = inputs.entries(part);
 		let leaves = entries.as_ref().map_err(ToString::to_string);
@@ -111,7 +128,7 @@ impl<'v> View<'v> {
 			found.entries.push((Unit::Entries { data, part }, why));
 		}
 		let entries = entries.ok();
-		self.look_for_entry(data, entries.as_slice(), found);
+		self.look_at_entries(data, entries.as_slice(), selectors, found);
 		let Some((computing, secret)) = self.computing else { return };
 		match inputs.message(part, computing, entries.as_ref()) {
 			Err(error) => {
@@ -119,7 +136,8 @@ impl<'v> View<'v> {
 				found.messages.push((unit, error.to_string()));
 			},
 			Ok(message) => {
-				self.look_for_entry(data, &message.runs, found);
+				// Before anything is opened.
+				self.look_at_entries(data, &message.runs, selectors, found);
 				let outcome = self.features_open(&sealed.features(part, computing, &message), secret);
 				if !matches!(found.feature, Some(Outcome::Faulty(_))) && outcome != Outcome::Holds {
 					found.feature = Some(outcome);
@@ -128,9 +146,24 @@ impl<'v> View<'v> {
 		}
 	}
 
-	fn look_for_entry(&self, data: u16, runs: &[EntryRun], found: &mut Found) {
+	/// Looks for an entry that is none, and for a transfer whose sender has not shown that it knows what it holds: all of a
+	/// computing provider at once.
+	fn look_at_entries(&self, data: u16, runs: &[EntryRun], selectors: &[(u16, Message)], found: &mut Found) {
 		if found.entry.is_none() {
 			found.entry = runs.iter().find_map(|run| self.faults().find_entry_fault(data, run));
+		}
+		if found.transfer.is_none() {
+			found.transfer = runs.iter().find_map(|run| {
+				let find = |(computing, message): &(u16, Message)| {
+					let place = [data, *computing];
+					let unproven = self.job.faults().find_unproven_transfer(place, &message.bytes, run, &random_seed());
+					// An error is how the first one ends the search.
+					unproven.map_or(Ok(()), |feature| Err([data, *computing, feature]))
+				};
+				let place = parallel::map(selectors, find).err()?;
+				let (_, message) = selectors.iter().find(|(computing, _)| *computing == place[1])?;
+				self.faults().transfer_fault(place, &message.shown(), run)
+			});
 		}
 	}
 
@@ -155,20 +188,29 @@ impl<'v> View<'v> {
 		}
 	}
 
+	/// That a feature does not open to what was committed to. What its transfer holds is shown to everybody, so this is
+	/// only made of a transfer whose sender knows that; any other one is the fault.
 	fn column_fault(&self, sealed: &Sealed<'_>, block: u32, secret: &SecretKey) -> Option<Fault> {
-		let Sealed { data, computing, feature, run, sealed, .. } = *sealed;
+		let Sealed { data, computing, part, feature, run, sealed } = *sealed;
 		let sealed = sealed?;
 		let message = self.message(computing).ok()?;
 		let key = secret.public();
 		let bytes = self.job.computing.get(computing)?.ring.bytes();
-		let selector = message.bytes.chunks(bytes).nth(feature.into())?;
-		let [selector, transfer] = [selector, &sealed.entry.transfer].map(|bytes| key.ciphertext(bytes).ok());
-		let opening = transfer::Opening::new(secret, &selector?, &transfer?);
+		let selector = key.ciphertext(message.bytes.chunks(bytes).nth(feature.into())?).ok()?;
+		let place = [data as u16, computing as u16, feature];
+		let transfer = transfer::Transfer::read(key, &sealed.entry.transfer, sealed.entry.proof.clone()).ok()?;
+		let from = &self.job.contract.data.get(data)?.party.who.0;
+		let context = self.job.transfer_context(computing).ok()?;
+		let of = transfer::Place { context: &context, from, part, column: feature.into() };
+		let Ok(transfer) = transfer.verify(key, &of, &selector) else {
+			return self.faults().transfer_fault(place, &message.shown(), run?);
+		};
+		let opening = transfer::Opening::new(secret, &transfer);
 		let opening = Opening {
 			kappa: opening.kappa.to_bytes().try_into().ok()?,
 			root: opening.root.to_bytes().try_into().ok()?,
+			power: opening.power.to_bytes().try_into().ok()?,
 		};
-		let place = [data as u16, computing as u16, feature];
 		let chunks = computing_provider::chunks(self.job, sealed.bytes);
 		self.faults().column_fault(place, &message.shown(), run?, opening, &chunks, block)
 	}
@@ -204,4 +246,11 @@ fn open_features(job: &Job, secret: &SecretKey, sealed: &[Sealed<'_>]) -> Vec<Op
 	};
 	let opened = parallel::map(sealed, |sealed| Ok::<_, std::convert::Infallible>(open(sealed)));
 	opened.unwrap_or_else(|never| match never {})
+}
+
+/// Weights for batches that nobody can foresee.
+fn random_seed() -> [u8; 32] {
+	let mut seed = [0; 32];
+	getrandom::fill(&mut seed).expect("the operating system gives random bytes");
+	seed
 }

@@ -170,6 +170,13 @@ fn describe(fault: &Fault) -> String {
 		Fault::Column { computing, feature, entry, block, .. } => {
 			format!("block {block} of part {}, feature {feature} for computing provider {} does not open to what was committed to", entry.part, computing + 1)
 		},
+		Fault::Transfer { computing, feature, entry, .. } => {
+			format!(
+				"feature {feature} for computing provider {} in part {}: the proof that the transferred number is known does not hold",
+				computing + 1,
+				entry.part
+			)
+		},
 	}
 }
 

@@ -128,6 +128,11 @@ impl View<'_> {
 		message.unwrap_or_else(|| Err(missing("there is no such computing provider")))
 	}
 
+	/// The messages that are at hand, with the places of their computing providers.
+	pub(super) fn selectors(&self) -> Vec<(u16, Message)> {
+		(0..).zip(self.message_for_each()).filter_map(|(place, message)| Some((place, message.ok()?))).collect()
+	}
+
 	/// The message for each computing provider.
 	fn message_for_each(&self) -> Vec<Result<Message, ProtocolError>> {
 		let computing = 0..self.job.computing.len();

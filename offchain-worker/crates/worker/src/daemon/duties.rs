@@ -10,7 +10,9 @@ use encrytrust_datasets::{Source, Summarizer};
 use encrytrust_job_client::{amounts::ets, read_publications, Inspection};
 use encrytrust_paillier::KeySize;
 use encrytrust_protocol::{
-	commitment_of, computing_provider, coordinator, data_provider, unit_name,
+	commitment_of, computing_provider, coordinator,
+	data_provider::{self, MaskKeys},
+	unit_name,
 	verification::{self, Answer, SealedInputs},
 	Job, ProtocolError, Published,
 };
@@ -138,7 +140,7 @@ impl Worker {
 
 	/// The data set is this account's, its policy allows the job, and the source has what the contract says.
 	async fn confirm_data(&self, job: &Job, head: Block) -> Result<(), Failure> {
-		data_provider::check_peers(job, &self.me, &self.sealing)?;
+		data_provider::check_peers(job, &self.me, &MaskKeys::registered(job, &self.sealing))?;
 		let index = job.data_index(&self.me)?;
 		let data = job.contract.data.get(index).ok_or(ProtocolError::NotParty("data provider"))?;
 		let on_chain = self.chain.dataset(data.dataset, head).await?;
@@ -211,7 +213,8 @@ impl Worker {
 		let me = self.me.clone();
 		let behaviour = self.behaviour.clone();
 		let read = move || {
-			let mut inputs = data_provider::InputsWriter::new(&job, &me, &sealing, &verified, &artifacts)?;
+			let keys = MaskKeys::registered(&job, &sealing);
+			let mut inputs = data_provider::InputsWriter::new(&job, &me, &keys, &verified, &artifacts)?;
 			let mut summarizer = Summarizer::new(columns.len(), &key);
 			encrytrust_datasets::try_scan(&source, &columns, |row| {
 				summarizer.add(row);

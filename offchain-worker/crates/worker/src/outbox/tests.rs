@@ -1,7 +1,7 @@
 //! The outbox against a chain that can be cut off between any two steps.
 
 use super::*;
-use encrytrust_chain_client::{AccountId, DispatchFailure, MORTALITY};
+use encrytrust_chain_client::{DispatchFailure, MORTALITY};
 use encrytrust_types::job::DutyKind;
 use proptest::prelude::*;
 use std::sync::Mutex;
@@ -189,11 +189,7 @@ impl Extrinsics for Fake {
 			return Err(ChainError::Rpc { what: kind.into(), reason: "not now".into() });
 		}
 		let is_done = inner.succeeded.contains(&name(job)) || inner.over.contains(&name(job));
-		Ok(match kind.starts_with("demand") {
-			true => Standing::Unclear,
-			false if is_done => Standing::Over,
-			false => Standing::Open,
-		})
+		Ok(if is_done { Standing::Over } else { Standing::Open })
 	}
 }
 
@@ -444,24 +440,6 @@ fn what_fails_unseen_is_not_tried_for_ever() {
 	}
 	assert_eq!(process.chain().inclusions(&name(1)), MAX_ATTEMPTS as usize);
 	assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Failed { .. }))));
-}
-
-#[test]
-fn a_demand_of_which_nothing_is_left_is_left_to_the_watch() {
-	let process = Process::new();
-	let piece =
-		encrytrust_protocol::Piece { stage: encrytrust_types::job::Stage::Inputs, who: AccountId([2; 32]), piece: 7 };
-	let demand = TaskKind::Demand(piece);
-	let task = Task { job: 1, kind: demand.clone(), deadline: None };
-	process.start().intend(&task, &call_of(1), 1).unwrap();
-	process.step(&mut process.start()).unwrap();
-	(0..20).for_each(|_| process.chain().author());
-	process.chain().prune(5, true);
-	let mut outbox = process.start();
-	process.step(&mut outbox).unwrap();
-	assert_eq!(outbox.state(1, &demand).unwrap(), None);
-	assert!(outbox.wants(1, &demand, 21).unwrap());
-	assert_eq!(process.counts(&name(1)), (1, 1));
 }
 
 #[test]
