@@ -2,13 +2,15 @@
 
 use crate::scene::{selection, Jobs};
 use encrytrust_fault_proofs::{
-	message_bytes,
 	product_tree::{Child, NodeProof, Step},
 	transfer_proof::TransferProof,
 	wire, CiphertextProof, EntryProof, Fault, Opening, Producer, SelectorProof,
 };
 use encrytrust_types::{
-	job::{Stage, TreeShape},
+	job::{
+		unit::{message_bytes, MessageLeaves},
+		Stage, TreeShape,
+	},
 	limits::MAX_BLOCKS,
 	merkle::{self, Path},
 	JobId, Number,
@@ -134,7 +136,7 @@ fn selector() -> SelectorProof {
 
 fn selector_root() -> H256 {
 	let SelectorProof { selector, path, top_path } = selector();
-	let root = climb(257, merkle::leaf(0, &selector), &path);
+	let root = climb(MessageLeaves::new(256, 384).count().into(), merkle::leaf(0, &selector), &path);
 	climb(16, merkle::leaf(0, root.as_bytes()), &top_path)
 }
 
@@ -145,7 +147,7 @@ pub(crate) const WIDE: [(u16, usize); 2] = [(990, 256), (666, 384)];
 pub(crate) fn message((features, key): (u16, usize)) -> Vec<u8> {
 	let number = [vec![0x55; 2 * key - 1], vec![2]].concat();
 	let mut message = number.repeat(3 * usize::from(features) + 1);
-	message.resize(message_bytes(features, key), 0x33);
+	message.resize(message_bytes(features, key) as usize, 0x33);
 	message
 }
 

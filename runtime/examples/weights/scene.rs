@@ -21,7 +21,10 @@ use encrytrust_runtime::{
 use encrytrust_types::{
 	dataset::{Column, Policy, Schema},
 	identity::{possession_message, KdfParams, KeyId, KeySignature, KeyTerms, PublicKey, Purpose, Statement},
-	job::{Commitment, Endpoint, Offer, Parameters, Request, Schedule, Selection, SelectionTerms, Stage, Status},
+	job::{
+		basis, Commitment, Endpoint, Offer, Parameters, Request, Schedule, Selection, SelectionTerms, Stage, Status,
+		Terms,
+	},
 	limits::{MaxColumns, MaxName, MaxPolicyEntries},
 	DatasetId, JobId, Modulus, Name, TemplateId,
 };
@@ -50,6 +53,8 @@ pub(crate) const KEYS: u32 = 64;
 const PROXIES: u32 = 32;
 /// The block in which the calls are measured; all expired things expired long before.
 pub(crate) const NOW: BlockNumber = 440_001;
+/// The length of every stage: the preset's outage, the margin for inclusion, a block each for work and bytes.
+const STAGE: BlockNumber = 62;
 /// The slot of the chain's first block, and the slots of an epoch.
 const FIRST_SLOT: u64 = 1_000;
 const EPOCH: u64 = 60;
@@ -70,7 +75,7 @@ pub(crate) struct Jobs {
 	pub(crate) outputs: JobId,
 	pub(crate) result: JobId,
 	pub(crate) challenge: JobId,
-	/// All of its commitments are wrong, and all parts are demanded.
+	/// All of its commitments are wrong, and all that the user may challenge is challenged.
 	pub(crate) faulty: JobId,
 	/// The same, with a weighted sum over the maximum number of leaves.
 	pub(crate) weighted: JobId,
@@ -230,6 +235,19 @@ impl Scene {
 		})
 	}
 
+	pub(crate) fn basis(&mut self, job: JobId, stage: Stage) -> H256 {
+		self.state.execute_with(|| basis_of(job, stage))
+	}
+
+	/// Units of a job with the bytes of their first chunks.
+	pub(crate) fn units(&mut self, job: JobId) -> Vec<(u32, usize)> {
+		self.state.execute_with(|| {
+			let contract = pallet_bmpc::Jobs::<Runtime>::get(job).expect("the job is there").contract;
+			let bytes = |unit| contract.chunk_bytes(&unit, 0).unwrap_or_default() as usize;
+			(0..).zip(contract.all_units()).map(|(index, unit)| (index, bytes(unit))).collect()
+		})
+	}
+
 	/// The signature by which the key of some [`terms`] is registered for the account with a name.
 	pub(crate) fn possession(&mut self, index: u32, purpose: Purpose, owner: &str) -> KeySignature {
 		self.state.execute_with(|| possession(index, purpose, owner))
@@ -314,6 +332,33 @@ pub(crate) fn policy(template: TemplateId) -> Policy<AccountId> {
 	}
 }
 
+/// Terms that allow every job here, with the longest lists.
+pub(crate) fn role_terms() -> Terms<AccountId, Balance, BlockNumber> {
+	let most = <MaxPolicyEntries as Get<u32>>::get() as usize;
+	let of_jobs = ["coordinator", "narrow", "wide0", "wide1"].map(String::from).into_iter();
+	let parties = (0..PARTIES).flat_map(|index| [format!("data{index}"), format!("computing{index}")]);
+	let allowed = |names: Vec<String>| {
+		let others = (0..most.saturating_sub(names.len())).map(|index| AccountId::new([index as u8; 32]));
+		let accounts: Vec<_> = others.chain(names.iter().map(|name| account(name))).collect();
+		Some(BoundedVec::truncate_from(accounts))
+	};
+	Terms {
+		base: 0,
+		work_per_block: u32::MAX,
+		bytes_per_block: u32::MAX,
+		max_bond: Balance::MAX,
+		max_publication: u64::MAX,
+		buyers: allowed(vec!["user".into()]),
+		co_providers: allowed(of_jobs.chain(parties).collect()),
+	}
+}
+
+/// What a delivery in `stage` must name.
+fn basis_of(job: JobId, stage: Stage) -> H256 {
+	let info = encrytrust_runtime::Bmpc::job(job).expect("the job is there");
+	basis(info.contract_hash, stage, &info.commitments)
+}
+
 /// All features.
 pub(crate) fn selection() -> Selection {
 	Selection { salt: [5; 32], bitmap: vec![0xff; 32] }
@@ -337,6 +382,13 @@ impl Builder<'_> {
 		let digest = DigestItem::PreRuntime(sp_consensus_babe::BABE_ENGINE_ID, pre_digest.encode());
 		let header = Header::new(number, H256::zero(), H256::zero(), self.parent, Digest { logs: vec![digest] });
 		Executive::initialize_block(&header);
+		// The only validator attests, so that deadlines count from the block before. In the block in which calls are
+		// measured, the attestation is one of them.
+		if number < NOW {
+			let attestation = pallet_finality_clock::Call::attest { finalized: number - 1 }.into();
+			let applied = Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(attestation));
+			applied.expect("valid").expect("the author is a validator");
+		}
 	}
 
 	/// End a block.
@@ -387,7 +439,7 @@ impl Builder<'_> {
 			let kind = Arg::Variant("Service", vec![]);
 			let amount = Arg::Number(100_000 * ETS);
 			self.named(RuntimeOrigin::signed(account(&who)), "Bonds.bond", &[kind, amount]);
-			self.by(&who, BmpcCall::register_role { endpoint: endpoint(), offer });
+			self.by(&who, BmpcCall::register_role { endpoint: endpoint(), offer, terms: role_terms() });
 		}
 		for index in 0..PARTIES {
 			self.dataset(&format!("data{index}"), <MaxColumns as Get<u32>>::get(), 6, 62 * (1 << 20) / 16);
@@ -422,7 +474,6 @@ impl Builder<'_> {
 			},
 		};
 		let features = if matches!(shape, Shape::Weighted) { 32 } else { selected };
-		let now = System::block_number();
 		let readers = computing_providers.len() + 1;
 		Request {
 			template,
@@ -437,13 +488,7 @@ impl Builder<'_> {
 				selected,
 				sealed: BoundedVec::truncate_from(vec![BoundedVec::truncate_from(vec![6; 256]); readers]),
 			},
-			schedule: Schedule {
-				confirm_by: now + 11,
-				select_by: now + 22,
-				inputs_by: now + 33,
-				outputs_by: now + 44,
-				result_by: now + 55,
-			},
+			schedule: Schedule::uniform(STAGE),
 			max_price: Balance::MAX,
 		}
 	}
@@ -474,39 +519,25 @@ impl Builder<'_> {
 
 	fn deliver(&self, job: JobId, stage: Stage, who: &AccountId) {
 		let commitment = commitment();
+		let basis = basis_of(job, stage);
 		let call = match stage {
 			Stage::Confirmation => BmpcCall::confirm {
 				job_id: job,
 				contract_hash: pallet_bmpc::Jobs::<Runtime>::get(job).expect("a job").contract_hash,
 			},
-			Stage::Selection => BmpcCall::commit_selection { job_id: job, commitment },
-			Stage::Inputs => BmpcCall::commit_inputs { job_id: job, commitment },
-			Stage::Outputs => BmpcCall::commit_output { job_id: job, commitment },
-			Stage::Result => BmpcCall::commit_result { job_id: job, commitment },
+			Stage::Selection => BmpcCall::commit_selection { job_id: job, commitment, basis },
+			Stage::Inputs => BmpcCall::commit_inputs { job_id: job, commitment, basis },
+			Stage::Outputs => BmpcCall::commit_output { job_id: job, commitment, basis },
+			Stage::Result => BmpcCall::commit_result { job_id: job, commitment, basis },
 		};
 		self.call(RuntimeOrigin::signed(who.clone()), call);
 	}
 
-	/// Demand the maximum number of pieces of all commitments, the first piece of each stage first.
-	fn demand_all(&self, job: JobId) {
+	/// The user challenges all that it may, in the challenge window.
+	fn challenge_all(&self, job: JobId) {
 		let contract = pallet_bmpc::Jobs::<Runtime>::get(job).expect("the job is there").contract;
-		let first = [
-			(Stage::Selection, &contract.coordinator.who),
-			(Stage::Inputs, &contract.data[0].party.who),
-			(Stage::Outputs, &contract.computing[0].party.who),
-			(Stage::Result, &contract.coordinator.who),
-		];
-		let ask = |by: &AccountId, stage, who: &AccountId, piece| {
-			self.call(
-				RuntimeOrigin::signed(by.clone()),
-				BmpcCall::demand { job_id: job, stage, who: who.clone(), piece },
-			);
-		};
-		first.into_iter().for_each(|(stage, who)| ask(&contract.user, stage, who, 0));
-		let askers: Vec<_> = contract.data.iter().skip(1).map(|data| &data.party.who).collect();
-		for (index, by) in (0..60u32.min(4 * askers.len() as u32)).zip(askers.iter().cycle()) {
-			ask(by, Stage::Inputs, &contract.data[0].party.who, index + 1);
-		}
+		let units = contract.user_units().collect();
+		self.by("user", BmpcCall::challenge { job_id: job, units });
 	}
 
 	fn old_jobs(&self, jobs: &mut Jobs) {
@@ -517,7 +548,7 @@ impl Builder<'_> {
 		let last = account(&format!("data{}", PARTIES - 1));
 		self.deliver(jobs.expired, Stage::Inputs, &last);
 		jobs.unanswered = self.job_with_result(Shape::Largest);
-		self.demand_all(jobs.unanswered);
+		self.challenge_all(jobs.unanswered);
 	}
 
 	fn new_jobs(&self, jobs: &mut Jobs) {
@@ -528,11 +559,11 @@ impl Builder<'_> {
 		jobs.result = self.job_in(Shape::Largest, Stage::Result);
 		jobs.challenge = self.job_with_result(Shape::Largest);
 		jobs.faulty = self.job_with_result(Shape::Largest);
-		self.demand_all(jobs.faulty);
+		self.challenge_all(jobs.faulty);
 		jobs.weighted = self.job_with_result(Shape::Weighted);
 		jobs.wide = [(45, 256), (37, 384)].map(|(columns, key)| {
 			let job = self.job_with_result(Shape::Pairs { columns, key });
-			self.demand_all(job);
+			self.challenge_all(job);
 			job
 		});
 		for (job, stage, who, root) in faults::roots(jobs) {

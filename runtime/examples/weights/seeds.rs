@@ -44,7 +44,7 @@ pub(crate) fn seeds(calls: &Calls, scene: &mut Scene) -> Vec<Input> {
 	seeds.registrations();
 	seeds.jobs();
 	seeds.reports();
-	seeds.answers();
+	seeds.publications();
 	seeds.identity();
 	seeds.inputs.retain(|input| input.call.len() <= MAX_BYTES);
 	seeds.inputs

@@ -376,7 +376,7 @@ impl Chain {
 			frame_system::CheckWeight::new(),
 			pallet_transaction_payment::ChargeTransactionPayment::from(MICRO_ETS),
 			frame_metadata_hash_extension::CheckMetadataHash::new(false),
-			(encrytrust_runtime::content::WeighContent, reserved::CheckOwed),
+			(encrytrust_runtime::content::WeighContent, encrytrust_runtime::reserved::CheckOwed),
 			frame_system::WeightReclaim::new(),
 		);
 		let implicit = extension.implicit().expect("the chain knows its own genesis");
@@ -552,7 +552,7 @@ impl Chain {
 	}
 
 	/// Blocks pass until the finality clock is past `deadline`.
-	fn wait_until(&mut self, deadline: BlockNumber) {
+	pub(super) fn wait_until(&mut self, deadline: BlockNumber) {
 		for _ in 0..200 {
 			if FinalityClock::now() > deadline {
 				return;
@@ -562,7 +562,7 @@ impl Chain {
 	}
 
 	/// The coordinator challenges the trees of a computing provider, or the user those of the coordinator.
-	fn challenge(&mut self, job: JobId, of: usize) {
+	pub(super) fn challenge(&mut self, job: JobId, of: usize) {
 		let Some(record) = pallet_bmpc::Jobs::<Runtime>::get(job) else { return };
 		let (who, unit) = match of {
 			0 | 1 => (Ferdie, Unit::Outputs { computing: of as u16, part: 0 }),
@@ -574,32 +574,14 @@ impl Chain {
 
 	/// All awaited parties of a job deliver, except the silent one.
 	fn deliver(&mut self, job: JobId, silent: Option<usize>) {
-		use pallet_bmpc::Call as Bmpc;
-		let Some(Status::Open { stage, awaited, .. }) = pallet_bmpc::Statuses::<Runtime>::get(job) else { return };
-		let info = encrytrust_runtime::Bmpc::job(job).expect("an open job has a contract");
-		let hash = info.contract_hash;
-		let basis = basis(hash, stage, &info.commitments);
-		let root = merkle::leaf(0, tree_hashes().root().as_bytes());
-		let commitment = Commitment { root, blob: [4; 32] };
-		for (index, party) in PARTIES.into_iter().enumerate() {
-			if Some(index) == silent || !awaited.iter().any(|awaited| awaited.who == party.to_account_id()) {
-				continue;
-			}
-			self.send(
-				party,
-				match stage {
-					Stage::Confirmation => Bmpc::confirm { job_id: job, contract_hash: hash },
-					Stage::Selection => Bmpc::commit_selection { job_id: job, commitment, basis },
-					Stage::Inputs => Bmpc::commit_inputs { job_id: job, commitment, basis },
-					Stage::Outputs => Bmpc::commit_output { job_id: job, commitment, basis },
-					Stage::Result => Bmpc::commit_result { job_id: job, commitment, basis },
-				},
-			);
+		let silent = silent.map(|index| PARTIES[index]);
+		for (party, call) in deliveries(job).into_iter().filter(|(party, _)| Some(*party) != silent) {
+			self.send(party, call);
 		}
 	}
 
 	/// Register roles, datasets and bonds, so that jobs can be requested.
-	fn register(&mut self) {
+	pub(super) fn register(&mut self) {
 		use pallet_bmpc::Call as Bmpc;
 		for party in PARTIES {
 			let amount = 1_000 * ETS;
@@ -633,15 +615,38 @@ impl Chain {
 	}
 }
 
+/// What the awaited parties of a job owe.
+pub(super) fn deliveries(job_id: JobId) -> Vec<(Sr25519Keyring, RuntimeCall)> {
+	type Bmpc = pallet_bmpc::Call<Runtime>;
+	let Some(info) = encrytrust_runtime::Bmpc::job(job_id) else { return vec![] };
+	let Status::Open { stage, awaited, .. } = info.status else { return vec![] };
+	let contract_hash = info.contract_hash;
+	let basis = basis(contract_hash, stage, &info.commitments);
+	let root = merkle::leaf(0, tree_hashes().root().as_bytes());
+	let commitment = Commitment { root, blob: [4; 32] };
+	let call = || match stage {
+		Stage::Confirmation => Bmpc::confirm { job_id, contract_hash },
+		Stage::Selection => Bmpc::commit_selection { job_id, commitment, basis },
+		Stage::Inputs => Bmpc::commit_inputs { job_id, commitment, basis },
+		Stage::Outputs => Bmpc::commit_output { job_id, commitment, basis },
+		Stage::Result => Bmpc::commit_result { job_id, commitment, basis },
+	};
+	let is_awaited = |party: &Sr25519Keyring| awaited.iter().any(|awaited| awaited.who == party.to_account_id());
+	PARTIES.into_iter().filter(is_awaited).map(|party| (party, call().into())).collect()
+}
+
 /// Publish what is challenged, without an account.
 fn publish(job: JobId) {
-	let bytes: Vec<u8> = tree().levels.into_iter().flatten().flatten().collect();
 	for open in Bmpc::open_units(job) {
-		let extrinsic = Bmpc::publication(job, open.unit, 0, bytes.clone(), Vec::new());
-		let extrinsic = UncheckedExtrinsic::decode(&mut &extrinsic.expect("it is short")[..]).expect("it is one");
 		// Before its turn it is refused.
-		let _ = Executive::apply_extrinsic(extrinsic);
+		let _ = Executive::apply_extrinsic(publication(job, open.unit, tree_bytes()));
 	}
+}
+
+/// The transaction that publishes the only chunk of a unit of trees.
+pub(super) fn publication(job: JobId, unit: u32, bytes: Vec<u8>) -> UncheckedExtrinsic {
+	let extrinsic = Bmpc::publication(job, unit, 0, bytes, Vec::new()).expect("it is short");
+	UncheckedExtrinsic::decode(&mut &extrinsic[..]).expect("it is one")
 }
 
 /// A validator is reported for two blocks in one slot. Not the author of this block: BABE refuses the block of a
@@ -686,12 +691,17 @@ fn tree() -> Tree {
 	Tree { levels: vec![vec![value(), value()], vec![value()]] }
 }
 
+/// The chunk of [`tree`].
+pub(super) fn tree_bytes() -> Vec<u8> {
+	tree().levels.into_iter().flatten().flatten().collect()
+}
+
 fn tree_hashes() -> Hashes {
 	tree().hashes(TreeShape::new(2), 2 * modulus().len()).expect("a tree")
 }
 
 /// The proof that [`tree`] has a wrong product: that of the computing provider, or of the coordinator if there is none.
-fn fault(computing: u16) -> Fault {
+pub(super) fn fault(computing: u16) -> Fault {
 	let tree = tree();
 	let hashes = tree_hashes();
 	let producer = if computing < 2 { Producer::Computing(computing) } else { Producer::Coordinator };
@@ -855,7 +865,7 @@ pub(super) fn terms() -> Terms<AccountId, Balance, BlockNumber> {
 	}
 }
 
-fn request() -> Request<AccountId, Balance, BlockNumber> {
+pub(super) fn request() -> Request<AccountId, Balance, BlockNumber> {
 	Request {
 		template: 1,
 		datasets: BoundedVec::truncate_from(vec![0, 1]),
@@ -875,7 +885,7 @@ fn request() -> Request<AccountId, Balance, BlockNumber> {
 }
 
 /// The local chain with short epochs and eras, and delays to match.
-fn chain() -> TestExternalities {
+pub(super) fn chain() -> TestExternalities {
 	chain_with(|_| {})
 }
 

@@ -14,6 +14,7 @@ mod identity;
 mod key_owners;
 mod metadata;
 mod money;
+mod reserved;
 mod weights;
 
 use encrytrust_runtime::*;

@@ -5,12 +5,12 @@ use crate::{
 	faults,
 	scene::{KEYS, PARTIES},
 };
-use codec::Compact;
-use encrytrust_fault_proofs::{wire::Entry, Message};
+use encrytrust_fault_proofs::Message;
 use encrytrust_types::{
 	identity::{Purpose, DEV_VERIFYING_KEY},
-	job::{DeclineReason, Offer, Role, Stage, Template, TemplateKind},
+	job::{DeclineReason, Offer, Role, Stage, Template, TemplateKind, UnitSet},
 	merkle::Path,
+	JobId,
 };
 use frame_support::BoundedVec;
 
@@ -28,13 +28,15 @@ impl Seeds<'_> {
 				for who in ["stranger", "owner0"] {
 					let endpoint = scene::endpoint();
 					let offer = offer.clone();
-					self.native(who, Bmpc::register_role { endpoint, offer });
+					self.native(who, Bmpc::register_role { endpoint, offer, terms: scene::role_terms() });
 				}
-				self.native("computing0", Bmpc::update_role { endpoint: scene::endpoint(), offer });
+				let (endpoint, terms) = (scene::endpoint(), scene::role_terms());
+				self.native("computing0", Bmpc::update_role { endpoint, offer, terms });
 			}
 		}
 		for (who, role) in [("wide0", Role::DataProvider), ("data0", Role::DataProvider)] {
 			self.native(who, Bmpc::unregister_role { role });
+			self.native(who, Bmpc::resume_role { role });
 		}
 		for columns in [1, 256] {
 			let title = scene::name(0);
@@ -73,24 +75,34 @@ impl Seeds<'_> {
 		let data = format!("data{}", PARTIES - 1);
 		let computing = format!("computing{}", PARTIES - 1);
 		let hash = self.scene.contract;
+		let selecting = self.scene.basis(jobs.selecting, Stage::Selection);
+		let inputs = self.scene.basis(jobs.inputs, Stage::Inputs);
+		let outputs = self.scene.basis(jobs.outputs, Stage::Outputs);
+		let result = self.scene.basis(jobs.result, Stage::Result);
 		for who in ["coordinator", "stranger"] {
 			self.native(who, Bmpc::confirm { job_id: jobs.confirming, contract_hash: hash });
 			self.native(who, Bmpc::confirm { job_id: jobs.confirming, contract_hash: H256::zero() });
 			self.native(who, Bmpc::decline { job_id: jobs.confirming, reason: DeclineReason::Other });
-			self.native(who, Bmpc::commit_selection { job_id: jobs.selecting, commitment: commitment() });
-			self.native(who, Bmpc::commit_result { job_id: jobs.result, commitment: commitment() });
-			self.native(who, Bmpc::commit_inputs { job_id: jobs.inputs, commitment: commitment() });
-			self.native(who, Bmpc::commit_output { job_id: jobs.outputs, commitment: commitment() });
+			self.native(
+				who,
+				Bmpc::commit_selection { job_id: jobs.selecting, commitment: commitment(), basis: selecting },
+			);
+			self.native(who, Bmpc::commit_result { job_id: jobs.result, commitment: commitment(), basis: result });
+			self.native(who, Bmpc::commit_inputs { job_id: jobs.inputs, commitment: commitment(), basis: inputs });
+			self.native(who, Bmpc::commit_output { job_id: jobs.outputs, commitment: commitment(), basis: outputs });
 		}
-		self.native(&data, Bmpc::commit_inputs { job_id: jobs.inputs, commitment: commitment() });
-		self.native(&computing, Bmpc::commit_output { job_id: jobs.outputs, commitment: commitment() });
+		self.native(&data, Bmpc::commit_inputs { job_id: jobs.inputs, commitment: commitment(), basis: inputs });
+		self.native(&computing, Bmpc::commit_output { job_id: jobs.outputs, commitment: commitment(), basis: outputs });
 		for job in [jobs.challenge, jobs.faulty, jobs.confirming] {
 			self.native("user", Bmpc::accept { job_id: job });
-			let who = account("coordinator");
-			self.native("user", Bmpc::demand { job_id: job, stage: Stage::Result, who: who.clone(), piece: 255 });
-			self.native("data0", Bmpc::demand { job_id: job, stage: Stage::Selection, who, piece: 1 });
-			let who = account("data1");
-			self.native("user", Bmpc::demand { job_id: job, stage: Stage::Inputs, who, piece: 99 });
+			self.native("user", Bmpc::cancel { job_id: job });
+		}
+		for (who, job) in [("user", jobs.challenge), ("coordinator", jobs.result), ("data0", jobs.inputs)] {
+			let all = self.scene.units(job);
+			for count in [0, 1, all.len()] {
+				let units: UnitSet = all.iter().rev().take(count).map(|(unit, _)| *unit).collect();
+				self.native(who, Bmpc::challenge { job_id: job, units });
+			}
 		}
 		for job in [jobs.clearable, jobs.faulty] {
 			self.native("stranger", Bmpc::clear_job { job_id: job });
@@ -101,9 +113,8 @@ impl Seeds<'_> {
 			for origin in [signed("stranger"), Origin::General] {
 				self.add(origin.clone(), RuntimeCall::from(Bmpc::settle { job_id: settled }).encode());
 				self.add(origin.clone(), RuntimeCall::from(Bmpc::expire { job_id: expired }).encode());
-				for (stage, piece) in [(Stage::Inputs, 60), (Stage::Inputs, 1), (Stage::Selection, 0)] {
-					let who = account(if stage == Stage::Inputs { "data0" } else { "coordinator" });
-					let call = Bmpc::expire_demand { job_id: jobs.unanswered, stage, who, piece };
+				for job_id in [jobs.unanswered, jobs.faulty] {
+					let call = Bmpc::expire_challenge { job_id };
 					self.add(origin.clone(), RuntimeCall::from(call).encode());
 				}
 			}
@@ -118,68 +129,32 @@ impl Seeds<'_> {
 		}
 	}
 
-	/// Answers to demands: some that decode to much, some that take long to hash, and valid ones.
-	pub(super) fn answers(&mut self) {
+	/// Publications: of every kind of unit, with bytes of the right length and of others, which are hashed to the end or not
+	/// at all, and valid ones.
+	pub(super) fn publications(&mut self) {
 		let jobs = self.scene.jobs;
 		let full = Path::truncate_from(vec![H256::zero(); 32]);
-		let mut add = |job, stage, who: &str, bytes: Vec<u8>, path: Path| {
-			let who = account(who);
-			let bytes = Message::truncate_from(bytes);
-			self.native("stranger", Bmpc::answer { job_id: job, stage, who, piece: 0, bytes, path });
-		};
-		for (job, wide) in jobs.wide.into_iter().zip(faults::WIDE) {
-			add(job, Stage::Selection, "coordinator", faults::message(wide), Path::default());
-			for length in [0, 1_000, 1_023, 1_572_864] {
-				add(job, Stage::Selection, "coordinator", vec![1; length], Path::default());
-			}
-		}
-		for length in [0, 1, 1_000, 1_023, 100_000, 1_572_864] {
-			for (stage, who) in
-				[(Stage::Selection, "coordinator"), (Stage::Inputs, "data0"), (Stage::Outputs, "computing0")]
-			{
-				for fill in [0, 4, 0xff] {
-					add(jobs.faulty, stage, who, vec![fill; length], full.clone());
+		for job_id in [jobs.faulty, jobs.weighted, jobs.wide[0], jobs.wide[1]] {
+			for (unit, length) in self.scene.units(job_id) {
+				for (length, fill) in [(length, 0), (length, 0xff), (length + 1, 0), (0, 0)] {
+					for path in [Path::default(), full.clone()] {
+						self.publish(job_id, unit, vec![fill; length], path);
+					}
 				}
 			}
 		}
-		let zero = H256::zero();
-		let entry = |chunks, blocks| Entry {
-			transfer: faults::number(),
-			proof: faults::transfer_proof(),
-			sealed: zero,
-			chunks,
-			ciphertexts: zero,
-			blocks,
-		};
-		for count in [0u32, 1, 10_000, 100_000, 500_000, 1_000_000, 1_100_000, 1_500_000] {
-			// Empty chunks, no leaves.
-			let chunks = vec![vec![0u8; 0]; count as usize].encode();
-			let inputs = [entry(count, 0).encode(), chunks, Compact(0u32).encode()].concat();
-			add(jobs.faulty, Stage::Inputs, "data0", inputs, full.clone());
-			// One tree with so many empty levels, one level with so many empty values, and so many trees without
-			// levels.
-			for prefix in [vec![1u32], vec![1, 1], vec![]] {
-				let mut product: Vec<u8> = prefix.into_iter().flat_map(|count| Compact(count).encode()).collect();
-				product.extend(Compact(count).encode());
-				product.resize(product.len() + count as usize, 0);
-				add(jobs.faulty, Stage::Outputs, "computing0", product.clone(), full.clone());
-				add(jobs.weighted, Stage::Outputs, "computing0", product, full.clone());
-			}
+		for (job, wide) in jobs.wide.into_iter().zip(faults::WIDE) {
+			let length = self.scene.units(job).first().map_or(0, |(_, length)| *length);
+			let mut chunk = faults::message(wide);
+			chunk.truncate(length);
+			self.publish(job, 0, chunk, Path::default());
 		}
-		for leaves in [1_000u32, 49_000] {
-			let inputs = [entry(0, leaves).encode(), vec![0], vec![zero; leaves as usize].encode()].concat();
-			add(jobs.faulty, Stage::Inputs, "data0", inputs, full.clone());
-		}
-		let chunks = vec![vec![7u8; 8_208]; 190];
-		let inputs = [entry(190, 0).encode(), chunks.encode(), Compact(0u32).encode()].concat();
-		add(jobs.faulty, Stage::Inputs, "data0", inputs, full.clone());
-		// Two trees of the right shape, and the one of the weighted sum.
-		let widths = [256, 128, 64, 32, 16, 8, 4, 2, 1];
-		let levels: Vec<_> = widths.iter().map(|width| vec![faults::number().into_inner(); *width]).collect();
-		add(jobs.faulty, Stage::Outputs, "computing0", vec![levels.clone(); 2].encode(), full.clone());
-		let widths = [512, 512, 256, 128, 64, 32, 16, 8, 4, 2, 1];
-		let levels: Vec<_> = widths.iter().map(|width| vec![faults::number().into_inner(); *width]).collect();
-		add(jobs.weighted, Stage::Outputs, "computing0", vec![levels].encode(), Path::default());
+	}
+
+	fn publish(&mut self, job_id: JobId, unit: u32, bytes: Vec<u8>, path: Path) {
+		let bytes = Message::truncate_from(bytes);
+		let call = Bmpc::publish { job_id, unit, chunk: 0, bytes, path };
+		self.add(Origin::General, RuntimeCall::from(call).encode());
 	}
 
 	pub(super) fn identity(&mut self) {

@@ -1,0 +1,291 @@
+//! What has the class Operational: calls of contracts while they are owed, and calls of root.
+
+use super::{
+	conservation::{chain, deliveries, fault, publication, request, tree_bytes, Chain},
+	*,
+};
+use encrytrust_runtime::reserved::CheckOwed;
+use encrytrust_types::{
+	job::{Commitment, DeclineReason, Role, Unit, UnitSet},
+	JobId,
+};
+use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
+use pallet_collective::Instance1;
+use sp_core::H256;
+use sp_keyring::Sr25519Keyring::{self, *};
+use sp_runtime::{
+	traits::{TransactionExtension, TxBaseImplication},
+	transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
+};
+
+type Contracts = pallet_bmpc::Call<Runtime>;
+type Proxies = pallet_proxy::Call<Runtime>;
+type Batches = pallet_utility::Call<Runtime>;
+
+/// Confirmed by all; its coordinator owes the selection.
+const SELECTING: JobId = 0;
+/// Confirmed by nobody.
+const PENDING: JobId = 1;
+const UNKNOWN: JobId = 2;
+
+fn validity(origin: RuntimeOrigin, call: &RuntimeCall) -> Result<(), TransactionValidityError> {
+	let info = call.get_dispatch_info();
+	let (base, source) = (TxBaseImplication(()), TransactionSource::External);
+	CheckOwed.validate(origin, call, &info, 0, (), &base, source).map(|_| ())
+}
+
+fn signed(who: Sr25519Keyring, call: impl Into<RuntimeCall>) -> Result<(), TransactionValidityError> {
+	validity(RuntimeOrigin::signed(who.to_account_id()), &call.into())
+}
+
+/// A chain with the jobs [`SELECTING`] and [`PENDING`].
+fn with_jobs(test: impl FnOnce(&mut Chain)) {
+	chain().execute_with(|| {
+		let mut chain = Chain::start();
+		chain.register();
+		for _ in [SELECTING, PENDING] {
+			chain.send(Alice, pallet_bmpc::Call::request { request: request() });
+		}
+		deliver(&mut chain, SELECTING);
+		chain.blocks(1, 0);
+		test(&mut chain);
+	});
+}
+
+/// All awaited parties deliver.
+fn deliver(chain: &mut Chain, job: JobId) {
+	deliveries(job).into_iter().for_each(|(who, call)| chain.send(who, call));
+}
+
+/// What a party owes in a job.
+fn owed(job: JobId, who: Sr25519Keyring) -> RuntimeCall {
+	let mut calls = deliveries(job).into_iter();
+	calls.find(|(party, _)| *party == who).map(|(_, call)| call).expect("the party owes something")
+}
+
+fn funds(who: Sr25519Keyring) -> Balance {
+	let data = System::account(who.to_account_id()).data;
+	data.free + data.reserved
+}
+
+fn by_proxy(real: Sr25519Keyring, call: RuntimeCall) -> RuntimeCall {
+	Proxies::proxy { real: real.to_account_id().into(), force_proxy_type: None, call: Box::new(call) }.into()
+}
+
+#[test]
+fn owed_calls_are_valid_and_free() {
+	with_jobs(|chain| {
+		// Its confirmations, and then what is owed in each later stage.
+		for job in [PENDING; 5] {
+			let owed = deliveries(job);
+			assert!(!owed.is_empty());
+			for (who, call) in owed {
+				let before = funds(who);
+				assert_eq!(call.get_dispatch_info().class, DispatchClass::Operational, "{call:?}");
+				assert_eq!(chain.apply(who, call.clone()), Ok(Ok(())), "{call:?}");
+				assert_eq!(funds(who), before - MICRO_ETS, "{call:?} costs more than its tip");
+				assert_eq!(signed(who, call.clone()), Err(InvalidTransaction::Stale.into()), "{call:?} again");
+			}
+			chain.blocks(1, 0);
+		}
+		assert!(deliveries(PENDING).is_empty(), "the result is there");
+	});
+}
+
+#[test]
+fn calls_that_are_not_owed_are_stale() {
+	with_jobs(|_| {
+		let job = |id| Bmpc::job(id).expect("the job is there");
+		let commitment = Commitment { root: H256::zero(), blob: [0; 32] };
+		let basis = H256::zero();
+		let confirm = |job_id, contract_hash| Contracts::confirm { job_id, contract_hash };
+		let decline = |job_id| Contracts::decline { job_id, reason: DeclineReason::Other };
+		let challenge = |job_id, unit| {
+			let units: UnitSet = job(SELECTING).contract.unit_index(&unit).into_iter().collect();
+			Contracts::challenge { job_id, units }
+		};
+		let publish = Contracts::publish {
+			job_id: SELECTING,
+			unit: 0,
+			chunk: 0,
+			bytes: Default::default(),
+			path: Default::default(),
+		};
+		let report = |job_id| Contracts::report_fault { job_id, fault: Box::new(fault(0)) };
+		let hash = |id| job(id).contract_hash;
+		for (case, who, call) in [
+			("confirmed", Bob, confirm(SELECTING, hash(SELECTING))),
+			("another contract", Bob, confirm(PENDING, hash(SELECTING))),
+			("no party", AliceStash, confirm(PENDING, hash(PENDING))),
+			("the user", Alice, confirm(PENDING, hash(PENDING))),
+			("no job", Bob, confirm(UNKNOWN, hash(PENDING))),
+			("confirmed", Bob, decline(SELECTING)),
+			("no party", AliceStash, decline(PENDING)),
+			("no job", Bob, decline(UNKNOWN)),
+			("another basis", Ferdie, Contracts::commit_selection { job_id: SELECTING, commitment, basis }),
+			("another role", Bob, Contracts::commit_selection { job_id: SELECTING, commitment, basis }),
+			("not confirmed", Ferdie, Contracts::commit_selection { job_id: PENDING, commitment, basis }),
+			("a later stage", Bob, Contracts::commit_inputs { job_id: SELECTING, commitment, basis }),
+			("a later stage", Dave, Contracts::commit_output { job_id: SELECTING, commitment, basis }),
+			("a later stage", Ferdie, Contracts::commit_result { job_id: SELECTING, commitment, basis }),
+			("a unit that is not needed", Ferdie, challenge(SELECTING, Unit::Result { part: 0 })),
+			("a party that owes nothing", Dave, challenge(SELECTING, Unit::Selection { computing: 0 })),
+			("before the challenge window", Alice, challenge(SELECTING, Unit::Result { part: 0 })),
+			("no job", Ferdie, challenge(UNKNOWN, Unit::Result { part: 0 })),
+			("needs no account", Bob, publish),
+			("not suspended", Bob, Contracts::resume_role { role: Role::DataProvider }),
+			("not registered", Alice, Contracts::resume_role { role: Role::DataProvider }),
+			("not under way", AliceStash, report(PENDING)),
+			("no job", AliceStash, report(UNKNOWN)),
+		] {
+			assert_eq!(signed(who, call.clone()), Err(InvalidTransaction::Stale.into()), "{case}: {call:?}");
+		}
+	});
+}
+
+#[test]
+fn suspended_party_may_resume() {
+	with_jobs(|chain| {
+		let resume = || Contracts::resume_role { role: Role::DataProvider };
+		let confirmation = Bmpc::job(PENDING).expect("the job is there").contract.schedule.confirmation;
+		chain.wait_until(System::block_number() + confirmation);
+		chain.send(AliceStash, Contracts::expire { job_id: PENDING });
+		assert_eq!(chain.apply(Bob, resume().into()), Ok(Ok(())));
+		assert_eq!(signed(Bob, resume()), Err(InvalidTransaction::Stale.into()));
+	});
+}
+
+/// Otherwise whoever owes one call could fill the share of the block with others.
+#[test]
+fn owed_call_is_refused_within_another_call() {
+	with_jobs(|_| {
+		let owed = || owed(SELECTING, Ferdie);
+		let boxed = || Box::new(owed());
+		let calls = || vec![owed()];
+		let threshold_1 =
+			pallet_multisig::Call::<Runtime>::as_multi_threshold_1 { other_signatories: vec![alice()], call: boxed() };
+		let batch = || RuntimeCall::from(Batches::batch { calls: calls() });
+		for (case, call) in [
+			("batch", batch()),
+			("batch_all", Batches::batch_all { calls: calls() }.into()),
+			("force_batch", Batches::force_batch { calls: calls() }.into()),
+			("if_else", Batches::if_else { main: boxed(), fallback: boxed() }.into()),
+			("as_derivative", Batches::as_derivative { index: 0, call: boxed() }.into()),
+			("multisig", threshold_1.into()),
+			("proxy of a proxy", by_proxy(Ferdie, by_proxy(Ferdie, owed()))),
+			("batch by a proxy", by_proxy(Ferdie, batch())),
+		] {
+			assert_eq!(call.get_dispatch_info().class, DispatchClass::Operational, "{case}");
+			assert_eq!(signed(Ferdie, call), Err(InvalidTransaction::Call.into()), "{case}");
+		}
+		// One call of another class makes the batch Normal: it pays, and takes nothing of the share.
+		let remark = frame_system::Call::remark { remark: vec![] }.into();
+		assert_eq!(signed(Ferdie, Batches::batch { calls: vec![owed(), remark] }), Ok(()));
+	});
+}
+
+fn alice() -> AccountId {
+	Alice.to_account_id()
+}
+
+#[test]
+fn proxy_makes_owed_calls() {
+	with_jobs(|chain| {
+		let delegate = AliceStash.to_account_id().into();
+		let proxy_type = configs::governance::ProxyType::Worker;
+		chain.send(Ferdie, Proxies::add_proxy { delegate, proxy_type, delay: 0 });
+		let stale = Err(InvalidTransaction::Stale.into());
+		let owed = || owed(SELECTING, Ferdie);
+		for (case, who, call, expected) in [
+			("its proxy", AliceStash, by_proxy(Ferdie, owed()), Ok(())),
+			("another account", BobStash, by_proxy(Ferdie, owed()), stale),
+			("of a party that does not owe it", AliceStash, by_proxy(Bob, owed()), stale),
+			("the proxy for itself", AliceStash, owed(), stale),
+		] {
+			assert_eq!(signed(who, call), expected, "{case}");
+		}
+		assert_eq!(chain.apply(AliceStash, by_proxy(Ferdie, owed())), Ok(Ok(())));
+		assert!(deliveries(SELECTING).iter().all(|(who, _)| *who != Ferdie), "the selection is committed");
+	});
+}
+
+/// Of others such calls would fail, but only after they have filled the block.
+#[test]
+fn calls_of_those_who_govern_pass() {
+	with_jobs(|_| {
+		let pages = || RuntimeCall::from(frame_system::Call::set_heap_pages { pages: 8 });
+		let sudo = || RuntimeCall::from(pallet_sudo::Call::sudo { call: Box::new(pages()) });
+		let motion = || pallet_collective::Call::<Runtime, Instance1>::execute {
+			proposal: Box::new(pages()),
+			length_bound: 100,
+		};
+		let upgrade = || RuntimeCall::from(frame_system::Call::apply_authorized_upgrade { code: vec![] });
+		let refused = Err(InvalidTransaction::Call.into());
+		for (case, who, call, expected) in [
+			("root's own call", FerdieStash, pages(), refused),
+			("sudo by its key", FerdieStash, sudo(), Ok(())),
+			("sudo by another", Alice, sudo(), refused),
+			("a motion by a member", Alice, motion().into(), Ok(())),
+			("a motion by another", FerdieStash, motion().into(), refused),
+			("no upgrade is authorised", Alice, upgrade(), refused),
+		] {
+			assert_eq!(call.get_dispatch_info().class, DispatchClass::Operational, "{case}");
+			assert_eq!(signed(who, call), expected, "{case}");
+		}
+		System::authorize_upgrade(RuntimeOrigin::root(), H256::zero()).expect("root may");
+		assert_eq!(signed(Alice, upgrade()), Ok(()), "an upgrade is authorised");
+		// The call itself decides about transactions without an account.
+		let expire = Contracts::expire { job_id: UNKNOWN }.into();
+		assert_eq!(validity(RuntimeOrigin::none(), &expire), Ok(()));
+	});
+}
+
+#[test]
+fn fault_is_reported_only_while_its_job_is_under_way() {
+	with_jobs(|chain| {
+		let report = || Contracts::report_fault { job_id: SELECTING, fault: Box::new(fault(0)) };
+		assert_eq!(signed(AliceStash, report()), Ok(()));
+		// Selection, inputs, outputs, result.
+		(0..4).for_each(|_| deliver(chain, SELECTING));
+		assert_eq!(signed(AliceStash, report()), Ok(()), "in the challenge window");
+		chain.send(Alice, Contracts::accept { job_id: SELECTING });
+		assert_eq!(signed(AliceStash, report()), Err(InvalidTransaction::Stale.into()));
+	});
+}
+
+#[test]
+fn publication_is_valid_while_its_bytes_are_owed() {
+	with_jobs(|chain| {
+		// Selection, inputs, outputs: the result is owed.
+		(0..3).for_each(|_| deliver(chain, SELECTING));
+		let contract = Bmpc::job(SELECTING).expect("the job is there").contract;
+		let unit = |computing| {
+			contract.unit_index(&Unit::Outputs { computing, part: 0 }).expect("the unit of a computing provider")
+		};
+		let publish = |job, unit, bytes| Executive::apply_extrinsic(publication(job, unit, bytes));
+		let stale = Err(InvalidTransaction::Stale.into());
+		assert_eq!(publish(SELECTING, unit(0), tree_bytes()), stale, "not challenged");
+		chain.challenge(SELECTING, 0);
+		let wrong = |position: usize| {
+			let mut bytes = tree_bytes();
+			bytes[position] ^= 1;
+			bytes
+		};
+		let length = tree_bytes().len();
+		for (case, job, unit, bytes) in [
+			("first byte", SELECTING, unit(0), wrong(0)),
+			("last byte", SELECTING, unit(0), wrong(length - 1)),
+			("too short", SELECTING, unit(0), tree_bytes()[1..].to_vec()),
+			("too long", SELECTING, unit(0), [tree_bytes(), vec![0]].concat()),
+			("nothing", SELECTING, unit(0), vec![]),
+			("another unit", SELECTING, unit(1), tree_bytes()),
+			("no such unit", SELECTING, u32::MAX, tree_bytes()),
+			("another job", PENDING, unit(0), tree_bytes()),
+			("no job", UNKNOWN, unit(0), tree_bytes()),
+		] {
+			assert_eq!(publish(job, unit, bytes), stale, "{case}");
+		}
+		assert_eq!(publish(SELECTING, unit(0), tree_bytes()), Ok(Ok(())));
+		assert_eq!(publish(SELECTING, unit(0), tree_bytes()), stale, "again");
+	});
+}
