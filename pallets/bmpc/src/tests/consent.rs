@@ -369,7 +369,7 @@ fn last_confirmation_waits_for_room_in_the_queue() {
 		System::set_block_number(2 + STAGE);
 		assert_ok!(Bmpc::expire(signed(STRANGER), second));
 		assert!(matches!(status(second), Status::Lapsed { .. }));
-		let parties = contract(second).parties().map(|(role, party)| (role, party.who.clone())).collect::<Vec<_>>();
+		let parties = contract(second).parties().map(|(role, party)| (role, party.who)).collect::<Vec<_>>();
 		let suspended = parties.iter().any(|(role, who)| Roles::<Test>::get(role, who).unwrap().suspended);
 		assert!(!suspended, "the last one could not confirm");
 	});
