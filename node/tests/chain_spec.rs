@@ -122,8 +122,8 @@ fn load_fails_for_live_chain_with_parameters_of_development() {
 		(bonds("minValidators", 2), "`bonds.parameters.minValidators`"),
 		(
 			json!({
-				"consensusParameters": { "epochSlots": 110 },
-				"bonds": { "parameters": { "sessionsPerEra": 5 } },
+				"consensusParameters": { "epochSlots": 500 },
+				"bonds": { "parameters": { "sessionsPerEra": 1 } },
 			}),
 			"`bonds.parameters.sessionsPerEra`",
 		),

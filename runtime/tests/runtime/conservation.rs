@@ -316,13 +316,14 @@ impl Chain {
 		applied.expect("valid").expect("every author is a validator");
 	}
 
-	/// Whether the authority can finish the block that it begins: BABE refuses disabled authorities.
+	/// Whether the authority can finish the block that it begins: BABE refuses disabled authorities, and the first block of
+	/// an epoch has an author among that epoch's authorities.
 	fn begin_by(&self, authority_index: u32) -> bool {
 		let slot = PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index, slot: self.slot.into() });
 		let digest = Digest { logs: vec![DigestItem::PreRuntime(sp_consensus_babe::BABE_ENGINE_ID, slot.encode())] };
 		let number = self.parent.number + 1;
 		Executive::initialize_block(&Header::new(number, H256::zero(), H256::zero(), self.parent.hash(), digest));
-		!Session::is_disabled(authority_index)
+		(authority_index as usize) < Babe::authorities().len() && !Session::is_disabled(authority_index)
 	}
 
 	/// Whether there was an event of this name, as `Pallet(Event::Name`.
