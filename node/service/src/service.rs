@@ -363,7 +363,7 @@ fn new_full_with<N: NetworkBackend<Block, Hash>>(mut config: Configuration) -> R
 			network,
 			sync: Arc::new(sync_service),
 			notification_service: grandpa_notifications,
-			voting_rule: sc_consensus_grandpa::VotingRulesBuilder::default().build(),
+			voting_rule: voting_rule(),
 			prometheus_registry: registry,
 			shared_voter_state: voter_state,
 			telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
@@ -372,4 +372,12 @@ fn new_full_with<N: NetworkBackend<Block, Hash>>(mut config: Configuration) -> R
 		task_manager.spawn_essential_handle().spawn_blocking("grandpa-voter", None, voter);
 	}
 	Ok(task_manager)
+}
+
+/// GRANDPA votes on the best block itself, not two blocks behind it as by default: parties of jobs act on finalised
+/// blocks alone, so that these two blocks would delay every stage (docs/adr/0034-votes-on-best-block.md).
+fn voting_rule() -> impl sc_consensus_grandpa::VotingRule<Block, FullClient> + Clone {
+	sc_consensus_grandpa::VotingRulesBuilder::new()
+		.add(sc_consensus_grandpa::ThreeQuartersOfTheUnfinalizedChain)
+		.build()
 }

@@ -6,7 +6,7 @@ use crate::{
 	error::ProtocolError,
 	job::Job,
 	keys::{verify_keys, Evidence},
-	piece::unit_name,
+	names::unit_name,
 };
 use encrytrust_fault_proofs::Fault;
 use encrytrust_types::job::{Role, Stage};
