@@ -228,6 +228,7 @@ impl Demo<'_> {
 		let request = JobRequest {
 			template: "mean".into(),
 			datasets: accounts.datasets.clone(),
+			row_ranges: vec![],
 			columns: self.columns.clone(),
 			weights: vec![],
 			bins: None,

@@ -175,5 +175,8 @@ mod errors {
 		/// The rows of a row-wise template need more than 2^20 ciphertexts for each column. Choose fewer or smaller
 		/// datasets.
 		TooManyRows,
+		/// Row ranges are of a template that is not row-wise, or there is not one for each dataset, or one is empty or
+		/// ends behind its dataset's rows.
+		InvalidRowRange,
 	}
 }

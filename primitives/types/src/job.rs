@@ -30,7 +30,7 @@ pub use contract::{ComputingParty, Contract, DataParty, Party};
 pub use duty::{Duty, DutyKind};
 pub use parts::{Packing, Place};
 pub use party::{Endpoint, Offer, Record, Registration, Role, Terms};
-pub use request::{Quote, Request};
+pub use request::{Quote, Request, RowRange};
 pub use sealing::sealing_info;
 pub use selection::{FeatureChoice, FeatureOpening, Selection, SelectionTerms};
 pub use stage::{Schedule, Stage};

@@ -478,6 +478,7 @@ impl Builder<'_> {
 		Request {
 			template,
 			datasets: BoundedVec::truncate_from(datasets),
+			row_ranges: BoundedVec::new(),
 			computing_providers: BoundedVec::truncate_from(computing_providers),
 			coordinator: account("coordinator"),
 			parameters,

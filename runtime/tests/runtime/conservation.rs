@@ -870,6 +870,7 @@ pub(super) fn request() -> Request<AccountId, Balance, BlockNumber> {
 	Request {
 		template: 1,
 		datasets: BoundedVec::truncate_from(vec![0, 1]),
+		row_ranges: BoundedVec::new(),
 		computing_providers: BoundedVec::truncate_from(COMPUTERS.map(|who| who.to_account_id()).to_vec()),
 		coordinator: Ferdie.to_account_id(),
 		user_key: modulus(),

@@ -68,6 +68,7 @@ export const schedule = (change: Record<string, number> = {}) => ({
 export const request = (change: Record<string, unknown> = {}) => ({
   template: 1,
   datasets: [0, 1],
+  rowRanges: [],
   computingProviders: computing.map(({ address }) => address),
   coordinator: coordinator.address,
   parameters: "None",

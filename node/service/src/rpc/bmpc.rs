@@ -168,7 +168,8 @@ mod json {
 			"selected": contract.selection.selected,
 			"rows": contract.rows(),
 			"data": contract.data.iter().map(|data| json!({
-				"dataset": data.dataset, "rows": data.rows, "party": party(&data.party),
+				"dataset": data.dataset, "datasetRows": data.dataset_rows, "firstRow": data.first_row, "rows": data.rows,
+				"party": party(&data.party),
 			})).collect::<Value>(),
 			"computing": contract.computing.iter().map(|computing| party(&computing.party)).collect::<Value>(),
 			"coordinator": party(&contract.coordinator),

@@ -152,6 +152,7 @@ where
 	let request = Request {
 		template,
 		datasets: BoundedVec::truncate_from(datasets),
+		row_ranges: BoundedVec::new(),
 		computing_providers: BoundedVec::truncate_from(computing_providers.collect::<Result<_, _>>()?),
 		coordinator: provider::<T>("coordinator", 0, Offer::Coordinator { price: 1 })?,
 		parameters: Parameters::None,

@@ -11,7 +11,9 @@ use encrytrust_traits::{
 };
 use encrytrust_types::{
 	dataset::Schema,
-	job::{sums_fit, ComputingParty, DataParty, Load, Offer, Packing, Party, Role, Schedule, Stage, TemplateKind},
+	job::{
+		sums_fit, ComputingParty, DataParty, Load, Offer, Packing, Party, Role, RowRange, Schedule, Stage, TemplateKind,
+	},
 	limits::{MaxComputingProviders, MaxDataProviders, MAX_BLOCKS, MAX_UNITS, MAX_UNIT_CHUNKS},
 	DatasetId, JobId, Modulus, TemplateId,
 };
@@ -61,12 +63,13 @@ impl<T: Config> Pallet<T> {
 		let datasets = Self::offered_datasets(&request.datasets)?;
 		Self::check_parties(&user, &request, &datasets)?;
 		let schema = Self::common_schema(&datasets)?;
-		let blocks = Self::check_computation(kind, &request, &schema, &datasets)?;
+		let ranges = Self::row_ranges(kind, &request.row_ranges, &datasets)?;
+		let blocks = Self::check_computation(kind, &request, &schema, &ranges)?;
 		Self::check_policies(&user, request.template, kind, &datasets)?;
 		Self::ensure_capacity(&user)?;
 
 		let selected = request.selection.selected;
-		let data = Self::data_parties(datasets, selected)?;
+		let data = Self::data_parties(datasets, &ranges, selected)?;
 		let work = blocks.checked_mul(selected.into()).ok_or(Error::<T>::Overflow)?;
 		let computing = Self::computing_parties(request.computing_providers, work)?;
 		let features = kind.features(schema.columns().len() as u16).ok_or(Error::<T>::TooManyFeatures)?;
@@ -187,18 +190,20 @@ impl<T: Config> Pallet<T> {
 	/// The data providers, each paid for the selected cells of its dataset.
 	fn data_parties(
 		datasets: Vec<(DatasetId, DatasetOf<T>)>,
+		ranges: &[RowRange],
 		selected: u16,
 	) -> Result<BoundedVec<DataPartyOf<T>, MaxDataProviders>, Error<T>> {
 		let mut parties = BoundedVec::new();
-		for (id, dataset) in datasets {
-			let DatasetOf::<T> { provider, rows, fingerprint, price, .. } = dataset;
+		for ((id, dataset), range) in datasets.into_iter().zip(ranges) {
+			let DatasetOf::<T> { provider, rows: dataset_rows, fingerprint, price, .. } = dataset;
+			let RowRange { first: first_row, count: rows } = *range;
 			let cells = rows.checked_mul(selected.into()).ok_or(Error::<T>::Overflow)?;
 			let pay = Self::times(cells, price)?;
 			let registration = Self::eligible(Role::DataProvider, &provider)?;
 			let charges = Zero::zero();
 			let party = Party { who: provider, pay, charges, endpoint: registration.endpoint };
 			// The request's bound is the contract's.
-			let added = parties.try_push(DataParty { dataset: id, rows, fingerprint, party });
+			let added = parties.try_push(DataParty { dataset: id, dataset_rows, first_row, rows, fingerprint, party });
 			added.map_err(|_| Error::<T>::Overflow)?;
 		}
 		Ok(parties)
@@ -305,7 +310,7 @@ impl<T: Config> Pallet<T> {
 		kind: TemplateKind,
 		request: &RequestOf<T>,
 		schema: &Schema,
-		datasets: &[(DatasetId, DatasetOf<T>)],
+		ranges: &[RowRange],
 	) -> Result<u64, Error<T>> {
 		let selection = &request.selection;
 		let parameters = &request.parameters;
@@ -313,20 +318,36 @@ impl<T: Config> Pallet<T> {
 		ensure!((1..=features).contains(&selection.selected), Error::<T>::InvalidSelection);
 		let recipients = request.computing_providers.len().checked_add(1);
 		ensure!(Some(selection.sealed.len()) == recipients, Error::<T>::InvalidSelection);
-		ensure!(parameters.fit(kind, datasets.len() as u32, selection.selected), Error::<T>::InvalidParameters);
+		ensure!(parameters.fit(kind, ranges.len() as u32, selection.selected), Error::<T>::InvalidParameters);
 		let bits = schema.columns().iter().map(|column| column.bits).max().unwrap_or_default();
 		let key_bits = (request.user_key.len() as u32).saturating_mul(8);
-		let fit = sums_fit(kind, parameters, bits, Self::rows(datasets)?, key_bits);
+		let rows = ranges.iter().try_fold(0u64, |rows, range| rows.checked_add(range.count));
+		let fit = sums_fit(kind, parameters, bits, rows.ok_or(Error::<T>::Overflow)?, key_bits);
 		ensure!(fit, Error::<T>::ValuesTooWide);
 		let packing = Packing::new(kind, parameters, selection.selected, bits, key_bits);
-		let blocks = datasets.iter().map(|(_, dataset)| packing.blocks(dataset.rows)).fold(0, u64::saturating_add);
+		let blocks = ranges.iter().map(|range| packing.blocks(range.count)).fold(0, u64::saturating_add);
 		ensure!(blocks <= MAX_BLOCKS, Error::<T>::TooManyRows);
 		Ok(blocks)
 	}
 
-	fn rows(datasets: &[(DatasetId, DatasetOf<T>)]) -> Result<u64, Error<T>> {
-		let rows = datasets.iter().try_fold(0u64, |rows, (_, dataset)| rows.checked_add(dataset.rows));
-		rows.ok_or(Error::<T>::Overflow)
+	/// The rows of each dataset that the job is about.
+	///
+	/// A range of them is for row-wise templates alone: two sums over ranges that differ in one row would tell that row.
+	fn row_ranges(
+		kind: TemplateKind,
+		requested: &[RowRange],
+		datasets: &[(DatasetId, DatasetOf<T>)],
+	) -> Result<Vec<RowRange>, Error<T>> {
+		if requested.is_empty() {
+			let all = |(_, dataset): &(DatasetId, DatasetOf<T>)| RowRange { first: 0, count: dataset.rows };
+			return Ok(datasets.iter().map(all).collect());
+		}
+		ensure!(kind.is_row_wise() && requested.len() == datasets.len(), Error::<T>::InvalidRowRange);
+		let fits = |(range, (_, dataset)): (&RowRange, &(DatasetId, DatasetOf<T>))| {
+			range.count > 0 && range.first.checked_add(range.count).is_some_and(|end| end <= dataset.rows)
+		};
+		ensure!(requested.iter().zip(datasets).all(fits), Error::<T>::InvalidRowRange);
+		Ok(requested.to_vec())
 	}
 
 	/// The datasets' policies allow the job. Each counts its own rows, since its provider does not vouch for others'.
@@ -396,7 +417,7 @@ impl<T: Config> Pallet<T> {
 		let datasets = contract.data.iter().map(|data| data.dataset).collect::<Vec<_>>();
 		let datasets = Self::offered_datasets(&datasets)?;
 		let same = |(data, (_, dataset)): (&DataPartyOf<T>, &(DatasetId, DatasetOf<T>))| {
-			(data.rows, data.fingerprint) == (dataset.rows, dataset.fingerprint)
+			(data.dataset_rows, data.fingerprint) == (dataset.rows, dataset.fingerprint)
 		};
 		ensure!(contract.data.iter().zip(&datasets).all(same), Error::<T>::DatasetChanged);
 		Self::check_policies(&contract.user, contract.template, contract.kind, &datasets)?;

@@ -188,6 +188,7 @@ fn request() -> RequestOf<Test> {
 	Request {
 		template: 1,
 		datasets: BoundedVec::truncate_from(vec![0, 1, 2]),
+		row_ranges: BoundedVec::new(),
 		computing_providers: BoundedVec::truncate_from(COMPUTING.to_vec()),
 		coordinator: COORDINATOR,
 		user_key: modulus(256),

@@ -443,9 +443,9 @@ fn check_policy(job: &Job, set: &Dataset) -> Result<(), String> {
 	Ok(())
 }
 
-/// What the contract says of a data set's rows.
+/// What the contract says of a dataset, of which the job may be about a range of rows.
 fn declared(data: &DataParty<AccountId, Balance>) -> Declaration {
-	Declaration { rows: data.rows, fingerprint: H256(data.fingerprint.0) }
+	Declaration { rows: data.dataset_rows, fingerprint: H256(data.fingerprint.0) }
 }
 
 fn delivered(info: &JobInfo, stage: Stage, who: &AccountId) -> Result<Commitment, Failure> {
