@@ -4,6 +4,7 @@ use super::*;
 use encrytrust_fault_proofs::selector;
 use encrytrust_oblivious_transfer::{ColumnKey, Context, SelectionMessage};
 use encrytrust_paillier::{KeySize, Plaintext};
+use encrytrust_types::job::Place;
 
 /// The sealed bytes of every feature for a computing provider.
 fn sealed(play: &Play, data: usize, computing: usize) -> Vec<Vec<u8>> {
@@ -105,6 +106,48 @@ fn computing_providers_cannot_open_each_others_inputs() {
 	refusal("another's key", open(&COMPUTING[1]), "feature 0 of data provider 1");
 }
 
+/// The plaintext of a feature's sums of one data provider, before it is masked.
+fn packed(play: &Play, data: usize, feature: u16) -> Plaintext {
+	let rows = &play.question.data[data];
+	let sums = sums(&play.job, &data_provider(data), rows);
+	let slots: Vec<_> = sums.feature(feature).iter().map(|value| (*value, rows.len() as u64)).collect();
+	play.job.layout(feature).unwrap().pack(&slots).unwrap()
+}
+
+/// The column templates of the leak table in `docs/security.md`: product trees are public, and the leaves of a selected
+/// feature add up to its sums over all datasets, also where the result is one weighted total of several features.
+#[test]
+fn user_learns_sums_of_each_selected_feature_over_all_datasets() {
+	let bins = Parameters::Histogram { low: -5, width: 10, bins: 4 };
+	let weights = Parameters::Weights(vec![3, -2].try_into().unwrap());
+	for (kind, parameters) in [
+		(TemplateKind::ColumnSum, Parameters::None),
+		(TemplateKind::ColumnMean, Parameters::None),
+		(TemplateKind::ColumnVariance, Parameters::None),
+		(TemplateKind::Covariance, Parameters::None),
+		(TemplateKind::Histogram, bins),
+		(TemplateKind::WeightedSum, weights),
+	] {
+		let columns = vec![(2, 20), (3, 20), (2, 30), (2, 1)];
+		let play = Play::honest(&Question { columns, computers: 2, ..Question::of(kind, parameters, &[0, 2]) });
+		let key = USER.public();
+		let trees = [0, 1].map(|computing| play.product(Stage::Outputs, &computing_provider(computing)).trees);
+		for (rank, feature) in [(0, 0), (1, 2)] {
+			let mut learned = key.zero();
+			for data in 0..3 {
+				let (output, leaf) = play.job.contract.leaf_of(Place { data, block: 0, rank });
+				for trees in &trees {
+					let segment = &trees[output as usize].levels[0][leaf as usize];
+					learned = key.add_plain(&learned, &USER.decrypt(&key.ciphertext(segment).unwrap()));
+				}
+				assert!(play.job.layout(feature).unwrap().unpack(&learned).is_err() || data == 2, "{kind:?}: masked");
+			}
+			let all = (0..3).map(|data| packed(&play, data, feature));
+			assert_eq!(learned, all.fold(key.zero(), |sum, part| key.add_plain(&sum, &part)), "{kind:?}");
+		}
+	}
+}
+
 /// The user with all computing providers and the coordinator, who hold every segment of one data provider.
 #[test]
 fn all_others_together_do_not_read_one_data_provider() {
@@ -114,12 +157,7 @@ fn all_others_together_do_not_read_one_data_provider() {
 		let product = inputs.map(|bytes| key.ciphertext(&bytes).unwrap()).reduce(|a, b| key.add(&a, &b)).unwrap();
 		USER.decrypt(&product)
 	};
-	let packed = |play: &Play, data: usize| {
-		let sums = sums(&play.job, &data_provider(data), &play.question.data[data]);
-		let rows = play.question.data[data].len() as u64;
-		let slots: Vec<_> = sums.feature(0).iter().map(|value| (*value, rows)).collect();
-		play.job.layout(0).unwrap().pack(&slots).unwrap()
-	};
+	let packed = |play: &Play, data: usize| packed(play, data, 0);
 	let play = honest();
 	let all = (0..3).map(|data| sum_of_segments(&play, data));
 	let key = USER.public();
