@@ -34,7 +34,13 @@ use encrytrust_transport::BlobSource;
 use encrytrust_types::{job::Role, JobId};
 use failure::Failure;
 use scheduler::Scheduler;
-use std::{convert::Infallible, fmt, future::Future, sync::Arc};
+use std::{
+	collections::HashMap,
+	convert::Infallible,
+	fmt,
+	future::Future,
+	sync::{Arc, Mutex},
+};
 use tracing::{info, warn};
 
 /// What a worker has on its own machine: configuration, keys, database and blobs.
@@ -106,6 +112,8 @@ pub struct Worker {
 	expected: ExpectedBlobs,
 	database: Database,
 	key_sizes: &'static [KeySize],
+	/// At which head the pool took a chunk, by job, unit and chunk.
+	published: Mutex<HashMap<(JobId, u32, u32), BlockNumber>>,
 }
 
 impl fmt::Debug for Worker {
@@ -196,6 +204,7 @@ impl Worker {
 			expected,
 			database,
 			key_sizes,
+			published: Mutex::default(),
 		})
 	}
 
@@ -233,8 +242,15 @@ impl Worker {
 		Ok(self.database.remember(&self.chain.seen(last, head).await?)?)
 	}
 
-	/// A blob of another party, from where it is registered to be now; or from here, if it is here.
-	async fn fetch(&self, role: Role, party: &Party, digest: &[u8; 32], head: Block) -> Result<Vec<u8>, Failure> {
+	/// A blob of at most `max` bytes of another party, from where it is registered to be now; or from here, if it is here.
+	async fn fetch(
+		&self,
+		role: Role,
+		party: &Party,
+		digest: &[u8; 32],
+		max: u64,
+		head: Block,
+	) -> Result<Vec<u8>, Failure> {
 		let blobs = self.blobs.clone();
 		let wanted = *digest;
 		if let Ok(Some(blob)) = blocking(move || blobs.get(&wanted)).await? {
@@ -247,7 +263,7 @@ impl Worker {
 			},
 			registered => registered?,
 		};
-		let fetched = self.network.fetch(&current_endpoint(registered, party), digest).await;
+		let fetched = self.network.fetch(&current_endpoint(registered, party), digest, max).await;
 		fetched.map_err(|error| Failure::transient(format!("cannot fetch from {}: {error}", party.who)))
 	}
 

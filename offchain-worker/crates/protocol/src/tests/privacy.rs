@@ -103,7 +103,7 @@ fn computing_providers_cannot_open_each_others_inputs() {
 		SealedInputs::new(&view, 0).open(0).map(|opened| opened.len())
 	};
 	assert_eq!(open(&COMPUTING[0]).unwrap(), 2);
-	refusal("another's key", open(&COMPUTING[1]), "feature 0 of data provider 1");
+	refusal("another's key", open(&COMPUTING[1]), "a selected feature of data provider 1");
 }
 
 /// The plaintext of a feature's sums of one data provider, before it is masked.
