@@ -22,8 +22,8 @@ use encrytrust_types::{
 	dataset::{Column, Policy, Schema},
 	identity::{possession_message, KdfParams, KeyId, KeySignature, KeyTerms, PublicKey, Purpose, Statement},
 	job::{
-		basis, Commitment, Endpoint, MaskKey, Offer, Parameters, Request, Schedule, Selection, SelectionTerms, Stage, Status,
-		Terms,
+		basis, Commitment, Endpoint, MaskKey, Offer, Parameters, Request, Schedule, Selection, SelectionTerms, Stage,
+		Status, Terms,
 	},
 	limits::{MaxColumns, MaxName, MaxPolicyEntries},
 	DatasetId, JobId, Modulus, Name, TemplateId,

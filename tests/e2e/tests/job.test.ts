@@ -112,21 +112,21 @@ describe("a job by extrinsics", () => {
     const [first, second] = data;
     const call = (job: number, hash: string, key: string | null) => api.tx.bmpc!.confirm!(job, hash, key);
     const { contractHash } = asked;
-    const key = maskKey(asked, second.address);
+    const owed = maskKey(asked, second.address);
     const before = await total(api, first.address);
     await confirm(api, id, first);
     expect(await total(api, first.address)).toBe(before);
     const refused: [string, SubmittableExtrinsic<"promise">, KeyringPair][] = [
       ["a stranger's", call(id, contractHash, null), user],
-      ["another contract's", call(id, bytes(32), key), second],
+      ["another contract's", call(id, bytes(32), owed), second],
       ["a second", call(id, contractHash, maskKey(asked, first.address)), first],
       ["one without a mask key", call(id, contractHash, null), second],
       ["one with a mask key of small order", call(id, contractHash, `0x01${"00".repeat(31)}`), second],
-      ["a coordinator's with a mask key", call(id, contractHash, key), coordinator],
+      ["a coordinator's with a mask key", call(id, contractHash, owed), coordinator],
       ["a decline after the confirmation", decline!(id, "Other"), first],
       ["a delivery before its stage", await delivery(api, id, "selection"), coordinator],
       ["a challenge before its stage", challenge!(id, "0x01"), first],
-      ["an unknown job's", call(77, contractHash, key), first],
+      ["an unknown job's", call(77, contractHash, owed), first],
       ["a role that is not suspended", resumeRole!("Coordinator"), coordinator],
     ];
     for (const [whose, call, signer] of refused) await expect(send(api, call, signer), whose).rejects.toThrow(NOT_OWED);

@@ -348,7 +348,10 @@ mod tests {
 		// The kind is authenticated.
 		let renamed = changed("/kind", |_| json!(Kind::Worker.label()));
 		assert_eq!(open_master(&renamed, "correct horse"), Err(OpenError::Passphrase));
-		assert_eq!([Kind::Paillier, Kind::Worker].map(|kind| json!(kind)), [Kind::Paillier.label(), Kind::Worker.label()]);
+		assert_eq!(
+			[Kind::Paillier, Kind::Worker].map(|kind| json!(kind)),
+			[Kind::Paillier.label(), Kind::Worker.label()]
+		);
 	}
 
 	#[test]

@@ -64,7 +64,7 @@ impl Local {
 	///
 	/// What cannot be read or opened.
 	pub async fn open(config: Config) -> anyhow::Result<Self> {
-		let secret = open_master(&config).await?;
+		let secret = MasterSecret::open(&config).await?;
 		let paillier = open_paillier(&config).await?.map(Arc::new);
 		private_folder(&config.state).with_context(|| format!("cannot create the folder {}", config.state))?;
 		let database = Database::open(&config.database())?;
@@ -219,7 +219,10 @@ impl Worker {
 				}
 			}
 			if let Err(error) = worker.erase_mask_keys(head).await {
-				warn!(block = head.number, "cannot erase the mask keys of ended jobs: {error}; trying again at the next block");
+				warn!(
+					block = head.number,
+					"cannot erase the mask keys of ended jobs: {error}; trying again at the next block"
+				);
 			}
 			if let Err(error) = scheduler.on_finalized_block(&worker, head).await {
 				warn!(block = head.number, "{error:#}; trying again at the next block");
@@ -273,16 +276,6 @@ impl Worker {
 /// Runs what computes or reads files on a thread for that.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
 	tokio::task::spawn_blocking(work).await.map_err(Failure::from)
-}
-
-/// The secret that a worker's keys follow from.
-pub(crate) async fn open_master(config: &Config) -> anyhow::Result<MasterSecret> {
-	let (path, passphrase) = (config.master_key.clone(), config.master_passphrase.clone());
-	let secret = tokio::task::spawn_blocking(move || {
-		let passphrase = passphrase.read("master secret's passphrase")?;
-		anyhow::Ok(MasterSecret::read(&path, &passphrase)?)
-	});
-	secret.await?
 }
 
 /// A computing provider's key.

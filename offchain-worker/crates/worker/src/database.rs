@@ -480,7 +480,10 @@ mod tests {
 		let secrets = [3, 4, 5].map(|job| database.draw_mask_key(job).unwrap().secret());
 		database.erase_mask_key(4).unwrap();
 		assert_eq!(secrets.each_ref().map(|secret| holds(folder.path(), &**secret)), [true, false, true]);
-		assert_eq!((database.mask_key(4).unwrap().is_none(), database.jobs_with_mask_keys().unwrap()), (true, vec![3, 5]));
+		assert_eq!(
+			(database.mask_key(4).unwrap().is_none(), database.jobs_with_mask_keys().unwrap()),
+			(true, vec![3, 5])
+		);
 		database.erase_mask_key(4).unwrap();
 	}
 

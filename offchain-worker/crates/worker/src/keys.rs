@@ -5,6 +5,7 @@
 //! own. The account's secret and a computing provider's Paillier key stand apart. Mask keys follow from nothing: they are
 //! drawn for each job, and are in the database until it has ended.
 
+use crate::config::Config;
 use encrytrust_datasets::FingerprintKey;
 use encrytrust_job_client::{files::write_private, paths::GivenPath};
 use encrytrust_paillier::key_file::{self, OpenError};
@@ -88,6 +89,20 @@ impl MasterSecret {
 		let sealed = key_file::seal_master(&self.0, passphrase);
 		let written = write_private(path, sealed.as_bytes());
 		written.map_err(|source| KeyError::Io { action: "write", path: path.into(), source })
+	}
+
+	/// The one that a configuration names.
+	///
+	/// # Errors
+	///
+	/// If key file or passphrase cannot be read, or do not fit each other.
+	pub async fn open(config: &Config) -> anyhow::Result<Self> {
+		let (path, passphrase) = (config.master_key.clone(), config.master_passphrase.clone());
+		let secret = tokio::task::spawn_blocking(move || {
+			let passphrase = passphrase.read("master secret's passphrase")?;
+			anyhow::Ok(Self::read(&path, &passphrase)?)
+		});
+		secret.await?
 	}
 
 	/// The one in a file.

@@ -2,9 +2,10 @@
 
 use crate::{
 	config::Config,
-	daemon::{open_master, open_paillier},
+	daemon::open_paillier,
 	database::Database,
 	declaration::{columns, declare, Declaration},
+	keys::MasterSecret,
 	network::peer_key,
 };
 use anyhow::{bail, Context, Result};
@@ -29,7 +30,7 @@ pub async fn endpoint_and_offer(
 	price: Option<Balance>,
 	progress: &dyn Progress,
 ) -> Result<(Endpoint, Offer)> {
-	let secret = open_master(config).await?;
+	let secret = MasterSecret::open(config).await?;
 	let address = config.announce.as_bytes().to_vec().try_into();
 	let endpoint = Endpoint {
 		sealing: secret.sealing().public(),

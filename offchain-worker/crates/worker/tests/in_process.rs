@@ -393,7 +393,8 @@ async fn mask_key_is_drawn_for_a_confirmation_and_erased_when_the_job_has_ended(
 	chain.end();
 	run_until(&chain, config.clone(), two_blocks(&chain)).await;
 	assert!(database().jobs_with_mask_keys().unwrap().is_empty());
-	for entry in fs::read_dir(&*config.state).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
+	for entry in fs::read_dir(&*config.state).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file())
+	{
 		let bytes = fs::read(&entry).unwrap();
 		assert!(!bytes.windows(32).any(|window| window == *secret), "it is still in {}", entry.display());
 	}

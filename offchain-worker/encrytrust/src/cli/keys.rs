@@ -140,9 +140,7 @@ fn show_paillier(path: &Path, output: &Output) -> Result<()> {
 	let key = user_key::public_key(path)?;
 	let modulus = hex::encode(key.modulus_bytes());
 	let value = json!({ "file": path, "kind": "paillier", "bits": key.size().bits(), "modulus": modulus });
-	output.print(&value, |_| {
-		format!("{}: Paillier key of {} bits\nmodulus {modulus}", shown(path), key.size().bits())
-	})
+	output.print(&value, |_| format!("{}: Paillier key of {} bits\nmodulus {modulus}", shown(path), key.size().bits()))
 }
 
 fn show_master(path: &Path, secret: &MasterSecret, output: &Output) -> Result<()> {

@@ -1,8 +1,6 @@
 //! Where jobs stand, and how they end.
 
-use super::{
-	challenge::UnitSet, commitment::Delivered, contract::Contract, mask_key::MaskKey, stage::Stage,
-};
+use super::{challenge::UnitSet, commitment::Delivered, contract::Contract, mask_key::MaskKey, stage::Stage};
 use crate::limits::MaxParties;
 use alloc::vec::Vec;
 use bounded_collections::BoundedVec;

@@ -20,7 +20,8 @@ impl Worker {
 	/// What this account agrees on masks with.
 	pub(super) fn mask_keys(&self, job: &Job, info: &JobInfo) -> Result<MaskKeys, Failure> {
 		let own = self.database.mask_key(job.id)?;
-		let lost = || Failure::transient("the database has no mask key of this job: put the state folder back as it was");
+		let lost =
+			|| Failure::transient("the database has no mask key of this job: put the state folder back as it was");
 		Ok(MaskKeys::new(own.ok_or_else(lost)?, &info.mask_keys)?)
 	}
 

@@ -420,9 +420,10 @@ mod tests {
 		let folder = tempfile::tempdir().unwrap();
 		let database = Database::open(&folder.path().join("worker.sqlite")).unwrap();
 		let scheduler = Scheduler::new(database.clone(), Arc::new(SystemClock::default()), &Honest);
-		for (kind, call, refused) in
-			[(DutyKind::Confirm, Call::confirm(7, H256([0; 32]), None), true), (DutyKind::Settle, Call::settle(7), false)]
-		{
+		for (kind, call, refused) in [
+			(DutyKind::Confirm, Call::confirm(7, H256([0; 32]), None), true),
+			(DutyKind::Settle, Call::settle(7), false),
+		] {
 			let task = task(kind);
 			scheduler.outbox.intend(&task, &call, SEEN).unwrap();
 			assert_eq!(scheduler.refusal(&task).unwrap(), None);
