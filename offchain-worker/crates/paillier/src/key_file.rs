@@ -337,7 +337,7 @@ mod tests {
 	#[test]
 	fn master_secret_opens_with_its_passphrase_and_as_nothing_else() {
 		let sealed = seal_master(&[7; 32], "correct horse");
-		assert!(!sealed.contains("0707") && !sealed.contains("modulus"), "{sealed}");
+		assert!(!sealed.contains(&"07".repeat(8)) && !sealed.contains("modulus"), "{sealed}");
 		assert_eq!(*open_master(&sealed, "correct horse").unwrap(), [7; 32]);
 		assert_eq!(open_master(&sealed, "correct hors"), Err(OpenError::Passphrase));
 		let (wanted, found) = (Kind::Paillier, Kind::Worker);
