@@ -1,6 +1,7 @@
 // Computation contracts as `docs/protocol/bmpc.md` has them: bases of deliveries, message units and their publication.
 
 import type { ApiPromise } from "@polkadot/api";
+import type { SubmittableExtrinsic } from "@polkadot/api/types";
 import { compactToU8a, hexToU8a, stringToU8a, u8aConcat, u8aToHex } from "@polkadot/util";
 import { blake2AsU8a, decodeAddress } from "@polkadot/util-crypto";
 import { rpc } from "./chain.js";
@@ -23,6 +24,8 @@ export interface Awaited {
 export interface Job {
   contractHash: string;
   status: Record<string, unknown> & { is: string; stage?: Stage; awaited?: Awaited[] };
+  data: { party: { account: string } }[];
+  maskKeys: (string | null)[];
   commitments: { stage: Stage; account: string; commitment: Commitment }[];
   bond: string;
   chargePerByte: string;
@@ -47,8 +50,9 @@ const littleEndian = (value: number | bigint, bytes: number): Uint8Array =>
 export const tagged = (domain: string, ...parts: Uint8Array[]): Uint8Array =>
   blake2AsU8a(u8aConcat(...[stringToU8a(domain), ...parts].flatMap((part) => [littleEndian(part.length, 4), part])));
 
-/** What a delivery in `stage` must name: the contract and all commitments of earlier stages. */
-export function basis({ contractHash, commitments }: Job, stage: Stage): string {
+/** What a delivery in `stage` must name: the contract, all mask keys and all commitments of earlier stages. */
+export function basis({ contractHash, maskKeys, commitments }: Job, stage: Stage): string {
+  const keys = maskKeys.flatMap((key) => (key ? [hexToU8a(key)] : []));
   const earlier = commitments.filter((delivered) => STAGES.indexOf(delivered.stage) < STAGES.indexOf(stage));
   const encoded = earlier.flatMap(({ stage, account, commitment: { root, blob } }) => [
     new Uint8Array([STAGES.indexOf(stage)]),
@@ -56,7 +60,21 @@ export function basis({ contractHash, commitments }: Job, stage: Stage): string 
     hexToU8a(root),
     hexToU8a(blob),
   ]);
-  return u8aToHex(tagged("encrytrust/bmpc/basis/1", hexToU8a(contractHash), u8aConcat(...encoded)));
+  return u8aToHex(tagged("encrytrust/bmpc/basis/2", hexToU8a(contractHash), u8aConcat(...keys), u8aConcat(...encoded)));
+}
+
+/** What an account posts with its confirmation: a data provider a mask key. Here it is its public key, as good as any other. */
+export const maskKey = ({ data }: Job, address: string): string | null =>
+  data.some(({ party }) => party.account === address) ? u8aToHex(decodeAddress(address)) : null;
+
+/** The call by which a party confirms. */
+export async function confirmation(
+  api: ApiPromise,
+  id: number,
+  address: string,
+): Promise<SubmittableExtrinsic<"promise">> {
+  const job = await jobOf(api, id);
+  return api.tx.bmpc!.confirm!(id, job.contractHash, maskKey(job, address));
 }
 
 /** The hash of a Merkle leaf. */

@@ -16,17 +16,19 @@ fn commands(folder: &Path) -> Vec<(Vec<String>, i32)> {
 	};
 	let table = file("table.csv", "age,weight\n31,71.5\n47,80.25\n");
 	let master = folder.join("master.key").display().to_string();
+	let passphrase = file("master.passphrase", "correct horse");
 	let config = "node = \"ws://127.0.0.1:1\"\nstate = \"state\"\nroles = [\"coordinator\"]\nlisten = \
-		\"/ip4/127.0.0.1/tcp/0\"\nmaster_key = \"master.key\"\naccount = { uri = \"//Alice\" }\n";
+		\"/ip4/127.0.0.1/tcp/0\"\nmaster_key = \"master.key\"\nmaster_passphrase = { file = \"master.passphrase\" }\n\
+		account = { uri = \"//Alice\" }\n";
 	let config = file("worker.toml", config);
-	run(&["keys", "worker-new", &master], Stdio::null(), Stdio::null());
+	run(&["keys", "worker-new", &master, "--passphrase-file", &passphrase], Stdio::null(), Stdio::null());
 	let all: &[(&[&str], i32)] = &[
 		(&["--help"], 0),
 		(&["job", "request", "--help"], 0),
 		(&["--version"], 0),
 		(&["completions", "bash"], 0),
-		(&["keys", "show", &master], 0),
-		(&["keys", "show", &master, "--json"], 0),
+		(&["keys", "show", &master, "--passphrase-file", &passphrase], 0),
+		(&["keys", "show", &master, "--json", "--passphrase-file", &passphrase], 0),
 		(&["dataset", "schema", &table], 0),
 		(&["keys", "show", "nowhere.key", "--json"], 1),
 		(&["worker", "seen", "0", "--config", &config, "--json"], 1),

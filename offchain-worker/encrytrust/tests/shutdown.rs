@@ -25,11 +25,15 @@ fn encrytrust() -> Command {
 fn kept_by(pipe: &str, folder: &Path) -> (Child, File) {
 	let path = folder.join(pipe);
 	assert!(Command::new("mkfifo").arg("-m").arg("600").arg(&path).status().unwrap().success());
+	fs::write(folder.join("master.passphrase"), "correct horse").unwrap();
 	if pipe != "master.key" {
-		assert!(encrytrust().args(["keys", "worker-new"]).arg(folder.join("master.key")).status().unwrap().success());
+		let mut command = encrytrust();
+		command.args(["keys", "worker-new"]).arg(folder.join("master.key"));
+		command.arg("--passphrase-file").arg(folder.join("master.passphrase"));
+		assert!(command.status().unwrap().success());
 	}
 	let config = "node = \"ws://127.0.0.1:1\"\nstate = \"state\"\nroles = [\"computing-provider\"]\nlisten = \
-		\"/ip4/127.0.0.1/tcp/0\"\nmaster_key = \"master.key\"\naccount = { uri = \"//Alice\" }\n[paillier]\nkey = \
+		\"/ip4/127.0.0.1/tcp/0\"\nmaster_key = \"master.key\"\nmaster_passphrase = { file = \"master.passphrase\" }\naccount = { uri = \"//Alice\" }\n[paillier]\nkey = \
 		\"paillier.key\"\npassphrase = { file = \"passphrase\" }\n";
 	let file = folder.join("worker.toml");
 	fs::write(&file, config).unwrap();

@@ -21,8 +21,8 @@ use encrytrust_traits::{bonds::ServiceBonds, fees::ServiceFees, finality::Finali
 use encrytrust_types::{
 	dataset::{Column, Schema},
 	job::{
-		Commitment, DeclineReason, Endpoint, Offer, Parameters, Request, Role, Schedule, Selection, SelectionTerms,
-		Stage, Status, Template, TemplateKind, TreeShape, Unit, UnitSet,
+		Commitment, DeclineReason, Endpoint, MaskKey, Offer, Parameters, Request, Role, Schedule, Selection,
+		SelectionTerms, Stage, Status, Template, TemplateKind, TreeShape, Unit, UnitSet,
 	},
 	limits::{
 		MaxColumns, MaxComputingProviders, MaxDataProviders, MaxName, MaxPolicyEntries, MaxWeights, MAX_BLOCKS,
@@ -41,9 +41,9 @@ use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System, RawOrigin};
 use setup::{
 	along, assert_stage, basis, challenge_result, change_contract, check_fault, commit, commitment, committed,
 	computing_offer, contract, dataset, deep_node, deliver, endpoint, entry, entry_root, fingerprint, funded, genesis,
-	hash, in_shape, is_published, job_in, job_with_result, modulus, most, most_units, name, new_request, number,
-	open_unit, pass, policy, provider, schema, selection, selector_proof, selector_root, split, stage_length, status,
-	template, terms, tree_root, FUNDS, ROWS,
+	hash, in_shape, is_published, job_in, job_of_last_data_provider, job_with_result, mask_key, modulus, most,
+	most_units, name, new_request, number, open_unit, pass, policy, provider, schema, selection, selector_proof,
+	selector_root, split, stage_length, status, template, terms, tree_root, FUNDS, ROWS,
 };
 use sp_core::H256;
 use sp_runtime::traits::{One, Saturating, Zero};
@@ -153,10 +153,11 @@ mod benchmarks {
 
 	#[benchmark]
 	fn confirm() -> Result<(), BenchmarkError> {
-		let (id, last) = job_in::<T>(Stage::Confirmation, most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
+		let (id, last) = job_of_last_data_provider::<T>()?;
 		let hash = hash::<T>(id)?;
+		let mask_key = mask_key::<T>(id, &last)?;
 		#[extrinsic_call]
-		_(RawOrigin::Signed(last), id, hash);
+		_(RawOrigin::Signed(last), id, hash, mask_key);
 		assert_stage::<T>(id, Stage::Selection)
 	}
 

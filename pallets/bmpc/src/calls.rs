@@ -282,24 +282,32 @@ mod calls {
 		///
 		/// ## Details
 		///
-		/// Free. For `contract_hash` see `docs/protocol/bmpc.md`. The last confirmation binds all parties at once:
-		/// identities, terms and policies are judged, bonds engaged and charges held. If a party lacks something, the job
-		/// lapses, and nobody loses anything.
+		/// Free. For `contract_hash` see `docs/protocol/bmpc.md`. A data provider posts `mask_key`, the public part of an
+		/// X25519 key that it has drawn for this job and stored; the others post none. The last confirmation binds all
+		/// parties at once: identities, terms and policies are judged, bonds engaged and charges held. If a party lacks
+		/// something, or its mask key is there already, the job lapses, and nobody loses anything.
 		///
 		/// ## Errors
 		///
 		/// - `UnknownJob`, `NotParty`, `WrongStage`, `TooLate`, `AlreadyDelivered`: there is nothing to confirm.
 		/// - `WrongContract`: hash the contract that `BmpcApi_job` returns.
+		/// - `MaskKeyMissing`, `MaskKeyNotAllowed`: a data provider posts a mask key, and nobody else does.
+		/// - `InvalidMaskKey`: the key is not canonical, or of small order; draw another one.
 		/// - `PublicationQueueFull`: confirm again when other jobs have ended.
 		///
 		/// ## Events
 		///
-		/// `Confirmed`; with the last one `StageEntered`, or `Lapsed`.
+		/// `Confirmed`; with the last one `StageEntered`. `Lapsed`, also for the reason `DuplicateMaskKey`.
 		#[pallet::call_index(9)]
 		#[pallet::weight((T::WeightInfo::confirm(), DispatchClass::Operational, Pays::No))]
-		pub fn confirm(origin: OriginFor<T>, job_id: JobId, contract_hash: H256) -> DispatchResult {
+		pub fn confirm(
+			origin: OriginFor<T>,
+			job_id: JobId,
+			contract_hash: H256,
+			mask_key: Option<MaskKey>,
+		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_confirm(who, job_id, contract_hash)
+			Self::do_confirm(who, job_id, contract_hash, mask_key)
 		}
 
 		/// Decline a job's contract, which ends the job.

@@ -95,6 +95,15 @@ mod errors {
 		AlreadyDelivered,
 		/// The hash is not that of the job's contract. Hash the contract that `BmpcApi_job` returns.
 		WrongContract,
+		/// A data provider confirms with a mask key. Draw an X25519 key for this job alone, and post its public part.
+		MaskKeyMissing,
+		/// Only data providers have mask keys. Confirm without one.
+		MaskKeyNotAllowed,
+		/// The mask key is not the canonical encoding of a point, or the point is of small order. Draw another key.
+		InvalidMaskKey,
+		/// Another party of the job has posted this mask key, which cannot be: keys are random, so one was copied. The job
+		/// lapses.
+		DuplicateMaskKey,
 		/// The challenge window is open. Settle after its last block; only the user can accept earlier.
 		ChallengeOpen,
 		/// The deadline has not passed yet. Try again after its block.

@@ -74,7 +74,10 @@ pub mod pallet {
 	};
 	use encrytrust_types::{
 		dataset::Schema,
-		job::{Commitment, DeclineReason, Endpoint, FaultKind, Role, Stage, Template, TemplateKind, UnitSet},
+		job::{
+			Commitment, DeclineReason, Endpoint, FaultKind, MaskKey, MaskKeyList, Role, Stage, Template, TemplateKind,
+			UnitSet,
+		},
 		limits::MaxParties,
 		merkle::RangePath,
 		token::Balance,
@@ -241,6 +244,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Commitments<T: Config> =
 		StorageDoubleMap<_, Twox64Concat, JobId, Twox64Concat, (Stage, T::AccountId), (Commitment, BlockNumberFor<T>)>;
+
+	/// The mask keys that the data providers of a job have posted. Ids are consecutive.
+	#[pallet::storage]
+	pub type MaskKeys<T: Config> = StorageMap<_, Twox64Concat, JobId, MaskKeyList, ValueQuery>;
 
 	/// What was challenged and published in a job. Ids are consecutive.
 	#[pallet::storage]

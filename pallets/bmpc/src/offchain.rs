@@ -88,13 +88,8 @@ impl<T: Config> Pallet<T> {
 			Self::deliver(*id, &job.contract, stage, who).is_ok() && Self::basis(*id, &job, stage) == *basis
 		};
 		Some(match call {
-			Call::confirm { job_id, contract_hash } => {
-				let job = Self::get_job(*job_id).ok().filter(|job| job.contract_hash == *contract_hash);
-				job.is_some_and(|job| match Self::deliver(*job_id, &job.contract, Stage::Confirmation, who) {
-					Ok(others) => !others.is_empty() || Self::has_room(&job.contract),
-					Err(_) => false,
-				})
-			},
+			Call::confirm { job_id, contract_hash, mask_key } => Self::get_job(*job_id)
+				.is_ok_and(|job| Self::check_confirmation(who, *job_id, &job, *contract_hash, *mask_key).is_ok()),
 			Call::decline { job_id, .. } => {
 				let job = Self::get_job(*job_id);
 				job.is_ok_and(|job| Self::deliver(*job_id, &job.contract, Stage::Confirmation, who).is_ok())

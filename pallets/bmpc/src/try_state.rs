@@ -8,6 +8,7 @@ use alloc::{
 use encrytrust_traits::participants::Participants;
 use encrytrust_types::{
 	job::{Role, Stage, Status},
+	x25519::is_full_order,
 	DatasetId, JobId,
 };
 use frame_support::{ensure, traits::fungible::InspectHold};
@@ -22,6 +23,7 @@ impl<T: Config> Pallet<T> {
 		Self::try_state_jobs()?;
 		Self::try_state_statuses()?;
 		Self::try_state_commitments()?;
+		Self::try_state_mask_keys()?;
 		Self::try_state_availability()?;
 		Self::try_state_open_jobs()?;
 		Self::try_state_holds()?;
@@ -91,6 +93,30 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		ensure!(Commitments::<T>::iter_keys().count() == expected, "a commitment of an account that is not expected");
+		Ok(())
+	}
+
+	/// The mask keys of a job are those of the data providers that have confirmed: all of them, once all have. Each is of
+	/// full order, and there once.
+	fn try_state_mask_keys() -> Result<(), DispatchError> {
+		for (id, job) in Jobs::<T>::iter() {
+			let status = Statuses::<T>::get(id).ok_or("a job without status")?;
+			let keys = Self::mask_keys(id, &job.contract);
+			for (data, key) in job.contract.data.iter().zip(&keys) {
+				let confirmed = match &status {
+					Status::Open { stage: Stage::Confirmation, awaited, .. } => {
+						!awaited.iter().any(|awaited| awaited.who == data.party.who)
+					},
+					Status::Declined { .. } | Status::Lapsed { .. } | Status::Cancelled { .. } => key.is_some(),
+					_ => true,
+				};
+				ensure!(key.is_some() == confirmed, "mask keys and confirmations disagree");
+			}
+			let posted: Vec<_> = keys.iter().flatten().collect();
+			ensure!(posted.iter().all(|key| is_full_order(key)), "a mask key of small order");
+			ensure!(posted.iter().collect::<BTreeSet<_>>().len() == posted.len(), "a mask key is there twice");
+		}
+		ensure!(MaskKeys::<T>::iter_keys().all(Jobs::<T>::contains_key), "mask keys without job");
 		Ok(())
 	}
 

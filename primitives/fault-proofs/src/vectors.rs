@@ -10,9 +10,11 @@ use crate::{
 };
 use codec::Encode;
 use encrytrust_types::job::{
+	basis,
 	sample::{contract, genesis, selection, COMPUTING, COORDINATOR, DATA, JOB},
-	Stage, TemplateKind, TreeShape, Unit,
+	Commitment, Delivered, Stage, TemplateKind, TreeShape, Unit,
 };
+use primitive_types::H256;
 use serde_json::{json, Value};
 use std::{fs, path::PathBuf};
 
@@ -38,8 +40,41 @@ fn compute() -> Value {
 		"selectors": selectors(&sum),
 		"blindings": blindings(&sum),
 		"trees": [tree(&sample(&sum).outputs[0].trees[0], TreeShape::new(3), &[]), weighted_tree(&weighted)],
+		"bases": bases(&sum),
 		"rows": rows_of(&rows),
 		"faults": CHEATS.iter().map(|cheat| fault(cheat)).collect::<Value>(),
+	})
+}
+
+/// What the deliveries of each stage name.
+fn bases(contract: &TestContract) -> Value {
+	let parties = [(Stage::Selection, &[COORDINATOR][..]), (Stage::Inputs, &DATA), (Stage::Outputs, &COMPUTING)];
+	let parties = parties.into_iter().chain([(Stage::Result, &[COORDINATOR][..])]);
+	let places = parties.flat_map(|(stage, who)| who.iter().map(move |who| (stage, *who)));
+	let deliver = |(number, (stage, who)): (u8, (Stage, u64))| Delivered {
+		stage,
+		who,
+		at: 1u32,
+		commitment: Commitment { root: H256::repeat_byte(number), blob: [number + 0x80; 32] },
+	};
+	let deliveries: Vec<_> = (1..).zip(places).map(deliver).collect();
+	let mask_keys = [0x41, 0x42, 0x43].map(|number| Some([number; 32]));
+	let of = |stage| hex::encode(basis(contract.hash(&genesis(), JOB), &mask_keys, stage, &deliveries));
+	json!({
+		"mask_keys": mask_keys.iter().flatten().map(hex::encode).collect::<Value>(),
+		"deliveries": deliveries.iter().map(|delivered| json!({
+			"stage": delivered.stage,
+			"account": delivered.who,
+			"root": hex::encode(delivered.commitment.root),
+			"blob": hex::encode(delivered.commitment.blob),
+		})).collect::<Value>(),
+		"bases": {
+			"confirmation": of(Stage::Confirmation),
+			"selection": of(Stage::Selection),
+			"inputs": of(Stage::Inputs),
+			"outputs": of(Stage::Outputs),
+			"result": of(Stage::Result),
+		},
 	})
 }
 

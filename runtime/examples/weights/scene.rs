@@ -22,8 +22,8 @@ use encrytrust_types::{
 	dataset::{Column, Policy, Schema},
 	identity::{possession_message, KdfParams, KeyId, KeySignature, KeyTerms, PublicKey, Purpose, Statement},
 	job::{
-		basis, Commitment, Contract, Endpoint, Offer, Parameters, Request, Schedule, Selection, SelectionTerms, Stage, Status,
-		Terms,
+		basis, Commitment, Contract, Endpoint, MaskKey, Offer, Parameters, Request, Schedule, Selection,
+		SelectionTerms, Stage, Status, Terms,
 	},
 	limits::{MaxColumns, MaxName, MaxPolicyEntries},
 	DatasetId, JobId, Modulus, Name, TemplateId,
@@ -372,7 +372,14 @@ fn faulty(jobs: &Jobs) -> Faulty {
 /// What a delivery in `stage` must name.
 fn basis_of(job: JobId, stage: Stage) -> H256 {
 	let info = encrytrust_runtime::Bmpc::job(job).expect("the job is there");
-	basis(info.contract_hash, stage, &info.commitments)
+	basis(info.contract_hash, &info.mask_keys, stage, &info.commitments)
+}
+
+/// The mask key that a party posts: data providers have one.
+fn mask_key_of(job: JobId, who: &AccountId) -> Option<MaskKey> {
+	let contract = encrytrust_runtime::Bmpc::job(job).expect("the job is there").contract;
+	let place = contract.data.iter().position(|data| data.party.who == *who)?;
+	Some([place as u8 + 2; 32])
 }
 
 /// All features.
@@ -543,6 +550,7 @@ impl Builder<'_> {
 			Stage::Confirmation => BmpcCall::confirm {
 				job_id: job,
 				contract_hash: pallet_bmpc::Jobs::<Runtime>::get(job).expect("a job").contract_hash,
+				mask_key: mask_key_of(job, who),
 			},
 			Stage::Selection => BmpcCall::commit_selection { job_id: job, commitment, basis },
 			Stage::Inputs => BmpcCall::commit_inputs { job_id: job, commitment, basis },

@@ -622,18 +622,22 @@ pub(super) fn deliveries(job_id: JobId) -> Vec<(Sr25519Keyring, RuntimeCall)> {
 	let Some(info) = encrytrust_runtime::Bmpc::job(job_id) else { return vec![] };
 	let Status::Open { stage, awaited, .. } = info.status else { return vec![] };
 	let contract_hash = info.contract_hash;
-	let basis = basis(contract_hash, stage, &info.commitments);
+	let basis = basis(contract_hash, &info.mask_keys, stage, &info.commitments);
+	let is_data_provider = |who: &AccountId| info.contract.data.iter().any(|data| data.party.who == *who);
 	let root = merkle::leaf(0, tree_hashes().root().as_bytes());
 	let commitment = Commitment { root, blob: [4; 32] };
-	let call = || match stage {
-		Stage::Confirmation => Bmpc::confirm { job_id, contract_hash },
+	let call = |who: AccountId| match stage {
+		Stage::Confirmation => {
+			let mask_key = is_data_provider(&who).then(|| who.into());
+			Bmpc::confirm { job_id, contract_hash, mask_key }
+		},
 		Stage::Selection => Bmpc::commit_selection { job_id, commitment, basis },
 		Stage::Inputs => Bmpc::commit_inputs { job_id, commitment, basis },
 		Stage::Outputs => Bmpc::commit_output { job_id, commitment, basis },
 		Stage::Result => Bmpc::commit_result { job_id, commitment, basis },
 	};
 	let is_awaited = |party: &Sr25519Keyring| awaited.iter().any(|awaited| awaited.who == party.to_account_id());
-	PARTIES.into_iter().filter(is_awaited).map(|party| (party, call().into())).collect()
+	PARTIES.into_iter().filter(is_awaited).map(|party| (party, call(party.to_account_id()).into())).collect()
 }
 
 /// Publish what is challenged, without an account.

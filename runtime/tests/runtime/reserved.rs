@@ -98,7 +98,7 @@ fn calls_that_are_not_owed_are_stale() {
 		let job = |id| Bmpc::job(id).expect("the job is there");
 		let commitment = Commitment { root: H256::zero(), blob: [0; 32] };
 		let basis = H256::zero();
-		let confirm = |job_id, contract_hash| Contracts::confirm { job_id, contract_hash };
+		let confirm = |job_id, contract_hash| Contracts::confirm { job_id, contract_hash, mask_key: Some([9; 32]) };
 		let decline = |job_id| Contracts::decline { job_id, reason: DeclineReason::Other };
 		let challenge = |job_id, unit| {
 			let units: UnitSet = job(SELECTING).contract.unit_index(&unit).into_iter().collect();
@@ -119,6 +119,7 @@ fn calls_that_are_not_owed_are_stale() {
 			("no party", AliceStash, confirm(PENDING, hash(PENDING))),
 			("the user", Alice, confirm(PENDING, hash(PENDING))),
 			("no job", Bob, confirm(UNKNOWN, hash(PENDING))),
+			("no mask key", Bob, Contracts::confirm { job_id: PENDING, contract_hash: hash(PENDING), mask_key: None }),
 			("confirmed", Bob, decline(SELECTING)),
 			("no party", AliceStash, decline(PENDING)),
 			("no job", Bob, decline(UNKNOWN)),

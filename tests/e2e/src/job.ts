@@ -6,7 +6,7 @@ import type { SubmittableExtrinsic } from "@polkadot/api/types";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import type { ISubmittableResult } from "@polkadot/types/types";
 import { account, ETS, send } from "../../support/chain.js";
-import { basis, type Commitment, jobOf, type Stage } from "../../support/job.js";
+import { basis, type Commitment, confirmation, jobOf, type Stage } from "../../support/job.js";
 import { eventData } from "./chain.js";
 
 export const user = account("//Alice");
@@ -87,9 +87,12 @@ export async function makeJob(api: ApiPromise, change: Record<string, unknown> =
   return eventData(made, "bmpc.Requested").job_id as number;
 }
 
+export async function confirm(api: ApiPromise, job: number, party: KeyringPair): Promise<ISubmittableResult> {
+  return send(api, await confirmation(api, job, party.address), party);
+}
+
 export async function confirmAll(api: ApiPromise, job: number): Promise<void> {
-  const { contractHash } = await jobOf(api, job);
-  await Promise.all(parties.map((party) => send(api, api.tx.bmpc!.confirm!(job, contractHash), party)));
+  await Promise.all(parties.map((party) => confirm(api, job, party)));
 }
 
 const DELIVERIES = { selection: "commitSelection", inputs: "commitInputs", outputs: "commitOutput", result: "commitResult" };

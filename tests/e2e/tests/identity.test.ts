@@ -8,7 +8,7 @@ import type { ApiPromise } from "@polkadot/api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { u8aToHex } from "@polkadot/util";
 import { account, ETS, possession, possessionMessage, rpc, send } from "../../support/chain.js";
-import { jobOf } from "../../support/job.js";
+import { confirmation, jobOf } from "../../support/job.js";
 import { eventData, total } from "../src/chain.js";
 import { encrytrust } from "../src/cli.js";
 import { schedule, terms } from "../src/job.js";
@@ -211,6 +211,5 @@ async function request(api: ApiPromise): Promise<number> {
 }
 
 async function confirm(api: ApiPromise, job: number, party: ReturnType<typeof account>): Promise<void> {
-  const { contractHash } = await jobOf(api, job);
-  await send(api, api.tx.bmpc!.confirm!(job, contractHash), party);
+  await send(api, await confirmation(api, job, party.address), party);
 }

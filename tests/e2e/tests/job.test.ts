@@ -6,7 +6,7 @@ import type { KeyringPair } from "@polkadot/keyring/types";
 import { hexToU8a, u8aToHex } from "@polkadot/util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { account, bestNumber, ETS, rpc, send } from "../../support/chain.js";
-import { jobOf as job, leaf, merkleRoot, type OpenUnit, publication, unitSet } from "../../support/job.js";
+import { jobOf as job, leaf, maskKey, merkleRoot, type OpenUnit, publication, unitSet } from "../../support/job.js";
 import { all, eventData, names, total, untilBlock, untilClockIsBeyond } from "../src/chain.js";
 import {
   BOND,
@@ -15,6 +15,7 @@ import {
   cell,
   computing,
   commitment,
+  confirm,
   confirmAll,
   coordinator,
   data,
@@ -90,6 +91,7 @@ describe("a job by extrinsics", () => {
     const end = await job(api, id);
     expect(end.status.is).toBe("settled");
     expect(end.commitments).toHaveLength(6);
+    expect(end.maskKeys).toEqual(data.map(({ address }) => maskKey(end, address)));
     const earned = new Map<string, bigint>();
     for (const { party, amount } of all(settled, "bmpc.Paid")) earned.set(party as string, BigInt(amount as string));
     const fee = BigInt(eventData(settled, "bmpc.Settled").fee as string);
@@ -105,20 +107,26 @@ describe("a job by extrinsics", () => {
 
   it("takes a confirmation free of charge while it is owed, and nothing that is not owed into the pool", async () => {
     const id = await makeJob(api);
-    const { contractHash } = await job(api, id);
-    const { confirm, accept, decline, challenge, resumeRole } = api.tx.bmpc!;
+    const asked = await job(api, id);
+    const { accept, decline, challenge, resumeRole } = api.tx.bmpc!;
     const [first, second] = data;
+    const call = (job: number, hash: string, key: string | null) => api.tx.bmpc!.confirm!(job, hash, key);
+    const { contractHash } = asked;
+    const owed = maskKey(asked, second.address);
     const before = await total(api, first.address);
-    await send(api, confirm!(id, contractHash), first);
+    await confirm(api, id, first);
     expect(await total(api, first.address)).toBe(before);
     const refused: [string, SubmittableExtrinsic<"promise">, KeyringPair][] = [
-      ["a stranger's", confirm!(id, contractHash), user],
-      ["another contract's", confirm!(id, bytes(32)), second],
-      ["a second", confirm!(id, contractHash), first],
+      ["a stranger's", call(id, contractHash, null), user],
+      ["another contract's", call(id, bytes(32), owed), second],
+      ["a second", call(id, contractHash, maskKey(asked, first.address)), first],
+      ["one without a mask key", call(id, contractHash, null), second],
+      ["one with a mask key of small order", call(id, contractHash, `0x01${"00".repeat(31)}`), second],
+      ["a coordinator's with a mask key", call(id, contractHash, owed), coordinator],
       ["a decline after the confirmation", decline!(id, "Other"), first],
       ["a delivery before its stage", await delivery(api, id, "selection"), coordinator],
       ["a challenge before its stage", challenge!(id, "0x01"), first],
-      ["an unknown job's", confirm!(77, contractHash), first],
+      ["an unknown job's", call(77, contractHash, owed), first],
       ["a role that is not suspended", resumeRole!("Coordinator"), coordinator],
     ];
     for (const [whose, call, signer] of refused) await expect(send(api, call, signer), whose).rejects.toThrow(NOT_OWED);
@@ -143,9 +151,8 @@ describe("a job by extrinsics", () => {
 
   it("is cancelled by its user until all have confirmed, and by nobody afterwards", async () => {
     const id = await makeJob(api);
-    const { contractHash } = await job(api, id);
-    const { cancel, confirm } = api.tx.bmpc!;
-    await send(api, confirm!(id, contractHash), data[0]);
+    const { cancel } = api.tx.bmpc!;
+    await confirm(api, id, data[0]);
     await expect(send(api, cancel!(id), data[0])).rejects.toThrow("bmpc.NotAuthorized");
     const engaged = (await bond(data[0].address)).engaged;
     const before = await total(api, user.address);
@@ -154,7 +161,7 @@ describe("a job by extrinsics", () => {
     expect(BigInt(eventData(cancelled, "bmpc.Cancelled").refunded as string)).toBeGreaterThan(0n);
     expect((await job(api, id)).status.is).toBe("cancelled");
     expect([await total(api, user.address), (await bond(data[0].address)).engaged]).toEqual([before - fee, engaged]);
-    await expect(send(api, confirm!(id, contractHash), data[1])).rejects.toThrow(NOT_OWED);
+    await expect(confirm(api, id, data[1])).rejects.toThrow(NOT_OWED);
 
     const other = await makeJob(api);
     await confirmAll(api, other);
@@ -163,14 +170,13 @@ describe("a job by extrinsics", () => {
 
   it("lapses at nobody's expense when a party lacks the bond at the last confirmation", async () => {
     const id = await makeJob(api);
-    const { contractHash } = await job(api, id);
     const [poor] = computing;
     const { active, engaged } = await bond(poor.address);
     await send(api, api.tx.bonds!.unbond!("Service", active - engaged - ETS), poor);
     const before = new Map<string, bigint>();
     for (const { address } of [user, ...parties]) before.set(address, await total(api, address));
-    for (const party of parties.slice(1)) await send(api, api.tx.bmpc!.confirm!(id, contractHash), party);
-    const last = await send(api, api.tx.bmpc!.confirm!(id, contractHash), parties[0]!);
+    for (const party of parties.slice(1)) await confirm(api, id, party);
+    const last = await confirm(api, id, parties[0]!);
     const lapsed = eventData(last, "bmpc.Lapsed");
     expect(lapsed).toMatchObject({ job_id: id, silent_parties: [] });
     expect(lapsed.reason, "what the party lacks").not.toBeNull();
@@ -179,16 +185,29 @@ describe("a job by extrinsics", () => {
     await send(api, api.tx.bonds!.bondMore!("Service", active - engaged), poor);
   });
 
+  it("lapses at nobody's expense when a data provider posts another's mask key", async () => {
+    const id = await makeJob(api);
+    const asked = await job(api, id);
+    const [first, second] = data;
+    const copied = maskKey(asked, second.address);
+    const before = await total(api, user.address);
+    await send(api, api.tx.bmpc!.confirm!(id, asked.contractHash, copied), first);
+    const lapsed = eventData(await confirm(api, id, second), "bmpc.Lapsed");
+    expect(lapsed).toMatchObject({ job_id: id, silent_parties: [] });
+    expect(lapsed.reason).not.toBeNull();
+    expect((await job(api, id)).maskKeys).toEqual([copied, null]);
+    expect(await total(api, user.address)).toBe(before);
+  });
+
   it("lapses when somebody is silent, whose role is suspended until it resumes", async () => {
     const id = await makeJob(api, { schedule: schedule({ confirmation: 10 }) });
-    const { contractHash } = await job(api, id);
     const silent = data[1];
     const punctual = parties.filter((party) => party !== silent);
-    await Promise.all(punctual.map((party) => send(api, api.tx.bmpc!.confirm!(id, contractHash), party)));
+    await Promise.all(punctual.map((party) => confirm(api, id, party)));
     await expect(send(api, api.tx.bmpc!.expire!(id), coordinator)).rejects.toThrow("bmpc.NotOverdue");
     const { deadline } = (await job(api, id)).status.awaited![0]!;
     await untilClockIsBeyond(api, deadline);
-    await expect(send(api, api.tx.bmpc!.confirm!(id, contractHash), silent)).rejects.toThrow(NOT_OWED);
+    await expect(confirm(api, id, silent)).rejects.toThrow(NOT_OWED);
     const [funds, stake] = [await total(api, user.address), await bond(silent.address)];
     const ended = await send(api, api.tx.bmpc!.expire!(id), coordinator);
     expect(eventData(ended, "bmpc.Lapsed")).toMatchObject({ silent_parties: [silent.address], reason: null });

@@ -180,6 +180,7 @@ mod json {
 			"userCharges": amount(&contract.user_charges),
 			"fee": amount(&contract.fee),
 			"bond": amount(&contract.bond),
+			"maskKeys": job.mask_keys.iter().map(|key| key.map(|key| hex(&key))).collect::<Value>(),
 			"commitments": job.commitments.iter().map(|delivered| json!({
 				"stage": delivered.stage, "account": account(&delivered.who), "at": delivered.at,
 				"commitment": commitment(&delivered.commitment),

@@ -6,7 +6,7 @@ use encrytrust_fault_proofs::Fault;
 use encrytrust_types::{
 	dataset::Schema,
 	identity::{KeyId, KeySignature, KeyTerms},
-	job::{Commitment, DeclineReason, Endpoint, Role, UnitSet},
+	job::{Commitment, DeclineReason, Endpoint, MaskKey, Role, UnitSet},
 	DatasetId, JobId, Name,
 };
 use std::borrow::Cow;
@@ -172,8 +172,8 @@ impl Call {
 	}
 
 	/// `Bmpc.confirm`.
-	pub fn confirm(job: JobId, hash: H256) -> Self {
-		Self::bmpc("confirm", (job, hash))
+	pub fn confirm(job: JobId, hash: H256, mask_key: Option<MaskKey>) -> Self {
+		Self::bmpc("confirm", (job, hash, mask_key))
 	}
 
 	/// `Bmpc.decline`.
@@ -266,7 +266,8 @@ mod tests {
 			Call::withdraw(BondKind::Service),
 			Call::unregister_role(Role::Coordinator),
 			Call::withdraw_dataset(5),
-			Call::confirm(6, H256([7; 32])),
+			Call::confirm(6, H256([7; 32]), None),
+			Call::confirm(6, H256([7; 32]), Some([8; 32])),
 			Call::decline(6, DeclineReason::Policy),
 			Call::commit_selection(6, &commitment, H256([7; 32])),
 			Call::commit_inputs(6, &commitment, H256([7; 32])),

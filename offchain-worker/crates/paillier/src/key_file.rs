@@ -1,7 +1,8 @@
-//! Secret keys at rest: a JSON text whose secret part is encrypted under a passphrase.
+//! Secret keys at rest: a JSON text whose secret part is encrypted under a passphrase. Paillier keys are kept so, and the
+//! master secrets of workers.
 //!
-//! The passphrase goes through Argon2id (RFC 9106) with 64 MiB and 3 passes, the primes are sealed by
-//! ChaCha20-Poly1305 (RFC 8439). Everything else in the file, the modulus first of all, is authenticated with them.
+//! The passphrase goes through Argon2id (RFC 9106) with 64 MiB and 3 passes, the secret is sealed by ChaCha20-Poly1305
+//! (RFC 8439). Everything else in the file, its kind and the modulus first of all, is authenticated with it.
 
 use crate::secret_key::SecretKey;
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -11,7 +12,7 @@ use chacha20poly1305::{
 };
 use serde::{Deserialize, Serialize};
 use std::{
-	fs, io,
+	fmt, fs, io,
 	io::Write,
 	path::{Path, PathBuf},
 };
@@ -35,6 +36,14 @@ pub enum OpenError {
 	/// Written by something newer.
 	#[error("the key file has version {0}, this program reads version 1: use the program that wrote it")]
 	Version(u32),
+	/// It holds a key of another kind.
+	#[error("this key file holds {found}, and not {wanted}: name another file")]
+	Kind {
+		/// What it should hold.
+		wanted: Kind,
+		/// What it holds.
+		found: Kind,
+	},
 	/// Authentication failed.
 	#[error("wrong passphrase, or the key file was changed: try again, or restore it from a copy")]
 	Passphrase,
@@ -61,7 +70,8 @@ pub enum WriteError {
 struct KeyFile {
 	version: u32,
 	kind: Kind,
-	#[serde(with = "hexadecimal")]
+	/// Of a Paillier key alone.
+	#[serde(with = "hexadecimal", default, skip_serializing_if = "Vec::is_empty")]
 	modulus: Vec<u8>,
 	argon2id: Argon2id,
 	#[serde(with = "hexadecimal")]
@@ -70,10 +80,34 @@ struct KeyFile {
 	sealed: Vec<u8>,
 }
 
-#[derive(Serialize, Deserialize)]
-enum Kind {
+/// What a key file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+	/// The primes of a Paillier key.
 	#[serde(rename = "encrytrust-paillier-secret-key")]
 	Paillier,
+	/// The secret that a worker's keys follow from.
+	#[serde(rename = "encrytrust-worker-master-secret")]
+	Worker,
+}
+
+impl Kind {
+	/// Its name in the file.
+	fn label(self) -> &'static str {
+		match self {
+			Self::Paillier => "encrytrust-paillier-secret-key",
+			Self::Worker => "encrytrust-worker-master-secret",
+		}
+	}
+}
+
+impl fmt::Display for Kind {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.write_str(match self {
+			Self::Paillier => "a Paillier key",
+			Self::Worker => "a worker's master secret",
+		})
+	}
 }
 
 #[derive(Serialize, Deserialize)]
@@ -107,51 +141,94 @@ struct Versioned {
 	version: u32,
 }
 
+/// Only the kind.
+#[derive(Deserialize)]
+struct OfKind {
+	kind: Kind,
+}
+
+/// What a file holds, if it is a key file. Nothing says so but the file itself: opening it tells.
+pub fn kind(text: &str) -> Option<Kind> {
+	serde_json::from_str::<OfKind>(text).ok().map(|file| file.kind)
+}
+
 /// Seals a key under a passphrase, as JSON text. Takes about a quarter of a second, on purpose.
 ///
 /// # Panics
 ///
 /// If the operating system has no randomness, or no 64 MiB of memory.
 pub fn seal(key: &SecretKey, passphrase: &str) -> String {
-	let (mut salt, mut nonce) = ([0; 16], [0; 12]);
-	crate::integer::fill(&mut salt);
-	crate::integer::fill(&mut nonce);
-	let mut file = KeyFile {
-		version: VERSION,
-		kind: Kind::Paillier,
-		modulus: key.public().modulus_bytes(),
-		argon2id: Argon2id { memory_kib: MEMORY_KIB, passes: PASSES, lanes: LANES, salt },
-		nonce,
-		sealed: Vec::new(),
-	};
 	let primes = Zeroizing::new(key.primes().map(|prime| prime.to_vec()).concat());
-	let cipher = cipher(&file.argon2id, passphrase).expect("these parameters are valid");
-	let payload = Payload { msg: &primes, aad: &associated_data(&file) };
-	file.sealed = cipher.encrypt(&Nonce::from(nonce), payload).expect("two primes are shorter than the cipher's limit");
-	serde_json::to_string_pretty(&file).expect("a key file is representable in JSON") + "\n"
+	seal_as(Kind::Paillier, key.public().modulus_bytes(), &primes, passphrase)
 }
 
 /// Opens what [`seal`] made.
 ///
 /// # Errors
 ///
-/// Text that is no key file, one of another version, a wrong passphrase or a change anywhere in the file.
+/// Text that is no key file, one of another version or kind, a wrong passphrase or a change anywhere in the file.
 pub fn open(text: &str, passphrase: &str) -> Result<SecretKey, OpenError> {
+	let (primes, modulus) = open_as(Kind::Paillier, text, passphrase)?;
+	let (p, q) = primes.split_at(primes.len() / 2);
+	let key = SecretKey::from_primes(p, q).map_err(|error| OpenError::Damaged(error.to_string()))?;
+	if key.public().modulus_bytes() != modulus {
+		return Err(OpenError::Damaged("the primes do not make up the modulus".into()));
+	}
+	Ok(key)
+}
+
+/// Seals a worker's master secret, as [`seal`] does a key.
+///
+/// # Panics
+///
+/// If the operating system has no randomness, or no 64 MiB of memory.
+pub fn seal_master(secret: &[u8; 32], passphrase: &str) -> String {
+	seal_as(Kind::Worker, Vec::new(), secret, passphrase)
+}
+
+/// Opens what [`seal_master`] made.
+///
+/// # Errors
+///
+/// As [`open`].
+pub fn open_master(text: &str, passphrase: &str) -> Result<Zeroizing<[u8; 32]>, OpenError> {
+	let (secret, _) = open_as(Kind::Worker, text, passphrase)?;
+	let secret = <[u8; 32]>::try_from(secret.as_slice());
+	secret.map(Zeroizing::new).map_err(|_| OpenError::Damaged("its secret has not 32 bytes".into()))
+}
+
+fn seal_as(kind: Kind, modulus: Vec<u8>, secret: &[u8], passphrase: &str) -> String {
+	let (mut salt, mut nonce) = ([0; 16], [0; 12]);
+	crate::integer::fill(&mut salt);
+	crate::integer::fill(&mut nonce);
+	let mut file = KeyFile {
+		version: VERSION,
+		kind,
+		modulus,
+		argon2id: Argon2id { memory_kib: MEMORY_KIB, passes: PASSES, lanes: LANES, salt },
+		nonce,
+		sealed: Vec::new(),
+	};
+	let cipher = cipher(&file.argon2id, passphrase).expect("these parameters are valid");
+	let payload = Payload { msg: secret, aad: &associated_data(&file) };
+	file.sealed = cipher.encrypt(&Nonce::from(nonce), payload).expect("a key is shorter than the cipher's limit");
+	serde_json::to_string_pretty(&file).expect("a key file is representable in JSON") + "\n"
+}
+
+/// The secret and the modulus.
+fn open_as(wanted: Kind, text: &str, passphrase: &str) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), OpenError> {
 	let damaged = |error: serde_json::Error| OpenError::Damaged(error.to_string());
 	let Versioned { version } = serde_json::from_str(text).map_err(damaged)?;
 	if version != VERSION {
 		return Err(OpenError::Version(version));
 	}
 	let file: KeyFile = serde_json::from_str(text).map_err(damaged)?;
+	if file.kind != wanted {
+		return Err(OpenError::Kind { wanted, found: file.kind });
+	}
 	let payload = Payload { msg: &file.sealed, aad: &associated_data(&file) };
 	let opened = cipher(&file.argon2id, passphrase)?.decrypt(&Nonce::from(file.nonce), payload);
-	let primes = Zeroizing::new(opened.map_err(|_| OpenError::Passphrase)?);
-	let (p, q) = primes.split_at(primes.len() / 2);
-	let key = SecretKey::from_primes(p, q).map_err(|error| OpenError::Damaged(error.to_string()))?;
-	if key.public().modulus_bytes() != file.modulus {
-		return Err(OpenError::Damaged("the primes do not make up the modulus".into()));
-	}
-	Ok(key)
+	Ok((Zeroizing::new(opened.map_err(|_| OpenError::Passphrase)?), file.modulus))
 }
 
 /// Writes a sealed key, readable by its owner only: the whole file or nothing, and never over another.
@@ -216,7 +293,7 @@ fn cipher(parameters: &Argon2id, passphrase: &str) -> Result<ChaCha20Poly1305, O
 fn associated_data(file: &KeyFile) -> Vec<u8> {
 	let Argon2id { memory_kib, passes, lanes, salt } = &file.argon2id;
 	let numbers = [file.version, *memory_kib, *passes, *lanes].map(u32::to_be_bytes);
-	let parts = [b"encrytrust-paillier-secret-key".as_slice(), numbers.as_flattened(), salt, &file.modulus];
+	let parts = [file.kind.label().as_bytes(), numbers.as_flattened(), salt, &file.modulus];
 	parts.concat()
 }
 
@@ -255,6 +332,26 @@ mod tests {
 		assert_eq!(opened.public(), key.public());
 		let m = key.public().random_plaintext();
 		assert_eq!(opened.decrypt(&key.public().encrypt(&m)), m);
+	}
+
+	#[test]
+	fn master_secret_opens_with_its_passphrase_and_as_nothing_else() {
+		let sealed = seal_master(&[7; 32], "correct horse");
+		assert!(!sealed.contains(&"07".repeat(8)) && !sealed.contains("modulus"), "{sealed}");
+		assert_eq!(*open_master(&sealed, "correct horse").unwrap(), [7; 32]);
+		assert_eq!(open_master(&sealed, "correct hors"), Err(OpenError::Passphrase));
+		let (wanted, found) = (Kind::Paillier, Kind::Worker);
+		assert_eq!(open(&sealed, "correct horse").unwrap_err(), OpenError::Kind { wanted, found });
+		assert_eq!((kind(&sealed), kind(&SEALED.1), kind("{}")), (Some(Kind::Worker), Some(Kind::Paillier), None));
+		let (wanted, found) = (found, wanted);
+		assert_eq!(open_master(&SEALED.1, "correct horse"), Err(OpenError::Kind { wanted, found }));
+		// The kind is authenticated.
+		let renamed = changed("/kind", |_| json!(Kind::Worker.label()));
+		assert_eq!(open_master(&renamed, "correct horse"), Err(OpenError::Passphrase));
+		assert_eq!(
+			[Kind::Paillier, Kind::Worker].map(|kind| json!(kind)),
+			[Kind::Paillier.label(), Kind::Worker.label()]
+		);
 	}
 
 	#[test]

@@ -16,7 +16,7 @@ use encrytrust_paillier::{key_proof::ProvenKey, KeySize, SecretKey};
 use encrytrust_protocol::{
 	chain::{AccountId, Contract, Delivered, Party, Schedule, H256},
 	computing_provider, coordinator,
-	data_provider::{self, MaskKeys},
+	data_provider::{self, EphemeralKey, MaskKeys},
 	keys::{verify_keys, Evidence, ProvenKeys},
 	sealing::SealingKey,
 	user,
@@ -188,6 +188,13 @@ fn sealing(who: &AccountId) -> SealingKey {
 	SealingKey::derive(&who.0)
 }
 
+/// The mask keys of a job for the data provider with this index.
+fn mask_keys(job: &Job, index: usize) -> Result<MaskKeys> {
+	let key = |index: usize| EphemeralKey::from_secret(&[1 + index as u8; 32]);
+	let posted: Vec<_> = (0..job.contract.data.len()).map(|index| Some(key(index).public())).collect();
+	Ok(MaskKeys::new(key(index), &posted)?)
+}
+
 fn party(who: AccountId) -> Party {
 	let endpoint = Endpoint { sealing: sealing(&who).public(), peer: [0; 32], address: Default::default() };
 	Party { who, pay: 1, charges: 0, endpoint }
@@ -227,7 +234,7 @@ fn roles(user: &SecretKey, computing: &[SecretKey]) -> Result<()> {
 	for index in 0..PROVIDERS as u64 {
 		let me = provider(index);
 		let before = stored()?;
-		let keys = MaskKeys::registered(&job, &sealing(&me));
+		let keys = mask_keys(&job, index as usize)?;
 		let mut inputs = data_provider::InputsWriter::new(&job, &me, &keys, &verified, &shelf)?;
 		(0..ROWS).try_for_each(|_| inputs.add(&row))?;
 		let start = Instant::now();
@@ -325,7 +332,7 @@ fn row_job(user: &SecretKey, computing: &[SecretKey], rows: u64) -> Result<()> {
 	let me = provider(0);
 	let start = Instant::now();
 	let mut read = Progress::new("data provider", Some(rows));
-	let keys = MaskKeys::registered(&job, &sealing(&me));
+	let keys = mask_keys(&job, 0)?;
 	let mut inputs = data_provider::InputsWriter::new(&job, &me, &keys, &verified, &shelf)?;
 	let mut total = 0i128;
 	try_scan(&Source::Csv { path }, &specs(), |row| -> Result<()> {

@@ -8,11 +8,11 @@ mod inputs;
 pub use accumulator::{Accumulator, Sums};
 pub use inputs::InputsWriter;
 
-use crate::{chain::AccountId, error::ProtocolError, job::Job, keys::ProvenKeys, parallel, sealing::SealingKey};
+use crate::{chain::AccountId, error::ProtocolError, job::Job, keys::ProvenKeys, parallel};
 use encrytrust_oblivious_transfer::{SelectionMessage, VerifiedSelection};
 pub use encrytrust_secret_sharing::masks::EphemeralKey;
 use encrytrust_secret_sharing::masks::{self, Masks};
-use encrytrust_types::job::Commitment;
+use encrytrust_types::job::{Commitment, MaskKey};
 
 /// The keys that the data providers of a job agree on masks with.
 #[derive(Clone, Debug)]
@@ -20,34 +20,29 @@ pub struct MaskKeys {
 	/// One's own.
 	own: EphemeralKey,
 	/// The public ones of all, in contract order.
-	all: Vec<[u8; 32]>,
+	all: Vec<MaskKey>,
 }
 
 impl MaskKeys {
-	/// One's own key of this job, and the public keys that all data providers have posted, in contract order.
-	pub fn new(own: EphemeralKey, all: Vec<[u8; 32]>) -> Self {
-		Self { own, all }
-	}
-
-	/// The keys that are registered for sealing: as long as confirmations carry none of their own.
-	pub fn registered(job: &Job, key: &SealingKey) -> Self {
-		let all = job.contract.data.iter().map(|data| data.party.endpoint.sealing).collect();
-		Self { own: EphemeralKey::from_secret(&key.secret()), all }
+	/// One's own key of a job, and the public keys that the data providers have posted, in contract order.
+	///
+	/// # Errors
+	///
+	/// [`ProtocolError::Masks`]: one of them has not posted its key yet.
+	pub fn new(own: EphemeralKey, posted: &[Option<MaskKey>]) -> Result<Self, ProtocolError> {
+		let all = posted.iter().copied().collect::<Option<_>>();
+		let all = all.ok_or_else(|| ProtocolError::Masks("a data provider has not posted its mask key".into()))?;
+		Ok(Self { own, all })
 	}
 }
 
-/// Checks that masks can be agreed on with the other data providers: before committing.
+/// What this data provider shares with the others.
 ///
 /// # Errors
 ///
 /// [`ProtocolError::Masks`]: a key is there twice, or agrees on nothing secret, or the own one is another, or there is
 /// not one for each provider.
-pub fn check_peers(job: &Job, me: &AccountId, keys: &MaskKeys) -> Result<(), ProtocolError> {
-	masks(job, me, keys).map(|_| ())
-}
-
-/// What this data provider shares with the others.
-fn masks(job: &Job, me: &AccountId, keys: &MaskKeys) -> Result<Masks, ProtocolError> {
+pub(crate) fn masks(job: &Job, me: &AccountId, keys: &MaskKeys) -> Result<Masks, ProtocolError> {
 	let mine = job.data_index(me)?;
 	if keys.all.len() != job.contract.data.len() {
 		return Err(ProtocolError::Masks("there is not one mask key for each data provider".into()));

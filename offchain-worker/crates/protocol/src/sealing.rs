@@ -62,11 +62,6 @@ impl SealingKey {
 		X25519HkdfSha256::sk_to_pk(&self.0).to_bytes().into()
 	}
 
-	/// The scalar that a secret is agreed on with, for masks between data providers.
-	pub(crate) fn secret(&self) -> Zeroizing<[u8; 32]> {
-		Zeroizing::new(self.0.to_bytes().into())
-	}
-
 	/// Opens a message sealed to this key for `place`.
 	pub fn open(&self, place: &Place<'_>, message: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
 		let (key, ciphertext) = message.split_at_checked(ENCAPSULATED).ok_or(SealError::Open)?;
@@ -156,13 +151,6 @@ mod tests {
 		] {
 			assert_eq!(key.open(&place, message).unwrap_err(), SealError::Open, "{name}");
 		}
-	}
-
-	#[test]
-	fn a_key_has_the_same_public_part_as_a_mask_key() {
-		let key = SealingKey::derive(&[1; 32]);
-		let same = encrytrust_secret_sharing::masks::EphemeralKey::from_secret(&key.secret());
-		assert_eq!(same.public(), key.public());
 	}
 
 	#[test]

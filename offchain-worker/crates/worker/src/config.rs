@@ -7,6 +7,7 @@
 //! listen = "/ip4/0.0.0.0/tcp/4001"
 //! announce = "/ip4/192.0.2.1/tcp/4001"     # what goes on chain; `listen` if left out
 //! master_key = "master.key"                # made by `encrytrust keys worker-new`
+//! master_passphrase = { file = "master.passphrase" }    # what opens it; or { env = "NAME" }
 //! account = { file = "account.secret" }    # or { env = "NAME" }, or { uri = "//Alice" } in development
 //! proxy_for = "5Grw…"                      # the account that has made `account` its proxy; left out: works for itself
 //! watch = true                             # check every job of the chain; left out: only one's own
@@ -92,6 +93,8 @@ pub struct Config {
 	pub announce: String,
 	/// File of the master secret.
 	pub master_key: GivenPath,
+	/// What opens it.
+	pub master_passphrase: Secret,
 	/// The account's secret URI.
 	pub account: Secret,
 	/// What it asks of jobs.
@@ -292,6 +295,7 @@ struct Raw {
 	listen: String,
 	announce: Option<String>,
 	master_key: PathBuf,
+	master_passphrase: Option<Secret>,
 	account: Secret,
 	#[serde(default)]
 	terms: WrittenTerms,
@@ -327,6 +331,9 @@ impl Config {
 		if roles.contains(&Role::ComputingProvider) && raw.paillier.is_none() {
 			return Err("a computing provider needs the section [paillier] with `key` and `passphrase`".into());
 		}
+		let master_passphrase = raw.master_passphrase.ok_or(
+			"`master_passphrase` is missing: say what opens `master_key`, by { file = \"…\" } or { env = \"…\" }",
+		)?;
 		let mut ids = BTreeSet::new();
 		if let Some(twice) = raw.dataset.iter().find(|entry| !ids.insert(entry.id)) {
 			return Err(format!("data set {} stands twice", twice.id));
@@ -346,6 +353,7 @@ impl Config {
 			announce: raw.announce.unwrap_or_else(|| raw.listen.clone()),
 			listen: raw.listen,
 			master_key: absolute(&raw.master_key),
+			master_passphrase: secret(master_passphrase),
 			account: secret(raw.account),
 			terms: raw.terms.parse().map_err(|error| format!("[terms]: {error}"))?,
 			proxy_for: proxy_for.map_err(|_| "`proxy_for` is not the address of an account".to_string())?,
@@ -400,6 +408,7 @@ state = "state"
 roles = ["data-provider", "coordinator"]
 listen = "/ip4/127.0.0.1/tcp/4001"
 master_key = "master.key"
+master_passphrase = { file = "master.passphrase" }
 account = { uri = "//Alice" }
 
 [[dataset]]
@@ -416,6 +425,7 @@ path = "rows.csv"
 	fn paths_start_at_the_files_folder() {
 		let config = parse(GOOD).unwrap();
 		assert_eq!(&*config.state, Path::new("/etc/encrytrust/state"));
+		assert!(format!("{:?}", config.master_passphrase).contains("/etc/encrytrust/master.passphrase"));
 		assert_eq!(config.announce, config.listen);
 		assert_eq!((config.terms.max_bond, config.watch), (1_000 * ETS, false));
 		assert_eq!((config.terms.buyers, config.terms.co_providers), (None, None));
@@ -469,7 +479,12 @@ path = "rows.csv"
 				"unknown variant, expected one of `csv`",
 			),
 			("a source without table", with("\"csv\"", "\"sqlite\""), "`table`"),
-			("no secret's place", with("uri =", "password ="), "line 7: unknown field `password`, expected"),
+			(
+				"no passphrase of the master secret",
+				with("master_passphrase = { file = \"master.passphrase\" }\n", ""),
+				"`master_passphrase` is missing",
+			),
+			("no secret's place", with("uri =", "password ="), "line 8: unknown field `password`, expected"),
 			("two places of a secret", with("{ uri", "{ env = \"A\", uri"), "by one of `file`, `env` and `uri`"),
 			("no place of a secret", with("{ uri = \"//Alice\" }", "{}"), "by one of `file`, `env` and `uri`"),
 			("not TOML", "roles".into(), "expected"),
@@ -508,6 +523,7 @@ path = "rows.csv"
 			account(&format!("{{ seed = \"{PHRASE}\" }}")),
 			account(&format!("{{ \"{PHRASE}\" = \"uri\" }}")),
 			account("{ uri = 0x7a656272617a65627261 }"),
+			GOOD.replace("{ file = \"master.passphrase\" }", &format!("\"{PHRASE}\"")),
 			format!("{GOOD}\nuri = \"{PHRASE}\""),
 			format!("{GOOD}\n{PHRASE}"),
 			format!("{GOOD}\n[paillier]\nkey = \"k\"\npassphrase = \"{PHRASE}\""),

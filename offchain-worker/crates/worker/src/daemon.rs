@@ -11,6 +11,7 @@
 mod duties;
 mod failure;
 mod key_proofs;
+mod mask_keys;
 mod scheduler;
 mod watchtower;
 
@@ -69,7 +70,7 @@ impl Local {
 	///
 	/// What cannot be read or opened.
 	pub async fn open(config: Config) -> anyhow::Result<Self> {
-		let secret = MasterSecret::read(&config.master_key)?;
+		let secret = MasterSecret::open(&config).await?;
 		let paillier = open_paillier(&config).await?.map(Arc::new);
 		private_folder(&config.state).with_context(|| format!("cannot create the folder {}", config.state))?;
 		let database = Database::open(&config.database())?;
@@ -225,6 +226,12 @@ impl Worker {
 					Ok(()) => remembered = head.number,
 					Err(error) => warn!(block = head.number, "cannot remember this block: {error}"),
 				}
+			}
+			if let Err(error) = worker.erase_mask_keys(head).await {
+				warn!(
+					block = head.number,
+					"cannot erase the mask keys of ended jobs: {error}; trying again at the next block"
+				);
 			}
 			if let Err(error) = scheduler.on_finalized_block(&worker, head).await {
 				warn!(block = head.number, "{error:#}; trying again at the next block");

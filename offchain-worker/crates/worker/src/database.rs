@@ -1,15 +1,15 @@
 //! The worker's SQLite file: what the chain is (so that another is noticed, or the same one begun anew), the outbox, what
-//! was seen of each job, which keys were proven, what was published on chain, up to where jobs are over, and the summaries
-//! of data sets.
+//! was seen of each job, which keys were proven, what was published on chain, up to where jobs are over, the summaries
+//! of data sets, and the mask keys of jobs that have not ended.
 //!
 //! One connection behind a lock: statements are short. WAL with `synchronous = FULL`, so that what was committed before
-//! an extrinsic left is there after a power cut.
+//! an extrinsic left is there after a power cut. `secure_delete`, so that what is erased is overwritten.
 
 use codec::{Decode, Encode};
 use encrytrust_chain_client::{Block, BlockNumber, KnownBlocks, H256};
 use encrytrust_datasets::Summary;
 use encrytrust_job_client::{files::private_file, paths::GivenPath, Publications};
-use encrytrust_protocol::{keys::Claim, verification::Answer};
+use encrytrust_protocol::{data_provider::EphemeralKey, keys::Claim, verification::Answer};
 use rusqlite::{params, Connection, OptionalExtension};
 use serde::Serialize;
 use std::{
@@ -17,9 +17,10 @@ use std::{
 	path::Path,
 	sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+use zeroize::Zeroizing;
 
 /// What each version of the schema has more than the one before. The version is in `user_version`.
-const SCHEMAS: [&str; 6] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6];
+const SCHEMAS: [&str; 7] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6, SCHEMA_7];
 /// The newest version.
 const VERSION: i64 = SCHEMAS.len() as i64;
 
@@ -82,6 +83,12 @@ CREATE TABLE publications (
 	PRIMARY KEY (job, unit, chunk)
 ) STRICT;";
 
+const SCHEMA_7: &str = "
+CREATE TABLE mask_keys (
+	job INTEGER NOT NULL PRIMARY KEY,
+	secret BLOB NOT NULL CHECK (length(secret) = 32)
+) STRICT;";
+
 /// What can be wrong with the database.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
@@ -107,6 +114,9 @@ pub enum DatabaseError {
 	/// A newer program wrote it.
 	#[error("the worker's database has version {0}, this program knows {VERSION}: use the newer program")]
 	Version(i64),
+	/// What was erased is still in the log.
+	#[error("another process reads the worker's database: what was erased stays in its log until that has ended")]
+	InUse,
 	/// It belongs to another chain.
 	#[error(
 		"the worker's database belongs to the chain with genesis {known:?}, the node serves {found:?}: name the right \
@@ -138,12 +148,13 @@ pub struct Database {
 }
 
 impl Database {
-	/// Opens the file, or makes it: for its owner alone, as the sums of columns are in it.
+	/// Opens the file, or makes it: for its owner alone, as the sums of columns and mask keys are in it.
 	pub fn open(path: &Path) -> Result<Self, DatabaseError> {
 		make_private(path).map_err(|source| DatabaseError::Private { path: path.into(), source })?;
 		let connection = Connection::open(path).map_err(|source| DatabaseError::Open { path: path.into(), source })?;
 		connection.pragma_update(None, "journal_mode", "WAL")?;
 		connection.pragma_update(None, "synchronous", "FULL")?;
+		connection.pragma_update(None, "secure_delete", "ON")?;
 		connection.busy_timeout(std::time::Duration::from_secs(10))?;
 		let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
 		let missing = usize::try_from(version).ok().and_then(|version| SCHEMAS.get(version..));
@@ -274,6 +285,45 @@ impl Database {
 		Ok(())
 	}
 
+	/// The mask key of a job: drawn and stored the first time, and the same one from then on.
+	pub fn draw_mask_key(&self, job: u64) -> Result<EphemeralKey, DatabaseError> {
+		let drawn = EphemeralKey::generate();
+		let values = params![job as i64, drawn.secret().as_slice()];
+		self.lock().execute("INSERT OR IGNORE INTO mask_keys VALUES (?1, ?2)", values)?;
+		Ok(self.mask_key(job)?.unwrap_or(drawn))
+	}
+
+	/// The mask key that was drawn for a job.
+	pub fn mask_key(&self, job: u64) -> Result<Option<EphemeralKey>, DatabaseError> {
+		let query = "SELECT secret FROM mask_keys WHERE job = ?1";
+		let secret = self.lock().query_row(query, [job as i64], |row| row.get(0).map(Zeroizing::new)).optional()?;
+		Ok(secret.map(|secret: Zeroizing<[u8; 32]>| EphemeralKey::from_secret(&secret)))
+	}
+
+	/// The jobs whose mask keys were not erased.
+	pub fn jobs_with_mask_keys(&self) -> Result<Vec<u64>, DatabaseError> {
+		let connection = self.lock();
+		let mut query = connection.prepare("SELECT job FROM mask_keys ORDER BY job")?;
+		let jobs = query.query_map([], |row| row.get::<_, i64>(0))?.map(|job| Ok(job? as u64));
+		jobs.collect()
+	}
+
+	/// Erases the mask key of a job: from the file, and from the log of what was written to it.
+	///
+	/// # Errors
+	///
+	/// [`DatabaseError::InUse`]: the job stays among [`Self::jobs_with_mask_keys`], though without its key.
+	pub fn erase_mask_key(&self, job: u64) -> Result<(), DatabaseError> {
+		let connection = self.lock();
+		connection.execute("UPDATE mask_keys SET secret = zeroblob(32) WHERE job = ?1", [job as i64])?;
+		let in_use: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+		if in_use {
+			return Err(DatabaseError::InUse);
+		}
+		connection.execute("DELETE FROM mask_keys WHERE job = ?1", [job as i64])?;
+		Ok(())
+	}
+
 	/// Notes that something was seen; what was noted before stays as it is.
 	pub fn note(&self, job: u64, role: &str, source: &str, item: &str) -> Result<(), DatabaseError> {
 		self.lock()
@@ -395,6 +445,63 @@ mod tests {
 			(database.publications(6).unwrap(), database.publications_read(6).unwrap()),
 			(Publications::new(), None)
 		);
+	}
+
+	/// Everything that the files of a folder hold.
+	fn contents(folder: &Path) -> Vec<u8> {
+		fs::read_dir(folder).unwrap().flat_map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect()
+	}
+
+	fn holds(folder: &Path, secret: &[u8]) -> bool {
+		contents(folder).windows(secret.len()).any(|window| window == secret)
+	}
+
+	#[test]
+	fn a_mask_key_is_drawn_once_for_each_job_and_survives_a_crash() {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("worker.sqlite");
+		let database = Database::open(&path).unwrap();
+		assert!(database.mask_key(3).unwrap().is_none());
+		let drawn = database.draw_mask_key(3).unwrap();
+		assert!(holds(folder.path(), &*drawn.secret()), "it is on disk when it is told");
+		assert_ne!(database.draw_mask_key(4).unwrap().public(), drawn.public());
+		std::mem::forget(database);
+		let database = Database::open(&path).unwrap();
+		assert_eq!(database.draw_mask_key(3).unwrap().public(), drawn.public());
+		assert_eq!(database.mask_key(3).unwrap().unwrap().public(), drawn.public());
+		assert_eq!(database.jobs_with_mask_keys().unwrap(), [3, 4]);
+	}
+
+	#[test]
+	fn an_erased_mask_key_is_in_no_file() {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("worker.sqlite");
+		let database = Database::open(&path).unwrap();
+		let secrets = [3, 4, 5].map(|job| database.draw_mask_key(job).unwrap().secret());
+		database.erase_mask_key(4).unwrap();
+		assert_eq!(secrets.each_ref().map(|secret| holds(folder.path(), &**secret)), [true, false, true]);
+		assert_eq!(
+			(database.mask_key(4).unwrap().is_none(), database.jobs_with_mask_keys().unwrap()),
+			(true, vec![3, 5])
+		);
+		database.erase_mask_key(4).unwrap();
+	}
+
+	#[test]
+	fn a_mask_key_is_erased_at_last_while_another_process_reads() {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("worker.sqlite");
+		let database = Database::open(&path).unwrap();
+		database.lock().busy_timeout(std::time::Duration::ZERO).unwrap();
+		let secret = database.draw_mask_key(3).unwrap().secret();
+		let mut other = Connection::open(&path).unwrap();
+		let reading = other.transaction().unwrap();
+		let _: i64 = reading.query_row("SELECT count(*) FROM mask_keys", [], |row| row.get(0)).unwrap();
+		assert!(matches!(database.erase_mask_key(3), Err(DatabaseError::InUse)));
+		assert_eq!(database.jobs_with_mask_keys().unwrap(), [3]);
+		drop(reading);
+		database.erase_mask_key(3).unwrap();
+		assert!(!holds(folder.path(), &*secret));
 	}
 
 	#[test]

@@ -72,7 +72,7 @@ pub fn bounded_name(text: &str) -> anyhow::Result<Name> {
 /// Reads a source and makes the declaration of its rows, whose summary is kept in the worker's state folder: before
 /// anything is signed, so that no declaration is on chain without it.
 pub async fn declare(config: &Config, source: Source, columns: Vec<ColumnSpec>) -> anyhow::Result<Declaration> {
-	let key = MasterSecret::read(&config.master_key)?.fingerprint_key();
+	let key = MasterSecret::open(config).await?.fingerprint_key();
 	private_folder(&config.state).with_context(|| format!("cannot create the folder {}", config.state))?;
 	let database = Database::open(&config.database())?;
 	let read = move || {

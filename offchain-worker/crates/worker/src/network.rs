@@ -109,7 +109,7 @@ mod tests {
 		let proof = vec![7; 40_000];
 		let name = digest(&proof);
 		let expected = ExpectedBlobs::new(blobs.clone());
-		let secret = MasterSecret::create(&folder.path().join("master.key")).unwrap();
+		let secret = MasterSecret::generate();
 		let listen = "/ip4/127.0.0.1/tcp/0";
 		let coordinator = start(&secret, listen, Arc::new(blobs.clone()), expected.clone()).unwrap();
 		assert_eq!(coordinator.public_key(), peer_key(&secret));

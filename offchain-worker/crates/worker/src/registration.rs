@@ -30,7 +30,7 @@ pub async fn endpoint_and_offer(
 	price: Option<Balance>,
 	progress: &dyn Progress,
 ) -> Result<(Endpoint, Offer)> {
-	let secret = MasterSecret::read(&config.master_key)?;
+	let secret = MasterSecret::open(config).await?;
 	let address = config.announce.as_bytes().to_vec().try_into();
 	let endpoint = Endpoint {
 		sealing: secret.sealing().public(),

@@ -1,39 +1,82 @@
 //! A worker in one process with its test: no node, no sockets, and a clock that stands still.
 
 use async_trait::async_trait;
+use codec::Decode;
 use encrytrust_chain_client::{
-	AccountId, Block, BlockNumber, Call, Dataset, Duty, Error as ChainError, Inclusion, JobInfo, KnownBlocks, OpenUnit,
-	Publication, Registration, Signed, H256,
+	AccountId, Block, BlockNumber, Call, Contract, Dataset, Duty, Error as ChainError, Inclusion, JobInfo, KnownBlocks,
+	OpenUnit, Party, Policy, Publication, Registration, Schedule, Signed, Status, H256,
 };
+use encrytrust_datasets::ColumnSpec;
 use encrytrust_fault_proofs::Fault;
+use encrytrust_protocol::{data_provider::EphemeralKey, keys, Job};
 use encrytrust_transport::FetchError;
 use encrytrust_types::{
-	job::{DutyKind, Endpoint, Role, Stage},
-	DatasetId, JobId,
+	job::{
+		Awaited, ComputingParty, DataParty, DutyKind, Endpoint, MaskKey, Parameters, Role, SelectionTerms, Stage,
+		TemplateKind,
+	},
+	DatasetId, JobId, Modulus,
 };
 use encrytrust_worker::{
 	config::Config,
+	database::Database,
+	declaration::{declare, schema},
 	keys::MasterSecret,
 	task::{standing, Standing, TaskKind},
 	Chain, Clock, Heads, Honest, Local, Network, Surroundings, Worker,
 };
 use std::{
 	fs,
+	future::Future,
+	path::Path,
 	sync::{Arc, Mutex},
 	time::Duration,
 };
 use tokio::sync::{watch, Notify};
 
-/// A chain in all of whose blocks the account may expire a job. It has a new block when the test makes one.
-struct Overdue {
+const ME: AccountId = AccountId([1; 32]);
+const GENESIS: H256 = H256([0; 32]);
+/// The job of all these chains.
+const JOB: JobId = 3;
+const PASSPHRASE: &str = "correct horse";
+
+/// A chain in all of whose blocks the account has the same duty. It has a new block when the test makes one.
+struct OneJob {
 	head: watch::Sender<BlockNumber>,
-	signed: Mutex<Vec<String>>,
+	duty: DutyKind,
+	job: Mutex<Option<JobInfo>>,
+	next_job: Mutex<JobId>,
+	dataset: Option<Dataset>,
+	signed: Mutex<Vec<Call>>,
 	submitted: Notify,
+	/// When duties are asked for.
+	asked: Notify,
 }
 
-impl Overdue {
-	fn new() -> Self {
-		Self { head: watch::Sender::new(1), signed: Mutex::default(), submitted: Notify::new() }
+impl OneJob {
+	/// The account may expire a job.
+	fn overdue() -> Self {
+		Self {
+			head: watch::Sender::new(1),
+			duty: DutyKind::Expire,
+			job: Mutex::default(),
+			next_job: Mutex::default(),
+			dataset: None,
+			signed: Mutex::default(),
+			submitted: Notify::new(),
+			asked: Notify::new(),
+		}
+	}
+
+	fn end(&self) {
+		if let Some(info) = &mut *self.job.lock().unwrap() {
+			info.status = Status::Cancelled { at: 1 };
+		}
+	}
+
+	/// The names of the calls that were signed.
+	fn signed(&self) -> Vec<String> {
+		self.signed.lock().unwrap().iter().map(|call| call.name.to_string()).collect()
 	}
 
 	fn make_blocks(&self, count: BlockNumber) {
@@ -42,13 +85,13 @@ impl Overdue {
 }
 
 #[async_trait]
-impl Chain for Overdue {
+impl Chain for OneJob {
 	fn account(&self) -> AccountId {
-		AccountId([1; 32])
+		ME
 	}
 
 	fn genesis(&self) -> H256 {
-		H256([0; 32])
+		GENESIS
 	}
 
 	async fn follow(&self) -> Result<Box<dyn Heads>, ChainError> {
@@ -72,19 +115,21 @@ impl Chain for Overdue {
 	}
 
 	async fn duties(&self, _at: Block) -> Result<Vec<Duty>, ChainError> {
-		Ok(vec![Duty { job: 3, kind: DutyKind::Expire, deadline: None }])
+		self.asked.notify_one();
+		let deadline = (self.duty == DutyKind::Confirm).then_some(100);
+		Ok(vec![Duty { job: JOB, kind: self.duty, deadline }])
 	}
 
 	async fn open_units(&self, _job: JobId, _at: Block) -> Result<Vec<OpenUnit>, ChainError> {
 		Ok(vec![])
 	}
 
-	async fn job(&self, _id: JobId, _at: Block) -> Result<Option<JobInfo>, ChainError> {
-		Ok(None)
+	async fn job(&self, id: JobId, _at: Block) -> Result<Option<JobInfo>, ChainError> {
+		Ok(self.job.lock().unwrap().clone().filter(|_| id == JOB))
 	}
 
 	async fn next_job(&self, _at: Block) -> Result<JobId, ChainError> {
-		Ok(0)
+		Ok(*self.next_job.lock().unwrap())
 	}
 
 	async fn can_participate(&self, _at: Block) -> Result<bool, ChainError> {
@@ -96,7 +141,7 @@ impl Chain for Overdue {
 	}
 
 	async fn dataset(&self, _id: DatasetId, _at: Block) -> Result<Option<Dataset>, ChainError> {
-		Ok(None)
+		Ok(self.dataset.clone())
 	}
 
 	async fn publications(&self, _block: Block) -> Result<Vec<Publication>, ChainError> {
@@ -120,7 +165,7 @@ impl Chain for Overdue {
 	}
 
 	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError> {
-		self.signed.lock().unwrap().push(call.name.to_string());
+		self.signed.lock().unwrap().push(call.clone());
 		let birth = born.number;
 		Ok(Signed { bytes: vec![1], hash: H256([1; 32]), nonce, birth, death: birth + 64, spec_version: 1 })
 	}
@@ -175,25 +220,126 @@ impl Clock for StandingClock {
 	}
 }
 
-fn config(folder: &std::path::Path) -> Config {
-	let text =
-		"node = \"ws://nowhere\"\nstate = \"state\"\nroles = [\"coordinator\"]\nlisten = \"/ip4/127.0.0.1/tcp/0\"\n\
-		master_key = \"master.key\"\naccount = { uri = \"//Alice\" }\n";
+fn config(folder: &Path) -> Config {
+	let text = "node = \"ws://nowhere\"\nstate = \"state\"\nroles = [\"coordinator\", \"data-provider\"]\nlisten = \
+		\"/ip4/127.0.0.1/tcp/0\"\nmaster_key = \"master.key\"\nmaster_passphrase = { file = \"passphrase\" }\naccount = \
+		{ uri = \"//Alice\" }\n[[dataset]]\nid = 0\ntype = \"csv\"\npath = \"rows.csv\"\n";
 	let path = folder.join("worker.toml");
 	fs::write(&path, text).unwrap();
-	MasterSecret::create(&folder.join("master.key")).unwrap();
+	fs::write(folder.join("passphrase"), PASSPHRASE).unwrap();
+	fs::write(folder.join("rows.csv"), "age,weight\n31,71\n47,80\n").unwrap();
+	MasterSecret::generate().write(&folder.join("master.key"), PASSPHRASE).unwrap();
 	Config::read(&path).unwrap()
 }
 
-/// Runs a worker until it has submitted something, and ends it there.
-async fn run_until_submitted(chain: &Arc<Overdue>, config: Config) {
-	let local = Local::open(config).await.unwrap();
+/// A product of two primes.
+fn modulus() -> Modulus {
+	let vectors = include_str!("../../../../tests/fixtures/vectors/masks.json");
+	let line = vectors.lines().find_map(|line| line.trim().strip_prefix("\"user_key\": \"")).unwrap();
+	hex::decode(line.trim_end_matches(['"', ','])).unwrap().try_into().unwrap()
+}
+
+/// A chain on which the account is asked to provide the data of a job, whose keys it has verified before.
+async fn confirming(config: &Config) -> OneJob {
+	let column = |name: &str| ColumnSpec { name: name.into(), decimals: 0, bits: 30 };
+	let columns = vec![column("age"), column("weight")];
+	let rows = declare(config, config.source(0).unwrap().unwrap(), columns.clone()).await.unwrap();
+	let master = MasterSecret::read(&config.master_key, PASSPHRASE).unwrap();
+	let sealing = master.sealing().public();
+	let party = |who, sealing| Party {
+		who,
+		pay: 1,
+		charges: 0,
+		endpoint: Endpoint { sealing, peer: [0; 32], address: Default::default() },
+	};
+	let data = |dataset: u64, who, sealing| DataParty {
+		dataset,
+		rows: rows.rows,
+		fingerprint: rows.fingerprint,
+		party: party(who, sealing),
+	};
+	let [other, computing, coordinator] = [2, 3, 4].map(|byte| AccountId([byte; 32]));
+	let schema = schema(&columns).unwrap();
+	let contract = Contract {
+		user: AccountId([9; 32]),
+		template: 1,
+		kind: TemplateKind::ColumnMean,
+		parameters: Parameters::None,
+		schema: schema.clone(),
+		data: vec![data(0, ME, sealing), data(1, other, [2; 32])].try_into().unwrap(),
+		computing: vec![ComputingParty { paillier: modulus(), key_proof: [5; 32], party: party(computing, [3; 32]) }]
+			.try_into()
+			.unwrap(),
+		coordinator: party(coordinator, [4; 32]),
+		user_key: modulus(),
+		user_key_proof: [6; 32],
+		selection: SelectionTerms { commitment: GENESIS, selected: 1, sealed: Default::default() },
+		schedule: Schedule::uniform(100),
+		challenge_period: 1,
+		answer_period: 1,
+		charge_per_byte: 0,
+		user_charges: 0,
+		fee: 0,
+		bond: 0,
+	};
+	let policy = Policy { templates: vec![1].try_into().unwrap(), min_rows: 1, buyers: None, max_queries: None };
+	let dataset = Dataset {
+		provider: ME,
+		title: Default::default(),
+		schema,
+		rows: rows.rows,
+		fingerprint: rows.fingerprint,
+		price: 0,
+		policy,
+		withdrawn: false,
+		deposit: 0,
+	};
+	let awaited = vec![Awaited { who: ME, deadline: 100, challenged: false }].try_into().unwrap();
+	let info = JobInfo {
+		contract_hash: contract.hash(&GENESIS, JOB),
+		contract,
+		requested_at: 1,
+		status: Status::Open { stage: Stage::Confirmation, since: 1, awaited },
+		mask_keys: vec![None; 2],
+		commitments: vec![],
+		published: Default::default(),
+	};
+	let database = Database::open(&config.database()).unwrap();
+	for claim in keys::claims(&Job::checked(JOB, GENESIS, &info).unwrap()) {
+		database.remember_proven(&claim).unwrap();
+	}
+	OneJob {
+		duty: DutyKind::Confirm,
+		job: Mutex::new(Some(info)),
+		next_job: Mutex::new(JOB + 1),
+		dataset: Some(dataset),
+		..OneJob::overdue()
+	}
+}
+
+/// The mask key that was posted.
+fn posted(chain: &OneJob) -> Option<MaskKey> {
+	let signed = chain.signed.lock().unwrap();
+	let [call] = &signed[..] else { panic!("one call: {signed:?}") };
+	assert_eq!(call.name, "confirm");
+	let (job, _, key) = <(JobId, H256, Option<MaskKey>)>::decode(&mut &*call.arguments).unwrap();
+	assert_eq!(job, JOB);
+	key
+}
+
+fn worker(chain: &Arc<OneJob>, local: Local) -> Worker {
 	let surroundings =
 		Surroundings { chain: chain.clone(), network: Arc::new(NoNetwork), clock: Arc::new(StandingClock) };
-	let worker = Worker::new(local, surroundings, Arc::new(Honest)).unwrap();
+	Worker::new(local, surroundings, Arc::new(Honest)).unwrap()
+}
+
+/// Runs a worker until something has come to pass, and ends it there.
+async fn run_until(chain: &Arc<OneJob>, config: Config, done: impl Future<Output = ()>) {
+	let worker = worker(chain, Local::open(config).await.unwrap());
 	tokio::select! {
 		_ = worker.follow() => panic!("the chain is the same"),
-		() = chain.submitted.notified() => {},
+		() = done => {},
+		() = tokio::time::sleep(Duration::from_secs(60)) => panic!("it does not come to pass"),
 	}
 }
 
@@ -201,12 +347,64 @@ async fn run_until_submitted(chain: &Arc<Overdue>, config: Config) {
 async fn worker_signs_call_once_when_restarted_before_inclusion() {
 	let folder = tempfile::tempdir().unwrap();
 	let config = config(folder.path());
-	let chain = Arc::new(Overdue::new());
-	run_until_submitted(&chain, config.clone()).await;
+	let chain = Arc::new(OneJob::overdue());
+	run_until(&chain, config.clone(), chain.submitted.notified()).await;
 	// After these a worker submits again what is in no block.
 	chain.make_blocks(4);
-	run_until_submitted(&chain, config).await;
-	assert_eq!(*chain.signed.lock().unwrap(), ["expire"]);
+	run_until(&chain, config, chain.submitted.notified()).await;
+	assert_eq!(chain.signed(), ["expire"]);
+}
+
+#[tokio::test]
+async fn mask_key_is_on_disk_before_it_is_posted_and_the_same_after_a_crash() {
+	let folder = tempfile::tempdir().unwrap();
+	let config = config(folder.path());
+	let chain = Arc::new(confirming(&config).await);
+	let database = || Database::open(&config.database()).unwrap();
+	// Drawn and stored, and nothing else, when the worker crashed.
+	let drawn = database().draw_mask_key(JOB).unwrap().public();
+	run_until(&chain, config.clone(), chain.submitted.notified()).await;
+	assert_eq!(posted(&chain), Some(drawn));
+	chain.make_blocks(4);
+	run_until(&chain, config.clone(), chain.submitted.notified()).await;
+	assert_eq!(posted(&chain), Some(drawn), "nothing is signed anew");
+	assert_eq!(database().mask_key(JOB).unwrap().unwrap().public(), drawn);
+}
+
+#[tokio::test]
+async fn mask_key_is_drawn_for_a_confirmation_and_erased_when_the_job_has_ended() {
+	let folder = tempfile::tempdir().unwrap();
+	let config = config(folder.path());
+	let chain = Arc::new(confirming(&config).await);
+	let database = || Database::open(&config.database()).unwrap();
+	run_until(&chain, config.clone(), chain.submitted.notified()).await;
+	let secret = database().mask_key(JOB).unwrap().unwrap().secret();
+	assert_eq!(posted(&chain), Some(EphemeralKey::from_secret(&secret).public()));
+
+	// A node that lags behind does not know the job yet: the key stays.
+	let job = chain.job.lock().unwrap().take();
+	*chain.next_job.lock().unwrap() = JOB;
+	chain.make_blocks(1);
+	run_until(&chain, config.clone(), two_blocks(&chain)).await;
+	assert!(database().mask_key(JOB).unwrap().is_some());
+
+	*chain.job.lock().unwrap() = job;
+	*chain.next_job.lock().unwrap() = JOB + 1;
+	chain.end();
+	run_until(&chain, config.clone(), two_blocks(&chain)).await;
+	assert!(database().jobs_with_mask_keys().unwrap().is_empty());
+	for entry in fs::read_dir(&*config.state).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file())
+	{
+		let bytes = fs::read(&entry).unwrap();
+		assert!(!bytes.windows(32).any(|window| window == *secret), "it is still in {}", entry.display());
+	}
+}
+
+/// The worker has looked at two blocks: all of the first one is done.
+async fn two_blocks(chain: &OneJob) {
+	chain.asked.notified().await;
+	chain.make_blocks(1);
+	chain.asked.notified().await;
 }
 
 #[tokio::test]
@@ -217,6 +415,6 @@ async fn reports_and_challenges_are_over_once_their_job_is() {
 		(TaskKind::Duty(DutyKind::Expire), Standing::Open),
 	] {
 		let kind = kind.to_string();
-		assert_eq!(standing(&Overdue::new(), 3, &kind, block(1)).await.unwrap(), expected, "{kind}");
+		assert_eq!(standing(&OneJob::overdue(), JOB, &kind, block(1)).await.unwrap(), expected, "{kind}");
 	}
 }

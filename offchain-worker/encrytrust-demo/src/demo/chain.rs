@@ -157,12 +157,14 @@ fn prepare_worker(
 ) -> Result<Worker> {
 	let folder = processes.folder().join(name);
 	fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-	MasterSecret::create(&folder.join("master.key"))?;
+	let passphrase = user_key::random_passphrase(&folder.join("master.passphrase"))?;
+	MasterSecret::generate().write(&folder.join("master.key"), &passphrase)?;
 	let signer = new_account(&folder.join("account.secret"))?;
 	let role_name = serde_json::to_value(role)?;
 	let mut config = format!(
 		"node = \"{url}\"\nstate = \"state\"\nroles = [{role_name}]\nlisten = \"/ip4/127.0.0.1/tcp/{port}\"\n\
-		 master_key = \"master.key\"\naccount = {{ file = \"account.secret\" }}\n",
+		 master_key = \"master.key\"\nmaster_passphrase = {{ file = \"master.passphrase\" }}\n\
+		 account = {{ file = \"account.secret\" }}\n",
 		port = processes.port()?
 	);
 	if role == Role::ComputingProvider {

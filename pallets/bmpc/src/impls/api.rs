@@ -28,8 +28,9 @@ impl<T: Config> Pallet<T> {
 		let Job { contract, contract_hash, requested_at, .. } = Jobs::<T>::get(id)?;
 		let status = Statuses::<T>::get(id)?;
 		let commitments = Self::commitments(id, &contract);
+		let mask_keys = Self::mask_keys(id, &contract).into_inner();
 		let published = Availability::<T>::get(id).published;
-		Some(JobInfoOf::<T> { contract_hash, requested_at, status, commitments, published, contract })
+		Some(JobInfoOf::<T> { contract_hash, requested_at, status, mask_keys, commitments, published, contract })
 	}
 
 	/// The duties of `who` in the next block, oldest job first, those of its own parts before those that anyone may do.

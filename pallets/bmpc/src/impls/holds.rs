@@ -4,7 +4,7 @@ use crate::{pallet::*, types::*};
 use codec::{Encode, MaxEncodedLen};
 use core::cmp::Ordering;
 use encrytrust_traits::fees::ServiceFees;
-use encrytrust_types::job::{Commitment, Stage};
+use encrytrust_types::job::{Commitment, MaskKey, Stage};
 use frame_support::{
 	pallet_prelude::*,
 	storage::with_storage_layer,
@@ -22,11 +22,13 @@ impl<T: Config> Pallet<T> {
 		T::StorageDeposit::convert(Footprint::from_parts(1, size))
 	}
 
-	/// The bytes that a job stores: the contract and all later commitments.
+	/// The bytes that a job stores: the contract, the data providers' mask keys and all later commitments.
 	pub(super) fn job_size(contract: &ContractOf<T>) -> usize {
 		let commitments = Stage::ALL.into_iter().skip(1).map(|stage| Self::expected_parties(contract, stage).count());
 		let commitment = Commitment::max_encoded_len().saturating_add(T::AccountId::max_encoded_len());
-		contract.encoded_size().saturating_add(commitments.sum::<usize>().saturating_mul(commitment))
+		let mask_keys = contract.data.len().saturating_mul(Option::<MaskKey>::max_encoded_len());
+		let commitments = commitments.sum::<usize>().saturating_mul(commitment);
+		contract.encoded_size().saturating_add(mask_keys).saturating_add(commitments)
 	}
 
 	pub(super) fn adjust_deposit(who: &T::AccountId, old: BalanceOf<T>, new: BalanceOf<T>) -> DispatchResult {

@@ -188,6 +188,7 @@ impl<T: Config> Pallet<T> {
 		for stage in Stage::ALL {
 			Self::expected_parties(&job.contract, stage).for_each(|party| Commitments::<T>::remove(id, (stage, party)));
 		}
+		MaskKeys::<T>::remove(id);
 		Availability::<T>::remove(id);
 		Statuses::<T>::remove(id);
 		Jobs::<T>::remove(id);

@@ -4,8 +4,9 @@ use crate::{pallet::*, types::*};
 use alloc::vec::Vec;
 use encrytrust_traits::finality::FinalityClock;
 use encrytrust_types::{
-	job::{basis, Commitment, DeclineReason, Delivered, Role, Stage, Status},
+	job::{basis, Commitment, DeclineReason, Delivered, MaskKey, MaskKeyList, Role, Stage, Status},
 	limits::MaxParties,
+	x25519::is_full_order,
 	JobId,
 };
 use frame_support::{ensure, pallet_prelude::*, storage::with_storage_layer};
@@ -17,18 +18,24 @@ use sp_runtime::traits::{Saturating, Zero};
 type AwaitedParties<T> = BoundedVec<AwaitedOf<T>, MaxParties>;
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_confirm(who: T::AccountId, id: JobId, contract_hash: H256) -> DispatchResult {
+	pub(crate) fn do_confirm(
+		who: T::AccountId,
+		id: JobId,
+		contract_hash: H256,
+		mask_key: Option<MaskKey>,
+	) -> DispatchResult {
 		let job = Self::get_job(id)?;
-		let awaited = Self::deliver(id, &job.contract, Stage::Confirmation, &who)?;
-		ensure!(contract_hash == job.contract_hash, Error::<T>::WrongContract);
-		if !awaited.is_empty() {
-			Self::deposit_event(Event::Confirmed { job_id: id, party: who });
-			Self::advance(id, &job.contract, Stage::Confirmation, awaited);
-			return Ok(());
-		}
-		ensure!(Self::has_room(&job.contract), Error::<T>::PublicationQueueFull);
-		Self::deposit_event(Event::Confirmed { job_id: id, party: who });
-		match with_storage_layer(|| Self::activate(id, &job.contract)) {
+		let awaited = Self::check_confirmation(&who, id, &job, contract_hash, mask_key)?;
+		let is_last = awaited.is_empty();
+		Self::deposit_event(Event::Confirmed { job_id: id, party: who.clone() });
+		let confirmed = with_storage_layer(|| -> DispatchResult {
+			Self::post_mask_key(id, &job.contract, &who, mask_key)?;
+			if is_last {
+				Self::activate(id, &job.contract)?;
+			}
+			Ok(())
+		});
+		match confirmed {
 			Ok(()) => Self::advance(id, &job.contract, Stage::Confirmation, awaited),
 			Err(reason) => {
 				Self::lapse(id, &job)?;
@@ -36,6 +43,54 @@ impl<T: Config> Pallet<T> {
 			},
 		}
 		Ok(())
+	}
+
+	/// Check that `who` owes this confirmation, and return the parties that remain.
+	pub(crate) fn check_confirmation(
+		who: &T::AccountId,
+		id: JobId,
+		job: &JobOf<T>,
+		contract_hash: H256,
+		mask_key: Option<MaskKey>,
+	) -> Result<AwaitedParties<T>, Error<T>> {
+		let awaited = Self::deliver(id, &job.contract, Stage::Confirmation, who)?;
+		ensure!(contract_hash == job.contract_hash, Error::<T>::WrongContract);
+		match (mask_key, Self::data_place(&job.contract, who)) {
+			(Some(key), Some(_)) => ensure!(is_full_order(&key), Error::<T>::InvalidMaskKey),
+			(None, Some(_)) => return Err(Error::<T>::MaskKeyMissing),
+			(Some(_), None) => return Err(Error::<T>::MaskKeyNotAllowed),
+			(None, None) => {},
+		}
+		ensure!(!awaited.is_empty() || Self::has_room(&job.contract), Error::<T>::PublicationQueueFull);
+		Ok(awaited)
+	}
+
+	/// Keep the mask key of a data provider. One that is there already ends the job: to refuse it would be to let whoever
+	/// copies a key out of the pool, and is included first, keep its owner from confirming in time.
+	fn post_mask_key(
+		id: JobId,
+		contract: &ContractOf<T>,
+		who: &T::AccountId,
+		mask_key: Option<MaskKey>,
+	) -> Result<(), Error<T>> {
+		let Some(place) = Self::data_place(contract, who) else { return Ok(()) };
+		let mut keys = Self::mask_keys(id, contract);
+		ensure!(!keys.contains(&mask_key), Error::<T>::DuplicateMaskKey);
+		*keys.get_mut(place).ok_or(Error::<T>::NotParty)? = mask_key;
+		MaskKeys::<T>::insert(id, keys);
+		Ok(())
+	}
+
+	/// The mask keys of a job's data providers, in the contract's order; none of those that have not confirmed.
+	pub(crate) fn mask_keys(id: JobId, contract: &ContractOf<T>) -> MaskKeyList {
+		let mut keys = MaskKeys::<T>::get(id);
+		keys.bounded_resize(contract.data.len(), None);
+		keys
+	}
+
+	/// The place of a data provider among those of a job.
+	fn data_place(contract: &ContractOf<T>, who: &T::AccountId) -> Option<usize> {
+		contract.data.iter().position(|data| data.party.who == *who)
 	}
 
 	/// End a job that was not confirmed: the user is refunded, and no provider loses anything.
@@ -85,7 +140,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The basis that a delivery in `stage` must name, see [`encrytrust_types::job::basis`].
 	pub(crate) fn basis(id: JobId, job: &JobOf<T>, stage: Stage) -> H256 {
-		basis(job.contract_hash, stage, &Self::commitments(id, &job.contract))
+		basis(job.contract_hash, &Self::mask_keys(id, &job.contract), stage, &Self::commitments(id, &job.contract))
 	}
 
 	/// Everything committed so far, by stage and then in the contract's order.

@@ -18,6 +18,7 @@ fn job_returns_contract_status_and_commitments() {
 		let info = Bmpc::job(job).unwrap();
 		assert_eq!((info.contract, info.contract_hash), (contract(job), hash(job)));
 		assert_eq!((info.requested_at, info.status), (1, status(job)));
+		assert_eq!(info.mask_keys, DATA.map(mask_key));
 		let delivered = |stage, who: AccountId, at| Delivered { stage, who, at, commitment: commitment(who as u8) };
 		assert_eq!(
 			info.commitments,

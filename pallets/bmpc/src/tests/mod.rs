@@ -7,6 +7,7 @@ mod datasets;
 mod faults;
 mod identity;
 mod invariants;
+mod mask_keys;
 mod offchain;
 mod request;
 mod roles;
@@ -289,12 +290,17 @@ fn deliver(job: JobId, stage: Stage, who: AccountId) -> DispatchResult {
 	let commitment = commitment(who as u8);
 	let basis = basis(job, stage);
 	match stage {
-		Stage::Confirmation => Bmpc::confirm(origin, job, hash(job)),
+		Stage::Confirmation => Bmpc::confirm(origin, job, hash(job), mask_key(who)),
 		Stage::Selection => Bmpc::commit_selection(origin, job, commitment, basis),
 		Stage::Inputs => Bmpc::commit_inputs(origin, job, commitment, basis),
 		Stage::Outputs => Bmpc::commit_output(origin, job, commitment, basis),
 		Stage::Result => Bmpc::commit_result(origin, job, commitment, basis),
 	}
+}
+
+/// The mask key that `who` posts: data providers have one.
+fn mask_key(who: AccountId) -> Option<MaskKey> {
+	DATA.contains(&who).then_some([who as u8; 32])
 }
 
 /// What a delivery in `stage` is made from.

@@ -269,7 +269,7 @@ fn owed(job: JobId, who: AccountId) -> Vec<&'static str> {
 		_ => contract(job).user_units().collect(),
 	};
 	[
-		("confirm", Call::confirm { job_id: job, contract_hash: hash(job) }),
+		("confirm", Call::confirm { job_id: job, contract_hash: hash(job), mask_key: mask_key(who) }),
 		("decline", Call::decline { job_id: job, reason: DeclineReason::Other }),
 		("commit_selection", Call::commit_selection { job_id: job, commitment, basis: basis(job, Stage::Selection) }),
 		("commit_inputs", Call::commit_inputs { job_id: job, commitment, basis: basis(job, Stage::Inputs) }),
@@ -323,9 +323,13 @@ fn calls_are_owed_only_by_awaited_parties_in_their_stage() {
 #[test]
 fn calls_are_not_owed_with_wrong_contents() {
 	with_job(|job| {
-		let confirm = |job_id, contract_hash| Bmpc::is_owed(&DATA[0], &Call::confirm { job_id, contract_hash });
-		assert_eq!(confirm(job, hash(job)), Some(true));
-		assert_eq!((confirm(job, H256::zero()), confirm(7, hash(job))), (Some(false), Some(false)));
+		let confirm = |job_id, contract_hash, mask_key| {
+			Bmpc::is_owed(&DATA[0], &Call::confirm { job_id, contract_hash, mask_key })
+		};
+		let key = mask_key(DATA[0]);
+		assert_eq!(confirm(job, hash(job), key), Some(true));
+		assert_eq!((confirm(job, H256::zero(), key), confirm(7, hash(job), key)), (Some(false), Some(false)));
+		assert_eq!((confirm(job, hash(job), None), confirm(job, hash(job), Some([0; 32]))), (Some(false), Some(false)));
 		reach(job, Stage::Inputs);
 		let commitment = commitment(1);
 		let inputs = |basis| Bmpc::is_owed(&DATA[0], &Call::commit_inputs { job_id: job, commitment, basis });

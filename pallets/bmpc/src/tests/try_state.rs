@@ -32,6 +32,22 @@ const CORRUPTIONS: &[Corruption] = &[
 		|job| Commitments::<Test>::insert(job, (Stage::Inputs, STRANGER), (commitment(1), 1)),
 		"a commitment of an account that is not expected",
 	),
+	("a mask key is lost", |job| MaskKeys::<Test>::remove(job), "mask keys and confirmations disagree"),
+	(
+		"a mask key is of small order",
+		|job| MaskKeys::<Test>::mutate(job, |keys| keys[1] = Some([0; 32])),
+		"a mask key of small order",
+	),
+	(
+		"a mask key is copied",
+		|job| MaskKeys::<Test>::mutate(job, |keys| keys[1] = keys[0]),
+		"a mask key is there twice",
+	),
+	(
+		"a job that is not there has mask keys",
+		|job| MaskKeys::<Test>::insert(9, MaskKeys::<Test>::get(job)),
+		"mask keys without job",
+	),
 	("escrow is released", |_| release(HoldReason::Escrow, USER), "escrow on hold differs from the open jobs'"),
 	(
 		"a deposit is released",

@@ -1,6 +1,6 @@
 //! Where jobs stand, and how they end.
 
-use super::{challenge::UnitSet, commitment::Delivered, contract::Contract, stage::Stage};
+use super::{challenge::UnitSet, commitment::Delivered, contract::Contract, mask_key::MaskKey, stage::Stage};
 use crate::limits::MaxParties;
 use alloc::vec::Vec;
 use bounded_collections::BoundedVec;
@@ -183,6 +183,9 @@ pub struct JobInfo<AccountId, Balance, BlockNumber> {
 	pub requested_at: BlockNumber,
 	/// The current status.
 	pub status: Status<AccountId, BlockNumber>,
+	/// The mask keys of the data providers, in the contract's order; none of those that have not confirmed. All stages
+	/// after the confirmation have all of them.
+	pub mask_keys: Vec<Option<MaskKey>>,
 	/// Everything committed so far, by stage and party.
 	pub commitments: Vec<Delivered<AccountId, BlockNumber>>,
 	/// The units that were challenged and published in full: they are in the blocks.

@@ -79,9 +79,10 @@ impl Seeds<'_> {
 		let inputs = self.scene.basis(jobs.inputs, Stage::Inputs);
 		let outputs = self.scene.basis(jobs.outputs, Stage::Outputs);
 		let result = self.scene.basis(jobs.result, Stage::Result);
+		let mask_key = Some([9; 32]);
 		for who in ["coordinator", "stranger"] {
-			self.native(who, Bmpc::confirm { job_id: jobs.confirming, contract_hash: hash });
-			self.native(who, Bmpc::confirm { job_id: jobs.confirming, contract_hash: H256::zero() });
+			self.native(who, Bmpc::confirm { job_id: jobs.confirming, contract_hash: hash, mask_key: None });
+			self.native(who, Bmpc::confirm { job_id: jobs.confirming, contract_hash: H256::zero(), mask_key });
 			self.native(who, Bmpc::decline { job_id: jobs.confirming, reason: DeclineReason::Other });
 			self.native(
 				who,

@@ -47,7 +47,7 @@ impl<'a> InputsWriter<'a> {
 	///
 	/// # Errors
 	///
-	/// Selections that are not of this job, or no masks: see [`check_peers`].
+	/// Selections that are not of this job, or mask keys with which no masks can be agreed on.
 	pub fn new(
 		job: &'a Job,
 		me: &'a AccountId,

@@ -15,6 +15,7 @@ fn info(play: &Play, status: Status) -> JobInfo {
 		contract_hash: play.job.contract.hash(&GENESIS, play.job.id),
 		requested_at: 4,
 		status,
+		mask_keys: play.posted_mask_keys(),
 		commitments: play.commitments.clone(),
 		published: Default::default(),
 	}

@@ -22,7 +22,9 @@ use encrytrust_protocol::{
 };
 use encrytrust_types::{
 	dataset::Column,
-	job::{Commitment, ComputingParty, DataParty, Endpoint, FaultKind, Parameters, Selection, Stage, TemplateKind},
+	job::{
+		Commitment, ComputingParty, DataParty, Endpoint, FaultKind, MaskKey, Parameters, Selection, Stage, TemplateKind,
+	},
 	merkle,
 };
 use std::{
@@ -286,8 +288,12 @@ impl Play {
 
 	/// What a data provider agrees on masks with.
 	pub(crate) fn mask_keys(&self, data: usize) -> MaskKeys {
-		let all = (0..self.question.data.len()).map(|index| mask_key(index).public());
-		MaskKeys::new(mask_key(data), all.collect())
+		MaskKeys::new(mask_key(data), &self.posted_mask_keys()).unwrap()
+	}
+
+	/// The mask keys on chain.
+	pub(crate) fn posted_mask_keys(&self) -> Vec<Option<MaskKey>> {
+		(0..self.question.data.len()).map(|index| Some(mask_key(index).public())).collect()
 	}
 
 	/// The first part of what a data provider published.

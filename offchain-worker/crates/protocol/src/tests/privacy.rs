@@ -1,6 +1,7 @@
 //! What each party can compute from what it holds, and what it cannot.
 
 use super::*;
+use crate::data_provider::EphemeralKey;
 use encrytrust_fault_proofs::selector;
 use encrytrust_oblivious_transfer::{ColumnKey, Context, SelectionMessage};
 use encrytrust_paillier::{KeySize, Plaintext};
@@ -148,30 +149,60 @@ fn user_learns_sums_of_each_selected_feature_over_all_datasets() {
 	}
 }
 
+/// What is left of a data provider's column when all of its segments are added up.
+fn sum_of_segments(play: &Play, data: usize) -> Plaintext {
+	let key = USER.public();
+	let inputs = (0..play.question.computers).map(|computing| play.opened(computing)[data][0].clone());
+	let product = inputs.map(|bytes| key.ciphertext(&bytes).unwrap()).reduce(|a, b| key.add(&a, &b)).unwrap();
+	USER.decrypt(&product)
+}
+
 /// The user with all computing providers and the coordinator, who hold every segment of one data provider.
 #[test]
 fn all_others_together_do_not_read_one_data_provider() {
-	let sum_of_segments = |play: &Play, data: usize| {
-		let key = USER.public();
-		let inputs = (0..play.question.computers).map(|computing| play.opened(computing)[data][0].clone());
-		let product = inputs.map(|bytes| key.ciphertext(&bytes).unwrap()).reduce(|a, b| key.add(&a, &b)).unwrap();
-		USER.decrypt(&product)
-	};
-	let packed = |play: &Play, data: usize| packed(play, data, 0);
 	let play = honest();
 	let all = (0..3).map(|data| sum_of_segments(&play, data));
 	let key = USER.public();
 	let total = all.clone().fold(key.zero(), |sum, part| key.add_plain(&sum, &part));
-	let expected = (0..3).fold(key.zero(), |sum, data| key.add_plain(&sum, &packed(&play, data)));
+	let expected = (0..3).fold(key.zero(), |sum, data| key.add_plain(&sum, &packed(&play, data, 0)));
 	assert_eq!(total, expected, "all of them make up the result");
 	for (data, sum) in all.enumerate() {
-		assert_ne!(sum, packed(&play, data), "data provider {data} is masked");
+		assert_ne!(sum, packed(&play, data, 0), "data provider {data} is masked");
 		assert!(play.job.layout(0).unwrap().unpack(&sum).is_err(), "and what is left is no sum");
 	}
 	// A data provider alone has nobody to hide among: its sum is the result.
 	let alone = Question { data: vec![vec![vec![1, 2, 3, 0]]], computers: 2, ..Question::means() };
 	let play = Play::honest(&alone);
-	assert_eq!(sum_of_segments(&play, 0), packed(&play, 0));
+	assert_eq!(sum_of_segments(&play, 0), packed(&play, 0, 0));
+}
+
+/// Whoever gets hold of all static keys of all parties after the job, and has every segment, reads no data provider: the
+/// masks follow from keys that are erased by then.
+#[test]
+fn static_keys_do_not_unmask_a_data_provider() {
+	use encrytrust_secret_sharing::masks::{self, Masks};
+	use hpke::{kem::X25519HkdfSha256, Kem, Serializable};
+	let play = honest();
+	let unmasked = |own: &EphemeralKey, peers: &[[u8; 32]]| {
+		let place = masks::Job { genesis: play.job.genesis.0, job: play.job.id };
+		let mask = Masks::new(own, peers, &place).unwrap().mask(USER.public(), 0, 0);
+		USER.public().sub_plain(&sum_of_segments(&play, 0), &mask)
+	};
+	let sealing = |data: usize| {
+		let (secret, public) = X25519HkdfSha256::derive_keypair(&data_provider(data).0);
+		assert_eq!(<[u8; 32]>::from(public.to_bytes()), play.job.contract.data[data].party.endpoint.sealing);
+		EphemeralKey::from_secret(&secret.to_bytes().into())
+	};
+	let posted = |data: usize| mask_key(data).public();
+	let registered = |data: usize| sealing(data).public();
+	assert_eq!(unmasked(&mask_key(0), &[posted(1), posted(2)]), packed(&play, 0, 0), "the key of the job does");
+	for (name, own, peers) in [
+		("static keys alone", sealing(0), [registered(1), registered(2)]),
+		("a static key and the posted ones", sealing(0), [posted(1), posted(2)]),
+		("those of the others and the posted one", sealing(1), [posted(0), registered(2)]),
+	] {
+		assert_ne!(unmasked(&own, &peers), packed(&play, 0, 0), "{name}");
+	}
 }
 
 /// One segment short of all is uniform: no computing provider, and no n - 1 of them with the user, read anything.

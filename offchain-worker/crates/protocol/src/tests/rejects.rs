@@ -4,6 +4,7 @@ use super::*;
 use crate::chain::{JobInfo, Status};
 use crate::data_provider::MaskKeys;
 use encrytrust_paillier::fixed_point;
+use encrytrust_types::job::MaskKey;
 
 fn spoilt(play: &Play, change: impl Fn(&mut Contract)) -> Result<Job, ProtocolError> {
 	let mut contract = (*play.job.contract).clone();
@@ -20,6 +21,7 @@ fn a_bad_contract_is_refused() {
 		contract_hash: hash,
 		requested_at: 1,
 		status: Status::Challenge { until: 2, challenged: false },
+		mask_keys: Vec::new(),
 		commitments: Vec::new(),
 		published: Default::default(),
 	};
@@ -161,12 +163,11 @@ fn a_data_provider_refuses_selections_that_are_not_committed() {
 #[test]
 fn a_data_provider_needs_peers_to_hide_among() {
 	let play = Question::means().ask();
-	let check = |who: &AccountId, keys: &MaskKeys| data_provider::check_peers(&play.job, who, keys);
-	let all: Vec<_> = (0..3).map(|index| mask_key(index).public()).collect();
-	let keys = |own: usize, change: &dyn Fn(&mut Vec<[u8; 32]>)| {
-		let mut all = all.clone();
-		change(&mut all);
-		MaskKeys::new(mask_key(own), all)
+	let check = |who: &AccountId, keys: &MaskKeys| data_provider::masks(&play.job, who, keys);
+	let keys = |own: usize, change: &dyn Fn(&mut Vec<Option<MaskKey>>)| {
+		let mut posted = play.posted_mask_keys();
+		change(&mut posted);
+		MaskKeys::new(mask_key(own), &posted).unwrap()
 	};
 	let me = data_provider(0);
 	assert!(check(&me, &keys(0, &|_| ())).is_ok());
@@ -174,9 +175,11 @@ fn a_data_provider_needs_peers_to_hide_among() {
 	refusal("a stranger", check(&computing_provider(0), &keys(0, &|_| ())), "no data provider");
 	refusal("a key twice", check(&me, &keys(0, &|all| all[2] = all[1])), "twice");
 	refusal("the own key twice", check(&me, &keys(0, &|all| all[2] = all[0])), "twice");
-	refusal("a key of small order", check(&me, &keys(0, &|all| all[1] = [0; 32])), "small order");
+	refusal("a key of small order", check(&me, &keys(0, &|all| all[1] = Some([0; 32]))), "small order");
 	refusal("a key less", check(&me, &keys(0, &|all| _ = all.pop())), "not one mask key");
-	refusal("a key more", check(&me, &keys(0, &|all| all.push([9; 32]))), "not one mask key");
+	refusal("a key more", check(&me, &keys(0, &|all| all.push(Some([9; 32])))), "not one mask key");
+	let early = [Some(mask_key(0).public()), None, Some(mask_key(2).public())];
+	refusal("before another has confirmed", MaskKeys::new(mask_key(0), &early), "has not posted");
 }
 
 #[test]

@@ -12,9 +12,7 @@ use encrytrust_datasets::{Source, Summarizer};
 use encrytrust_job_client::{amounts::ets, read_publications, Inspection};
 use encrytrust_paillier::KeySize;
 use encrytrust_protocol::{
-	commitment_of, computing_provider, coordinator,
-	data_provider::{self, MaskKeys},
-	unit_name,
+	commitment_of, computing_provider, coordinator, data_provider, unit_name,
 	verification::{self, Answer, SealedInputs},
 	Job, ProtocolError, Published,
 };
@@ -61,7 +59,7 @@ impl Worker {
 		self.check_silence(kind)?;
 		let (job, info) = self.job(id, head).await?;
 		// The state is final: so is all that a delivery is made from.
-		let basis = |stage| basis(info.contract_hash, stage, &info.commitments);
+		let basis = |stage| basis(info.contract_hash, &info.mask_keys, stage, &info.commitments);
 		match kind {
 			DutyKind::Confirm => self.confirm(&job, &info, head).await,
 			DutyKind::CommitSelection => {
@@ -115,7 +113,7 @@ impl Worker {
 			self.confirm_role(job, role, party, head).await?;
 		}
 		self.verify_keys(job, head).await?;
-		Ok(Call::confirm(job.id, info.contract_hash))
+		Ok(Call::confirm(job.id, info.contract_hash, self.draw_mask_key(job)?))
 	}
 
 	async fn confirm_role(&self, job: &Job, role: Role, party: &Party, head: Block) -> Result<(), Failure> {
@@ -148,7 +146,6 @@ impl Worker {
 
 	/// The data set is this account's, its policy allows the job, and the source has what the contract says.
 	async fn confirm_data(&self, job: &Job, head: Block) -> Result<(), Failure> {
-		data_provider::check_peers(job, &self.me, &MaskKeys::registered(job, &self.sealing))?;
 		let index = job.data_index(&self.me)?;
 		let data = job.contract.data.get(index).ok_or(ProtocolError::NotParty("data provider"))?;
 		let on_chain = self.chain.dataset(data.dataset, head).await?;
@@ -210,13 +207,13 @@ impl Worker {
 		let data = job.contract.data.get(job.data_index(&self.me)?).ok_or(ProtocolError::NotParty("data provider"))?;
 		let item = format!("{} rows of {} columns in the clear", data.rows, job.contract.schema.columns().len());
 		self.note(job.id, "dp", "own data", &item);
+		let mask_keys = self.mask_keys(&job, info)?;
 		let source = self.source(data.dataset)?;
 		let columns = columns(&job.contract.schema)?;
 		let artifacts = self.artifacts(job.id)?;
 		let declared = declared(data);
 		let database = self.database.clone();
 		let key = self.fingerprint_key.clone();
-		let sealing = self.sealing.clone();
 		let job = job.clone();
 		let me = self.me.clone();
 		let behaviour = self.behaviour.clone();
@@ -226,8 +223,7 @@ impl Worker {
 				let now = encrytrust_datasets::summarize(&source, &columns, &key)?;
 				ensure_declared(difference(&database, declared, &now, &columns, &key)?)?;
 			}
-			let keys = MaskKeys::registered(&job, &sealing);
-			let mut inputs = data_provider::InputsWriter::new(&job, &me, &keys, &verified, &artifacts)?;
+			let mut inputs = data_provider::InputsWriter::new(&job, &me, &mask_keys, &verified, &artifacts)?;
 			let mut summarizer = Summarizer::new(columns.len(), &key);
 			encrytrust_datasets::try_scan(&source, &columns, |row| {
 				summarizer.add(row);

@@ -394,7 +394,7 @@ mod tests {
 	}
 
 	async fn confirmed() -> Result<Done, Failure> {
-		Ok(Done::Call(Call::confirm(7, H256([0; 32]))))
+		Ok(Done::Call(Call::confirm(7, H256([0; 32]), None)))
 	}
 
 	macro_rules! outcome {
@@ -437,9 +437,10 @@ mod tests {
 		let folder = tempfile::tempdir().unwrap();
 		let database = Database::open(&folder.path().join("worker.sqlite")).unwrap();
 		let scheduler = Scheduler::new(database.clone(), Arc::new(SystemClock::default()), &Honest);
-		for (kind, call, refused) in
-			[(DutyKind::Confirm, Call::confirm(7, H256([0; 32])), true), (DutyKind::Settle, Call::settle(7), false)]
-		{
+		for (kind, call, refused) in [
+			(DutyKind::Confirm, Call::confirm(7, H256([0; 32]), None), true),
+			(DutyKind::Settle, Call::settle(7), false),
+		] {
 			let task = task(kind);
 			scheduler.outbox.intend(&task, &call, SEEN).unwrap();
 			assert_eq!(scheduler.refusal(&task).unwrap(), None);
