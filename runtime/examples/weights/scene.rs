@@ -359,6 +359,7 @@ pub(crate) fn role_terms() -> Terms<AccountId, Balance, BlockNumber> {
 		bytes_per_block: u32::MAX,
 		max_bond: Balance::MAX,
 		max_publication: u64::MAX,
+		max_span: BlockNumber::MAX,
 		buyers: allowed(vec!["user".into()]),
 		co_providers: allowed(of_jobs.chain(parties).collect()),
 	}

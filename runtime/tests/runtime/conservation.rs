@@ -865,6 +865,7 @@ pub(super) fn terms() -> Terms<AccountId, Balance, BlockNumber> {
 		bytes_per_block: 1_000_000,
 		max_bond: Balance::MAX,
 		max_publication: u64::MAX,
+		max_span: BlockNumber::MAX,
 		buyers: None,
 		co_providers: None,
 	}

@@ -50,6 +50,7 @@ export const terms = (change: Record<string, unknown> = {}) => ({
   bytesPerBlock: 10_000_000,
   maxBond: 10n * BOND,
   maxPublication: 10_000_000,
+  maxSpan: 100_000,
   buyers: null,
   coProviders: null,
   ...change,

@@ -225,6 +225,7 @@ mod json {
 		json!({
 			"base": terms.base, "workPerBlock": terms.work_per_block, "bytesPerBlock": terms.bytes_per_block,
 			"maxBond": amount(&terms.max_bond), "maxPublication": terms.max_publication,
+			"maxSpan": terms.max_span,
 			"buyers": terms.buyers.as_ref().map(|list| accounts(list)),
 			"coProviders": terms.co_providers.as_ref().map(|list| accounts(list)),
 		})

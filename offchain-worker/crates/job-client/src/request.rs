@@ -147,7 +147,7 @@ impl JobClient {
 			user_key: public_key(&job.key)?.modulus_bytes().try_into().map_err(|_| anyhow!("the key is too long"))?,
 			user_key_proof,
 			selection: terms,
-			schedule: Schedule::uniform(job.stage_blocks.unwrap_or(SHORTEST_STAGE)),
+			schedule: schedule(job.stage_blocks.unwrap_or(SHORTEST_STAGE)),
 			max_price,
 		};
 		Ok((request, note))
@@ -162,12 +162,17 @@ impl JobClient {
 			let length = request.schedule.inputs;
 			match quote {
 				Err(refusal) if refusal.is("StageTooShort") && stage_blocks.is_none() && length < LONGEST_STAGE => {
-					request.schedule = Schedule::uniform(length.saturating_mul(2));
+					request.schedule = schedule(length.saturating_mul(2));
 				},
 				quote => return quote.context("the chain would refuse this job"),
 			}
 		}
 	}
+}
+
+/// Stages of a length each; to confirm takes no work, and the chain allows no longer than it needs.
+fn schedule(length: BlockNumber) -> Schedule {
+	Schedule { confirmation: length.min(SHORTEST_STAGE), ..Schedule::uniform(length) }
 }
 
 /// The most that a user pays for a job.

@@ -1,6 +1,6 @@
 //! From a request to a contract.
 
-use crate::{pallet::*, types::*};
+use crate::{pallet::*, types::*, WeightInfo};
 use alloc::{collections::BTreeSet, vec::Vec};
 use encrytrust_fault_proofs::{message_bytes, MaxMessage};
 use encrytrust_traits::{
@@ -24,6 +24,7 @@ use frame_support::{
 		fungible::{Mutate, MutateHold},
 		tokens::Preservation::Preserve,
 	},
+	weights::WeightToFee,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::traits::{CheckedAdd, Saturating, UniqueSaturatedInto, Zero};
@@ -89,7 +90,8 @@ impl<T: Config> Pallet<T> {
 			user_key_proof: request.user_key_proof,
 			selection: request.selection,
 			schedule: request.schedule,
-			challenge_period: T::ChallengePeriod::get(),
+			// Who is cut off as long as may be has time to challenge, and to report.
+			challenge_period: T::ChallengePeriod::get().max(Self::answer_period().saturating_mul(2u8.into())),
 			answer_period: Self::answer_period(),
 			charge_per_byte: T::ChargePerByte::get(),
 			user_charges: Zero::zero(),
@@ -159,6 +161,7 @@ impl<T: Config> Pallet<T> {
 			let terms = Roles::<T>::get(role, &party.who).ok_or(Error::<T>::NotRegistered)?.terms;
 			ensure!(contract.bond <= terms.max_bond, Error::<T>::BondAboveTerms);
 			ensure!(contract.publication() <= terms.max_publication, Error::<T>::PublicationAboveTerms);
+			ensure!(Self::span(contract) <= terms.max_span, Error::<T>::SpanAboveTerms);
 			let is_buyer = terms.buyers.as_ref().is_none_or(|buyers| buyers.contains(&contract.user));
 			ensure!(is_buyer, Error::<T>::BuyerNotAllowed);
 			if let Some(allowed) = &terms.co_providers {
@@ -171,6 +174,12 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		Ok(())
+	}
+
+	/// The blocks that a job can take from its last confirmation on, if nothing is challenged.
+	fn span(contract: &ContractOf<T>) -> BlockNumberFor<T> {
+		let stages = Stage::ALL.into_iter().skip(1).map(|stage| contract.schedule.length(stage));
+		stages.fold(contract.challenge_period, |span, length| span.saturating_add(length))
 	}
 
 	/// The least length of a stage with this load for a party of these terms.
@@ -257,17 +266,39 @@ impl<T: Config> Pallet<T> {
 		BalanceOf::<T>::from(count).checked_mul(price).ok_or(Error::<T>::Overflow)
 	}
 
-	/// The fees of all calls that the parties will owe: each confirms, delivers, and may have to challenge for each delivery.
+	/// What a request pays and does not get back: the fees of all calls that the parties will owe, and the price of the room
+	/// that is kept for what they may have to publish, as long as the job can take.
 	fn prepaid_fees(contract: &ContractOf<T>) -> Option<BalanceOf<T>> {
-		let deliveries = |role| Stage::ALL.into_iter().skip(1).filter(move |stage| Self::owes(*stage, role)).count();
-		let calls = contract.parties().map(|(role, _)| deliveries(role).saturating_mul(2).saturating_add(1));
-		let calls = calls.fold(0u64, |sum, calls| sum.saturating_add(calls as u64));
-		T::CallFee::get().checked_mul(calls.into())
+		let calls = T::CallFees::weight_to_fee(&Self::weight_of_owed_calls(contract));
+		let span: u64 = Self::span(contract).unique_saturated_into();
+		let room = BalanceOf::<T>::from(contract.publication()).checked_mul(span.into())?;
+		calls.checked_add(room.checked_mul(T::PublicationRoomPrice::get())?)
+	}
+
+	/// Each party confirms, delivers, and may have to challenge for each delivery; the last confirmation binds all.
+	fn weight_of_owed_calls(contract: &ContractOf<T>) -> Weight {
+		let delivery = |stage: Stage| match stage {
+			Stage::Confirmation => Weight::zero(),
+			Stage::Selection => T::WeightInfo::commit_selection(),
+			Stage::Inputs => T::WeightInfo::commit_inputs(),
+			Stage::Outputs => T::WeightInfo::commit_output(),
+			Stage::Result => T::WeightInfo::commit_result(),
+		};
+		let of_party = |role: Role| {
+			let owed = Stage::ALL.into_iter().skip(1).filter(|stage| Self::owes(*stage, role));
+			let owed = owed.map(|stage| delivery(stage).saturating_add(T::WeightInfo::challenge()));
+			owed.fold(T::WeightInfo::confirm_first(), |sum, weight| sum.saturating_add(weight))
+		};
+		let all = contract.parties().map(|(role, _)| of_party(role));
+		all.fold(T::WeightInfo::confirm(), |sum, weight| sum.saturating_add(weight))
 	}
 
 	/// Each stage has a minimum length, and all of them together a maximum.
 	fn check_schedule(schedule: &Schedule<BlockNumberFor<T>>) -> Result<(), Error<T>> {
 		ensure!(schedule.confirmation >= T::MinStage::get(), Error::<T>::StageTooShort);
+		// A party that has confirmed cannot withdraw before it has passed.
+		let longest = Self::answer_period().saturating_mul(2u8.into()).max(T::MinStage::get());
+		ensure!(schedule.confirmation <= longest, Error::<T>::ScheduleTooLong);
 		let mut span = BlockNumberFor::<T>::zero();
 		for length in Stage::ALL.map(|stage| schedule.length(stage)) {
 			span = span.checked_add(&length).ok_or(Error::<T>::ScheduleTooLong)?;

@@ -314,7 +314,7 @@ fn fees_are_prepaid_and_not_returned() {
 			end(job);
 			assert_ok!(Bmpc::clear_job(signed(USER), job));
 			let after = [USER, FEES].map(Balances::free_balance);
-			assert_eq!(after, [before[0] - PREPAID, before[1] + PREPAID], "{case}");
+			assert_eq!(after, [before[0] - prepaid(), before[1] + prepaid()], "{case}");
 		})
 	}
 }

@@ -63,8 +63,8 @@ fn request_fixes_contract_and_holds_price() {
 		assert_eq!((job.escrow, job.requested_at), (TOTAL, 1));
 		assert_eq!((escrow(USER), deposits(USER)), (TOTAL, deposit + job.deposit));
 		assert_eq!(charges(USER), user_charges);
-		assert_eq!(Balances::free_balance(USER), free - TOTAL - PREPAID - user_charges - job.deposit);
-		assert_eq!(Balances::free_balance(FEES), fees + PREPAID);
+		assert_eq!(Balances::free_balance(USER), free - TOTAL - prepaid() - user_charges - job.deposit);
+		assert_eq!(Balances::free_balance(FEES), fees + prepaid());
 		// Nothing of a provider is locked before the last confirmation.
 		for party in expected_parties(Stage::Confirmation) {
 			assert_eq!((Bonds::available(&party), charges(party)), (BOND, 0), "{party}");
@@ -107,7 +107,7 @@ fn quote_follows_formula_5() {
 				coordination: COORDINATION_PRICE,
 				fee: FEE,
 				total: TOTAL,
-				prepaid_fees: PREPAID,
+				prepaid_fees: prepaid(),
 				charges: contract.user_charges,
 				bond: contract.bond,
 			})
@@ -452,7 +452,7 @@ fn request_fails_when_price_exceeds_maximum() {
 fn request_changes_nothing_when_funds_are_missing() {
 	with_providers(|| {
 		let deposit = 2_000;
-		for funds in [EXISTENTIAL_DEPOSIT, TOTAL, TOTAL + PREPAID, TOTAL + PREPAID + deposit] {
+		for funds in [EXISTENTIAL_DEPOSIT, TOTAL, TOTAL + prepaid(), TOTAL + prepaid() + deposit] {
 			assert_ok!(<Balances as Mutate<_>>::transfer(
 				&OTHER_USER,
 				&NOBODY,
