@@ -21,7 +21,7 @@ pub(super) fn endpoint() -> Endpoint {
 }
 
 pub(super) fn computing_offer<T: Config>() -> OfferOf<T> {
-	Offer::ComputingProvider { price: 1, paillier: modulus(), key_proof: [7; 32] }
+	Offer::ComputingProvider { price: PRICE, paillier: modulus(), key_proof: [7; 32] }
 }
 
 /// The longest terms, which allow the benchmarks' user and parties; and `who`, last.
