@@ -18,7 +18,7 @@ use crate::{
 use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{BlockNumber, Contract, Delivered, JobInfo, Status};
 use encrytrust_fault_proofs::Fault;
-use encrytrust_paillier::KeySize;
+pub use encrytrust_paillier::KeySize;
 use encrytrust_protocol::{
 	digest,
 	user::{self, Answer},
@@ -223,7 +223,7 @@ impl Game {
 		let id = world.chain.at_best(pallet_bmpc::NextJobId::<Runtime>::get);
 		let quote = world.chain.at_best(|| Bmpc::quote(runtime_account(USER), request.clone()));
 		if let Err(refusal) = quote {
-			self.refused = Some(String::from_utf8_lossy(refusal.error.as_ref()).into_owned());
+			self.refused = Some(refusal.error);
 			return;
 		}
 		if let Err(refusal) = world.send(USER, pallet_bmpc::Call::request { request }) {

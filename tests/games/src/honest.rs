@@ -2,12 +2,13 @@
 //! lacks, reports what is wrong, and accepts what is right.
 
 use crate::{
-	cast::{name, role, seat_of, Cast, Seat, COORDINATOR, USER},
+	cast::{seat_of, Cast, Seat, COORDINATOR, USER},
 	world::{Port, World},
 };
 use encrytrust_chain_client::{Block, JobInfo, Status};
 use encrytrust_fault_proofs::Fault;
 use encrytrust_job_client::{read_publications, Inspection, JobArtifacts};
+use encrytrust_paillier::SecretKey;
 use encrytrust_protocol::{
 	keys::{verify_keys, Evidence},
 	user::{self, Answer},
@@ -148,7 +149,7 @@ pub async fn inspect(
 	id: JobId,
 	head: Block,
 	selection: Option<Selection>,
-	computing: Option<(usize, Arc<encrytrust_paillier::SecretKey>)>,
+	computing: Option<(usize, Arc<SecretKey>)>,
 ) -> Arc<Inspection> {
 	let job = Job::checked(id, port.genesis(), info).expect("the contract is sound");
 	let publications = read_publications(id, &info.contract, info.requested_at..=head.number, |number| async move {
@@ -170,15 +171,11 @@ pub async fn inspect(
 	inspection
 }
 
-/// A blob, from whoever serves it or else from another party: all keep what they fetched.
+/// A blob, from whoever serves it; a user, as its client does, asks everybody else as well: all keep what they fetched.
 fn fetch_wanted(world: &mut World, receiver: Seat, info: &JobInfo, wanted: &Wanted) -> Option<Vec<u8>> {
 	let mut owners: Vec<_> = info.contract.parties().filter_map(|(_, party)| seat_of(&party.who.0)).collect();
 	let first = seat_of(&wanted.from.0);
 	owners.sort_by_key(|owner| Some(*owner) != first);
+	owners.retain(|owner| receiver == USER || Some(*owner) == first);
 	owners.into_iter().find_map(|owner| world.fetch(owner, receiver, &wanted.digest))
-}
-
-/// A seat, for people.
-pub fn described(seat: Seat) -> String {
-	format!("{} ({:?})", name(seat), role(seat))
 }

@@ -3,6 +3,9 @@
 //!
 //! Where it differs from the chain's runtime is said at each item. All that decides about a job is the pallets' own.
 
+// FRAME's macros expand to undocumented items with full paths.
+#![allow(missing_docs, missing_debug_implementations, unused_qualifications)]
+
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use encrytrust_traits::{
 	fees::{Service, ServiceFees},
@@ -98,8 +101,6 @@ const fn validator(index: u8) -> AccountId {
 	AccountId::new([0xa0 + index; 32])
 }
 
-// FRAME's macros write types without `Debug`, docs and full paths.
-#[allow(missing_docs, missing_debug_implementations, unused_qualifications, clippy::missing_docs_in_private_items)]
 #[frame_support::runtime]
 mod runtime {
 	#[runtime::runtime]
