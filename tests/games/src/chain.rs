@@ -253,6 +253,25 @@ impl Chain {
 		self.forks += 1;
 	}
 
+	/// What these accounts were about to deliver is replaced by something else, under the same nonces.
+	pub fn swap_deliveries(&mut self, by: &[AccountId]) {
+		let own = |other: &&mut Transaction| other.signer.as_ref().is_some_and(|signer| by.contains(signer));
+		for transaction in self.pool.iter_mut().filter(own) {
+			use pallet_bmpc::Call::{commit_inputs, commit_output, commit_result, commit_selection};
+			let RuntimeCall::Bmpc(
+				commit_selection { commitment, .. }
+				| commit_inputs { commitment, .. }
+				| commit_output { commitment, .. }
+				| commit_result { commitment, .. },
+			) = &mut transaction.call
+			else {
+				continue;
+			};
+			commitment.blob = commitment.root.0;
+			transaction.hash = H256(blake2_256(&(transaction.hash, &transaction.call).encode()));
+		}
+	}
+
 	/// Everything up to this block is final.
 	pub fn finalize(&mut self, number: BlockNumber) {
 		let number = number.min(self.best().number);

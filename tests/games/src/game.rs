@@ -6,13 +6,13 @@ use crate::{
 		SEATS, USER,
 	},
 	chain::{Chain, Included, Turn},
-	lies::Lie,
+	lies::{Lie, Statement},
 	honest::{inspect, User, STAGES},
 	runtime::{
 		self, Bmpc, Runtime, RuntimeEvent, System, GENESIS, INCLUSION_MARGIN, OUTAGE,
 		PUBLICATION_RATE, VALIDATORS,
 	},
-	scenario::{Malice, Moment, Scenario},
+	scenario::{Fork, Malice, Moment, Scenario, Slander},
 	world::{Shared, World, SLOT},
 };
 use encrytrust_blob_store::BlobStore;
@@ -21,8 +21,10 @@ use encrytrust_fault_proofs::Fault;
 pub use encrytrust_paillier::KeySize;
 use encrytrust_protocol::{
 	digest,
+	keys::{verify_keys, Evidence},
 	user::{self, Answer},
-	verification,
+	verification::{self, View},
+	Blobs, Job, ProtocolError,
 };
 use encrytrust_traits::bonds::ServiceBonds;
 use encrytrust_types::{
@@ -234,7 +236,7 @@ impl Game {
 		drop(world);
 		let moves = self.scenario.user;
 		let is_honest = self.scenario.is_honest(USER);
-		let mut user = User::new(self.world.port(USER), self.cast, id, selection);
+		let mut user = User::new(self.world.port(USER), self.cast, id, selection, self.users_proof());
 		user.is_honest = is_honest;
 		user.offers_proof = is_honest || !moves.keeps_proof;
 		user.accepts_at_once = !is_honest && moves.accepts_at_once;
@@ -277,11 +279,21 @@ impl Game {
 			coordinator: runtime_account(COORDINATOR),
 			parameters: parameters(kind, terms.selected),
 			user_key: key.secret.public().modulus_bytes().try_into().expect("it fits"),
-			user_key_proof: digest(&key.proof),
+			user_key_proof: digest(&self.users_proof()),
 			selection: terms,
 			schedule: Schedule { confirmation: length + 10, ..Schedule::uniform(length) },
 			max_price: Balance::MAX,
 		}
+	}
+
+	/// The proof about the user's key; one that does not hold, if it cheats so.
+	fn users_proof(&self) -> Vec<u8> {
+		let mut proof = self.cast.keys[USER].as_ref().expect("the user has a key").proof.clone();
+		if !self.scenario.is_honest(USER) && self.scenario.user.bad_proof {
+			let middle = proof.len() / 2;
+			proof[middle] ^= 1;
+		}
+		proof
 	}
 
 	/// One block: what is done before it, itself, what becomes final, and what follows.
@@ -294,7 +306,10 @@ impl Game {
 		self.fork();
 		let mut world = self.world.lock();
 		let best = world.chain.best().number;
-		if !self.is_stalled(best) {
+		drop(world);
+		let is_stalled = self.is_stalled();
+		let mut world = self.world.lock();
+		if !is_stalled {
 			let lag = BlockNumber::from(self.scenario.lag);
 			world.chain.finalize(best.saturating_sub(lag));
 		}
@@ -312,7 +327,7 @@ impl Game {
 			}
 			self.users = users;
 		}
-		self.note_end(number);
+		self.note_end();
 	}
 
 	/// Runs the workers until none of them has anything to do before the next block.
@@ -370,7 +385,7 @@ impl Game {
 		best.checked_sub(began + BlockNumber::from(moment.after))
 	}
 
-	fn is_stalled(&self, _best: BlockNumber) -> bool {
+	fn is_stalled(&self) -> bool {
 		let stall = self.scenario.stall;
 		stall.is_some_and(|stall| self.since(stall.from).is_some_and(|since| since < stall.length.into()))
 	}
@@ -385,10 +400,16 @@ impl Game {
 
 	fn fork(&mut self) {
 		let forks = self.scenario.forks.clone();
-		for (_, depth) in forks.into_iter().filter(|(moment, _)| self.since(*moment) == Some(0)) {
+		for Fork { depth, swaps, .. } in forks.into_iter().filter(|fork| self.since(fork.at) == Some(0)) {
 			let depth = BlockNumber::from(depth).min(self.scenario.lag.into());
-			let before = self.world.lock().chain.best().number;
-			self.world.lock().chain.fork(depth);
+			let coalition: Vec<_> = self.scenario.coalition().into_iter().map(runtime_account).collect();
+			let mut world = self.world.lock();
+			let before = world.chain.best().number;
+			world.chain.fork(depth);
+			if swaps {
+				world.chain.swap_deliveries(&coalition);
+			}
+			drop(world);
 			while self.world.lock().chain.best().number <= before {
 				let turn = self.turn();
 				self.world.lock().chain.produce(&turn);
@@ -409,6 +430,49 @@ impl Game {
 			if !self.scenario.is_honest(seat) && self.since(at) == Some(0) {
 				self.challenge(seat, job, units);
 			}
+		}
+		let slander = self.scenario.slander.clone();
+		for slander in slander {
+			if !self.scenario.is_honest(slander.by) && self.since(slander.at) == Some(0) {
+				self.slander(job, &slander);
+			}
+		}
+	}
+
+	/// Reports a fault that the other would have committed, had it told a lie that it did not tell.
+	fn slander(&self, id: JobId, slander: &Slander) {
+		let mut world = self.world.lock();
+		let best = world.chain.best().number;
+		let Some(info) = world.job(id, best) else { return };
+		let Ok(job) = Job::checked(id, GENESIS, &info) else { return };
+		let who = account(slander.against);
+		let mut commitments = info.commitments.clone();
+		let delivered = commitments.iter_mut();
+		let mut delivered = delivered.filter(|delivered| delivered.stage == slander.stage && delivered.who == who);
+		let (Some(delivered), Some(selection)) = (delivered.next(), world.selections.last().cloned()) else { return };
+		let blobs = &world.blobs[slander.against];
+		let commitment = delivered.commitment;
+		let honest = Statement { job: &job, stage: slander.stage, commitment, selection: &selection, blobs };
+		delivered.commitment = slander.lie.tell(&honest);
+		// Whoever slanders is given all that there is to be seen.
+		let everything = Everything(&world.blobs);
+		let keys = verify_keys(&job, |_| Ok::<_, ProtocolError>(Evidence::VerifiedBefore)).ok();
+		let mut faults = vec![];
+		for index in 0..self.scenario.computing {
+			let key = self.cast.keys[computing(index)].as_ref().expect("it has a key");
+			let view = View {
+				job: &job,
+				commitments: &commitments,
+				blobs: &everything,
+				keys: keys.as_ref(),
+				selection: Some(&selection),
+				computing: Some((index, &key.secret)),
+			};
+			let findings = verification::check(&view, slander.stage);
+			faults.extend(verification::faults(&findings).map(|(_, fault)| fault.clone()));
+		}
+		for fault in faults {
+			let _ = world.send(slander.by, pallet_bmpc::Call::report_fault { job_id: id, fault: Box::new(fault) });
 		}
 	}
 
@@ -450,7 +514,7 @@ impl Game {
 		}
 	}
 
-	fn note_end(&mut self, _number: BlockNumber) {
+	fn note_end(&mut self) {
 		let mut world = self.world.lock();
 		let head = world.chain.finalized;
 		for (user, ended) in self.users.iter().zip(&mut self.ended) {
@@ -570,6 +634,15 @@ impl Lottery {
 		let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
 		let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
 		mixed ^ mixed >> 31
+	}
+}
+
+/// All blobs of everybody.
+struct Everything<'a>(&'a [BlobStore]);
+
+impl Blobs for Everything<'_> {
+	fn blob(&self, digest: &[u8; 32]) -> Option<Vec<u8>> {
+		self.0.iter().find_map(|blobs| blobs.get(digest).ok().flatten())
 	}
 }
 

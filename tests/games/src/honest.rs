@@ -37,6 +37,7 @@ pub struct User {
 	pub job: JobId,
 	/// What it selected.
 	pub selection: Selection,
+	proof: Vec<u8>,
 	/// Whether it offers the proof about its key.
 	pub offers_proof: bool,
 	/// Whether it accepts without looking.
@@ -54,12 +55,13 @@ pub struct User {
 
 impl User {
 	/// A user who has just requested a job.
-	pub fn new(port: Port, cast: &'static Cast, job: JobId, selection: Selection) -> Self {
+	pub fn new(port: Port, cast: &'static Cast, job: JobId, selection: Selection, proof: Vec<u8>) -> Self {
 		Self {
 			port,
 			cast,
 			job,
 			selection,
+			proof,
 			offers_proof: true,
 			accepts_at_once: false,
 			is_honest: true,
@@ -76,8 +78,7 @@ impl User {
 	pub async fn step(&mut self, head: Block) {
 		let Some(info) = self.port.world.lock().job(self.job, head.number) else { return };
 		if !self.has_offered && self.offers_proof {
-			let proof = &self.cast.keys[USER].as_ref().expect("the user has a key").proof;
-			self.has_offered = self.port.world.lock().offer(COORDINATOR, proof);
+			self.has_offered = self.port.world.lock().offer(COORDINATOR, &self.proof);
 		}
 		match &info.status {
 			Status::Challenge { .. } if self.accepts_at_once => self.accept(),

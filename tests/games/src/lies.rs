@@ -110,7 +110,7 @@ impl What {
 
 /// A party's commitment that is about to be made.
 #[derive(Debug)]
-pub struct Honest<'a> {
+pub struct Statement<'a> {
 	/// The job.
 	pub job: &'a Job,
 	/// The stage.
@@ -125,7 +125,7 @@ pub struct Honest<'a> {
 
 impl Lie {
 	/// What is committed to instead; the same if the lie does not apply.
-	pub fn tell(&self, honest: &Honest<'_>) -> Commitment {
+	pub fn tell(&self, honest: &Statement<'_>) -> Commitment {
 		let told = match self.what {
 			What::Root => Some(Commitment { root: garbage(self.place), ..honest.commitment }),
 			What::Blob => self.blob(honest),
@@ -146,12 +146,12 @@ impl Lie {
 		told.unwrap_or(honest.commitment)
 	}
 
-	fn blob(&self, honest: &Honest<'_>) -> Option<Commitment> {
+	fn blob(&self, honest: &Statement<'_>) -> Option<Commitment> {
 		let blob = if self.how.is_multiple_of(2) { garbage(self.place).0 } else { honest.keep(&[self.how; 9]) };
 		Some(Commitment { blob, ..honest.commitment })
 	}
 
-	fn manifest(&self, honest: &Honest<'_>) -> Option<Commitment> {
+	fn manifest(&self, honest: &Statement<'_>) -> Option<Commitment> {
 		let mut manifest = honest.manifest()?;
 		match self.how % 6 {
 			0 => drop(manifest.parts.pop()),
@@ -170,7 +170,7 @@ impl Lie {
 		Some(Commitment { root, blob: honest.keep(&manifest.encode()) })
 	}
 
-	fn messages(&self, honest: &Honest<'_>) -> Option<Commitment> {
+	fn messages(&self, honest: &Statement<'_>) -> Option<Commitment> {
 		let mut messages: Vec<Vec<u8>> = decode_all("", &honest.get(&honest.commitment.blob)?).ok()?;
 		let count = messages.len();
 		let message = messages.get_mut(usize::from(self.place) % count.max(1))?;
@@ -189,7 +189,7 @@ impl Lie {
 	}
 
 	/// The coordinator selects other features, and proves that well.
-	fn features(&self, honest: &Honest<'_>) -> Option<Commitment> {
+	fn features(&self, honest: &Statement<'_>) -> Option<Commitment> {
 		let total = honest.job.features();
 		let mut features = honest.selection.features();
 		let other = (0..total).map(|feature| (feature + self.place) % total);
@@ -201,7 +201,7 @@ impl Lie {
 		Some(published.commitment)
 	}
 
-	fn inputs(&self, honest: &Honest<'_>) -> Option<Commitment> {
+	fn inputs(&self, honest: &Statement<'_>) -> Option<Commitment> {
 		let store = honest.artifacts();
 		let mut parts = PartsWriter::new(&store);
 		for digest in honest.manifest()?.parts {
@@ -212,7 +212,7 @@ impl Lie {
 		parts.finish(|roots| merkle::root(&inputs_leaves(roots))).ok()
 	}
 
-	fn change_part(&self, honest: &Honest<'_>, part: &mut InputsPart) -> Option<()> {
+	fn change_part(&self, honest: &Statement<'_>, part: &mut InputsPart) -> Option<()> {
 		let job = honest.job;
 		let features = usize::from(job.features());
 		let index = usize::from(self.place) % part.entries.len().max(1);
@@ -285,7 +285,7 @@ impl Lie {
 		Some(())
 	}
 
-	fn trees(&self, honest: &Honest<'_>) -> Option<Commitment> {
+	fn trees(&self, honest: &Statement<'_>) -> Option<Commitment> {
 		let job = honest.job;
 		let store = honest.artifacts();
 		let mut parts = PartsWriter::new(&store);
@@ -303,7 +303,7 @@ impl Lie {
 		parts.finish(merkle::root).ok()
 	}
 
-	fn change_trees(&self, honest: &Honest<'_>, trees: &mut Vec<Tree>) -> Option<()> {
+	fn change_trees(&self, honest: &Statement<'_>, trees: &mut Vec<Tree>) -> Option<()> {
 		if self.what == What::Order {
 			match self.how % 3 {
 				0 => trees.reverse(),
@@ -360,7 +360,7 @@ impl Lie {
 	}
 }
 
-impl Honest<'_> {
+impl Statement<'_> {
 	fn artifacts(&self) -> JobArtifacts {
 		JobArtifacts::of_blobs(self.blobs.clone())
 	}

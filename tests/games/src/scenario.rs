@@ -13,6 +13,7 @@ use encrytrust_types::{
 	token::Balance,
 };
 use proptest::{
+	bool::weighted,
 	collection::vec,
 	option,
 	prelude::{any, prop_oneof, Just, Strategy},
@@ -57,6 +58,8 @@ pub struct Authors {
 pub struct UserMoves {
 	/// Does not offer the proof about its key.
 	pub keeps_proof: bool,
+	/// Offers one that does not hold.
+	pub bad_proof: bool,
 	/// Seals something else to these receivers: a bit for each.
 	pub bad_seals: u8,
 	/// Cancels after so many blocks.
@@ -78,6 +81,32 @@ pub struct Malice {
 	pub units: u32,
 }
 
+/// A false report: the proof of a fault that somebody would have committed, had it told this lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slander {
+	/// By whom.
+	pub by: Seat,
+	/// Against whom.
+	pub against: Seat,
+	/// When.
+	pub at: Moment,
+	/// In which stage the other has delivered.
+	pub stage: Stage,
+	/// What it is accused of.
+	pub lie: Lie,
+}
+
+/// The best blocks are given up for others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fork {
+	/// When.
+	pub at: Moment,
+	/// How many blocks; never final ones.
+	pub depth: u8,
+	/// Whether the coalition delivers something else in the others.
+	pub swaps: bool,
+}
+
 /// A game.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scenario {
@@ -97,8 +126,8 @@ pub struct Scenario {
 	pub lag: u8,
 	/// Finality stalls.
 	pub stall: Option<Cut>,
-	/// Forks: when, and how deep.
-	pub forks: Vec<(Moment, u8)>,
+	/// Forks.
+	pub forks: Vec<Fork>,
 	/// What dishonest authors do.
 	pub authors: Authors,
 	/// Who is cut off.
@@ -109,6 +138,8 @@ pub struct Scenario {
 	pub user: UserMoves,
 	/// Challenges without need, by members of the coalition.
 	pub malice: Vec<Malice>,
+	/// False reports, by members of the coalition.
+	pub slander: Vec<Slander>,
 	/// How many jobs of one buyer a data set's policy allows.
 	pub max_queries: Option<u32>,
 	/// How many jobs the user requests, one after the other.
@@ -133,6 +164,7 @@ impl Default for Scenario {
 			deviations: vec![Deviation::default(); SEATS],
 			user: UserMoves::default(),
 			malice: vec![],
+			slander: vec![],
 			max_queries: None,
 			jobs: 1,
 		}
@@ -280,14 +312,16 @@ fn deviations() -> impl Strategy<Value = Vec<Deviation>> {
 
 fn user() -> impl Strategy<Value = UserMoves> {
 	let parts = (
-		prop_oneof![9 => Just(false), 1 => Just(true)],
-		prop_oneof![9 => Just(0u8), 1 => any::<u8>()],
+		weighted(0.05),
+		weighted(0.05),
+		prop_oneof![14 => Just(0u8), 1 => any::<u8>()],
 		option::weighted(0.1, 0u8..30),
 		any::<bool>(),
-		prop_oneof![9 => Just(0u8), 1 => 1u8..10],
+		prop_oneof![14 => Just(0u8), 1 => 1u8..10],
 	);
-	parts.prop_map(|(keeps_proof, bad_seals, cancels, accepts_at_once, hurries)| UserMoves {
+	parts.prop_map(|(keeps_proof, bad_proof, bad_seals, cancels, accepts_at_once, hurries)| UserMoves {
 		keeps_proof,
+		bad_proof,
 		bad_seals,
 		cancels,
 		accepts_at_once,
@@ -305,6 +339,15 @@ fn malice() -> impl Strategy<Value = Malice> {
 	(0..SEATS, moment(), any::<u32>()).prop_map(|(seat, at, units)| Malice { seat, at, units })
 }
 
+fn slander() -> impl Strategy<Value = Slander> {
+	let against = (1..SEATS).prop_flat_map(|against| (Just(against), lie(against)));
+	(0..SEATS, against, moment()).prop_map(|(by, (against, (stage, lie)), at)| Slander { by, against, at, stage, lie })
+}
+
+fn fork() -> impl Strategy<Value = Fork> {
+	(moment(), 1u8..=3, any::<bool>()).prop_map(|(at, depth, swaps)| Fork { at, depth, swaps })
+}
+
 fn prices() -> impl Strategy<Value = [Balance; SEATS]> {
 	let price = prop_oneof![
 		12 => Just(PRICE),
@@ -320,15 +363,15 @@ pub fn scenario() -> impl Strategy<Value = Scenario> {
 	let conditions = (
 		1u8..=3,
 		option::weighted(0.3, cut(OUTAGE / 2)),
-		vec((moment(), 1u8..=3), 0..2),
+		vec(fork(), 0..2),
 		authors(),
 		vec((0..SEATS, cut(OUTAGE / 2)), 0..3),
 	);
-	let people = (deviations(), user(), vec(malice(), 0..3));
+	let people = (deviations(), user(), vec(malice(), 0..3), vec(slander(), 0..2));
 	(job, conditions, people).prop_map(|(job, conditions, people)| {
 		let (tables, computing, template, selected, slack, prices) = job;
 		let (lag, stall, forks, authors, mut cuts) = conditions;
-		let (deviations, user, malice) = people;
+		let (deviations, user, malice, slander) = people;
 		// Nobody is cut off for longer than anybody may be.
 		cuts.sort_by_key(|(seat, _)| *seat);
 		cuts.dedup_by_key(|(seat, _)| *seat);
@@ -347,6 +390,7 @@ pub fn scenario() -> impl Strategy<Value = Scenario> {
 			deviations,
 			user,
 			malice,
+			slander,
 			max_queries: None,
 			jobs: 1,
 		}

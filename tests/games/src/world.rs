@@ -3,7 +3,7 @@
 use crate::{
 	cast::{account, role, runtime_account, seat_of, Seat, SEATS},
 	chain::{stage_of, Chain, Release, Transaction, MORTALITY},
-	lies::{Honest, Lie},
+	lies::{Lie, Statement},
 	runtime::{self, Bmpc, IdentityKeys, Runtime, RuntimeCall, System, GENESIS},
 };
 use async_trait::async_trait;
@@ -232,7 +232,7 @@ impl World {
 		let terms = &job.contract.selection.commitment;
 		let selection = self.selections.iter().find(|known| known.commitment(job.features()) == *terms);
 		let Some(selection) = selection else { return commitment };
-		let honest = Honest { job: &job, stage, commitment, selection, blobs: &self.blobs[seat] };
+		let honest = Statement { job: &job, stage, commitment, selection, blobs: &self.blobs[seat] };
 		let told = lie.tell(&honest);
 		if told != commitment {
 			self.told.push((seat, stage, lie, told));

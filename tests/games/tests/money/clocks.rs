@@ -6,7 +6,7 @@ use encrytrust_games::{
 	chain::Release,
 	lies::What,
 	runtime::OUTAGE,
-	scenario::{Authors, Cut, Moment},
+	scenario::{Authors, Cut, Fork, Moment},
 };
 use encrytrust_types::job::Stage;
 
@@ -60,8 +60,8 @@ fn fault_is_reported_at_once_by_everybody_who_sees_it() {
 #[test]
 fn forks_leave_no_delivery_on_another_basis() {
 	for (stage, depth) in (1..6).flat_map(|stage| [1, 2, 3].map(|depth| (stage, depth))) {
-		let forks = vec![(Moment { stage, after: 0 }, depth), (Moment { stage, after: 3 }, depth)];
-		let record = played("fork", &Scenario { forks, lag: 3, ..Scenario::default() });
+		let forks = [0, 3].map(|after| Fork { at: Moment { stage, after }, depth, swaps: false });
+		let record = played("fork", &Scenario { forks: forks.to_vec(), lag: 3, ..Scenario::default() });
 		assert_settled("fork", &record);
 	}
 }

@@ -29,10 +29,12 @@ fn absent_party_loses_nothing_and_takes_part_in_the_next_job() {
 
 #[test]
 fn parties_that_are_not_served_the_users_proof_lose_nothing() {
-	let user = UserMoves { keeps_proof: true, ..UserMoves::default() };
-	let record = played("no proof", &Scenario { user, ..Scenario::default() }.with_coalition(&[USER]));
-	assert!(matches!(end(&record), Status::Declined { .. } | Status::Lapsed { .. }), "{}", told(&record));
-	assert_no_slash("no proof", &record);
+	for (keeps_proof, bad_proof) in [(true, false), (false, true)] {
+		let user = UserMoves { keeps_proof, bad_proof, ..UserMoves::default() };
+		let record = played("no proof", &Scenario { user, ..Scenario::default() }.with_coalition(&[USER]));
+		assert!(matches!(end(&record), Status::Declined { .. } | Status::Lapsed { .. }), "{}", told(&record));
+		assert_no_slash("no proof", &record);
+	}
 }
 
 #[test]
