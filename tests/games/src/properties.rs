@@ -3,18 +3,19 @@
 use crate::{
 	cast::{account, computing, data, name, rows, seat_of, Seat, BOND, COLUMNS, COORDINATOR, USER},
 	game::{parameters, JobRecord, Record},
+	lies::{Lie, What},
 	scenario::Scenario,
 };
 use encrytrust_chain_client::{Contract, Party, Status};
 use encrytrust_protocol::user::{Answer, Value};
 use encrytrust_types::{
-	job::{pair, Parameters, Stage, TemplateKind},
+	job::{pair, Commitment, Parameters, Stage, TemplateKind},
 	token::Balance,
 };
 
 /// What is broken, in words; nothing if all holds. That no money comes or goes is checked when the record is made.
 pub fn check(record: &Record) -> Vec<String> {
-	let checks = [safety, profit, termination, free_result, finder_and_chain, honest_games_settle, right_answers];
+	let checks = [safety, profit, termination, free_result, finder_and_chain, no_lie_settles, honest_games_settle, right_answers];
 	checks.iter().flat_map(|check| check(record)).collect()
 }
 
@@ -126,6 +127,28 @@ fn finder_and_chain(record: &Record) -> Vec<String> {
 	}
 	let faults = record.jobs.iter().flat_map(|job| &job.in_hand);
 	faults.map(|(seat, fault)| format!("{} had a fault in its hands and did not report it: {fault:.200?}", name(*seat))).collect()
+}
+
+/// With an honest user, who looks at everything that is not sealed for somebody and challenges what it lacks, no job settles
+/// on a lie that can be seen. This does not ask any finder.
+fn no_lie_settles(record: &Record) -> Vec<String> {
+	if !record.scenario.is_honest(USER) {
+		return vec![];
+	}
+	let settled = record.jobs.iter().filter(|job| matches!(job.info.status, Status::Settled { .. }));
+	let lies = settled.flat_map(|job| {
+		let stands = |told: &(Stage, Commitment)| {
+			job.info.commitments.iter().any(|delivered| (delivered.stage, delivered.commitment) == *told)
+		};
+		let told = record.told.iter().filter(move |(_, stage, _, commitment)| stands(&(*stage, *commitment)));
+		told.filter(|(_, _, lie, _)| is_seen_by_the_user(lie))
+	});
+	lies.map(|(seat, stage, lie, _)| format!("a job settled on the lie of {} in {stage:?}: {lie:?}", name(*seat))).collect()
+}
+
+fn is_seen_by_the_user(lie: &Lie) -> bool {
+	// What is sealed for one computing provider is for that one to see.
+	!matches!(lie.what, What::SealedRoot | What::Ciphertexts | What::Leaves | What::Sealed | What::Message)
 }
 
 /// Where everybody is honest, the job settles.
