@@ -281,6 +281,7 @@ pub fn terms<A>() -> Terms<A, Balance, BlockNumber> {
 		bytes_per_block: 64 * 1024,
 		max_bond: BOND / 4,
 		max_publication: runtime::MAX_PUBLICATION,
+		max_span: BlockNumber::MAX,
 		buyers: None,
 		co_providers: None,
 	}

@@ -107,7 +107,7 @@ pub fn play(scenario: &Scenario) -> Record {
 
 /// Plays a game with keys of a size.
 pub fn play_with(scenario: &Scenario, size: KeySize) -> Record {
-	let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(4).build();
+	let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(4).enable_time().build();
 	let runtime = runtime.expect("a runtime can be made");
 	runtime.block_on(Game::new(scenario, cast(size)).play())
 }
@@ -271,6 +271,7 @@ impl Game {
 		Request {
 			template: scenario.template,
 			datasets: datasets.collect::<Vec<_>>().try_into().expect("they are few"),
+			row_ranges: Default::default(),
 			computing_providers: (0..scenario.computing)
 				.map(|index| runtime_account(computing(index)))
 				.collect::<Vec<_>>()
@@ -281,7 +282,7 @@ impl Game {
 			user_key: key.secret.public().modulus_bytes().try_into().expect("it fits"),
 			user_key_proof: digest(&self.users_proof()),
 			selection: terms,
-			schedule: Schedule { confirmation: length + 10, ..Schedule::uniform(length) },
+			schedule: Schedule { confirmation: length.min(2 * (OUTAGE + INCLUSION_MARGIN)), ..Schedule::uniform(length) },
 			max_price: Balance::MAX,
 		}
 	}

@@ -4,6 +4,7 @@ use crate::{
 	cast::{account, computing, data, name, rows, seat_of, Seat, BOND, COLUMNS, COORDINATOR, USER},
 	game::{parameters, JobRecord, Record},
 	lies::{Lie, What},
+	runtime::PREPAID_FEES,
 	scenario::Scenario,
 };
 use encrytrust_chain_client::{Contract, Party, Status};
@@ -47,7 +48,7 @@ fn safety(record: &Record) -> Vec<String> {
 /// The most that an honest user pays for a job, without fees.
 fn most_paid(job: &JobRecord) -> Balance {
 	let contract = &job.info.contract;
-	let prepaid = prepaid(contract);
+	let prepaid = PREPAID_FEES;
 	match job.info.status {
 		Status::Settled { .. } => price(contract) + prepaid + contract.user_charges,
 		_ => prepaid + contract.user_charges,
@@ -247,9 +248,3 @@ pub fn price(contract: &Contract) -> Balance {
 	contract.parties().map(|(_, party)| party.pay).sum::<Balance>() + contract.fee
 }
 
-/// What a request prepays: a confirmation of everybody, and a delivery with a challenge for each that is owed.
-fn prepaid(contract: &Contract) -> Balance {
-	let deliveries = |seat: Seat| if seat == COORDINATOR { 2 } else { 1 };
-	let calls = contract.parties().filter_map(|(_, party)| seat_of(&party.who.0)).map(|seat| 1 + 2 * deliveries(seat));
-	crate::runtime::CALL_FEE * calls.sum::<Balance>()
-}

@@ -21,7 +21,7 @@ use frame_support::{
 		tokens::Preservation::Preserve,
 		ConstU128, ConstU32, ConstU64, ConstU8, FindAuthor, LinearStoragePrice, OnUnbalanced, ValidatorSet,
 	},
-	weights::{constants::WEIGHT_REF_TIME_PER_SECOND, ConstantMultiplier, FixedFee, Weight},
+	weights::{constants::WEIGHT_REF_TIME_PER_SECOND, ConstantMultiplier, FixedFee, Weight, WeightToFee},
 	ConsensusEngineId,
 };
 use frame_system::{
@@ -77,8 +77,10 @@ pub const PUBLICATION_RATE: u32 = 4_096;
 pub const MAX_PUBLICATION: u64 = 256 * 1024;
 /// What each published byte costs its owner and who challenged it, each.
 pub const CHARGE_PER_BYTE: Balance = 1_000;
-/// What a request prepays for each call that a party may owe.
-pub const CALL_FEE: Balance = 1_000_000;
+/// What a request prepays for all calls that the parties may owe.
+pub const PREPAID_FEES: Balance = 20_000_000;
+/// The service fee of a job, besides a share of what is paid.
+pub const FLAT_FEE: Balance = 1_000_000;
 /// The fee of a transaction by its weight, whatever that is.
 pub const FEE: Balance = 100_000;
 /// The fee of a transaction by its length.
@@ -267,7 +269,7 @@ pub struct Fees;
 
 impl ServiceFees<AccountId> for Fees {
 	fn fee(_: Service, value: Balance) -> Balance {
-		CALL_FEE.saturating_add(Permill::from_percent(1).mul_floor(value))
+		FLAT_FEE.saturating_add(Permill::from_percent(1).mul_floor(value))
 	}
 
 	fn destination() -> AccountId {
@@ -276,6 +278,18 @@ impl ServiceFees<AccountId> for Fees {
 
 	fn charge(who: &AccountId, service: Service, value: Balance) -> Result<Balance, DispatchError> {
 		Balances::transfer(who, &FEES, Self::fee(service, value), Preserve)
+	}
+}
+
+/// The same for the calls of all jobs.
+#[derive(Debug)]
+pub struct CallFees;
+
+impl WeightToFee for CallFees {
+	type Balance = Balance;
+
+	fn weight_to_fee(_: &Weight) -> Balance {
+		PREPAID_FEES
 	}
 }
 
@@ -298,7 +312,8 @@ impl pallet_bmpc::Config for Runtime {
 	type MaxPublication = ConstU64<MAX_PUBLICATION>;
 	type MaxConfirmedPublication = ConstU64<{ 2 * MAX_PUBLICATION }>;
 	type ChargePerByte = ConstU128<CHARGE_PER_BYTE>;
-	type CallFee = ConstU128<CALL_FEE>;
+	type CallFees = CallFees;
+	type PublicationRoomPrice = ConstU128<0>;
 	type MaxActiveJobs = ConstU32<4>;
 	type Retention = ConstU32<1_000>;
 	type StorageDeposit = LinearStoragePrice<ConstU128<BASE_DEPOSIT>, ConstU128<BYTE_DEPOSIT>, Balance>;

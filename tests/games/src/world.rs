@@ -343,6 +343,10 @@ impl WorkerChain for Port {
 		Ok(convert(&self.look(at, || Bmpc::duties(who))?))
 	}
 
+	async fn clock(&self, at: Block) -> Result<BlockNumber, ChainError> {
+		self.look(at, runtime::now)
+	}
+
 	async fn open_units(&self, job: JobId, at: Block) -> Result<Vec<OpenUnit>, ChainError> {
 		Ok(convert(&self.look(at, || Bmpc::open_units(job))?))
 	}
@@ -481,8 +485,9 @@ impl Heads for Followed {
 
 #[async_trait]
 impl Network for Port {
-	async fn fetch(&self, from: &Endpoint, digest: &[u8; 32]) -> Result<Vec<u8>, FetchError> {
+	async fn fetch(&self, from: &Endpoint, digest: &[u8; 32], max: u64) -> Result<Vec<u8>, FetchError> {
 		let blob = seat_of(&from.peer).and_then(|owner| self.world.lock().fetch(owner, self.seat, digest));
+		let blob = blob.filter(|blob| blob.len() as u64 <= max);
 		blob.ok_or_else(|| FetchError::NotFound { address: "nowhere".into(), digest: *digest })
 	}
 }
