@@ -2,7 +2,9 @@
 
 use crate::{
 	chain::genesis,
-	runtime::{self, Bmpc, Bonds, Runtime, RuntimeOrigin, RuntimeGenesisConfig, FEES, FOUNDATION, GENESIS, OUTAGE, VALIDATORS},
+	runtime::{
+		self, Bmpc, Bonds, Runtime, RuntimeGenesisConfig, RuntimeOrigin, FEES, FOUNDATION, GENESIS, OUTAGE, VALIDATORS,
+	},
 };
 use encrytrust_chain_client::{AccountId, BlockNumber, H256};
 use encrytrust_datasets::{summarize, ColumnSpec, Source};
@@ -119,7 +121,11 @@ pub fn name(seat: Seat) -> String {
 pub fn rows(provider: usize, table: usize) -> Vec<Vec<i64>> {
 	let cell = |row: u64, column: usize| {
 		let value = (row as i64 * 7 + column as i64 * 11 + provider as i64 * 5) % 60;
-		if (row + column as u64).is_multiple_of(3) { -value } else { value }
+		if (row + column as u64).is_multiple_of(3) {
+			-value
+		} else {
+			value
+		}
 	};
 	(0..ROWS[table]).map(|row| (0..COLUMNS).map(|column| cell(row, column)).collect()).collect()
 }
@@ -324,9 +330,9 @@ impl Machine {
 		if role(seat) == Some(Role::DataProvider) {
 			for table in 0..TABLES {
 				let provider = seat - data(0);
-				let lines = rows(provider, table).into_iter().map(|row| {
-					row.into_iter().map(|value| value.to_string()).collect::<Vec<_>>().join(",") + "\n"
-				});
+				let lines = rows(provider, table)
+					.into_iter()
+					.map(|row| row.into_iter().map(|value| value.to_string()).collect::<Vec<_>>().join(",") + "\n");
 				let header = columns().iter().map(|column| column.name.clone()).collect::<Vec<_>>().join(",") + "\n";
 				let path = table_path(home, table);
 				fs::write(&path, header + &lines.collect::<String>()).expect("a table can be written");

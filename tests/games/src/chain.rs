@@ -285,12 +285,7 @@ impl Chain {
 }
 
 /// Executes a block.
-fn execute(
-	number: BlockNumber,
-	parent: H256,
-	turn: &Turn,
-	pool: &[Transaction],
-) -> (Vec<Included>, Vec<RuntimeEvent>) {
+fn execute(number: BlockNumber, parent: H256, turn: &Turn, pool: &[Transaction]) -> (Vec<Included>, Vec<RuntimeEvent>) {
 	Author::set(Some(turn.author.clone()));
 	System::reset_events();
 	System::initialize(&number, &parent, &Default::default());

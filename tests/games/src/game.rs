@@ -2,15 +2,14 @@
 
 use crate::{
 	cast::{
-		account, cast, check_invariants, computing, data, dataset, folder, role, runtime_account, seat_of, Cast, Seat, COORDINATOR, COLUMNS,
-		SEATS, USER,
+		account, cast, check_invariants, computing, data, dataset, folder, role, runtime_account, seat_of, Cast, Seat,
+		COLUMNS, COORDINATOR, SEATS, USER,
 	},
 	chain::{Chain, Included, Turn},
-	lies::{Lie, Statement},
 	honest::{inspect, User, STAGES},
+	lies::{Lie, Statement},
 	runtime::{
-		self, Bmpc, Runtime, RuntimeEvent, System, GENESIS, INCLUSION_MARGIN, OUTAGE,
-		PUBLICATION_RATE, VALIDATORS,
+		self, Bmpc, Runtime, RuntimeEvent, System, GENESIS, INCLUSION_MARGIN, OUTAGE, PUBLICATION_RATE, VALIDATORS,
 	},
 	scenario::{Fork, Malice, Moment, Scenario, Slander},
 	world::{Shared, World, SLOT},
@@ -32,9 +31,7 @@ use encrytrust_types::{
 	token::Balance,
 	JobId,
 };
-use encrytrust_worker::{
-	database::Database, keys::MasterSecret, Honest, Local, Surroundings, Worker,
-};
+use encrytrust_worker::{database::Database, keys::MasterSecret, Honest, Local, Surroundings, Worker};
 use std::{
 	collections::BTreeMap,
 	fs,
@@ -195,7 +192,8 @@ impl Game {
 		let mut number = 0;
 		let mut since_end = 0;
 		loop {
-			if self.users.len() < self.scenario.jobs && self.ended.iter().all(Option::is_some) && self.refused.is_none() {
+			if self.users.len() < self.scenario.jobs && self.ended.iter().all(Option::is_some) && self.refused.is_none()
+			{
 				self.request();
 			}
 			number += 1;
@@ -247,7 +245,11 @@ impl Game {
 	}
 
 	fn hurry(&self) -> BlockNumber {
-		if self.scenario.is_honest(USER) { 0 } else { self.scenario.user.hurries.into() }
+		if self.scenario.is_honest(USER) {
+			0
+		} else {
+			self.scenario.user.hurries.into()
+		}
 	}
 
 	fn draft(&self, selection: &Selection, length: BlockNumber) -> pallet_bmpc::RequestOf<Runtime> {
@@ -282,7 +284,10 @@ impl Game {
 			user_key: key.secret.public().modulus_bytes().try_into().expect("it fits"),
 			user_key_proof: digest(&self.users_proof()),
 			selection: terms,
-			schedule: Schedule { confirmation: length.min(2 * (OUTAGE + INCLUSION_MARGIN)), ..Schedule::uniform(length) },
+			schedule: Schedule {
+				confirmation: length.min(2 * (OUTAGE + INCLUSION_MARGIN)),
+				..Schedule::uniform(length)
+			},
 			max_price: Balance::MAX,
 		}
 	}
@@ -668,7 +673,8 @@ pub fn parameters(kind: TemplateKind, selected: u16) -> Parameters {
 	match kind {
 		TemplateKind::Histogram => Parameters::Histogram { low: -30, width: 20, bins: 4 },
 		TemplateKind::WeightedSum | TemplateKind::RowWeightedSum => {
-			let weights: Vec<i32> = (0..i32::from(selected)).map(|rank| if rank % 2 == 0 { rank + 2 } else { -3 }).collect();
+			let weights: Vec<i32> =
+				(0..i32::from(selected)).map(|rank| if rank % 2 == 0 { rank + 2 } else { -3 }).collect();
 			Parameters::Weights(weights.try_into().expect("they are few"))
 		},
 		_ => Parameters::None,

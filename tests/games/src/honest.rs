@@ -128,8 +128,7 @@ impl User {
 	fn decrypt(&self, inspection: &Inspection) -> Result<Vec<Answer>, ProtocolError> {
 		let job = &inspection.job;
 		let key = &self.cast.keys[USER].as_ref().expect("the user has a key").secret;
-		let trees =
-			verification::published_trees(&inspection.view(), Stage::Result, &job.contract.coordinator.who)?;
+		let trees = verification::published_trees(&inspection.view(), Stage::Result, &job.contract.coordinator.who)?;
 		let part = |part| user::decrypt(job, key, &self.selection, part, &trees.values(part)?);
 		let parts = (0..job.contract.output_parts()).map(part).collect::<Result<Vec<_>, _>>()?;
 		Ok(parts.into_iter().flatten().collect())

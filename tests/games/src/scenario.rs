@@ -330,9 +330,8 @@ fn user() -> impl Strategy<Value = UserMoves> {
 }
 
 fn authors() -> impl Strategy<Value = Authors> {
-	(0u8..=2, any::<bool>(), any::<bool>(), 0u8..3, any::<u64>()).prop_map(|(dishonest, censor, fill, attest, seed)| {
-		Authors { dishonest, censor, fill, attest, seed }
-	})
+	(0u8..=2, any::<bool>(), any::<bool>(), 0u8..3, any::<u64>())
+		.prop_map(|(dishonest, censor, fill, attest, seed)| Authors { dishonest, censor, fill, attest, seed })
 }
 
 fn malice() -> impl Strategy<Value = Malice> {

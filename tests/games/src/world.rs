@@ -181,7 +181,11 @@ impl World {
 			return BlobKind::Named;
 		}
 		let is_part = decode_all::<InputsPart>("", blob).is_ok() || decode_all::<Product>("", blob).is_ok();
-		if is_part { BlobKind::Part } else { BlobKind::Other }
+		if is_part {
+			BlobKind::Part
+		} else {
+			BlobKind::Other
+		}
 	}
 
 	/// Offers a blob to a seat, as a user does with the proof about its key; whether it took it.
@@ -295,7 +299,11 @@ impl Port {
 	/// The world, unless the seat is cut off from it.
 	fn online(&self) -> Result<MutexGuard<'_, World>, ChainError> {
 		let world = self.world.lock();
-		if world.offline[self.seat] { Err(ChainError::Disconnected) } else { Ok(world) }
+		if world.offline[self.seat] {
+			Err(ChainError::Disconnected)
+		} else {
+			Ok(world)
+		}
 	}
 
 	fn look<R>(&self, at: Block, look: impl FnOnce() -> R) -> Result<R, ChainError> {
