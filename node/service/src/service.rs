@@ -379,7 +379,11 @@ fn new_full_with<N: NetworkBackend<Block, Hash>>(mut config: Configuration) -> R
 /// The length of the longest block that the runtime takes.
 fn max_block_bytes() -> usize {
 	let length = encrytrust_runtime::configs::RuntimeBlockLength::get();
-	DispatchClass::all().iter().map(|class| *length.max.get(*class) as usize).max().unwrap_or_default()
+	frame_support::dispatch::DispatchClass::all()
+		.iter()
+		.map(|class| *length.max.get(*class) as usize)
+		.max()
+		.unwrap_or_default()
 }
 
 /// GRANDPA votes on the best block itself, not two blocks behind it as by default: parties of jobs act on finalised

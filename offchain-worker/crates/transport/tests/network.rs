@@ -692,7 +692,7 @@ async fn concurrent_reads_stay_within_the_limit() {
 	);
 	let peer = peer(&a).await;
 	let others: Vec<_> = (2..8).map(|seed| start(seed, Blobs::default())).collect();
-	let fetches = others.iter().flat_map(|other| (0..50).map(|_| other.fetch(peer.clone(), name)));
+	let fetches = others.iter().flat_map(|other| (0..50).map(|_| other.fetch(peer.clone(), name, u64::MAX)));
 	assert!(join_all(fetches).await.iter().all(Result::is_ok));
 	assert!(MOST.load(Ordering::SeqCst) <= 32, "{MOST:?}");
 }

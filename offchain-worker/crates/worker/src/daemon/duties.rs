@@ -500,6 +500,7 @@ fn scan_declared(
 		})?;
 		take(row)
 	})
+	.map(|_| ())
 }
 
 /// The rows are those declared. A confirmed job cannot be declined any more: all that helps is to have the rows back.
