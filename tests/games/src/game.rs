@@ -2,15 +2,14 @@
 
 use crate::{
 	cast::{
-		account, cast, check_invariants, computing, data, dataset, folder, role, runtime_account, seat_of, Cast, Seat, COORDINATOR, COLUMNS,
-		SEATS, USER,
+		account, cast, check_invariants, computing, data, dataset, folder, role, runtime_account, seat_of, Cast, Seat,
+		COLUMNS, COORDINATOR, SEATS, USER,
 	},
 	chain::{Chain, Included, Turn},
-	lies::{Lie, Statement},
 	honest::{inspect, User, STAGES},
+	lies::{Lie, Statement},
 	runtime::{
-		self, Bmpc, Runtime, RuntimeEvent, System, GENESIS, INCLUSION_MARGIN, OUTAGE,
-		PUBLICATION_RATE, VALIDATORS,
+		self, Bmpc, Runtime, RuntimeEvent, System, GENESIS, INCLUSION_MARGIN, OUTAGE, PUBLICATION_RATE, VALIDATORS,
 	},
 	scenario::{Fork, Malice, Moment, Scenario, Slander},
 	world::{Shared, World, SLOT},
@@ -32,9 +31,7 @@ use encrytrust_types::{
 	token::Balance,
 	JobId,
 };
-use encrytrust_worker::{
-	database::Database, keys::MasterSecret, Honest, Local, Surroundings, Worker,
-};
+use encrytrust_worker::{database::Database, keys::MasterSecret, Honest, Local, Surroundings, Worker};
 use std::{
 	collections::BTreeMap,
 	fs,
@@ -173,7 +170,7 @@ impl Game {
 		}
 		let local = Local {
 			config: machine.config.clone(),
-			secret: MasterSecret::read(&machine.master_key).expect("the secret is there"),
+			secret: MasterSecret::read_plain(&machine.master_key).expect("the secret is there"),
 			paillier: key.map(|key| key.secret.clone()),
 			database: Database::open(&path).expect("the database can be opened"),
 			blobs: world.blobs[seat].clone(),
@@ -195,11 +192,12 @@ impl Game {
 		let mut number = 0;
 		let mut since_end = 0;
 		loop {
-			if self.users.len() < self.scenario.jobs && self.ended.iter().all(Option::is_some) && self.refused.is_none() {
+			if self.users.len() < self.scenario.jobs && self.ended.iter().all(Option::is_some) && self.refused.is_none()
+			{
 				self.request();
 			}
 			number += 1;
-			self.block(number).await;
+			self.block().await;
 			let over = self.refused.is_some() || self.users.len() == self.scenario.jobs;
 			since_end = if over && self.ended.iter().all(Option::is_some) { since_end + 1 } else { 0 };
 			let bound: BlockNumber = self.bounds.iter().sum();
@@ -247,7 +245,11 @@ impl Game {
 	}
 
 	fn hurry(&self) -> BlockNumber {
-		if self.scenario.is_honest(USER) { 0 } else { self.scenario.user.hurries.into() }
+		if self.scenario.is_honest(USER) {
+			0
+		} else {
+			self.scenario.user.hurries.into()
+		}
 	}
 
 	fn draft(&self, selection: &Selection, length: BlockNumber) -> pallet_bmpc::RequestOf<Runtime> {
@@ -282,7 +284,10 @@ impl Game {
 			user_key: key.secret.public().modulus_bytes().try_into().expect("it fits"),
 			user_key_proof: digest(&self.users_proof()),
 			selection: terms,
-			schedule: Schedule { confirmation: length.min(2 * (OUTAGE + INCLUSION_MARGIN)), ..Schedule::uniform(length) },
+			schedule: Schedule {
+				confirmation: length.min(2 * (OUTAGE + INCLUSION_MARGIN)),
+				..Schedule::uniform(length)
+			},
 			max_price: Balance::MAX,
 		}
 	}
@@ -298,14 +303,14 @@ impl Game {
 	}
 
 	/// One block: what is done before it, itself, what becomes final, and what follows.
-	async fn block(&mut self, number: BlockNumber) {
+	async fn block(&mut self) {
 		self.make_moves();
 		let turn = self.turn();
 		let mut world = self.world.lock();
 		world.chain.produce(&turn);
 		drop(world);
 		self.fork();
-		let mut world = self.world.lock();
+		let world = self.world.lock();
 		let best = world.chain.best().number;
 		drop(world);
 		let is_stalled = self.is_stalled();
@@ -400,8 +405,9 @@ impl Game {
 	}
 
 	fn fork(&mut self) {
-		let forks = self.scenario.forks.clone();
-		for Fork { depth, swaps, .. } in forks.into_iter().filter(|fork| self.since(fork.at) == Some(0)) {
+		let mut forks = self.scenario.forks.clone();
+		forks.retain(|fork| self.since(fork.at) == Some(0));
+		for Fork { depth, swaps, .. } in forks {
 			let depth = BlockNumber::from(depth).min(self.scenario.lag.into());
 			let coalition: Vec<_> = self.scenario.coalition().into_iter().map(runtime_account).collect();
 			let mut world = self.world.lock();
@@ -668,7 +674,8 @@ pub fn parameters(kind: TemplateKind, selected: u16) -> Parameters {
 	match kind {
 		TemplateKind::Histogram => Parameters::Histogram { low: -30, width: 20, bins: 4 },
 		TemplateKind::WeightedSum | TemplateKind::RowWeightedSum => {
-			let weights: Vec<i32> = (0..i32::from(selected)).map(|rank| if rank % 2 == 0 { rank + 2 } else { -3 }).collect();
+			let weights: Vec<i32> =
+				(0..i32::from(selected)).map(|rank| if rank % 2 == 0 { rank + 2 } else { -3 }).collect();
 			Parameters::Weights(weights.try_into().expect("they are few"))
 		},
 		_ => Parameters::None,

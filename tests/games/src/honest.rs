@@ -128,8 +128,7 @@ impl User {
 	fn decrypt(&self, inspection: &Inspection) -> Result<Vec<Answer>, ProtocolError> {
 		let job = &inspection.job;
 		let key = &self.cast.keys[USER].as_ref().expect("the user has a key").secret;
-		let trees =
-			verification::published_trees(&inspection.view(), Stage::Result, &job.contract.coordinator.who)?;
+		let trees = verification::published_trees(&inspection.view(), Stage::Result, &job.contract.coordinator.who)?;
 		let part = |part| user::decrypt(job, key, &self.selection, part, &trees.values(part)?);
 		let parts = (0..job.contract.output_parts()).map(part).collect::<Result<Vec<_>, _>>()?;
 		Ok(parts.into_iter().flatten().collect())
@@ -153,12 +152,13 @@ pub async fn inspect(
 	computing: Option<(usize, Arc<SecretKey>)>,
 ) -> Arc<Inspection> {
 	let job = Job::checked(id, port.genesis(), info).expect("the contract is sound");
-	let publications = read_publications(id, &info.contract, info.requested_at..=head.number, |number| async move {
-		match port.block_at(number).await? {
-			Some(block) => port.publications(block).await,
-			None => Ok(vec![]),
-		}
-	});
+	let publications =
+		read_publications(&job, &info.commitments, info.requested_at..=head.number, |number| async move {
+			match port.block_at(number).await? {
+				Some(block) => port.publications(block).await,
+				None => Ok(vec![]),
+			}
+		});
 	let publications = publications.await.unwrap_or_default();
 	let blobs = port.world.lock().blobs[port.seat].clone();
 	let artifacts = JobArtifacts { blobs, publications: Arc::new(publications) };

@@ -94,16 +94,9 @@ impl What {
 				Self::Sealed,
 				Self::Message,
 			],
-			Stage::Outputs | Stage::Result => &[
-				Self::Root,
-				Self::Blob,
-				Self::Manifest,
-				Self::Node,
-				Self::Leaf,
-				Self::Width,
-				Self::Form,
-				Self::Order,
-			],
+			Stage::Outputs | Stage::Result => {
+				&[Self::Root, Self::Blob, Self::Manifest, Self::Node, Self::Leaf, Self::Width, Self::Form, Self::Order]
+			},
 		}
 	}
 }
@@ -259,8 +252,7 @@ impl Lie {
 				_ => part.entries.reverse(),
 			},
 			What::Sealed | What::Message => {
-				let mut message: Vec<Vec<u8>> =
-					decode_all("", &honest.get(part.messages.get(computing)?)?).ok()?;
+				let mut message: Vec<Vec<u8>> = decode_all("", &honest.get(part.messages.get(computing)?)?).ok()?;
 				let sealed = message.get_mut(feature)?;
 				match self.how % 8 {
 					0 => sealed.clear(),
@@ -269,7 +261,10 @@ impl Lie {
 					3 => sealed.push(self.how),
 					// A packet of the longest length under a short key, and boundaries that are shifted.
 					4 => sealed.resize(8_208, self.how),
-					5 => sealed.rotate_left(16.min(sealed.len())),
+					5 => {
+						let by = sealed.len().min(16);
+						sealed.rotate_left(by);
+					},
 					6 => drop(message.pop()),
 					_ => message.push(vec![self.how]),
 				}
@@ -296,7 +291,8 @@ impl Lie {
 			let count = product.trees.len();
 			self.change_trees(honest, &mut product.trees)?;
 			let hashes = product.hashes(shape, job.ring().bytes());
-			let root = hashes.map_or_else(|| garbage(self.place), |hashes| merkle::root(&product_leaves(first, &hashes)));
+			let root =
+				hashes.map_or_else(|| garbage(self.place), |hashes| merkle::root(&product_leaves(first, &hashes)));
 			parts.push(root, &product).ok()?;
 			first += count as u32;
 		}

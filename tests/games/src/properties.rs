@@ -1,7 +1,7 @@
 //! What holds after every game.
 
 use crate::{
-	cast::{account, computing, data, name, rows, seat_of, Seat, BOND, COLUMNS, COORDINATOR, USER},
+	cast::{account, computing, data, name, rows, seat_of, Seat, BOND, COLUMNS, USER},
 	game::{parameters, JobRecord, Record},
 	lies::{Lie, What},
 	runtime::PREPAID_FEES,
@@ -16,7 +16,16 @@ use encrytrust_types::{
 
 /// What is broken, in words; nothing if all holds. That no money comes or goes is checked when the record is made.
 pub fn check(record: &Record) -> Vec<String> {
-	let checks = [safety, profit, termination, free_result, finder_and_chain, no_lie_settles, honest_games_settle, right_answers];
+	let checks = [
+		safety,
+		profit,
+		termination,
+		free_result,
+		finder_and_chain,
+		no_lie_settles,
+		honest_games_settle,
+		right_answers,
+	];
 	checks.iter().flat_map(|check| check(record)).collect()
 }
 
@@ -63,7 +72,11 @@ fn profit(record: &Record) -> Vec<String> {
 	// What it would be paid by others: its own money does not make it richer.
 	let pay = |job: &JobRecord| {
 		let pays = coalition.iter().filter_map(|seat| Some(party(&job.info.contract, *seat)?.pay));
-		if coalition.contains(&USER) { 0 } else { pays.sum::<Balance>() }
+		if coalition.contains(&USER) {
+			0
+		} else {
+			pays.sum::<Balance>()
+		}
 	};
 	let most: Balance = record.jobs.iter().map(pay).sum();
 	if gained > most {
@@ -89,7 +102,8 @@ fn free_result(record: &Record) -> Vec<String> {
 	if !coalition.contains(&USER) {
 		return vec![];
 	}
-	let price: Balance = record.jobs.iter().filter(|job| is_known(job, scenario)).map(|job| price(&job.info.contract)).sum();
+	let price: Balance =
+		record.jobs.iter().filter(|job| is_known(job, scenario)).map(|job| price(&job.info.contract)).sum();
 	let sum = |amounts: &[Balance]| coalition.iter().map(|seat| amounts[*seat]).sum::<Balance>();
 	let lost = sum(&record.before).saturating_sub(sum(&record.after));
 	if lost >= price {
@@ -103,7 +117,9 @@ fn free_result(record: &Record) -> Vec<String> {
 			// With one job, what a party was paid is of this one.
 			!settled && record.compensated[*seat] < pay
 		});
-		unpaid.map(|seat| format!("{} was not paid for a result that the coalition has", name(seat))).collect::<Vec<_>>()
+		unpaid
+			.map(|seat| format!("{} was not paid for a result that the coalition has", name(seat)))
+			.collect::<Vec<_>>()
 	});
 	unpaid.collect()
 }
@@ -127,7 +143,9 @@ fn finder_and_chain(record: &Record) -> Vec<String> {
 		return vec![];
 	}
 	let faults = record.jobs.iter().flat_map(|job| &job.in_hand);
-	faults.map(|(seat, fault)| format!("{} had a fault in its hands and did not report it: {fault:.200?}", name(*seat))).collect()
+	faults
+		.map(|(seat, fault)| format!("{} had a fault in its hands and did not report it: {fault:.200?}", name(*seat)))
+		.collect()
 }
 
 /// With an honest user, who looks at everything that is not sealed for somebody and challenges what it lacks, no job settles
@@ -144,7 +162,8 @@ fn no_lie_settles(record: &Record) -> Vec<String> {
 		let told = record.told.iter().filter(move |(_, stage, _, commitment)| stands(&(*stage, *commitment)));
 		told.filter(|(_, _, lie, _)| is_seen_by_the_user(lie))
 	});
-	lies.map(|(seat, stage, lie, _)| format!("a job settled on the lie of {} in {stage:?}: {lie:?}", name(*seat))).collect()
+	lies.map(|(seat, stage, lie, _)| format!("a job settled on the lie of {} in {stage:?}: {lie:?}", name(*seat)))
+		.collect()
 }
 
 fn is_seen_by_the_user(lie: &Lie) -> bool {
@@ -247,4 +266,3 @@ pub fn party(contract: &Contract, seat: Seat) -> Option<&Party> {
 pub fn price(contract: &Contract) -> Balance {
 	contract.parties().map(|(_, party)| party.pay).sum::<Balance>() + contract.fee
 }
-

@@ -49,13 +49,8 @@ pub type BlockNumber = u32;
 pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
 /// What each transaction is checked by: that of the chain, without versions and eras, which games do not change, and
 /// without the weighing of content, as calls come decoded.
-pub type Extension = (
-	AuthorizeCall<Runtime>,
-	CheckNonce<Runtime>,
-	CheckWeight<Runtime>,
-	ChargeTransactionPayment<Runtime>,
-	CheckOwed,
-);
+pub type Extension =
+	(AuthorizeCall<Runtime>, CheckNonce<Runtime>, CheckWeight<Runtime>, ChargeTransactionPayment<Runtime>, CheckOwed);
 /// A transaction. Who signed it is known without a signature.
 pub type UncheckedExtrinsic = generic::UncheckedExtrinsic<AccountId, RuntimeCall, (), Extension>;
 /// A block.
@@ -92,8 +87,7 @@ pub const BYTE_DEPOSIT: Balance = 1_000;
 /// The least balance of an account.
 pub const EXISTENTIAL_DEPOSIT: Balance = 1_000;
 /// The validators: with up to two of them dishonest, the finality clock is right and moves.
-pub const VALIDATORS: [AccountId; 5] =
-	[validator(0), validator(1), validator(2), validator(3), validator(4)];
+pub const VALIDATORS: [AccountId; 5] = [validator(0), validator(1), validator(2), validator(3), validator(4)];
 /// Receives all fees, and what nobody can take.
 pub const FEES: AccountId = AccountId::new([0xfe; 32]);
 /// Receives what of a slash makes good for nobody.
@@ -249,7 +243,7 @@ impl pallet_bonds::Config for Runtime {
 	type MaxCandidates = ConstU32<8>;
 	type MaxUnbonding = ConstU32<4>;
 	type SessionLength = ConstU32<10>;
-	type EvidenceSessions = ConstU32<10>;
+	type EvidenceSessions = ConstU32<100_000>;
 	type WeightInfo = ();
 }
 
@@ -340,14 +334,8 @@ impl CreateAuthorizedTransaction<pallet_bmpc::Call<Runtime>> for Runtime {
 }
 
 /// What a transaction with this nonce is checked by.
-pub fn extension(nonce: u64) -> Extension {
-	(
-		AuthorizeCall::new(),
-		CheckNonce::from(nonce),
-		CheckWeight::new(),
-		ChargeTransactionPayment::from(0),
-		CheckOwed,
-	)
+pub fn extension(nonce: u32) -> Extension {
+	(AuthorizeCall::new(), CheckNonce::from(nonce), CheckWeight::new(), ChargeTransactionPayment::from(0), CheckOwed)
 }
 
 /// Refuses signed calls of the class Operational that nobody owes: as the chain's, but for proxies and those who govern,

@@ -115,7 +115,7 @@ pub struct Scenario {
 	/// How many computing providers take part.
 	pub computing: usize,
 	/// The template's id.
-	pub template: u32,
+	pub template: u16,
 	/// Which features are selected: a bit for each.
 	pub selected: u16,
 	/// By how many blocks stages are longer than they must be.
@@ -330,9 +330,8 @@ fn user() -> impl Strategy<Value = UserMoves> {
 }
 
 fn authors() -> impl Strategy<Value = Authors> {
-	(0u8..=2, any::<bool>(), any::<bool>(), 0u8..3, any::<u64>()).prop_map(|(dishonest, censor, fill, attest, seed)| {
-		Authors { dishonest, censor, fill, attest, seed }
-	})
+	(0u8..=2, any::<bool>(), any::<bool>(), 0u8..3, any::<u64>())
+		.prop_map(|(dishonest, censor, fill, attest, seed)| Authors { dishonest, censor, fill, attest, seed })
 }
 
 fn malice() -> impl Strategy<Value = Malice> {
@@ -359,7 +358,7 @@ fn prices() -> impl Strategy<Value = [Balance; SEATS]> {
 
 /// Any game.
 pub fn scenario() -> impl Strategy<Value = Scenario> {
-	let job = (vec(0usize..3, 1..=DATA), 1..=COMPUTING, 0..KINDS.len() as u32, 1u16..64, 0u8..20, prices());
+	let job = (vec(0usize..3, 1..=DATA), 1..=COMPUTING, 0..KINDS.len() as u16, 1u16..64, 0u8..20, prices());
 	let conditions = (
 		1u8..=3,
 		option::weighted(0.3, cut(OUTAGE / 2)),

@@ -181,7 +181,11 @@ impl World {
 			return BlobKind::Named;
 		}
 		let is_part = decode_all::<InputsPart>("", blob).is_ok() || decode_all::<Product>("", blob).is_ok();
-		if is_part { BlobKind::Part } else { BlobKind::Other }
+		if is_part {
+			BlobKind::Part
+		} else {
+			BlobKind::Other
+		}
 	}
 
 	/// Offers a blob to a seat, as a user does with the proof about its key; whether it took it.
@@ -295,7 +299,11 @@ impl Port {
 	/// The world, unless the seat is cut off from it.
 	fn online(&self) -> Result<MutexGuard<'_, World>, ChainError> {
 		let world = self.world.lock();
-		if world.offline[self.seat] { Err(ChainError::Disconnected) } else { Ok(world) }
+		if world.offline[self.seat] {
+			Err(ChainError::Disconnected)
+		} else {
+			Ok(world)
+		}
 	}
 
 	fn look<R>(&self, at: Block, look: impl FnOnce() -> R) -> Result<R, ChainError> {
@@ -404,12 +412,12 @@ impl WorkerChain for Port {
 
 	async fn nonce(&self, at: Block) -> Result<u64, ChainError> {
 		let who = self.who();
-		self.look(at, || System::account_nonce(who))
+		Ok(self.look(at, || System::account_nonce(who))?.into())
 	}
 
 	async fn next_nonce(&self) -> Result<u64, ChainError> {
 		let who = self.who();
-		Ok(self.online()?.chain.next_nonce(&who))
+		Ok(self.online()?.chain.next_nonce(&who).into())
 	}
 
 	async fn spec_version(&self, _at: Block) -> Result<u32, ChainError> {
@@ -418,10 +426,10 @@ impl WorkerChain for Port {
 
 	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError> {
 		let call = self.world.lock().told(self.seat, runtime_call(call));
-		let transaction = Transaction::signed(&self.who(), nonce, born.number, call);
+		let transaction = Transaction::signed(&self.who(), nonce as u32, born.number, call);
 		let birth = born.number;
 		Ok(Signed {
-			bytes: (nonce, birth, &transaction.call).encode(),
+			bytes: (transaction.nonce, birth, &transaction.call).encode(),
 			hash: transaction.hash,
 			nonce,
 			birth,
@@ -432,7 +440,7 @@ impl WorkerChain for Port {
 
 	async fn submit(&self, bytes: &[u8]) -> Result<(), ChainError> {
 		let mut world = self.online()?;
-		let (nonce, birth, call) = <(u64, BlockNumber, RuntimeCall)>::decode(&mut &*bytes).expect("it was signed here");
+		let (nonce, birth, call) = <(u32, BlockNumber, RuntimeCall)>::decode(&mut &*bytes).expect("it was signed here");
 		let mut transaction = Transaction::signed(&self.who(), nonce, birth, call);
 		transaction.release = world.deviations[self.seat].release(&transaction.call);
 		world.chain.submit(transaction).map_err(refused)

@@ -7,9 +7,7 @@ use encrytrust_games::{
 	game::{play_with, KeySize},
 	scenario::scenario,
 };
-use proptest::test_runner::{
-	Config, FileFailurePersistence, RngAlgorithm, TestCaseError, TestRng, TestRunner,
-};
+use proptest::test_runner::{Config, FileFailurePersistence, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use std::{env, str::FromStr, thread};
 
 /// Games where nothing else is said.
@@ -42,7 +40,11 @@ fn run(games: u32, seed: u64) -> Result<(), String> {
 	let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
 	let played = runner.run(&scenario(), |scenario| {
 		let broken = check(&play_with(&scenario, size()));
-		if broken.is_empty() { Ok(()) } else { Err(TestCaseError::fail(broken.join("\n"))) }
+		if broken.is_empty() {
+			Ok(())
+		} else {
+			Err(TestCaseError::fail(broken.join("\n")))
+		}
 	});
 	played.map_err(|error| error.to_string())
 }
@@ -54,7 +56,8 @@ fn no_property_is_broken_in_random_games() {
 	let threads = thread::available_parallelism().map_or(1, |cores| cores.get() as u32);
 	let share = |thread: u32| games / threads + u32::from(thread < games % threads);
 	let red: Vec<String> = thread::scope(|scope| {
-		let run = |thread: u32| scope.spawn(move || run(share(thread), seed.wrapping_mul(1_000).wrapping_add(thread.into())));
+		let run =
+			|thread: u32| scope.spawn(move || run(share(thread), seed.wrapping_mul(1_000).wrapping_add(thread.into())));
 		let running: Vec<_> = (0..threads).map(run).collect();
 		running.into_iter().filter_map(|thread| thread.join().expect("games do not panic").err()).collect()
 	});

@@ -51,7 +51,8 @@ fn withholding_pays_nothing() {
 	let record = played("withheld", &withheld_from(&[COORDINATOR], &[computing(0)]));
 	assert_settled("withheld", &record);
 	let contract = &record.jobs[0].info.contract;
-	let unit = |unit: u32| contract.unit(unit).and_then(|unit| contract.unit_owner(&unit)).expect("there is one").who.clone();
+	let unit =
+		|unit: u32| contract.unit(unit).and_then(|unit| contract.unit_owner(&unit)).expect("there is one").who.clone();
 	let bytes = published_bytes(&record, |number| unit(number) == account(computing(0)));
 	assert!(bytes > 0, "{}", told(&record));
 	let party = encrytrust_games::properties::party(contract, computing(0)).expect("it takes part");

@@ -53,7 +53,8 @@ fn fault_is_reported_at_once_by_everybody_who_sees_it() {
 	assert_faulty("node", &record, computing(0), &[FaultKind::Product]);
 	let committed = record.jobs[0].info.commitments.iter().find(|delivered| delivered.who == account(computing(0)));
 	let committed = committed.expect("it committed").at;
-	let reported = calls(&record).find_map(|(block, _, call)| matches!(call, Call::report_fault { .. }).then_some(block));
+	let reported =
+		calls(&record).find_map(|(block, _, call)| matches!(call, Call::report_fault { .. }).then_some(block));
 	let waited = reported.expect("it was reported") - committed;
 	assert!(waited <= 6, "it took {waited} blocks\n{}", told(&record));
 }

@@ -23,7 +23,8 @@ fn absent_party_loses_nothing_and_takes_part_in_the_next_job() {
 	assert!(matches!(end(&record), Status::Lapsed { .. }), "{}", told(&record));
 	assert_no_slash("absent", &record);
 	assert_eq!(record.before[data(0)], record.after[data(0)]);
-	let resumed = calls(&record).any(|(_, seat, call)| seat == Some(data(0)) && matches!(call, Call::resume_role { .. }));
+	let resumed =
+		calls(&record).any(|(_, seat, call)| seat == Some(data(0)) && matches!(call, Call::resume_role { .. }));
 	assert!(resumed || record.blocks < 150, "{}", told(&record));
 }
 

@@ -19,7 +19,9 @@ fn irregular_chunks_are_their_owners_fault() {
 
 #[test]
 fn malformed_entry_is_its_owners_fault() {
-	for (what, how) in [(What::Transfer, 0), (What::Transfer, 1), (What::Transfer, 2), (What::Counts, 0), (What::Counts, 3)] {
+	for (what, how) in
+		[(What::Transfer, 0), (What::Transfer, 1), (What::Transfer, 2), (What::Counts, 0), (What::Counts, 3)]
+	{
 		// For the second computing provider, feature 1, which nobody opens.
 		let name = format!("{what:?} {how}");
 		let record = played(&name, &Scenario::default().lying(data(1), Stage::Inputs, what, 5, how));
@@ -42,9 +44,13 @@ fn manifest_that_nobody_can_read_is_made_up_for_on_chain_or_its_owners_fault() {
 /// contributed.
 #[test]
 fn contribution_is_not_altered_unnoticed_behind_a_malformed_entry() {
-	let scenario = Scenario::default()
-		.lying(data(0), Stage::Inputs, What::Transfer, 7, 0)
-		.lying(computing(1), Stage::Outputs, What::Leaf, 2, 3);
+	let scenario = Scenario::default().lying(data(0), Stage::Inputs, What::Transfer, 7, 0).lying(
+		computing(1),
+		Stage::Outputs,
+		What::Leaf,
+		2,
+		3,
+	);
 	let record = played("altered", &scenario);
 	assert!(matches!(end(&record), Status::Faulty { .. }), "{}", told(&record));
 }
@@ -52,7 +58,9 @@ fn contribution_is_not_altered_unnoticed_behind_a_malformed_entry() {
 #[test]
 fn every_lie_about_a_tree_is_its_owners_fault() {
 	for (seat, stage) in [(computing(0), Stage::Outputs), (COORDINATOR, Stage::Result)] {
-		for (what, hows) in [(What::Node, 0..3), (What::Leaf, 0..4), (What::Width, 0..3), (What::Form, 0..5), (What::Order, 0..3)] {
+		for (what, hows) in
+			[(What::Node, 0..3), (What::Leaf, 0..4), (What::Width, 0..3), (What::Form, 0..5), (What::Order, 0..3)]
+		{
 			for how in hows {
 				let name = format!("{seat} {what:?} {how}");
 				let record = played(&name, &Scenario::default().lying(seat, stage, what, 0, how));
@@ -69,7 +77,9 @@ fn every_lie_about_a_tree_is_its_owners_fault() {
 
 #[test]
 fn every_lie_about_a_selection_is_the_coordinators_fault() {
-	for (what, hows) in [(What::MessageByte, 0..3), (What::MessageLength, 0..4), (What::MessageCount, 0..2), (What::Features, 0..1)] {
+	for (what, hows) in
+		[(What::MessageByte, 0..3), (What::MessageLength, 0..4), (What::MessageCount, 0..2), (What::Features, 0..1)]
+	{
 		for how in hows {
 			let name = format!("{what:?} {how}");
 			let record = played(&name, &Scenario::default().lying(COORDINATOR, Stage::Selection, what, 0, how));
