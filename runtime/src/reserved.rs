@@ -5,8 +5,8 @@
 //! them, for example, would take it from its content. See ADR 0030.
 
 use crate::{
-	configs::governance::ProxyType, enactment, AccountId, Bmpc, Enactment, Proxy, Runtime, RuntimeCall, RuntimeOrigin, System,
-	VotingNodes,
+	configs::governance::ProxyType, enactment, AccountId, Bmpc, Enactment, Proxy, Runtime, RuntimeCall, RuntimeOrigin,
+	System, VotingNodes,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{

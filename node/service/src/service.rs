@@ -297,7 +297,7 @@ fn new_full_with<N: NetworkBackend<Block, Hash>>(mut config: Configuration) -> R
 			telemetry.as_ref().map(|telemetry| telemetry.handle()),
 		);
 		// The default is below what the runtime reserves for what parties owe.
-		proposer.set_default_block_size_limit(max_block_bytes());
+		proposer.set_default_block_size_limit(encrytrust_runtime::configs::longest_block());
 		let slot_duration = babe_link.config().slot_duration();
 		let babe = sc_consensus_babe::start_babe(sc_consensus_babe::BabeParams {
 			keystore: keystore_container.keystore(),
@@ -374,12 +374,6 @@ fn new_full_with<N: NetworkBackend<Block, Hash>>(mut config: Configuration) -> R
 		task_manager.spawn_essential_handle().spawn_blocking("grandpa-voter", None, voter);
 	}
 	Ok(task_manager)
-}
-
-/// The length of the longest block that the runtime takes.
-fn max_block_bytes() -> usize {
-	let length = encrytrust_runtime::configs::RuntimeBlockLength::get();
-	DispatchClass::all().iter().map(|class| *length.max.get(*class) as usize).max().unwrap_or_default()
 }
 
 /// GRANDPA votes on the best block itself, not two blocks behind it as by default: parties of jobs act on finalised

@@ -17,7 +17,6 @@ use anyhow::{bail, Context, Result};
 use chain::{Accounts, Parties};
 use checks::{Ledger, Price};
 use clear::Table;
-use kills::Kills;
 use encrytrust_chain_client::{account_of, AccountId, Block, BlockNumber, Call, Quote};
 use encrytrust_datasets::Inference;
 use encrytrust_job_client::{
@@ -37,6 +36,7 @@ use encrytrust_worker::{
 	config::{Config, Secret},
 	database::Database,
 };
+use kills::Kills;
 use processes::Processes;
 use serde_json::{json, Map, Value};
 use std::{

@@ -41,8 +41,8 @@ use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System, RawOrigin};
 use setup::{
 	along, assert_stage, basis, challenge_result, change_contract, check_fault, commit, commitment, committed,
 	computing_offer, contract, dataset, deep_node, deliver, endpoint, entry, entry_root, fingerprint, funded, genesis,
-	hash, in_shape, is_published, job_in, job_of_last_data_provider, job_with_result, largest_job, mask_key, modulus, most,
-	most_units, name, new_request, number, open_unit, pass, policy, provider, schema, selection, selector_proof,
+	hash, in_shape, is_published, job_in, job_of_last_data_provider, job_with_result, largest_job, mask_key, modulus,
+	most, most_units, name, new_request, number, open_unit, pass, policy, provider, schema, selection, selector_proof,
 	selector_root, split, stage_length, status, template, terms, tree_root, FUNDS, ROWS,
 };
 use sp_core::H256;

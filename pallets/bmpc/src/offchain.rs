@@ -77,12 +77,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Until when a chunk is owed; `None` for what is not owed now.
-	fn deadline_of_chunk(
-		id: JobId,
-		place: (u32, u32),
-		bytes: &[u8],
-		path: &[H256],
-	) -> Option<BlockNumberFor<T>> {
+	fn deadline_of_chunk(id: JobId, place: (u32, u32), bytes: &[u8], path: &[H256]) -> Option<BlockNumberFor<T>> {
 		let availability = Availability::<T>::get(id);
 		let open = availability.open.iter().find(|open| open.unit == place.0)?;
 		let job = Self::get_job(id).ok()?;
@@ -116,7 +111,11 @@ impl<T: Config> Pallet<T> {
 			_ => (None, None),
 		};
 		let priority = Self::priority(deadline.unwrap_or_else(Bounded::max_value));
-		ValidTransaction { priority, provides: alloc::vec![("Bmpc", who, duty, number, stage).encode()], ..Default::default() }
+		ValidTransaction {
+			priority,
+			provides: alloc::vec![("Bmpc", who, duty, number, stage).encode()],
+			..Default::default()
+		}
 	}
 
 	fn priority(deadline: BlockNumberFor<T>) -> TransactionPriority {

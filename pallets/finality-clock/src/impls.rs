@@ -9,7 +9,7 @@ use frame_support::{
 };
 use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System};
 use sp_runtime::{
-	traits::{One, Saturating, Zero},
+	traits::{One, Saturating, UniqueSaturatedInto},
 	DispatchResult,
 };
 
@@ -67,13 +67,14 @@ impl<T: Config> Pallet<T> {
 }
 
 /// Blocks in one of which the clock may move by two: so it catches up with finality after a stall.
-const CATCH_UP: u32 = 64;
+const CATCH_UP: u64 = 64;
 
 impl<T: Config> Pallet<T> {
 	/// By how much the clock moves in a block at most. Were it by more, a stall of finality that ends, or a majority of
 	/// validators that attest nothing for a while, would have deadlines pass in a block.
 	fn longest_step(at: BlockNumberFor<T>) -> BlockNumberFor<T> {
-		if (at % CATCH_UP.into()).is_zero() {
+		let at: u64 = at.unique_saturated_into();
+		if at.is_multiple_of(CATCH_UP) {
 			2u32.into()
 		} else {
 			One::one()

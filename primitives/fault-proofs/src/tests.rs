@@ -4,7 +4,6 @@ use super::{
 	big_integers::Native,
 	context::FaultContext,
 	fault::*,
-	find::PartOfTrees,
 	product_tree::{Child, NodeProof, Tree},
 	ring::Ring,
 	sample::Sample,
@@ -17,7 +16,7 @@ use super::{
 use codec::{Decode, Encode};
 use encrytrust_types::{
 	job::{
-		sample::{contract, genesis, selection, SmallContract, COMPUTING, COORDINATOR, DATA, JOB},
+		sample::{contract, genesis, selection, SmallContract, COORDINATOR, JOB},
 		FaultKind, FeatureChoice, FeatureOpening, Role, Selection, Stage, TemplateKind, TreeShape, Unit,
 	},
 	merkle::{self, Path},

@@ -86,10 +86,7 @@ impl Faulty {
 	}
 
 	fn committed(&self) -> CiphertextProof {
-		CiphertextProof {
-			leaf: H256::repeat_byte(3),
-			path: path(4, merkle::path_length(self.blocks.into(), 0)),
-		}
+		CiphertextProof { leaf: H256::repeat_byte(3), path: path(4, merkle::path_length(self.blocks.into(), 0)) }
 	}
 
 	/// The packet that is sealed for the first computing provider.
@@ -243,7 +240,13 @@ pub(crate) fn all(jobs: &Jobs, faulty: Faulty) -> Vec<(JobId, Fault)> {
 	let mut all = vec![
 		(
 			jobs.faulty,
-			Fault::Product { producer: computing(0), output: 0, node: faulty.product(), left: child(), right: Some(child()) },
+			Fault::Product {
+				producer: computing(0),
+				output: 0,
+				node: faulty.product(),
+				left: child(),
+				right: Some(child()),
+			},
 		),
 		(
 			jobs.weighted,
@@ -288,7 +291,13 @@ pub(crate) fn all(jobs: &Jobs, faulty: Faulty) -> Vec<(JobId, Fault)> {
 		),
 		(
 			jobs.faulty,
-			Fault::Transfer { data: 1, computing: 0, feature: 0, selector: faulty.selector(), entry: faulty.entry(number()) },
+			Fault::Transfer {
+				data: 1,
+				computing: 0,
+				feature: 0,
+				selector: faulty.selector(),
+				entry: faulty.entry(number()),
+			},
 		),
 	];
 	for (job, wide) in jobs.wide.into_iter().zip(WIDE) {

@@ -619,8 +619,8 @@ impl Builder<'_> {
 	}
 
 	/// Columns of the largest job: more of them would have to be published than a job may.
-const LARGEST_COLUMNS: u32 = 40;
-/// The maximum number of voting nodes.
+	const LARGEST_COLUMNS: u32 = 40;
+	/// The maximum number of voting nodes.
 	fn govern(&self) {
 		let members = (0..MEMBERS).map(|index| bytes(account(&format!("member{index}")))).collect();
 		self.named(RuntimeOrigin::root(), "VotingNodesMembership.reset_members", &[Arg::Items(members)]);

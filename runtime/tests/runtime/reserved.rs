@@ -28,10 +28,7 @@ const SELECTING: JobId = 0;
 const PENDING: JobId = 1;
 const UNKNOWN: JobId = 2;
 
-fn valid_transaction(
-	origin: RuntimeOrigin,
-	call: &RuntimeCall,
-) -> Result<ValidTransaction, TransactionValidityError> {
+fn valid_transaction(origin: RuntimeOrigin, call: &RuntimeCall) -> Result<ValidTransaction, TransactionValidityError> {
 	let info = call.get_dispatch_info();
 	let (base, source) = (TxBaseImplication(()), TransactionSource::External);
 	CheckOwed.validate(origin, call, &info, 0, (), &base, source).map(|(valid, ..)| valid)

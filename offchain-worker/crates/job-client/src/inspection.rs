@@ -26,7 +26,7 @@ use tokio::{
 use tracing::debug;
 
 /// How long a party may take for a blob: whoever waits for it may have a stage to deliver in.
-pub const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What somebody holds of a job.
 pub struct Inspection {
@@ -91,7 +91,7 @@ impl Inspection {
 	}
 
 	/// Gets the blobs that looking at a stage takes, each by `fetch`; those of different parties at once. What cannot be had
-	/// is left out: the check tells. A party that has kept one waiting for [`PATIENCE`] is not asked again.
+	/// is left out: the check tells. A party that has kept one waiting for 15 seconds is not asked again.
 	pub async fn gather<F: Future<Output = Option<Vec<u8>>>>(
 		self: &Arc<Self>,
 		stage: Stage,

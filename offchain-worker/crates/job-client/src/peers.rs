@@ -26,12 +26,7 @@ pub fn anonymous(blob: Option<Vec<u8>>) -> Result<Network, StartError> {
 }
 
 /// Fetches a blob of at most `max` bytes from the worker at `endpoint`.
-pub async fn fetch(
-	network: &Network,
-	endpoint: &Endpoint,
-	digest: &[u8; 32],
-	max: u64,
-) -> Result<Vec<u8>, FetchError> {
+pub async fn fetch(network: &Network, endpoint: &Endpoint, digest: &[u8; 32], max: u64) -> Result<Vec<u8>, FetchError> {
 	network.fetch(peer(endpoint), *digest, max).await
 }
 

@@ -218,7 +218,8 @@ async fn fetch_fails_when_another_worker_is_at_the_address() {
 	let expected = FetchError::WrongPeer { address: moved.address, expected: b.peer_id(), found: a.peer_id() };
 	assert_eq!(error, expected);
 	// An own address that is registered for another worker.
-	let error = c.fetch(Peer { key: b.public_key(), address: peer(&c).await.address }, digest, u64::MAX).await.unwrap_err();
+	let error =
+		c.fetch(Peer { key: b.public_key(), address: peer(&c).await.address }, digest, u64::MAX).await.unwrap_err();
 	assert!(matches!(error, FetchError::WrongPeer { found, .. } if found == c.peer_id()), "{error}");
 	assert_eq!(c.fetch(peer(&b).await, digest, u64::MAX).await.unwrap(), b"hello");
 }
@@ -333,7 +334,8 @@ async fn fetch_fails_for_invalid_key_or_address() {
 		assert!(matches!(error, FetchError::BadPeer { .. }) && error.to_string().contains(message), "{error}");
 	}
 	for address in ["/unix/nowhere", "/ip4/127.0.0.1", "/ip4/127.0.0.1/udp/9", "/dns4/no.such.host.invalid/tcp/1"] {
-		let error = a.fetch(Peer { key: other.public_key(), address: address.into() }, [1; 32], u64::MAX).await.unwrap_err();
+		let error =
+			a.fetch(Peer { key: other.public_key(), address: address.into() }, [1; 32], u64::MAX).await.unwrap_err();
 		assert!(matches!(error, FetchError::Unreachable { .. }), "{address}: {error}");
 	}
 	// An address may end in the expected peer id, and names are looked up.
@@ -690,7 +692,7 @@ async fn concurrent_reads_stay_within_the_limit() {
 	);
 	let peer = peer(&a).await;
 	let others: Vec<_> = (2..8).map(|seed| start(seed, Blobs::default())).collect();
-	let fetches = others.iter().flat_map(|other| (0..50).map(|_| other.fetch(peer.clone(), name)));
+	let fetches = others.iter().flat_map(|other| (0..50).map(|_| other.fetch(peer.clone(), name, u64::MAX)));
 	assert!(join_all(fetches).await.iter().all(Result::is_ok));
 	assert!(MOST.load(Ordering::SeqCst) <= 32, "{MOST:?}");
 }

@@ -163,13 +163,15 @@ struct Intent {
 impl Intent {
 	/// Whether the call is one that the chain reserves block space for while it is owed.
 	fn is_owed(&self) -> bool {
-		let calls = ["confirm", "decline", "commit_selection", "commit_inputs", "commit_output", "commit_result", "challenge"];
+		let calls =
+			["confirm", "decline", "commit_selection", "commit_inputs", "commit_output", "commit_result", "challenge"];
 		self.call.pallet == "Bmpc" && (calls.contains(&&*self.call.name) || self.call.name == "resume_role")
 	}
 
 	/// Whether blocks pass by a call that waits for space which all may use.
 	fn is_stuck(&self, head: Block) -> bool {
-		!self.is_owed() && self.signed.as_ref().is_some_and(|signed| head.number >= signed.birth.saturating_add(RESUBMIT))
+		!self.is_owed()
+			&& self.signed.as_ref().is_some_and(|signed| head.number >= signed.birth.saturating_add(RESUBMIT))
 	}
 }
 
@@ -507,7 +509,8 @@ impl Outbox {
 		)?;
 		let mut intents: Vec<Intent> = query.query_map([], read_intent)?.collect::<Result<_, _>>()?;
 		// Of those with the same nonce the owed one comes first.
-		intents.sort_by_key(|intent| (intent.signed.as_ref().map_or(u64::MAX, |signed| signed.nonce), !intent.is_owed()));
+		intents
+			.sort_by_key(|intent| (intent.signed.as_ref().map_or(u64::MAX, |signed| signed.nonce), !intent.is_owed()));
 		Ok(intents)
 	}
 }

@@ -366,7 +366,9 @@ async fn request_parts(
 			format!("after {} of {} jobs ({ids})", requested.len(), parts.len())
 		})?;
 		requested.push(id);
-		remark(format_args!("job {id} is asked for in block {block}; handing the proof about your key to the coordinator"));
+		remark(format_args!(
+			"job {id} is asked for in block {block}; handing the proof about your key to the coordinator"
+		));
 		jobs.offer_proof(id, &part.key, proof.to_vec()).await?;
 	}
 	let ids = requested.iter().map(JobId::to_string).collect::<Vec<_>>().join(" ");

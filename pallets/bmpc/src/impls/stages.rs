@@ -31,11 +31,12 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::Confirmed { job_id: id, party: who.clone() });
 		let confirmed = with_storage_layer(|| -> DispatchResult {
 			Self::post_mask_key(id, &job.contract, &who, mask_key)?;
-			match is_last {
-				true => Self::activate(id, &job.contract),
-				// Whoever has confirmed has no say any more: it must not fill the list of what waits for its answer.
-				false => Ok(Self::forget_pending(&who, id)),
+			if is_last {
+				return Self::activate(id, &job.contract);
 			}
+			// Whoever has confirmed has no say any more: it must not fill the list of what waits for its answer.
+			Self::forget_pending(&who, id);
+			Ok(())
 		});
 		match confirmed {
 			Ok(()) => {

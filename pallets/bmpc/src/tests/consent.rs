@@ -350,7 +350,7 @@ fn last_confirmation_waits_for_room_in_the_queue() {
 		complete(first, Stage::Confirmation);
 		confirm_but_last(second);
 		let owed = |job| {
-			let call = Call::<Test>::confirm { job_id: job, contract_hash: hash(job) };
+			let call = Call::<Test>::confirm { job_id: job, contract_hash: hash(job), mask_key: mask_key(LAST) };
 			Bmpc::is_owed(&LAST, &call).unwrap()
 		};
 		assert!(!owed(second), "it would fail");

@@ -267,7 +267,7 @@ fn sums_of_a_range_of_rows_are_numbered_as_in_the_dataset() {
 	let question = rows(&[100, 40], Parameters::None);
 	let mut play = question.ask();
 	let ranges = [31..93, 39..40];
-	let mut contract = play.job.contract.clone();
+	let mut contract = Contract::clone(&play.job.contract);
 	for (data, range) in contract.data.iter_mut().zip(&ranges) {
 		(data.first_row, data.rows) = (range.start, range.end - range.start);
 	}

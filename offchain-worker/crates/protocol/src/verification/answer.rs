@@ -37,8 +37,7 @@ pub fn is_committed(job: &Job, commitments: &[Delivered], unit: &Unit, chunk: u3
 		let found = commitments.iter().find(|delivered| delivered.stage == stage && delivered.who == *who);
 		found.map(|delivered| delivered.commitment.root)
 	};
-	let context =
-		FaultContext { genesis: job.genesis, job: job.id, contract: &job.contract, roots, integers: &Native };
+	let context = FaultContext { genesis: job.genesis, job: job.id, contract: &job.contract, roots, integers: &Native };
 	context.check_chunk(unit, chunk, &answer.bytes, &answer.path).is_ok()
 }
 
@@ -47,13 +46,7 @@ impl<'v> View<'v> {
 		self.inputs(data.into())
 	}
 
-	fn trees_chunk(
-		&self,
-		unit: &Unit,
-		chunk: u32,
-		(stage, part): (Stage, u32),
-		who: &AccountId,
-	) -> Option<Answer> {
+	fn trees_chunk(&self, unit: &Unit, chunk: u32, (stage, part): (Stage, u32), who: &AccountId) -> Option<Answer> {
 		let trees = published_trees(self, stage, who).ok()?;
 		let product = trees.product(part).ok()?;
 		let shown = trees.part(part, &product).ok()?;

@@ -69,7 +69,8 @@ impl View<'_> {
 		let parts = u64::from(self.parts(stage, who)).saturating_mul(PART_BYTES);
 		let messages = match stage {
 			Stage::Selection => {
-				let units = (0..self.job.computing.len()).map(|computing| Unit::Selection { computing: computing as u16 });
+				let units =
+					(0..self.job.computing.len()).map(|computing| Unit::Selection { computing: computing as u16 });
 				units.map(|unit| self.blob_bytes(&unit)).fold(0, u64::saturating_add)
 			},
 			_ => 0,

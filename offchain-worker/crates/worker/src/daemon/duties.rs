@@ -8,7 +8,7 @@ use crate::{
 use encrytrust_chain_client::{
 	AccountId, Balance, Block, BlockNumber, Call, Dataset, JobInfo, Party, Publication, H256,
 };
-use encrytrust_datasets::{Source, Summarizer};
+use encrytrust_datasets::{ColumnSpec, Source, Summarizer};
 use encrytrust_job_client::{amounts::ets, read_publications, Inspection};
 use encrytrust_paillier::KeySize;
 use encrytrust_protocol::{
@@ -207,7 +207,7 @@ impl Worker {
 		let data = job.contract.data.get(job.data_index(&self.me)?).ok_or(ProtocolError::NotParty("data provider"))?;
 		let item = format!("{} rows of {} columns in the clear", data.rows, job.contract.schema.columns().len());
 		self.note(job.id, "dp", "own data", &item);
-		let mask_keys = self.mask_keys(&job, info)?;
+		let mask_keys = self.mask_keys(job, info)?;
 		let source = self.source(data.dataset)?;
 		let columns = columns(&job.contract.schema)?;
 		let artifacts = self.artifacts(job.id)?;
@@ -220,12 +220,16 @@ impl Worker {
 		let read = move || {
 			// Inputs that are begun in vain leave their parts behind: of a row-wise template as much as it publishes.
 			if job.contract.kind.is_row_wise() {
-				let now = encrytrust_datasets::summarize(&source, &columns, &key)?;
-				ensure_declared(difference(&database, declared, &now, &columns, &key)?)?;
+				let mut summarizer = Summarizer::new(columns.len(), &key);
+				scan_declared(&source, &columns, declared, |row| {
+					summarizer.add(row);
+					Ok(())
+				})?;
+				ensure_declared(difference(&database, declared, &summarizer.finish(), &columns, &key)?)?;
 			}
 			let mut inputs = data_provider::InputsWriter::new(&job, &me, &mask_keys, &verified, &artifacts)?;
 			let mut summarizer = Summarizer::new(columns.len(), &key);
-			encrytrust_datasets::try_scan(&source, &columns, |row| {
+			scan_declared(&source, &columns, declared, |row| {
 				summarizer.add(row);
 				inputs.add(row).map_err(Failure::from)
 			})?;
@@ -479,6 +483,24 @@ fn check_policy(job: &Job, set: &Dataset) -> Result<(), String> {
 		return Err(format!("the policy does not allow the buyer {}", job.contract.user));
 	}
 	Ok(())
+}
+
+/// Reads as many rows as were declared: a source with more of them may never end.
+fn scan_declared(
+	source: &Source,
+	columns: &[ColumnSpec],
+	declared: Declaration,
+	mut take: impl FnMut(&[i64]) -> Result<(), Failure> + Send,
+) -> Result<(), Failure> {
+	let mut left = declared.rows;
+	encrytrust_datasets::try_scan(source, columns, |row| {
+		left = left.checked_sub(1).ok_or_else(|| {
+			let text = format!("the source has more than the {} rows declared", declared.rows);
+			Failure::Transient(DeclineReason::Data, format!("{text}; take away those that were added since"))
+		})?;
+		take(row)
+	})
+	.map(|_| ())
 }
 
 /// The rows are those declared. A confirmed job cannot be declined any more: all that helps is to have the rows back.

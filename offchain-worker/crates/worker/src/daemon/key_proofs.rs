@@ -57,7 +57,9 @@ impl Worker {
 				let blob = blob.map_err(Failure::transient)?;
 				blob.ok_or_else(|| Failure::transient("the user has not offered the proof of its key yet"))
 			},
-			Holder::User => self.fetch(Role::Coordinator, &contract.coordinator, &claim.proof, KEY_PROOF_BYTES, head).await,
+			Holder::User => {
+				self.fetch(Role::Coordinator, &contract.coordinator, &claim.proof, KEY_PROOF_BYTES, head).await
+			},
 			Holder::Computing(index) => {
 				let computing = contract.computing.get(index).ok_or(ProtocolError::NotParty("computing provider"))?;
 				self.fetch(Role::ComputingProvider, &computing.party, &claim.proof, KEY_PROOF_BYTES, head).await

@@ -219,7 +219,9 @@ impl Worker {
 	async fn submit_via_node(&self, job: JobId, fault: &Fault) {
 		match self.chain.submit_via_node(job, fault).await {
 			Ok(()) => info!(job, "the proof is left to the node, to be sent without an account"),
-			Err(error) => warn!(job, "the node does not take the proof, it is reported from our account alone: {error}"),
+			Err(error) => {
+				warn!(job, "the node does not take the proof, it is reported from our account alone: {error}")
+			},
 		}
 	}
 
@@ -442,7 +444,11 @@ mod tests {
 		watched.act(5, &outbox, head(10)).unwrap();
 		assert_eq!(outbox.state(5, &TaskKind::Report).unwrap(), None);
 		watched.take(faulty(quick_fault()));
-		assert_eq!(watched.unchecked(&ME, &[delivered(Stage::Outputs, 3)], NOW), None, "what is reported is not looked at");
+		assert_eq!(
+			watched.unchecked(&ME, &[delivered(Stage::Outputs, 3)], NOW),
+			None,
+			"what is reported is not looked at"
+		);
 		watched.act(5, &outbox, head(10)).unwrap();
 		assert!(outbox.state(5, &TaskKind::Report).unwrap().is_some());
 	}
