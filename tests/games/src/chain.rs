@@ -14,7 +14,6 @@ use frame_support::{
 	traits::{Hooks, OnFinalize, OnInitialize, UnfilteredDispatchable},
 };
 use sp_core::{
-	blake2_256,
 	offchain::{
 		testing::{TestOffchainExt, TestTransactionPoolExt},
 		OffchainDbExt, OffchainWorkerExt, TransactionPoolExt,
@@ -22,6 +21,7 @@ use sp_core::{
 	storage::Storage,
 	H256,
 };
+use sp_io::hashing::blake2_256;
 use sp_runtime::{
 	traits::DispatchTransaction,
 	transaction_validity::{TransactionSource, TransactionValidityError},
@@ -86,7 +86,7 @@ pub struct Transaction {
 	/// Who signed it.
 	pub signer: Option<AccountId>,
 	/// Its signer's nonce.
-	pub nonce: u64,
+	pub nonce: u32,
 	/// The block from which on it is too old.
 	pub death: BlockNumber,
 	/// What it does.
@@ -99,7 +99,7 @@ pub struct Transaction {
 
 impl Transaction {
 	/// Signed by `signer` at block `born`.
-	pub fn signed(signer: &AccountId, nonce: u64, born: BlockNumber, call: RuntimeCall) -> Self {
+	pub fn signed(signer: &AccountId, nonce: u32, born: BlockNumber, call: RuntimeCall) -> Self {
 		let hash = H256(blake2_256(&(signer, nonce, born, &call).encode()));
 		let death = born.saturating_add(MORTALITY);
 		Self { hash, signer: Some(signer.clone()), nonce, death, call, release: Release::Now, made: born }
@@ -219,14 +219,14 @@ impl Chain {
 	}
 
 	/// The nonce that an account would use next, as its node sees it.
-	pub fn next_nonce(&mut self, who: &AccountId) -> u64 {
+	pub fn next_nonce(&mut self, who: &AccountId) -> u32 {
 		let used = self.at_best(|| System::account_nonce(who));
 		let waiting = self.pool.iter().filter(|other| other.signer.as_ref() == Some(who) && other.nonce >= used);
 		let mut waiting: Vec<_> = waiting.map(|other| other.nonce).collect();
 		waiting.sort_unstable();
 		waiting.dedup();
 		let consecutive = waiting.iter().zip(used..).take_while(|(nonce, expected)| *nonce == expected);
-		used + consecutive.count() as u64
+		used + consecutive.count() as u32
 	}
 
 	/// Makes the next block.

@@ -170,7 +170,7 @@ impl Game {
 		}
 		let local = Local {
 			config: machine.config.clone(),
-			secret: MasterSecret::read(&machine.master_key).expect("the secret is there"),
+			secret: MasterSecret::read_plain(&machine.master_key).expect("the secret is there"),
 			paillier: key.map(|key| key.secret.clone()),
 			database: Database::open(&path).expect("the database can be opened"),
 			blobs: world.blobs[seat].clone(),
@@ -197,7 +197,7 @@ impl Game {
 				self.request();
 			}
 			number += 1;
-			self.block(number).await;
+			self.block().await;
 			let over = self.refused.is_some() || self.users.len() == self.scenario.jobs;
 			since_end = if over && self.ended.iter().all(Option::is_some) { since_end + 1 } else { 0 };
 			let bound: BlockNumber = self.bounds.iter().sum();
@@ -303,14 +303,14 @@ impl Game {
 	}
 
 	/// One block: what is done before it, itself, what becomes final, and what follows.
-	async fn block(&mut self, number: BlockNumber) {
+	async fn block(&mut self) {
 		self.make_moves();
 		let turn = self.turn();
 		let mut world = self.world.lock();
 		world.chain.produce(&turn);
 		drop(world);
 		self.fork();
-		let mut world = self.world.lock();
+		let world = self.world.lock();
 		let best = world.chain.best().number;
 		drop(world);
 		let is_stalled = self.is_stalled();
@@ -405,8 +405,9 @@ impl Game {
 	}
 
 	fn fork(&mut self) {
-		let forks = self.scenario.forks.clone();
-		for Fork { depth, swaps, .. } in forks.into_iter().filter(|fork| self.since(fork.at) == Some(0)) {
+		let mut forks = self.scenario.forks.clone();
+		forks.retain(|fork| self.since(fork.at) == Some(0));
+		for Fork { depth, swaps, .. } in forks {
 			let depth = BlockNumber::from(depth).min(self.scenario.lag.into());
 			let coalition: Vec<_> = self.scenario.coalition().into_iter().map(runtime_account).collect();
 			let mut world = self.world.lock();

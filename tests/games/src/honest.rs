@@ -152,12 +152,13 @@ pub async fn inspect(
 	computing: Option<(usize, Arc<SecretKey>)>,
 ) -> Arc<Inspection> {
 	let job = Job::checked(id, port.genesis(), info).expect("the contract is sound");
-	let publications = read_publications(id, &info.contract, info.requested_at..=head.number, |number| async move {
-		match port.block_at(number).await? {
-			Some(block) => port.publications(block).await,
-			None => Ok(vec![]),
-		}
-	});
+	let publications =
+		read_publications(&job, &info.commitments, info.requested_at..=head.number, |number| async move {
+			match port.block_at(number).await? {
+				Some(block) => port.publications(block).await,
+				None => Ok(vec![]),
+			}
+		});
 	let publications = publications.await.unwrap_or_default();
 	let blobs = port.world.lock().blobs[port.seat].clone();
 	let artifacts = JobArtifacts { blobs, publications: Arc::new(publications) };

@@ -261,7 +261,10 @@ impl Lie {
 					3 => sealed.push(self.how),
 					// A packet of the longest length under a short key, and boundaries that are shifted.
 					4 => sealed.resize(8_208, self.how),
-					5 => sealed.rotate_left(16.min(sealed.len())),
+					5 => {
+						let by = sealed.len().min(16);
+						sealed.rotate_left(by);
+					},
 					6 => drop(message.pop()),
 					_ => message.push(vec![self.how]),
 				}

@@ -1,7 +1,7 @@
 //! What holds after every game.
 
 use crate::{
-	cast::{account, computing, data, name, rows, seat_of, Seat, BOND, COLUMNS, COORDINATOR, USER},
+	cast::{account, computing, data, name, rows, seat_of, Seat, BOND, COLUMNS, USER},
 	game::{parameters, JobRecord, Record},
 	lies::{Lie, What},
 	runtime::PREPAID_FEES,

@@ -243,7 +243,7 @@ impl pallet_bonds::Config for Runtime {
 	type MaxCandidates = ConstU32<8>;
 	type MaxUnbonding = ConstU32<4>;
 	type SessionLength = ConstU32<10>;
-	type EvidenceSessions = ConstU32<10>;
+	type EvidenceSessions = ConstU32<100_000>;
 	type WeightInfo = ();
 }
 
@@ -334,7 +334,7 @@ impl CreateAuthorizedTransaction<pallet_bmpc::Call<Runtime>> for Runtime {
 }
 
 /// What a transaction with this nonce is checked by.
-pub fn extension(nonce: u64) -> Extension {
+pub fn extension(nonce: u32) -> Extension {
 	(AuthorizeCall::new(), CheckNonce::from(nonce), CheckWeight::new(), ChargeTransactionPayment::from(0), CheckOwed)
 }
 

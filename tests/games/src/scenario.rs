@@ -115,7 +115,7 @@ pub struct Scenario {
 	/// How many computing providers take part.
 	pub computing: usize,
 	/// The template's id.
-	pub template: u32,
+	pub template: u16,
 	/// Which features are selected: a bit for each.
 	pub selected: u16,
 	/// By how many blocks stages are longer than they must be.
@@ -358,7 +358,7 @@ fn prices() -> impl Strategy<Value = [Balance; SEATS]> {
 
 /// Any game.
 pub fn scenario() -> impl Strategy<Value = Scenario> {
-	let job = (vec(0usize..3, 1..=DATA), 1..=COMPUTING, 0..KINDS.len() as u32, 1u16..64, 0u8..20, prices());
+	let job = (vec(0usize..3, 1..=DATA), 1..=COMPUTING, 0..KINDS.len() as u16, 1u16..64, 0u8..20, prices());
 	let conditions = (
 		1u8..=3,
 		option::weighted(0.3, cut(OUTAGE / 2)),

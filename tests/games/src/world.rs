@@ -412,12 +412,12 @@ impl WorkerChain for Port {
 
 	async fn nonce(&self, at: Block) -> Result<u64, ChainError> {
 		let who = self.who();
-		self.look(at, || System::account_nonce(who))
+		Ok(self.look(at, || System::account_nonce(who))?.into())
 	}
 
 	async fn next_nonce(&self) -> Result<u64, ChainError> {
 		let who = self.who();
-		Ok(self.online()?.chain.next_nonce(&who))
+		Ok(self.online()?.chain.next_nonce(&who).into())
 	}
 
 	async fn spec_version(&self, _at: Block) -> Result<u32, ChainError> {
@@ -426,10 +426,10 @@ impl WorkerChain for Port {
 
 	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError> {
 		let call = self.world.lock().told(self.seat, runtime_call(call));
-		let transaction = Transaction::signed(&self.who(), nonce, born.number, call);
+		let transaction = Transaction::signed(&self.who(), nonce as u32, born.number, call);
 		let birth = born.number;
 		Ok(Signed {
-			bytes: (nonce, birth, &transaction.call).encode(),
+			bytes: (transaction.nonce, birth, &transaction.call).encode(),
 			hash: transaction.hash,
 			nonce,
 			birth,
@@ -440,7 +440,7 @@ impl WorkerChain for Port {
 
 	async fn submit(&self, bytes: &[u8]) -> Result<(), ChainError> {
 		let mut world = self.online()?;
-		let (nonce, birth, call) = <(u64, BlockNumber, RuntimeCall)>::decode(&mut &*bytes).expect("it was signed here");
+		let (nonce, birth, call) = <(u32, BlockNumber, RuntimeCall)>::decode(&mut &*bytes).expect("it was signed here");
 		let mut transaction = Transaction::signed(&self.who(), nonce, birth, call);
 		transaction.release = world.deviations[self.seat].release(&transaction.call);
 		world.chain.submit(transaction).map_err(refused)
