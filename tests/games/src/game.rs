@@ -302,25 +302,25 @@ impl Game {
 		proof
 	}
 
-	/// One block: what is done before it, itself, what becomes final, and what follows.
-	async fn block(&mut self) {
-		self.make_moves();
+	/// Makes the next block, and finalizes what is old enough unless finality stalls.
+	fn make_block(&mut self) {
 		let turn = self.turn();
-		let mut world = self.world.lock();
-		world.chain.produce(&turn);
-		drop(world);
+		self.world.lock().chain.produce(&turn);
 		self.fork();
-		let world = self.world.lock();
-		let best = world.chain.best().number;
-		drop(world);
 		let is_stalled = self.is_stalled();
+		let lag = BlockNumber::from(self.scenario.lag);
 		let mut world = self.world.lock();
 		if !is_stalled {
-			let lag = BlockNumber::from(self.scenario.lag);
+			let best = world.chain.best().number;
 			world.chain.finalize(best.saturating_sub(lag));
 		}
 		world.time += SLOT;
-		drop(world);
+	}
+
+	/// One block: what is done before it, itself, what becomes final, and what follows.
+	async fn block(&mut self) {
+		self.make_moves();
+		self.make_block();
 		self.note_stage();
 		self.cut_off();
 		self.world.lock().announce();
