@@ -305,35 +305,31 @@ impl Game {
 	/// One block: what is done before it, itself, what becomes final, and what follows.
 	async fn block(&mut self) {
 		self.make_moves();
-		let turn = self.turn();
-		let mut world = self.world.lock();
-		world.chain.produce(&turn);
-		drop(world);
-		self.fork();
-		let world = self.world.lock();
-		let best = world.chain.best().number;
-		drop(world);
-		let is_stalled = self.is_stalled();
-		let mut world = self.world.lock();
-		if !is_stalled {
-			let lag = BlockNumber::from(self.scenario.lag);
-			world.chain.finalize(best.saturating_sub(lag));
-		}
-		world.time += SLOT;
-		drop(world);
+		self.extend();
 		self.note_stage();
 		self.cut_off();
 		self.world.lock().announce();
 		self.settle().await;
-		if !self.world.lock().offline[USER] {
-			let head = self.world.lock().finalized();
-			let mut users = std::mem::take(&mut self.users);
-			if let Some(user) = users.last_mut() {
-				user.step(head).await;
-			}
-			self.users = users;
+		let head = self.world.lock().finalized();
+		let is_offline = self.world.lock().offline[USER];
+		if let Some(user) = self.users.last_mut().filter(|_| !is_offline) {
+			user.step(head).await;
 		}
 		self.note_end();
+	}
+
+	/// Makes the next block, or gives up some for others; and what is old enough becomes final.
+	fn extend(&mut self) {
+		let turn = self.turn();
+		self.world.lock().chain.produce(&turn);
+		self.fork();
+		let is_stalled = self.is_stalled();
+		let mut world = self.world.lock();
+		let best = world.chain.best().number;
+		if !is_stalled {
+			world.chain.finalize(best.saturating_sub(self.scenario.lag.into()));
+		}
+		world.time += SLOT;
 	}
 
 	/// Runs the workers until none of them has anything to do before the next block.
@@ -547,40 +543,7 @@ impl Game {
 	}
 
 	async fn record(mut self, blocks: BlockNumber) -> Record {
-		let after = self.wealth();
-		let mut fees = [0; SEATS];
-		let mut slashed = [0; SEATS];
-		let mut compensated = [0; SEATS];
-		let mut log = vec![];
-		let bonds;
-		{
-			let mut world = self.world.lock();
-			for block in &world.chain.blocks {
-				log.extend(block.transactions.iter().map(|included| (block.number, included.clone())));
-				for event in &block.events {
-					match event {
-						RuntimeEvent::TransactionPayment(pallet_transaction_payment::Event::TransactionFeePaid {
-							who,
-							actual_fee,
-							..
-						}) => add(&mut fees, who, *actual_fee),
-						RuntimeEvent::Bmpc(pallet_bmpc::Event::Slashed { offender, amount, .. }) => {
-							add(&mut slashed, offender, *amount);
-						},
-						RuntimeEvent::Bmpc(pallet_bmpc::Event::Compensated { party, amount, .. }) => {
-							add(&mut compensated, party, *amount);
-						},
-						_ => {},
-					}
-				}
-			}
-			bonds = world.chain.at_best(|| {
-				check_invariants();
-				std::array::from_fn(|seat| {
-					<runtime::Bonds as ServiceBonds<_, _, _>>::bond_at(&runtime_account(seat), System::block_number())
-				})
-			});
-		}
+		let mut record = self.accounts(blocks);
 		let users = std::mem::take(&mut self.users);
 		let mut jobs = vec![];
 		for ((user, bound), ended) in users.into_iter().zip(self.bounds.clone()).zip(self.ended.clone()) {
@@ -590,18 +553,50 @@ impl Game {
 			let User { job: id, selection, answers, .. } = user;
 			jobs.push(JobRecord { id, info, bound, ended, answers, selection, in_hand });
 		}
-		let told = self.world.lock().told.clone();
+		record.jobs = jobs;
+		record
+	}
+
+	/// What everybody has and did.
+	fn accounts(&self, blocks: BlockNumber) -> Record {
+		let after = self.wealth();
+		let mut fees = [0; SEATS];
+		let mut slashed = [0; SEATS];
+		let mut compensated = [0; SEATS];
+		let mut log = vec![];
+		let mut world = self.world.lock();
+		for block in &world.chain.blocks {
+			log.extend(block.transactions.iter().map(|included| (block.number, included.clone())));
+			for event in &block.events {
+				use pallet_bmpc::Event::{Compensated, Slashed};
+				use pallet_transaction_payment::Event::TransactionFeePaid;
+				match event {
+					RuntimeEvent::TransactionPayment(TransactionFeePaid { who, actual_fee, .. }) => {
+						add(&mut fees, who, *actual_fee);
+					},
+					RuntimeEvent::Bmpc(Slashed { offender, amount, .. }) => add(&mut slashed, offender, *amount),
+					RuntimeEvent::Bmpc(Compensated { party, amount, .. }) => add(&mut compensated, party, *amount),
+					_ => {},
+				}
+			}
+		}
+		let bonds = world.chain.at_best(|| {
+			check_invariants();
+			std::array::from_fn(|seat| {
+				<runtime::Bonds as ServiceBonds<_, _, _>>::bond_at(&runtime_account(seat), System::block_number())
+			})
+		});
 		Record {
 			scenario: self.scenario.clone(),
 			refused: self.refused.clone(),
-			jobs,
+			jobs: vec![],
 			before: self.before,
 			after,
 			fees,
 			bonds,
 			slashed,
 			compensated,
-			told,
+			told: world.told.clone(),
 			blocks,
 			log,
 		}
