@@ -30,6 +30,9 @@ use sp_runtime::{
 use sp_state_machine::BasicExternalities;
 use std::fmt;
 
+/// How many states are kept ready to be looked at.
+const MAX_VIEWS: usize = 3;
+
 /// How many blocks a signed transaction may wait for.
 pub const MORTALITY: BlockNumber = 64;
 
@@ -164,7 +167,8 @@ pub struct Chain {
 	pub finalized: BlockNumber,
 	/// What waits; and what is in blocks that are not final, which may come to nothing.
 	pub pool: Vec<Transaction>,
-	view: Option<(H256, BasicExternalities)>,
+	/// The states that were looked at last, the newest last.
+	views: Vec<(H256, BasicExternalities)>,
 	forks: u64,
 }
 
@@ -178,7 +182,7 @@ impl Chain {
 	/// A chain of one block with this state.
 	pub fn new(state: Storage) -> Self {
 		let genesis = Block { number: 0, hash: GENESIS, transactions: vec![], events: vec![], state };
-		Self { blocks: vec![genesis], finalized: 0, pool: vec![], view: None, forks: 0 }
+		Self { blocks: vec![genesis], finalized: 0, pool: vec![], views: vec![], forks: 0 }
 	}
 
 	/// The best block.
@@ -194,11 +198,16 @@ impl Chain {
 	/// Looks at the state after a block.
 	pub fn at<R>(&mut self, number: BlockNumber, look: impl FnOnce() -> R) -> R {
 		let block = self.blocks.get(number as usize).expect("there is such a block");
-		if self.view.as_ref().is_none_or(|(hash, _)| *hash != block.hash) {
-			self.view = Some((block.hash, BasicExternalities::new(block.state.clone())));
+		if let Some(place) = self.views.iter().position(|(hash, _)| *hash == block.hash) {
+			return self.views[place].1.execute_with(look);
 		}
-		let (_, state) = self.view.as_mut().expect("it was just made");
-		state.execute_with(look)
+		if self.views.len() >= MAX_VIEWS {
+			self.views.remove(0);
+		}
+		let mut state = BasicExternalities::new(block.state.clone());
+		let seen = state.execute_with(look);
+		self.views.push((block.hash, state));
+		seen
 	}
 
 	/// Looks at the state after the best block.

@@ -44,6 +44,10 @@ use tempfile::TempDir;
 
 /// The key sizes that the workers of games take.
 const SIZES: &[KeySize] = &[KeySize::Bits256, KeySize::Bits2048];
+/// For how many blocks after a transaction every one is told of.
+const BUSY: BlockNumber = 6;
+/// After that every one of so many is.
+const IDLE: BlockNumber = 3;
 /// Blocks that are played after the last job has ended, so that what is under way comes to nothing or not.
 const AFTERMATH: BlockNumber = 4;
 /// Blocks by which the finality clock may lag behind, at each change of stage.
@@ -302,38 +306,45 @@ impl Game {
 		proof
 	}
 
-	/// Makes the next block, and finalizes what is old enough unless finality stalls.
-	fn make_block(&mut self) {
+	/// One block: what is done before it, itself, what becomes final, and what follows.
+	async fn block(&mut self) {
+		self.make_moves();
+		self.extend();
+		self.note_stage();
+		self.cut_off();
+		if self.is_busy() {
+			self.world.lock().announce();
+			self.settle().await;
+		}
+		let head = self.world.lock().finalized();
+		let is_offline = self.world.lock().offline[USER];
+		if let Some(user) = self.users.last_mut().filter(|_| !is_offline) {
+			user.step(head).await;
+		}
+		self.note_end();
+	}
+
+	/// Whether anything was done lately; if not, only some blocks are told of, as by a slow node, which saves time.
+	fn is_busy(&self) -> bool {
+		let world = self.world.lock();
+		let finalized = world.chain.finalized;
+		let lately = finalized.saturating_sub(BUSY)..=finalized;
+		finalized.is_multiple_of(IDLE)
+			|| lately.filter_map(|number| world.chain.block(number)).any(|block| !block.transactions.is_empty())
+	}
+
+	/// Makes the next block, or gives up some for others; and what is old enough becomes final.
+	fn extend(&mut self) {
 		let turn = self.turn();
 		self.world.lock().chain.produce(&turn);
 		self.fork();
 		let is_stalled = self.is_stalled();
-		let lag = BlockNumber::from(self.scenario.lag);
 		let mut world = self.world.lock();
+		let best = world.chain.best().number;
 		if !is_stalled {
-			let best = world.chain.best().number;
-			world.chain.finalize(best.saturating_sub(lag));
+			world.chain.finalize(best.saturating_sub(self.scenario.lag.into()));
 		}
 		world.time += SLOT;
-	}
-
-	/// One block: what is done before it, itself, what becomes final, and what follows.
-	async fn block(&mut self) {
-		self.make_moves();
-		self.make_block();
-		self.note_stage();
-		self.cut_off();
-		self.world.lock().announce();
-		self.settle().await;
-		if !self.world.lock().offline[USER] {
-			let head = self.world.lock().finalized();
-			let mut users = std::mem::take(&mut self.users);
-			if let Some(user) = users.last_mut() {
-				user.step(head).await;
-			}
-			self.users = users;
-		}
-		self.note_end();
 	}
 
 	/// Runs the workers until none of them has anything to do before the next block.
@@ -547,40 +558,7 @@ impl Game {
 	}
 
 	async fn record(mut self, blocks: BlockNumber) -> Record {
-		let after = self.wealth();
-		let mut fees = [0; SEATS];
-		let mut slashed = [0; SEATS];
-		let mut compensated = [0; SEATS];
-		let mut log = vec![];
-		let bonds;
-		{
-			let mut world = self.world.lock();
-			for block in &world.chain.blocks {
-				log.extend(block.transactions.iter().map(|included| (block.number, included.clone())));
-				for event in &block.events {
-					match event {
-						RuntimeEvent::TransactionPayment(pallet_transaction_payment::Event::TransactionFeePaid {
-							who,
-							actual_fee,
-							..
-						}) => add(&mut fees, who, *actual_fee),
-						RuntimeEvent::Bmpc(pallet_bmpc::Event::Slashed { offender, amount, .. }) => {
-							add(&mut slashed, offender, *amount);
-						},
-						RuntimeEvent::Bmpc(pallet_bmpc::Event::Compensated { party, amount, .. }) => {
-							add(&mut compensated, party, *amount);
-						},
-						_ => {},
-					}
-				}
-			}
-			bonds = world.chain.at_best(|| {
-				check_invariants();
-				std::array::from_fn(|seat| {
-					<runtime::Bonds as ServiceBonds<_, _, _>>::bond_at(&runtime_account(seat), System::block_number())
-				})
-			});
-		}
+		let mut record = self.accounts(blocks);
 		let users = std::mem::take(&mut self.users);
 		let mut jobs = vec![];
 		for ((user, bound), ended) in users.into_iter().zip(self.bounds.clone()).zip(self.ended.clone()) {
@@ -590,18 +568,50 @@ impl Game {
 			let User { job: id, selection, answers, .. } = user;
 			jobs.push(JobRecord { id, info, bound, ended, answers, selection, in_hand });
 		}
-		let told = self.world.lock().told.clone();
+		record.jobs = jobs;
+		record
+	}
+
+	/// What everybody has and did.
+	fn accounts(&self, blocks: BlockNumber) -> Record {
+		let after = self.wealth();
+		let mut fees = [0; SEATS];
+		let mut slashed = [0; SEATS];
+		let mut compensated = [0; SEATS];
+		let mut log = vec![];
+		let mut world = self.world.lock();
+		for block in &world.chain.blocks {
+			log.extend(block.transactions.iter().map(|included| (block.number, included.clone())));
+			for event in &block.events {
+				use pallet_bmpc::Event::{Compensated, Slashed};
+				use pallet_transaction_payment::Event::TransactionFeePaid;
+				match event {
+					RuntimeEvent::TransactionPayment(TransactionFeePaid { who, actual_fee, .. }) => {
+						add(&mut fees, who, *actual_fee);
+					},
+					RuntimeEvent::Bmpc(Slashed { offender, amount, .. }) => add(&mut slashed, offender, *amount),
+					RuntimeEvent::Bmpc(Compensated { party, amount, .. }) => add(&mut compensated, party, *amount),
+					_ => {},
+				}
+			}
+		}
+		let bonds = world.chain.at_best(|| {
+			check_invariants();
+			std::array::from_fn(|seat| {
+				<runtime::Bonds as ServiceBonds<_, _, _>>::bond_at(&runtime_account(seat), System::block_number())
+			})
+		});
 		Record {
 			scenario: self.scenario.clone(),
 			refused: self.refused.clone(),
-			jobs,
+			jobs: vec![],
 			before: self.before,
 			after,
 			fees,
 			bonds,
 			slashed,
 			compensated,
-			told,
+			told: world.told.clone(),
 			blocks,
 			log,
 		}

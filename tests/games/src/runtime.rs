@@ -222,9 +222,6 @@ impl ValidatorSessions<AccountId> for Validators {
 	}
 
 	fn report_offence(_: &AccountId, _: OffenceSeverity) {}
-
-	#[cfg(feature = "runtime-benchmarks")]
-	fn set_keys(_: &AccountId) {}
 }
 
 impl pallet_finality_clock::Config for Runtime {

@@ -276,13 +276,13 @@ fn deviation(seat: Seat) -> proptest::strategy::BoxedStrategy<Deviation> {
 		return Just(base).boxed();
 	}
 	let delivery = (select(stages(seat)), release());
-	let mask = || prop_oneof![Just(0u32), Just(u32::MAX), any::<u32>()];
+	let mask = |none: u32| prop_oneof![none => Just(0u32), 1 => Just(u32::MAX), 1 => any::<u32>()];
 	let parts = (
 		prop_oneof![2 => Just(vec![]), 3 => vec(lie(seat), 1..=1)],
 		prop_oneof![2 => Just(vec![]), 1 => vec(delivery, 1..=2)],
 		option::weighted(0.2, release()),
-		mask(),
-		mask(),
+		mask(2),
+		mask(10),
 		option::weighted(0.1, 0u32..2),
 	);
 	let make = move |(lies, deliveries, others, withheld, unpublished, max_chunk)| Deviation {

@@ -106,6 +106,8 @@ pub struct World {
 	/// The lies that were told: commitments that are not what a role has made.
 	pub told: Vec<(Seat, Stage, Lie, Commitment)>,
 	heads: Vec<watch::Sender<BlockNumber>>,
+	/// The job that was looked at last in each block.
+	jobs: BTreeMap<(BlockNumber, JobId), (H256, Option<JobInfo>)>,
 }
 
 impl fmt::Debug for World {
@@ -128,6 +130,7 @@ impl World {
 			selections: vec![],
 			told: vec![],
 			heads: (0..SEATS).map(|_| watch::Sender::new(0)).collect(),
+			jobs: BTreeMap::new(),
 		}
 	}
 
@@ -153,7 +156,14 @@ impl World {
 
 	/// A job at a block.
 	pub fn job(&mut self, id: JobId, at: BlockNumber) -> Option<JobInfo> {
-		self.chain.at(at, || Bmpc::job(id)).map(|info| convert(&info))
+		let hash = self.chain.block(at)?.hash;
+		if let Some((_, info)) = self.jobs.get(&(at, id)).filter(|(of, _)| *of == hash) {
+			return info.clone();
+		}
+		let info: Option<JobInfo> = self.chain.at(at, || Bmpc::job(id)).map(|info| convert(&info));
+		self.jobs.retain(|(other, _), _| *other + 8 > at);
+		self.jobs.insert((at, id), (hash, info.clone()));
+		info
 	}
 
 	/// A blob of `owner` for `receiver`.

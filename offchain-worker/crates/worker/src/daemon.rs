@@ -26,11 +26,13 @@ use crate::{
 };
 use anyhow::Context;
 use encrytrust_blob_store::BlobStore;
-use encrytrust_chain_client::{keypair, AccountId, Block, BlockNumber, Client, Error as ChainError, Party, H256};
+use encrytrust_chain_client::{
+	keypair, AccountId, Block, BlockNumber, Client, Error as ChainError, JobInfo, Party, H256,
+};
 use encrytrust_datasets::FingerprintKey;
 use encrytrust_job_client::{files::private_folder, peers::current_endpoint};
 use encrytrust_paillier::{key_file, KeySize, SecretKey};
-use encrytrust_protocol::sealing::SealingKey;
+use encrytrust_protocol::{sealing::SealingKey, Job, ProtocolError};
 use encrytrust_transport::BlobSource;
 use encrytrust_types::{job::Role, JobId};
 use failure::Failure;
@@ -40,9 +42,12 @@ use std::{
 	convert::Infallible,
 	fmt,
 	future::Future,
-	sync::{Arc, Mutex},
+	sync::{Arc, Mutex, PoisonError},
 };
 use tracing::{info, warn};
+
+/// How many checked jobs are kept.
+const MAX_CHECKED: usize = 64;
 
 /// What a worker has on its own machine: configuration, keys, database and blobs.
 #[derive(Debug)]
@@ -115,6 +120,8 @@ pub struct Worker {
 	key_sizes: &'static [KeySize],
 	/// At which head the pool took a chunk, by job, unit and chunk.
 	published: Mutex<HashMap<(JobId, u32, u32), BlockNumber>>,
+	/// Jobs that were checked, with the hashes of their contracts.
+	checked: Mutex<HashMap<JobId, (H256, Job)>>,
 }
 
 impl fmt::Debug for Worker {
@@ -206,6 +213,7 @@ impl Worker {
 			database,
 			key_sizes,
 			published: Mutex::default(),
+			checked: Mutex::default(),
 		})
 	}
 
@@ -241,6 +249,22 @@ impl Worker {
 				Some(done) = scheduler.tasks.join_next_with_id() => scheduler.finish(done, head),
 				Some(done) = scheduler.watchtower.rounds.join_next_with_id() => scheduler.watchtower.finish(done),
 			}
+		}
+	}
+
+	/// A job as the chain tells it. To check its keys takes long, and is done once for each contract.
+	fn checked(&self, id: JobId, info: &JobInfo) -> Result<Job, ProtocolError> {
+		let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
+		match checked.get(&id) {
+			Some((hash, job)) if *hash == info.contract_hash && *job.contract == info.contract => Ok(job.clone()),
+			_ => {
+				let job = Job::checked(id, self.genesis, info)?;
+				if checked.len() >= MAX_CHECKED {
+					checked.clear();
+				}
+				checked.insert(id, (info.contract_hash, job.clone()));
+				Ok(job)
+			},
 		}
 	}
 

@@ -89,7 +89,7 @@ impl Worker {
 	pub(super) async fn job(&self, id: JobId, head: Block) -> Result<(Job, JobInfo), Failure> {
 		let info = self.chain.job(id, head).await?;
 		let info = info.ok_or_else(|| Failure::transient(format!("the chain does not know job {id}")))?;
-		Ok((Job::checked(id, self.genesis, &info)?, info))
+		Ok((self.checked(id, &info)?, info))
 	}
 
 	/// A behaviour may be to do nothing.

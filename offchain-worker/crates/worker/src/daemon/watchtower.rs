@@ -234,7 +234,7 @@ impl Worker {
 		id: JobId,
 		head: Block,
 	) -> Result<Round, Failure> {
-		let job = Job::checked(id, self.genesis, &info)?;
+		let job = self.checked(id, &info)?;
 		if reads_chain {
 			self.read_publications(&job, &info, head).await?;
 		}
