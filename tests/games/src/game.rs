@@ -41,13 +41,14 @@ use std::{
 	task::Poll,
 };
 use tempfile::TempDir;
+use tokio::runtime::{Builder, Handle, Runtime as Executor};
 
 /// The key sizes that the workers of games take.
 const SIZES: &[KeySize] = &[KeySize::Bits256, KeySize::Bits2048];
 /// For how many blocks after a transaction every one is told of.
-const BUSY: BlockNumber = 6;
+const BUSY: BlockNumber = 5;
 /// After that every one of so many is.
-const IDLE: BlockNumber = 3;
+const IDLE: BlockNumber = 4;
 /// Blocks that are played after the last job has ended, so that what is under way comes to nothing or not.
 const AFTERMATH: BlockNumber = 4;
 /// Blocks by which the finality clock may lag behind, at each change of stage.
@@ -108,9 +109,15 @@ pub fn play(scenario: &Scenario) -> Record {
 
 /// Plays a game with keys of a size.
 pub fn play_with(scenario: &Scenario, size: KeySize) -> Record {
-	let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(4).enable_time().build();
-	let runtime = runtime.expect("a runtime can be made");
-	runtime.block_on(Game::new(scenario, cast(size)).play())
+	thread_local! {
+		// One for all games of a thread: to start threads takes long.
+		static EXECUTOR: Executor = Builder::new_current_thread()
+			.max_blocking_threads(2)
+			.enable_time()
+			.build()
+			.expect("an executor can be made");
+	}
+	EXECUTOR.with(|executor| executor.block_on(Game::new(scenario, cast(size)).play()))
 }
 
 type Running = Pin<Box<dyn Future<Output = ()>>>;
@@ -349,7 +356,7 @@ impl Game {
 
 	/// Runs the workers until none of them has anything to do before the next block.
 	async fn settle(&mut self) {
-		let metrics = tokio::runtime::Handle::current().metrics();
+		let metrics = Handle::current().metrics();
 		let mut calm = 0;
 		let workers = &mut self.workers;
 		poll_fn(|context| {

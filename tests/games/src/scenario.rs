@@ -261,7 +261,9 @@ fn release() -> impl Strategy<Value = Release> {
 }
 
 fn lie(seat: Seat) -> impl Strategy<Value = (Stage, Lie)> {
-	let stages: Vec<_> = stages(seat).iter().copied().filter(|stage| *stage != Stage::Confirmation).collect();
+	let posts_key = (data(0)..computing(0)).contains(&seat);
+	let lies = |stage: &Stage| posts_key || *stage != Stage::Confirmation;
+	let stages: Vec<_> = stages(seat).iter().copied().filter(lies).collect();
 	let lie = |stage: Stage| {
 		let parts = (select(What::of(stage)), any::<u16>(), any::<u8>());
 		parts.prop_map(move |(what, place, how)| (stage, Lie { what, place, how }))
