@@ -56,6 +56,19 @@ fn malformed_entry_is_its_owners_fault() {
 	}
 }
 
+/// Of whatever feature and for whomever: a number of which nobody has shown to know what it holds is not opened.
+#[test]
+fn transfer_that_is_not_proven_is_its_owners_fault() {
+	for place in [0, 1, 5, 7] {
+		for how in [1, 2, 3] {
+			let name = format!("{place} {how}");
+			let record =
+				played(&name, &Scenario::default().lying(data(1), Stage::Inputs, What::TransferProof, place, how));
+			assert_faulty(&name, &record, data(1), &[FaultKind::Transfer, FaultKind::Entry]);
+		}
+	}
+}
+
 #[test]
 fn manifest_that_nobody_can_read_is_made_up_for_on_chain_or_its_owners_fault() {
 	for (what, how) in [(What::Blob, 0), (What::Blob, 1), (What::Manifest, 0), (What::Manifest, 4), (What::Root, 0)] {
