@@ -3,7 +3,8 @@
 use crate::{
 	chain::genesis,
 	runtime::{
-		self, Bmpc, Bonds, Runtime, RuntimeGenesisConfig, RuntimeOrigin, FEES, FOUNDATION, GENESIS, OUTAGE, VALIDATORS,
+		self, Bmpc, Bonds, Runtime, RuntimeGenesisConfig, RuntimeOrigin, FEES, FOUNDATION, GENESIS, OUTAGE, SAVINGS,
+		VALIDATORS,
 	},
 };
 use encrytrust_chain_client::{AccountId, BlockNumber, H256};
@@ -244,7 +245,7 @@ impl Cast {
 	}
 
 	fn register_all(&self, prices: &[Balance; SEATS], max_queries: Option<u32>) -> Storage {
-		let accounts = (0..SEATS).map(runtime_account).chain(VALIDATORS).chain([FEES, FOUNDATION]);
+		let accounts = (0..SEATS).map(runtime_account).chain(VALIDATORS).chain([FEES, FOUNDATION, SAVINGS]);
 		let templates = (0..).zip(KINDS).map(|(id, kind)| (id, format!("{kind:?}"), kind)).collect();
 		let config = RuntimeGenesisConfig {
 			balances: pallet_balances::GenesisConfig {
@@ -375,7 +376,7 @@ pub fn check_invariants() {
 	assert_ok!(Bmpc::do_try_state());
 	assert_ok!(Bonds::do_try_state());
 	assert_ok!(runtime::Clock::do_try_state());
-	let accounts = (SEATS + VALIDATORS.len() + 2) as Balance;
+	let accounts = (SEATS + VALIDATORS.len() + 3) as Balance;
 	assert_eq!(pallet_balances::Pallet::<Runtime>::total_issuance(), FUNDS * accounts, "money came or went");
 	let held = frame_system::Account::<Runtime>::iter_values().map(|account| account.data.free + account.data.reserved);
 	assert_eq!(held.sum::<Balance>(), FUNDS * accounts, "the accounts do not have all of the money");

@@ -9,7 +9,8 @@ use crate::{
 	honest::{inspect, User, STAGES},
 	lies::{Lie, Statement},
 	runtime::{
-		self, Bmpc, Runtime, RuntimeEvent, System, GENESIS, INCLUSION_MARGIN, OUTAGE, PUBLICATION_RATE, VALIDATORS,
+		self, Bmpc, Runtime, RuntimeEvent, System, GENESIS, INCLUSION_MARGIN, OUTAGE, PUBLICATION_RATE, SAVINGS,
+		VALIDATORS,
 	},
 	scenario::{Fork, Malice, Moment, Scenario, Slander},
 	world::{Shared, World, SLOT},
@@ -73,6 +74,8 @@ pub struct Record {
 	pub bonds: [Balance; SEATS],
 	/// By seat: how much of its bond it lost.
 	pub slashed: [Balance; SEATS],
+	/// By seat: what it has put aside.
+	pub saved: [Balance; SEATS],
 	/// By seat: what it was paid out of others' bonds.
 	pub compensated: [Balance; SEATS],
 	/// The lies that were told.
@@ -450,6 +453,12 @@ impl Game {
 		if cancels.is_some_and(|after| self.since(Moment { stage: 0, after }) == Some(0)) {
 			let _ = self.world.lock().send(USER, pallet_bmpc::Call::cancel { job_id: job });
 		}
+		if self.since(Moment { stage: 1, after: 0 }) == Some(0) {
+			for seat in self.scenario.poor.iter().filter(|seat| self.scenario.seats().contains(seat)) {
+				let call = pallet_balances::Call::transfer_all { dest: SAVINGS, keep_alive: true };
+				let _ = self.world.lock().send(*seat, call);
+			}
+		}
 		let malice = self.scenario.malice.clone();
 		for Malice { seat, at, units } in malice {
 			if !self.scenario.is_honest(seat) && self.since(at) == Some(0) {
@@ -585,16 +594,21 @@ impl Game {
 		let mut fees = [0; SEATS];
 		let mut slashed = [0; SEATS];
 		let mut compensated = [0; SEATS];
+		let mut saved = [0; SEATS];
 		let mut log = vec![];
 		let mut world = self.world.lock();
 		for block in &world.chain.blocks {
 			log.extend(block.transactions.iter().map(|included| (block.number, included.clone())));
 			for event in &block.events {
+				use pallet_balances::Event::Transfer;
 				use pallet_bmpc::Event::{Compensated, Slashed};
 				use pallet_transaction_payment::Event::TransactionFeePaid;
 				match event {
 					RuntimeEvent::TransactionPayment(TransactionFeePaid { who, actual_fee, .. }) => {
 						add(&mut fees, who, *actual_fee);
+					},
+					RuntimeEvent::Balances(Transfer { from, to, amount }) if *to == SAVINGS => {
+						add(&mut saved, from, *amount)
 					},
 					RuntimeEvent::Bmpc(Slashed { offender, amount, .. }) => add(&mut slashed, offender, *amount),
 					RuntimeEvent::Bmpc(Compensated { party, amount, .. }) => add(&mut compensated, party, *amount),
@@ -617,6 +631,7 @@ impl Game {
 			fees,
 			bonds,
 			slashed,
+			saved,
 			compensated,
 			told: world.told.clone(),
 			blocks,

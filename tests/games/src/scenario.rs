@@ -140,6 +140,8 @@ pub struct Scenario {
 	pub malice: Vec<Malice>,
 	/// False reports, by members of the coalition.
 	pub slander: Vec<Slander>,
+	/// Who takes all free money off its account as soon as a job has begun: no defence needs any.
+	pub poor: Vec<Seat>,
 	/// How many jobs of one buyer a data set's policy allows.
 	pub max_queries: Option<u32>,
 	/// How many jobs the user requests, one after the other.
@@ -165,6 +167,7 @@ impl Default for Scenario {
 			user: UserMoves::default(),
 			malice: vec![],
 			slander: vec![],
+			poor: vec![],
 			max_queries: None,
 			jobs: 1,
 		}
@@ -392,6 +395,8 @@ pub fn scenario() -> impl Strategy<Value = Scenario> {
 			user,
 			malice,
 			slander,
+			// Not drawn as long as dear faults cost a fee.
+			poor: vec![],
 			max_queries: None,
 			jobs: 1,
 		}
