@@ -4,10 +4,7 @@
 //! they are free. So they are valid only while they are owed, and no other transaction may have the class: a batch of
 //! them, for example, would take it from its content. See ADR 0030.
 
-use crate::{
-	configs::governance::ProxyType, enactment, AccountId, Bmpc, Enactment, Proxy, Runtime, RuntimeCall, RuntimeOrigin,
-	System, VotingNodes,
-};
+use crate::{enactment, AccountId, Bmpc, Enactment, Proxy, Runtime, RuntimeCall, RuntimeOrigin, System, VotingNodes};
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{
 	dispatch::{DispatchClass, DispatchInfo},
@@ -23,6 +20,8 @@ use sp_runtime::{
 	traits::{AsSystemOriginSigner, BlakeTwo256, Hash, StaticLookup, TransactionExtension, ValidateResult},
 	transaction_validity::{InvalidTransaction, TransactionSource, ValidTransaction},
 };
+
+type ProxyType = <Runtime as pallet_proxy::Config>::ProxyType;
 
 /// Picoseconds that Blake2b takes for a byte, in Wasm.
 const HASHING_PER_BYTE: u64 = 4_000;
