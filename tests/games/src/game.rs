@@ -37,6 +37,7 @@ use std::{
 	collections::BTreeMap,
 	fs,
 	future::{poll_fn, Future},
+	path::PathBuf,
 	pin::Pin,
 	sync::Arc,
 	task::Poll,
@@ -129,7 +130,8 @@ struct Game {
 	scenario: Scenario,
 	cast: &'static Cast,
 	world: Shared,
-	workers: Vec<Running>,
+	workers: Vec<(Seat, Running)>,
+	homes: Vec<PathBuf>,
 	users: Vec<User>,
 	bounds: Vec<BlockNumber>,
 	ended: Vec<Option<BlockNumber>>,
@@ -145,7 +147,7 @@ struct Game {
 impl Game {
 	fn new(scenario: &Scenario, cast: &'static Cast) -> Self {
 		let folder = folder();
-		let homes: Vec<_> = (0..SEATS).map(|seat| folder.path().join(seat.to_string())).collect();
+		let homes: Vec<PathBuf> = (0..SEATS).map(|seat| folder.path().join(seat.to_string())).collect();
 		let blobs = homes.iter().map(|home| BlobStore::open(home).expect("a store can be made")).collect();
 		let chain = Chain::new(cast.genesis(&scenario.prices, scenario.max_queries));
 		let world = Shared::new(World::new(chain, scenario.deviations.clone(), blobs));
@@ -154,6 +156,7 @@ impl Game {
 			cast,
 			world,
 			workers: vec![],
+			homes,
 			users: vec![],
 			bounds: vec![],
 			ended: vec![],
@@ -166,17 +169,33 @@ impl Game {
 		};
 		game.before = game.wealth();
 		for seat in scenario.seats().into_iter().filter(|seat| *seat != USER) {
-			let worker = game.worker(seat, &homes[seat]);
-			game.workers.push(worker);
+			let machine = cast.machines[seat].as_ref().expect("a provider has a machine");
+			fs::copy(&machine.database, game.database(seat)).expect("a database can be copied");
+			let worker = game.worker(seat);
+			game.workers.push((seat, worker));
 		}
 		game
 	}
 
+	fn database(&self, seat: Seat) -> PathBuf {
+		self.homes[seat].join("worker.sqlite")
+	}
+
+	/// Ends workers as a power cut does, and starts them again from what is on disk.
+	fn restart(&mut self) {
+		let restarts = self.scenario.restarts.clone();
+		for (seat, _) in restarts.into_iter().filter(|(_, moment)| self.since(*moment) == Some(0)).collect::<Vec<_>>() {
+			if let Some(place) = self.workers.iter().position(|(other, _)| *other == seat) {
+				drop(self.workers.remove(place));
+				let worker = self.worker(seat);
+				self.workers.push((seat, worker));
+			}
+		}
+	}
+
 	/// A provider's shipped worker.
-	fn worker(&self, seat: Seat, home: &std::path::Path) -> Running {
+	fn worker(&self, seat: Seat) -> Running {
 		let machine = self.cast.machines[seat].as_ref().expect("a provider has a machine");
-		let path = home.join("worker.sqlite");
-		fs::copy(&machine.database, &path).expect("a database can be copied");
 		let world = self.world.lock();
 		let key = self.cast.keys[seat].as_ref();
 		if let Some(key) = key {
@@ -186,7 +205,7 @@ impl Game {
 			config: machine.config.clone(),
 			secret: MasterSecret::read_plain(&machine.master_key).expect("the secret is there"),
 			paillier: key.map(|key| key.secret.clone()),
-			database: Database::open(&path).expect("the database can be opened"),
+			database: Database::open(&self.database(seat)).expect("the database can be opened"),
 			blobs: world.blobs[seat].clone(),
 			expected: world.expected[seat].clone(),
 			key_sizes: SIZES,
@@ -319,6 +338,7 @@ impl Game {
 	/// One block: what is done before it, itself, what becomes final, and what follows.
 	async fn block(&mut self) {
 		self.make_moves();
+		self.restart();
 		self.extend();
 		self.note_stage();
 		self.cut_off();
@@ -363,7 +383,7 @@ impl Game {
 		let mut calm = 0;
 		let workers = &mut self.workers;
 		poll_fn(|context| {
-			for worker in workers.iter_mut() {
+			for (_, worker) in workers.iter_mut() {
 				assert!(worker.as_mut().poll(context).is_pending(), "a worker never ends");
 			}
 			if metrics.num_alive_tasks() > 0 {
