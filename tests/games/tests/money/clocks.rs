@@ -82,3 +82,13 @@ fn censored_party_that_is_served_nothing_is_not_late() {
 	let scenario = scenario.with_coalition(&[data(0)]).withholding(COORDINATOR);
 	played("censored", &scenario);
 }
+
+/// A challenge that has become pointless leaves a gap among the nonces, and a remark that fills it costs a fee.
+#[test]
+fn censored_party_that_has_no_free_money_is_not_late() {
+	let authors = Authors { dishonest: 2, censor: true, fill: false, attest: 0, seed: 12_022_537_279_889_960_057 };
+	let poor = vec![data(1)];
+	let scenario = Scenario { tables: vec![0, 0], computing: 1, selected: 1, authors, poor, ..Scenario::default() };
+	let scenario = scenario.with_coalition(&[data(0)]).withholding(COORDINATOR);
+	played("censored", &scenario);
+}
