@@ -7,7 +7,7 @@ use crate::{
 		VALIDATORS,
 	},
 };
-use encrytrust_chain_client::{AccountId, BlockNumber, H256};
+use encrytrust_chain_client::{AccountId, BlockNumber};
 use encrytrust_datasets::{summarize, ColumnSpec, Source};
 use encrytrust_paillier::{KeySize, SecretKey};
 use encrytrust_protocol::{
@@ -364,11 +364,6 @@ impl Machine {
 		let config = Config::read(&path).expect("the configuration is sound");
 		Self { config, master_key, database: home.join("worker.sqlite") }
 	}
-}
-
-/// The genesis hash as workers have it.
-pub const fn genesis_hash() -> H256 {
-	GENESIS
 }
 
 /// The runtime's pallets agree that nothing is amiss, and all money is there.

@@ -28,7 +28,7 @@ use sp_runtime::{
 	BuildStorage,
 };
 use sp_state_machine::BasicExternalities;
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 /// How many states are kept ready to be looked at.
 const MAX_VIEWS: usize = 3;
@@ -249,9 +249,23 @@ impl Chain {
 		let due = due_calls(&mut state, number);
 		let hash = H256(blake2_256(&(parent_hash, number, &turn.author, self.forks).encode()));
 		self.blocks.push(Block { number, hash, transactions, events, state: state.into_storages() });
+		self.revalidate();
 		for call in due {
 			// It may be in the pool already.
 			let _ = self.submit(Transaction::unsigned(number, call));
+		}
+	}
+
+	/// Drops what waits and has become invalid, as a node's pool does. What is in blocks that are not final may come back.
+	fn revalidate(&mut self) {
+		let recent = self.blocks.iter().skip(self.finalized as usize + 1);
+		let included: BTreeSet<H256> =
+			recent.flat_map(|block| block.transactions.iter().map(|included| included.hash)).collect();
+		let waits = |other: &Transaction| other.release == Release::Now && !included.contains(&other.hash);
+		if self.pool.iter().any(waits) {
+			let mut pool = std::mem::take(&mut self.pool);
+			self.at_best(|| pool.retain(|other| !waits(other) || validate(other).is_ok()));
+			self.pool = pool;
 		}
 	}
 

@@ -1,34 +1,34 @@
 //! A game: a job from its request to its end, block by block.
 
+mod request;
+
+pub use encrytrust_paillier::KeySize;
+pub use request::{bound_of, parameters, selection};
+
 use crate::{
 	cast::{
-		account, cast, check_invariants, computing, data, dataset, folder, role, runtime_account, seat_of, Cast, Seat,
-		COLUMNS, COORDINATOR, SEATS, USER,
+		account, cast, check_invariants, computing, data, folder, role, runtime_account, seat_of, Cast, Seat,
+		COORDINATOR, SEATS, USER,
 	},
 	chain::{Chain, Included, Turn},
 	honest::{inspect, User, STAGES},
 	lies::{Lie, Statement},
-	runtime::{
-		self, Bmpc, Runtime, RuntimeEvent, System, GENESIS, INCLUSION_MARGIN, OUTAGE, PUBLICATION_RATE, SAVINGS,
-		VALIDATORS,
-	},
+	runtime::{self, RuntimeEvent, System, GENESIS, SAVINGS, VALIDATORS},
 	scenario::{Fork, Malice, Moment, Scenario, Slander},
 	world::{Shared, World, SLOT},
 };
 use encrytrust_blob_store::BlobStore;
-use encrytrust_chain_client::{BlockNumber, Contract, Delivered, JobInfo, Status};
+use encrytrust_chain_client::{BlockNumber, JobInfo, Status};
 use encrytrust_fault_proofs::Fault;
-pub use encrytrust_paillier::KeySize;
 use encrytrust_protocol::{
-	digest,
 	keys::{verify_keys, Evidence},
-	user::{self, Answer},
+	user::Answer,
 	verification::{self, View},
 	Blobs, Job, ProtocolError,
 };
 use encrytrust_traits::bonds::ServiceBonds;
 use encrytrust_types::{
-	job::{Commitment, Parameters, Request, Role, Schedule, Selection, Stage, TemplateKind, UnitSet},
+	job::{Commitment, Role, Selection, Stage, UnitSet},
 	token::Balance,
 	JobId,
 };
@@ -37,6 +37,7 @@ use std::{
 	collections::BTreeMap,
 	fs,
 	future::{poll_fn, Future},
+	path::PathBuf,
 	pin::Pin,
 	sync::Arc,
 	task::Poll,
@@ -52,8 +53,6 @@ const BUSY: BlockNumber = 5;
 const IDLE: BlockNumber = 4;
 /// Blocks that are played after the last job has ended, so that what is under way comes to nothing or not.
 const AFTERMATH: BlockNumber = 4;
-/// Blocks by which the finality clock may lag behind, at each change of stage.
-const CLOCK_LAG: BlockNumber = 16;
 
 /// What came of a game.
 #[derive(Debug)]
@@ -129,7 +128,8 @@ struct Game {
 	scenario: Scenario,
 	cast: &'static Cast,
 	world: Shared,
-	workers: Vec<Running>,
+	workers: Vec<(Seat, Running)>,
+	homes: Vec<PathBuf>,
 	users: Vec<User>,
 	bounds: Vec<BlockNumber>,
 	ended: Vec<Option<BlockNumber>>,
@@ -145,7 +145,7 @@ struct Game {
 impl Game {
 	fn new(scenario: &Scenario, cast: &'static Cast) -> Self {
 		let folder = folder();
-		let homes: Vec<_> = (0..SEATS).map(|seat| folder.path().join(seat.to_string())).collect();
+		let homes: Vec<PathBuf> = (0..SEATS).map(|seat| folder.path().join(seat.to_string())).collect();
 		let blobs = homes.iter().map(|home| BlobStore::open(home).expect("a store can be made")).collect();
 		let chain = Chain::new(cast.genesis(&scenario.prices, scenario.max_queries));
 		let world = Shared::new(World::new(chain, scenario.deviations.clone(), blobs));
@@ -154,6 +154,7 @@ impl Game {
 			cast,
 			world,
 			workers: vec![],
+			homes,
 			users: vec![],
 			bounds: vec![],
 			ended: vec![],
@@ -166,17 +167,33 @@ impl Game {
 		};
 		game.before = game.wealth();
 		for seat in scenario.seats().into_iter().filter(|seat| *seat != USER) {
-			let worker = game.worker(seat, &homes[seat]);
-			game.workers.push(worker);
+			let machine = cast.machines[seat].as_ref().expect("a provider has a machine");
+			fs::copy(&machine.database, game.database(seat)).expect("a database can be copied");
+			let worker = game.worker(seat);
+			game.workers.push((seat, worker));
 		}
 		game
 	}
 
+	fn database(&self, seat: Seat) -> PathBuf {
+		self.homes[seat].join("worker.sqlite")
+	}
+
+	/// Ends workers as a power cut does, and starts them again from what is on disk.
+	fn restart(&mut self) {
+		let restarts = self.scenario.restarts.clone();
+		for (seat, _) in restarts.into_iter().filter(|(_, moment)| self.since(*moment) == Some(0)).collect::<Vec<_>>() {
+			if let Some(place) = self.workers.iter().position(|(other, _)| *other == seat) {
+				drop(self.workers.remove(place));
+				let worker = self.worker(seat);
+				self.workers.push((seat, worker));
+			}
+		}
+	}
+
 	/// A provider's shipped worker.
-	fn worker(&self, seat: Seat, home: &std::path::Path) -> Running {
+	fn worker(&self, seat: Seat) -> Running {
 		let machine = self.cast.machines[seat].as_ref().expect("a provider has a machine");
-		let path = home.join("worker.sqlite");
-		fs::copy(&machine.database, &path).expect("a database can be copied");
 		let world = self.world.lock();
 		let key = self.cast.keys[seat].as_ref();
 		if let Some(key) = key {
@@ -186,7 +203,7 @@ impl Game {
 			config: machine.config.clone(),
 			secret: MasterSecret::read_plain(&machine.master_key).expect("the secret is there"),
 			paillier: key.map(|key| key.secret.clone()),
-			database: Database::open(&path).expect("the database can be opened"),
+			database: Database::open(&self.database(seat)).expect("the database can be opened"),
 			blobs: world.blobs[seat].clone(),
 			expected: world.expected[seat].clone(),
 			key_sizes: SIZES,
@@ -221,104 +238,10 @@ impl Game {
 		}
 	}
 
-	/// The user requests a job, with stages as long as the parties' terms ask; and less by as much as it hurries.
-	fn request(&mut self) {
-		let selection = selection(&self.scenario, self.users.len());
-		let mut length = OUTAGE + INCLUSION_MARGIN;
-		let request = loop {
-			let request = self.draft(&selection, length + u32::from(self.scenario.slack));
-			let quote = self.world.lock().chain.at_best(|| Bmpc::quote(runtime_account(USER), request.clone()));
-			match quote {
-				Err(refusal) if refusal.error == "StageTooShort" && length < 200 => length += 1,
-				_ => break self.draft(&selection, length + u32::from(self.scenario.slack) - self.hurry()),
-			}
-		};
-		let mut world = self.world.lock();
-		let id = world.chain.at_best(pallet_bmpc::NextJobId::<Runtime>::get);
-		let quote = world.chain.at_best(|| Bmpc::quote(runtime_account(USER), request.clone()));
-		if let Err(refusal) = quote {
-			self.refused = Some(refusal.error);
-			return;
-		}
-		if let Err(refusal) = world.send(USER, pallet_bmpc::Call::request { request }) {
-			self.refused = Some(refusal);
-			return;
-		}
-		world.selections.push(selection.clone());
-		drop(world);
-		let moves = self.scenario.user;
-		let is_honest = self.scenario.is_honest(USER);
-		let mut user = User::new(self.world.port(USER), self.cast, id, selection, self.users_proof());
-		user.is_honest = is_honest;
-		user.offers_proof = is_honest || !moves.keeps_proof;
-		user.accepts_at_once = !is_honest && moves.accepts_at_once;
-		self.users.push(user);
-		self.ended.push(None);
-		self.bounds.push(BlockNumber::MAX / 4);
-		self.began.clear();
-	}
-
-	fn hurry(&self) -> BlockNumber {
-		if self.scenario.is_honest(USER) {
-			0
-		} else {
-			self.scenario.user.hurries.into()
-		}
-	}
-
-	fn draft(&self, selection: &Selection, length: BlockNumber) -> pallet_bmpc::RequestOf<Runtime> {
-		let scenario = &self.scenario;
-		let kind = scenario.kind();
-		let features = kind.features(COLUMNS as u16).expect("there are columns");
-		let receivers: Vec<_> = (0..scenario.computing).map(computing).chain([COORDINATOR]).collect();
-		let receivers: Vec<_> =
-			receivers.into_iter().map(|seat| (account(seat), self.cast.endpoints[seat].sealing)).collect();
-		let mut terms = user::selection_terms(selection, features, GENESIS, &account(USER), &receivers)
-			.expect("a selection can be sealed");
-		if !scenario.is_honest(USER) {
-			for (index, sealed) in terms.sealed.iter_mut().enumerate() {
-				if scenario.user.bad_seals & 1 << (index % 8) != 0 {
-					sealed.iter_mut().for_each(|byte| *byte ^= 0x55);
-				}
-			}
-		}
-		let key = self.cast.keys[USER].as_ref().expect("the user has a key");
-		let datasets = scenario.tables.iter().enumerate().map(|(provider, table)| dataset(provider, *table));
-		Request {
-			template: scenario.template,
-			datasets: datasets.collect::<Vec<_>>().try_into().expect("they are few"),
-			row_ranges: Default::default(),
-			computing_providers: (0..scenario.computing)
-				.map(|index| runtime_account(computing(index)))
-				.collect::<Vec<_>>()
-				.try_into()
-				.expect("they are few"),
-			coordinator: runtime_account(COORDINATOR),
-			parameters: parameters(kind, terms.selected),
-			user_key: key.secret.public().modulus_bytes().try_into().expect("it fits"),
-			user_key_proof: digest(&self.users_proof()),
-			selection: terms,
-			schedule: Schedule {
-				confirmation: length.min(2 * (OUTAGE + INCLUSION_MARGIN)),
-				..Schedule::uniform(length)
-			},
-			max_price: Balance::MAX,
-		}
-	}
-
-	/// The proof about the user's key; one that does not hold, if it cheats so.
-	fn users_proof(&self) -> Vec<u8> {
-		let mut proof = self.cast.keys[USER].as_ref().expect("the user has a key").proof.clone();
-		if !self.scenario.is_honest(USER) && self.scenario.user.bad_proof {
-			let middle = proof.len() / 2;
-			proof[middle] ^= 1;
-		}
-		proof
-	}
-
 	/// One block: what is done before it, itself, what becomes final, and what follows.
 	async fn block(&mut self) {
 		self.make_moves();
+		self.restart();
 		self.extend();
 		self.note_stage();
 		self.cut_off();
@@ -363,7 +286,7 @@ impl Game {
 		let mut calm = 0;
 		let workers = &mut self.workers;
 		poll_fn(|context| {
-			for worker in workers.iter_mut() {
+			for (_, worker) in workers.iter_mut() {
 				assert!(worker.as_mut().poll(context).is_pending(), "a worker never ends");
 			}
 			if metrics.num_alive_tasks() > 0 {
@@ -689,44 +612,4 @@ fn add(amounts: &mut [Balance; SEATS], who: &runtime::AccountId, amount: Balance
 	if let Some(seat) = seat_of(who.as_ref()) {
 		amounts[seat] += amount;
 	}
-}
-
-/// What the user selects in its job of this number.
-pub fn selection(scenario: &Scenario, job: usize) -> Selection {
-	let features = scenario.kind().features(COLUMNS as u16).expect("there are columns");
-	let mut chosen: Vec<u16> = (0..features).filter(|feature| scenario.selected & 1 << feature != 0).collect();
-	if chosen.is_empty() {
-		chosen.push(0);
-	}
-	Selection::new([9 + job as u8; 32], &chosen, features).expect("each is named once")
-}
-
-/// What a template takes.
-pub fn parameters(kind: TemplateKind, selected: u16) -> Parameters {
-	match kind {
-		TemplateKind::Histogram => Parameters::Histogram { low: -30, width: 20, bins: 4 },
-		TemplateKind::WeightedSum | TemplateKind::RowWeightedSum => {
-			let weights: Vec<i32> =
-				(0..i32::from(selected)).map(|rank| if rank % 2 == 0 { rank + 2 } else { -3 }).collect();
-			Parameters::Weights(weights.try_into().expect("they are few"))
-		},
-		_ => Parameters::None,
-	}
-}
-
-/// In how many final blocks a job has ended whatever anybody does: each stage lasts its length, a challenge within it,
-/// and its length again.
-pub fn bound_of(contract: &Contract, scenario: &Scenario) -> BlockNumber {
-	let queue = contract.publication().div_ceil(PUBLICATION_RATE.into()) as BlockNumber + 1;
-	let challenge = queue + contract.answer_period;
-	let stages = [Stage::Selection, Stage::Inputs, Stage::Outputs, Stage::Result];
-	let stages = stages.map(|stage| 2 * contract.schedule.length(stage) + challenge + CLOCK_LAG);
-	let window = 2 * contract.challenge_period + challenge + CLOCK_LAG;
-	let stall = scenario.stall.map_or(0, |stall| stall.length.into());
-	contract.schedule.confirmation + CLOCK_LAG + stages.iter().sum::<BlockNumber>() + window + stall + INCLUSION_MARGIN
-}
-
-/// Which commitments a job has.
-pub fn commitments(info: &JobInfo, stage: Stage) -> impl Iterator<Item = &Delivered> {
-	info.commitments.iter().filter(move |delivered| delivered.stage == stage)
 }

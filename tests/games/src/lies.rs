@@ -36,6 +36,8 @@ pub enum What {
 	Blob,
 	/// The manifest: numbers of parts and roots, their order.
 	Manifest,
+	/// A part that is another than the one whose root was committed to.
+	Part,
 	/// A selection message: some of its bytes.
 	MessageByte,
 	/// A selection message's length.
@@ -86,6 +88,7 @@ impl What {
 				Self::Root,
 				Self::Blob,
 				Self::Manifest,
+				Self::Part,
 				Self::Transfer,
 				Self::TransferProof,
 				Self::Counts,
@@ -96,9 +99,17 @@ impl What {
 				Self::Sealed,
 				Self::Message,
 			],
-			Stage::Outputs | Stage::Result => {
-				&[Self::Root, Self::Blob, Self::Manifest, Self::Node, Self::Leaf, Self::Width, Self::Form, Self::Order]
-			},
+			Stage::Outputs | Stage::Result => &[
+				Self::Root,
+				Self::Blob,
+				Self::Manifest,
+				Self::Part,
+				Self::Node,
+				Self::Leaf,
+				Self::Width,
+				Self::Form,
+				Self::Order,
+			],
 		}
 	}
 }
@@ -127,6 +138,7 @@ impl Lie {
 			What::Root => Some(Commitment { root: garbage(self.place), ..honest.commitment }),
 			What::Blob => self.blob(honest),
 			What::Manifest => self.manifest(honest),
+			What::Part => self.part(honest),
 			What::MessageByte | What::MessageLength | What::MessageCount => self.messages(honest),
 			What::Features => self.features(honest),
 			What::Transfer
@@ -165,6 +177,28 @@ impl Lie {
 		// A wrong manifest of the right commitment, or the commitment to a wrong manifest.
 		let root = if self.how & 0x40 == 0 { root } else { honest.commitment.root };
 		Some(Commitment { root, blob: honest.keep(&manifest.encode()) })
+	}
+
+	fn part(&self, honest: &Statement<'_>) -> Option<Commitment> {
+		let mut manifest = honest.manifest()?;
+		let first = manifest.parts.first_mut()?;
+		let bytes = honest.get(first)?;
+		let other = if honest.stage == Stage::Inputs {
+			let mut part: InputsPart = decode_all("", &bytes).ok()?;
+			let count = part.entries.len().max(1);
+			let entry = part.entries.get_mut(usize::from(self.place) % count)?;
+			match self.how % 2 {
+				0 => flip(entry.transfer.iter_mut(), 9, self.how),
+				_ => entry.sealed = garbage(self.place),
+			}
+			part.encode()
+		} else {
+			let mut product: Product = decode_all("", &bytes).ok()?;
+			Self { what: What::Leaf, ..*self }.change_trees(honest, &mut product.trees)?;
+			product.encode()
+		};
+		*first = honest.keep(&other);
+		Some(Commitment { blob: honest.keep(&manifest.encode()), ..honest.commitment })
 	}
 
 	fn messages(&self, honest: &Statement<'_>) -> Option<Commitment> {

@@ -140,6 +140,8 @@ pub struct Scenario {
 	pub malice: Vec<Malice>,
 	/// False reports, by members of the coalition.
 	pub slander: Vec<Slander>,
+	/// Whose worker is ended at once and started again, and when.
+	pub restarts: Vec<(Seat, Moment)>,
 	/// Who takes all free money off its account as soon as a job has begun: no defence needs any.
 	pub poor: Vec<Seat>,
 	/// How many jobs of one buyer a data set's policy allows.
@@ -167,6 +169,7 @@ impl Default for Scenario {
 			user: UserMoves::default(),
 			malice: vec![],
 			slander: vec![],
+			restarts: vec![],
 			poor: vec![],
 			max_queries: None,
 			jobs: 1,
@@ -370,11 +373,12 @@ pub fn scenario() -> impl Strategy<Value = Scenario> {
 		vec(fork(), 0..2),
 		authors(),
 		vec((0..SEATS, cut(OUTAGE / 2)), 0..3),
+		vec((1..SEATS, moment()), 0..2),
 	);
 	let people = (deviations(), user(), vec(malice(), 0..3), vec(slander(), 0..2));
 	(job, conditions, people).prop_map(|(job, conditions, people)| {
 		let (tables, computing, template, selected, slack, prices) = job;
-		let (lag, stall, forks, authors, mut cuts) = conditions;
+		let (lag, stall, forks, authors, mut cuts, restarts) = conditions;
 		let (deviations, user, malice, slander) = people;
 		// Nobody is cut off for longer than anybody may be.
 		cuts.sort_by_key(|(seat, _)| *seat);
@@ -395,6 +399,7 @@ pub fn scenario() -> impl Strategy<Value = Scenario> {
 			user,
 			malice,
 			slander,
+			restarts,
 			// Not drawn as long as dear faults cost a fee.
 			poor: vec![],
 			max_queries: None,

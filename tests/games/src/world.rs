@@ -1,7 +1,7 @@
 //! What workers meet: the chain, each other and the time; and how those who cheat stand between their own workers and it.
 
 use crate::{
-	cast::{account, role, runtime_account, seat_of, Seat, SEATS},
+	cast::{account, runtime_account, seat_of, Seat, SEATS},
 	chain::{stage_of, Chain, Release, Transaction, MORTALITY},
 	lies::{Lie, Statement},
 	runtime::{self, Bmpc, IdentityKeys, Runtime, RuntimeCall, System, GENESIS},
@@ -531,12 +531,4 @@ impl Clock for Port {
 	fn now(&self) -> Duration {
 		self.world.lock().time
 	}
-}
-
-/// Amounts by seat.
-pub type BySeat<T> = BTreeMap<Seat, T>;
-
-/// Whether a seat is a provider's.
-pub fn is_provider(seat: Seat) -> bool {
-	role(seat).is_some()
 }

@@ -569,3 +569,19 @@ impl fmt::Debug for Ciphertext {
 		f.write_str("…)")
 	}
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn small_factor_is_the_smallest_odd_prime_below_the_bound_that_divides_a_number() {
+		let large = (1u128 << 61) - 1;
+		for prime in odd_primes(SMALL_PRIMES_BELOW as usize) {
+			assert_eq!(small_factor(&BoxedUint::from(large * u128::from(prime))), Some(prime));
+		}
+		for (number, factor) in [(large, None), (large * 65_537, None), (65_521 * 65_521 * 7, Some(7)), (4, None)] {
+			assert_eq!(small_factor(&BoxedUint::from(number)), factor, "{number}");
+		}
+	}
+}

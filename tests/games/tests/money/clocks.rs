@@ -73,3 +73,22 @@ fn job_of_a_user_who_never_looks_settles_by_itself() {
 	let record = played("settled", &Scenario::default().with_coalition(&[USER]));
 	assert_settled("settled", &record);
 }
+
+/// Found by random games: authors who censor and attest nothing, and a coordinator who serves nothing.
+#[test]
+fn censored_party_that_is_served_nothing_is_not_late() {
+	let authors = Authors { dishonest: 2, censor: true, fill: false, attest: 0, seed: 12_022_537_279_889_960_057 };
+	let scenario = Scenario { tables: vec![0, 0], computing: 1, selected: 1, authors, ..Scenario::default() };
+	let scenario = scenario.with_coalition(&[data(0)]).withholding(COORDINATOR);
+	played("censored", &scenario);
+}
+
+/// A challenge that has become pointless leaves a gap among the nonces, and a remark that fills it costs a fee.
+#[test]
+fn censored_party_that_has_no_free_money_is_not_late() {
+	let authors = Authors { dishonest: 2, censor: true, fill: false, attest: 0, seed: 12_022_537_279_889_960_057 };
+	let poor = vec![data(1)];
+	let scenario = Scenario { tables: vec![0, 0], computing: 1, selected: 1, authors, poor, ..Scenario::default() };
+	let scenario = scenario.with_coalition(&[data(0)]).withholding(COORDINATOR);
+	played("censored", &scenario);
+}

@@ -80,6 +80,18 @@ fn manifest_that_nobody_can_read_is_made_up_for_on_chain_or_its_owners_fault() {
 	}
 }
 
+/// Neither used nor reported: nothing shows it to the chain but that its owner cannot publish it.
+#[test]
+fn part_that_is_not_what_its_root_says_is_its_owners_fault() {
+	for (seat, stage) in [(data(0), Stage::Inputs), (computing(0), Stage::Outputs), (COORDINATOR, Stage::Result)] {
+		for how in 0..2 {
+			let name = format!("{seat} {how}");
+			let record = played(&name, &Scenario::default().lying(seat, stage, What::Part, 0, how));
+			assert_faulty(&name, &record, seat, &[FaultKind::Withheld]);
+		}
+	}
+}
+
 /// A data provider and a computing provider together: the one spoils an entry of its own, the other alters what a third one
 /// contributed.
 #[test]
