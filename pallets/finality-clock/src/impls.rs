@@ -9,7 +9,7 @@ use frame_support::{
 };
 use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System};
 use sp_runtime::{
-	traits::{One, Saturating, UniqueSaturatedInto},
+	traits::{Saturating, UniqueSaturatedInto},
 	DispatchResult,
 };
 
@@ -45,8 +45,8 @@ impl<T: Config> Pallet<T> {
 		attestation: Attestation<BlockNumberFor<T>>,
 		validators: Vec<T::AccountId>,
 	) -> DispatchResult {
-		let at_block = attestation.at;
 		let mut latest = Attestations::<T>::get();
+		let step = Self::longest_step(latest.values().map(|previous| previous.at).max(), attestation.at);
 		let is_new = latest.get(&author).is_none_or(|previous| previous.at < attestation.at);
 		ensure!(is_new, Error::<T>::AlreadyAttested);
 		let validators: BTreeSet<_> = validators.into_iter().collect();
@@ -58,7 +58,7 @@ impl<T: Config> Pallet<T> {
 
 		let attested = |who| latest.get(who).map(|attestation| attestation.finalized).unwrap_or_default();
 		if let Some(median) = lower_median(validators.iter().map(attested).collect()) {
-			let most = Now::<T>::get().saturating_add(Self::longest_step(at_block));
+			let most = Now::<T>::get().saturating_add(step);
 			Now::<T>::mutate(|now| *now = median.min(most).max(*now));
 		}
 		Attestations::<T>::put(latest);
@@ -70,15 +70,14 @@ impl<T: Config> Pallet<T> {
 const CATCH_UP: u64 = 64;
 
 impl<T: Config> Pallet<T> {
-	/// By how much the clock moves in a block at most. Were it by more, a stall of finality that ends, or a majority of
-	/// validators that attest nothing for a while, would have deadlines pass in a block.
-	fn longest_step(at: BlockNumberFor<T>) -> BlockNumberFor<T> {
-		let at: u64 = at.unique_saturated_into();
-		if at.is_multiple_of(CATCH_UP) {
-			2u32.into()
-		} else {
-			One::one()
-		}
+	/// By how much the clock moves at most in block `at`, where `last` is the block of the newest attestation before: by one
+	/// for each block, also for those whose authors attest nothing, which could slow it down else. Were it by more, a stall
+	/// of finality that ends would have deadlines pass in a block.
+	fn longest_step(last: Option<BlockNumberFor<T>>, at: BlockNumberFor<T>) -> BlockNumberFor<T> {
+		let number = |block: BlockNumberFor<T>| -> u64 { block.unique_saturated_into() };
+		let (last, at) = (last.map_or_else(|| number(at).saturating_sub(1), number), number(at));
+		let extra = (at / CATCH_UP).saturating_sub(last / CATCH_UP);
+		at.saturating_sub(last).saturating_add(extra).unique_saturated_into()
 	}
 }
 

@@ -363,6 +363,7 @@ fn any_dataset(number: u8) -> DatasetId {
 }
 
 fn ask(user: u8, datasets: u8, computing_providers: u8, blocks: u8) {
+	let stage = u64::from(blocks % 40) + 2;
 	// One dataset of each provider, so that most requests are possible.
 	let offered = Datasets::<Test>::iter().filter(|(_, dataset)| !dataset.withdrawn);
 	let offered: BTreeMap<_, _> = offered.map(|(id, dataset)| (dataset.provider, id)).collect();
@@ -381,7 +382,7 @@ fn ask(user: u8, datasets: u8, computing_providers: u8, blocks: u8) {
 			..request().selection
 		},
 		computing_providers: BoundedVec::truncate_from(subset(&COMPUTING, computing_providers)),
-		schedule: Schedule::uniform(u64::from(blocks % 40) + 2),
+		schedule: Schedule { confirmation: stage.min(STAGE), ..Schedule::uniform(stage) },
 		max_price: Balance::MAX,
 		..request()
 	};

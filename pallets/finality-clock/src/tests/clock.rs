@@ -153,7 +153,7 @@ fn fewer_than_half_of_the_validators_cannot_hold_the_clock_back() {
 				assert_ok!(attest(0));
 			}
 			// The others attest within four blocks, and finality lags by three. It took the clock as many blocks to begin as
-			// three attestations do, and a lag is made up for by a block of 64.
+			// three attestations do; a lag is made up for by a block of 64.
 			assert!(now() + 3 + 2 * 4 + 3 >= number, "block {number}: {}", now());
 		}
 	});
