@@ -576,21 +576,17 @@ async fn offer_is_refused_unless_blob_is_wanted_and_not_too_long() {
 async fn offer_is_refused_when_bytes_are_not_the_blob() {
 	let digest = digest(&pattern(1000));
 	type Read = fn(u64) -> io::Result<Option<(u64, Vec<u8>)>>;
-	let reads: [(&str, Read, Refusal); 4] = [
-		("other bytes", |_| Ok(Some((1000, vec![0; 1000]))), Refusal::Failed),
-		(
-			"more than was said",
-			|offset| Ok(Some((if offset == 0 { 1000 } else { 5000 }, vec![0; 500]))),
-			Refusal::TooLong,
-		),
-		("an empty piece", |_| Ok(Some((1000, vec![]))), Refusal::Failed),
-		("more than it says", |_| Ok(Some((1000, vec![0; 1001]))), Refusal::Failed),
+	let reads: [(&str, Read); 4] = [
+		("other bytes", |_| Ok(Some((1000, vec![0; 1000])))),
+		("pieces shorter than can be", |_| Ok(Some((1000, vec![0; 500])))),
+		("an empty piece", |_| Ok(Some((1000, vec![])))),
+		("more than it says", |_| Ok(Some((1000, vec![0; 1001])))),
 	];
-	for (name, read, reason) in reads {
+	for (name, read) in reads {
 		let sink = OneBlobSink::new(digest, 2000);
 		let (a, liar) = (start_with_sink(1, sink.clone()), offering(2, Source(read)));
 		let error = liar.offer(peer(&a).await, digest).await.unwrap_err();
-		assert!(matches!(error, OfferError::Refused { reason: found, .. } if found == reason), "{name}: {error}");
+		assert!(matches!(error, OfferError::Refused { reason: Refusal::Failed, .. }), "{name}: {error}");
 		assert_eq!(sink.kept(), Vec::<Vec<u8>>::new(), "{name}");
 	}
 }
@@ -619,24 +615,24 @@ async fn offer_is_refused_as_busy_above_the_limit() {
 	let peer = peer(&a).await;
 	let blobs = Arc::new(Blobs::default());
 	let digest = blobs.put(vec![1; 10]);
-	let b = Network::start(self::config(2), blobs).unwrap();
+	// No peer alone has all of them.
+	let [b, c, d] = [2, 3, 4].map(|seed| Network::start(self::config(seed), blobs.clone()).unwrap());
 	let mut offers = vec![];
-	for kept in 1..=TAKEN {
-		let (b, peer) = (b.clone(), peer.clone());
-		offers.push(tokio::spawn(async move { b.offer(peer, digest).await }));
-		// One by one: a worker serves few requests of one peer at the same time.
-		while slow.1.load(Ordering::SeqCst) < kept {
+	for (number, network) in [&b, &c].into_iter().cycle().take(TAKEN).enumerate() {
+		let (network, peer) = (network.clone(), peer.clone());
+		offers.push(tokio::spawn(async move { network.offer(peer, digest).await }));
+		while slow.1.load(Ordering::SeqCst) <= number {
 			tokio::task::yield_now().await;
 		}
 	}
-	let error = b.offer(peer.clone(), digest).await.unwrap_err();
+	let error = d.offer(peer.clone(), digest).await.unwrap_err();
 	assert!(matches!(error, OfferError::Refused { reason: Refusal::Busy, .. }) && error.is_transient(), "{error}");
 	let release = slow.clone();
 	tokio::task::spawn_blocking(move || release.0.wait()).await.unwrap();
 	for offer in offers {
 		assert_eq!(offer.await.unwrap(), Ok(()));
 	}
-	assert_eq!(b.offer(peer, digest).await, Ok(()));
+	assert_eq!(d.offer(peer, digest).await, Ok(()));
 }
 
 #[tokio::test]
