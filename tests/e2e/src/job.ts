@@ -57,7 +57,7 @@ export const terms = (change: Record<string, unknown> = {}) => ({
 });
 
 export const schedule = (change: Record<string, number> = {}) => ({
-  confirmation: 300,
+  confirmation: 120,
   selection: SHORTEST,
   inputs: SHORTEST,
   outputs: SHORTEST,
