@@ -199,7 +199,7 @@ impl Worker {
 		let data = job.contract.data.get(job.data_index(&self.me)?).ok_or(ProtocolError::NotParty("data provider"))?;
 		let item = format!("{} rows of {} columns in the clear", data.rows, job.contract.schema.columns().len());
 		self.note(job.id, "dp", "own data", &item);
-		let mask_keys = self.mask_keys(&job, info)?;
+		let mask_keys = self.mask_keys(job, info)?;
 		let source = self.source(data.dataset)?;
 		let columns = columns(&job.contract.schema)?;
 		let artifacts = self.artifacts(job.id)?;
