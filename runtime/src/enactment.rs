@@ -271,6 +271,11 @@ pub mod pallet {
 		}
 
 		/// A cancelled decision stays in the scheduler, which finds no decision when its time has come.
+		/// Whether a voting node may veto a decision: there is one, and it has not done so.
+		pub fn may_veto(who: &T::AccountId, decision_id: DecisionId) -> bool {
+			Decisions::<T>::get(decision_id).is_some_and(|decision| !decision.vetoes.contains(who))
+		}
+
 		fn do_veto(who: T::AccountId, decision_id: DecisionId) -> DispatchResult {
 			ensure!(T::VotingNodes::contains(&who), Error::<T>::NotAuthorized);
 			let mut decision = Decisions::<T>::get(decision_id).ok_or(Error::<T>::NotFound)?;

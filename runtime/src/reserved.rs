@@ -4,20 +4,28 @@
 //! they are free. So they are valid only while they are owed, and no other transaction may have the class: a batch of
 //! them, for example, would take it from its content. See ADR 0030.
 
-use crate::{enactment, AccountId, Bmpc, Proxy, Runtime, RuntimeCall, RuntimeOrigin, System, VotingNodes};
+use crate::{
+	configs::governance::ProxyType, enactment, AccountId, Bmpc, Enactment, Proxy, Runtime, RuntimeCall, RuntimeOrigin,
+	System, VotingNodes,
+};
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{
 	dispatch::{DispatchClass, DispatchInfo},
 	ensure,
+	traits::InstanceFilter,
 	weights::Weight,
 };
 use pallet_bmpc::WeightInfo;
 use scale_info::TypeInfo;
+use sp_core::H256;
 use sp_runtime::{
 	impl_tx_ext_default,
-	traits::{AsSystemOriginSigner, StaticLookup, TransactionExtension, ValidateResult},
-	transaction_validity::{InvalidTransaction, TransactionSource},
+	traits::{AsSystemOriginSigner, BlakeTwo256, Hash, StaticLookup, TransactionExtension, ValidateResult},
+	transaction_validity::{InvalidTransaction, TransactionSource, ValidTransaction},
 };
+
+/// Picoseconds that Blake2b takes for a byte, in Wasm.
+const HASHING_PER_BYTE: u64 = 4_000;
 
 /// Refuses signed transactions of the class Operational that nobody owes. It carries no data.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
@@ -35,7 +43,13 @@ impl TransactionExtension<RuntimeCall> for CheckOwed {
 		match contract_call(call) {
 			Some(pallet_bmpc::Call::challenge { .. }) => Weights::challenge(),
 			Some(_) => Weights::authorize(),
-			None => Weight::zero(),
+			None => match call {
+				// It hashes the code.
+				RuntimeCall::System(frame_system::Call::apply_authorized_upgrade { code }) => {
+					Weight::from_parts(HASHING_PER_BYTE.saturating_mul(code.len() as u64), 0)
+				},
+				_ => Weight::zero(),
+			},
 		}
 	}
 
@@ -49,31 +63,47 @@ impl TransactionExtension<RuntimeCall> for CheckOwed {
 		_inherited_implication: &impl Encode,
 		_source: TransactionSource,
 	) -> ValidateResult<(), RuntimeCall> {
-		if let Some(signer) = origin.as_system_origin_signer() {
-			match is_owed(signer, call) {
-				Some(owed) => ensure!(owed, InvalidTransaction::Stale),
-				None => {
-					let allowed = info.class != DispatchClass::Operational || is_to_govern(signer, call);
-					ensure!(allowed, InvalidTransaction::Call);
-				},
-			}
-		}
-		Ok((Default::default(), (), origin))
+		let Some(signer) = origin.as_system_origin_signer() else { return Ok((Default::default(), (), origin)) };
+		let valid = match owed(signer, call) {
+			Some(owed) => owed.ok_or(InvalidTransaction::Stale)?,
+			None => {
+				let allowed = info.class != DispatchClass::Operational || is_to_govern(signer, call);
+				ensure!(allowed, InvalidTransaction::Call);
+				Default::default()
+			},
+		};
+		Ok((valid, (), origin))
 	}
 
 	impl_tx_ext_default!(RuntimeCall; prepare);
 }
 
-/// Whether `signer` owes a call, itself or as the proxy of the account that does; `None` for a call that nobody owes. A
-/// report of a fault is of use only while its job is under way.
-fn is_owed(signer: &AccountId, call: &RuntimeCall) -> Option<bool> {
+/// What pools go by for a call that `signer` owes, itself or as the proxy of the account that does: nothing if it is not
+/// owed now. `None` for a call that nobody owes. A report of a fault is of use only while its job is under way.
+fn owed(signer: &AccountId, call: &RuntimeCall) -> Option<Option<ValidTransaction>> {
 	let inner = contract_call(call)?;
-	if let pallet_bmpc::Call::report_fault { job_id, .. } = inner {
-		return Some(Bmpc::is_under_way(*job_id));
-	}
-	let RuntimeCall::Proxy(pallet_proxy::Call::proxy { real, .. }) = call else { return Bmpc::is_owed(signer, inner) };
-	let real = <Runtime as frame_system::Config>::Lookup::lookup(real.clone()).ok()?;
-	Bmpc::is_owed(&real, inner).map(|owed| owed && Proxy::find_proxy(&real, signer, None).is_ok())
+	let who = match call {
+		RuntimeCall::Proxy(pallet_proxy::Call::proxy { real, force_proxy_type, call }) => {
+			let real = <Runtime as frame_system::Config>::Lookup::lookup(real.clone()).ok()?;
+			if !is_proxy(&real, signer, *force_proxy_type, call) {
+				return Some(None);
+			}
+			real
+		},
+		_ => signer.clone(),
+	};
+	let is_owed = match inner {
+		pallet_bmpc::Call::report_fault { job_id, .. } => Bmpc::is_under_way(*job_id),
+		_ => Bmpc::is_owed(&who, inner)?,
+	};
+	Some(is_owed.then(|| Bmpc::validity_of_owed(&who, inner)))
+}
+
+/// Whether a call by `signer` for `real` would be dispatched: one that fails would have filled its share of the block for
+/// nothing, and as often as its signer likes.
+fn is_proxy(real: &AccountId, signer: &AccountId, force: Option<ProxyType>, call: &RuntimeCall) -> bool {
+	let proxy = Proxy::find_proxy(real, signer, force);
+	proxy.is_ok_and(|proxy| proxy.delay == 0 && proxy.proxy_type.filter(call))
 }
 
 /// A call about contracts, made by the signer or as a proxy.
@@ -92,12 +122,19 @@ fn contract_call(call: &RuntimeCall) -> Option<&pallet_bmpc::Call<Runtime>> {
 /// block.
 fn is_to_govern(signer: &AccountId, call: &RuntimeCall) -> bool {
 	match call {
-		RuntimeCall::VotingNodes(_) | RuntimeCall::Enactment(enactment::Call::veto { .. }) => {
-			VotingNodes::is_member(signer)
+		// What it executes is paid for as everything else.
+		RuntimeCall::VotingNodes(pallet_collective::Call::execute { .. }) => false,
+		RuntimeCall::VotingNodes(_) => VotingNodes::is_member(signer),
+		RuntimeCall::Enactment(enactment::Call::veto { decision_id }) => {
+			VotingNodes::is_member(signer) && Enactment::may_veto(signer, *decision_id)
 		},
 		RuntimeCall::Sudo(_) => pallet_sudo::Key::<Runtime>::get().as_ref() == Some(signer),
-		RuntimeCall::System(frame_system::Call::apply_authorized_upgrade { .. }) => {
-			System::authorized_upgrade().is_some()
+		RuntimeCall::System(frame_system::Call::apply_authorized_upgrade { code }) => {
+			// The encoding of what is authorized begins with the code's hash.
+			let is_authorized = |hash: H256| {
+				System::authorized_upgrade().is_some_and(|authorized| authorized.encode().starts_with(hash.as_ref()))
+			};
+			System::authorized_upgrade().is_some() && is_authorized(BlakeTwo256::hash(code))
 		},
 		_ => false,
 	}

@@ -289,13 +289,15 @@ fn new_full_with<N: NetworkBackend<Block, Hash>>(mut config: Configuration) -> R
 	})?;
 
 	if role.is_authority() {
-		let proposer = sc_basic_authorship::ProposerFactory::new(
+		let mut proposer = sc_basic_authorship::ProposerFactory::new(
 			task_manager.spawn_handle(),
 			client.clone(),
 			transaction_pool.clone(),
 			registry.as_ref(),
 			telemetry.as_ref().map(|telemetry| telemetry.handle()),
 		);
+		// The default is below what the runtime reserves for what parties owe.
+		proposer.set_default_block_size_limit(encrytrust_runtime::configs::longest_block());
 		let slot_duration = babe_link.config().slot_duration();
 		let babe = sc_consensus_babe::start_babe(sc_consensus_babe::BabeParams {
 			keystore: keystore_container.keystore(),
@@ -363,7 +365,7 @@ fn new_full_with<N: NetworkBackend<Block, Hash>>(mut config: Configuration) -> R
 			network,
 			sync: Arc::new(sync_service),
 			notification_service: grandpa_notifications,
-			voting_rule: sc_consensus_grandpa::VotingRulesBuilder::default().build(),
+			voting_rule: voting_rule(),
 			prometheus_registry: registry,
 			shared_voter_state: voter_state,
 			telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
@@ -372,4 +374,12 @@ fn new_full_with<N: NetworkBackend<Block, Hash>>(mut config: Configuration) -> R
 		task_manager.spawn_essential_handle().spawn_blocking("grandpa-voter", None, voter);
 	}
 	Ok(task_manager)
+}
+
+/// GRANDPA votes on the best block itself, not two blocks behind it as by default: parties of jobs act on finalised
+/// blocks alone, so that these two blocks would delay every stage (docs/adr/0034-votes-on-best-block.md).
+fn voting_rule() -> impl sc_consensus_grandpa::VotingRule<Block, FullClient> + Clone {
+	sc_consensus_grandpa::VotingRulesBuilder::new()
+		.add(sc_consensus_grandpa::ThreeQuartersOfTheUnfinalizedChain)
+		.build()
 }

@@ -9,6 +9,7 @@ mod changes;
 mod cheats;
 mod checks;
 mod clear;
+mod kills;
 mod processes;
 
 use crate::behaviours::Cheat;
@@ -16,7 +17,7 @@ use anyhow::{bail, Context, Result};
 use chain::{Accounts, Parties};
 use checks::{Ledger, Price};
 use clear::Table;
-use encrytrust_chain_client::{account_of, AccountId, Block, BlockNumber, Call, Client, Quote, Status};
+use encrytrust_chain_client::{account_of, AccountId, Block, BlockNumber, Call, Quote};
 use encrytrust_datasets::Inference;
 use encrytrust_job_client::{
 	amounts::ets,
@@ -31,11 +32,11 @@ use encrytrust_terminal::{
 	output::{line, remark},
 	quote_text, quote_value, remark_left_out, table, watch, Spinner,
 };
-use encrytrust_types::job::Stage;
 use encrytrust_worker::{
 	config::{Config, Secret},
 	database::Database,
 };
+use kills::Kills;
 use processes::Processes;
 use serde_json::{json, Map, Value};
 use std::{
@@ -57,6 +58,7 @@ Examples:
   encrytrust-demo --node target/debug/encrytrust-node
   encrytrust-demo --data table.csv --columns age,weight --providers 4 --computing-providers 2 --json report.json
   encrytrust-demo --crash                                  everybody is killed on the way and goes on
+  encrytrust-demo --kills 100                              somebody is killed every half second
   encrytrust-demo --cheat cp,silent-dp                     somebody cheats in each job, is caught and slashed
   encrytrust-demo --keep")]
 pub(crate) struct Options {
@@ -83,6 +85,10 @@ pub(crate) struct Options {
 	/// change a table: the next job is declined until the data set is refreshed.
 	#[arg(long)]
 	crash: bool,
+	/// Kill this many children with SIGKILL at random moments of a job, workers and sometimes the node, and start them again.
+	/// As many jobs are requested as that takes; each must settle once.
+	#[arg(long, value_name = "N", conflicts_with_all = ["crash", "cheat", "keep"])]
+	kills: Option<u32>,
 	/// Somebody cheats, in a job for each kind: cp, cord, dp, malformed, withhold, silent-cp, silent-dp or silent-cord; or
 	/// finer cp-cell, cp-row, cp-replay, cord-swap, cord-short, dp-column, silent-selection, silent-inputs, silent-outputs,
 	/// silent-result.
@@ -92,6 +98,16 @@ pub(crate) struct Options {
 	/// Leave chain and workers running until Ctrl-C.
 	#[arg(long)]
 	keep: bool,
+}
+
+impl Options {
+	fn kills(&self) -> Kills {
+		match self.kills {
+			Some(kills) => Kills::Random(kills),
+			None if self.crash => Kills::EachStage,
+			None => Kills::None,
+		}
+	}
 }
 
 /// Runs the demonstration.
@@ -160,8 +176,8 @@ struct Demo<'a> {
 	progress: Progress,
 	table: Table,
 	columns: Vec<String>,
-	/// Kill everybody in the next job.
-	crash: bool,
+	/// Whom to kill in the next job.
+	kills: Kills,
 }
 
 /// What came out of the job.
@@ -185,7 +201,7 @@ impl Demo<'_> {
 		}
 		let columns = wanted_columns(options, &inference)?;
 		let schema = inference.columns;
-		let mut demo = Demo { options, progress: Progress::new(), table, columns, crash: options.crash };
+		let mut demo = Demo { options, progress: Progress::new(), table, columns, kills: options.kills() };
 
 		demo.progress.say("starting a development chain and the workers");
 		let node = options.node.clone().map_or_else(beside_this_program, Ok)?;
@@ -211,10 +227,16 @@ impl Demo<'_> {
 			demo.cheats(&jobs, &parties, &accounts, processes).await?;
 			return Ok(Ended::ByItself);
 		}
-		let outcome = demo.job(&jobs, &parties, &accounts, processes).await?;
-		demo.report(&outcome, &parties)?;
+		loop {
+			let outcome = demo.job(&jobs, &parties, &accounts, processes).await?;
+			demo.report(&outcome, &parties)?;
+			// A job may be over before all are killed.
+			if !matches!(demo.kills, Kills::Random(1..)) {
+				break;
+			}
+		}
 		if options.crash {
-			demo.crash = false;
+			demo.kills = Kills::None;
 			demo.changed_data(&jobs, &parties, &accounts, processes).await?;
 		}
 		if options.keep {
@@ -228,6 +250,7 @@ impl Demo<'_> {
 		let request = JobRequest {
 			template: "mean".into(),
 			datasets: accounts.datasets.clone(),
+			row_ranges: vec![],
 			columns: self.columns.clone(),
 			weights: vec![],
 			bins: None,
@@ -263,7 +286,7 @@ impl Demo<'_> {
 		let is_result = |what: &JobEventKind| matches!(what, JobEventKind::Challenge { .. });
 		let mut events = tokio::select! {
 			events = watch(jobs, id, None, is_result, false) => events?,
-			dead = disturb(&jobs.chain, id, self.crash, processes) => return Err(dead),
+			dead = self.kills.disturb(&jobs.chain, id, processes) => return Err(dead),
 		};
 		let last = events.last().map_or(before.number, |event| event.block);
 		if events.iter().any(|event| event.kind.is_end()) {
@@ -392,42 +415,6 @@ impl Demo<'_> {
 			"ok": faults.is_empty(),
 			"faults": faults,
 		})
-	}
-}
-
-/// Waits until a child has ended by itself; with `crash` it kills them itself on the way, and starts them again.
-async fn disturb(client: &Client, id: u64, crash: bool, processes: &mut Processes) -> anyhow::Error {
-	if !crash {
-		return processes.wait_for_a_death().await;
-	}
-	crash_in_each_stage(client, id, processes).await.err().unwrap_or_else(|| anyhow::anyhow!("the job is gone"))
-}
-
-/// Kills the workers at the beginning of each stage and in the middle of their work, and the node in two stages.
-async fn crash_in_each_stage(client: &Client, id: u64, processes: &mut Processes) -> Result<()> {
-	/// In which time a worker has begun its duty, and perhaps submitted its extrinsic.
-	const MIDDLE: Duration = Duration::from_millis(1_500);
-	let mut last = None;
-	loop {
-		processes.check_alive()?;
-		let head = client.finalized().await?;
-		let Some(info) = client.at(head.hash).job(id).await? else { return Ok(()) };
-		let stage = match info.status {
-			Status::Open { stage, .. } => Some(stage),
-			_ => None,
-		};
-		if let Some(stage) = stage.filter(|stage| last != Some(*stage)) {
-			last = Some(stage);
-			remark("         killing the workers");
-			processes.restart_workers().await?;
-			if matches!(stage, Stage::Inputs | Stage::Result) {
-				remark("         killing the node");
-				processes.restart_node().await?;
-			}
-			tokio::time::sleep(MIDDLE).await;
-			processes.restart_workers().await?;
-		}
-		tokio::time::sleep(Duration::from_millis(100)).await;
 	}
 }
 

@@ -36,7 +36,9 @@ fn kept_by(pipe: &str, folder: &Path) -> (Child, File) {
 		\"/ip4/127.0.0.1/tcp/0\"\nmaster_key = \"master.key\"\nmaster_passphrase = { file = \"master.passphrase\" }\naccount = { uri = \"//Alice\" }\n[paillier]\nkey = \
 		\"paillier.key\"\npassphrase = { file = \"passphrase\" }\n";
 	let file = folder.join("worker.toml");
-	fs::write(&file, config).unwrap();
+	if pipe != "worker.toml" {
+		fs::write(&file, config).unwrap();
+	}
 	let daemon = encrytrust().args(["worker", "run", "--config"]).arg(&file).spawn().unwrap();
 	// It does not open before the daemon has opened the other end.
 	let begin = Instant::now();
@@ -75,18 +77,18 @@ fn ended(daemon: &mut Child) -> ExitStatus {
 
 #[test]
 fn a_thread_that_waits_for_ever_does_not_keep_the_daemon() {
-	for name in ["TERM", "INT"] {
+	for (name, pipe) in [("TERM", "passphrase"), ("INT", "passphrase"), ("TERM", "master.key")] {
 		let folder = tempfile::tempdir().unwrap();
-		let (mut daemon, _writer) = kept_by("passphrase", folder.path());
+		let (mut daemon, _writer) = kept_by(pipe, folder.path());
 		signal(&daemon, name);
-		assert_eq!(ended(&mut daemon).code(), Some(0), "{name}");
+		assert_eq!(ended(&mut daemon).code(), Some(0), "{name}, {pipe}");
 	}
 }
 
 #[test]
 fn a_second_signal_ends_the_daemon_at_once() {
 	let folder = tempfile::tempdir().unwrap();
-	let (mut daemon, _writer) = kept_by("master.key", folder.path());
+	let (mut daemon, _writer) = kept_by("worker.toml", folder.path());
 	signal(&daemon, "INT");
 	assert_eq!(ended_within(&mut daemon, Duration::from_secs(1)), None, "it is asked to end");
 	signal(&daemon, "INT");

@@ -41,8 +41,8 @@ use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System, RawOrigin};
 use setup::{
 	along, assert_stage, basis, challenge_result, change_contract, check_fault, commit, commitment, committed,
 	computing_offer, contract, dataset, deep_node, deliver, endpoint, entry, entry_root, fingerprint, funded, genesis,
-	hash, in_shape, is_published, job_in, job_of_last_data_provider, job_with_result, mask_key, modulus, most,
-	most_units, name, new_request, number, open_unit, pass, policy, provider, schema, selection, selector_proof,
+	hash, in_shape, is_published, job_in, job_of_last_data_provider, job_with_result, largest_job, mask_key, modulus,
+	most, most_units, name, new_request, number, open_unit, pass, policy, provider, schema, selection, selector_proof,
 	selector_root, split, stage_length, status, template, terms, tree_root, FUNDS, ROWS,
 };
 use sp_core::H256;
@@ -162,6 +162,20 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn confirm_first() -> Result<(), BenchmarkError> {
+		let (id, _) = job_in::<T>(Stage::Confirmation, most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
+		let contract = contract::<T>(id)?;
+		Pallet::<T>::enter(id, &contract, Stage::Confirmation);
+		MaskKeys::<T>::remove(id);
+		let who = contract.data.last().ok_or("there is no data provider")?.party.who.clone();
+		let hash = hash::<T>(id)?;
+		let mask_key = mask_key::<T>(id, &who)?;
+		#[extrinsic_call]
+		confirm(RawOrigin::Signed(who), id, hash, mask_key);
+		assert_stage::<T>(id, Stage::Confirmation)
+	}
+
+	#[benchmark]
 	fn decline(p: Linear<3, 33>) -> Result<(), BenchmarkError> {
 		let (d, c) = split(p);
 		let (id, last) = job_in::<T>(Stage::Confirmation, d, c)?;
@@ -248,7 +262,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn check_product() -> Result<(), BenchmarkError> {
-		let id = job_with_result::<T>(16, 16)?;
+		let id = largest_job::<T>()?;
 		let value = number();
 		let child = Child { value: value.clone(), left: H256::zero(), right: H256::zero() };
 		let node = NodeProof { left: child.hash(0, 0), right: child.hash(0, 1), ..deep_node(1, value) };
@@ -273,7 +287,7 @@ mod benchmarks {
 	/// The highest tree over powers, and the most expensive weight: all of its bits are set, and it is negative.
 	#[benchmark]
 	fn check_power() -> Result<(), BenchmarkError> {
-		let id = job_with_result::<T>(16, 16)?;
+		let id = largest_job::<T>()?;
 		let value = number();
 		change_contract::<T>(id, |contract| {
 			contract.kind = TemplateKind::WeightedSum;
@@ -300,7 +314,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn check_shape() -> Result<(), BenchmarkError> {
-		let id = job_with_result::<T>(16, 16)?;
+		let id = largest_job::<T>()?;
 		let root = deep_node(9, number());
 		commit::<T>(id, Stage::Outputs, 0, tree_root(&root))?;
 		let fault = Fault::Shape { producer: Producer::Computing(0), output: 0, root };
@@ -315,7 +329,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn check_output() -> Result<(), BenchmarkError> {
-		let id = job_with_result::<T>(16, 16)?;
+		let id = largest_job::<T>()?;
 		let feature = selection().open(0, most::<MaxColumns>() as u16).ok_or("no such feature")?;
 		let ring = Ring::new(&modulus(), &Host).ok_or("no ring")?;
 		let factor = selector::blinding(&genesis::<T>(), id, &feature.choice, 0, 0, 0, &ring).ok_or("no blinding")?;
@@ -345,7 +359,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn check_result() -> Result<(), BenchmarkError> {
-		let id = job_with_result::<T>(16, 16)?;
+		let id = largest_job::<T>()?;
 		let mut other = number();
 		other.iter_mut().for_each(|byte| *byte = 1);
 		let leaf = in_shape(deep_node(0, number()), 16);
@@ -364,7 +378,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn check_selector() -> Result<(), BenchmarkError> {
-		let id = job_with_result::<T>(16, 16)?;
+		let id = largest_job::<T>()?;
 		let feature = selection().open(0, most::<MaxColumns>() as u16).ok_or("no such feature")?;
 		let selector = selector_proof();
 		commit::<T>(id, Stage::Selection, 0, selector_root(&selector))?;
@@ -406,7 +420,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn check_entry() -> Result<(), BenchmarkError> {
-		let id = job_with_result::<T>(16, 16)?;
+		let id = largest_job::<T>()?;
 		let mut entry = entry();
 		// Not coprime to the modulus: both are multiples of three.
 		entry.entry.transfer = BoundedVec::truncate_from([vec![0; 383], vec![3], vec![0; 384]].concat());
@@ -424,7 +438,7 @@ mod benchmarks {
 	/// A valid opening, and a chunk that opens to numbers of which the first is not what was committed to.
 	#[benchmark]
 	fn check_column() -> Result<(), BenchmarkError> {
-		let id = job_with_result::<T>(16, 16)?;
+		let id = largest_job::<T>()?;
 		let ring = Ring::new(&modulus(), &Host).ok_or("no ring")?;
 		// The selector 1 + N, and a transfer of kappa under it: (1 + N)^kappa rho^N, which rho opens.
 		let mut selector = selector_proof();
@@ -472,7 +486,7 @@ mod benchmarks {
 	/// Numbers that prove nothing, with responses of full length.
 	#[benchmark]
 	fn check_transfer() -> Result<(), BenchmarkError> {
-		let id = job_with_result::<T>(16, 16)?;
+		let id = largest_job::<T>()?;
 		let (selector, entry) = (selector_proof(), entry());
 		commit::<T>(id, Stage::Selection, 0, selector_root(&selector))?;
 		commit::<T>(id, Stage::Inputs, 0, entry_root(&entry))?;

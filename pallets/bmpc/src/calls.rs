@@ -255,10 +255,10 @@ mod calls {
 		/// - of the schedule: `StageTooShort`, `ScheduleTooLong`;
 		/// - of template and parties: `UnknownTemplate`, `TemplateRetired`, `NotRegistered`, `RoleSuspended`,
 		///   `InactiveIdentity`, `TooManyJobs`, `BondTooLow`;
-		/// - of the parties' terms: `BondAboveTerms`, `PublicationAboveTerms`, `BuyerNotAllowed`,
+		/// - of the parties' terms: `BondAboveTerms`, `PublicationAboveTerms`, `SpanAboveTerms`, `BuyerNotAllowed`,
 		///   `CoProviderNotAllowed`, `PayBelowCharges`, `PublicationTooLarge`;
 		/// - of datasets: `UnknownDataset`, `DatasetWithdrawn`, `SchemaMismatch`, `TemplateNotAllowed`, `TooFewRows`,
-		///   `TooManyRows`, `BuyerNotAllowed`, `TooManyQueries`;
+		///   `TooManyRows`, `InvalidRowRange`, `BuyerNotAllowed`, `TooManyQueries`;
 		/// - of numbers: `Overflow`.
 		///
 		/// And two that it does not check: `PriceAboveMaximum`, and the currency's own if the user's funds do not
@@ -305,9 +305,10 @@ mod calls {
 			job_id: JobId,
 			contract_hash: H256,
 			mask_key: Option<MaskKey>,
-		) -> DispatchResult {
+		) -> DispatchResultWithPostInfo {
 			let who = ensure_signed(origin)?;
-			Self::do_confirm(who, job_id, contract_hash, mask_key)
+			let is_last = Self::do_confirm(who, job_id, contract_hash, mask_key)?;
+			Ok(((!is_last).then(T::WeightInfo::confirm_first), Pays::No).into())
 		}
 
 		/// Decline a job's contract, which ends the job.
@@ -467,7 +468,8 @@ mod calls {
 		///
 		/// ## Details
 		///
-		/// Ends the challenge window and open challenges early.
+		/// Ends the challenge window and open challenges early. For what the user has challenged, and is not published, it is
+		/// charged all the same: it has a place in the queue.
 		///
 		/// ## Errors
 		///

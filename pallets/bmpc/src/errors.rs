@@ -168,6 +168,8 @@ mod errors {
 		BondAboveTerms,
 		/// The job may have to publish more than a party's terms allow. Choose another party, or split the job.
 		PublicationAboveTerms,
+		/// The job can take longer than a party's terms allow. Choose shorter stages, or another party.
+		SpanAboveTerms,
 		/// A party's terms do not allow another provider of the job. Choose other providers.
 		CoProviderNotAllowed,
 		/// The role is suspended, since its party neither confirmed nor declined a request. Choose another party.
@@ -184,5 +186,8 @@ mod errors {
 		/// The rows of a row-wise template need more than 2^20 ciphertexts for each column. Choose fewer or smaller
 		/// datasets.
 		TooManyRows,
+		/// Row ranges are of a template that is not row-wise, or there is not one for each dataset, or one is empty or
+		/// ends behind its dataset's rows.
+		InvalidRowRange,
 	}
 }

@@ -86,6 +86,7 @@ pub mod pallet {
 	use frame_support::{
 		pallet_prelude::*,
 		traits::{fungible, Footprint},
+		weights::WeightToFee,
 	};
 	use frame_system::{ensure_authorized, offchain::CreateAuthorizedTransaction, pallet_prelude::*};
 	use sp_core::H256;
@@ -165,9 +166,13 @@ pub mod pallet {
 		#[pallet::constant]
 		type ChargePerByte: Get<BalanceOf<Self>>;
 
-		/// What a request prepays for each call that a party will owe.
+		/// The fee of a call, which a request prepays for those that the parties will owe.
+		type CallFees: WeightToFee<Balance = BalanceOf<Self>>;
+
+		/// What a request prepays for each byte that its job may have to publish, and each block that the job can take: room
+		/// for it is kept from others.
 		#[pallet::constant]
-		type CallFee: Get<BalanceOf<Self>>;
+		type PublicationRoomPrice: Get<BalanceOf<Self>>;
 
 		/// The maximum number of jobs under way in which one account takes part, as user or provider; and of requests to it
 		/// that are not confirmed by all.

@@ -17,6 +17,7 @@ use frame_support::{
 		tokens::Preservation::Preserve,
 		ConstU128, ConstU32, ConstU64, LinearStoragePrice,
 	},
+	weights::{Weight, WeightToFee},
 };
 use frame_system::{
 	mocking::MockUncheckedExtrinsic,
@@ -43,7 +44,8 @@ pub(crate) const OUTAGE: u64 = 3;
 pub(crate) const INCLUSION_MARGIN: u64 = 2;
 pub(crate) const ANSWER_PERIOD: u64 = OUTAGE + INCLUSION_MARGIN;
 pub(crate) const PUBLICATION_RATE: u32 = 4_096;
-pub(crate) const CALL_FEE: Balance = 10;
+/// Benchmarks are of jobs as large as the runtime takes.
+pub(crate) const MAX_PUBLICATION: u64 = if cfg!(feature = "runtime-benchmarks") { 64 << 20 } else { 1_000_000 };
 
 pub(crate) const USER: AccountId = 1;
 pub(crate) const OTHER_USER: AccountId = 2;
@@ -185,6 +187,19 @@ impl KeyRegistry<AccountId> for Keys {
 	fn activate(_: &AccountId) {}
 }
 
+/// A millionth of what the runtime takes: the weights here are as large as its own.
+#[allow(unreachable_pub)] // like the runtime, whose associated type it is
+#[derive(Debug)]
+pub struct CallFees;
+
+impl WeightToFee for CallFees {
+	type Balance = Balance;
+
+	fn weight_to_fee(weight: &Weight) -> Balance {
+		Balance::from(weight.ref_time() / 1_000_000_000)
+	}
+}
+
 /// The clock shows the block number, less [`FinalityLag`].
 #[allow(unreachable_pub)] // like the runtime, whose associated type it is
 #[derive(Debug)]
@@ -217,10 +232,11 @@ impl pallet_bmpc::Config for Test {
 	type MaxJobSpan = ConstU64<MAX_JOB_SPAN>;
 	type InclusionMargin = ConstU64<INCLUSION_MARGIN>;
 	type PublicationRate = ConstU32<PUBLICATION_RATE>;
-	type MaxPublication = ConstU64<1_000_000>;
+	type MaxPublication = ConstU64<MAX_PUBLICATION>;
 	type MaxConfirmedPublication = MaxConfirmedPublication;
 	type ChargePerByte = ChargePerByte;
-	type CallFee = ConstU128<CALL_FEE>;
+	type CallFees = CallFees;
+	type PublicationRoomPrice = ConstU128<0>;
 	type MaxActiveJobs = ConstU32<MAX_ACTIVE_JOBS>;
 	type Retention = ConstU64<RETENTION>;
 	type StorageDeposit = LinearStoragePrice<BaseDeposit, ByteDeposit, Balance>;

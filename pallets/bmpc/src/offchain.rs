@@ -11,19 +11,29 @@ use encrytrust_types::{
 	JobId,
 };
 use frame_support::pallet_prelude::*;
-use frame_system::{ensure_authorized, ensure_signed, offchain::SubmitTransaction, pallet_prelude::OriginFor};
+use frame_system::{
+	ensure_authorized, ensure_signed,
+	offchain::SubmitTransaction,
+	pallet_prelude::{BlockNumberFor, OriginFor},
+};
 use sp_core::{offchain::Duration, H256};
 use sp_runtime::{
 	offchain::{
 		storage::StorageValueRef,
 		storage_lock::{StorageLock, Time},
 	},
-	traits::BadOrigin,
+	traits::{BadOrigin, Bounded, UniqueSaturatedInto},
 	transaction_validity::TransactionValidityWithRefund,
 };
 
 /// Blocks for which a call stays in the pool before it is validated again.
 const LONGEVITY: TransactionLongevity = 16;
+/// What is owed comes before everything else in pools and blocks, and what has the earliest deadline comes first. No tip
+/// makes up for that.
+const OWED_PRIORITY: TransactionPriority = TransactionPriority::MAX - (1 << 40);
+/// Signed reports of faults come before all that nobody owes. They are verified after their fee is paid, so that a false one
+/// must not keep what is owed from being included.
+const REPORT_PRIORITY: TransactionPriority = 1 << 62;
 /// Where the off-chain worker's lock is stored.
 const LOCK: &[u8] = b"encrytrust/bmpc/lock";
 /// After this the lock is taken from a worker that did not release it.
@@ -40,17 +50,17 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn authorize_settle(_: TransactionSource, job_id: &JobId) -> TransactionValidityWithRefund {
 		let due = matches!(Self::due_call(*job_id), Some(Call::settle { .. }));
-		Self::authorize(due, ("settle", job_id))
+		Self::authorize(due.then(T::Clock::now), ("settle", job_id))
 	}
 
 	pub(crate) fn authorize_expire(_: TransactionSource, job_id: &JobId) -> TransactionValidityWithRefund {
 		let due = matches!(Self::due_call(*job_id), Some(Call::expire { .. }));
-		Self::authorize(due, ("expire", job_id))
+		Self::authorize(due.then(T::Clock::now), ("expire", job_id))
 	}
 
 	pub(crate) fn authorize_expire_challenge(_: TransactionSource, job_id: &JobId) -> TransactionValidityWithRefund {
 		let due = matches!(Self::due_call(*job_id), Some(Call::expire_challenge { .. }));
-		Self::authorize(due, ("expire_challenge", job_id))
+		Self::authorize(due.then(T::Clock::now), ("expire_challenge", job_id))
 	}
 
 	/// A chunk is accepted from anyone while it is owed: it is checked against its owner's commitment.
@@ -62,22 +72,54 @@ impl<T: Config> Pallet<T> {
 		bytes: &Message,
 		path: &RangePath,
 	) -> TransactionValidityWithRefund {
-		let due = Self::is_owed_chunk(*job_id, (*unit, *chunk), bytes, path);
-		Self::authorize(due, ("publish", job_id, unit, chunk))
+		let deadline = Self::deadline_of_chunk(*job_id, (*unit, *chunk), bytes, path);
+		Self::authorize(deadline, ("publish", job_id, unit, chunk))
 	}
 
-	fn is_owed_chunk(id: JobId, place: (u32, u32), bytes: &[u8], path: &[H256]) -> bool {
+	/// Until when a chunk is owed; `None` for what is not owed now.
+	fn deadline_of_chunk(id: JobId, place: (u32, u32), bytes: &[u8], path: &[H256]) -> Option<BlockNumberFor<T>> {
 		let availability = Availability::<T>::get(id);
-		if availability.open.is_empty() {
-			return false;
-		}
-		let Ok(job) = Self::get_job(id) else { return false };
-		Self::check_publication(id, &job.contract, &availability, place, bytes, path).is_ok()
+		let open = availability.open.iter().find(|open| open.unit == place.0)?;
+		let job = Self::get_job(id).ok()?;
+		Self::check_publication(id, &job.contract, &availability, place, bytes, path).ok()?;
+		Some(open.deadline)
 	}
 
 	/// Whether all parties of a job have confirmed it, and it has not ended.
 	pub fn is_under_way(id: JobId) -> bool {
 		Statuses::<T>::get(id).is_some_and(|status| status.is_active())
+	}
+
+	/// What pools and authors go by for a call that `who` owes, see [`Self::is_owed`]: its deadline, and that it is owed once.
+	pub fn validity_of_owed(who: &T::AccountId, call: &Call<T>) -> ValidTransaction {
+		let (duty, number) = match call {
+			Call::resume_role { role } => ("resume", *role as JobId),
+			Call::challenge { job_id, .. } => ("challenge", *job_id),
+			Call::confirm { job_id, .. }
+			| Call::decline { job_id, .. }
+			| Call::commit_selection { job_id, .. }
+			| Call::commit_inputs { job_id, .. }
+			| Call::commit_output { job_id, .. }
+			| Call::commit_result { job_id, .. } => ("deliver", *job_id),
+			_ => return ValidTransaction { priority: REPORT_PRIORITY, ..Default::default() },
+		};
+		let (stage, deadline) = match Statuses::<T>::get(number) {
+			Some(Status::Open { stage, awaited, .. }) if duty != "resume" => {
+				(Some(stage), awaited.iter().find(|awaited| awaited.who == *who).map(|awaited| awaited.deadline))
+			},
+			Some(Status::Challenge { until, .. }) if duty != "resume" => (None, Some(until)),
+			_ => (None, None),
+		};
+		let priority = Self::priority(deadline.unwrap_or_else(Bounded::max_value));
+		ValidTransaction {
+			priority,
+			provides: alloc::vec![("Bmpc", who, duty, number, stage).encode()],
+			..Default::default()
+		}
+	}
+
+	fn priority(deadline: BlockNumberFor<T>) -> TransactionPriority {
+		OWED_PRIORITY.saturating_sub(deadline.unique_saturated_into())
 	}
 
 	/// Whether `who` owes this call now: such calls are free and have a share of the block of their own. `None` for calls
@@ -116,16 +158,15 @@ impl<T: Config> Pallet<T> {
 		job_id: &JobId,
 		fault: &Fault,
 	) -> TransactionValidityWithRefund {
-		Self::authorize(Self::is_valid_unsigned_fault(*job_id, fault), ("report_fault", job_id))
+		let valid = Self::is_valid_unsigned_fault(*job_id, fault);
+		Self::authorize(valid.then(T::Clock::now), ("report_fault", job_id))
 	}
 
-	/// The pool has at most one call of each kind for a job, and none before it is due.
-	fn authorize(due: bool, tag: impl Encode) -> TransactionValidityWithRefund {
-		if !due {
-			return Err(InvalidTransaction::Stale.into());
-		}
+	/// The pool has at most one call of each kind for a job, and none that is not due: `until` is when it should be done.
+	fn authorize(until: Option<BlockNumberFor<T>>, tag: impl Encode) -> TransactionValidityWithRefund {
+		let until = until.ok_or(InvalidTransaction::Stale)?;
 		let valid = ValidTransaction::with_tag_prefix("Bmpc").and_provides(tag).longevity(LONGEVITY).propagate(true);
-		Ok((valid.build()?, Weight::zero()))
+		Ok((valid.priority(Self::priority(until)).build()?, Weight::zero()))
 	}
 
 	/// Submit the calls that are due, and the faults that this node's watchers found; one worker at a time.

@@ -204,14 +204,22 @@ impl<T: Config> Pallet<T> {
 		holds
 	}
 
-	/// An account's active jobs are the open jobs that it takes part in, each once: as a party from the last confirmation on,
-	/// until which they are its pending jobs.
+	/// An account's active jobs are the open jobs that it takes part in, each once: as a party from the last confirmation on.
+	/// Its pending jobs are those that it has still to confirm.
 	fn try_state_active_jobs() -> Result<(), DispatchError> {
 		let mut expected = [0usize; 2];
 		for (id, job) in Self::open_jobs() {
-			let active = Statuses::<T>::get(id).is_some_and(|status| status.is_active());
+			let status = Statuses::<T>::get(id);
+			let active = status.as_ref().is_some_and(|status| status.is_active());
+			let is_awaited = |who: &T::AccountId| match &status {
+				Some(Status::Open { awaited, .. }) => awaited.iter().any(|awaited| awaited.who == *who),
+				_ => false,
+			};
 			for who in Self::everyone(&job.contract) {
 				let pending = !active && *who != job.contract.user;
+				if pending && !is_awaited(who) {
+					continue;
+				}
 				let jobs = if pending { PendingJobs::<T>::get(who) } else { ActiveJobs::<T>::get(who) };
 				ensure!(jobs.iter().filter(|other| **other == id).count() == 1, "an open job is not listed once");
 				let [active, waiting] = &mut expected;

@@ -33,6 +33,8 @@ pub trait WeightInfo {
 	fn request(d: u32, c: u32, ) -> Weight;
 	/// Weight of `confirm`. Worst case: the last one of 33 parties, which binds all of them.
 	fn confirm() -> Weight;
+	/// Weight of `confirm` unless it is the last one.
+	fn confirm_first() -> Weight;
 	/// Weight of `decline`. `p`: parties.
 	fn decline(p: u32, ) -> Weight;
 	/// Weight of `commit_selection`.
@@ -147,6 +149,11 @@ impl WeightInfo for () {
 		Weight::from_parts(6_000_000_000, 400_000)
 			.saturating_add(RocksDbWeight::get().reads(300_u64))
 			.saturating_add(RocksDbWeight::get().writes(270_u64))
+	}
+	fn confirm_first() -> Weight {
+		Weight::from_parts(1_500_000_000, 120_000)
+			.saturating_add(RocksDbWeight::get().reads(6_u64))
+			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	fn decline(p: u32, ) -> Weight {
 		Weight::from_parts(300_000_000, 60_000)

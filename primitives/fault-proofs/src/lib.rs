@@ -2,8 +2,8 @@
 //! audits run the same [`check`]; [`find`] makes the proofs. What is shown, and to whom it is charged, is in
 //! `docs/protocol/bmpc.md`.
 //!
-//! * [`product_tree`], [`wire`]: what parties commit to and publish. [`unit`], [`answer`]: chunks of it that are published on
-//!   chain, checked, made and read. [`demand`]: what of it can be demanded.
+//! * [`product_tree`], [`wire`]: what parties commit to and publish. [`unit`], [`answer`]: chunks of it that are published
+//!   on chain: checked, made and read.
 //! * [`selector`], [`transcript`]: randomness that parties share, and Fiat-Shamir challenges.
 //! * [`transfer_proof`]: that a data provider knows what it transfers.
 //! * [`ring`], [`modulus`]: Paillier's public arithmetic, over the [`big_integers`] of whoever computes.
@@ -18,7 +18,6 @@ extern crate alloc;
 
 pub mod answer;
 pub mod big_integers;
-pub mod demand;
 pub mod find;
 pub mod modulus;
 pub mod product_tree;

@@ -4,7 +4,6 @@ use super::{
 	big_integers::Native,
 	context::FaultContext,
 	fault::*,
-	find::PartOfTrees,
 	product_tree::{Child, NodeProof, Tree},
 	ring::Ring,
 	sample::Sample,
@@ -17,7 +16,7 @@ use super::{
 use codec::{Decode, Encode};
 use encrytrust_types::{
 	job::{
-		sample::{contract, genesis, selection, SmallContract, COMPUTING, COORDINATOR, DATA, JOB},
+		sample::{contract, genesis, selection, SmallContract, COORDINATOR, JOB},
 		FaultKind, FeatureChoice, FeatureOpening, Role, Selection, Stage, TemplateKind, TreeShape, Unit,
 	},
 	merkle::{self, Path},
@@ -880,148 +879,6 @@ fn a_transfer_is_proven_in_its_place_alone() {
 	assert!(s.transfer_fault(1).is_some(), "another coordinator");
 }
 
-/// The piece of inputs that carries an entry, with its path.
-fn inputs_piece(s: &TestSample, place: [u16; 3], part: u32) -> (Vec<u8>, Vec<H256>) {
-	let (data, index) = (usize::from(place[0]), s.entry_index(place));
-	let inputs = &s.inputs[data][part as usize];
-	let bytes = (&inputs.entries[index], &s.chunks[data][part as usize][index], &inputs.ciphertexts[index]).encode();
-	(bytes, s.entry_proof(place, part).unwrap().path.to_vec())
-}
-
-/// A part of published trees, with its path.
-fn trees_piece(s: &TestSample, stage: Stage, product: &Product, part: usize) -> (Vec<u8>, Vec<H256>) {
-	let parts = s.parts(product);
-	let roots: Vec<_> = s.parts_of_trees(stage, &parts).unwrap().iter().map(PartOfTrees::root).collect();
-	(parts[part].encode(), merkle::path(&roots, part).unwrap())
-}
-
-/// An answer to a demand, as the fuzzer takes it.
-type Answer = (Stage, u64, u32, Vec<H256>, Vec<u8>);
-
-/// A piece of each stage's, with its name.
-fn honest_answers(s: &TestSample) -> [(&'static str, Answer); 4] {
-	let (contract, context) = (s.contract, s.context());
-	let leaves = context.selection_leaves(&s.messages).unwrap();
-	let selection = (s.messages[1].clone(), merkle::path(&leaves, 1).unwrap());
-	let last = contract.parts(1) - 1;
-	let inputs = inputs_piece(s, [1, 1, 1], last);
-	let part = contract.output_parts() - 1;
-	let outputs = trees_piece(s, Stage::Outputs, &s.outputs[1], part as usize);
-	let result = trees_piece(s, Stage::Result, &s.result, part as usize);
-	[
-		("selection", Stage::Selection, COORDINATOR, 1, selection),
-		("inputs", Stage::Inputs, DATA[1], context.inputs_piece(last, 1, 1), inputs),
-		("outputs", Stage::Outputs, COMPUTING[1], part, outputs),
-		("result", Stage::Result, COORDINATOR, part, result),
-	]
-	.map(|(name, stage, who, piece, (bytes, path))| (name, (stage, who, piece, path, bytes)))
-}
-
-#[test]
-fn answers_lead_to_their_commitment() {
-	for kind in [TemplateKind::ColumnSum, TemplateKind::RowSum] {
-		let contract = contract(kind);
-		let s = sample(&contract);
-		let context = s.context();
-		for (name, (stage, who, piece, path, bytes)) in honest_answers(&s) {
-			let pieces = context.pieces(stage, &who);
-			assert_eq!(context.check_answer(stage, &who, piece, &bytes, &path), Ok(()), "{name}");
-			let refused = |who: u64, piece: u32, bytes: &[u8], path: &[H256], error| {
-				assert_eq!(context.check_answer(stage, &who, piece, bytes, path), Err(error), "{name}");
-			};
-			refused(who, pieces, &bytes, &path, FaultError::OutOfRange);
-			refused(1, piece, &bytes, &path, FaultError::NotDelivered);
-			refused(who, piece, &[], &path, FaultError::NotCommitted);
-			refused(who, piece, &[&bytes[..], &[0]].concat(), &path, FaultError::NotCommitted);
-			refused(who, piece, &bytes, &[&path[..], &[H256::zero()]].concat(), FaultError::PathLength);
-			let mut other = bytes.clone();
-			*other.last_mut().unwrap() ^= 1;
-			refused(who, piece, &other, &path, FaultError::NotCommitted);
-			if piece > 0 {
-				let error = context.check_answer(stage, &who, piece - 1, &bytes, &path);
-				assert!(error.is_err(), "{name}: another piece");
-			}
-		}
-		assert_eq!(context.pieces(Stage::Confirmation, &COORDINATOR), 0);
-		let pieces = [DATA[0], DATA[1], DATA[2], COORDINATOR].map(|who| context.pieces(Stage::Inputs, &who));
-		let second = if kind.is_row_wise() { 16 } else { 8 };
-		assert_eq!(pieces, [8, second, 8, 0]);
-	}
-}
-
-/// A list of so many empty items, as SCALE encodes it.
-fn empty_items(count: u32) -> Vec<u8> {
-	[codec::Compact(count).encode(), vec![0; count as usize]].concat()
-}
-
-/// More items than a million and a half bytes can hold where each is a byte.
-const MANY: u32 = 1_100_000;
-
-/// Answers that would make the chain work before it compares: whatever is not of the form that the contract says is refused
-/// before anything is hashed.
-#[test]
-fn answers_of_another_form_are_refused_before_anything_is_hashed() {
-	let contract = contract(TemplateKind::RowSum);
-	let s = sample(&contract);
-	let context = s.context();
-	let [(_, selection), (_, inputs), (_, outputs), (_, result)] = honest_answers(&s);
-	let last = contract.parts(1) - 1;
-	let (entry, chunks, leaves): (Entry, Vec<Vec<u8>>, Vec<H256>) = Decode::decode(&mut &inputs.4[..]).unwrap();
-	assert_eq!((entry.blocks, entry.chunks, last), (15, 1, 1));
-	let piece = |change: fn(&mut Entry, &mut Vec<Vec<u8>>, &mut Vec<H256>)| {
-		let (mut entry, mut chunks, mut leaves) = (entry.clone(), chunks.clone(), leaves.clone());
-		change(&mut entry, &mut chunks, &mut leaves);
-		(entry, chunks, leaves).encode()
-	};
-	let shown = |change: fn(&mut Product)| {
-		let mut product = Product::decode(&mut &outputs.4[..]).unwrap();
-		change(&mut product);
-		product.encode()
-	};
-	let many_chunks = Entry { chunks: MANY, ..entry.clone() };
-	let many_leaves = Entry { blocks: 40_000, ..entry.clone() };
-	for (name, (stage, who, number, path, honest), bytes) in [
-		("selection: nothing", &selection, vec![]),
-		("selection: a byte less", &selection, selection.4[1..].to_vec()),
-		("selection: a byte more", &selection, [&selection.4[..], &[0]].concat()),
-		("selection: the longest", &selection, vec![0; 1_572_864]),
-		("inputs: nothing", &inputs, vec![]),
-		("inputs: empty chunks", &inputs, [entry.encode(), empty_items(MANY), vec![0]].concat()),
-		("inputs: as many as it says", &inputs, [many_chunks.encode(), empty_items(MANY), vec![0]].concat()),
-		("inputs: a count without items", &inputs, [entry.encode(), codec::Compact(u32::MAX).encode()].concat()),
-		("inputs: many leaves", &inputs, (many_leaves, &chunks, vec![H256::zero(); 40_000]).encode()),
-		("inputs: a chunk more", &inputs, piece(|_, chunks, _| chunks.push(vec![]))),
-		("inputs: an empty chunk", &inputs, piece(|_, chunks, _| chunks[0].clear())),
-		("inputs: a chunk that is cut", &inputs, piece(|_, chunks, _| chunks[0].truncate(1))),
-		("inputs: no chunk", &inputs, piece(|entry, chunks, _| (entry.chunks, *chunks) = (0, vec![]))),
-		("inputs: a leaf less", &inputs, piece(|_, _, leaves| leaves.truncate(14))),
-		("inputs: another number of blocks", &inputs, piece(|entry, _, _| entry.blocks += 1)),
-		("inputs: no proof", &inputs, piece(|entry, _, _| entry.proof.commitment = Default::default())),
-		("inputs: no response", &inputs, piece(|entry, _, _| entry.proof.rho_response = Default::default())),
-		("inputs: no transfer", &inputs, piece(|entry, _, _| entry.transfer = Default::default())),
-		("inputs: a byte more", &inputs, [&inputs.4[..], &[0]].concat()),
-		("outputs: nothing", &outputs, vec![]),
-		("outputs: empty trees", &outputs, empty_items(MANY)),
-		("outputs: empty levels", &outputs, [&outputs.4[..1], &empty_items(MANY)].concat()),
-		("outputs: empty values", &outputs, [&outputs.4[..2], &empty_items(MANY)].concat()),
-		("outputs: a tree less", &outputs, shown(|product| drop(product.trees.pop()))),
-		("outputs: a tree more", &outputs, shown(|product| product.trees.push(product.trees[0].clone()))),
-		("outputs: a level less", &outputs, shown(|product| drop(product.trees[1].levels.pop()))),
-		("outputs: a leaf more", &outputs, shown(|product| product.trees[0].levels[0].push(vec![0; 38]))),
-		("outputs: a stump", &outputs, shown(|product| product.trees[0].levels = vec![vec![vec![0; 38]]])),
-		("outputs: a value that is cut", &outputs, shown(|product| product.trees[0].levels[1][0].truncate(37))),
-		("outputs: a long value", &outputs, shown(|product| product.trees[0].levels[0][0] = vec![0; 1_000_000])),
-		("outputs: a longer count", &outputs, [&[outputs.4[0] | 1, 0][..], &outputs.4[1..]].concat()),
-		("result: empty trees", &result, empty_items(MANY)),
-	] {
-		// They are refused where nothing is hashed yet.
-		let read = context.read_piece(*stage, who, *number, &bytes);
-		assert_eq!(read.err(), Some(FaultError::NotCommitted), "{name}");
-		assert_eq!(context.check_answer(*stage, who, *number, &bytes, path), Err(FaultError::NotCommitted), "{name}");
-		assert_eq!(context.check_answer(*stage, who, *number, honest, path), Ok(()), "{name}: the honest answer");
-	}
-}
-
 #[test]
 fn a_tree_of_other_levels_is_no_answer() {
 	let contract = contract(TemplateKind::ColumnSum);
@@ -1298,22 +1155,6 @@ fn the_fuzzers_proofs_are_taken_without_panic() {
 	assert!(seeds >= CHEATS.len());
 }
 
-#[test]
-fn the_fuzzers_answers_are_taken_without_panic() {
-	let contract = contract(TemplateKind::ColumnSum);
-	let honest = sample(&contract);
-	let context = honest.context();
-	let honest_answers = honest_answers(&honest);
-	let seeds = run_corpus("answer", |bytes| {
-		if let Ok(answer) = <Answer as codec::DecodeAll>::decode_all(&mut &*bytes) {
-			let (stage, who, piece, path, bytes) = &answer;
-			let accepted = context.check_answer(*stage, who, *piece, bytes, path).is_ok();
-			assert_eq!(accepted, honest_answers.iter().any(|(_, honest)| *honest == answer));
-		}
-	});
-	assert_eq!(seeds, honest_answers.len());
-}
-
 /// A chunk of a unit, as the fuzzer takes it.
 type ShownChunk = (Unit, u32, Vec<H256>, Vec<u8>);
 
@@ -1367,9 +1208,6 @@ fn write_corpus() {
 	let proof = selection_proof_fault(&s, 0);
 	write("check", "selection-proof", proof.encode());
 	write("check", "transfer", transfer(&s, CHOSEN).encode());
-	for (name, answer) in honest_answers(&s) {
-		write("answer", name, answer.encode());
-	}
 	for (name, chunk) in honest_chunks(&s) {
 		write("chunk", name, chunk.encode());
 	}

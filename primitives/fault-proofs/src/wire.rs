@@ -86,13 +86,6 @@ pub fn chunks(blocks: u32, bytes: usize) -> u32 {
 	blocks.div_ceil(ciphertexts_per_chunk(bytes) as u32)
 }
 
-/// Bytes of the chunk in this place, of so many ciphertexts of `bytes` bytes.
-pub fn sealed_length(blocks: u32, index: usize, bytes: usize) -> usize {
-	let per_chunk = ciphertexts_per_chunk(bytes);
-	let left = (blocks as usize).saturating_sub(index.saturating_mul(per_chunk));
-	left.min(per_chunk).saturating_mul(bytes).saturating_add(TAG)
-}
-
 /// Bytes of all chunks of so many ciphertexts of `bytes` bytes.
 pub fn sealed_bytes(blocks: u32, bytes: usize) -> usize {
 	let plain = (blocks as usize).saturating_mul(bytes);

@@ -32,7 +32,7 @@ pub use duty::{Duty, DutyKind};
 pub use mask_key::{MaskKey, MaskKeyList};
 pub use parts::{Packing, Place};
 pub use party::{Endpoint, Offer, Record, Registration, Role, Terms};
-pub use request::{Quote, Request};
+pub use request::{Quote, Request, RowRange};
 pub use sealing::sealing_info;
 pub use selection::{FeatureChoice, FeatureOpening, Selection, SelectionTerms};
 pub use stage::{Schedule, Stage};

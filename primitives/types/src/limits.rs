@@ -38,7 +38,7 @@ pub type MaxSelectors = ConstU32<17>;
 pub type MaxWeights = ConstU32<32>;
 /// The most templates or buyers that a policy names.
 pub type MaxPolicyEntries = ConstU32<64>;
-/// The most blocks of a job, over all datasets: all its pieces can be counted in 32 bits.
+/// The most blocks of a job, over all datasets: all entries of its parts can be counted in 32 bits.
 pub const MAX_BLOCKS: u64 = 1 << 20;
 
 #[cfg(test)]

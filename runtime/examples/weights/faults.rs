@@ -1,6 +1,6 @@
 //! Proofs of faults in the scene's jobs, each of which is verified to the end, and their commitments.
 
-use crate::scene::{selection, Jobs};
+use crate::scene::{selection, AnyContract, Jobs};
 use encrytrust_fault_proofs::{
 	product_tree::{Child, NodeProof, Step},
 	transfer_proof::TransferProof,
@@ -11,21 +11,127 @@ use encrytrust_types::{
 		unit::{message_bytes, MessageLeaves},
 		Stage, TreeShape,
 	},
-	limits::MAX_BLOCKS,
 	merkle::{self, Path},
 	JobId, Number,
 };
 use frame_support::BoundedVec;
 use sp_core::H256;
 
-/// The length of the path from an output of the largest job to its commitment.
-const OUTPUT_PATH: usize = 20;
-/// The number of parts of its datasets, and the length of the path from one to its commitment.
-const PARTS: u64 = MAX_BLOCKS / 16 / 2;
-const PARTS_PATH: usize = 15;
-/// Leaves of its trees, and of those of the weighted sum.
-const LEAVES: u64 = 256;
+/// Leaves of the trees of the weighted sum.
 const WEIGHTED_LEAVES: u64 = 512;
+
+/// A job of which every party has committed to something wrong, by how many there are of what: on that the lengths of paths
+/// depend. Its keys have 3072 bits.
+#[derive(Clone, Copy)]
+pub(crate) struct Faulty {
+	outputs: u64,
+	parts: u64,
+	features: u16,
+	selected: u64,
+	blocks: u32,
+	computing: u64,
+}
+
+impl Faulty {
+	pub(crate) fn of(contract: &AnyContract) -> Self {
+		Self {
+			outputs: contract.outputs().into(),
+			parts: contract.parts(0).into(),
+			features: contract.features(),
+			selected: contract.selection.selected.into(),
+			blocks: contract.blocks_of(0, 0).len() as u32,
+			computing: contract.computing.len() as u64,
+		}
+	}
+
+	/// The shape of a computing provider's trees.
+	fn shape(&self) -> TreeShape {
+		TreeShape::new(self.selected)
+	}
+
+	fn entries(&self) -> u64 {
+		self.computing * u64::from(self.features)
+	}
+
+	fn node(&self, shape: TreeShape, level: u8) -> NodeProof {
+		node(shape, level, merkle::path_length(self.outputs, 0))
+	}
+
+	/// A wrong product of two children.
+	fn product(&self) -> NodeProof {
+		let left = child().hash(0, 0);
+		let right = child().hash(0, 1);
+		NodeProof { left, right, ..self.node(self.shape(), 1) }
+	}
+
+	/// A root that is too low.
+	fn low_root(&self) -> NodeProof {
+		NodeProof { level: self.shape().height() - 1, ..self.node(TreeShape::new(1), 0) }
+	}
+
+	/// The coordinator's leaf of the fourth computing provider's output.
+	fn result_leaf(&self) -> NodeProof {
+		let leaf = self.node(TreeShape::new(self.computing), 0);
+		NodeProof { index: 3, value: BoundedVec::truncate_from(vec![1; 768]), ..leaf }
+	}
+
+	/// The root of a computing provider's tree.
+	fn root(&self) -> NodeProof {
+		self.node(self.shape(), self.shape().height())
+	}
+
+	/// A leaf of a tree that is not re-randomised.
+	fn output_leaf(&self) -> NodeProof {
+		self.node(self.shape(), 0)
+	}
+
+	fn committed(&self) -> CiphertextProof {
+		CiphertextProof { leaf: H256::repeat_byte(3), path: path(4, merkle::path_length(self.blocks.into(), 0)) }
+	}
+
+	/// The packet that is sealed for the first computing provider.
+	fn packet(&self) -> Vec<u8> {
+		vec![7; wire::sealed_bytes(self.blocks, 768)]
+	}
+
+	/// The first entry of the first part, with a transfer.
+	fn entry(&self, transfer: Number) -> EntryProof {
+		let committed = self.committed();
+		let ciphertexts = merkle::climb(self.blocks.into(), 0, committed.leaf, &committed.path);
+		let entry = wire::Entry {
+			transfer,
+			proof: transfer_proof(),
+			sealed: merkle::leaf(0, &self.packet()),
+			chunks: 1,
+			ciphertexts: ciphertexts.expect("the path is as long as it must be"),
+			blocks: self.blocks,
+		};
+		let length = merkle::path_length(self.entries(), 0) + merkle::path_length(self.parts, 0);
+		EntryProof { part: 0, entry, path: path(5, length) }
+	}
+
+	fn entry_root(&self, proof: &EntryProof) -> H256 {
+		let (within, above) = proof.path.split_at(merkle::path_length(self.entries(), 0));
+		let leaf = merkle::leaf(0, &codec::Encode::encode(&proof.entry));
+		climb(self.parts, merkle::leaf(0, climb(self.entries(), leaf, within).as_bytes()), above)
+	}
+
+	fn message_leaves(&self) -> u64 {
+		MessageLeaves::new(self.features, 384).count().into()
+	}
+
+	fn selector(&self) -> SelectorProof {
+		let [path, top_path] =
+			[self.message_leaves(), self.computing].map(|count| path(6, merkle::path_length(count, 0)));
+		SelectorProof { selector: number(), path, top_path }
+	}
+
+	fn selector_root(&self) -> H256 {
+		let SelectorProof { selector, path, top_path } = self.selector();
+		let root = climb(self.message_leaves(), merkle::leaf(0, &selector), &path);
+		climb(self.computing, merkle::leaf(0, root.as_bytes()), &top_path)
+	}
+}
 
 /// A number below the square of [`modulus`].
 pub(crate) fn number() -> Number {
@@ -68,49 +174,9 @@ fn child() -> Child {
 	Child { value: number(), left: H256::zero(), right: H256::zero() }
 }
 
-/// A wrong product of two children.
-fn product() -> NodeProof {
-	let left = child().hash(0, 0);
-	let right = child().hash(0, 1);
-	NodeProof { left, right, ..node(TreeShape::new(LEAVES), 1, OUTPUT_PATH) }
-}
-
 /// A wrong power of a child; the weight of the first is positive, that of the second negative.
 fn power(index: u64) -> NodeProof {
 	NodeProof { index, left: child().hash(0, index), ..node(TreeShape::weighted(WEIGHTED_LEAVES), 1, 0) }
-}
-
-/// A root that is too low.
-fn low_root() -> NodeProof {
-	NodeProof { level: 7, ..node(TreeShape::new(1), 0, OUTPUT_PATH) }
-}
-
-/// The coordinator's leaf of the fourth computing provider's output.
-fn result_leaf() -> NodeProof {
-	let leaf = node(TreeShape::new(16), 0, OUTPUT_PATH);
-	NodeProof { index: 3, value: BoundedVec::truncate_from(vec![1; 768]), ..leaf }
-}
-
-/// The root of a computing provider's tree.
-fn root() -> NodeProof {
-	node(TreeShape::new(LEAVES), TreeShape::new(LEAVES).height(), OUTPUT_PATH)
-}
-
-fn committed() -> CiphertextProof {
-	CiphertextProof { leaf: H256::repeat_byte(3), path: path(4, 1) }
-}
-
-/// The chunk that is sealed for the first computing provider.
-fn chunk() -> Vec<u8> {
-	vec![7; wire::SEALED_CHUNK as usize]
-}
-
-/// The first entry of the first part, with a transfer.
-fn entry(transfer: Number) -> EntryProof {
-	let ciphertexts = merkle::root(&[committed().leaf, H256::repeat_byte(4)]);
-	let sealed = merkle::leaf(0, &chunk());
-	let entry = wire::Entry { transfer, proof: transfer_proof(), sealed, chunks: 1, ciphertexts, blocks: 2 };
-	EntryProof { part: 0, entry, path: path(5, 12 + PARTS_PATH) }
 }
 
 /// Responses of full length, which prove nothing.
@@ -122,22 +188,6 @@ pub(crate) fn transfer_proof() -> TransferProof {
 /// Not coprime to the modulus: both are multiples of three.
 fn multiple_of_three() -> Number {
 	BoundedVec::truncate_from([vec![0; 383], vec![3], vec![0; 384]].concat())
-}
-
-fn entry_root(proof: &EntryProof) -> H256 {
-	let (within, above) = proof.path.split_at(12);
-	let leaf = merkle::leaf(0, &codec::Encode::encode(&proof.entry));
-	climb(PARTS, merkle::leaf(0, climb(16 * 256, leaf, within).as_bytes()), above)
-}
-
-fn selector() -> SelectorProof {
-	SelectorProof { selector: number(), path: path(6, 9), top_path: path(6, 4) }
-}
-
-fn selector_root() -> H256 {
-	let SelectorProof { selector, path, top_path } = selector();
-	let root = climb(MessageLeaves::new(256, 384).count().into(), merkle::leaf(0, &selector), &path);
-	climb(16, merkle::leaf(0, root.as_bytes()), &top_path)
 }
 
 /// Features of the jobs over pairs of columns, and the lengths of the keys for their selection.
@@ -157,14 +207,14 @@ fn message_root(wide: (u16, usize)) -> H256 {
 }
 
 /// The commitments, with their parties, in which [`all`] shows faults.
-pub(crate) fn roots(jobs: &Jobs) -> Vec<(JobId, Stage, String, H256)> {
-	let shape = TreeShape::new(LEAVES);
+pub(crate) fn roots(jobs: &Jobs, faulty: Faulty) -> Vec<(JobId, Stage, String, H256)> {
 	let weighted = TreeShape::weighted(WEIGHTED_LEAVES);
-	let of_computing = [product(), low_root(), output_leaf(), root()].map(|node| tree_root(&node, shape, MAX_BLOCKS));
-	let of_data = [multiple_of_three(), number()].map(|transfer| entry_root(&entry(transfer)));
-	let result = tree_root(&result_leaf(), TreeShape::new(16), MAX_BLOCKS);
+	let of_computing = [faulty.product(), faulty.low_root(), faulty.output_leaf(), faulty.root()]
+		.map(|node| tree_root(&node, faulty.shape(), faulty.outputs));
+	let of_data = [multiple_of_three(), number()].map(|transfer| faulty.entry_root(&faulty.entry(transfer)));
+	let result = tree_root(&faulty.result_leaf(), TreeShape::new(faulty.computing), faulty.outputs);
 	let mut roots = vec![
-		(jobs.faulty, Stage::Selection, "coordinator".to_owned(), selector_root()),
+		(jobs.faulty, Stage::Selection, "coordinator".to_owned(), faulty.selector_root()),
 		(jobs.faulty, Stage::Result, "coordinator".to_owned(), result),
 		(jobs.weighted, Stage::Outputs, "computing0".to_owned(), tree_root(&power(0), weighted, 1)),
 		(jobs.weighted, Stage::Outputs, "computing1".to_owned(), tree_root(&power(1), weighted, 1)),
@@ -181,21 +231,22 @@ pub(crate) fn roots(jobs: &Jobs) -> Vec<(JobId, Stage, String, H256)> {
 	roots
 }
 
-/// A leaf of a tree that is not re-randomised.
-fn output_leaf() -> NodeProof {
-	node(TreeShape::new(LEAVES), 0, OUTPUT_PATH)
-}
-
 /// A proof of each fault, with its job, and the most expensive one that fails late.
-pub(crate) fn all(jobs: &Jobs) -> Vec<(JobId, Fault)> {
-	let feature = selection().open(0, 256).expect("there is such a feature");
+pub(crate) fn all(jobs: &Jobs, faulty: Faulty) -> Vec<(JobId, Fault)> {
+	let feature = selection().open(0, faulty.features).expect("there is such a feature");
 	let computing = Producer::Computing;
 	let short = BoundedVec::truncate_from([vec![0], vec![0x77; 383]].concat());
 	let opening = Opening { kappa: short.clone(), root: short, power: number() };
 	let mut all = vec![
 		(
 			jobs.faulty,
-			Fault::Product { producer: computing(0), output: 0, node: product(), left: child(), right: Some(child()) },
+			Fault::Product {
+				producer: computing(0),
+				output: 0,
+				node: faulty.product(),
+				left: child(),
+				right: Some(child()),
+			},
 		),
 		(
 			jobs.weighted,
@@ -205,7 +256,7 @@ pub(crate) fn all(jobs: &Jobs) -> Vec<(JobId, Fault)> {
 			jobs.weighted,
 			Fault::Product { producer: computing(1), output: 0, node: power(1), left: child(), right: None },
 		),
-		(jobs.faulty, Fault::Shape { producer: computing(1), output: 0, root: low_root() }),
+		(jobs.faulty, Fault::Shape { producer: computing(1), output: 0, root: faulty.low_root() }),
 		(
 			jobs.faulty,
 			Fault::Output {
@@ -213,34 +264,40 @@ pub(crate) fn all(jobs: &Jobs) -> Vec<(JobId, Fault)> {
 				output: 0,
 				feature: feature.clone(),
 				data: 1,
-				leaf: output_leaf(),
+				leaf: faulty.output_leaf(),
 				unblinded: number(),
-				entry: entry(number()),
-				committed: committed(),
+				entry: faulty.entry(number()),
+				committed: faulty.committed(),
 			},
 		),
-		(jobs.faulty, Fault::Result { output: 0, computing: 3, leaf: result_leaf(), root: root() }),
-		(jobs.faulty, Fault::Selector { computing: 0, feature, selector: selector() }),
-		(jobs.faulty, Fault::Entry { data: 0, computing: 0, feature: 0, entry: entry(multiple_of_three()) }),
+		(jobs.faulty, Fault::Result { output: 0, computing: 3, leaf: faulty.result_leaf(), root: faulty.root() }),
+		(jobs.faulty, Fault::Selector { computing: 0, feature, selector: faulty.selector() }),
+		(jobs.faulty, Fault::Entry { data: 0, computing: 0, feature: 0, entry: faulty.entry(multiple_of_three()) }),
 		(
 			jobs.faulty,
 			Fault::Column {
 				data: 1,
 				computing: 0,
 				feature: 0,
-				selector: selector(),
-				entry: entry(number()),
+				selector: faulty.selector(),
+				entry: faulty.entry(number()),
 				opening,
-				chunk: BoundedVec::truncate_from(chunk()),
+				chunk: BoundedVec::truncate_from(faulty.packet()),
 				chunk_index: 0,
 				chunk_path: Default::default(),
 				block: 0,
-				committed: committed(),
+				committed: faulty.committed(),
 			},
 		),
 		(
 			jobs.faulty,
-			Fault::Transfer { data: 1, computing: 0, feature: 0, selector: selector(), entry: entry(number()) },
+			Fault::Transfer {
+				data: 1,
+				computing: 0,
+				feature: 0,
+				selector: faulty.selector(),
+				entry: faulty.entry(number()),
+			},
 		),
 	];
 	for (job, wide) in jobs.wide.into_iter().zip(WIDE) {

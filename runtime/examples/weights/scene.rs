@@ -4,7 +4,7 @@
 
 use crate::{
 	calls::{Arg, Calls},
-	faults,
+	faults::{self, Faulty},
 };
 use codec::{Decode, Encode};
 use encrytrust_groth16::{
@@ -22,8 +22,8 @@ use encrytrust_types::{
 	dataset::{Column, Policy, Schema},
 	identity::{possession_message, KdfParams, KeyId, KeySignature, KeyTerms, PublicKey, Purpose, Statement},
 	job::{
-		basis, Commitment, Endpoint, MaskKey, Offer, Parameters, Request, Schedule, Selection, SelectionTerms, Stage,
-		Status, Terms,
+		basis, Commitment, Contract, Endpoint, MaskKey, Offer, Parameters, Request, Schedule, Selection,
+		SelectionTerms, Stage, Status, Terms,
 	},
 	limits::{MaxColumns, MaxName, MaxPolicyEntries},
 	DatasetId, JobId, Modulus, Name, TemplateId,
@@ -43,6 +43,8 @@ use sp_runtime::{
 
 /// Parties of the largest job.
 pub(crate) const PARTIES: u32 = 16;
+/// Columns of the largest job: more of them would have to be published than a job may.
+const LARGEST_COLUMNS: u32 = 40;
 /// The maximum number of voting nodes.
 pub(crate) const MEMBERS: u32 = 100;
 /// What the voting nodes have decided to remark.
@@ -61,6 +63,7 @@ const EPOCH: u64 = 60;
 
 type BmpcCall = pallet_bmpc::Call<Runtime>;
 type AnyRequest = Request<AccountId, Balance, BlockNumber>;
+pub(crate) type AnyContract = Contract<AccountId, Balance, BlockNumber>;
 
 /// Jobs, by what can be done with them.
 #[derive(Clone, Copy, Default)]
@@ -86,8 +89,10 @@ pub(crate) struct Jobs {
 /// A kind of job.
 #[derive(Clone, Copy)]
 enum Shape {
-	/// The maximum number of parties, columns and blocks.
+	/// The maximum number of parties, and as many columns as may then have to be published: means.
 	Largest,
+	/// The maximum number of parties, and several blocks of rows: sums of rows.
+	Rows,
 	/// A weighted sum.
 	Weighted,
 	/// Pairs of columns, one data and one computing provider, the latter with a key of so many bytes.
@@ -235,6 +240,12 @@ impl Scene {
 		})
 	}
 
+	/// The measures of the faulty job.
+	pub(crate) fn faulty(&mut self) -> Faulty {
+		let jobs = self.jobs;
+		self.state.execute_with(|| faulty(&jobs))
+	}
+
 	pub(crate) fn basis(&mut self, job: JobId, stage: Stage) -> H256 {
 		self.state.execute_with(|| basis_of(job, stage))
 	}
@@ -348,9 +359,15 @@ pub(crate) fn role_terms() -> Terms<AccountId, Balance, BlockNumber> {
 		bytes_per_block: u32::MAX,
 		max_bond: Balance::MAX,
 		max_publication: u64::MAX,
+		max_span: BlockNumber::MAX,
 		buyers: allowed(vec!["user".into()]),
 		co_providers: allowed(of_jobs.chain(parties).collect()),
 	}
+}
+
+/// The measures of the faulty job.
+fn faulty(jobs: &Jobs) -> Faulty {
+	Faulty::of(&pallet_bmpc::Jobs::<Runtime>::get(jobs.faulty).expect("the job is there").contract)
 }
 
 /// What a delivery in `stage` must name.
@@ -433,13 +450,13 @@ impl Builder<'_> {
 	/// Bonds, roles and datasets.
 	fn register(&self) {
 		let providers = (0..PARTIES).map(|index| (format!("data{index}"), Offer::DataProvider));
-		let offer = |key| Offer::ComputingProvider { price: 1, paillier: modulus(key), key_proof: [7; 32] };
+		let offer = |key| Offer::ComputingProvider { price: ETS / 100, paillier: modulus(key), key_proof: [7; 32] };
 		let computing_providers = (0..PARTIES).map(|index| (format!("computing{index}"), offer(384)));
 		let others = [
 			("narrow", offer(256)),
 			("wide0", Offer::DataProvider),
 			("wide1", Offer::DataProvider),
-			("coordinator", Offer::Coordinator { price: 1 }),
+			("coordinator", Offer::Coordinator { price: ETS }),
 		];
 		let others = others.map(|(name, offer)| (name.to_owned(), offer));
 		for (who, offer) in providers.chain(computing_providers).chain(others) {
@@ -448,11 +465,10 @@ impl Builder<'_> {
 			self.named(RuntimeOrigin::signed(account(&who)), "Bonds.bond", &[kind, amount]);
 			self.by(&who, BmpcCall::register_role { endpoint: endpoint(), offer, terms: role_terms() });
 		}
-		for index in 0..PARTIES {
-			self.dataset(&format!("data{index}"), <MaxColumns as Get<u32>>::get(), 6, 62 * (1 << 20) / 16);
-		}
-		for index in 0..PARTIES {
-			self.dataset(&format!("data{index}"), 32, 5, 1_000_000);
+		for (columns, template, rows) in [(LARGEST_COLUMNS, 1, 1_000_000), (32, 5, 1_000_000), (8, 6, 690)] {
+			for index in 0..PARTIES {
+				self.dataset(&format!("data{index}"), columns, template, rows);
+			}
 		}
 		self.dataset("wide0", 45, 3, 1_000);
 		self.dataset("wide1", 37, 3, 1_000);
@@ -462,21 +478,24 @@ impl Builder<'_> {
 		let title = name(0);
 		let schema = schema(columns);
 		let policy = policy(template);
-		self.by(who, BmpcCall::register_dataset { title, schema, rows, fingerprint: H256::zero(), price: 1, policy });
+		// A column costs an ETS: more than twice what its provider may be charged for publications.
+		let price = ETS / Balance::from(rows);
+		self.by(who, BmpcCall::register_dataset { title, schema, rows, fingerprint: H256::zero(), price, policy });
 	}
 
 	fn request(&self, shape: Shape) -> AnyRequest {
 		let all = |name: &str| (0..PARTIES).map(|index| account(&format!("{name}{index}"))).collect::<Vec<_>>();
 		let of = u64::from(PARTIES);
 		let (template, datasets, computing_providers, selected, parameters) = match shape {
-			Shape::Largest => (6, (0..of).collect(), all("computing"), 256, Parameters::None),
+			Shape::Largest => (1, (0..of).collect(), all("computing"), LARGEST_COLUMNS as u16, Parameters::None),
+			Shape::Rows => (6, (2 * of..3 * of).collect(), all("computing"), 8, Parameters::None),
 			Shape::Weighted => {
 				let weights = (0..32).map(|index| if index % 2 == 0 { i32::MAX } else { -i32::MAX }).collect();
 				let weights = Parameters::Weights(BoundedVec::truncate_from(weights));
 				(5, (of..2 * of).collect(), all("computing"), 32, weights)
 			},
 			Shape::Pairs { columns, key } => {
-				let (dataset, computer) = if key == 256 { (2 * of, "narrow") } else { (2 * of + 1, "computing0") };
+				let (dataset, computer) = if key == 256 { (3 * of, "narrow") } else { (3 * of + 1, "computing0") };
 				(3, vec![dataset], vec![account(computer)], columns * (columns - 1) / 2, Parameters::None)
 			},
 		};
@@ -485,6 +504,7 @@ impl Builder<'_> {
 		Request {
 			template,
 			datasets: BoundedVec::truncate_from(datasets),
+			row_ranges: BoundedVec::new(),
 			computing_providers: BoundedVec::truncate_from(computing_providers),
 			coordinator: account("coordinator"),
 			parameters,
@@ -566,7 +586,7 @@ impl Builder<'_> {
 		jobs.outputs = self.job_in(Shape::Largest, Stage::Outputs);
 		jobs.result = self.job_in(Shape::Largest, Stage::Result);
 		jobs.challenge = self.job_with_result(Shape::Largest);
-		jobs.faulty = self.job_with_result(Shape::Largest);
+		jobs.faulty = self.job_with_result(Shape::Rows);
 		self.challenge_all(jobs.faulty);
 		jobs.weighted = self.job_with_result(Shape::Weighted);
 		jobs.wide = [(45, 256), (37, 384)].map(|(columns, key)| {
@@ -574,7 +594,7 @@ impl Builder<'_> {
 			self.challenge_all(job);
 			job
 		});
-		for (job, stage, who, root) in faults::roots(jobs) {
+		for (job, stage, who, root) in faults::roots(jobs, faulty(jobs)) {
 			pallet_bmpc::Commitments::<Runtime>::mutate(job, (stage, account(&who)), |entry| {
 				entry.as_mut().expect("it has committed to something").0.root = root;
 			});
@@ -598,6 +618,8 @@ impl Builder<'_> {
 		keys[0]
 	}
 
+	/// Columns of the largest job: more of them would have to be published than a job may.
+	const LARGEST_COLUMNS: u32 = 40;
 	/// The maximum number of voting nodes.
 	fn govern(&self) {
 		let members = (0..MEMBERS).map(|index| bytes(account(&format!("member{index}")))).collect();

@@ -8,7 +8,9 @@ mod services;
 
 use crate::*;
 use frame_support::{
-	derive_impl, parameter_types,
+	derive_impl,
+	dispatch::DispatchClass,
+	parameter_types,
 	traits::{ConstU32, Contains},
 	weights::{constants::WEIGHT_REF_TIME_PER_SECOND, Weight},
 };
@@ -28,10 +30,16 @@ parameter_types! {
 	);
 	pub RuntimeBlockLength: BlockLength =
 		BlockLength::builder().max_length(5 * 1024 * 1024).modify_max_length_for_class(
-			frame_support::dispatch::DispatchClass::Normal,
+			DispatchClass::Normal,
 			|max| *max = NORMAL_DISPATCH_RATIO * *max,
 		).build();
 	pub const Ss58Prefix: u8 = 42;
+}
+
+/// Bytes of the longest block. Nodes must propose blocks as long: the end of one is reserved for what parties owe.
+pub fn longest_block() -> usize {
+	let length = RuntimeBlockLength::get();
+	DispatchClass::all().iter().map(|class| *length.max.get(*class)).max().unwrap_or_default() as usize
 }
 
 const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(75);

@@ -10,6 +10,7 @@ use crate::{
 use frame_support::{
 	parameter_types,
 	traits::{ConstU32, LinearStoragePrice},
+	weights::IdentityFee,
 };
 
 parameter_types! {
@@ -32,8 +33,8 @@ parameter_types! {
 	pub const MaxConfirmedPublication: u64 = 1024 * 1024 * 1024;
 	/// A megabyte costs owner and challenger a thousandth of an ETS each.
 	pub const ChargePerByte: Balance = ETS / 1_000_000_000;
-	/// More than any of these calls costs by its weight and length.
-	pub const CallFee: Balance = ETS / 1_000;
+	/// Room for a mebibyte costs a hundredth of an ETS for an hour and a half of six-second slots.
+	pub const PublicationRoomPrice: Balance = ETS / 100 / (1 << 20) / 900;
 	/// A week in which an authentication node verifies who requests a key.
 	pub const RequestLifetime: BlockNumber = 7 * DAYS;
 	pub const StorageBaseDeposit: Balance = deposit(1, 0);
@@ -59,7 +60,8 @@ impl pallet_bmpc::Config for Runtime {
 	type MaxPublication = MaxPublication;
 	type MaxConfirmedPublication = MaxConfirmedPublication;
 	type ChargePerByte = ChargePerByte;
-	type CallFee = CallFee;
+	type CallFees = IdentityFee<Balance>;
+	type PublicationRoomPrice = PublicationRoomPrice;
 	type MaxActiveJobs = ConstU32<256>;
 	type Retention = Retention;
 	type StorageDeposit = LinearStoragePrice<StorageBaseDeposit, StorageByteDeposit, Balance>;

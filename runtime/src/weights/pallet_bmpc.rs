@@ -175,6 +175,12 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(300_u64))
 			.saturating_add(T::DbWeight::get().writes(270_u64))
 	}
+	/// An estimate.
+	fn confirm_first() -> Weight {
+		Weight::from_parts(1_500_000_000, 120_000)
+			.saturating_add(T::DbWeight::get().reads(6_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
 	/// Storage: `Bmpc::Jobs` (r:1 w:0)
 	/// Proof: `Bmpc::Jobs` (`max_values`: None, `max_size`: Some(37486), added: 39961, mode: `MaxEncodedLen`)
 	/// Storage: `Bmpc::Statuses` (r:1 w:1)

@@ -865,6 +865,7 @@ pub(super) fn terms() -> Terms<AccountId, Balance, BlockNumber> {
 		bytes_per_block: 1_000_000,
 		max_bond: Balance::MAX,
 		max_publication: u64::MAX,
+		max_span: BlockNumber::MAX,
 		buyers: None,
 		co_providers: None,
 	}
@@ -874,6 +875,7 @@ pub(super) fn request() -> Request<AccountId, Balance, BlockNumber> {
 	Request {
 		template: 1,
 		datasets: BoundedVec::truncate_from(vec![0, 1]),
+		row_ranges: BoundedVec::new(),
 		computing_providers: BoundedVec::truncate_from(COMPUTERS.map(|who| who.to_account_id()).to_vec()),
 		coordinator: Ferdie.to_account_id(),
 		user_key: modulus(),

@@ -4,9 +4,9 @@ use super::{
 	conservation::{chain, deliveries, fault, publication, request, tree_bytes, Chain},
 	*,
 };
-use encrytrust_runtime::reserved::CheckOwed;
+use encrytrust_runtime::{enactment, reserved::CheckOwed};
 use encrytrust_types::{
-	job::{Commitment, DeclineReason, Role, Unit, UnitSet},
+	job::{Commitment, DeclineReason, Role, Status, Unit, UnitSet},
 	JobId,
 };
 use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
@@ -14,8 +14,8 @@ use pallet_collective::Instance1;
 use sp_core::H256;
 use sp_keyring::Sr25519Keyring::{self, *};
 use sp_runtime::{
-	traits::{TransactionExtension, TxBaseImplication},
-	transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
+	traits::{BlakeTwo256, Hash, TransactionExtension, TxBaseImplication},
+	transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError, ValidTransaction},
 };
 
 type Contracts = pallet_bmpc::Call<Runtime>;
@@ -28,10 +28,14 @@ const SELECTING: JobId = 0;
 const PENDING: JobId = 1;
 const UNKNOWN: JobId = 2;
 
-fn validity(origin: RuntimeOrigin, call: &RuntimeCall) -> Result<(), TransactionValidityError> {
+fn valid_transaction(origin: RuntimeOrigin, call: &RuntimeCall) -> Result<ValidTransaction, TransactionValidityError> {
 	let info = call.get_dispatch_info();
 	let (base, source) = (TxBaseImplication(()), TransactionSource::External);
-	CheckOwed.validate(origin, call, &info, 0, (), &base, source).map(|_| ())
+	CheckOwed.validate(origin, call, &info, 0, (), &base, source).map(|(valid, ..)| valid)
+}
+
+fn validity(origin: RuntimeOrigin, call: &RuntimeCall) -> Result<(), TransactionValidityError> {
+	valid_transaction(origin, call).map(|_| ())
 }
 
 fn signed(who: Sr25519Keyring, call: impl Into<RuntimeCall>) -> Result<(), TransactionValidityError> {
@@ -210,6 +214,63 @@ fn proxy_makes_owed_calls() {
 	});
 }
 
+/// A call that is dispatched and fails has filled the block as much as one that is owed, and its signer may repeat it.
+#[test]
+fn call_that_its_proxy_may_not_make_is_not_owed() {
+	use configs::governance::ProxyType;
+	with_jobs(|chain| {
+		for (delegate, proxy_type, delay) in [(AliceStash, ProxyType::Any, 1), (BobStash, ProxyType::Worker, 0)] {
+			let delegate = delegate.to_account_id().into();
+			chain.send(Ferdie, Proxies::add_proxy { delegate, proxy_type, delay });
+		}
+		let by = |force_proxy_type| {
+			let (real, call) = (Ferdie.to_account_id().into(), Box::new(owed(SELECTING, Ferdie)));
+			RuntimeCall::from(Proxies::proxy { real, force_proxy_type, call })
+		};
+		let stale = Err(InvalidTransaction::Stale.into());
+		assert_eq!(signed(AliceStash, by(None)), stale, "it must be announced");
+		assert_eq!(signed(BobStash, by(Some(ProxyType::Any))), stale, "it is no such proxy");
+		assert_eq!(signed(BobStash, by(None)), Ok(()));
+		assert_eq!(signed(BobStash, by(Some(ProxyType::Worker))), Ok(()));
+	});
+}
+
+/// A pool that is full drops what has the lowest priority, and a block's author begins with the highest.
+#[test]
+fn owed_calls_come_before_all_others_and_the_most_urgent_first() {
+	with_jobs(|chain| {
+		let of = |who: Sr25519Keyring, call: &RuntimeCall| {
+			valid_transaction(RuntimeOrigin::signed(who.to_account_id()), call).expect("it is valid")
+		};
+		let selection = owed(SELECTING, Ferdie);
+		let confirmation = owed(PENDING, Ferdie);
+		let deadline = |job| match Bmpc::job(job).expect("the job is there").status {
+			Status::Open { awaited, .. } => awaited[0].deadline,
+			status => panic!("{status:?}"),
+		};
+		let [selecting, pending] = [&selection, &confirmation].map(|call| of(Ferdie, call).priority);
+		assert_ne!(deadline(SELECTING), deadline(PENDING));
+		assert_eq!(selecting > pending, deadline(SELECTING) < deadline(PENDING));
+		let report = Contracts::report_fault { job_id: SELECTING, fault: Box::new(fault(0)) }.into();
+		let remark = frame_system::Call::remark { remark: vec![] }.into();
+		let [report, remark] = [report, remark].map(|call| of(AliceStash, &call).priority);
+		assert!(selecting.min(pending) > report && report > remark);
+		// The greatest tip that the pool counts, on the smallest call.
+		assert!(selecting.min(pending) > u64::MAX / 2);
+
+		// A duty is in a pool once, whoever signs for it.
+		let delegate = AliceStash.to_account_id().into();
+		let proxy_type = configs::governance::ProxyType::Worker;
+		chain.send(Ferdie, Proxies::add_proxy { delegate, proxy_type, delay: 0 });
+		let own = of(Ferdie, &selection).provides;
+		assert_eq!(own.len(), 1);
+		assert_eq!(of(AliceStash, &by_proxy(Ferdie, selection)).provides, own);
+		assert_ne!(of(Ferdie, &confirmation).provides, own);
+		let decline = Contracts::decline { job_id: PENDING, reason: DeclineReason::Other }.into();
+		assert_eq!(of(Ferdie, &decline).provides, of(Ferdie, &confirmation).provides, "one or the other");
+	});
+}
+
 /// Of others such calls would fail, but only after they have filled the block.
 #[test]
 fn calls_of_those_who_govern_pass() {
@@ -220,21 +281,22 @@ fn calls_of_those_who_govern_pass() {
 			proposal: Box::new(pages()),
 			length_bound: 100,
 		};
-		let upgrade = || RuntimeCall::from(frame_system::Call::apply_authorized_upgrade { code: vec![] });
+		let upgrade = |code| RuntimeCall::from(frame_system::Call::apply_authorized_upgrade { code: vec![code] });
 		let refused = Err(InvalidTransaction::Call.into());
 		for (case, who, call, expected) in [
 			("root's own call", FerdieStash, pages(), refused),
 			("sudo by its key", FerdieStash, sudo(), Ok(())),
 			("sudo by another", Alice, sudo(), refused),
-			("a motion by a member", Alice, motion().into(), Ok(())),
-			("a motion by another", FerdieStash, motion().into(), refused),
-			("no upgrade is authorised", Alice, upgrade(), refused),
+			("a member's own call", Alice, motion().into(), refused),
+			("a veto of nothing", Alice, enactment::Call::<Runtime>::veto { decision_id: 7 }.into(), refused),
+			("no upgrade is authorised", Alice, upgrade(1), refused),
 		] {
 			assert_eq!(call.get_dispatch_info().class, DispatchClass::Operational, "{case}");
 			assert_eq!(signed(who, call), expected, "{case}");
 		}
-		System::authorize_upgrade(RuntimeOrigin::root(), H256::zero()).expect("root may");
-		assert_eq!(signed(Alice, upgrade()), Ok(()), "an upgrade is authorised");
+		System::authorize_upgrade(RuntimeOrigin::root(), BlakeTwo256::hash(&[1])).expect("root may");
+		assert_eq!(signed(Alice, upgrade(1)), Ok(()), "it is authorised");
+		assert_eq!(signed(Alice, upgrade(2)), refused, "another one is");
 		// The call itself decides about transactions without an account.
 		let expire = Contracts::expire { job_id: UNKNOWN }.into();
 		assert_eq!(validity(RuntimeOrigin::none(), &expire), Ok(()));

@@ -50,6 +50,7 @@ export const terms = (change: Record<string, unknown> = {}) => ({
   bytesPerBlock: 10_000_000,
   maxBond: 10n * BOND,
   maxPublication: 10_000_000,
+  maxSpan: 100_000,
   buyers: null,
   coProviders: null,
   ...change,
@@ -68,6 +69,7 @@ export const schedule = (change: Record<string, number> = {}) => ({
 export const request = (change: Record<string, unknown> = {}) => ({
   template: 1,
   datasets: [0, 1],
+  rowRanges: [],
   computingProviders: computing.map(({ address }) => address),
   coordinator: coordinator.address,
   parameters: "None",

@@ -168,7 +168,8 @@ mod json {
 			"selected": contract.selection.selected,
 			"rows": contract.rows(),
 			"data": contract.data.iter().map(|data| json!({
-				"dataset": data.dataset, "rows": data.rows, "party": party(&data.party),
+				"dataset": data.dataset, "datasetRows": data.dataset_rows, "firstRow": data.first_row, "rows": data.rows,
+				"party": party(&data.party),
 			})).collect::<Value>(),
 			"computing": contract.computing.iter().map(|computing| party(&computing.party)).collect::<Value>(),
 			"coordinator": party(&contract.coordinator),
@@ -224,6 +225,7 @@ mod json {
 		json!({
 			"base": terms.base, "workPerBlock": terms.work_per_block, "bytesPerBlock": terms.bytes_per_block,
 			"maxBond": amount(&terms.max_bond), "maxPublication": terms.max_publication,
+			"maxSpan": terms.max_span,
 			"buyers": terms.buyers.as_ref().map(|list| accounts(list)),
 			"coProviders": terms.co_providers.as_ref().map(|list| accounts(list)),
 		})

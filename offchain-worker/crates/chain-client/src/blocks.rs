@@ -7,7 +7,7 @@ use crate::{
 	Block, BlockNumber, Client, Error, Event, Publication, H256,
 };
 use codec::Decode;
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 use tokio::sync::watch;
 use tracing::{error, info, warn};
 
@@ -16,6 +16,9 @@ const RESUBSCRIBE_AFTER: Duration = Duration::from_secs(60);
 
 /// The pause between two looks at a node that is behind or was away.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Bytes of an extrinsic that no publication is shorter than: one has a ciphertext at least.
+const SHORTEST_PUBLICATION: usize = 64;
 
 /// The finalised blocks, as they come; made by [`Client::follow`].
 #[derive(Clone, Debug)]
@@ -237,25 +240,26 @@ impl Client {
 		events.iter().map(|event| events::decode(event.map_err(|error| Error::decode("an event", error))?)).collect()
 	}
 
-	/// The chunks that were published in a block.
+	/// The chunks that a block's extrinsics publish. Whether they are what was committed to is for the reader to check: the
+	/// block's state, which a node soon throws away, is not looked at.
+	///
+	/// # Errors
+	///
+	/// [`Error::BlockPruned`] if the node keeps its header alone.
 	pub async fn publications(&self, block: Block) -> Result<Vec<Publication>, Error> {
-		let events = self.events(block).await?;
-		let published = events.iter().filter(|event| event.is("Bmpc", "ChunkPublished"));
-		let indices: BTreeSet<u32> = published.filter_map(|event| event.extrinsic).collect();
-		if indices.is_empty() {
+		// Besides inherents; for subxt, a block that the node never had is one without extrinsics.
+		if self.body(block).await?.iter().all(|extrinsic| extrinsic.len() < SHORTEST_PUBLICATION) {
 			return Ok(vec![]);
 		}
-		// For subxt, a block that the node never had is one without extrinsics.
-		self.body(block).await?;
 		let extrinsics = retrying(|| async {
 			let block = self.online().blocks().at(block.hash).await;
 			let block = block.map_err(|error| Error::from_subxt("a block", error))?;
 			block.extrinsics().await.map_err(|error| Error::from_subxt("a block's extrinsics", error))
 		})
 		.await?;
-		let calls = extrinsics.iter().filter(|call| indices.contains(&call.index()));
-		let calls =
-			calls.filter(|call| matches!((call.pallet_name(), call.variant_name()), (Ok("Bmpc"), Ok("publish"))));
+		let calls = extrinsics
+			.iter()
+			.filter(|call| matches!((call.pallet_name(), call.variant_name()), (Ok("Bmpc"), Ok("publish"))));
 		let decode =
 			|bytes: &[u8]| Publication::decode(&mut &*bytes).map_err(|error| Error::decode("a publication", error));
 		calls.map(|call| decode(call.field_bytes())).collect()

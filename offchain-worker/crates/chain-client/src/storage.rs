@@ -1,6 +1,6 @@
 //! The storage items that are read directly. What the runtime APIs return needs none.
 
-use crate::{AccountBalance, AccountId, Balance};
+use crate::{AccountBalance, AccountId, Balance, BlockNumber};
 use codec::Decode;
 use encrytrust_types::JobId;
 use std::{fmt, marker::PhantomData};
@@ -22,6 +22,13 @@ impl StorageKey<JobId> {
 	/// The id that the next job will have.
 	pub fn next_job_id() -> Self {
 		Self::new("Bmpc", "NextJobId", vec![])
+	}
+}
+
+impl StorageKey<BlockNumber> {
+	/// The finality clock, which deadlines are values of.
+	pub fn finality_clock() -> Self {
+		Self::new("FinalityClock", "Now", vec![])
 	}
 }
 

@@ -1,9 +1,12 @@
 //! What was published in a job, as far as it is here.
 
 use encrytrust_blob_store::BlobStore;
-use encrytrust_chain_client::{BlockNumber, Contract, Error as ChainError, Publication};
-use encrytrust_protocol::{verification::Answer, Blobs, Store};
-use encrytrust_types::{job::Unit, JobId};
+use encrytrust_chain_client::{BlockNumber, Delivered, Error as ChainError, Publication};
+use encrytrust_protocol::{
+	verification::{is_committed, Answer},
+	Blobs, Job, Store,
+};
+use encrytrust_types::job::Unit;
 use std::{collections::BTreeMap, future::Future, io, ops::RangeInclusive, sync::Arc};
 use tracing::debug;
 
@@ -47,11 +50,11 @@ impl Store for JobArtifacts {
 	}
 }
 
-/// The chunks of a job's units that were published in these blocks; `published_in` reads those of a block, if there is one
-/// of this number. What the node has thrown away is left out.
+/// The chunks of a job's units that were published in these blocks, as they were committed to; `published_in` reads those of
+/// a block, if there is one of this number. What the node has thrown away is left out.
 pub async fn read_publications<F: Future<Output = Result<Vec<Publication>, ChainError>>>(
-	job: JobId,
-	contract: &Contract,
+	job: &Job,
+	commitments: &[Delivered],
 	blocks: RangeInclusive<BlockNumber>,
 	published_in: impl Fn(BlockNumber) -> F,
 ) -> Result<Publications, ChainError> {
@@ -59,18 +62,20 @@ pub async fn read_publications<F: Future<Output = Result<Vec<Publication>, Chain
 	let mut forgotten = 0u32;
 	for number in blocks {
 		let found = match published_in(number).await {
-			Err(ChainError::StatePruned | ChainError::BlockPruned(_)) => {
+			Err(ChainError::BlockPruned(_)) => {
 				forgotten += 1;
 				continue;
 			},
 			found => found?,
 		};
-		for Publication { unit, chunk, bytes, path, .. } in found.into_iter().filter(|found| found.job == job) {
-			publications.extend(contract.unit(unit).map(|unit| ((unit, chunk), Answer { bytes, path })));
+		for Publication { unit, chunk, bytes, path, .. } in found.into_iter().filter(|found| found.job == job.id) {
+			let answer = Answer { bytes, path };
+			let unit = job.contract.unit(unit).filter(|unit| is_committed(job, commitments, unit, chunk, &answer));
+			publications.extend(unit.map(|unit| ((unit, chunk), answer)));
 		}
 	}
 	if forgotten > 0 {
-		debug!(job, "the node has forgotten {forgotten} of the blocks in which units may have been published");
+		debug!(job = job.id, "the node has forgotten {forgotten} of the blocks in which units may have been published");
 	}
 	Ok(publications)
 }

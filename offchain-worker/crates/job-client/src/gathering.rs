@@ -54,7 +54,7 @@ impl JobClient {
 		// What a party did not serve it has published on chain.
 		let head = self.chain.finalized().await?;
 		let publications =
-			read_publications(job.id, &info.contract, info.requested_at..=head.number, |number| async move {
+			read_publications(job, &info.commitments, info.requested_at..=head.number, |number| async move {
 				match self.chain.block_at(number).await? {
 					Some(block) => self.chain.publications(block).await,
 					None => Ok(vec![]),
@@ -92,7 +92,7 @@ impl JobClient {
 		let mut parties: Vec<_> = info.contract.parties().collect();
 		parties.sort_by_key(|party| !is_first(party));
 		for (role, party) in parties {
-			if let Ok(blob) = self.fetch(network, role, party, &wanted.digest).await {
+			if let Ok(blob) = self.fetch(network, role, party, &wanted).await {
 				return Some(blob);
 			}
 		}
@@ -100,9 +100,10 @@ impl JobClient {
 	}
 
 	/// A blob of a party, from where it is registered to be now.
-	async fn fetch(&self, network: &Network, role: Role, party: &Party, digest: &[u8; 32]) -> Result<Vec<u8>> {
+	async fn fetch(&self, network: &Network, role: Role, party: &Party, wanted: &Wanted) -> Result<Vec<u8>> {
 		let head = self.chain.finalized().await?;
 		let registered = self.chain.at(head.hash).role(role, &party.who).await?;
-		Ok(peers::fetch(network, &current_endpoint(registered, party), digest).await?)
+		let from = current_endpoint(registered, party);
+		Ok(peers::fetch(network, &from, &wanted.digest, wanted.max_bytes).await?)
 	}
 }

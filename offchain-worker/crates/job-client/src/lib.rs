@@ -30,6 +30,6 @@ pub use audit::{word, Audit, Ending, Extrinsic, Payment};
 pub use client::{takes_part, JobClient};
 pub use inspection::Inspection;
 pub use progress::{Progress, Step, Unreported};
-pub use request::{noted_selection, JobRequest, Requested};
+pub use request::{noted_selection, price_of, JobRequest, Requested};
 pub use result::{result_commitment, AnswerView, JobResult, ResultView};
 pub use templates::find_template;

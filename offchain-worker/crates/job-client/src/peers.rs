@@ -25,9 +25,9 @@ pub fn anonymous(blob: Option<Vec<u8>>) -> Result<Network, StartError> {
 	Network::start(config, Arc::new(AtMostOne(blob.map(|blob| (digest(&blob), blob)))))
 }
 
-/// Fetches a blob from the worker at `endpoint`.
-pub async fn fetch(network: &Network, endpoint: &Endpoint, digest: &[u8; 32]) -> Result<Vec<u8>, FetchError> {
-	network.fetch(peer(endpoint), *digest).await
+/// Fetches a blob of at most `max` bytes from the worker at `endpoint`.
+pub async fn fetch(network: &Network, endpoint: &Endpoint, digest: &[u8; 32], max: u64) -> Result<Vec<u8>, FetchError> {
+	network.fetch(peer(endpoint), *digest, max).await
 }
 
 /// Offers a blob to the worker at `endpoint`: it has it when this returns.

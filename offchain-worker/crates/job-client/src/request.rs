@@ -2,6 +2,7 @@
 
 mod note;
 mod question;
+mod split;
 
 use crate::{amounts::ets, client::JobClient, names::role_name, templates::find_template, user_key::public_key};
 use anyhow::{anyhow, bail, Context, Result};
@@ -9,7 +10,7 @@ use encrytrust_blob_store::digest;
 use encrytrust_chain_client::{account_of, AccountId, Balance, BlockNumber, Call, Keypair, Quote, Request, Schedule};
 use encrytrust_protocol::user;
 use encrytrust_types::{
-	job::{Role, Selection},
+	job::{Role, RowRange, Selection},
 	DatasetId, JobId,
 };
 pub use note::noted_selection;
@@ -29,6 +30,8 @@ pub struct JobRequest {
 	pub template: String,
 	/// The data sets.
 	pub datasets: Vec<DatasetId>,
+	/// Which rows of each data set, for row-wise templates alone; all rows if empty.
+	pub row_ranges: Vec<RowRange>,
 	/// The columns wanted, by name. A covariance is of every pair of them.
 	pub columns: Vec<String>,
 	/// For a weighted sum, of columns or of rows: an integer for each column, in the order of `columns`.
@@ -76,7 +79,7 @@ impl JobClient {
 		let user = account_of(signer);
 		let (mut request, note) = self.prepare(&user, job, max_price, digest(proof)).await?;
 		let quote = self.price(&user, &mut request, job.stage_blocks).await?;
-		let price = quote.total.saturating_add(quote.prepaid_fees).saturating_add(quote.charges);
+		let price = price_of(&quote);
 		if price > max_price {
 			bail!("the job costs up to {}, more than --max-price {}: nothing was sent", ets(price), ets(max_price));
 		}
@@ -134,6 +137,7 @@ impl JobClient {
 			template,
 			parameters,
 			datasets: job.datasets.clone().try_into().map_err(|_| bounded("data sets", 16))?,
+			row_ranges: job.row_ranges.clone().try_into().map_err(|_| bounded("ranges of rows", 16))?,
 			computing_providers: job
 				.computing_providers
 				.clone()
@@ -143,7 +147,7 @@ impl JobClient {
 			user_key: public_key(&job.key)?.modulus_bytes().try_into().map_err(|_| anyhow!("the key is too long"))?,
 			user_key_proof,
 			selection: terms,
-			schedule: Schedule::uniform(job.stage_blocks.unwrap_or(SHORTEST_STAGE)),
+			schedule: schedule(job.stage_blocks.unwrap_or(SHORTEST_STAGE)),
 			max_price,
 		};
 		Ok((request, note))
@@ -158,12 +162,22 @@ impl JobClient {
 			let length = request.schedule.inputs;
 			match quote {
 				Err(refusal) if refusal.is("StageTooShort") && stage_blocks.is_none() && length < LONGEST_STAGE => {
-					request.schedule = Schedule::uniform(length.saturating_mul(2));
+					request.schedule = schedule(length.saturating_mul(2));
 				},
 				quote => return quote.context("the chain would refuse this job"),
 			}
 		}
 	}
+}
+
+/// Stages of a length each; to confirm takes no work, and the chain allows no longer than it needs.
+fn schedule(length: BlockNumber) -> Schedule {
+	Schedule { confirmation: length.min(SHORTEST_STAGE), ..Schedule::uniform(length) }
+}
+
+/// The most that a user pays for a job.
+pub fn price_of(quote: &Quote) -> Balance {
+	quote.total.saturating_add(quote.prepaid_fees).saturating_add(quote.charges)
 }
 
 /// Whom a selection is sealed to, in this order.

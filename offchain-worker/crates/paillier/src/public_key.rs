@@ -5,8 +5,11 @@ use crate::{
 	ring::{Residue, SquareRing},
 	transcript::Transcript,
 };
-use crypto_bigint::{BoxedUint, CtEq, Gcd, Limb, NonZero, Resize};
-use std::{fmt, sync::Arc};
+use crypto_bigint::{BoxedUint, CtEq, Gcd, Limb, NonZero, Reciprocal, Resize};
+use std::{
+	fmt,
+	sync::{Arc, LazyLock},
+};
 use zeroize::{Zeroize, Zeroizing};
 
 /// Primes below this bound are tried as factors of a modulus.
@@ -435,11 +438,45 @@ impl PublicKey {
 	}
 }
 
+/// Neighbouring odd primes below [`SMALL_PRIMES_BELOW`], with their product, which fits into a word.
+struct SmallPrimes {
+	primes: Vec<u64>,
+	product: Reciprocal,
+}
+
+/// All odd primes below [`SMALL_PRIMES_BELOW`], ascending.
+static SMALL_PRIMES: LazyLock<Vec<SmallPrimes>> = LazyLock::new(|| {
+	let mut runs: Vec<(u64, Vec<u64>)> = Vec::new();
+	for prime in odd_primes(SMALL_PRIMES_BELOW as usize) {
+		match runs.last_mut().and_then(|run| Some((run.0.checked_mul(prime)?, run))) {
+			Some((product, run)) => {
+				run.0 = product;
+				run.1.push(prime);
+			},
+			None => runs.push((prime, vec![prime])),
+		}
+	}
+	let reciprocal = |product| Reciprocal::new(NonZero::new(Limb(product)).expect("a product of primes is not 0"));
+	runs.into_iter().map(|(product, primes)| SmallPrimes { primes, product: reciprocal(product) }).collect()
+});
+
+/// The sieve of Eratosthenes.
+fn odd_primes(below: usize) -> impl Iterator<Item = u64> {
+	let mut is_prime = vec![true; below];
+	for number in 2..below {
+		if is_prime[number] {
+			(number * number..below).step_by(number).for_each(|multiple| is_prime[multiple] = false);
+		}
+	}
+	(3..below).filter(move |number| is_prime[*number]).map(|number| number as u64)
+}
+
+/// The smallest odd prime below [`SMALL_PRIMES_BELOW`] that divides a number. The long division is by products of many primes at
+/// once; what remains of it is a word.
 fn small_factor(modulus: &BoxedUint) -> Option<u64> {
-	// Odd numbers, not only primes: the smallest divisor is prime anyway.
-	(3..SMALL_PRIMES_BELOW).step_by(2).find(|divisor| {
-		let divisor = NonZero::new(Limb(*divisor)).expect("a divisor is at least 3");
-		modulus.rem_limb(divisor) == Limb::ZERO
+	SMALL_PRIMES.iter().find_map(|run| {
+		let rest = modulus.rem_limb_with_reciprocal(&run.product).0;
+		run.primes.iter().copied().find(|prime| rest.is_multiple_of(*prime))
 	})
 }
 

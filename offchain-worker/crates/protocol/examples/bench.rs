@@ -104,6 +104,8 @@ fn job(question: &Question, user: &SecretKey, computing: &[SecretKey], selection
 	let data = (0u64..).zip(question.data);
 	let data = data.map(|(dataset, rows)| DataParty {
 		dataset,
+		dataset_rows: *rows,
+		first_row: 0,
 		rows: *rows,
 		fingerprint: H256::zero(),
 		party: party(provider(dataset)),

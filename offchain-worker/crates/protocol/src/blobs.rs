@@ -1,12 +1,8 @@
 //! Where published bytes are kept: by whoever uses this crate.
 
-use crate::{
-	chain::{AccountId, Contract},
-	encoding::digest,
-	error::ProtocolError,
-};
+use crate::{chain::Contract, encoding::digest, error::ProtocolError};
 use encrytrust_fault_proofs::answer::Answer;
-use encrytrust_types::job::{Stage, Unit};
+use encrytrust_types::job::Unit;
 use std::io;
 
 /// What was published, wherever it is kept.
@@ -17,11 +13,6 @@ pub trait Blobs {
 	/// Whether it is at hand.
 	fn has(&self, digest: &[u8; 32]) -> bool {
 		self.blob(digest).is_some()
-	}
-
-	/// The answer to a demand for this piece of a commitment, if the chain has one.
-	fn answered(&self, _stage: Stage, _who: &AccountId, _piece: u32) -> Option<Vec<u8>> {
-		None
 	}
 
 	/// A chunk of a unit with its path, if it was published on chain.
@@ -63,10 +54,6 @@ impl<F: Fn()> Blobs for ProgressBlobs<'_, F> {
 
 	fn has(&self, digest: &[u8; 32]) -> bool {
 		self.blobs.has(digest)
-	}
-
-	fn answered(&self, stage: Stage, who: &AccountId, piece: u32) -> Option<Vec<u8>> {
-		self.blobs.answered(stage, who, piece)
 	}
 
 	fn answer(&self, unit: &Unit, chunk: u32) -> Option<Answer> {

@@ -90,7 +90,7 @@ pub(crate) fn verify_message(
 
 /// The source has as many rows as the contract says.
 fn check_rows(job: &Job, data: usize, rows: u64) -> Result<(), ProtocolError> {
-	let expected = job.contract.data.get(data).map(|data| data.rows).unwrap_or_default();
+	let expected = job.contract.data.get(data).map(|data| data.dataset_rows).unwrap_or_default();
 	if expected != rows {
 		let text = format!("the source has {rows} rows, the contract says {expected}");
 		return Err(ProtocolError::Sums(text));

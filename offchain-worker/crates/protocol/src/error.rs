@@ -58,8 +58,8 @@ pub enum ProtocolError {
 		/// Why.
 		reason: String,
 	},
-	/// A sealed feature does not hold what was committed to.
-	#[error("feature {feature} of data provider {}: {reason}", data + 1)]
+	/// A sealed feature does not hold what was committed to. Its text does not tell which one: it is a selected one.
+	#[error("a selected feature of data provider {}: {reason}", data + 1)]
 	Column {
 		/// Whose.
 		data: usize,

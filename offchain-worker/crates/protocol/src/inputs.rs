@@ -110,6 +110,11 @@ impl<'a> Inputs<'a> {
 		}
 	}
 
+	/// Whether all entries are complete.
+	pub(crate) fn are_complete(&self, run: &EntryRun) -> bool {
+		run.entries.iter().all(|entry| self.is_complete(run.part, entry))
+	}
+
 	/// The message to a computing provider in a part, as it was committed to: of each feature whose entry is complete the
 	/// packets are those of the entry, and cut where the contract says. `entries` are those of the part, if they are at hand.
 	///

@@ -182,7 +182,7 @@ impl Job {
 		Layout::new(&slots, self.key.size()).map_err(|error| ProtocolError::Template(error.to_string()))
 	}
 
-	/// The rows of a data set that a block is of, by their place in its order.
+	/// The rows of a data set that a block is of, by their place among those that the job is about.
 	pub(crate) fn rows_of(&self, data: u16, block: u32) -> std::ops::Range<u64> {
 		let rows = self.contract.data.get(usize::from(data)).map_or(0, |data| data.rows);
 		let per_block = self.contract.packing().rows_per_block().unwrap_or(rows);

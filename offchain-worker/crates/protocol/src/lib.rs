@@ -24,9 +24,9 @@ mod exact;
 mod inputs;
 mod job;
 pub mod keys;
+mod names;
 mod parallel;
 mod parts;
-mod piece;
 pub mod sealing;
 #[cfg(test)]
 mod tests;
@@ -39,6 +39,6 @@ pub use encoding::{decode_all, digest};
 pub use error::ProtocolError;
 pub use inputs::Inputs;
 pub use job::{commitment_of, Job, Published};
+pub use names::{stage_name, unit_name};
 pub use parts::{named, PartsWriter};
-pub use piece::{stage_name, unit_name, Piece};
 pub use trees::{Trees, TreesWriter};

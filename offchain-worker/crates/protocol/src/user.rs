@@ -201,6 +201,7 @@ fn rows(job: &Job, features: &[u16], output: u32, plaintext: &Plaintext) -> Resu
 	check_question(job.contract.kind, &job.contract.schema, features)?;
 	let place = job.contract.place_of(output, 0).ok_or_else(|| impossible("there is no such block"))?;
 	let rows = job.rows_of(place.data, place.block);
+	let first_row = job.contract.data.get(usize::from(place.data)).map_or(0, |data| data.first_row);
 	let layout = job.row_layout(rows.end - rows.start)?;
 	let sums = layout.unpack(&job.key.add_plain(plaintext, &missing_offset(job, &layout)?));
 	let sums = sums.map_err(|error| impossible(&error.to_string()))?;
@@ -210,7 +211,7 @@ fn rows(job: &Job, features: &[u16], output: u32, plaintext: &Plaintext) -> Resu
 		let sum = Exact::new(sum.into(), 1u8.into(), decimals, decimals)?;
 		Some(Answer { columns: features.to_vec(), rows: 1, value: Value::Row { data: place.data, row, sum } })
 	};
-	let answers = rows.zip(sums).map(answer).collect::<Option<_>>();
+	let answers = rows.map(|row| first_row.saturating_add(row)).zip(sums).map(answer).collect::<Option<_>>();
 	answers.ok_or_else(|| impossible("it is no number"))
 }
 

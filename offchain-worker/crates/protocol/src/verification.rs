@@ -14,13 +14,13 @@ mod selection;
 mod trees;
 mod wanted;
 
-pub use answer::answer_chunk;
+pub use answer::{answer_chunk, is_committed};
 pub use availability::missing;
 pub use encrytrust_fault_proofs::answer::Answer;
 pub use inputs::SealedInputs;
 pub use selection::{published_message, published_selection};
 pub use trees::published_trees;
-pub use wanted::{wanted, Wanted};
+pub use wanted::{wanted, Wanted, KEY_PROOF_BYTES};
 
 use crate::{
 	blobs::Blobs,
@@ -89,9 +89,12 @@ pub enum Outcome {
 	},
 	/// It is wrong in a way that the chain does not charge anybody with.
 	Refused(String),
-	/// This view does not show it.
+	/// What it takes is not at hand yet: look again.
+	Pending(&'static str),
+	/// This view never shows it.
 	Unseen(&'static str),
 }
+
 /// The faults among findings, each with the one who is to blame.
 pub fn faults(findings: &[Finding]) -> impl Iterator<Item = (&AccountId, &Fault)> {
 	findings.iter().filter_map(|finding| match &finding.outcome {

@@ -1,6 +1,6 @@
 //! Assembling a blob from its pieces.
 
-use crate::codec::{Request, Response};
+use crate::codec::{Request, Response, MAX_CHUNK};
 use sha2::{Digest as _, Sha256};
 use std::future::Future;
 use tokio::task;
@@ -37,12 +37,15 @@ pub(crate) async fn assemble<E, F: Future<Output = Result<Response, E>>>(
 		if total > max {
 			return Err(AssembleError::TooLong { total, max });
 		}
+		// Each piece is as long as can be: a peer that sends shorter ones could make a fetch last for years.
+		let rest = total.saturating_sub(blob.len() as u64);
+		let is_whole = bytes.len() as u64 == rest.min(MAX_CHUNK as u64);
+		if *expected_total.get_or_insert(total) != total || !is_whole {
+			return Err(AssembleError::WrongBytes);
+		}
 		blob.extend(&bytes);
-		let fits = *expected_total.get_or_insert(total) == total && blob.len() as u64 <= total;
-		match blob.len() as u64 == total {
-			true if fits => break,
-			false if fits && !bytes.is_empty() => {},
-			_ => return Err(AssembleError::WrongBytes),
+		if blob.len() as u64 == total {
+			break;
 		}
 	}
 	// Hashing megabytes would block the runtime's other tasks.

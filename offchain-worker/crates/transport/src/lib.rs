@@ -14,7 +14,7 @@
 //! let mut config = Config::new(seed.into());
 //! config.listen = vec!["/ip4/0.0.0.0/tcp/4001".into()];
 //! let network = Network::start(config, Arc::new(store))?;
-//! let blob = network.fetch(Peer { key, address: "/dns4/hospital.example/tcp/4001".into() }, digest).await?;
+//! let blob = network.fetch(Peer { key, address: "/dns4/hospital.example/tcp/4001".into() }, digest, 1 << 20).await?;
 //! # Ok(()) }
 //! ```
 //!
@@ -31,8 +31,8 @@
 //! | response: taken | `2` |
 //! | response: refused | `3`, reason: `0` not wanted, `1` too long, `2` busy, `3` failed |
 //!
-//! A peer that sends anything else has its stream closed. A blob is fetched piece by piece; a piece is empty only at
-//! the blob's end. Everyone who knows a digest may fetch the blob: what is secret in it must be sealed.
+//! A peer that sends anything else has its stream closed. A blob is fetched piece by piece, each as long as
+//! can be; one is empty only at the blob's end. Everyone who knows a digest may fetch the blob: what is secret in it must be sealed.
 //!
 //! An offer is for workers that do not listen: a worker that wants the blob ([`BlobSink`]) fetches it from the one that
 //! offers, over the same connection, before it responds. A few are taken at a time, further offers are refused.

@@ -79,15 +79,15 @@ impl Network {
 		addresses.await.unwrap_or_default()
 	}
 
-	/// Fetches the blob with this sha2-256 from `peer`.
+	/// Fetches the blob with this sha2-256 from `peer`, unless it is longer than `max` bytes.
 	///
 	/// Connects if there is no connection, and once more if one broke. Any number of fetches may run at the same time.
-	pub async fn fetch(&self, peer: Peer, digest: [u8; 32]) -> Result<Vec<u8>, FetchError> {
+	pub async fn fetch(&self, peer: Peer, digest: [u8; 32], max: u64) -> Result<Vec<u8>, FetchError> {
 		let id = peer_id_of(&peer.key)?;
 		let route = parse_address(&peer.address, id)?;
 		let address = peer.address;
 		let send = |request| self.request(id, &route, &address, request);
-		assemble(digest, self.max_blob_bytes, send).await.map_err(|error| match error {
+		assemble(digest, max.min(self.max_blob_bytes), send).await.map_err(|error| match error {
 			AssembleError::Request(error) => error,
 			AssembleError::NotFound => FetchError::NotFound { address: address.clone(), digest },
 			AssembleError::TooLong { total, max } => {

@@ -48,12 +48,12 @@ impl OfferHandler {
 
 	async fn try_take(&self, peer: PeerId, digest: [u8; 32], length: u64) -> Result<(), Refusal> {
 		let sink = self.sink.clone().ok_or(Refusal::Unwanted)?;
-		let _permit = self.permits.try_acquire().map_err(|_| Refusal::Busy)?;
 		let max = {
 			let sink = sink.clone();
 			task::spawn_blocking(move || sink.wants(&digest)).await.map_err(|_| Refusal::Failed)?
 		};
 		let max = max.ok_or(Refusal::Unwanted)?;
+		let _permit = self.permits.try_acquire().map_err(|_| Refusal::Busy)?;
 		if length > max {
 			return Err(Refusal::TooLong);
 		}

@@ -25,7 +25,7 @@ use libp2p::{
 	tcp, yamux, Multiaddr, PeerId, Swarm, SwarmBuilder,
 };
 use std::{
-	collections::{HashMap, HashSet, VecDeque},
+	collections::{HashMap, VecDeque},
 	io,
 	net::{IpAddr, TcpListener},
 	sync::Arc,
@@ -45,6 +45,8 @@ const MAX_PER_PEER: u32 = 8;
 /// Responses that are read and written at the same time, to all peers together; the memory they need is this times
 /// [`crate::MAX_CHUNK`]. Further requests wait.
 const MAX_SERVING: usize = 32;
+/// Of these, to one peer: none of them keeps the others waiting.
+const MAX_SERVING_PEER: usize = 4;
 /// Streams of one connection, both ways: what peers that keep to [`MAX_OUTBOUND`] need, and some to spare.
 const MAX_STREAMS: usize = 4 * MAX_OUTBOUND;
 /// Commands that wait for the service.
@@ -83,7 +85,7 @@ pub(crate) fn start(
 		outbound: HashMap::new(),
 		last_response: HashMap::new(),
 		inbound: VecDeque::new(),
-		serving: HashSet::new(),
+		serving: HashMap::new(),
 		responses: JoinSet::new(),
 		listeners,
 		address_requests: vec![],
@@ -161,7 +163,7 @@ struct Service {
 	/// Peers' requests that wait for their turn.
 	inbound: VecDeque<(InboundRequestId, PeerId, Request, ResponseChannel<Response>)>,
 	/// Peers' requests that are being responded to.
-	serving: HashSet<InboundRequestId>,
+	serving: HashMap<InboundRequestId, PeerId>,
 	/// Their responses: blobs that are being read for peers, or fetched from them.
 	responses: JoinSet<(ResponseChannel<Response>, Response)>,
 	listeners: HashMap<ListenerId, Vec<Multiaddr>>,
@@ -343,11 +345,11 @@ impl Service {
 	/// Responds to the next requests in the queue, to as many at the same time as are allowed.
 	fn serve(&mut self) {
 		while self.serving.len() < MAX_SERVING {
-			let Some((id, peer, request, channel)) = self.inbound.pop_front() else { return };
+			let Some((id, peer, request, channel)) = self.next_inbound() else { return };
 			if !channel.is_open() {
 				continue;
 			}
-			self.serving.insert(id);
+			self.serving.insert(id, peer);
 			match request {
 				Request::Piece { digest, offset } => {
 					let source = self.source.clone();
@@ -359,6 +361,13 @@ impl Service {
 				},
 			}
 		}
+	}
+
+	/// The first request in the queue whose peer is not served as much as one may be.
+	fn next_inbound(&mut self) -> Option<(InboundRequestId, PeerId, Request, ResponseChannel<Response>)> {
+		let served = |peer: &PeerId| self.serving.values().filter(|other| *other == peer).count();
+		let place = self.inbound.iter().position(|(_, peer, ..)| served(peer) < MAX_SERVING_PEER)?;
+		self.inbound.remove(place)
 	}
 
 	fn served(&mut self, id: InboundRequestId) {

@@ -101,7 +101,7 @@ async fn fetch_returns_blobs_of_any_length_in_both_directions() {
 	for length in [0, 1, MAX_CHUNK - 1, MAX_CHUNK, MAX_CHUNK + 1, 5 * MAX_CHUNK, 5 * MAX_CHUNK + 7] {
 		let digest = blobs.put(pattern(length));
 		for (from, to) in [(&a, &b), (&b, &a)] {
-			assert!(from.fetch(peer(to).await, digest).await.unwrap() == pattern(length), "{length}");
+			assert!(from.fetch(peer(to).await, digest, u64::MAX).await.unwrap() == pattern(length), "{length}");
 		}
 	}
 }
@@ -112,14 +112,14 @@ async fn blob_store_is_served_without_damaged_blobs() {
 	let store = BlobStore::open(folder.path()).unwrap();
 	let digest = store.put(b"hello world").unwrap();
 	let (a, b) = (start(1, store.clone()), start(2, Blobs::default()));
-	assert_eq!(b.fetch(peer(&a).await, digest).await.unwrap(), b"hello world");
+	assert_eq!(b.fetch(peer(&a).await, digest, u64::MAX).await.unwrap(), b"hello world");
 	let shard = std::fs::read_dir(folder.path().join("blobs")).unwrap().next().unwrap().unwrap().path();
 	let file = std::fs::read_dir(shard).unwrap().next().unwrap().unwrap().path();
 	std::fs::write(file, b"hello w0rld, and more").unwrap();
-	let error = b.fetch(peer(&a).await, digest).await.unwrap_err();
+	let error = b.fetch(peer(&a).await, digest, u64::MAX).await.unwrap_err();
 	assert!(matches!(error, FetchError::NotFound { .. }), "{error}");
 	store.put(b"hello world").unwrap();
-	assert_eq!(b.fetch(peer(&a).await, digest).await.unwrap(), b"hello world");
+	assert_eq!(b.fetch(peer(&a).await, digest, u64::MAX).await.unwrap(), b"hello world");
 }
 
 #[tokio::test]
@@ -131,8 +131,8 @@ async fn fetch_of_own_blob_needs_no_connection() {
 	let a = Network::start(config, Arc::new(blobs)).unwrap();
 	assert_eq!(a.listen_addresses().await, Vec::<String>::new());
 	let own = Peer { key: a.public_key(), address: "/ip4/192.0.2.1/tcp/1".into() };
-	assert!(a.fetch(own.clone(), digest).await.unwrap() == pattern(3 * MAX_CHUNK));
-	assert!(matches!(a.fetch(own, [9; 32]).await, Err(FetchError::NotFound { .. })));
+	assert!(a.fetch(own.clone(), digest, u64::MAX).await.unwrap() == pattern(3 * MAX_CHUNK));
+	assert!(matches!(a.fetch(own, [9; 32], u64::MAX).await, Err(FetchError::NotFound { .. })));
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn many_fetches_run_at_the_same_time() {
 	let pairs = (0..3).flat_map(|from| (0..3).map(move |to| (from, to)));
 	let fetches = pairs.flat_map(|(from, to)| {
 		let (network, peer) = (&networks[from], &peers[to]);
-		digests.iter().map(move |digest| network.fetch(peer.clone(), *digest))
+		digests.iter().map(move |digest| network.fetch(peer.clone(), *digest, u64::MAX))
 	});
 	for (index, blob) in join_all(fetches).await.into_iter().enumerate() {
 		assert_eq!(blob, Ok(vec![(index % 100) as u8; 300_000]), "{index}");
@@ -156,21 +156,22 @@ async fn fetch_fails_with_not_found_until_blob_exists() {
 	let blobs = Arc::new(Blobs::default());
 	let (a, b) = (Network::start(config(1), blobs.clone()).unwrap(), start(2, Blobs::default()));
 	let a = peer(&a).await;
-	let error = b.fetch(a.clone(), digest(b"late")).await.unwrap_err();
+	let error = b.fetch(a.clone(), digest(b"late"), u64::MAX).await.unwrap_err();
 	assert_eq!(error, FetchError::NotFound { address: a.address.clone(), digest: digest(b"late") });
 	assert!(error.is_transient());
 	blobs.put(b"late".to_vec());
-	assert_eq!(b.fetch(a, digest(b"late")).await.unwrap(), b"late");
+	assert_eq!(b.fetch(a, digest(b"late"), u64::MAX).await.unwrap(), b"late");
 }
 
 #[tokio::test]
 async fn fetch_fails_when_bytes_are_not_the_blob() {
 	let digest = digest(&pattern(1000));
 	type Read = fn(u64) -> io::Result<Option<(u64, Vec<u8>)>>;
-	let reads: [(&str, Read); 6] = [
+	let reads: [(&str, Read); 7] = [
 		("another blob", |_| Ok(Some((4, vec![1, 2, 3, 4])))),
 		("nothing", |_| Ok(Some((0, vec![])))),
 		("a piece that is empty", |_| Ok(Some((1000, vec![])))),
+		("a piece that is short", |offset| Ok(Some((1000, pattern(1000)[offset as usize..][..1].to_vec())))),
 		("more than it says", |_| Ok(Some((1000, vec![0; 1001])))),
 		("a length that changes", |offset| Ok(Some((1000 + offset, vec![0; 600])))),
 		("a length that shrinks", |offset| Ok(Some((1000 - offset, vec![0; 300])))),
@@ -179,7 +180,7 @@ async fn fetch_fails_when_bytes_are_not_the_blob() {
 	for (name, read) in reads {
 		let liar = start(1, Source(read));
 		let liar_peer = peer(&liar).await;
-		let error = b.fetch(liar_peer.clone(), digest).await.unwrap_err();
+		let error = b.fetch(liar_peer.clone(), digest, u64::MAX).await.unwrap_err();
 		assert_eq!(error, FetchError::WrongBytes { address: liar_peer.address, digest }, "{name}");
 		assert!(!error.is_transient());
 		liar.shutdown().await;
@@ -187,7 +188,7 @@ async fn fetch_fails_when_bytes_are_not_the_blob() {
 	let honest = Blobs::default();
 	honest.put(pattern(1000));
 	let honest = start(3, honest);
-	assert_eq!(b.fetch(peer(&honest).await, digest).await.unwrap(), pattern(1000));
+	assert_eq!(b.fetch(peer(&honest).await, digest, u64::MAX).await.unwrap(), pattern(1000));
 }
 
 #[tokio::test]
@@ -199,8 +200,8 @@ async fn fetch_fails_when_blob_is_longer_than_limit() {
 	let b = Network::start(config, blobs.clone()).unwrap();
 	let a = Network::start(self::config(1), blobs).unwrap();
 	let a = peer(&a).await;
-	assert_eq!(b.fetch(a.clone(), fits).await.unwrap().len(), 1000);
-	let error = b.fetch(a.clone(), large).await.unwrap_err();
+	assert_eq!(b.fetch(a.clone(), fits, u64::MAX).await.unwrap().len(), 1000);
+	let error = b.fetch(a.clone(), large, u64::MAX).await.unwrap_err();
 	assert_eq!(error, FetchError::TooLarge { address: a.address, digest: large, total: 1001, max: 1000 });
 }
 
@@ -211,15 +212,16 @@ async fn fetch_fails_when_another_worker_is_at_the_address() {
 	let (a, b) = (Network::start(config(1), blobs.clone()).unwrap(), Network::start(config(2), blobs).unwrap());
 	let c = start(3, Blobs::default());
 	// Even if there is a connection to the wrong peer.
-	assert_eq!(c.fetch(peer(&a).await, digest).await.unwrap(), b"hello");
+	assert_eq!(c.fetch(peer(&a).await, digest, u64::MAX).await.unwrap(), b"hello");
 	let moved = Peer { key: b.public_key(), address: peer(&a).await.address };
-	let error = c.fetch(moved.clone(), digest).await.unwrap_err();
+	let error = c.fetch(moved.clone(), digest, u64::MAX).await.unwrap_err();
 	let expected = FetchError::WrongPeer { address: moved.address, expected: b.peer_id(), found: a.peer_id() };
 	assert_eq!(error, expected);
 	// An own address that is registered for another worker.
-	let error = c.fetch(Peer { key: b.public_key(), address: peer(&c).await.address }, digest).await.unwrap_err();
+	let error =
+		c.fetch(Peer { key: b.public_key(), address: peer(&c).await.address }, digest, u64::MAX).await.unwrap_err();
 	assert!(matches!(error, FetchError::WrongPeer { found, .. } if found == c.peer_id()), "{error}");
-	assert_eq!(c.fetch(peer(&b).await, digest).await.unwrap(), b"hello");
+	assert_eq!(c.fetch(peer(&b).await, digest, u64::MAX).await.unwrap(), b"hello");
 }
 
 #[tokio::test]
@@ -233,13 +235,13 @@ async fn fetch_succeeds_again_after_peer_was_away() {
 		let a = Network::start(config, blobs.clone()).unwrap();
 		let peer = peer(&a).await;
 		assert!(listen == [LOOPBACK] || listen == [peer.address.clone()]);
-		assert!(b.fetch(peer.clone(), digest).await.unwrap() == pattern(2 * MAX_CHUNK));
+		assert!(b.fetch(peer.clone(), digest, u64::MAX).await.unwrap() == pattern(2 * MAX_CHUNK));
 		a.shutdown().await;
-		let error = b.fetch(peer.clone(), digest).await.unwrap_err();
+		let error = b.fetch(peer.clone(), digest, u64::MAX).await.unwrap_err();
 		assert!(matches!(&error, FetchError::Unreachable { address, .. } if *address == peer.address), "{error}");
 		assert!(error.is_transient());
 		let other = Peer { key: b.public_key(), address: peer.address.clone() };
-		assert_eq!(a.fetch(other, digest).await, Err(FetchError::Stopped));
+		assert_eq!(a.fetch(other, digest, u64::MAX).await, Err(FetchError::Stopped));
 		assert_eq!(a.listen_addresses().await, Vec::<String>::new());
 		// Back at the same place.
 		config = self::config(1);
@@ -286,12 +288,12 @@ async fn fetch_replaces_connection_that_died_silently() {
 	let (swallow, swallowing) = watch::channel(false);
 	let address = proxy(socket(&peer(&a).await.address), swallowing).await;
 	let a = Peer { key: a.public_key(), address };
-	assert_eq!(b.fetch(a.clone(), digest).await.unwrap(), b"hello");
+	assert_eq!(b.fetch(a.clone(), digest, u64::MAX).await.unwrap(), b"hello");
 	swallow.send(true).unwrap();
-	let error = b.fetch(a.clone(), digest).await.unwrap_err();
+	let error = b.fetch(a.clone(), digest, u64::MAX).await.unwrap_err();
 	assert!(matches!(error, FetchError::Timeout { .. }) && error.is_transient(), "{error}");
 	swallow.send(false).unwrap();
-	assert_eq!(b.fetch(a, digest).await.unwrap(), b"hello");
+	assert_eq!(b.fetch(a, digest, u64::MAX).await.unwrap(), b"hello");
 }
 
 #[tokio::test]
@@ -305,10 +307,10 @@ async fn fetch_fails_with_not_found_when_source_fails() {
 		}),
 	);
 	let b = start(2, Blobs::default());
-	let error = b.fetch(peer(&a).await, [1; 32]).await.unwrap_err();
+	let error = b.fetch(peer(&a).await, [1; 32], u64::MAX).await.unwrap_err();
 	assert!(matches!(error, FetchError::NotFound { .. }), "{error}");
 	// One that panics breaks its stream, and nothing else.
-	let error = b.fetch(peer(&a).await, [1; 32]).await.unwrap_err();
+	let error = b.fetch(peer(&a).await, [1; 32], u64::MAX).await.unwrap_err();
 	assert!(matches!(error, FetchError::Unreachable { .. }), "{error}");
 	assert_eq!(a.listen_addresses().await.len(), 1);
 }
@@ -328,17 +330,18 @@ async fn fetch_fails_for_invalid_key_or_address() {
 		(other.public_key(), "/ip4/300.0.0.1/tcp/1".into(), "registered address is invalid"),
 		(other.public_key(), format!("{here}/p2p/{}", a.peer_id()), "but the key to"),
 	] {
-		let error = a.fetch(Peer { key, address }, [1; 32]).await.unwrap_err();
+		let error = a.fetch(Peer { key, address }, [1; 32], u64::MAX).await.unwrap_err();
 		assert!(matches!(error, FetchError::BadPeer { .. }) && error.to_string().contains(message), "{error}");
 	}
 	for address in ["/unix/nowhere", "/ip4/127.0.0.1", "/ip4/127.0.0.1/udp/9", "/dns4/no.such.host.invalid/tcp/1"] {
-		let error = a.fetch(Peer { key: other.public_key(), address: address.into() }, [1; 32]).await.unwrap_err();
+		let error =
+			a.fetch(Peer { key: other.public_key(), address: address.into() }, [1; 32], u64::MAX).await.unwrap_err();
 		assert!(matches!(error, FetchError::Unreachable { .. }), "{address}: {error}");
 	}
 	// An address may end in the expected peer id, and names are looked up.
 	let port = peer(&other).await.address.rsplit('/').next().unwrap().to_string();
 	let named = format!("/dns4/localhost/tcp/{port}/p2p/{}", other.peer_id());
-	let error = a.fetch(Peer { key: other.public_key(), address: named }, [1; 32]).await.unwrap_err();
+	let error = a.fetch(Peer { key: other.public_key(), address: named }, [1; 32], u64::MAX).await.unwrap_err();
 	assert!(matches!(error, FetchError::NotFound { .. }), "{error}");
 }
 
@@ -471,7 +474,7 @@ async fn fetch_fails_when_response_violates_the_protocol() {
 	});
 	let b = start(2, Blobs::default());
 	for index in 0..count {
-		let error = b.fetch(Peer { key, address: address.clone() }, [5; 32]).await.unwrap_err();
+		let error = b.fetch(Peer { key, address: address.clone() }, [5; 32], u64::MAX).await.unwrap_err();
 		// Nothing at all may also be a connection that was lost.
 		let silent = index == count - 1;
 		match error {
@@ -668,7 +671,7 @@ async fn service_survives_garbage_on_the_socket() {
 			}
 		}
 	}
-	assert_eq!(b.fetch(address, digest).await.unwrap(), b"hello");
+	assert_eq!(b.fetch(address, digest, u64::MAX).await.unwrap(), b"hello");
 }
 
 #[tokio::test]
@@ -689,7 +692,7 @@ async fn concurrent_reads_stay_within_the_limit() {
 	);
 	let peer = peer(&a).await;
 	let others: Vec<_> = (2..8).map(|seed| start(seed, Blobs::default())).collect();
-	let fetches = others.iter().flat_map(|other| (0..50).map(|_| other.fetch(peer.clone(), name)));
+	let fetches = others.iter().flat_map(|other| (0..50).map(|_| other.fetch(peer.clone(), name, u64::MAX)));
 	assert!(join_all(fetches).await.iter().all(Result::is_ok));
 	assert!(MOST.load(Ordering::SeqCst) <= 32, "{MOST:?}");
 }

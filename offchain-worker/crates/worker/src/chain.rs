@@ -30,6 +30,8 @@ pub trait Chain: Send + Sync {
 
 	/// What the account should do at a block.
 	async fn duties(&self, at: Block) -> Result<Vec<Duty>, ChainError>;
+	/// The finality clock at a block, which deadlines are values of: it lags behind the block's number.
+	async fn clock(&self, at: Block) -> Result<BlockNumber, ChainError>;
 	/// The challenged units of a job that are not published in full.
 	async fn open_units(&self, job: JobId, at: Block) -> Result<Vec<OpenUnit>, ChainError>;
 	/// A job, if there is one of this id.
@@ -142,6 +144,10 @@ impl Chain for NodeChain {
 
 	async fn duties(&self, at: Block) -> Result<Vec<Duty>, ChainError> {
 		self.client.at(at.hash).duties(&self.account).await
+	}
+
+	async fn clock(&self, at: Block) -> Result<BlockNumber, ChainError> {
+		Ok(self.client.storage(&StorageKey::finality_clock(), at.hash).await?.unwrap_or_default())
 	}
 
 	async fn open_units(&self, job: JobId, at: Block) -> Result<Vec<OpenUnit>, ChainError> {

@@ -237,6 +237,7 @@ pub struct DatasetEntry {
 struct WrittenTerms {
 	max_bond: String,
 	max_publication: u64,
+	max_span: BlockNumber,
 	base_blocks: BlockNumber,
 	work_per_block: u32,
 	bytes_per_block: u32,
@@ -249,6 +250,7 @@ impl Default for WrittenTerms {
 		Self {
 			max_bond: "1000".into(),
 			max_publication: 64 << 20,
+			max_span: 14_400,
 			base_blocks: 10,
 			work_per_block: 100,
 			bytes_per_block: 1 << 20,
@@ -279,6 +281,7 @@ impl WrittenTerms {
 			bytes_per_block: self.bytes_per_block,
 			max_bond: parse_ets(&self.max_bond).map_err(|error| format!("`max_bond`: {error}"))?,
 			max_publication: self.max_publication,
+			max_span: self.max_span,
 			buyers: accounts("buyers", self.buyers)?,
 			co_providers: accounts("co_providers", self.co_providers)?,
 		})

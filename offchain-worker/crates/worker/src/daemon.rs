@@ -26,17 +26,28 @@ use crate::{
 };
 use anyhow::Context;
 use encrytrust_blob_store::BlobStore;
-use encrytrust_chain_client::{keypair, AccountId, Block, BlockNumber, Client, Error as ChainError, Party, H256};
+use encrytrust_chain_client::{
+	keypair, AccountId, Block, BlockNumber, Client, Error as ChainError, JobInfo, Party, H256,
+};
 use encrytrust_datasets::FingerprintKey;
 use encrytrust_job_client::{files::private_folder, peers::current_endpoint};
 use encrytrust_paillier::{key_file, KeySize, SecretKey};
-use encrytrust_protocol::sealing::SealingKey;
+use encrytrust_protocol::{sealing::SealingKey, Job, ProtocolError};
 use encrytrust_transport::BlobSource;
 use encrytrust_types::{job::Role, JobId};
 use failure::Failure;
 use scheduler::Scheduler;
-use std::{convert::Infallible, fmt, future::Future, sync::Arc};
+use std::{
+	collections::HashMap,
+	convert::Infallible,
+	fmt,
+	future::Future,
+	sync::{Arc, Mutex, PoisonError},
+};
 use tracing::{info, warn};
+
+/// How many checked jobs are kept.
+const MAX_CHECKED: usize = 64;
 
 /// What a worker has on its own machine: configuration, keys, database and blobs.
 #[derive(Debug)]
@@ -107,6 +118,10 @@ pub struct Worker {
 	expected: ExpectedBlobs,
 	database: Database,
 	key_sizes: &'static [KeySize],
+	/// At which head the pool took a chunk, by job, unit and chunk.
+	published: Mutex<HashMap<(JobId, u32, u32), BlockNumber>>,
+	/// Jobs that were checked, with the hashes of their contracts.
+	checked: Mutex<HashMap<JobId, (H256, Job)>>,
 }
 
 impl fmt::Debug for Worker {
@@ -197,6 +212,8 @@ impl Worker {
 			expected,
 			database,
 			key_sizes,
+			published: Mutex::default(),
+			checked: Mutex::default(),
 		})
 	}
 
@@ -235,13 +252,36 @@ impl Worker {
 		}
 	}
 
+	/// A job as the chain tells it. To check its keys takes long, and is done once for each contract.
+	fn checked(&self, id: JobId, info: &JobInfo) -> Result<Job, ProtocolError> {
+		let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
+		match checked.get(&id) {
+			Some((hash, job)) if *hash == info.contract_hash && *job.contract == info.contract => Ok(job.clone()),
+			_ => {
+				let job = Job::checked(id, self.genesis, info)?;
+				if checked.len() >= MAX_CHECKED {
+					checked.clear();
+				}
+				checked.insert(id, (info.contract_hash, job.clone()));
+				Ok(job)
+			},
+		}
+	}
+
 	/// Remembers what tells this chain from one that is begun again, before anything is done that depends on it.
 	async fn remember(&self, last: BlockNumber, head: Block) -> anyhow::Result<()> {
 		Ok(self.database.remember(&self.chain.seen(last, head).await?)?)
 	}
 
-	/// A blob of another party, from where it is registered to be now; or from here, if it is here.
-	async fn fetch(&self, role: Role, party: &Party, digest: &[u8; 32], head: Block) -> Result<Vec<u8>, Failure> {
+	/// A blob of at most `max` bytes of another party, from where it is registered to be now; or from here, if it is here.
+	async fn fetch(
+		&self,
+		role: Role,
+		party: &Party,
+		digest: &[u8; 32],
+		max: u64,
+		head: Block,
+	) -> Result<Vec<u8>, Failure> {
 		let blobs = self.blobs.clone();
 		let wanted = *digest;
 		if let Ok(Some(blob)) = blocking(move || blobs.get(&wanted)).await? {
@@ -254,7 +294,7 @@ impl Worker {
 			},
 			registered => registered?,
 		};
-		let fetched = self.network.fetch(&current_endpoint(registered, party), digest).await;
+		let fetched = self.network.fetch(&current_endpoint(registered, party), digest, max).await;
 		fetched.map_err(|error| Failure::transient(format!("cannot fetch from {}: {error}", party.who)))
 	}
 

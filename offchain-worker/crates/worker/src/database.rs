@@ -288,7 +288,8 @@ impl Database {
 	/// The mask key of a job: drawn and stored the first time, and the same one from then on.
 	pub fn draw_mask_key(&self, job: u64) -> Result<EphemeralKey, DatabaseError> {
 		let drawn = EphemeralKey::generate();
-		let values = params![job as i64, drawn.secret().as_slice()];
+		let secret = drawn.secret();
+		let values = params![job as i64, secret.as_slice()];
 		self.lock().execute("INSERT OR IGNORE INTO mask_keys VALUES (?1, ?2)", values)?;
 		Ok(self.mask_key(job)?.unwrap_or(drawn))
 	}

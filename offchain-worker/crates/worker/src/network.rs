@@ -18,14 +18,14 @@ const MAX_OFFERED: u64 = 64 * 1024;
 /// The other workers.
 #[async_trait]
 pub trait Network: Send + Sync {
-	/// Fetches a blob from the worker at `from`.
-	async fn fetch(&self, from: &Endpoint, digest: &[u8; 32]) -> Result<Vec<u8>, FetchError>;
+	/// Fetches a blob of at most `max` bytes from the worker at `from`.
+	async fn fetch(&self, from: &Endpoint, digest: &[u8; 32], max: u64) -> Result<Vec<u8>, FetchError>;
 }
 
 #[async_trait]
 impl Network for transport::Network {
-	async fn fetch(&self, from: &Endpoint, digest: &[u8; 32]) -> Result<Vec<u8>, FetchError> {
-		peers::fetch(self, from, digest).await
+	async fn fetch(&self, from: &Endpoint, digest: &[u8; 32], max: u64) -> Result<Vec<u8>, FetchError> {
+		peers::fetch(self, from, digest, max).await
 	}
 }
 

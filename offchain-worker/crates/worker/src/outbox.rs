@@ -24,6 +24,9 @@
 //! other extrinsic waits for them: the next intent to be signed, that with the nearest deadline, gets the lowest nonce
 //! that nothing holds. Refused bytes are submitted again now and then, unless their nonce is held meanwhile.
 //!
+//! A call that is owed in a job has block space of its own, others do not, and may wait for long while somebody fills the
+//! blocks. An owed call does not wait behind them: it is signed for the nonce of one that is stuck.
+//!
 //! A pool may also drop what it took, and an intent may be given up, while bytes with higher nonces are under way. They
 //! would wait for ever: if no intent is to be signed for such a gap, a remark fills it, which costs a small fee. It is
 //! not stored: of two remarks for one gap, before and after a crash, the nonce admits one.
@@ -152,9 +155,24 @@ struct Intent {
 	kind: String,
 	attempt: u32,
 	call: Call,
-	/// The last block in which it is of use.
+	/// The last value of the finality clock at which it is of use.
 	deadline: Option<BlockNumber>,
 	signed: Option<Signed>,
+}
+
+impl Intent {
+	/// Whether the call is one that the chain reserves block space for while it is owed.
+	fn is_owed(&self) -> bool {
+		let calls =
+			["confirm", "decline", "commit_selection", "commit_inputs", "commit_output", "commit_result", "challenge"];
+		self.call.pallet == "Bmpc" && (calls.contains(&&*self.call.name) || self.call.name == "resume_role")
+	}
+
+	/// Whether blocks pass by a call that waits for space which all may use.
+	fn is_stuck(&self, head: Block) -> bool {
+		!self.is_owed()
+			&& self.signed.as_ref().is_some_and(|signed| head.number >= signed.birth.saturating_add(RESUBMIT))
+	}
 }
 
 /// What became of a signed intent.
@@ -184,11 +202,19 @@ struct Held {
 	below: u64,
 	/// Those of bytes that the pool took.
 	ours: BTreeSet<u64>,
+	/// Those of calls that have no block space of their own, and are not included for long.
+	stuck: BTreeSet<u64>,
 }
 
 impl Held {
 	fn lowest_free(&self) -> u64 {
 		(self.below..).find(|nonce| !self.ours.contains(nonce)).unwrap_or(self.below)
+	}
+
+	/// The lowest nonce of a call that is stuck: an owed one does not wait behind it, but takes its place, in the pool as
+	/// well, where it has the higher priority.
+	fn take_stuck(&mut self) -> Option<u64> {
+		self.stuck.pop_first()
 	}
 
 	/// A free nonce below one that is held.
@@ -282,17 +308,26 @@ impl Outbox {
 			let looked = self.look(intent, chain, &finalized).await;
 			passed_over(intent, looked)?;
 		}
-		let mut held = Held { below: chain.next_nonce().await?.max(nonce), ours: BTreeSet::new() };
+		let below = chain.next_nonce().await?.max(nonce);
+		let mut held = Held { below, ours: BTreeSet::new(), stuck: BTreeSet::new() };
 		for mut intent in self.live()? {
-			let nonce = intent.signed.as_ref().map_or_else(|| held.lowest_free(), |signed| signed.nonce);
+			let is_new = intent.signed.is_none();
+			let nonce = match &intent.signed {
+				Some(signed) => signed.nonce,
+				None if intent.is_owed() => held.take_stuck().unwrap_or_else(|| held.lowest_free()),
+				None => held.lowest_free(),
+			};
 			// Other bytes for the same nonce may be in the pool: they stay there.
-			if held.ours.contains(&nonce) {
+			if !is_new && held.ours.contains(&nonce) {
 				continue;
 			}
 			let sent = self.send(&mut intent, chain, nonce, head).await;
 			let is_refused = passed_over(&intent, sent)? == Some(false);
 			if intent.signed.is_some() && !is_refused {
 				held.ours.insert(nonce);
+			}
+			if intent.is_stuck(head) {
+				held.stuck.insert(nonce);
 			}
 		}
 		match held.gap() {
@@ -387,7 +422,9 @@ impl Outbox {
 		head: Block,
 	) -> Result<bool, OutboxError> {
 		if intent.signed.is_none() {
-			if intent.deadline.is_some_and(|deadline| head.number >= deadline) {
+			// The deadline is a value of the finality clock, which no block's number is behind: before it, nothing is over.
+			let may_be_over = intent.deadline.is_some_and(|deadline| head.number >= deadline);
+			if may_be_over && chain.standing(intent.job, &intent.kind, head).await? == Standing::Over {
 				self.give_up(intent, head)?;
 				return Ok(false);
 			}
@@ -396,7 +433,7 @@ impl Outbox {
 		self.submit(intent, chain, head).await
 	}
 
-	/// Nothing signed can be in the chain, and in the next block it would be too late.
+	/// Nothing signed can be in the chain, and it is no longer to be done.
 	fn give_up(&self, intent: &Intent, head: Block) -> Result<(), OutboxError> {
 		self.database.lock().execute(
 			"UPDATE intents SET state = 'failed', attempt = ?3, block = ?4, error = 'not included before its deadline'
@@ -470,7 +507,10 @@ impl Outbox {
 			 deadline, spec_version FROM intents WHERE state IN ('ready', 'signed')
 			 ORDER BY nonce IS NULL, nonce, deadline IS NULL, deadline, rowid",
 		)?;
-		let intents = query.query_map([], read_intent)?.collect::<Result<_, _>>()?;
+		let mut intents: Vec<Intent> = query.query_map([], read_intent)?.collect::<Result<_, _>>()?;
+		// Of those with the same nonce the owed one comes first.
+		intents
+			.sort_by_key(|intent| (intent.signed.as_ref().map_or(u64::MAX, |signed| signed.nonce), !intent.is_owed()));
 		Ok(intents)
 	}
 }

@@ -147,6 +147,8 @@ mod tests {
 		let who = |byte| AccountId([byte; 32]);
 		let data = |dataset| DataParty {
 			dataset,
+			dataset_rows: 1,
+			first_row: 0,
 			rows: 1,
 			fingerprint: H256::zero(),
 			party: Party {

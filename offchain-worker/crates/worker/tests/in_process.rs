@@ -102,6 +102,10 @@ impl Chain for OneJob {
 		Ok(block(*self.head.borrow()))
 	}
 
+	async fn clock(&self, at: Block) -> Result<u32, ChainError> {
+		Ok(at.number)
+	}
+
 	async fn block_at(&self, number: BlockNumber) -> Result<Option<Block>, ChainError> {
 		Ok(Some(block(number)))
 	}
@@ -207,7 +211,7 @@ struct NoNetwork;
 
 #[async_trait]
 impl Network for NoNetwork {
-	async fn fetch(&self, _from: &Endpoint, _digest: &[u8; 32]) -> Result<Vec<u8>, FetchError> {
+	async fn fetch(&self, _from: &Endpoint, _digest: &[u8; 32], _max: u64) -> Result<Vec<u8>, FetchError> {
 		Err(FetchError::Stopped)
 	}
 }
@@ -254,6 +258,8 @@ async fn confirming(config: &Config) -> OneJob {
 	};
 	let data = |dataset: u64, who, sealing| DataParty {
 		dataset,
+		dataset_rows: rows.rows,
+		first_row: 0,
 		rows: rows.rows,
 		fingerprint: rows.fingerprint,
 		party: party(who, sealing),

@@ -91,7 +91,7 @@ fn replaced_column_is_found_as_column_fault() {
 	play.inputs_with(&|job, me, honest, store| Cheat::DpColumn.inputs(job, me, honest, store));
 	expect("a column", &play, Stage::Inputs, &data_provider(0), FaultKind::Column, &[Eyes::Computing(0)]);
 	let view = play.view(Eyes::Computing(0));
-	refusal("a column", SealedInputs::new(&view, 0).open(0), "feature 0 of data provider 1: it does not open");
+	refusal("a column", SealedInputs::new(&view, 0).open(0), "feature of data provider 1: it does not open");
 	let mut play = rows().ask();
 	play.select();
 	play.inputs_with(&|job, me, honest, store| Cheat::DpColumn.inputs(job, me, honest, store));

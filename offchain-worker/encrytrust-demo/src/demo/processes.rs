@@ -137,6 +137,15 @@ impl Processes {
 		Ok(())
 	}
 
+	/// Kills a worker with SIGKILL, whichever is in this place modulo their number, and starts it again; returns its name.
+	pub(super) async fn restart_worker(&mut self, place: usize) -> Result<String> {
+		let mut workers: Vec<_> = self.running.iter_mut().filter(|running| running.name != NODE).collect();
+		let count = workers.len().max(1);
+		let worker = workers.get_mut(place % count).context("there is no worker")?;
+		worker.restart().await?;
+		Ok(worker.name.clone())
+	}
+
 	/// Kills the node with SIGKILL and starts it again on its database.
 	pub(super) async fn restart_node(&mut self) -> Result<()> {
 		for running in self.running.iter_mut().filter(|running| running.name == NODE) {

@@ -9,17 +9,17 @@ use super::{
 	common::{account, table, Chain, Output, Signer},
 	keys::secret_key,
 };
-use anyhow::{bail, ensure, Result};
+use anyhow::{bail, ensure, Context, Result};
 use arguments::JobArguments;
-use encrytrust_chain_client::{account_of, AccountId, Balance, Call, Status};
+use encrytrust_chain_client::{account_of, AccountId, Balance, Call, Keypair, Quote, Status};
 use encrytrust_job_client::{
 	amounts::{ets, parse_ets},
 	events::{self, JobEventKind},
-	noted_selection, result_commitment, JobClient, JobRequest, Requested,
+	noted_selection, price_of, result_commitment, JobClient, JobRequest, Requested,
 };
 use encrytrust_protocol::unit_name;
 use encrytrust_terminal::{output::remark, quote_text, quote_value, watch};
-use encrytrust_types::JobId;
+use encrytrust_types::{job::RowRange, JobId};
 use result::{result_text, write_rows};
 use serde_json::json;
 use status::{status_text, status_value};
@@ -30,6 +30,8 @@ use std::path::PathBuf;
 pub(super) enum Command {
 	/// What a job would cost. Nothing is sent.
 	#[command(after_help = "\
+Row-wise work that is too large for one job is split into jobs over ranges of rows, as `encrytrust job request` does it.
+
 Example:
   encrytrust job quote --template mean --datasets 0,1,2 --columns mean_radius,mean_area \\
       --computing-providers 5F…,5G… --coordinator 5H… --key user.key --suri //Alice")]
@@ -47,6 +49,9 @@ Which columns they are is sealed to the computing providers and the coordinator;
 noted beside the key, in KEY.jobs/: without that note the result cannot be read. The first job with a key takes some
 seconds more, for a proof that the key is sound; it is kept in KEY.proofs/ and handed to the coordinator's worker, which has
 to be there for that. If it is not, hand it over later: `encrytrust job offer`.
+
+Row-wise work that is too large for one job, since all of its data might have to be published on chain, is split into jobs
+over ranges of rows. --max-price is for all of them together. `encrytrust job result` takes all their ids.
 
 Examples:
   encrytrust job request --template mean --datasets 0,1,2 --columns mean_radius,mean_area \\
@@ -98,14 +103,16 @@ Examples:
 	/// Fetches a job's result from its coordinator, checks it and all below it, and decrypts it.
 	#[command(after_help = "\
 A row-wise template has a line for each row: its data set, its place there from 0, and its sum. With --json each is an object
-of its own.
+of its own. Of work that was split into several jobs, name all of them: their rows follow one another.
 
 Examples:
   encrytrust job result 0 --key user.key --json
-  encrytrust job result 1 --key user.key --csv rows.csv")]
+  encrytrust job result 1 --key user.key --csv rows.csv
+  encrytrust job result 2 3 4 --key user.key --csv rows.csv")]
 	Result {
-		/// The job.
-		id: JobId,
+		/// The job, or the jobs that row-wise work was split into.
+		#[arg(required = true, value_name = "ID")]
+		ids: Vec<JobId>,
 		/// The key that the job was asked for with.
 		#[arg(long, value_name = "FILE")]
 		key: PathBuf,
@@ -200,7 +207,7 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 		Command::Quote { job, signer, chain } => {
 			let jobs = chain.jobs().await?;
 			let user = account_of(&signer.keypair()?);
-			output.print(&quote_value(&jobs.quote(&user, &job.into()).await?), quote_text)
+			quote(&jobs, &user, &job.into(), output).await
 		},
 		Command::Request { job, passphrase_file, max_price, signer, chain } => {
 			let jobs = chain.jobs().await?;
@@ -217,20 +224,24 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 			output.print(&status_value(id, &info), |_| status_text(id, &info))
 		},
 		Command::Watch { id, chain } => watch_to_end(&chain.jobs().await?, id, output).await,
-		Command::Result { id, key, passphrase_file, csv, chain } => {
+		Command::Result { ids, key, passphrase_file, csv, chain } => {
 			let jobs = chain.jobs().await?;
-			// What is wrong with the job is told before a passphrase is asked for.
-			let info = jobs.info(id).await?;
-			result_commitment(id, &info)?;
-			noted_selection(&key, &info.contract.selection, info.contract.features())?;
-			let row_wise = info.contract.kind.is_row_wise();
+			// What is wrong with a job is told before a passphrase is asked for.
+			let mut row_wise = true;
+			for id in &ids {
+				let info = jobs.info(*id).await?;
+				result_commitment(*id, &info)?;
+				noted_selection(&key, &info.contract.selection, info.contract.features())?;
+				row_wise &= info.contract.kind.is_row_wise();
+			}
 			ensure!(row_wise || csv.is_none(), "--csv is for the rows of a row-wise template: this job has none");
 			let path = key.clone();
 			let secret = tokio::task::spawn_blocking(move || secret_key(&path, passphrase_file.as_ref())).await??;
-			if row_wise {
-				return write_rows(&jobs, id, &secret, &key, csv.as_deref(), output).await;
+			match ids[..] {
+				_ if row_wise => write_rows(&jobs, &ids, &secret, &key, csv.as_deref(), output).await,
+				[id] => output.print(&jobs.decrypted(id, &secret, &key).await?, result_text),
+				_ => bail!("only the rows of row-wise jobs are put together: name one job"),
 			}
-			output.print(&jobs.decrypted(id, &secret, &key).await?, result_text)
 		},
 		Command::Audit { id, key, report, signer, chain } => {
 			let jobs = chain.jobs().await?;
@@ -264,6 +275,43 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 	}
 }
 
+/// Prints what the work costs, job by job if it takes several.
+async fn quote(jobs: &JobClient, user: &AccountId, job: &JobRequest, output: &Output) -> Result<()> {
+	let parts = jobs.split(user, job).await?;
+	if let [(_, quote)] = &parts[..] {
+		return output.print(&quote_value(quote), quote_text);
+	}
+	let total = parts.iter().map(|(_, quote)| price_of(quote)).fold(0, Balance::saturating_add);
+	let quotes = parts.iter().map(|(part, quote)| {
+		let mut value = quote_value(quote);
+		value["rows"] = ranges_value(part);
+		value
+	});
+	let value = json!({ "jobs": quotes.collect::<Vec<_>>(), "price": ets(total) });
+	output.print(&value, |_| parts_text(&parts))
+}
+
+/// Which rows a part of the work is about.
+fn ranges_value(part: &JobRequest) -> serde_json::Value {
+	let ranges = part.datasets.iter().zip(&part.row_ranges);
+	ranges.map(|(dataset, range)| json!({ "dataset": dataset, "first": range.first, "count": range.count })).collect()
+}
+
+/// What each part of the work is about, and its price; the sum is last.
+fn parts_text(parts: &[(JobRequest, Quote)]) -> String {
+	let range = |(dataset, range): (&u64, &RowRange)| {
+		format!("{}-{} of {dataset}", range.first, range.first.saturating_add(range.count).saturating_sub(1))
+	};
+	let rows = |(part, quote): &(JobRequest, Quote)| {
+		let ranges: Vec<_> = part.datasets.iter().zip(&part.row_ranges).map(range).collect();
+		vec![ranges.join(", "), ets(price_of(quote))]
+	};
+	let total = parts.iter().map(|(_, quote)| price_of(quote)).fold(0, Balance::saturating_add);
+	let heading = vec!["ROWS, OF DATASET".to_string(), "COSTS UP TO".to_string()];
+	let last = vec![format!("{} jobs together", parts.len()), ets(total)];
+	table(&std::iter::once(heading).chain(parts.iter().map(rows)).chain([last]).collect::<Vec<_>>())
+}
+
 async fn request(
 	jobs: &JobClient,
 	job: JobRequest,
@@ -276,6 +324,10 @@ async fn request(
 	let user = account_of(&signer);
 	let open = move |key: &std::path::Path| secret_key(key, passphrase_file.as_ref());
 	let proof = jobs.ensure_proof(&job.key, &user, open).await?;
+	let parts = jobs.split(&user, &job).await?;
+	if parts.len() > 1 {
+		return request_parts(jobs, &parts, &proof, max_price, &signer, output).await;
+	}
 	let Requested { job: id, block, quote } = jobs.request(&signer, &job, &proof, max_price).await?;
 	remark(format_args!("job {id} is asked for in block {block}; handing the proof about your key to the coordinator"));
 	jobs.offer_proof(id, &job.key, proof).await?;
@@ -284,6 +336,47 @@ async fn request(
 		format!(
 			"block {block}: job {id} is asked for, {} are on hold\nFollow it with `encrytrust job watch {id}`",
 			ets(quote.total)
+		)
+	})
+}
+
+/// Requests the jobs that the work was split into, one after the other.
+async fn request_parts(
+	jobs: &JobClient,
+	parts: &[(JobRequest, Quote)],
+	proof: &[u8],
+	max_price: Balance,
+	signer: &Keypair,
+	output: &Output,
+) -> Result<()> {
+	let total = parts.iter().map(|(_, quote)| price_of(quote)).fold(0, Balance::saturating_add);
+	remark(parts_text(parts));
+	ensure!(
+		total <= max_price,
+		"the {} jobs cost up to {}, more than --max-price {}: nothing was sent",
+		parts.len(),
+		ets(total),
+		ets(max_price)
+	);
+	let mut requested = Vec::new();
+	for (part, quote) in parts {
+		let made = jobs.request(signer, part, proof, price_of(quote)).await;
+		let Requested { job: id, block, .. } = made.with_context(|| {
+			let ids = requested.iter().map(JobId::to_string).collect::<Vec<_>>().join(", ");
+			format!("after {} of {} jobs ({ids})", requested.len(), parts.len())
+		})?;
+		requested.push(id);
+		remark(format_args!(
+			"job {id} is asked for in block {block}; handing the proof about your key to the coordinator"
+		));
+		jobs.offer_proof(id, &part.key, proof.to_vec()).await?;
+	}
+	let ids = requested.iter().map(JobId::to_string).collect::<Vec<_>>().join(" ");
+	output.print(&json!({ "jobs": requested, "price": ets(total) }), |_| {
+		format!(
+			"the jobs {ids} are asked for, for up to {}\nFollow each with `encrytrust job watch ID`, and have the rows \
+			 with `encrytrust job result {ids} …`",
+			ets(total)
 		)
 	})
 }

@@ -153,6 +153,7 @@ fn entry(role: Role, account: &AccountId, registration: &Registration) -> Value 
 			"bytes_per_block": registration.terms.bytes_per_block,
 			"max_bond": ets(registration.terms.max_bond),
 			"max_publication": registration.terms.max_publication,
+			"max_span": registration.terms.max_span,
 			"buyers": registration.terms.buyers.as_ref().map(|list| names(list)),
 			"co_providers": registration.terms.co_providers.as_ref().map(|list| names(list)),
 		},

@@ -21,7 +21,7 @@ pub(super) fn endpoint() -> Endpoint {
 }
 
 pub(super) fn computing_offer<T: Config>() -> OfferOf<T> {
-	Offer::ComputingProvider { price: 1, paillier: modulus(), key_proof: [7; 32] }
+	Offer::ComputingProvider { price: PRICE, paillier: modulus(), key_proof: [7; 32] }
 }
 
 /// The longest terms, which allow the benchmarks' user and parties; and `who`, last.
@@ -41,6 +41,7 @@ pub(super) fn terms<T: Config>(who: Option<T::AccountId>) -> TermsOf<T> {
 		bytes_per_block: u32::MAX,
 		max_bond: Balance::MAX,
 		max_publication: u64::MAX,
+		max_span: Bounded::max_value(),
 		buyers: fill(last),
 		co_providers: fill(parties),
 	}
@@ -115,9 +116,16 @@ pub(super) fn template<T: Config>() -> Result<TemplateId, BenchmarkError> {
 	Ok(id)
 }
 
+/// Columns of a dataset: of 16 datasets and 16 computing providers, all of whose keys have 3072 bits, no more could have to
+/// be published on chain.
+pub(super) const COLUMNS: u32 = 40;
+/// Rows of a dataset: one block of them.
+pub(super) const ROWS: u64 = 62;
+/// What a cell, a multiplication and a coordination cost each: more than twice what their providers may be charged.
+pub(super) const PRICE: Balance = 1_000_000_000_000;
 /// Rows of a dataset, so that those of 16 need the maximum number of ciphertexts: 62 rows in each, because they have 40
-/// bits and a sign, with room for the sum of 256.
-pub(super) const ROWS: u64 = 62 * MAX_BLOCKS / 16;
+/// bits and a sign, with room for the sum of 256. No request is that large; paths of proofs are as long as can be.
+const MOST_ROWS: u64 = 62 * MAX_BLOCKS / 16;
 /// The length of the path from an output to the commitment, or from a part of that size.
 const OUTPUT_PATH: usize = 20;
 /// Parts of a dataset: with 256 columns of 3072 bits they have 2 blocks each.
@@ -127,8 +135,8 @@ const PARTS_PATH: usize = 15;
 
 pub(super) fn dataset<T: Config>(provider: &T::AccountId, policy: PolicyOf<T>) -> Result<DatasetId, BenchmarkError> {
 	let id = NextDatasetId::<T>::get();
-	let columns = schema(most::<MaxColumns>());
-	Pallet::<T>::do_register_dataset(provider.clone(), name(0), columns, ROWS, fingerprint(), 1, policy)?;
+	let columns = schema(COLUMNS);
+	Pallet::<T>::do_register_dataset(provider.clone(), name(0), columns, ROWS, fingerprint(), PRICE, policy)?;
 	Ok(id)
 }
 
@@ -152,17 +160,21 @@ where
 	let request = Request {
 		template,
 		datasets: BoundedVec::truncate_from(datasets),
+		row_ranges: BoundedVec::new(),
 		computing_providers: BoundedVec::truncate_from(computing_providers.collect::<Result<_, _>>()?),
-		coordinator: provider::<T>("coordinator", 0, Offer::Coordinator { price: 1 })?,
+		coordinator: provider::<T>("coordinator", 0, Offer::Coordinator { price: PRICE })?,
 		parameters: Parameters::None,
 		user_key: modulus(),
 		user_key_proof: [7; 32],
 		selection: SelectionTerms {
-			commitment: selection().commitment(most::<MaxColumns>() as u16),
-			selected: most::<MaxColumns>() as u16,
+			commitment: selection().commitment(COLUMNS as u16),
+			selected: COLUMNS as u16,
 			sealed: BoundedVec::truncate_from(vec![BoundedVec::truncate_from(vec![6; 256]); c as usize + 1]),
 		},
-		schedule: Schedule::uniform(stage_length::<T>()),
+		schedule: Schedule {
+			confirmation: T::MinStage::get().max(Pallet::<T>::answer_period()),
+			..Schedule::uniform(stage_length::<T>())
+		},
 		max_price: Balance::MAX,
 	};
 	Ok((user, request))
@@ -234,6 +246,21 @@ where
 {
 	let (id, coordinator) = job_in::<T>(Stage::Result, d, c)?;
 	deliver::<T>(id, Stage::Result, &coordinator)?;
+	Ok(id)
+}
+
+/// A job with its result, changed to the maximum number of columns and ciphertexts.
+pub(super) fn largest_job<T: Config>() -> Result<JobId, BenchmarkError>
+where
+	T::Currency: Mutate<T::AccountId>,
+{
+	let id = job_with_result::<T>(most::<MaxDataProviders>(), most::<MaxComputingProviders>())?;
+	change_contract::<T>(id, |contract| {
+		contract.schema = schema(most::<MaxColumns>());
+		contract.selection.selected = most::<MaxColumns>() as u16;
+		contract.selection.commitment = selection().commitment(most::<MaxColumns>() as u16);
+		contract.data.iter_mut().for_each(|data| data.rows = MOST_ROWS);
+	})?;
 	Ok(id)
 }
 
@@ -311,7 +338,7 @@ pub(super) fn most_units<T: Config>(id: JobId) -> Result<ContractOf<T>, Benchmar
 	change_contract::<T>(id, |contract| {
 		contract.schema = schema(1);
 		contract.selection.selected = 1;
-		let mut rows = ROWS;
+		let mut rows = MOST_ROWS;
 		loop {
 			contract.data.iter_mut().for_each(|data| data.rows = rows);
 			if contract.units() <= MAX_UNITS || rows <= 1 {

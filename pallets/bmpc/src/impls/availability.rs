@@ -27,7 +27,7 @@ impl<T: Config> Pallet<T> {
 			}
 			let bytes = contract.unit(unit).map_or(0, |unit| contract.unit_bytes(&unit));
 			let (from, until) = Self::enqueue(bytes);
-			let deadline = until.saturating_add(contract.answer_period);
+			let deadline = until.max(Self::now()).saturating_add(contract.answer_period);
 			let open = OpenUnit { unit, challenger: place, waiting, from, deadline, published: Default::default() };
 			availability.open.try_push(open).map_err(|_| Error::<T>::OutOfRange)?;
 			Self::deposit_event(Event::UnitChallenged { job_id: id, unit, challenger: who.clone(), from, deadline });
@@ -115,7 +115,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(open.published.insert(chunk), Error::<T>::OutOfRange);
 		let challenger = open.challenger;
 		let complete = open.published.count() >= contract.unit_chunks(&which);
-		Self::charge(&contract, &mut availability, [owner, challenger], bytes.len())?;
+		Self::charge(&contract, &mut availability, &[owner, challenger], bytes.len() as u64)?;
 		Self::deposit_event(Event::ChunkPublished { job_id: id, unit, chunk });
 		if complete {
 			let open = availability.open.remove(position);
@@ -145,21 +145,37 @@ impl<T: Config> Pallet<T> {
 		Ok(unit)
 	}
 
-	/// Take what `bytes` cost from what each of the two places has on hold for charges.
+	/// Take what `bytes` cost from what each of some places has on hold for charges.
 	fn charge(
 		contract: &ContractOf<T>,
 		availability: &mut AvailabilityOf<T>,
-		places: [u8; 2],
-		bytes: usize,
+		places: &[u8],
+		bytes: u64,
 	) -> DispatchResult {
-		let amount = contract.charge_per_byte.saturating_mul((bytes as u64).into());
+		let amount = contract.charge_per_byte.saturating_mul(bytes.into());
 		for place in places {
+			let place = *place;
 			let who = Self::everyone(contract).nth(place.into()).ok_or(Error::<T>::NotParty)?;
 			let destination = T::ServiceFees::destination();
 			Self::pay_on_hold(HoldReason::Charges, who, &destination, amount)?;
 			let charged = availability.charged.get(usize::from(place)).copied().unwrap_or_default();
 			Self::set_charged(availability, place, charged.saturating_add(amount))?;
 		}
+		Ok(())
+	}
+
+	/// Charge the user for the units that it has challenged and that are not published: they had their place in the queue.
+	pub(crate) fn charge_for_queue(id: JobId, contract: &ContractOf<T>) -> DispatchResult {
+		let mut availability = Availability::<T>::get(id);
+		let unpublished = |open: &OpenUnit<BlockNumberFor<T>>| {
+			let Some(unit) = contract.unit(open.unit) else { return 0 };
+			let missing = (0..contract.unit_chunks(&unit)).filter(|chunk| !open.published.contains(*chunk));
+			missing.filter_map(|chunk| contract.chunk_bytes(&unit, chunk)).fold(0u64, u64::saturating_add)
+		};
+		let of_user = availability.open.iter().filter(|open| open.challenger == 0);
+		let bytes = of_user.map(unpublished).fold(0u64, u64::saturating_add);
+		Self::charge(contract, &mut availability, &[0], bytes)?;
+		Availability::<T>::insert(id, availability);
 		Ok(())
 	}
 
@@ -177,7 +193,7 @@ impl<T: Config> Pallet<T> {
 	fn resume_clocks(id: JobId, contract: &ContractOf<T>, availability: &AvailabilityOf<T>, waited: u64) {
 		let still = availability.open.iter().fold(0u64, |waiting, open| waiting | open.waiting);
 		let resumed = |place: u8| (waited & !still) & 1u64.checked_shl(place.into()).unwrap_or_default() != 0;
-		let now = T::Clock::now();
+		let now = Self::now();
 		Statuses::<T>::mutate(id, |status| match status {
 			Some(Status::Open { stage, awaited, .. }) => {
 				let length = contract.schedule.length(*stage);

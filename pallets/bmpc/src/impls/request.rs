@@ -1,6 +1,6 @@
 //! From a request to a contract.
 
-use crate::{pallet::*, types::*};
+use crate::{pallet::*, types::*, WeightInfo};
 use alloc::{collections::BTreeSet, vec::Vec};
 use encrytrust_fault_proofs::{message_bytes, MaxMessage};
 use encrytrust_traits::{
@@ -11,7 +11,9 @@ use encrytrust_traits::{
 };
 use encrytrust_types::{
 	dataset::Schema,
-	job::{sums_fit, ComputingParty, DataParty, Load, Offer, Packing, Party, Role, Schedule, Stage, TemplateKind},
+	job::{
+		sums_fit, ComputingParty, DataParty, Load, Offer, Packing, Party, Role, RowRange, Schedule, Stage, TemplateKind,
+	},
 	limits::{MaxComputingProviders, MaxDataProviders, MAX_BLOCKS, MAX_UNITS, MAX_UNIT_CHUNKS},
 	DatasetId, JobId, Modulus, TemplateId,
 };
@@ -22,6 +24,7 @@ use frame_support::{
 		fungible::{Mutate, MutateHold},
 		tokens::Preservation::Preserve,
 	},
+	weights::WeightToFee,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::traits::{CheckedAdd, Saturating, UniqueSaturatedInto, Zero};
@@ -61,12 +64,13 @@ impl<T: Config> Pallet<T> {
 		let datasets = Self::offered_datasets(&request.datasets)?;
 		Self::check_parties(&user, &request, &datasets)?;
 		let schema = Self::common_schema(&datasets)?;
-		let blocks = Self::check_computation(kind, &request, &schema, &datasets)?;
+		let ranges = Self::row_ranges(kind, &request.row_ranges, &datasets)?;
+		let blocks = Self::check_computation(kind, &request, &schema, &ranges)?;
 		Self::check_policies(&user, request.template, kind, &datasets)?;
 		Self::ensure_capacity(&user)?;
 
 		let selected = request.selection.selected;
-		let data = Self::data_parties(datasets, selected)?;
+		let data = Self::data_parties(datasets, &ranges, selected)?;
 		let work = blocks.checked_mul(selected.into()).ok_or(Error::<T>::Overflow)?;
 		let computing = Self::computing_parties(request.computing_providers, work)?;
 		let features = kind.features(schema.columns().len() as u16).ok_or(Error::<T>::TooManyFeatures)?;
@@ -86,7 +90,8 @@ impl<T: Config> Pallet<T> {
 			user_key_proof: request.user_key_proof,
 			selection: request.selection,
 			schedule: request.schedule,
-			challenge_period: T::ChallengePeriod::get(),
+			// Who is cut off as long as may be has time to challenge, and to report.
+			challenge_period: T::ChallengePeriod::get().max(Self::answer_period().saturating_mul(2u8.into())),
 			answer_period: Self::answer_period(),
 			charge_per_byte: T::ChargePerByte::get(),
 			user_charges: Zero::zero(),
@@ -156,6 +161,7 @@ impl<T: Config> Pallet<T> {
 			let terms = Roles::<T>::get(role, &party.who).ok_or(Error::<T>::NotRegistered)?.terms;
 			ensure!(contract.bond <= terms.max_bond, Error::<T>::BondAboveTerms);
 			ensure!(contract.publication() <= terms.max_publication, Error::<T>::PublicationAboveTerms);
+			ensure!(Self::span(contract) <= terms.max_span, Error::<T>::SpanAboveTerms);
 			let is_buyer = terms.buyers.as_ref().is_none_or(|buyers| buyers.contains(&contract.user));
 			ensure!(is_buyer, Error::<T>::BuyerNotAllowed);
 			if let Some(allowed) = &terms.co_providers {
@@ -168,6 +174,12 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		Ok(())
+	}
+
+	/// The blocks that a job can take from its last confirmation on, if nothing is challenged.
+	fn span(contract: &ContractOf<T>) -> BlockNumberFor<T> {
+		let stages = Stage::ALL.into_iter().skip(1).map(|stage| contract.schedule.length(stage));
+		stages.fold(contract.challenge_period, |span, length| span.saturating_add(length))
 	}
 
 	/// The least length of a stage with this load for a party of these terms.
@@ -187,18 +199,20 @@ impl<T: Config> Pallet<T> {
 	/// The data providers, each paid for the selected cells of its dataset.
 	fn data_parties(
 		datasets: Vec<(DatasetId, DatasetOf<T>)>,
+		ranges: &[RowRange],
 		selected: u16,
 	) -> Result<BoundedVec<DataPartyOf<T>, MaxDataProviders>, Error<T>> {
 		let mut parties = BoundedVec::new();
-		for (id, dataset) in datasets {
-			let DatasetOf::<T> { provider, rows, fingerprint, price, .. } = dataset;
+		for ((id, dataset), range) in datasets.into_iter().zip(ranges) {
+			let DatasetOf::<T> { provider, rows: dataset_rows, fingerprint, price, .. } = dataset;
+			let RowRange { first: first_row, count: rows } = *range;
 			let cells = rows.checked_mul(selected.into()).ok_or(Error::<T>::Overflow)?;
 			let pay = Self::times(cells, price)?;
 			let registration = Self::eligible(Role::DataProvider, &provider)?;
 			let charges = Zero::zero();
 			let party = Party { who: provider, pay, charges, endpoint: registration.endpoint };
 			// The request's bound is the contract's.
-			let added = parties.try_push(DataParty { dataset: id, rows, fingerprint, party });
+			let added = parties.try_push(DataParty { dataset: id, dataset_rows, first_row, rows, fingerprint, party });
 			added.map_err(|_| Error::<T>::Overflow)?;
 		}
 		Ok(parties)
@@ -252,17 +266,39 @@ impl<T: Config> Pallet<T> {
 		BalanceOf::<T>::from(count).checked_mul(price).ok_or(Error::<T>::Overflow)
 	}
 
-	/// The fees of all calls that the parties will owe: each confirms, delivers, and may have to challenge for each delivery.
+	/// What a request pays and does not get back: the fees of all calls that the parties will owe, and the price of the room
+	/// that is kept for what they may have to publish, as long as the job can take.
 	fn prepaid_fees(contract: &ContractOf<T>) -> Option<BalanceOf<T>> {
-		let deliveries = |role| Stage::ALL.into_iter().skip(1).filter(move |stage| Self::owes(*stage, role)).count();
-		let calls = contract.parties().map(|(role, _)| deliveries(role).saturating_mul(2).saturating_add(1));
-		let calls = calls.fold(0u64, |sum, calls| sum.saturating_add(calls as u64));
-		T::CallFee::get().checked_mul(calls.into())
+		let calls = T::CallFees::weight_to_fee(&Self::weight_of_owed_calls(contract));
+		let span: u64 = Self::span(contract).unique_saturated_into();
+		let room = BalanceOf::<T>::from(contract.publication()).checked_mul(span.into())?;
+		calls.checked_add(room.checked_mul(T::PublicationRoomPrice::get())?)
+	}
+
+	/// Each party confirms, delivers, and may have to challenge for each delivery; the last confirmation binds all.
+	fn weight_of_owed_calls(contract: &ContractOf<T>) -> Weight {
+		let delivery = |stage: Stage| match stage {
+			Stage::Confirmation => Weight::zero(),
+			Stage::Selection => T::WeightInfo::commit_selection(),
+			Stage::Inputs => T::WeightInfo::commit_inputs(),
+			Stage::Outputs => T::WeightInfo::commit_output(),
+			Stage::Result => T::WeightInfo::commit_result(),
+		};
+		let of_party = |role: Role| {
+			let owed = Stage::ALL.into_iter().skip(1).filter(|stage| Self::owes(*stage, role));
+			let owed = owed.map(|stage| delivery(stage).saturating_add(T::WeightInfo::challenge()));
+			owed.fold(T::WeightInfo::confirm_first(), |sum, weight| sum.saturating_add(weight))
+		};
+		let all = contract.parties().map(|(role, _)| of_party(role));
+		all.fold(T::WeightInfo::confirm(), |sum, weight| sum.saturating_add(weight))
 	}
 
 	/// Each stage has a minimum length, and all of them together a maximum.
 	fn check_schedule(schedule: &Schedule<BlockNumberFor<T>>) -> Result<(), Error<T>> {
 		ensure!(schedule.confirmation >= T::MinStage::get(), Error::<T>::StageTooShort);
+		// A party that has confirmed cannot withdraw before it has passed.
+		let longest = Self::answer_period().saturating_mul(2u8.into()).max(T::MinStage::get());
+		ensure!(schedule.confirmation <= longest, Error::<T>::ScheduleTooLong);
 		let mut span = BlockNumberFor::<T>::zero();
 		for length in Stage::ALL.map(|stage| schedule.length(stage)) {
 			span = span.checked_add(&length).ok_or(Error::<T>::ScheduleTooLong)?;
@@ -305,7 +341,7 @@ impl<T: Config> Pallet<T> {
 		kind: TemplateKind,
 		request: &RequestOf<T>,
 		schema: &Schema,
-		datasets: &[(DatasetId, DatasetOf<T>)],
+		ranges: &[RowRange],
 	) -> Result<u64, Error<T>> {
 		let selection = &request.selection;
 		let parameters = &request.parameters;
@@ -313,20 +349,36 @@ impl<T: Config> Pallet<T> {
 		ensure!((1..=features).contains(&selection.selected), Error::<T>::InvalidSelection);
 		let recipients = request.computing_providers.len().checked_add(1);
 		ensure!(Some(selection.sealed.len()) == recipients, Error::<T>::InvalidSelection);
-		ensure!(parameters.fit(kind, datasets.len() as u32, selection.selected), Error::<T>::InvalidParameters);
+		ensure!(parameters.fit(kind, ranges.len() as u32, selection.selected), Error::<T>::InvalidParameters);
 		let bits = schema.columns().iter().map(|column| column.bits).max().unwrap_or_default();
 		let key_bits = (request.user_key.len() as u32).saturating_mul(8);
-		let fit = sums_fit(kind, parameters, bits, Self::rows(datasets)?, key_bits);
+		let rows = ranges.iter().try_fold(0u64, |rows, range| rows.checked_add(range.count));
+		let fit = sums_fit(kind, parameters, bits, rows.ok_or(Error::<T>::Overflow)?, key_bits);
 		ensure!(fit, Error::<T>::ValuesTooWide);
 		let packing = Packing::new(kind, parameters, selection.selected, bits, key_bits);
-		let blocks = datasets.iter().map(|(_, dataset)| packing.blocks(dataset.rows)).fold(0, u64::saturating_add);
+		let blocks = ranges.iter().map(|range| packing.blocks(range.count)).fold(0, u64::saturating_add);
 		ensure!(blocks <= MAX_BLOCKS, Error::<T>::TooManyRows);
 		Ok(blocks)
 	}
 
-	fn rows(datasets: &[(DatasetId, DatasetOf<T>)]) -> Result<u64, Error<T>> {
-		let rows = datasets.iter().try_fold(0u64, |rows, (_, dataset)| rows.checked_add(dataset.rows));
-		rows.ok_or(Error::<T>::Overflow)
+	/// The rows of each dataset that the job is about.
+	///
+	/// A range of them is for row-wise templates alone: two sums over ranges that differ in one row would tell that row.
+	fn row_ranges(
+		kind: TemplateKind,
+		requested: &[RowRange],
+		datasets: &[(DatasetId, DatasetOf<T>)],
+	) -> Result<Vec<RowRange>, Error<T>> {
+		if requested.is_empty() {
+			let all = |(_, dataset): &(DatasetId, DatasetOf<T>)| RowRange { first: 0, count: dataset.rows };
+			return Ok(datasets.iter().map(all).collect());
+		}
+		ensure!(kind.is_row_wise() && requested.len() == datasets.len(), Error::<T>::InvalidRowRange);
+		let fits = |(range, (_, dataset)): (&RowRange, &(DatasetId, DatasetOf<T>))| {
+			range.count > 0 && range.first.checked_add(range.count).is_some_and(|end| end <= dataset.rows)
+		};
+		ensure!(requested.iter().zip(datasets).all(fits), Error::<T>::InvalidRowRange);
+		Ok(requested.to_vec())
 	}
 
 	/// The datasets' policies allow the job. Each counts its own rows, since its provider does not vouch for others'.
@@ -396,7 +448,7 @@ impl<T: Config> Pallet<T> {
 		let datasets = contract.data.iter().map(|data| data.dataset).collect::<Vec<_>>();
 		let datasets = Self::offered_datasets(&datasets)?;
 		let same = |(data, (_, dataset)): (&DataPartyOf<T>, &(DatasetId, DatasetOf<T>))| {
-			(data.rows, data.fingerprint) == (dataset.rows, dataset.fingerprint)
+			(data.dataset_rows, data.fingerprint) == (dataset.rows, dataset.fingerprint)
 		};
 		ensure!(contract.data.iter().zip(&datasets).all(same), Error::<T>::DatasetChanged);
 		Self::check_policies(&contract.user, contract.template, contract.kind, &datasets)?;

@@ -26,6 +26,7 @@ impl<T: Config> Pallet<T> {
 		let job = Self::get_job(id)?;
 		ensure!(job.contract.user == who, Error::<T>::NotAuthorized);
 		ensure!(matches!(Statuses::<T>::get(id), Some(Status::Challenge { .. })), Error::<T>::WrongStage);
+		Self::charge_for_queue(id, &job.contract)?;
 		Self::pay_parties(id, job)
 	}
 

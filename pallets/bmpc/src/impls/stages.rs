@@ -18,12 +18,13 @@ use sp_runtime::traits::{Saturating, Zero};
 type AwaitedParties<T> = BoundedVec<AwaitedOf<T>, MaxParties>;
 
 impl<T: Config> Pallet<T> {
+	/// Returns whether the confirmation began the job or ended it, on which the weight depends.
 	pub(crate) fn do_confirm(
 		who: T::AccountId,
 		id: JobId,
 		contract_hash: H256,
 		mask_key: Option<MaskKey>,
-	) -> DispatchResult {
+	) -> Result<bool, DispatchError> {
 		let job = Self::get_job(id)?;
 		let awaited = Self::check_confirmation(&who, id, &job, contract_hash, mask_key)?;
 		let is_last = awaited.is_empty();
@@ -31,18 +32,23 @@ impl<T: Config> Pallet<T> {
 		let confirmed = with_storage_layer(|| -> DispatchResult {
 			Self::post_mask_key(id, &job.contract, &who, mask_key)?;
 			if is_last {
-				Self::activate(id, &job.contract)?;
+				return Self::activate(id, &job.contract);
 			}
+			// Whoever has confirmed has no say any more: it must not fill the list of what waits for its answer.
+			Self::forget_pending(&who, id);
 			Ok(())
 		});
 		match confirmed {
-			Ok(()) => Self::advance(id, &job.contract, Stage::Confirmation, awaited),
+			Ok(()) => {
+				Self::advance(id, &job.contract, Stage::Confirmation, awaited);
+				Ok(is_last)
+			},
 			Err(reason) => {
 				Self::lapse(id, &job)?;
 				Self::deposit_event(Event::Lapsed { job_id: id, silent_parties: Vec::new(), reason: Some(reason) });
+				Ok(true)
 			},
 		}
-		Ok(())
 	}
 
 	/// Check that `who` owes this confirmation, and return the parties that remain.
@@ -184,20 +190,26 @@ impl<T: Config> Pallet<T> {
 		} else if let Some(next) = Stage::ALL.into_iter().find(|next| *next > stage) {
 			Self::enter(id, contract, next);
 		} else {
-			let until = T::Clock::now().saturating_add(contract.challenge_period);
+			let until = Self::now().saturating_add(contract.challenge_period);
 			Statuses::<T>::insert(id, StatusOf::<T>::Challenge { until, challenged: false });
 			Self::deposit_event(Event::ChallengeStarted { job_id: id, until });
 		}
 	}
 
 	pub(super) fn enter(id: JobId, contract: &ContractOf<T>, stage: Stage) {
-		let since = T::Clock::now();
+		let since = Self::now();
 		let deadline = since.saturating_add(contract.schedule.length(stage));
 		let await_party = |who: &T::AccountId| AwaitedOf::<T> { who: who.clone(), deadline, challenged: false };
 		// A contract has no more parties than the bound.
 		let awaited = BoundedVec::truncate_from(Self::expected_parties(contract, stage).map(await_party).collect());
 		Statuses::<T>::insert(id, StatusOf::<T>::Open { stage, since, awaited });
 		Self::deposit_event(Event::StageEntered { job_id: id, stage, deadline });
+	}
+
+	/// When a length begins: with this block. It has passed once the finality clock shows a later block than its last, which
+	/// is not before this block is final, and moves by one block for each that is made.
+	pub(crate) fn now() -> BlockNumberFor<T> {
+		frame_system::Pallet::<T>::block_number()
 	}
 
 	/// Whether parties in `role` deliver in `stage`.

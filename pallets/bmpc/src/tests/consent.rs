@@ -314,7 +314,7 @@ fn fees_are_prepaid_and_not_returned() {
 			end(job);
 			assert_ok!(Bmpc::clear_job(signed(USER), job));
 			let after = [USER, FEES].map(Balances::free_balance);
-			assert_eq!(after, [before[0] - PREPAID, before[1] + PREPAID], "{case}");
+			assert_eq!(after, [before[0] - prepaid(), before[1] + prepaid()], "{case}");
 		})
 	}
 }
@@ -350,7 +350,7 @@ fn last_confirmation_waits_for_room_in_the_queue() {
 		complete(first, Stage::Confirmation);
 		confirm_but_last(second);
 		let owed = |job| {
-			let call = Call::<Test>::confirm { job_id: job, contract_hash: hash(job) };
+			let call = Call::<Test>::confirm { job_id: job, contract_hash: hash(job), mask_key: mask_key(LAST) };
 			Bmpc::is_owed(&LAST, &call).unwrap()
 		};
 		assert!(!owed(second), "it would fail");

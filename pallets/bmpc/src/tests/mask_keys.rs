@@ -11,7 +11,7 @@ const PRIME: MaskKey = {
 };
 
 fn confirm(job: JobId, who: AccountId, key: Option<MaskKey>) -> DispatchResult {
-	Bmpc::confirm(signed(who), job, hash(job), key)
+	super::confirm(who, job, hash(job), key)
 }
 
 fn keys(job: JobId) -> Vec<Option<MaskKey>> {

@@ -26,7 +26,11 @@ use encrytrust_fault_proofs::{
 };
 use encrytrust_traits::bonds::ServiceBonds;
 use encrytrust_types::{dataset::*, job::*, merkle, DatasetId, JobId, Modulus, Name, TemplateId};
-use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
+use frame_support::{
+	assert_noop, assert_ok,
+	traits::fungible::InspectHold,
+	weights::{Weight, WeightToFee},
+};
 use sp_core::{bounded::BoundedVec, H256};
 use sp_runtime::DispatchResult;
 
@@ -47,8 +51,21 @@ const COMPUTING_PAY: Balance = 6_000_000;
 /// 100, and one per cent of what all parties are paid.
 const FEE: Balance = 212_100;
 const TOTAL: Balance = 21_412_100;
-/// Six confirmations, and seven deliveries with a challenge for each.
-const PREPAID: Balance = 20 * CALL_FEE;
+/// The fees of six confirmations and what the last one does, and of seven deliveries with a challenge for each.
+fn prepaid() -> Balance {
+	type Weights = <Test as Config>::WeightInfo;
+	let challenges = Weights::challenge().saturating_mul(7);
+	let all = [
+		Weights::confirm_first().saturating_mul(6),
+		Weights::confirm(),
+		Weights::commit_selection(),
+		Weights::commit_inputs().saturating_mul(3),
+		Weights::commit_output().saturating_mul(2),
+		Weights::commit_result(),
+	];
+	CallFees::weight_to_fee(&all.into_iter().fold(challenges, Weight::saturating_add))
+}
+
 /// Any digest: the chain does not verify key proofs.
 const KEY_PROOF: [u8; 32] = [7; 32];
 /// The bond of every provider: enough for the maximum number of jobs.
@@ -129,6 +146,7 @@ fn terms() -> TermsOf<Test> {
 		bytes_per_block: 1_000_000,
 		max_bond: Balance::MAX,
 		max_publication: u64::MAX,
+		max_span: u64::MAX,
 		buyers: None,
 		co_providers: None,
 	}
@@ -189,6 +207,7 @@ fn request() -> RequestOf<Test> {
 	Request {
 		template: 1,
 		datasets: BoundedVec::truncate_from(vec![0, 1, 2]),
+		row_ranges: BoundedVec::new(),
 		computing_providers: BoundedVec::truncate_from(COMPUTING.to_vec()),
 		coordinator: COORDINATOR,
 		user_key: modulus(256),
@@ -284,12 +303,18 @@ fn stump_fault(producer: Producer, output: u32) -> Fault {
 }
 
 /// The call by which `who` delivers in `stage`.
+/// Confirms; what it weighed is left out.
+fn confirm(who: AccountId, job: JobId, hash: H256, key: Option<MaskKey>) -> DispatchResult {
+	let confirmed = Bmpc::confirm(signed(who), job, hash, key);
+	confirmed.map(|_| ()).map_err(|error| error.error)
+}
+
 fn deliver(job: JobId, stage: Stage, who: AccountId) -> DispatchResult {
 	let origin = signed(who);
 	let commitment = commitment(who as u8);
 	let basis = basis(job, stage);
 	match stage {
-		Stage::Confirmation => Bmpc::confirm(origin, job, hash(job), mask_key(who)),
+		Stage::Confirmation => confirm(who, job, hash(job), mask_key(who)),
 		Stage::Selection => Bmpc::commit_selection(origin, job, commitment, basis),
 		Stage::Inputs => Bmpc::commit_inputs(origin, job, commitment, basis),
 		Stage::Outputs => Bmpc::commit_output(origin, job, commitment, basis),

@@ -23,6 +23,8 @@ fn request_fixes_contract_and_holds_price() {
 		let party = |who, pay, charges, seed| Party { who, pay, charges, endpoint: endpoint(seed) };
 		let data = |id: usize| DataParty {
 			dataset: id as u64,
+			dataset_rows: ROWS,
+			first_row: 0,
 			rows: ROWS,
 			fingerprint: FINGERPRINT,
 			party: party(DATA[id], DATA_PAY, data_charges[id], id as u8),
@@ -61,8 +63,8 @@ fn request_fixes_contract_and_holds_price() {
 		assert_eq!((job.escrow, job.requested_at), (TOTAL, 1));
 		assert_eq!((escrow(USER), deposits(USER)), (TOTAL, deposit + job.deposit));
 		assert_eq!(charges(USER), user_charges);
-		assert_eq!(Balances::free_balance(USER), free - TOTAL - PREPAID - user_charges - job.deposit);
-		assert_eq!(Balances::free_balance(FEES), fees + PREPAID);
+		assert_eq!(Balances::free_balance(USER), free - TOTAL - prepaid() - user_charges - job.deposit);
+		assert_eq!(Balances::free_balance(FEES), fees + prepaid());
 		// Nothing of a provider is locked before the last confirmation.
 		for party in expected_parties(Stage::Confirmation) {
 			assert_eq!((Bonds::available(&party), charges(party)), (BOND, 0), "{party}");
@@ -105,7 +107,7 @@ fn quote_follows_formula_5() {
 				coordination: COORDINATION_PRICE,
 				fee: FEE,
 				total: TOTAL,
-				prepaid_fees: PREPAID,
+				prepaid_fees: prepaid(),
 				charges: contract.user_charges,
 				bond: contract.bond,
 			})
@@ -118,7 +120,7 @@ fn quote_follows_formula_5() {
 /// A change after which the request is refused.
 type Case = (&'static str, fn(&mut RequestOf<Test>), Error);
 
-const BAD_REQUESTS: [Case; 56] = [
+const BAD_REQUESTS: [Case; 61] = [
 	("no dataset", |request| request.datasets.clear(), Error::NoProvider),
 	("no computing provider", |request| request.computing_providers.clear(), Error::NoProvider),
 	("unknown template", |request| request.template = 8, Error::UnknownTemplate),
@@ -154,6 +156,11 @@ const BAD_REQUESTS: [Case; 56] = [
 	("weighted rows without weights", rows_without_weights, Error::InvalidParameters),
 	("a row too many", |request| row_wise(request, 1, MOST_ROWS + 1), Error::TooManyRows),
 	("rows beyond all numbers", |request| row_wise(request, 1, u64::MAX / 3), Error::TooManyRows),
+	("a range of rows for a mean", |request| range(request, 0, 1), Error::InvalidRowRange),
+	("an empty range of rows", |request| rows_from(request, 0, 0), Error::InvalidRowRange),
+	("rows behind the last", |request| rows_from(request, 90, 8), Error::InvalidRowRange),
+	("rows beyond all numbers again", |request| rows_from(request, u64::MAX, 2), Error::InvalidRowRange),
+	("a range for some datasets", one_range_too_few, Error::InvalidRowRange),
 	("a buyer against the policy", |_| restrict(|policy| policy.buyers = only(STRANGER)), Error::BuyerNotAllowed),
 	("nobody may buy", |_| restrict(|policy| policy.buyers = Some(Default::default())), Error::BuyerNotAllowed),
 	("no answer left", |_| restrict(|policy| policy.max_queries = Some(0)), Error::TooManyQueries),
@@ -230,6 +237,44 @@ fn row_wise(request: &mut RequestOf<Test>, min_rows: u64, rows: u64) {
 			policy.clone()
 		));
 	}
+}
+
+/// The same range of rows of every dataset.
+fn range(request: &mut RequestOf<Test>, first: u64, count: u64) {
+	let ranges = request.datasets.iter().map(|_| RowRange { first, count });
+	request.row_ranges = BoundedVec::truncate_from(ranges.collect());
+}
+
+/// Row sums over a range of the first dataset's 97 rows, and the first row of the others.
+fn rows_from(request: &mut RequestOf<Test>, first: u64, count: u64) {
+	row_wise(request, 1, 97);
+	range(request, 0, 1);
+	request.row_ranges[0] = RowRange { first, count };
+}
+
+fn one_range_too_few(request: &mut RequestOf<Test>) {
+	row_wise(request, 1, 97);
+	range(request, 0, 1);
+	request.row_ranges.pop();
+}
+
+#[test]
+fn quote_and_contract_are_of_the_rows_requested() {
+	with_providers(|| {
+		let mut asked = Request { max_price: Balance::MAX, ..request() };
+		// The second of three blocks of 48 rows and one row of the third, of the first dataset.
+		rows_from(&mut asked, 48, 49);
+		let quote = Bmpc::quote(USER, asked.clone()).unwrap();
+		assert_eq!(quote.data[0], (DATA[0], 2 * 49 * ROW_PRICE), "two columns");
+		assert_eq!(quote.computing, COMPUTING.map(|who| (who, 8 * WORK_PRICE)).to_vec());
+		assert_ok!(Bmpc::request(signed(USER), asked));
+		let contract = contract(0);
+		let data = &contract.data[0];
+		assert_eq!((data.dataset_rows, data.row_range()), (97, 48..97));
+		assert_eq!([0, 1, 2].map(|data| contract.blocks(data)), [2, 1, 1]);
+		complete(0, Stage::Confirmation);
+		assert!(status(0).is_active(), "the dataset is as it was, and the job begins");
+	});
 }
 
 fn weights_for_rows(request: &mut RequestOf<Test>) {
@@ -407,7 +452,7 @@ fn request_fails_when_price_exceeds_maximum() {
 fn request_changes_nothing_when_funds_are_missing() {
 	with_providers(|| {
 		let deposit = 2_000;
-		for funds in [EXISTENTIAL_DEPOSIT, TOTAL, TOTAL + PREPAID, TOTAL + PREPAID + deposit] {
+		for funds in [EXISTENTIAL_DEPOSIT, TOTAL, TOTAL + prepaid(), TOTAL + prepaid() + deposit] {
 			assert_ok!(<Balances as Mutate<_>>::transfer(
 				&OTHER_USER,
 				&NOBODY,

@@ -109,10 +109,10 @@ fn confirm_fails_when_contract_hash_is_wrong() {
 			("another job with the same contract", hash(other)),
 			("the contract on another chain", contract(job).hash(&H256::repeat_byte(1), job)),
 		] {
-			let result = Bmpc::confirm(signed(DATA[0]), job, hash, mask_key(DATA[0]));
+			let result = confirm(DATA[0], job, hash, mask_key(DATA[0]));
 			assert_eq!(result, Err(Error::WrongContract.into()), "{case}");
 		}
-		let confirm = |hash| Bmpc::confirm(signed(DATA[0]), job, hash, mask_key(DATA[0]));
+		let confirm = |hash| confirm(DATA[0], job, hash, mask_key(DATA[0]));
 		assert_noop!(confirm(hash(other)), Error::WrongContract);
 		assert_ok!(confirm(hash(job)));
 	})
@@ -124,7 +124,7 @@ fn calls_fail_when_job_is_unknown() {
 		let origin = || signed(DATA[0]);
 		let commitment = commitment(1);
 		for result in [
-			Bmpc::confirm(origin(), 0, H256::zero(), None),
+			confirm(DATA[0], 0, H256::zero(), None),
 			Bmpc::commit_selection(origin(), 0, commitment, H256::zero()),
 			Bmpc::commit_inputs(origin(), 0, commitment, H256::zero()),
 			Bmpc::commit_output(origin(), 0, commitment, H256::zero()),

@@ -38,11 +38,22 @@ pub struct DataParty<AccountId, Balance> {
 	/// Which dataset.
 	pub dataset: DatasetId,
 	/// Its rows when the job was made.
+	pub dataset_rows: u64,
+	/// The first of its rows that the job is about, counted from 0 in the dataset's order.
+	pub first_row: u64,
+	/// How many of its rows the job is about.
 	pub rows: u64,
 	/// [`Dataset::fingerprint`](crate::dataset::Dataset::fingerprint) when the job was made: the contract is about these rows and no others.
 	pub fingerprint: H256,
 	/// Its provider.
 	pub party: Party<AccountId, Balance>,
+}
+
+impl<AccountId, Balance> DataParty<AccountId, Balance> {
+	/// The rows that the job is about, by their places in the dataset's order.
+	pub fn row_range(&self) -> core::ops::Range<u64> {
+		self.first_row..self.first_row.saturating_add(self.rows)
+	}
 }
 
 /// A computing provider's part in a job.
@@ -99,7 +110,7 @@ pub struct Contract<AccountId, Balance, BlockNumber> {
 }
 
 impl<AccountId, Balance, BlockNumber> Contract<AccountId, Balance, BlockNumber> {
-	/// Rows of all datasets together.
+	/// Rows that the job is about, of all datasets together.
 	pub fn rows(&self) -> u64 {
 		self.data.iter().fold(0, |rows, data| rows.saturating_add(data.rows))
 	}
@@ -118,9 +129,9 @@ impl<AccountId, Balance, BlockNumber> Contract<AccountId, Balance, BlockNumber> 
 }
 
 impl<AccountId: Encode, Balance: Encode, BlockNumber: Encode> Contract<AccountId, Balance, BlockNumber> {
-	/// What the parties confirm: Blake2b-256 under the tag `encrytrust/bmpc/contract/4` over genesis hash, job id
+	/// What the parties confirm: Blake2b-256 under the tag `encrytrust/bmpc/contract/5` over genesis hash, job id
 	/// (u64 LE) and the contract's SCALE encoding.
 	pub fn hash(&self, genesis: &H256, job: JobId) -> H256 {
-		hash::tagged("encrytrust/bmpc/contract/4", &[genesis.as_bytes(), &job.to_le_bytes(), &self.encode()])
+		hash::tagged("encrytrust/bmpc/contract/5", &[genesis.as_bytes(), &job.to_le_bytes(), &self.encode()])
 	}
 }

@@ -304,9 +304,9 @@ mod tests {
 		assert!(contract.part_size() >= 1);
 	}
 
-	/// Every piece that can be demanded has a number of 32 bits: 2 blocks are the smallest part of a row-wise template.
+	/// 2 blocks are the smallest part of a row-wise template.
 	#[test]
-	fn all_pieces_can_be_counted() {
+	fn entries_of_all_parts_can_be_counted_in_32_bits() {
 		let (columns, providers) = (256, 16);
 		assert!(MAX_BLOCKS / 2 * columns * providers <= u32::MAX.into());
 	}

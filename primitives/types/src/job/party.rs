@@ -92,6 +92,9 @@ pub struct Terms<AccountId, Balance, BlockNumber> {
 	pub max_bond: Balance,
 	/// The most bytes of a job that may have to be published on chain.
 	pub max_publication: u64,
+	/// The most blocks that a job can take from its last confirmation on, if nothing is challenged: its bond is engaged as
+	/// long.
+	pub max_span: BlockNumber,
 	/// Whose jobs it takes; everybody's if `None`.
 	pub buyers: Option<BoundedVec<AccountId, MaxPolicyEntries>>,
 	/// With whom it takes jobs; with everybody if `None`.

@@ -11,6 +11,15 @@ use bounded_collections::BoundedVec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
+/// Rows of a dataset that follow one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct RowRange {
+	/// The first, counted from 0 in the dataset's order.
+	pub first: u64,
+	/// How many.
+	pub count: u64,
+}
+
 /// What a user asks for: formula (4).
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Request<AccountId, Balance, BlockNumber> {
@@ -18,6 +27,8 @@ pub struct Request<AccountId, Balance, BlockNumber> {
 	pub template: TemplateId,
 	/// Over which datasets; each brings its provider.
 	pub datasets: BoundedVec<DatasetId, MaxDataProviders>,
+	/// Which rows, of row-wise templates alone: a range of each dataset, in their order, or none for all rows.
+	pub row_ranges: BoundedVec<RowRange, MaxDataProviders>,
 	/// Which computing providers.
 	pub computing_providers: BoundedVec<AccountId, MaxComputingProviders>,
 	/// Which coordinator.

@@ -70,7 +70,14 @@ pub fn contract(kind: TemplateKind) -> SmallContract {
 		data: BoundedVec::truncate_from(
 			DATA.into_iter()
 				.zip(rows)
-				.map(|(who, rows)| DataParty { dataset: who, rows, fingerprint: H256::zero(), party: party(who) })
+				.map(|(who, rows)| DataParty {
+					dataset: who,
+					dataset_rows: rows,
+					first_row: 0,
+					rows,
+					fingerprint: H256::zero(),
+					party: party(who),
+				})
 				.collect(),
 		),
 		computing: BoundedVec::truncate_from(

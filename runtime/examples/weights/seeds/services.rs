@@ -123,7 +123,8 @@ impl Seeds<'_> {
 	}
 
 	pub(super) fn reports(&mut self) {
-		for (job, fault) in faults::all(&self.scene.jobs) {
+		let faulty = self.scene.faulty();
+		for (job, fault) in faults::all(&self.scene.jobs, faulty) {
 			let call = RuntimeCall::from(Bmpc::report_fault { job_id: job, fault: Box::new(fault) }).encode();
 			self.add(signed("stranger"), call.clone());
 			self.add(Origin::General, call);

@@ -123,6 +123,7 @@ mod tests {
 		JobRequest {
 			template: String::new(),
 			datasets: vec![0],
+			row_ranges: vec![],
 			columns: columns.iter().map(ToString::to_string).collect(),
 			weights: vec![],
 			bins: None,

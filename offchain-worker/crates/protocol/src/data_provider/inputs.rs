@@ -14,8 +14,11 @@ use encrytrust_fault_proofs::wire::{self, inputs_leaves, Entry, InputsPart};
 use encrytrust_oblivious_transfer::{ColumnKey, Transfer, VerifiedSelection};
 use encrytrust_paillier::{Ciphertext, Encryptor, Plaintext};
 use encrytrust_secret_sharing::{additive, masks::Masks};
-use encrytrust_types::{job::Commitment, merkle};
-use std::num::NonZeroUsize;
+use encrytrust_types::{
+	job::{Commitment, DataParty},
+	merkle,
+};
+use std::{num::NonZeroUsize, ops::Range};
 
 /// A data provider's inputs in the making: takes rows, and publishes part by part, in memory that does not grow with
 /// them.
@@ -32,7 +35,7 @@ enum Rows {
 	Sums(Accumulator),
 	/// The rows of the part that comes next, one behind the other.
 	Blocks {
-		/// Rows that were read, published ones as well.
+		/// Rows of the dataset that were read, published ones as well.
 		read: u64,
 		values: Vec<i64>,
 	},
@@ -81,12 +84,13 @@ impl<'a> InputsWriter<'a> {
 			return Err(ProtocolError::Sums("a row has another number of columns than the schema".into()));
 		}
 		*read += 1;
-		if *read > self.provider.rows() {
-			// That there are too many is told at the end.
+		let range = self.provider.rows();
+		// Whether the dataset has as many rows as it should is told at the end.
+		if !range.contains(&(*read - 1)) {
 			return Ok(());
 		}
 		values.extend_from_slice(row);
-		if *read == self.provider.end_of_part(self.parts.next()) {
+		if *read - range.start == self.provider.end_of_part(self.parts.next()) {
 			let values = std::mem::take(values);
 			self.publish_rows(&values)?;
 		}
@@ -165,12 +169,12 @@ struct Provider<'a> {
 }
 
 impl Provider<'_> {
-	/// How many rows there are.
-	fn rows(&self) -> u64 {
-		self.job.contract.data.get(self.data).map_or(0, |data| data.rows)
+	/// The rows of its dataset that the job is about.
+	fn rows(&self) -> Range<u64> {
+		self.job.contract.data.get(self.data).map_or(0..0, DataParty::row_range)
 	}
 
-	/// How many rows there are up to the end of a part.
+	/// How many of these rows there are up to the end of a part.
 	fn end_of_part(&self, part: u32) -> u64 {
 		let blocks = self.job.contract.blocks_of(self.data as u16, part);
 		self.job.rows_of(self.data as u16, blocks.end.saturating_sub(1)).end

@@ -12,7 +12,8 @@ fn job(kind: TemplateKind, parameters: Parameters, rows: usize) -> Job {
 			.job
 	});
 	let mut contract = (*JOB.contract).clone();
-	(contract.kind, contract.parameters, contract.data[0].rows) = (kind, parameters, rows as u64);
+	(contract.kind, contract.parameters) = (kind, parameters);
+	(contract.data[0].dataset_rows, contract.data[0].rows) = (rows as u64, rows as u64);
 	Job { contract: contract.into(), ..JOB.clone() }
 }
 

@@ -100,8 +100,11 @@ fn compare(question: &Question, answer: &Answer) {
 	}
 }
 
-/// The answers of a row-wise template: row by row, data set by data set.
-fn compare_rows(question: &Question, answers: &[Answer]) {
+/// What a row-wise template tells of a row: the place of its data set, its own place there, and its sum.
+type Row = (u16, u64, String);
+
+/// The sums of all rows: row by row, data set by data set.
+fn sums_of_rows_in(question: &Question) -> Vec<Row> {
 	let digits = question.columns[usize::from(question.selected[0])].0.into();
 	let weight = |rank: usize| question.parameters.weights().get(rank).copied().unwrap_or(1);
 	let sum_of = |row: &Vec<i64>| {
@@ -111,6 +114,10 @@ fn compare_rows(question: &Question, answers: &[Answer]) {
 	let rows = (0u16..).zip(&question.data).flat_map(|(data, rows)| {
 		(0u64..).zip(rows).map(move |(row, values)| (data, row, decimal(&sum_of(values), &ten(digits), digits)))
 	});
+	rows.collect()
+}
+
+fn answered_rows(question: &Question, answers: &[Answer]) -> Vec<Row> {
 	let told = answers.iter().map(|answer| {
 		assert_eq!((&answer.columns, answer.rows), (&question.selected, 1));
 		match &answer.value {
@@ -118,7 +125,7 @@ fn compare_rows(question: &Question, answers: &[Answer]) {
 			other => panic!("{other:?}"),
 		}
 	});
-	assert_eq!(told.collect::<Vec<_>>(), rows.collect::<Vec<_>>());
+	told.collect()
 }
 
 /// The answers are those of plain arithmetic.
@@ -126,7 +133,7 @@ fn check(question: &Question) -> Play {
 	let play = Play::honest(question);
 	let answers = play.answers();
 	if question.kind.is_row_wise() {
-		compare_rows(question, &answers);
+		assert_eq!(answered_rows(question, &answers), sums_of_rows_in(question));
 		return play;
 	}
 	let expected = if question.kind == TemplateKind::WeightedSum { 1 } else { question.selected.len() };
@@ -252,6 +259,26 @@ fn sums_of_rows_in_several_parts() {
 	let contract = question.ask().job.contract;
 	assert_eq!((contract.part_size(), contract.parts(0), contract.output_parts()), (128, 2, 2));
 	check_and_watch(&question);
+}
+
+/// The data providers read all of their rows, and are asked for some of them.
+#[test]
+fn sums_of_a_range_of_rows_are_numbered_as_in_the_dataset() {
+	let question = rows(&[100, 40], Parameters::None);
+	let mut play = question.ask();
+	let ranges = [31..93, 39..40];
+	let mut contract = Contract::clone(&play.job.contract);
+	for (data, range) in contract.data.iter_mut().zip(&ranges) {
+		(data.first_row, data.rows) = (range.start, range.end - range.start);
+	}
+	play.job = Job::new(3, GENESIS, contract).unwrap();
+	play.select();
+	play.inputs();
+	play.outputs();
+	play.result();
+	let mut expected = sums_of_rows_in(&question);
+	expected.retain(|(data, row, _)| ranges[usize::from(*data)].contains(row));
+	assert_eq!(answered_rows(&question, &play.answers()), expected);
 }
 
 #[test]

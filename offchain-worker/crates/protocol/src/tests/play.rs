@@ -108,6 +108,8 @@ impl Question {
 		};
 		let data = self.data.iter().enumerate().map(|(index, rows)| DataParty {
 			dataset: index as u64,
+			dataset_rows: rows.len() as u64,
+			first_row: 0,
 			rows: rows.len() as u64,
 			fingerprint: H256::zero(),
 			party: party(data_provider(index)),

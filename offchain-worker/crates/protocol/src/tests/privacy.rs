@@ -5,6 +5,7 @@ use crate::data_provider::EphemeralKey;
 use encrytrust_fault_proofs::selector;
 use encrytrust_oblivious_transfer::{ColumnKey, Context, SelectionMessage};
 use encrytrust_paillier::{KeySize, Plaintext};
+use encrytrust_types::job::Place;
 
 /// The sealed bytes of every feature for a computing provider.
 fn sealed(play: &Play, data: usize, computing: usize) -> Vec<Vec<u8>> {
@@ -103,7 +104,49 @@ fn computing_providers_cannot_open_each_others_inputs() {
 		SealedInputs::new(&view, 0).open(0).map(|opened| opened.len())
 	};
 	assert_eq!(open(&COMPUTING[0]).unwrap(), 2);
-	refusal("another's key", open(&COMPUTING[1]), "feature 0 of data provider 1");
+	refusal("another's key", open(&COMPUTING[1]), "a selected feature of data provider 1");
+}
+
+/// The plaintext of a feature's sums of one data provider, before it is masked.
+fn packed(play: &Play, data: usize, feature: u16) -> Plaintext {
+	let rows = &play.question.data[data];
+	let sums = sums(&play.job, &data_provider(data), rows);
+	let slots: Vec<_> = sums.feature(feature).iter().map(|value| (*value, rows.len() as u64)).collect();
+	play.job.layout(feature).unwrap().pack(&slots).unwrap()
+}
+
+/// The column templates of the leak table in `docs/security.md`: product trees are public, and the leaves of a selected
+/// feature add up to its sums over all datasets, also where the result is one weighted total of several features.
+#[test]
+fn user_learns_sums_of_each_selected_feature_over_all_datasets() {
+	let bins = Parameters::Histogram { low: -5, width: 10, bins: 4 };
+	let weights = Parameters::Weights(vec![3, -2].try_into().unwrap());
+	for (kind, parameters) in [
+		(TemplateKind::ColumnSum, Parameters::None),
+		(TemplateKind::ColumnMean, Parameters::None),
+		(TemplateKind::ColumnVariance, Parameters::None),
+		(TemplateKind::Covariance, Parameters::None),
+		(TemplateKind::Histogram, bins),
+		(TemplateKind::WeightedSum, weights),
+	] {
+		let columns = vec![(2, 20), (3, 20), (2, 30), (2, 1)];
+		let play = Play::honest(&Question { columns, computers: 2, ..Question::of(kind, parameters, &[0, 2]) });
+		let key = USER.public();
+		let trees = [0, 1].map(|computing| play.product(Stage::Outputs, &computing_provider(computing)).trees);
+		for (rank, feature) in [(0, 0), (1, 2)] {
+			let mut learned = key.zero();
+			for data in 0..3 {
+				let (output, leaf) = play.job.contract.leaf_of(Place { data, block: 0, rank });
+				for trees in &trees {
+					let segment = &trees[output as usize].levels[0][leaf as usize];
+					learned = key.add_plain(&learned, &USER.decrypt(&key.ciphertext(segment).unwrap()));
+				}
+				assert!(play.job.layout(feature).unwrap().unpack(&learned).is_err() || data == 2, "{kind:?}: masked");
+			}
+			let all = (0..3).map(|data| packed(&play, data, feature));
+			assert_eq!(learned, all.fold(key.zero(), |sum, part| key.add_plain(&sum, &part)), "{kind:?}");
+		}
+	}
 }
 
 /// What is left of a data provider's column when all of its segments are added up.
@@ -114,14 +157,6 @@ fn sum_of_segments(play: &Play, data: usize) -> Plaintext {
 	USER.decrypt(&product)
 }
 
-/// What a data provider's column is in the clear.
-fn packed(play: &Play, data: usize) -> Plaintext {
-	let sums = sums(&play.job, &data_provider(data), &play.question.data[data]);
-	let rows = play.question.data[data].len() as u64;
-	let slots: Vec<_> = sums.feature(0).iter().map(|value| (*value, rows)).collect();
-	play.job.layout(0).unwrap().pack(&slots).unwrap()
-}
-
 /// The user with all computing providers and the coordinator, who hold every segment of one data provider.
 #[test]
 fn all_others_together_do_not_read_one_data_provider() {
@@ -129,16 +164,16 @@ fn all_others_together_do_not_read_one_data_provider() {
 	let all = (0..3).map(|data| sum_of_segments(&play, data));
 	let key = USER.public();
 	let total = all.clone().fold(key.zero(), |sum, part| key.add_plain(&sum, &part));
-	let expected = (0..3).fold(key.zero(), |sum, data| key.add_plain(&sum, &packed(&play, data)));
+	let expected = (0..3).fold(key.zero(), |sum, data| key.add_plain(&sum, &packed(&play, data, 0)));
 	assert_eq!(total, expected, "all of them make up the result");
 	for (data, sum) in all.enumerate() {
-		assert_ne!(sum, packed(&play, data), "data provider {data} is masked");
+		assert_ne!(sum, packed(&play, data, 0), "data provider {data} is masked");
 		assert!(play.job.layout(0).unwrap().unpack(&sum).is_err(), "and what is left is no sum");
 	}
 	// A data provider alone has nobody to hide among: its sum is the result.
 	let alone = Question { data: vec![vec![vec![1, 2, 3, 0]]], computers: 2, ..Question::means() };
 	let play = Play::honest(&alone);
-	assert_eq!(sum_of_segments(&play, 0), packed(&play, 0));
+	assert_eq!(sum_of_segments(&play, 0), packed(&play, 0, 0));
 }
 
 /// Whoever gets hold of all static keys of all parties after the job, and has every segment, reads no data provider: the
@@ -160,13 +195,13 @@ fn static_keys_do_not_unmask_a_data_provider() {
 	};
 	let posted = |data: usize| mask_key(data).public();
 	let registered = |data: usize| sealing(data).public();
-	assert_eq!(unmasked(&mask_key(0), &[posted(1), posted(2)]), packed(&play, 0), "the key of the job does");
+	assert_eq!(unmasked(&mask_key(0), &[posted(1), posted(2)]), packed(&play, 0, 0), "the key of the job does");
 	for (name, own, peers) in [
 		("static keys alone", sealing(0), [registered(1), registered(2)]),
 		("a static key and the posted ones", sealing(0), [posted(1), posted(2)]),
 		("those of the others and the posted one", sealing(1), [posted(0), registered(2)]),
 	] {
-		assert_ne!(unmasked(&own, &peers), packed(&play, 0), "{name}");
+		assert_ne!(unmasked(&own, &peers), packed(&play, 0, 0), "{name}");
 	}
 }
 

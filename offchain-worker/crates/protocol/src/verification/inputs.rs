@@ -14,7 +14,7 @@ use encrytrust_paillier::SecretKey;
 use encrytrust_types::job::{Role, Selection, Stage, Unit};
 
 const TRANSFERS_PROVEN: &str = "the data provider knows what it transfers";
-const SELECTORS_MISSING: Outcome = Outcome::Unseen("the selectors that transfers are made from are not at hand");
+const SELECTORS_MISSING: Outcome = Outcome::Pending("the selectors that transfers are made from are not at hand");
 
 /// What a data provider sealed for the computing provider who looks.
 #[derive(Debug)]
@@ -99,7 +99,8 @@ impl<'v> View<'v> {
 			false => findings.extend(found.entries.into_iter().map(|(unit, why)| party.missing(check, unit, why))),
 		}
 		findings.push(party.finding("every entry is one", self.found(found.entry)));
-		let seen = if selectors.is_empty() { SELECTORS_MISSING } else { Outcome::Holds };
+		let all = selectors.len() == self.job.computing.len();
+		let seen = if all || self.has_own_selector(&selectors) { Outcome::Holds } else { SELECTORS_MISSING };
 		let transfers = if found.transfer.is_some() { self.found(found.transfer) } else { seen };
 		findings.push(party.finding(TRANSFERS_PROVEN, transfers));
 		let check = "the selected features open to what was committed to";
@@ -167,6 +168,11 @@ impl<'v> View<'v> {
 		}
 	}
 
+	/// Whether a computing provider who looks has the message that the transfers to it are made from: it needs no other.
+	fn has_own_selector(&self, selectors: &[(u16, Message)]) -> bool {
+		self.computing.is_some_and(|(own, _)| selectors.iter().any(|(place, _)| usize::from(*place) == own))
+	}
+
 	/// Whether the selected features of a message open: the first that does not, shown if it can be.
 	fn features_open(&self, sealed: &[Sealed<'_>], secret: &SecretKey) -> Outcome {
 		let opened = open_features(self.job, secret, sealed);
@@ -180,10 +186,12 @@ impl<'v> View<'v> {
 		match opened {
 			Ok(_) => Outcome::Holds,
 			Err(FeatureError::Entry) => Outcome::Unseen("an entry is wrong already"),
-			Err(FeatureError::Leaves) => Outcome::Unseen("the leaves of an entry's ciphertexts are not at hand"),
-			Err(error @ FeatureError::Column { block }) => {
-				let why = format!("feature {}: {error}", sealed.feature);
-				self.shown(self.column_fault(sealed, block, secret), &why)
+			Err(FeatureError::Leaves) => Outcome::Pending("the leaves of an entry's ciphertexts are not at hand"),
+			// The proof shows the selector that the transfer was made from.
+			Err(FeatureError::Column { .. }) if self.message(sealed.computing).is_err() => SELECTORS_MISSING,
+			// Which feature it is stays out of all texts: it is a selected one.
+			Err(FeatureError::Column { block }) => {
+				self.shown(self.column_fault(sealed, block, secret), "a selected feature does not open")
 			},
 		}
 	}

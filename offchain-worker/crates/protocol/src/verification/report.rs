@@ -6,7 +6,7 @@ use crate::{
 	error::ProtocolError,
 	job::Job,
 	keys::{verify_keys, Evidence},
-	piece::unit_name,
+	names::unit_name,
 };
 use encrytrust_fault_proofs::Fault;
 use encrytrust_types::job::{Role, Stage};
@@ -114,7 +114,7 @@ fn line(job: &Job, info: &JobInfo, finding: Finding) -> Line {
 		Outcome::Faulty(fault) => (Verdict::Faulty, Some(describe(&fault))),
 		Outcome::Refused(why) => (Verdict::Wrong, Some(why)),
 		Outcome::Missing { unit, why } => (Verdict::Missing, Some(format!("{}: {why}", unit_name(&unit)))),
-		Outcome::Unseen(why) => (Verdict::Unseen, Some(why.into())),
+		Outcome::Pending(why) | Outcome::Unseen(why) => (Verdict::Unseen, Some(why.into())),
 	};
 	Line {
 		block: delivered.map(|delivered| delivered.at),

@@ -87,7 +87,7 @@ impl View<'_> {
 	}
 
 	fn proof_holds(&self, computing: usize, message: &Message) -> Outcome {
-		let Some(keys) = self.keys else { return Outcome::Unseen("the proofs about the keys were not verified") };
+		let Some(keys) = self.keys else { return Outcome::Pending("the proofs about the keys were not verified") };
 		match verify_message(self.job, keys, computing, &message.bytes) {
 			Ok(_) => Outcome::Holds,
 			Err(error) => {

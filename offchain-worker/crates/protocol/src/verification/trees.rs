@@ -30,10 +30,13 @@ impl<'v> View<'v> {
 			let Some(selection) = self.selection else { return SELECTION_UNKNOWN };
 			let inputs: Vec<_> = (0..self.job.contract.data.len()).map(|data| self.inputs(data)).collect();
 			let chosen = Chosen::new(selection, self.job.features());
-			let mut look = Look { computing: computing as u16, chosen, inputs, all_seen: true };
+			let mut look = Look { computing: computing as u16, chosen, inputs, all_seen: true, all_complete: true };
 			let mut parts = 0..self.job.contract.output_parts();
 			match parts.find_map(|part| self.wrong_leaf(part, trees, &mut look)) {
-				None if !look.all_seen => Outcome::Unseen("a data provider's entries are not at hand"),
+				None if !look.all_seen => Outcome::Pending("a data provider's entries are not at hand"),
+				None if !look.all_complete => {
+					Outcome::Unseen("a data provider's entry is malformed: it has no ciphertext to compare a leaf with")
+				},
 				fault => self.found(fault),
 			}
 		})
@@ -51,6 +54,7 @@ impl<'v> View<'v> {
 			let inputs = look.inputs.get(usize::from(data)).and_then(Option::as_ref);
 			let run = inputs.and_then(|inputs| Some((inputs, inputs.entries(part).ok()?)));
 			look.all_seen &= run.as_ref().is_some_and(|(inputs, run)| inputs.check_leaves(run).is_ok());
+			look.all_complete &= run.as_ref().is_none_or(|(inputs, run)| inputs.are_complete(run));
 			entries.extend(run.map(|(_, run)| ((data, part), run)));
 		}
 		let outputs: Vec<u32> = job.contract.outputs_of(part).collect();
@@ -83,7 +87,7 @@ impl<'v> View<'v> {
 				self.faults().find_result_fault(&result.part(part, &product).ok()?, &outputs)
 			});
 			match fault {
-				None if !all_seen => Outcome::Unseen("a computing provider's output is not at hand"),
+				None if !all_seen => Outcome::Pending("a computing provider's output is not at hand"),
 				fault => self.found(fault),
 			}
 		})
@@ -131,4 +135,6 @@ struct Look<'v> {
 	inputs: Vec<Option<Inputs<'v>>>,
 	/// Whether every entry that was looked for was at hand.
 	all_seen: bool,
+	/// Whether each of these is complete.
+	all_complete: bool,
 }

@@ -5,8 +5,10 @@ use crate::{
 	declaration::{columns, difference, Declaration, UnreadableName},
 	task::{stage_of, Task, TaskKind},
 };
-use encrytrust_chain_client::{AccountId, Balance, Block, Call, Dataset, JobInfo, Party, Publication, H256};
-use encrytrust_datasets::{Source, Summarizer};
+use encrytrust_chain_client::{
+	AccountId, Balance, Block, BlockNumber, Call, Dataset, JobInfo, Party, Publication, H256,
+};
+use encrytrust_datasets::{ColumnSpec, Source, Summarizer};
 use encrytrust_job_client::{amounts::ets, read_publications, Inspection};
 use encrytrust_paillier::KeySize;
 use encrytrust_protocol::{
@@ -18,8 +20,14 @@ use encrytrust_types::{
 	job::{basis, Commitment, DataParty, DeclineReason, DutyKind, Role, Stage, Unit},
 	JobId,
 };
-use std::sync::Arc;
+use std::{
+	collections::HashMap,
+	sync::{Arc, MutexGuard, PoisonError},
+};
 use tracing::{debug, info};
+
+/// Blocks after which a chunk that the pool took and the chain does not have is published again.
+const REPUBLISH: BlockNumber = 4;
 
 impl Worker {
 	/// Does a task.
@@ -81,7 +89,7 @@ impl Worker {
 	pub(super) async fn job(&self, id: JobId, head: Block) -> Result<(Job, JobInfo), Failure> {
 		let info = self.chain.job(id, head).await?;
 		let info = info.ok_or_else(|| Failure::transient(format!("the chain does not know job {id}")))?;
-		Ok((Job::checked(id, self.genesis, &info)?, info))
+		Ok((self.checked(id, &info)?, info))
 	}
 
 	/// A behaviour may be to do nothing.
@@ -210,18 +218,23 @@ impl Worker {
 		let me = self.me.clone();
 		let behaviour = self.behaviour.clone();
 		let read = move || {
+			// Inputs that are begun in vain leave their parts behind: of a row-wise template as much as it publishes.
+			if job.contract.kind.is_row_wise() {
+				let mut summarizer = Summarizer::new(columns.len(), &key);
+				scan_declared(&source, &columns, declared, |row| {
+					summarizer.add(row);
+					Ok(())
+				})?;
+				ensure_declared(difference(&database, declared, &summarizer.finish(), &columns, &key)?)?;
+			}
 			let mut inputs = data_provider::InputsWriter::new(&job, &me, &mask_keys, &verified, &artifacts)?;
 			let mut summarizer = Summarizer::new(columns.len(), &key);
-			encrytrust_datasets::try_scan(&source, &columns, |row| {
+			scan_declared(&source, &columns, declared, |row| {
 				summarizer.add(row);
 				inputs.add(row).map_err(Failure::from)
 			})?;
-			// These are the very rows that are committed to. A confirmed job cannot be declined any more: all that helps is
-			// to have the rows back.
-			if let Some(text) = difference(&database, declared, &summarizer.finish(), &columns, &key)? {
-				let text = format!("{text}; put the rows back that it had when the job was confirmed");
-				return Err(Failure::Transient(DeclineReason::Data, text));
-			}
+			// These are the very rows that are committed to.
+			ensure_declared(difference(&database, declared, &summarizer.finish(), &columns, &key)?)?;
 			let commitment = inputs.finish()?;
 			Ok::<_, Failure>(behaviour.inputs(&job, &me, commitment, &artifacts)?)
 		};
@@ -238,13 +251,16 @@ impl Worker {
 		let own =
 			Inspection { selection: Some(selection.clone()), computing: Some(computing), ..self.at_hand(job, info)? };
 		let own = self.supplied(own, info, Stage::Outputs, head).await?;
-		let Published { commitment, blob } = self.selection(&own).await?;
-		{
-			let job = job.clone();
-			let me = self.me.clone();
-			let selection = selection.clone();
-			blocking(move || computing_provider::check_selection(&job, &me, &selection, &blob, &commitment)).await??;
-		}
+		let me = self.me.clone();
+		// Its own message is all that it may challenge, and all that it needs.
+		let check_selectors = move |own: &Inspection| {
+			let (Some((place, _)), Some(selection)) = (&own.computing, &own.selection) else {
+				return Err(ProtocolError::NotParty("computing provider"));
+			};
+			let message = verification::published_message(&own.view(), *place)?;
+			computing_provider::check_message(&own.job, &me, selection, &message)
+		};
+		own.blocking(check_selectors).await??;
 		let size = 2 * job.contract.user_key.len();
 		for index in 0..job.contract.data.len() {
 			let count = job.selected() * job.contract.blocks(index as u16) as usize;
@@ -298,28 +314,56 @@ impl Worker {
 		}
 		let (job, info) = self.job(id, head).await?;
 		let inspection = Arc::new(self.at_hand(&job, &info)?);
+		let now = self.chain.clock(head).await?;
+		let mut lost = Vec::new();
 		for open in self.chain.open_units(id, head).await? {
 			let unit = job.contract.unit(open.unit).filter(|unit| {
 				let owner = job.contract.unit_owner(unit);
-				open.from <= head.number && owner.is_some_and(|party| party.who == self.me)
+				open.from <= now && owner.is_some_and(|party| party.who == self.me)
 			});
 			let Some(unit) = unit else { continue };
-			let missing = (0..job.contract.unit_chunks(&unit)).filter(|chunk| !open.published.contains(*chunk));
-			for chunk in missing {
+			let missing = (0..job.contract.unit_chunks(&unit)).filter(|chunk| {
+				!open.published.contains(*chunk) && !self.published_lately(id, open.unit, *chunk, head)
+			});
+			let missing: Vec<u32> = missing.collect();
+			for chunk in &missing {
+				let chunk = *chunk;
 				let made =
 					inspection.blocking(move |own| verification::answer_chunk(&own.view(), &unit, chunk)).await?;
-				let name = unit_name(&unit);
-				let text = || Failure::transient(format!("chunk {chunk} of {name} is not here any more"));
-				let Answer { bytes, path } = made.ok_or_else(text)?;
-				let publication = Publication { job: id, unit: open.unit, chunk, bytes, path };
-				// The pool refuses what it has, and what the chain has: the next look tells.
-				match self.chain.publish(&publication).await {
-					Ok(()) => info!(job = id, chunk, "published: {name}"),
-					Err(error) => debug!(job = id, chunk, "not taken: {name}: {error}"),
+				match made {
+					Some(answer) => self.publish_chunk(id, open.unit, &unit, chunk, answer, head).await,
+					// The other units are owed no less.
+					None => lost.push(format!("chunk {chunk} of {}", unit_name(&unit))),
 				}
 			}
 		}
-		Ok(Done::ForNow)
+		match lost.is_empty() {
+			true => Ok(Done::ForNow),
+			false => Err(Failure::transient(format!("not here any more: {}", lost.join(", ")))),
+		}
+	}
+
+	async fn publish_chunk(&self, job: JobId, number: u32, unit: &Unit, chunk: u32, answer: Answer, head: Block) {
+		let Answer { bytes, path } = answer;
+		let name = unit_name(unit);
+		// The pool refuses what it has, and what the chain has: a later look tells.
+		match self.chain.publish(&Publication { job, unit: number, chunk, bytes, path }).await {
+			Ok(()) => {
+				self.published().insert((job, number, chunk), head.number);
+				info!(job, chunk, "published: {name}");
+			},
+			Err(error) => debug!(job, chunk, "not taken: {name}: {error}"),
+		}
+	}
+
+	/// Whether the pool took a chunk a few blocks ago, and may still have it.
+	fn published_lately(&self, job: JobId, unit: u32, chunk: u32, head: Block) -> bool {
+		let last = self.published().get(&(job, unit, chunk)).copied();
+		last.is_some_and(|last| head.number < last.saturating_add(REPUBLISH))
+	}
+
+	fn published(&self) -> MutexGuard<'_, HashMap<(JobId, u32, u32), BlockNumber>> {
+		self.published.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 
 	/// What is at hand of a job, with all units of others that this account needs in `stage`.
@@ -337,7 +381,8 @@ impl Worker {
 	) -> Result<Arc<Inspection>, Failure> {
 		let needed = self.needed_units(&own.job, stage);
 		let mut own = Arc::new(own);
-		for earlier in Stage::ALL.into_iter().filter(|earlier| *earlier < stage) {
+		// Proofs about keys were verified before the confirmation.
+		for earlier in Stage::ALL.into_iter().skip(1).filter(|earlier| *earlier < stage) {
 			own.gather(earlier, |wanted| self.fetch_wanted(info, wanted, head)).await?;
 		}
 		let missing = |own: &Arc<Inspection>| {
@@ -348,7 +393,7 @@ impl Worker {
 		let mut lacking = missing(&own).await?;
 		let number = |unit: &Unit| own.job.contract.unit_index(unit);
 		if lacking.iter().filter_map(number).any(|unit| info.published.contains(unit)) {
-			self.read_publications(own.job.id, info, head).await?;
+			self.read_publications(&own.job, info, head).await?;
 			own = Arc::new(own.with_artifacts(self.artifacts(own.job.id)?));
 			lacking = missing(&own).await?;
 		}
@@ -373,9 +418,10 @@ impl Worker {
 	}
 
 	/// Keeps the chunks that were published of a job.
-	pub(super) async fn read_publications(&self, id: JobId, info: &JobInfo, head: Block) -> Result<(), Failure> {
+	pub(super) async fn read_publications(&self, job: &Job, info: &JobInfo, head: Block) -> Result<(), Failure> {
+		let id = job.id;
 		let from = self.database.publications_read(id)?.map_or(info.requested_at, |last| last.saturating_add(1));
-		let publications = read_publications(id, &info.contract, from..=head.number, |number| async move {
+		let publications = read_publications(job, &info.commitments, from..=head.number, |number| async move {
 			match self.chain.block_at(number).await? {
 				Some(block) => self.chain.publications(block).await,
 				None => Ok(vec![]),
@@ -384,7 +430,7 @@ impl Worker {
 		Ok(self.database.keep_publications(id, &publications.await?, head.number)?)
 	}
 
-	/// The coordinator's messages.
+	/// The coordinator's messages to all computing providers.
 	async fn selection(&self, own: &Arc<Inspection>) -> Result<Published, Failure> {
 		let published = own.blocking(|own| verification::published_selection(&own.view())).await?;
 		published.map_err(Failure::from)
@@ -439,9 +485,38 @@ fn check_policy(job: &Job, set: &Dataset) -> Result<(), String> {
 	Ok(())
 }
 
-/// What the contract says of a data set's rows.
+/// Reads as many rows as were declared: a source with more of them may never end.
+fn scan_declared(
+	source: &Source,
+	columns: &[ColumnSpec],
+	declared: Declaration,
+	mut take: impl FnMut(&[i64]) -> Result<(), Failure> + Send,
+) -> Result<(), Failure> {
+	let mut left = declared.rows;
+	encrytrust_datasets::try_scan(source, columns, |row| {
+		left = left.checked_sub(1).ok_or_else(|| {
+			let text = format!("the source has more than the {} rows declared", declared.rows);
+			Failure::Transient(DeclineReason::Data, format!("{text}; take away those that were added since"))
+		})?;
+		take(row)
+	})
+	.map(|_| ())
+}
+
+/// The rows are those declared. A confirmed job cannot be declined any more: all that helps is to have the rows back.
+fn ensure_declared(difference: Option<String>) -> Result<(), Failure> {
+	match difference {
+		None => Ok(()),
+		Some(text) => {
+			let text = format!("{text}; put the rows back that it had when the job was confirmed");
+			Err(Failure::Transient(DeclineReason::Data, text))
+		},
+	}
+}
+
+/// What the contract says of a dataset, of which the job may be about a range of rows.
 fn declared(data: &DataParty<AccountId, Balance>) -> Declaration {
-	Declaration { rows: data.rows, fingerprint: H256(data.fingerprint.0) }
+	Declaration { rows: data.dataset_rows, fingerprint: H256(data.fingerprint.0) }
 }
 
 fn delivered(info: &JobInfo, stage: Stage, who: &AccountId) -> Result<Commitment, Failure> {

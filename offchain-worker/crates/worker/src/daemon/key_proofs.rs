@@ -4,6 +4,7 @@ use super::{blocking, Failure, Worker};
 use encrytrust_chain_client::Block;
 use encrytrust_protocol::{
 	keys::{self, Claim, Evidence, Holder, ProvenKeys},
+	verification::KEY_PROOF_BYTES,
 	Job, ProtocolError,
 };
 use encrytrust_types::job::{DeclineReason, Role};
@@ -56,10 +57,12 @@ impl Worker {
 				let blob = blob.map_err(Failure::transient)?;
 				blob.ok_or_else(|| Failure::transient("the user has not offered the proof of its key yet"))
 			},
-			Holder::User => self.fetch(Role::Coordinator, &contract.coordinator, &claim.proof, head).await,
+			Holder::User => {
+				self.fetch(Role::Coordinator, &contract.coordinator, &claim.proof, KEY_PROOF_BYTES, head).await
+			},
 			Holder::Computing(index) => {
 				let computing = contract.computing.get(index).ok_or(ProtocolError::NotParty("computing provider"))?;
-				self.fetch(Role::ComputingProvider, &computing.party, &claim.proof, head).await
+				self.fetch(Role::ComputingProvider, &computing.party, &claim.proof, KEY_PROOF_BYTES, head).await
 			},
 		}
 	}

@@ -45,6 +45,8 @@ pub(super) struct Scheduler {
 	attempts: HashMap<(JobId, String), Attempts>,
 	pub(super) watchtower: Watchtower,
 	clock: Arc<dyn Clock>,
+	/// The finality clock at the newest head: what deadlines are compared with.
+	now: BlockNumber,
 	/// Whether this worker is silent in the confirmation, and so does not decline either.
 	is_silent: bool,
 }
@@ -60,11 +62,13 @@ pub(super) enum Done {
 /// What was tried of a task.
 struct Attempts {
 	tries: u32,
-	/// How many of the last tries lacked units of others.
+	/// How many tries lacked units of others, and brought none of them.
 	misses: u32,
+	/// How many units the last try lacked.
+	lacking: u32,
 	/// How many of the tries ended in a recurring failure.
 	recurred: u32,
-	/// The finalised block at which the task was first seen.
+	/// The finality clock when the task was first seen.
 	since: BlockNumber,
 	/// When it is tried again; none while it is under way.
 	next: Option<Duration>,
@@ -89,12 +93,14 @@ impl Scheduler {
 			attempts: HashMap::new(),
 			watchtower: Watchtower::new(clock.clone()),
 			clock,
+			now: 0,
 			is_silent: behaviour.is_silent(Stage::Confirmation),
 		}
 	}
 
 	/// What there is to do at a finalised block.
 	pub(super) async fn on_finalized_block(&mut self, worker: &Arc<Worker>, head: Block) -> anyhow::Result<()> {
+		self.now = worker.chain.clock(head).await?;
 		// What is due is done even if what was done cannot be sent now: a full disk or one stubborn extrinsic may pass.
 		if let Err(error) = self.outbox.step(&*worker.chain, head).await {
 			warn!(block = head.number, "cannot bring the extrinsics on: {error}; trying again at the next block");
@@ -108,7 +114,7 @@ impl Scheduler {
 			if !self.outbox.wants(task.job, &task.kind, head.number)? {
 				continue;
 			}
-			match self.next(&task, head.number) {
+			match self.next(&task) {
 				Next::Begin => {
 					let worker = worker.clone();
 					let work = task.clone();
@@ -145,26 +151,27 @@ impl Scheduler {
 		})
 	}
 
-	fn next(&self, task: &Task, head: BlockNumber) -> Next {
+	fn next(&self, task: &Task) -> Next {
 		match self.attempts.get(&key(task)) {
 			None => Next::Begin,
-			Some(attempts) if self.must_decline(task, attempts, head) => Next::Decline,
+			Some(attempts) if self.must_decline(task, attempts) => Next::Decline,
 			Some(Attempts { next: Some(at), .. }) if self.clock.now() >= *at => Next::Begin,
 			Some(_) => Next::Wait,
 		}
 	}
 
-	fn must_decline(&self, task: &Task, attempts: &Attempts, head: BlockNumber) -> bool {
+	fn must_decline(&self, task: &Task, attempts: &Attempts) -> bool {
 		let Attempts { recurred, since, failure, .. } = attempts;
 		is_confirmation(task)
 			&& !self.is_silent
-			&& must_decline(failure.as_ref(), *recurred, *since, task.deadline, head)
+			&& must_decline(failure.as_ref(), *recurred, *since, task.deadline, self.now)
 	}
 
 	fn begin(&mut self, task: Task, head: Block, work: impl Future<Output = Result<Done, Failure>> + Send + 'static) {
+		let since = self.now;
 		let attempts = self.attempts.entry(key(&task)).or_insert_with(|| {
 			info!(job = task.job, block = head.number, deadline = task.deadline, "to do: {}", task.kind);
-			Attempts { tries: 0, misses: 0, recurred: 0, since: head.number, next: None, failure: None }
+			Attempts { tries: 0, misses: 0, lacking: u32::MAX, recurred: 0, since, next: None, failure: None }
 		});
 		attempts.tries += 1;
 		attempts.next = None;
@@ -191,16 +198,20 @@ impl Scheduler {
 		}
 	}
 
-	/// Something is missing that others committed to: after some tries the party challenges its availability, once in the
-	/// stage, naming all that is missing.
+	/// Something is missing that others committed to: after some tries, or a part of the time that it has, the party challenges
+	/// its availability, once in the stage, naming all that is missing.
 	fn lack(&mut self, task: &Task, units: &UnitSet, text: String, head: Block) {
+		let now = self.now;
 		let Some(attempts) = self.attempts.get_mut(&key(task)) else { return };
-		attempts.misses += 1;
+		let lacking = units.count();
+		attempts.misses += u32::from(lacking >= attempts.lacking || attempts.lacking == u32::MAX);
+		attempts.lacking = lacking;
+		let is_pressing = task.deadline.is_some_and(|deadline| is_pressing(attempts.since, deadline, now));
 		let stage = match &task.kind {
 			TaskKind::Duty(kind) => task::stage_of(*kind),
 			_ => None,
 		};
-		if let Some(stage) = stage.filter(|_| attempts.misses >= MAX_MISSES) {
+		if let Some(stage) = stage.filter(|_| attempts.misses >= MAX_MISSES || is_pressing) {
 			let challenge = Task { kind: TaskKind::Challenge(stage), ..task.clone() };
 			match self.outbox.intend(&challenge, &Call::challenge(task.job, units), head.number) {
 				Ok(true) => warn!(job = task.job, ?units, "challenging the availability of what is missing: {text}"),
@@ -223,7 +234,7 @@ impl Scheduler {
 		attempts.recurred += u32::from(matches!(failure, Failure::Recurring(..)));
 		attempts.failure = Some(failure.clone());
 		match self.attempts.get(&key(task)) {
-			Some(attempts) if self.must_decline(task, attempts, head.number) => self.decline(task, head),
+			Some(attempts) if self.must_decline(task, attempts) => self.decline(task, head),
 			_ => self.pause(task, failure),
 		}
 	}
@@ -271,6 +282,11 @@ fn key(task: &Task) -> (JobId, String) {
 
 fn is_confirmation(task: &Task) -> bool {
 	task.kind == TaskKind::Duty(DutyKind::Confirm)
+}
+
+/// Whether a quarter of the time until a deadline has passed: who serves slowly must not put off the challenge.
+fn is_pressing(since: BlockNumber, deadline: BlockNumber, now: BlockNumber) -> bool {
+	now.saturating_sub(since) >= deadline.saturating_sub(since) / 4
 }
 
 /// Whether the job's whole bond is lost if a task is not done.
@@ -337,7 +353,8 @@ mod tests {
 			if let Some(Attempts { next: Some(at), .. }) = scheduler.attempts.get_mut(&key(task)) {
 				*at = scheduler.clock.now();
 			}
-			match scheduler.next(task, number) {
+			scheduler.now = number;
+			match scheduler.next(task) {
 				Next::Begin => {
 					tries.push(number);
 					scheduler.begin(task.clone(), block(number), work());

@@ -32,8 +32,10 @@ use std::{
 use tokio::task::{Id, JoinError, JoinSet};
 use tracing::{debug, info, warn};
 
-/// The pause between two looks at what is missing.
+/// The pause between two looks at what is missing; it grows with each look that finds nothing new.
 const PAUSE: Duration = Duration::from_secs(5);
+/// How many pauses are the longest one.
+const MOST_PAUSES: u32 = 12;
 
 /// The jobs that are looked at.
 pub(super) struct Watchtower {
@@ -51,13 +53,17 @@ pub(super) struct Watchtower {
 struct Watched {
 	under_way: bool,
 	pause: Option<Duration>,
+	/// How many looks in turn found nothing new.
+	looks: u32,
+	/// How many units of the job were published on chain when it was last looked at.
+	published: u32,
 	/// Commitments with which all is well, as far as we see.
 	checked: BTreeSet<(Stage, AccountId)>,
 	/// The commitments of which something could not be had.
 	missing: BTreeSet<(Stage, AccountId)>,
 	/// What is to be reported.
 	report: Option<Fault>,
-	/// What the node may send in our place, until it was left to it.
+	/// What the node may send without an account, until it was left to it.
 	left: Option<Fault>,
 }
 
@@ -67,9 +73,8 @@ pub(super) struct Round {
 	checked: Vec<(Stage, AccountId)>,
 	/// The commitments of which something is missing.
 	missing: BTreeSet<(Stage, AccountId)>,
-	fault: Option<Fault>,
-	/// Whether this is a party's look, which reports from its own account.
-	is_party: bool,
+	/// The commitment that is wrong, and what shows it.
+	fault: Option<((Stage, AccountId), Fault)>,
 }
 
 impl Watchtower {
@@ -93,14 +98,20 @@ impl Watchtower {
 		self.next = Some(end.max(first));
 		let ids: Vec<JobId> = self.jobs.keys().copied().collect();
 		for id in ids {
-			let job =
-				worker.chain.job(id, head).await?.filter(|info| !info.status.is_ended() && worker.is_concerned(info));
+			let job = match worker.chain.job(id, head).await {
+				Err(error) if !error.is_disconnected() => {
+					warn!(job = id, "cannot read the job: {error}; again at the next block");
+					continue;
+				},
+				job => job?.filter(|info| !info.status.is_ended() && worker.is_concerned(info)),
+			};
 			match (job, self.jobs.get_mut(&id)) {
 				(Some(info), Some(watched)) => {
 					if let Some(fault) = watched.left.take() {
 						worker.submit_via_node(id, &fault).await;
 					}
 					watched.act(id, outbox, head)?;
+					watched.see_published(info.published.count());
 					if let Some(unchecked) = watched.unchecked(&worker.me, &info.commitments, self.clock.now()) {
 						// Only what is missing can have been challenged.
 						let reads_chain = !watched.missing.is_empty() && info.published.count() > 0;
@@ -131,10 +142,12 @@ impl Watchtower {
 		let Some(id) = self.running.remove(&round) else { return };
 		let Some(watched) = self.jobs.get_mut(&id) else { return };
 		watched.under_way = false;
-		watched.pause = Some(self.clock.now() + PAUSE);
+		watched.looks = watched.looks.saturating_add(1);
+		let pause = PAUSE * watched.looks.min(MOST_PAUSES);
+		watched.pause = Some(self.clock.now() + pause);
 		match outcome {
 			Ok(round) => watched.take(round),
-			Err(failure) => warn!(job = id, "cannot look at the others' part yet: {failure}; again in {PAUSE:?}"),
+			Err(failure) => warn!(job = id, "cannot look at the others' part yet: {failure}; again in {pause:?}"),
 		}
 	}
 }
@@ -154,18 +167,33 @@ impl Watched {
 		// A new commitment does not wait for what is missing of another.
 		let known = unchecked.iter().all(|commitment| self.missing.contains(commitment));
 		let pausing = known && self.pause.is_some_and(|pause| now < pause);
-		(!unchecked.is_empty() && !self.under_way && !pausing && self.report.is_none()).then_some(unchecked)
+		(!unchecked.is_empty() && !self.under_way && !pausing).then_some(unchecked)
+	}
+
+	/// What was published on chain is looked at without a pause.
+	fn see_published(&mut self, units: u32) {
+		if units > self.published {
+			(self.published, self.looks, self.pause) = (units, 0, None);
+		}
 	}
 
 	fn take(&mut self, round: Round) {
+		if !round.checked.is_empty() {
+			self.looks = 0;
+		}
 		for commitment in round.checked {
 			self.missing.remove(&commitment);
 			self.checked.insert(commitment);
 		}
 		self.missing.extend(round.missing);
-		if let Some(fault) = round.fault {
-			self.left = (!round.is_party && fault.is_cheap_to_verify()).then(|| fault.clone());
-			self.report = Some(fault);
+		if let Some((commitment, fault)) = round.fault {
+			// The others are looked at on: a report from this account may be stuck, for want of its fee.
+			self.missing.remove(&commitment);
+			self.checked.insert(commitment);
+			if fault.is_cheap_to_verify() {
+				self.left = Some(fault.clone());
+			}
+			self.report.get_or_insert(fault);
 		}
 	}
 
@@ -186,12 +214,14 @@ impl Worker {
 		self.config.watch || info.contract.parties().any(|(_, party)| party.who == self.me)
 	}
 
-	/// Leaves to the node what a stranger found: it needs no account, and no turn. Where the node does not take it, the
-	/// report is our own.
+	/// Leaves to the node what needs no account to be shown. It is reported from our own account as well: nobody depends on
+	/// the other.
 	async fn submit_via_node(&self, job: JobId, fault: &Fault) {
 		match self.chain.submit_via_node(job, fault).await {
 			Ok(()) => info!(job, "the proof is left to the node, to be sent without an account"),
-			Err(error) => warn!(job, "the node does not take the proof, it is reported from our account: {error}"),
+			Err(error) => {
+				warn!(job, "the node does not take the proof, it is reported from our account alone: {error}")
+			},
 		}
 	}
 
@@ -204,10 +234,11 @@ impl Worker {
 		id: JobId,
 		head: Block,
 	) -> Result<Round, Failure> {
+		let job = self.checked(id, &info)?;
 		if reads_chain {
-			self.read_publications(id, &info, head).await?;
+			self.read_publications(&job, &info, head).await?;
 		}
-		self.look(&info, &unchecked, id, head).await
+		self.look(&info, &unchecked, job, head).await
 	}
 
 	/// Looks at what was committed to.
@@ -215,10 +246,10 @@ impl Worker {
 		&self,
 		info: &JobInfo,
 		unchecked: &BTreeSet<(Stage, AccountId)>,
-		id: JobId,
+		job: Job,
 		head: Block,
 	) -> Result<Round, Failure> {
-		let job = Job::checked(id, self.genesis, info)?;
+		let id = job.id;
 		let selection = self.known_selection(&job)?;
 		let keys = match self.verify_keys(&job, head).await {
 			Ok(keys) => Some(keys),
@@ -228,8 +259,7 @@ impl Worker {
 			},
 		};
 		let computing = self.place_and_key(&job);
-		let is_party = info.contract.parties().any(|(_, party)| party.who == self.me);
-		let mut round = Round { is_party, ..Round::default() };
+		let mut round = Round::default();
 		let stages: BTreeSet<Stage> = unchecked.iter().map(|(stage, _)| *stage).collect();
 		for stage in stages {
 			let new = |who: &AccountId| unchecked.contains(&(stage, who.clone()));
@@ -247,19 +277,21 @@ impl Worker {
 			for finding in inspection.check(stage).await? {
 				let commitment = (finding.stage, finding.who.clone());
 				match finding.outcome {
-					Outcome::Holds | Outcome::Unseen(_) => {},
+					Outcome::Holds | Outcome::Unseen(_) => continue,
+					// What shows it may not be at hand yet.
 					Outcome::Refused(why) => warn!(job = id, who = %finding.who, "not so: {}: {why}", finding.check),
+					Outcome::Pending(why) => debug!(job = id, who = %finding.who, "{}: {why}", finding.check),
 					Outcome::Missing { unit, why } => {
 						debug!(job = id, who = %finding.who, ?unit, "{}: {why}", finding.check);
-						checked.remove(&commitment);
-						round.missing.insert(commitment);
 					},
 					Outcome::Faulty(fault) => {
 						warn!(job = id, who = %finding.who, "at fault: {}", finding.check);
-						round.fault = Some(*fault);
+						round.fault = Some((commitment, *fault));
 						return Ok(round);
 					},
 				}
+				checked.remove(&commitment);
+				round.missing.insert(commitment);
 			}
 			for (stage, who) in &checked {
 				info!(job = id, who = %who, "nothing is wrong with the {}", stage_name(*stage));
@@ -297,7 +329,7 @@ impl Worker {
 	pub(super) async fn fetch_wanted(&self, info: &JobInfo, wanted: Wanted, head: Block) -> Option<Vec<u8>> {
 		let mut parties = info.contract.parties();
 		let (role, party) = parties.find(|(role, party)| *role == wanted.role && party.who == wanted.from)?;
-		match self.fetch(role, party, &wanted.digest, head).await {
+		match self.fetch(role, party, &wanted.digest, wanted.max_bytes, head).await {
 			Ok(blob) => Some(blob),
 			Err(failure) => {
 				debug!("{failure}");
@@ -331,8 +363,12 @@ mod tests {
 		Outbox::new(Database::open(&folder.path().join("worker.sqlite")).unwrap())
 	}
 
-	fn missing(commitment: (Stage, AccountId), is_party: bool) -> Round {
-		Round { missing: [commitment].into(), is_party, ..Round::default() }
+	fn missing(commitment: (Stage, AccountId)) -> Round {
+		Round { missing: [commitment].into(), ..Round::default() }
+	}
+
+	fn faulty(fault: Fault) -> Round {
+		Round { fault: Some(((Stage::Outputs, AccountId([3; 32])), fault)), ..Round::default() }
 	}
 
 	#[tokio::test]
@@ -345,6 +381,10 @@ mod tests {
 		watchtower.finish(done);
 		assert!(watchtower.jobs[&8].under_way && watchtower.jobs[&8].pause.is_none());
 		assert!(!watchtower.jobs[&5].under_way && watchtower.jobs[&5].pause.is_some(), "and it is tried again");
+	}
+
+	fn dear_fault() -> Fault {
+		Fault::SelectionProof { computing: 0, message: Default::default(), top_path: Default::default() }
 	}
 
 	fn quick_fault() -> Fault {
@@ -361,19 +401,39 @@ mod tests {
 	}
 
 	#[test]
-	fn what_a_stranger_finds_is_left_to_the_node_once_if_that_takes_it() {
-		let computing = 0;
-		let message = Default::default();
-		let top_path = Default::default();
-		let dear_fault = Fault::SelectionProof { computing, message, top_path };
-		for (fault, is_party, left) in
-			[(quick_fault(), false, true), (quick_fault(), true, false), (dear_fault, false, false)]
-		{
+	fn quick_fault_is_left_to_the_node_as_well() {
+		for (fault, left) in [(quick_fault(), true), (dear_fault(), false)] {
 			let mut watched = Watched::default();
-			watched.take(Round { fault: Some(fault.clone()), is_party, ..Round::default() });
+			watched.take(faulty(fault.clone()));
 			assert_eq!(watched.left.take(), left.then_some(fault));
 			assert!(watched.report.is_some(), "and reported, if the job is not over by then");
 		}
+	}
+
+	/// The account may lack the fee of the first report.
+	#[test]
+	fn quick_fault_is_left_to_the_node_while_another_report_waits() {
+		let mut watched = Watched::default();
+		watched.take(faulty(dear_fault()));
+		let commitments = [delivered(Stage::Outputs, 3), delivered(Stage::Result, 2)];
+		let other = (Stage::Result, AccountId([2; 32]));
+		assert_eq!(watched.unchecked(&ME, &commitments, NOW), Some([other.clone()].into()), "what is reported is not");
+		watched.take(Round { fault: Some((other, quick_fault())), ..Round::default() });
+		assert_eq!((watched.left, watched.report), (Some(quick_fault()), Some(dear_fault())));
+	}
+
+	#[test]
+	fn pause_grows_until_something_is_published() {
+		let mut watched = Watched { looks: 3, pause: Some(NOW + PAUSE), ..Watched::default() };
+		let commitments = [delivered(Stage::Inputs, 2)];
+		watched.take(missing((Stage::Inputs, AccountId([2; 32]))));
+		assert_eq!(watched.unchecked(&ME, &commitments, NOW), None);
+		watched.see_published(1);
+		assert_eq!(watched.looks, 0);
+		assert!(watched.unchecked(&ME, &commitments, NOW).is_some());
+		watched.pause = Some(NOW + PAUSE);
+		watched.see_published(1);
+		assert_eq!(watched.unchecked(&ME, &commitments, NOW), None, "the same is looked at once");
 	}
 
 	#[test]
@@ -383,8 +443,12 @@ mod tests {
 		let mut watched = Watched::default();
 		watched.act(5, &outbox, head(10)).unwrap();
 		assert_eq!(outbox.state(5, &TaskKind::Report).unwrap(), None);
-		watched.take(Round { fault: Some(quick_fault()), ..Round::default() });
-		assert_eq!(watched.unchecked(&ME, &[delivered(Stage::Result, 2)], NOW), None, "the job is as good as over");
+		watched.take(faulty(quick_fault()));
+		assert_eq!(
+			watched.unchecked(&ME, &[delivered(Stage::Outputs, 3)], NOW),
+			None,
+			"what is reported is not looked at"
+		);
 		watched.act(5, &outbox, head(10)).unwrap();
 		assert!(outbox.state(5, &TaskKind::Report).unwrap().is_some());
 	}
@@ -397,7 +461,7 @@ mod tests {
 		assert_eq!(watched.unchecked(&ME, &commitments[..1], NOW), None, "one's own");
 		assert_eq!(watched.unchecked(&ME, &commitments[..2], NOW), Some([key(1)].into()));
 		watched.pause = Some(NOW + Duration::from_secs(1000));
-		watched.take(missing(key(1), true));
+		watched.take(missing(key(1)));
 		assert_eq!(watched.unchecked(&ME, &commitments[..2], NOW), None, "pausing");
 		assert_eq!(watched.unchecked(&ME, &commitments, NOW), Some([key(1), key(2)].into()), "another came");
 		watched.take(Round { checked: vec![key(1), key(2)], ..Round::default() });

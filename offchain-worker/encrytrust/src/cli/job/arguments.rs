@@ -44,6 +44,7 @@ impl From<JobArguments> for JobRequest {
 		Self {
 			template: arguments.template,
 			datasets: arguments.datasets,
+			row_ranges: vec![],
 			columns: arguments.columns,
 			weights: arguments.weights,
 			bins: arguments.bins,

@@ -48,47 +48,61 @@ pub(super) fn result_text(view: &ResultView) -> String {
 	format!("job {} over {} rows; {checked}\n\n{}", view.job, view.rows, table(&rows))
 }
 
-/// Fetches, checks and decrypts the rows of a row-wise template, part by part, and writes them line by line.
+/// Fetches, checks and decrypts the rows of row-wise jobs, part by part, and writes them line by line.
 pub(super) async fn write_rows(
 	jobs: &JobClient,
-	id: JobId,
+	ids: &[JobId],
 	key: &SecretKey,
 	note: &Path,
 	csv: Option<&Path>,
 	output: &Output,
 ) -> Result<()> {
-	let result = jobs.result(id, note).await?;
 	match csv {
 		Some(path) => {
 			let cannot = || format!("cannot write {}", shown(path));
 			let mut file = Replacement::new(path).with_context(cannot)?;
 			let wrong = |error| anyhow::Error::new(error).context(cannot());
-			rows_to(&mut file, wrong, &result, key, false)?;
-			file.finish().with_context(cannot)?;
+			rows_of_jobs(jobs, ids, (key, note), &mut file, wrong, false).await?;
+			file.finish().with_context(cannot)
 		},
 		None => {
 			let mut lines = BufWriter::new(stdout());
 			let wrong = |error| OutputError::from(error).into();
-			rows_to(&mut lines, wrong, &result, key, output.is_json())?;
+			rows_of_jobs(jobs, ids, (key, note), &mut lines, wrong, output.is_json()).await
 		},
 	}
-	let rows = result.job().contract.rows();
-	remark(format_args!("job {id}: the sums of {rows} rows; {}", checked(&result.unchecked)));
+}
+
+/// Writes the rows of one job after the other. `wrong` says where a line could not be written to.
+async fn rows_of_jobs(
+	jobs: &JobClient,
+	ids: &[JobId],
+	(key, note): (&SecretKey, &Path),
+	lines: &mut impl Write,
+	wrong: impl Fn(io::Error) -> anyhow::Error,
+	as_json: bool,
+) -> Result<()> {
+	if !as_json {
+		writeln!(lines, "dataset,row,sum").map_err(&wrong)?;
+	}
+	for id in ids {
+		let result = jobs.result(*id, note).await?;
+		rows_to(lines, &wrong, &result, key, as_json)?;
+		let rows = result.job().contract.rows();
+		remark(format_args!("job {id}: the sums of {rows} rows; {}", checked(&result.unchecked)));
+	}
 	Ok(())
 }
 
-/// Decrypts rows and writes each to a line, as an object or as cells. `wrong` says where a line could not be written to.
+/// Decrypts a job's rows and writes each to a line, as an object or as cells.
 fn rows_to(
 	lines: &mut impl Write,
-	wrong: impl Fn(io::Error) -> anyhow::Error,
+	wrong: &impl Fn(io::Error) -> anyhow::Error,
 	result: &JobResult,
 	key: &SecretKey,
 	as_json: bool,
 ) -> Result<()> {
 	let contract = &result.job().contract;
-	if !as_json {
-		writeln!(lines, "dataset,row,sum").map_err(&wrong)?;
-	}
 	result.for_each_part(key, |answers| {
 		for answer in answers {
 			let user::Value::Row { data, row, sum } = &answer.value else { continue };
@@ -98,7 +112,7 @@ fn rows_to(
 			} else {
 				writeln!(lines, "{dataset},{row},{sum}")
 			};
-			written.map_err(&wrong)?;
+			written.map_err(wrong)?;
 		}
 		Ok(())
 	})?;

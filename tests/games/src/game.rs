@@ -1,0 +1,710 @@
+//! A game: a job from its request to its end, block by block.
+
+use crate::{
+	cast::{
+		account, cast, check_invariants, computing, data, dataset, folder, role, runtime_account, seat_of, Cast, Seat,
+		COLUMNS, COORDINATOR, SEATS, USER,
+	},
+	chain::{Chain, Included, Turn},
+	honest::{inspect, User, STAGES},
+	lies::{Lie, Statement},
+	runtime::{
+		self, Bmpc, Runtime, RuntimeEvent, System, GENESIS, INCLUSION_MARGIN, OUTAGE, PUBLICATION_RATE, VALIDATORS,
+	},
+	scenario::{Fork, Malice, Moment, Scenario, Slander},
+	world::{Shared, World, SLOT},
+};
+use encrytrust_blob_store::BlobStore;
+use encrytrust_chain_client::{BlockNumber, Contract, Delivered, JobInfo, Status};
+use encrytrust_fault_proofs::Fault;
+pub use encrytrust_paillier::KeySize;
+use encrytrust_protocol::{
+	digest,
+	keys::{verify_keys, Evidence},
+	user::{self, Answer},
+	verification::{self, View},
+	Blobs, Job, ProtocolError,
+};
+use encrytrust_traits::bonds::ServiceBonds;
+use encrytrust_types::{
+	job::{Commitment, Parameters, Request, Role, Schedule, Selection, Stage, TemplateKind, UnitSet},
+	token::Balance,
+	JobId,
+};
+use encrytrust_worker::{database::Database, keys::MasterSecret, Honest, Local, Surroundings, Worker};
+use std::{
+	collections::BTreeMap,
+	fs,
+	future::{poll_fn, Future},
+	pin::Pin,
+	sync::Arc,
+	task::Poll,
+};
+use tempfile::TempDir;
+
+/// The key sizes that the workers of games take.
+const SIZES: &[KeySize] = &[KeySize::Bits256, KeySize::Bits2048];
+/// For how many blocks after a transaction every one is told of.
+const BUSY: BlockNumber = 6;
+/// After that every one of so many is.
+const IDLE: BlockNumber = 3;
+/// Blocks that are played after the last job has ended, so that what is under way comes to nothing or not.
+const AFTERMATH: BlockNumber = 4;
+/// Blocks by which the finality clock may lag behind, at each change of stage.
+const CLOCK_LAG: BlockNumber = 16;
+
+/// What came of a game.
+#[derive(Debug)]
+pub struct Record {
+	/// What was drawn.
+	pub scenario: Scenario,
+	/// Why there was no job, if the chain refused one.
+	pub refused: Option<String>,
+	/// The jobs.
+	pub jobs: Vec<JobRecord>,
+	/// By seat: free and on hold, before.
+	pub before: [Balance; SEATS],
+	/// The same after.
+	pub after: [Balance; SEATS],
+	/// By seat: fees of transactions.
+	pub fees: [Balance; SEATS],
+	/// By seat: what is left of the bond.
+	pub bonds: [Balance; SEATS],
+	/// By seat: how much of its bond it lost.
+	pub slashed: [Balance; SEATS],
+	/// By seat: what it was paid out of others' bonds.
+	pub compensated: [Balance; SEATS],
+	/// The lies that were told.
+	pub told: Vec<(Seat, Stage, Lie, Commitment)>,
+	/// How many blocks were played.
+	pub blocks: BlockNumber,
+	/// What was called, by block.
+	pub log: Vec<(BlockNumber, Included)>,
+}
+
+/// What came of a job.
+#[derive(Debug)]
+pub struct JobRecord {
+	/// The job.
+	pub id: JobId,
+	/// The chain's record of it.
+	pub info: JobInfo,
+	/// How many final blocks it may take.
+	pub bound: BlockNumber,
+	/// At which final block it had ended.
+	pub ended: Option<BlockNumber>,
+	/// What the user decrypted.
+	pub answers: Option<Vec<Answer>>,
+	/// The user's selection.
+	pub selection: Selection,
+	/// Faults that an honest participant had in its hands, by seat.
+	pub in_hand: Vec<(Seat, Fault)>,
+}
+
+/// Plays a game.
+pub fn play(scenario: &Scenario) -> Record {
+	play_with(scenario, KeySize::Bits256)
+}
+
+/// Plays a game with keys of a size.
+pub fn play_with(scenario: &Scenario, size: KeySize) -> Record {
+	let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(4).enable_time().build();
+	let runtime = runtime.expect("a runtime can be made");
+	runtime.block_on(Game::new(scenario, cast(size)).play())
+}
+
+type Running = Pin<Box<dyn Future<Output = ()>>>;
+
+struct Game {
+	scenario: Scenario,
+	cast: &'static Cast,
+	world: Shared,
+	workers: Vec<Running>,
+	users: Vec<User>,
+	bounds: Vec<BlockNumber>,
+	ended: Vec<Option<BlockNumber>>,
+	/// At which block each stage of the newest job began.
+	began: BTreeMap<u8, BlockNumber>,
+	lottery: Lottery,
+	dishonest_in_turn: u8,
+	refused: Option<String>,
+	before: [Balance; SEATS],
+	_folder: TempDir,
+}
+
+impl Game {
+	fn new(scenario: &Scenario, cast: &'static Cast) -> Self {
+		let folder = folder();
+		let homes: Vec<_> = (0..SEATS).map(|seat| folder.path().join(seat.to_string())).collect();
+		let blobs = homes.iter().map(|home| BlobStore::open(home).expect("a store can be made")).collect();
+		let chain = Chain::new(cast.genesis(&scenario.prices, scenario.max_queries));
+		let world = Shared::new(World::new(chain, scenario.deviations.clone(), blobs));
+		let mut game = Self {
+			scenario: scenario.clone(),
+			cast,
+			world,
+			workers: vec![],
+			users: vec![],
+			bounds: vec![],
+			ended: vec![],
+			began: BTreeMap::new(),
+			lottery: Lottery(scenario.authors.seed),
+			dishonest_in_turn: 0,
+			refused: None,
+			before: [0; SEATS],
+			_folder: folder,
+		};
+		game.before = game.wealth();
+		for seat in scenario.seats().into_iter().filter(|seat| *seat != USER) {
+			let worker = game.worker(seat, &homes[seat]);
+			game.workers.push(worker);
+		}
+		game
+	}
+
+	/// A provider's shipped worker.
+	fn worker(&self, seat: Seat, home: &std::path::Path) -> Running {
+		let machine = self.cast.machines[seat].as_ref().expect("a provider has a machine");
+		let path = home.join("worker.sqlite");
+		fs::copy(&machine.database, &path).expect("a database can be copied");
+		let world = self.world.lock();
+		let key = self.cast.keys[seat].as_ref();
+		if let Some(key) = key {
+			world.blobs[seat].put(&key.proof).expect("a blob can be stored");
+		}
+		let local = Local {
+			config: machine.config.clone(),
+			secret: MasterSecret::read_plain(&machine.master_key).expect("the secret is there"),
+			paillier: key.map(|key| key.secret.clone()),
+			database: Database::open(&path).expect("the database can be opened"),
+			blobs: world.blobs[seat].clone(),
+			expected: world.expected[seat].clone(),
+			key_sizes: SIZES,
+		};
+		drop(world);
+		let port = Arc::new(self.world.port(seat));
+		let surroundings = Surroundings { chain: port.clone(), network: port.clone(), clock: port };
+		let worker = Worker::new(local, surroundings, Arc::new(Honest)).expect("the database is the chain's");
+		Box::pin(async move {
+			let error = worker.follow().await.expect_err("it never ends");
+			panic!("a worker has ended: {error}");
+		})
+	}
+
+	async fn play(mut self) -> Record {
+		self.settle().await;
+		let mut number = 0;
+		let mut since_end = 0;
+		loop {
+			if self.users.len() < self.scenario.jobs && self.ended.iter().all(Option::is_some) && self.refused.is_none()
+			{
+				self.request();
+			}
+			number += 1;
+			self.block().await;
+			let over = self.refused.is_some() || self.users.len() == self.scenario.jobs;
+			since_end = if over && self.ended.iter().all(Option::is_some) { since_end + 1 } else { 0 };
+			let bound: BlockNumber = self.bounds.iter().sum();
+			if since_end > AFTERMATH || number > bound + 200 {
+				return self.record(number).await;
+			}
+		}
+	}
+
+	/// The user requests a job, with stages as long as the parties' terms ask; and less by as much as it hurries.
+	fn request(&mut self) {
+		let selection = selection(&self.scenario, self.users.len());
+		let mut length = OUTAGE + INCLUSION_MARGIN;
+		let request = loop {
+			let request = self.draft(&selection, length + u32::from(self.scenario.slack));
+			let quote = self.world.lock().chain.at_best(|| Bmpc::quote(runtime_account(USER), request.clone()));
+			match quote {
+				Err(refusal) if refusal.error == "StageTooShort" && length < 200 => length += 1,
+				_ => break self.draft(&selection, length + u32::from(self.scenario.slack) - self.hurry()),
+			}
+		};
+		let mut world = self.world.lock();
+		let id = world.chain.at_best(pallet_bmpc::NextJobId::<Runtime>::get);
+		let quote = world.chain.at_best(|| Bmpc::quote(runtime_account(USER), request.clone()));
+		if let Err(refusal) = quote {
+			self.refused = Some(refusal.error);
+			return;
+		}
+		if let Err(refusal) = world.send(USER, pallet_bmpc::Call::request { request }) {
+			self.refused = Some(refusal);
+			return;
+		}
+		world.selections.push(selection.clone());
+		drop(world);
+		let moves = self.scenario.user;
+		let is_honest = self.scenario.is_honest(USER);
+		let mut user = User::new(self.world.port(USER), self.cast, id, selection, self.users_proof());
+		user.is_honest = is_honest;
+		user.offers_proof = is_honest || !moves.keeps_proof;
+		user.accepts_at_once = !is_honest && moves.accepts_at_once;
+		self.users.push(user);
+		self.ended.push(None);
+		self.bounds.push(BlockNumber::MAX / 4);
+		self.began.clear();
+	}
+
+	fn hurry(&self) -> BlockNumber {
+		if self.scenario.is_honest(USER) {
+			0
+		} else {
+			self.scenario.user.hurries.into()
+		}
+	}
+
+	fn draft(&self, selection: &Selection, length: BlockNumber) -> pallet_bmpc::RequestOf<Runtime> {
+		let scenario = &self.scenario;
+		let kind = scenario.kind();
+		let features = kind.features(COLUMNS as u16).expect("there are columns");
+		let receivers: Vec<_> = (0..scenario.computing).map(computing).chain([COORDINATOR]).collect();
+		let receivers: Vec<_> =
+			receivers.into_iter().map(|seat| (account(seat), self.cast.endpoints[seat].sealing)).collect();
+		let mut terms = user::selection_terms(selection, features, GENESIS, &account(USER), &receivers)
+			.expect("a selection can be sealed");
+		if !scenario.is_honest(USER) {
+			for (index, sealed) in terms.sealed.iter_mut().enumerate() {
+				if scenario.user.bad_seals & 1 << (index % 8) != 0 {
+					sealed.iter_mut().for_each(|byte| *byte ^= 0x55);
+				}
+			}
+		}
+		let key = self.cast.keys[USER].as_ref().expect("the user has a key");
+		let datasets = scenario.tables.iter().enumerate().map(|(provider, table)| dataset(provider, *table));
+		Request {
+			template: scenario.template,
+			datasets: datasets.collect::<Vec<_>>().try_into().expect("they are few"),
+			row_ranges: Default::default(),
+			computing_providers: (0..scenario.computing)
+				.map(|index| runtime_account(computing(index)))
+				.collect::<Vec<_>>()
+				.try_into()
+				.expect("they are few"),
+			coordinator: runtime_account(COORDINATOR),
+			parameters: parameters(kind, terms.selected),
+			user_key: key.secret.public().modulus_bytes().try_into().expect("it fits"),
+			user_key_proof: digest(&self.users_proof()),
+			selection: terms,
+			schedule: Schedule {
+				confirmation: length.min(2 * (OUTAGE + INCLUSION_MARGIN)),
+				..Schedule::uniform(length)
+			},
+			max_price: Balance::MAX,
+		}
+	}
+
+	/// The proof about the user's key; one that does not hold, if it cheats so.
+	fn users_proof(&self) -> Vec<u8> {
+		let mut proof = self.cast.keys[USER].as_ref().expect("the user has a key").proof.clone();
+		if !self.scenario.is_honest(USER) && self.scenario.user.bad_proof {
+			let middle = proof.len() / 2;
+			proof[middle] ^= 1;
+		}
+		proof
+	}
+
+	/// One block: what is done before it, itself, what becomes final, and what follows.
+	async fn block(&mut self) {
+		self.make_moves();
+		self.extend();
+		self.note_stage();
+		self.cut_off();
+		if self.is_busy() {
+			self.world.lock().announce();
+			self.settle().await;
+		}
+		let head = self.world.lock().finalized();
+		let is_offline = self.world.lock().offline[USER];
+		if let Some(user) = self.users.last_mut().filter(|_| !is_offline) {
+			user.step(head).await;
+		}
+		self.note_end();
+	}
+
+	/// Whether anything was done lately; if not, only some blocks are told of, as by a slow node, which saves time.
+	fn is_busy(&self) -> bool {
+		let world = self.world.lock();
+		let finalized = world.chain.finalized;
+		let lately = finalized.saturating_sub(BUSY)..=finalized;
+		finalized.is_multiple_of(IDLE)
+			|| lately.filter_map(|number| world.chain.block(number)).any(|block| !block.transactions.is_empty())
+	}
+
+	/// Makes the next block, or gives up some for others; and what is old enough becomes final.
+	fn extend(&mut self) {
+		let turn = self.turn();
+		self.world.lock().chain.produce(&turn);
+		self.fork();
+		let is_stalled = self.is_stalled();
+		let mut world = self.world.lock();
+		let best = world.chain.best().number;
+		if !is_stalled {
+			world.chain.finalize(best.saturating_sub(self.scenario.lag.into()));
+		}
+		world.time += SLOT;
+	}
+
+	/// Runs the workers until none of them has anything to do before the next block.
+	async fn settle(&mut self) {
+		let metrics = tokio::runtime::Handle::current().metrics();
+		let mut calm = 0;
+		let workers = &mut self.workers;
+		poll_fn(|context| {
+			for worker in workers.iter_mut() {
+				assert!(worker.as_mut().poll(context).is_pending(), "a worker never ends");
+			}
+			if metrics.num_alive_tasks() > 0 {
+				calm = 0;
+				return Poll::Pending;
+			}
+			calm += 1;
+			if calm > 2 {
+				return Poll::Ready(());
+			}
+			context.waker().wake_by_ref();
+			Poll::Pending
+		})
+		.await;
+	}
+
+	/// The next author, by lottery, and what it does.
+	fn turn(&mut self) -> Turn {
+		let authors = self.scenario.authors;
+		let place = (self.lottery.draw() % VALIDATORS.len() as u64) as usize;
+		let is_dishonest = place < usize::from(authors.dishonest) && self.dishonest_in_turn < 4;
+		self.dishonest_in_turn = if is_dishonest { self.dishonest_in_turn + 1 } else { 0 };
+		let place = if is_dishonest { place } else { place.max(authors.dishonest.into()) };
+		let world = self.world.lock();
+		let next = world.chain.best().number + 1;
+		let honest = Some(world.chain.finalized);
+		let attests = match (is_dishonest, authors.attest) {
+			(false, _) => honest,
+			(true, 0) => None,
+			(true, 1) => Some(0),
+			(true, _) => Some(next - 1),
+		};
+		let coalition = || self.scenario.coalition().into_iter().map(runtime_account).collect();
+		Turn {
+			author: VALIDATORS[place].clone(),
+			attests,
+			fills: is_dishonest && authors.fill,
+			takes: (is_dishonest && authors.censor).then(coalition),
+		}
+	}
+
+	/// How many blocks ago a moment of the newest job was, if it was.
+	fn since(&self, moment: Moment) -> Option<BlockNumber> {
+		let best = self.world.lock().chain.best().number;
+		let began = self.began.get(&moment.stage)?;
+		best.checked_sub(began + BlockNumber::from(moment.after))
+	}
+
+	fn is_stalled(&self) -> bool {
+		let stall = self.scenario.stall;
+		stall.is_some_and(|stall| self.since(stall.from).is_some_and(|since| since < stall.length.into()))
+	}
+
+	fn cut_off(&mut self) {
+		let mut offline = [false; SEATS];
+		for (seat, cut) in &self.scenario.cuts {
+			offline[*seat] |= self.since(cut.from).is_some_and(|since| since < cut.length.into());
+		}
+		self.world.lock().offline = offline;
+	}
+
+	fn fork(&mut self) {
+		let mut forks = self.scenario.forks.clone();
+		forks.retain(|fork| self.since(fork.at) == Some(0));
+		for Fork { depth, swaps, .. } in forks {
+			let depth = BlockNumber::from(depth).min(self.scenario.lag.into());
+			let coalition: Vec<_> = self.scenario.coalition().into_iter().map(runtime_account).collect();
+			let mut world = self.world.lock();
+			let before = world.chain.best().number;
+			world.chain.fork(depth);
+			if swaps {
+				world.chain.swap_deliveries(&coalition);
+			}
+			drop(world);
+			while self.world.lock().chain.best().number <= before {
+				let turn = self.turn();
+				self.world.lock().chain.produce(&turn);
+			}
+		}
+	}
+
+	/// What the coalition calls beside what its workers do.
+	fn make_moves(&mut self) {
+		let Some(job) = self.users.last().map(|user| user.job) else { return };
+		let moves = self.scenario.user;
+		let cancels = moves.cancels.filter(|_| !self.scenario.is_honest(USER));
+		if cancels.is_some_and(|after| self.since(Moment { stage: 0, after }) == Some(0)) {
+			let _ = self.world.lock().send(USER, pallet_bmpc::Call::cancel { job_id: job });
+		}
+		let malice = self.scenario.malice.clone();
+		for Malice { seat, at, units } in malice {
+			if !self.scenario.is_honest(seat) && self.since(at) == Some(0) {
+				self.challenge(seat, job, units);
+			}
+		}
+		let slander = self.scenario.slander.clone();
+		for slander in slander {
+			if !self.scenario.is_honest(slander.by) && self.since(slander.at) == Some(0) {
+				self.slander(job, &slander);
+			}
+		}
+	}
+
+	/// Reports a fault that the other would have committed, had it told a lie that it did not tell.
+	fn slander(&self, id: JobId, slander: &Slander) {
+		let mut world = self.world.lock();
+		let best = world.chain.best().number;
+		let Some(info) = world.job(id, best) else { return };
+		let Ok(job) = Job::checked(id, GENESIS, &info) else { return };
+		let who = account(slander.against);
+		let mut commitments = info.commitments.clone();
+		let delivered = commitments.iter_mut();
+		let mut delivered = delivered.filter(|delivered| delivered.stage == slander.stage && delivered.who == who);
+		let (Some(delivered), Some(selection)) = (delivered.next(), world.selections.last().cloned()) else { return };
+		let blobs = &world.blobs[slander.against];
+		let commitment = delivered.commitment;
+		let honest = Statement { job: &job, stage: slander.stage, commitment, selection: &selection, blobs };
+		delivered.commitment = slander.lie.tell(&honest);
+		// Whoever slanders is given all that there is to be seen.
+		let everything = Everything(&world.blobs);
+		let keys = verify_keys(&job, |_| Ok::<_, ProtocolError>(Evidence::VerifiedBefore)).ok();
+		let mut faults = vec![];
+		for index in 0..self.scenario.computing {
+			let key = self.cast.keys[computing(index)].as_ref().expect("it has a key");
+			let view = View {
+				job: &job,
+				commitments: &commitments,
+				blobs: &everything,
+				keys: keys.as_ref(),
+				selection: Some(&selection),
+				computing: Some((index, &key.secret)),
+			};
+			let findings = verification::check(&view, slander.stage);
+			faults.extend(verification::faults(&findings).map(|(_, fault)| fault.clone()));
+		}
+		for fault in faults {
+			let _ = world.send(slander.by, pallet_bmpc::Call::report_fault { job_id: id, fault: Box::new(fault) });
+		}
+	}
+
+	/// Challenges some of the units that a seat may.
+	fn challenge(&self, seat: Seat, job: JobId, mask: u32) {
+		let mut world = self.world.lock();
+		let best = world.chain.best().number;
+		let Some(info) = world.job(job, best) else { return };
+		let contract = &info.contract;
+		let allowed: Vec<u32> = match (&info.status, role(seat)) {
+			(Status::Challenge { .. }, None) => contract.user_units().collect(),
+			(Status::Open { stage, .. }, Some(role)) => {
+				let place = match role {
+					Role::DataProvider => seat - data(0),
+					Role::ComputingProvider => seat - computing(0),
+					Role::Coordinator => 0,
+				};
+				contract.needed_units(*stage, role, place as u16).collect()
+			},
+			_ => return,
+		};
+		let units: UnitSet = allowed.into_iter().filter(|unit| mask & 1 << (unit % 32) != 0).collect();
+		let _ = world.send(seat, pallet_bmpc::Call::challenge { job_id: job, units });
+	}
+
+	fn note_stage(&mut self) {
+		let Some(job) = self.users.last().map(|user| user.job) else { return };
+		let mut world = self.world.lock();
+		let best = world.chain.best().number;
+		let Some(info) = world.job(job, best) else { return };
+		let stage = match info.status {
+			Status::Open { stage, .. } => stage as u8,
+			_ => 5,
+		};
+		drop(world);
+		self.began.entry(stage).or_insert(best);
+		if let Some(bound) = self.bounds.last_mut() {
+			*bound = bound_of(&info.contract, &self.scenario);
+		}
+	}
+
+	fn note_end(&mut self) {
+		let mut world = self.world.lock();
+		let head = world.chain.finalized;
+		for (user, ended) in self.users.iter().zip(&mut self.ended) {
+			let is_ended = world.job(user.job, head).is_some_and(|info| info.status.is_ended());
+			if is_ended {
+				ended.get_or_insert(head);
+			}
+			// A job that is never made: the request was not valid in the end.
+			if !is_ended && world.job(user.job, head).is_none() && head > 150 {
+				self.refused = Some("the request was never included".into());
+				ended.get_or_insert(head);
+			}
+		}
+	}
+
+	fn wealth(&self) -> [Balance; SEATS] {
+		self.world.lock().chain.at_best(|| {
+			std::array::from_fn(|seat| {
+				let data = System::account(runtime_account(seat)).data;
+				data.free + data.reserved
+			})
+		})
+	}
+
+	async fn record(mut self, blocks: BlockNumber) -> Record {
+		let mut record = self.accounts(blocks);
+		let users = std::mem::take(&mut self.users);
+		let mut jobs = vec![];
+		for ((user, bound), ended) in users.into_iter().zip(self.bounds.clone()).zip(self.ended.clone()) {
+			let best = self.world.lock().chain.best().number;
+			let Some(info) = self.world.lock().job(user.job, best) else { continue };
+			let in_hand = self.in_hand(&user, &info).await;
+			let User { job: id, selection, answers, .. } = user;
+			jobs.push(JobRecord { id, info, bound, ended, answers, selection, in_hand });
+		}
+		record.jobs = jobs;
+		record
+	}
+
+	/// What everybody has and did.
+	fn accounts(&self, blocks: BlockNumber) -> Record {
+		let after = self.wealth();
+		let mut fees = [0; SEATS];
+		let mut slashed = [0; SEATS];
+		let mut compensated = [0; SEATS];
+		let mut log = vec![];
+		let mut world = self.world.lock();
+		for block in &world.chain.blocks {
+			log.extend(block.transactions.iter().map(|included| (block.number, included.clone())));
+			for event in &block.events {
+				use pallet_bmpc::Event::{Compensated, Slashed};
+				use pallet_transaction_payment::Event::TransactionFeePaid;
+				match event {
+					RuntimeEvent::TransactionPayment(TransactionFeePaid { who, actual_fee, .. }) => {
+						add(&mut fees, who, *actual_fee);
+					},
+					RuntimeEvent::Bmpc(Slashed { offender, amount, .. }) => add(&mut slashed, offender, *amount),
+					RuntimeEvent::Bmpc(Compensated { party, amount, .. }) => add(&mut compensated, party, *amount),
+					_ => {},
+				}
+			}
+		}
+		let bonds = world.chain.at_best(|| {
+			check_invariants();
+			std::array::from_fn(|seat| {
+				<runtime::Bonds as ServiceBonds<_, _, _>>::bond_at(&runtime_account(seat), System::block_number())
+			})
+		});
+		Record {
+			scenario: self.scenario.clone(),
+			refused: self.refused.clone(),
+			jobs: vec![],
+			before: self.before,
+			after,
+			fees,
+			bonds,
+			slashed,
+			compensated,
+			told: world.told.clone(),
+			blocks,
+			log,
+		}
+	}
+
+	/// The faults that honest participants could show of a job that was settled: they have what shows them.
+	async fn in_hand(&self, user: &User, info: &JobInfo) -> Vec<(Seat, Fault)> {
+		if !matches!(info.status, Status::Settled { .. }) || self.world.lock().told.is_empty() {
+			return vec![];
+		}
+		self.world.lock().offline = [false; SEATS];
+		let head = self.world.lock().finalized();
+		let mut found = vec![];
+		for seat in self.scenario.seats().into_iter().filter(|seat| self.scenario.is_honest(*seat)) {
+			let selection = (role(seat) != Some(Role::DataProvider)).then(|| user.selection.clone());
+			let computing = (computing(0)..COORDINATOR).contains(&seat).then(|| {
+				let key = self.cast.keys[seat].as_ref().expect("it has a key");
+				(seat - computing(0), key.secret.clone())
+			});
+			let inspection = inspect(&self.world.port(seat), info, user.job, head, selection, computing).await;
+			for stage in STAGES {
+				let findings = verification::check(&inspection.view(), stage);
+				found.extend(verification::faults(&findings).map(|(_, fault)| (seat, fault.clone())));
+			}
+		}
+		found
+	}
+}
+
+/// Numbers that a seed determines: SplitMix64.
+#[derive(Clone, Copy, Debug)]
+struct Lottery(u64);
+
+impl Lottery {
+	fn draw(&mut self) -> u64 {
+		self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+		let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+		let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+		mixed ^ mixed >> 31
+	}
+}
+
+/// All blobs of everybody.
+struct Everything<'a>(&'a [BlobStore]);
+
+impl Blobs for Everything<'_> {
+	fn blob(&self, digest: &[u8; 32]) -> Option<Vec<u8>> {
+		self.0.iter().find_map(|blobs| blobs.get(digest).ok().flatten())
+	}
+}
+
+fn add(amounts: &mut [Balance; SEATS], who: &runtime::AccountId, amount: Balance) {
+	if let Some(seat) = seat_of(who.as_ref()) {
+		amounts[seat] += amount;
+	}
+}
+
+/// What the user selects in its job of this number.
+pub fn selection(scenario: &Scenario, job: usize) -> Selection {
+	let features = scenario.kind().features(COLUMNS as u16).expect("there are columns");
+	let mut chosen: Vec<u16> = (0..features).filter(|feature| scenario.selected & 1 << feature != 0).collect();
+	if chosen.is_empty() {
+		chosen.push(0);
+	}
+	Selection::new([9 + job as u8; 32], &chosen, features).expect("each is named once")
+}
+
+/// What a template takes.
+pub fn parameters(kind: TemplateKind, selected: u16) -> Parameters {
+	match kind {
+		TemplateKind::Histogram => Parameters::Histogram { low: -30, width: 20, bins: 4 },
+		TemplateKind::WeightedSum | TemplateKind::RowWeightedSum => {
+			let weights: Vec<i32> =
+				(0..i32::from(selected)).map(|rank| if rank % 2 == 0 { rank + 2 } else { -3 }).collect();
+			Parameters::Weights(weights.try_into().expect("they are few"))
+		},
+		_ => Parameters::None,
+	}
+}
+
+/// In how many final blocks a job has ended whatever anybody does: each stage lasts its length, a challenge within it,
+/// and its length again.
+pub fn bound_of(contract: &Contract, scenario: &Scenario) -> BlockNumber {
+	let queue = contract.publication().div_ceil(PUBLICATION_RATE.into()) as BlockNumber + 1;
+	let challenge = queue + contract.answer_period;
+	let stages = [Stage::Selection, Stage::Inputs, Stage::Outputs, Stage::Result];
+	let stages = stages.map(|stage| 2 * contract.schedule.length(stage) + challenge + CLOCK_LAG);
+	let window = 2 * contract.challenge_period + challenge + CLOCK_LAG;
+	let stall = scenario.stall.map_or(0, |stall| stall.length.into());
+	contract.schedule.confirmation + CLOCK_LAG + stages.iter().sum::<BlockNumber>() + window + stall + INCLUSION_MARGIN
+}
+
+/// Which commitments a job has.
+pub fn commitments(info: &JobInfo, stage: Stage) -> impl Iterator<Item = &Delivered> {
+	info.commitments.iter().filter(move |delivered| delivered.stage == stage)
+}
