@@ -274,9 +274,15 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type OpenJobs<T: Config> = StorageMap<_, Twox64Concat, JobId, ()>;
 
-	/// Requests to a provider that are not confirmed by all. Accounts can be chosen by an attacker: a strong hasher.
+	/// Requests that a provider has still to answer. Accounts can be chosen by an attacker: a strong hasher.
 	#[pallet::storage]
 	pub type PendingJobs<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, BoundedVec<JobId, T::MaxActiveJobs>, ValueQuery>;
+
+	/// Requests that a provider has confirmed before all others have, as many as fit: it ends them if another stays silent.
+	/// Anybody may, so those that do not fit wait for the others. Accounts can be chosen by an attacker: a strong hasher.
+	#[pallet::storage]
+	pub type ConfirmedJobs<T: Config> =
 		StorageMap<_, Blake2_128Concat, T::AccountId, BoundedVec<JobId, T::MaxActiveJobs>, ValueQuery>;
 
 	/// The jobs under way of an account: as user those requested, as provider those confirmed by all. Accounts can be chosen by an attacker: a strong hasher.

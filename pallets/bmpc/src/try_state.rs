@@ -230,6 +230,14 @@ impl<T: Config> Pallet<T> {
 		let active = ActiveJobs::<T>::iter_values().map(|jobs| jobs.len()).sum::<usize>();
 		let pending = PendingJobs::<T>::iter_values().map(|jobs| jobs.len()).sum::<usize>();
 		ensure!([active, pending] == expected, "a listed job is not open");
+		for (who, jobs) in ConfirmedJobs::<T>::iter() {
+			for id in jobs {
+				let Some(Status::Open { stage: Stage::Confirmation, awaited, .. }) = Statuses::<T>::get(id) else {
+					return Err("a confirmed job does not wait for confirmations".into());
+				};
+				ensure!(awaited.iter().all(|awaited| awaited.who != who), "a confirmed job waits for its party");
+			}
+		}
 		Ok(())
 	}
 

@@ -34,7 +34,8 @@ fn metadata_hash_is_current() {
 
 /// Errors that no call of their pallet returns: what calls of other pallets return when they engage a bond, and a reason
 /// for which a job lapses.
-const OF_NO_CALL: [(&str, &str); 2] = [("Bonds", "NotAvailable"), ("Bmpc", "DatasetChanged")];
+const OF_NO_CALL: [(&str, &str); 3] =
+	[("Bonds", "NotAvailable"), ("Bmpc", "DatasetChanged"), ("Bmpc", "DuplicateMaskKey")];
 
 /// The docs of a call or an error, as wallets show them.
 #[test]

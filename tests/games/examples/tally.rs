@@ -1,8 +1,13 @@
-//! Plays random games and counts how they end: `tally [GAMES] [SEED]`. That shows whether what is drawn reaches what it
+//! Plays random games and counts how they end: `tally [GAMES] [SEED] [BITS]`. That shows whether what is drawn reaches what it
 //! should; the test `random_games` is for finding what is broken, and makes it small.
 
 use encrytrust_chain_client::Status;
-use encrytrust_games::{check, game::play, scenario::scenario, Record};
+use encrytrust_games::{
+	check,
+	game::{play_with, KeySize},
+	scenario::scenario,
+	Record,
+};
 use proptest::{
 	strategy::{Strategy, ValueTree},
 	test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
@@ -13,6 +18,7 @@ fn main() {
 	let mut arguments = std::env::args().skip(1).map(|text| text.parse::<u64>().expect("a number"));
 	let games = arguments.next().unwrap_or(200);
 	let seed = arguments.next().unwrap_or_default();
+	let size = if arguments.next() == Some(2_048) { KeySize::Bits2048 } else { KeySize::Bits256 };
 	let mut bytes = [0; 32];
 	bytes[..8].copy_from_slice(&seed.to_le_bytes());
 	let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
@@ -22,7 +28,7 @@ fn main() {
 	let started = Instant::now();
 	for _ in 0..games {
 		let scenario = scenario().new_tree(&mut runner).expect("a scenario can be drawn").current();
-		let record = play(&scenario);
+		let record = play_with(&scenario, size);
 		let broken = check(&record);
 		assert!(broken.is_empty(), "{broken:#?}\n{scenario:#?}");
 		blocks += u64::from(record.blocks);

@@ -9,7 +9,8 @@ use crate::{
 	honest::{inspect, User, STAGES},
 	lies::{Lie, Statement},
 	runtime::{
-		self, Bmpc, Runtime, RuntimeEvent, System, GENESIS, INCLUSION_MARGIN, OUTAGE, PUBLICATION_RATE, VALIDATORS,
+		self, Bmpc, Runtime, RuntimeEvent, System, GENESIS, INCLUSION_MARGIN, OUTAGE, PUBLICATION_RATE, SAVINGS,
+		VALIDATORS,
 	},
 	scenario::{Fork, Malice, Moment, Scenario, Slander},
 	world::{Shared, World, SLOT},
@@ -41,13 +42,14 @@ use std::{
 	task::Poll,
 };
 use tempfile::TempDir;
+use tokio::runtime::{Builder, Handle, Runtime as Executor};
 
 /// The key sizes that the workers of games take.
 const SIZES: &[KeySize] = &[KeySize::Bits256, KeySize::Bits2048];
 /// For how many blocks after a transaction every one is told of.
-const BUSY: BlockNumber = 6;
+const BUSY: BlockNumber = 5;
 /// After that every one of so many is.
-const IDLE: BlockNumber = 3;
+const IDLE: BlockNumber = 4;
 /// Blocks that are played after the last job has ended, so that what is under way comes to nothing or not.
 const AFTERMATH: BlockNumber = 4;
 /// Blocks by which the finality clock may lag behind, at each change of stage.
@@ -72,6 +74,8 @@ pub struct Record {
 	pub bonds: [Balance; SEATS],
 	/// By seat: how much of its bond it lost.
 	pub slashed: [Balance; SEATS],
+	/// By seat: what it has put aside.
+	pub saved: [Balance; SEATS],
 	/// By seat: what it was paid out of others' bonds.
 	pub compensated: [Balance; SEATS],
 	/// The lies that were told.
@@ -108,9 +112,15 @@ pub fn play(scenario: &Scenario) -> Record {
 
 /// Plays a game with keys of a size.
 pub fn play_with(scenario: &Scenario, size: KeySize) -> Record {
-	let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(4).enable_time().build();
-	let runtime = runtime.expect("a runtime can be made");
-	runtime.block_on(Game::new(scenario, cast(size)).play())
+	thread_local! {
+		// One for all games of a thread: to start threads takes long.
+		static EXECUTOR: Executor = Builder::new_current_thread()
+			.max_blocking_threads(2)
+			.enable_time()
+			.build()
+			.expect("an executor can be made");
+	}
+	EXECUTOR.with(|executor| executor.block_on(Game::new(scenario, cast(size)).play()))
 }
 
 type Running = Pin<Box<dyn Future<Output = ()>>>;
@@ -349,7 +359,7 @@ impl Game {
 
 	/// Runs the workers until none of them has anything to do before the next block.
 	async fn settle(&mut self) {
-		let metrics = tokio::runtime::Handle::current().metrics();
+		let metrics = Handle::current().metrics();
 		let mut calm = 0;
 		let workers = &mut self.workers;
 		poll_fn(|context| {
@@ -442,6 +452,12 @@ impl Game {
 		let cancels = moves.cancels.filter(|_| !self.scenario.is_honest(USER));
 		if cancels.is_some_and(|after| self.since(Moment { stage: 0, after }) == Some(0)) {
 			let _ = self.world.lock().send(USER, pallet_bmpc::Call::cancel { job_id: job });
+		}
+		if self.since(Moment { stage: 1, after: 0 }) == Some(0) {
+			for seat in self.scenario.poor.iter().filter(|seat| self.scenario.seats().contains(seat)) {
+				let call = pallet_balances::Call::transfer_all { dest: SAVINGS, keep_alive: true };
+				let _ = self.world.lock().send(*seat, call);
+			}
 		}
 		let malice = self.scenario.malice.clone();
 		for Malice { seat, at, units } in malice {
@@ -578,16 +594,21 @@ impl Game {
 		let mut fees = [0; SEATS];
 		let mut slashed = [0; SEATS];
 		let mut compensated = [0; SEATS];
+		let mut saved = [0; SEATS];
 		let mut log = vec![];
 		let mut world = self.world.lock();
 		for block in &world.chain.blocks {
 			log.extend(block.transactions.iter().map(|included| (block.number, included.clone())));
 			for event in &block.events {
+				use pallet_balances::Event::Transfer;
 				use pallet_bmpc::Event::{Compensated, Slashed};
 				use pallet_transaction_payment::Event::TransactionFeePaid;
 				match event {
 					RuntimeEvent::TransactionPayment(TransactionFeePaid { who, actual_fee, .. }) => {
 						add(&mut fees, who, *actual_fee);
+					},
+					RuntimeEvent::Balances(Transfer { from, to, amount }) if *to == SAVINGS => {
+						add(&mut saved, from, *amount)
 					},
 					RuntimeEvent::Bmpc(Slashed { offender, amount, .. }) => add(&mut slashed, offender, *amount),
 					RuntimeEvent::Bmpc(Compensated { party, amount, .. }) => add(&mut compensated, party, *amount),
@@ -610,6 +631,7 @@ impl Game {
 			fees,
 			bonds,
 			slashed,
+			saved,
 			compensated,
 			told: world.told.clone(),
 			blocks,

@@ -28,6 +28,8 @@ pub struct Lie {
 /// What can be another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum What {
+	/// The mask key that is posted with a confirmation: none, or another's.
+	MaskKey,
 	/// The commitment's root.
 	Root,
 	/// The blob that the commitment names: one that nobody has, or one that cannot be read.
@@ -76,7 +78,7 @@ impl What {
 	/// What there is to lie about in a stage.
 	pub fn of(stage: Stage) -> &'static [Self] {
 		match stage {
-			Stage::Confirmation => &[],
+			Stage::Confirmation => &[Self::MaskKey],
 			Stage::Selection => {
 				&[Self::Root, Self::Blob, Self::MessageByte, Self::MessageLength, Self::MessageCount, Self::Features]
 			},
@@ -120,6 +122,8 @@ impl Lie {
 	/// What is committed to instead; the same if the lie does not apply.
 	pub fn tell(&self, honest: &Statement<'_>) -> Commitment {
 		let told = match self.what {
+			// What is posted with a confirmation is no commitment.
+			What::MaskKey => None,
 			What::Root => Some(Commitment { root: garbage(self.place), ..honest.commitment }),
 			What::Blob => self.blob(honest),
 			What::Manifest => self.manifest(honest),

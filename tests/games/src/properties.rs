@@ -34,7 +34,7 @@ pub fn check(record: &Record) -> Vec<String> {
 fn safety(record: &Record) -> Vec<String> {
 	let mut broken = vec![];
 	for seat in honest(record) {
-		let lost = record.before[seat].saturating_sub(record.after[seat]);
+		let lost = record.before[seat].saturating_sub(has(record, seat));
 		if seat == USER {
 			let most = record.fees[seat] + record.jobs.iter().map(most_paid).sum::<Balance>();
 			if lost > most {
@@ -54,6 +54,11 @@ fn safety(record: &Record) -> Vec<String> {
 	broken
 }
 
+/// What a seat has in the end.
+fn has(record: &Record, seat: Seat) -> Balance {
+	record.after[seat] + record.saved[seat]
+}
+
 /// The most that an honest user pays for a job, without fees.
 fn most_paid(job: &JobRecord) -> Balance {
 	let contract = &job.info.contract;
@@ -67,8 +72,9 @@ fn most_paid(job: &JobRecord) -> Balance {
 /// No coalition ends with more than honest execution pays it.
 fn profit(record: &Record) -> Vec<String> {
 	let coalition = record.scenario.coalition();
-	let sum = |amounts: &[Balance]| coalition.iter().map(|seat| amounts[*seat]).sum::<Balance>();
-	let gained = sum(&record.after).saturating_sub(sum(&record.before));
+	let before: Balance = coalition.iter().map(|seat| record.before[*seat]).sum();
+	let after: Balance = coalition.iter().map(|seat| has(record, *seat)).sum();
+	let gained = after.saturating_sub(before);
 	// What it would be paid by others: its own money does not make it richer.
 	let pay = |job: &JobRecord| {
 		let pays = coalition.iter().filter_map(|seat| Some(party(&job.info.contract, *seat)?.pay));
@@ -104,8 +110,9 @@ fn free_result(record: &Record) -> Vec<String> {
 	}
 	let price: Balance =
 		record.jobs.iter().filter(|job| is_known(job, scenario)).map(|job| price(&job.info.contract)).sum();
-	let sum = |amounts: &[Balance]| coalition.iter().map(|seat| amounts[*seat]).sum::<Balance>();
-	let lost = sum(&record.before).saturating_sub(sum(&record.after));
+	let before: Balance = coalition.iter().map(|seat| record.before[*seat]).sum();
+	let after: Balance = coalition.iter().map(|seat| has(record, *seat)).sum();
+	let lost = before.saturating_sub(after);
 	if lost >= price {
 		return vec![];
 	}

@@ -90,6 +90,8 @@ pub const EXISTENTIAL_DEPOSIT: Balance = 1_000;
 pub const VALIDATORS: [AccountId; 5] = [validator(0), validator(1), validator(2), validator(3), validator(4)];
 /// Receives all fees, and what nobody can take.
 pub const FEES: AccountId = AccountId::new([0xfe; 32]);
+/// Where whoever has nothing free has put its money.
+pub const SAVINGS: AccountId = AccountId::new([0x5a; 32]);
 /// Receives what of a slash makes good for nobody.
 pub const FOUNDATION: AccountId = AccountId::new([0xf0; 32]);
 

@@ -140,6 +140,8 @@ pub struct Scenario {
 	pub malice: Vec<Malice>,
 	/// False reports, by members of the coalition.
 	pub slander: Vec<Slander>,
+	/// Who takes all free money off its account as soon as a job has begun: no defence needs any.
+	pub poor: Vec<Seat>,
 	/// How many jobs of one buyer a data set's policy allows.
 	pub max_queries: Option<u32>,
 	/// How many jobs the user requests, one after the other.
@@ -165,6 +167,7 @@ impl Default for Scenario {
 			user: UserMoves::default(),
 			malice: vec![],
 			slander: vec![],
+			poor: vec![],
 			max_queries: None,
 			jobs: 1,
 		}
@@ -261,7 +264,9 @@ fn release() -> impl Strategy<Value = Release> {
 }
 
 fn lie(seat: Seat) -> impl Strategy<Value = (Stage, Lie)> {
-	let stages: Vec<_> = stages(seat).iter().copied().filter(|stage| *stage != Stage::Confirmation).collect();
+	let posts_key = (data(0)..computing(0)).contains(&seat);
+	let lies = |stage: &Stage| posts_key || *stage != Stage::Confirmation;
+	let stages: Vec<_> = stages(seat).iter().copied().filter(lies).collect();
 	let lie = |stage: Stage| {
 		let parts = (select(What::of(stage)), any::<u16>(), any::<u8>());
 		parts.prop_map(move |(what, place, how)| (stage, Lie { what, place, how }))
@@ -390,6 +395,8 @@ pub fn scenario() -> impl Strategy<Value = Scenario> {
 			user,
 			malice,
 			slander,
+			// Not drawn as long as dear faults cost a fee.
+			poor: vec![],
 			max_queries: None,
 			jobs: 1,
 		}

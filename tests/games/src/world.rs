@@ -21,7 +21,7 @@ use encrytrust_protocol::{decode_all, Job};
 use encrytrust_traits::key_registry::KeyRegistry;
 use encrytrust_transport::{BlobSink, FetchError};
 use encrytrust_types::{
-	job::{Commitment, Endpoint, Role, Selection, Stage},
+	job::{Commitment, Endpoint, MaskKey, Role, Selection, Stage},
 	DatasetId, JobId,
 };
 use encrytrust_worker::{network::ExpectedBlobs, Chain as WorkerChain, Clock, Heads, Network};
@@ -217,27 +217,44 @@ impl World {
 
 	/// What a cheat commits to instead of what its worker says.
 	fn told(&mut self, seat: Seat, call: RuntimeCall) -> RuntimeCall {
-		use pallet_bmpc::Call::{commit_inputs, commit_output, commit_result, commit_selection};
+		use pallet_bmpc::Call::{commit_inputs, commit_output, commit_result, commit_selection, confirm};
 		let Some(stage) = stage_of(&call) else { return call };
 		let lies = self.deviations[seat].lies.iter();
 		let Some((_, lie)) = lies.into_iter().find(|(of, _)| *of == stage).copied() else { return call };
 		let RuntimeCall::Bmpc(call) = call else { return call };
-		let mut tell = |id: JobId, commitment: Commitment| self.tell(seat, stage, lie, id, commitment);
 		RuntimeCall::Bmpc(match call {
+			confirm { job_id, contract_hash, mask_key } => {
+				confirm { job_id, contract_hash, mask_key: mask_key.map(|own| self.other_mask_key(lie, job_id, own)) }
+			},
 			commit_selection { job_id, commitment, basis } => {
-				commit_selection { job_id, commitment: tell(job_id, commitment), basis }
+				commit_selection { job_id, commitment: self.tell(seat, stage, lie, job_id, commitment), basis }
 			},
 			commit_inputs { job_id, commitment, basis } => {
-				commit_inputs { job_id, commitment: tell(job_id, commitment), basis }
+				commit_inputs { job_id, commitment: self.tell(seat, stage, lie, job_id, commitment), basis }
 			},
 			commit_output { job_id, commitment, basis } => {
-				commit_output { job_id, commitment: tell(job_id, commitment), basis }
+				commit_output { job_id, commitment: self.tell(seat, stage, lie, job_id, commitment), basis }
 			},
 			commit_result { job_id, commitment, basis } => {
-				commit_result { job_id, commitment: tell(job_id, commitment), basis }
+				commit_result { job_id, commitment: self.tell(seat, stage, lie, job_id, commitment), basis }
 			},
 			other => other,
 		})
+	}
+
+	/// No key that secrets can be agreed on with, or one that another has posted or is about to post.
+	fn other_mask_key(&mut self, lie: Lie, job: JobId, own: MaskKey) -> MaskKey {
+		let waiting = self.chain.pool.iter().find_map(|other| match &other.call {
+			RuntimeCall::Bmpc(pallet_bmpc::Call::confirm { mask_key: Some(key), .. }) => Some(*key),
+			_ => None,
+		});
+		let posted = || self.job(job, self.chain.best().number)?.mask_keys.into_iter().flatten().next();
+		match lie.how % 4 {
+			0 => [0; 32],
+			1 => [0xff; 32],
+			2 => std::array::from_fn(|place| u8::from(place == 0)),
+			_ => waiting.or_else(posted).unwrap_or(own),
+		}
 	}
 
 	fn tell(&mut self, seat: Seat, stage: Stage, lie: Lie, id: JobId, commitment: Commitment) -> Commitment {

@@ -598,17 +598,17 @@ async fn offer_is_refused_when_bytes_are_not_the_blob() {
 #[tokio::test]
 async fn offer_is_refused_as_busy_above_the_limit() {
 	const TAKEN: usize = 8;
-	/// Counts the offers, and blocks them until as many are there as are allowed.
+	/// Counts the blobs that it keeps, and takes its time until as many are there as are allowed.
 	struct Slow(std::sync::Barrier, AtomicUsize);
 	impl BlobSink for Slow {
 		fn wants(&self, _: &[u8; 32]) -> Option<u64> {
-			if self.1.fetch_add(1, Ordering::SeqCst) < TAKEN {
-				self.0.wait();
-			}
 			Some(10)
 		}
 
 		fn keep(&self, _: &[u8]) -> io::Result<()> {
+			if self.1.fetch_add(1, Ordering::SeqCst) < TAKEN {
+				self.0.wait();
+			}
 			Ok(())
 		}
 	}
@@ -620,14 +620,14 @@ async fn offer_is_refused_as_busy_above_the_limit() {
 	let blobs = Arc::new(Blobs::default());
 	let digest = blobs.put(vec![1; 10]);
 	let b = Network::start(self::config(2), blobs).unwrap();
-	let offers: Vec<_> = (0..TAKEN)
-		.map(|_| {
-			let (b, peer) = (b.clone(), peer.clone());
-			tokio::spawn(async move { b.offer(peer, digest).await })
-		})
-		.collect();
-	while slow.1.load(Ordering::SeqCst) < TAKEN {
-		tokio::task::yield_now().await;
+	let mut offers = vec![];
+	for kept in 1..=TAKEN {
+		let (b, peer) = (b.clone(), peer.clone());
+		offers.push(tokio::spawn(async move { b.offer(peer, digest).await }));
+		// One by one: a worker serves few requests of one peer at the same time.
+		while slow.1.load(Ordering::SeqCst) < kept {
+			tokio::task::yield_now().await;
+		}
 	}
 	let error = b.offer(peer.clone(), digest).await.unwrap_err();
 	assert!(matches!(error, OfferError::Refused { reason: Refusal::Busy, .. }) && error.is_transient(), "{error}");

@@ -40,7 +40,8 @@ impl<T: Config> Pallet<T> {
 	/// duty, the latter the user's if the coordinator owes the unit. If it fails to do so, anyone can submit these calls.
 	pub fn duties(who: T::AccountId) -> Vec<Duty<BlockNumberFor<T>>> {
 		let now = T::Clock::now();
-		let mut jobs: Vec<_> = PendingJobs::<T>::get(&who).into_iter().chain(ActiveJobs::<T>::get(&who)).collect();
+		let requests = PendingJobs::<T>::get(&who).into_iter().chain(ConfirmedJobs::<T>::get(&who));
+		let mut jobs: Vec<_> = requests.chain(ActiveJobs::<T>::get(&who)).collect();
 		jobs.sort_unstable();
 		let duties = jobs.into_iter().flat_map(|id| {
 			let publish = Self::publish_duty(&who, id, now).into_iter();

@@ -479,14 +479,23 @@ impl<T: Config> Pallet<T> {
 		confirmed.saturating_add(contract.publication()) <= T::MaxConfirmedPublication::get()
 	}
 
+	/// Move a job from those that `who` has to answer to those whose other parties have to: it must not fill the first list.
+	pub(super) fn await_others(who: &T::AccountId, id: JobId) {
+		Self::forget_pending(who, id);
+		// A full list keeps nobody from confirming.
+		let _ = ConfirmedJobs::<T>::try_append(who, id);
+	}
+
 	/// Remove a job from those that `who` has not been bound to yet.
 	pub(super) fn forget_pending(who: &T::AccountId, id: JobId) {
-		PendingJobs::<T>::mutate_exists(who, |jobs| {
+		let without = |jobs: &mut Option<BoundedVec<JobId, T::MaxActiveJobs>>| {
 			*jobs = jobs.take().and_then(|mut jobs| {
 				jobs.retain(|job| *job != id);
 				(!jobs.is_empty()).then_some(jobs)
 			})
-		});
+		};
+		PendingJobs::<T>::mutate_exists(who, without);
+		ConfirmedJobs::<T>::mutate_exists(who, without);
 	}
 
 	/// Change every party's registration.

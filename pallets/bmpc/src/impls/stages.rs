@@ -34,8 +34,7 @@ impl<T: Config> Pallet<T> {
 			if is_last {
 				return Self::activate(id, &job.contract);
 			}
-			// Whoever has confirmed has no say any more: it must not fill the list of what waits for its answer.
-			Self::forget_pending(&who, id);
+			Self::await_others(&who, id);
 			Ok(())
 		});
 		match confirmed {

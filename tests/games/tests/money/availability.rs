@@ -98,6 +98,27 @@ fn party_that_is_cut_off_loses_nothing_while_the_others_challenge_it() {
 	}
 }
 
+/// Whoever is cut off, or meets a finality that stalls, for as long as may be, and is then served nothing, has time left to
+/// challenge and to deliver.
+#[test]
+fn party_that_is_cut_off_and_served_nothing_is_not_late() {
+	let all = Scenario { tables: vec![0, 1, 2], computing: 3, ..Scenario::default() }.seats();
+	for seat in [data(0), computing(0), COORDINATOR] {
+		let others: Vec<Seat> = all.iter().copied().filter(|other| *other != seat).collect();
+		for from in moments().filter(|moment| (1..5).contains(&moment.stage)) {
+			let cut = Cut { from, length: OUTAGE as u8 };
+			let withheld = withheld_from(&[seat], &others);
+			for scenario in [
+				Scenario { cuts: vec![(seat, cut)], ..withheld.clone() },
+				Scenario { stall: Some(cut), ..withheld.clone() },
+			] {
+				let name = format!("{seat} from {from:?}");
+				assert_settled(&name, &played(&name, &scenario));
+			}
+		}
+	}
+}
+
 /// With a computing provider in the coalition the user reads a result and lets the job fail; that counts as an answer, and
 /// costs the price.
 #[test]

@@ -57,6 +57,8 @@ struct Watched {
 	looks: u32,
 	/// How many units of the job were published on chain when it was last looked at.
 	published: u32,
+	/// Whether the last look ended in a failure, and saw nothing.
+	has_failed: bool,
 	/// Commitments with which all is well, as far as we see.
 	checked: BTreeSet<(Stage, AccountId)>,
 	/// The commitments of which something could not be had.
@@ -145,6 +147,7 @@ impl Watchtower {
 		watched.looks = watched.looks.saturating_add(1);
 		let pause = PAUSE * watched.looks.min(MOST_PAUSES);
 		watched.pause = Some(self.clock.now() + pause);
+		watched.has_failed = outcome.is_err();
 		match outcome {
 			Ok(round) => watched.take(round),
 			Err(failure) => warn!(job = id, "cannot look at the others' part yet: {failure}; again in {pause:?}"),
@@ -166,7 +169,7 @@ impl Watched {
 		unchecked.retain(|commitment| !self.checked.contains(commitment));
 		// A new commitment does not wait for what is missing of another.
 		let known = unchecked.iter().all(|commitment| self.missing.contains(commitment));
-		let pausing = known && self.pause.is_some_and(|pause| now < pause);
+		let pausing = (known || self.has_failed) && self.pause.is_some_and(|pause| now < pause);
 		(!unchecked.is_empty() && !self.under_way && !pausing).then_some(unchecked)
 	}
 
@@ -381,6 +384,21 @@ mod tests {
 		watchtower.finish(done);
 		assert!(watchtower.jobs[&8].under_way && watchtower.jobs[&8].pause.is_none());
 		assert!(!watchtower.jobs[&5].under_way && watchtower.jobs[&5].pause.is_some(), "and it is tried again");
+	}
+
+	#[tokio::test]
+	async fn a_round_that_failed_is_not_begun_again_before_its_pause_is_over() {
+		let mut watchtower = Watchtower::new(Arc::new(crate::clock::SystemClock::default()));
+		watchtower.jobs.insert(5, Watched::default());
+		let commitments = [delivered(Stage::Inputs, 2)];
+		watchtower.begin(5, async { Err(Failure::transient("a key of the contract is none")) });
+		let done = watchtower.rounds.join_next_with_id().await.unwrap();
+		watchtower.finish(done);
+		let watched = &watchtower.jobs[&5];
+		let pause = watched.pause.unwrap();
+		let looked_at = Some([(Stage::Inputs, commitments[0].who.clone())].into());
+		assert_eq!(watched.unchecked(&ME, &commitments, Duration::ZERO), None, "pausing");
+		assert_eq!(watched.unchecked(&ME, &commitments, pause), looked_at);
 	}
 
 	fn dear_fault() -> Fault {

@@ -362,8 +362,20 @@ fn a_failed_call_is_tried_again_later_and_not_for_ever() {
 }
 
 #[test]
-fn an_intent_is_given_up_at_its_deadline() {
+fn an_intent_is_sent_after_its_deadline_while_the_chain_waits_for_it() {
 	let process = Process::new();
+	let mut outbox = process.start();
+	outbox.intend(&Task { deadline: Some(1), ..task(1) }, &call("confirm"), 1).unwrap();
+	process.step(&mut outbox).unwrap();
+	process.chain().author();
+	process.step(&mut outbox).unwrap();
+	assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Done { .. }))));
+}
+
+#[test]
+fn an_intent_is_given_up_at_its_deadline_when_its_task_is_over() {
+	let process = Process::new();
+	process.chain().over.insert(name(1));
 	let mut outbox = process.start();
 	outbox.intend(&Task { deadline: Some(1), ..task(1) }, &call("confirm"), 1).unwrap();
 	process.step(&mut outbox).unwrap();
@@ -603,6 +615,7 @@ fn what_is_given_up_leaves_no_gap() {
 	for _ in 0..MORTALITY {
 		process.chain().author();
 	}
+	process.chain().over.insert(name(1));
 	outbox = process.start();
 	process.run(&mut outbox, 3);
 	assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Failed { .. }))));
