@@ -76,11 +76,18 @@ pub type TxExtension = (
 	frame_system::CheckEra<Runtime>,
 	frame_system::CheckNonce<Runtime>,
 	frame_system::CheckWeight<Runtime>,
-	pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
+	Charge,
 	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
 	(content::WeighContent, reserved::CheckOwed),
 	frame_system::WeightReclaim<Runtime>,
 );
+
+/// Takes a transaction's fee, or the deposit of a reporter of a fault that has nothing free.
+pub type Charge = pallet_bmpc::extension::ChargeOrDeposit<
+	Runtime,
+	pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
+	reserved::Reports,
+>;
 
 /// The payload of a signature.
 pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;

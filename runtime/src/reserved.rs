@@ -6,13 +6,15 @@
 
 use crate::{enactment, AccountId, Bmpc, Enactment, Proxy, Runtime, RuntimeCall, RuntimeOrigin, System, VotingNodes};
 use codec::{Decode, DecodeWithMemTracking, Encode};
+use encrytrust_fault_proofs::Fault;
+use encrytrust_types::JobId;
 use frame_support::{
 	dispatch::{DispatchClass, DispatchInfo},
 	ensure,
 	traits::InstanceFilter,
 	weights::Weight,
 };
-use pallet_bmpc::WeightInfo;
+use pallet_bmpc::{extension::FindReport, WeightInfo};
 use scale_info::TypeInfo;
 use sp_core::H256;
 use sp_runtime::{
@@ -81,21 +83,38 @@ impl TransactionExtension<RuntimeCall> for CheckOwed {
 /// owed now. `None` for a call that nobody owes. A report of a fault is of use only while its job is under way.
 fn owed(signer: &AccountId, call: &RuntimeCall) -> Option<Option<ValidTransaction>> {
 	let inner = contract_call(call)?;
-	let who = match call {
-		RuntimeCall::Proxy(pallet_proxy::Call::proxy { real, force_proxy_type, call }) => {
-			let real = <Runtime as frame_system::Config>::Lookup::lookup(real.clone()).ok()?;
-			if !is_proxy(&real, signer, *force_proxy_type, call) {
-				return Some(None);
-			}
-			real
-		},
-		_ => signer.clone(),
-	};
+	let Some(who) = caller(signer, call) else { return Some(None) };
 	let is_owed = match inner {
 		pallet_bmpc::Call::report_fault { job_id, .. } => Bmpc::is_under_way(*job_id),
 		_ => Bmpc::is_owed(&who, inner)?,
 	};
 	Some(is_owed.then(|| Bmpc::validity_of_owed(&who, inner)))
+}
+
+/// The account that makes a call about contracts: its signer, or whose proxy that is.
+fn caller(signer: &AccountId, call: &RuntimeCall) -> Option<AccountId> {
+	let RuntimeCall::Proxy(pallet_proxy::Call::proxy { real, force_proxy_type, call }) = call else {
+		return Some(signer.clone());
+	};
+	let real = <Runtime as frame_system::Config>::Lookup::lookup(real.clone()).ok()?;
+	is_proxy(&real, signer, *force_proxy_type, call).then_some(real)
+}
+
+/// Reports of faults, made by the signer or as a proxy.
+#[derive(Debug)]
+pub struct Reports;
+
+impl FindReport<Runtime> for Reports {
+	fn is_report(call: &RuntimeCall) -> bool {
+		matches!(contract_call(call), Some(pallet_bmpc::Call::report_fault { .. }))
+	}
+
+	fn find<'a>(signer: &AccountId, call: &'a RuntimeCall) -> Option<(AccountId, JobId, &'a Fault)> {
+		match contract_call(call)? {
+			pallet_bmpc::Call::report_fault { job_id, fault } => Some((caller(signer, call)?, *job_id, fault)),
+			_ => None,
+		}
+	}
 }
 
 /// Whether a call by `signer` for `real` would be dispatched: one that fails would have filled its share of the block for

@@ -4,11 +4,11 @@ use crate::{pallet::*, types::*, weights::WeightInfo};
 use encrytrust_fault_proofs::{check, Fault, FaultContext, FaultError, Message, Verdict};
 use encrytrust_host_functions::big_integers::Host;
 use encrytrust_types::{
-	job::{Stage, Status},
+	job::{unit::message_bytes, Stage, Status},
 	limits::MaxParties,
 	JobId,
 };
-use frame_support::{ensure, pallet_prelude::*};
+use frame_support::{ensure, pallet_prelude::*, weights::WeightToFee};
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_core::H256;
 
@@ -62,6 +62,43 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Whether a report by `who` can be paid for by its report deposit: once in a job, and at most what the deposit covers.
+	pub fn can_report_on_deposit(who: &T::AccountId, id: JobId, fault: &Fault) -> bool {
+		let Ok(job) = Self::get_job(id) else { return false };
+		let is_covered = match fault {
+			Fault::SelectionProof { message, .. } => message.len() as u64 <= Self::longest_message(&job.contract),
+			_ => true,
+		};
+		let is_left = |place| Availability::<T>::get(id).report_deposits_taken & place_bit(place) == 0;
+		is_covered && Self::is_under_way(id) && Self::place(&job.contract, who).is_some_and(is_left)
+	}
+
+	/// Take the deposit of `who` as the fee of its report. If the report holds, it is made good out of the offender's bond, as
+	/// all charges are.
+	pub(crate) fn take_report_deposit(who: &T::AccountId, id: JobId) -> DispatchResult {
+		let contract = Self::get_job(id)?.contract;
+		let place = Self::place(&contract, who).ok_or(Error::<T>::NotParty)?;
+		let deposit = Self::report_deposit(&contract, place);
+		Availability::<T>::try_mutate(id, |availability| {
+			availability.report_deposits_taken |= place_bit(place);
+			Self::charge_place(&contract, availability, place, deposit)
+		})
+	}
+
+	/// What of a place's charges is not for publications.
+	fn report_deposit(contract: &ContractOf<T>, place: u8) -> BalanceOf<T> {
+		let (charges, bytes) = match usize::from(place).checked_sub(1) {
+			None => (contract.user_charges, contract.user_publication()),
+			Some(index) => {
+				let party = contract.parties().zip(Self::places(contract)).nth(index);
+				party.map_or_else(Default::default, |((_, party), (role, place))| {
+					(party.charges, contract.party_publication(role, place))
+				})
+			},
+		};
+		charges.saturating_sub(contract.charge_per_byte.saturating_mul(bytes.into()))
+	}
+
 	/// The context that a proof about a job is checked in.
 	pub(crate) fn fault_context(
 		id: JobId,
@@ -99,6 +136,30 @@ impl<T: Config> Pallet<T> {
 			Fault::Column { .. } => T::WeightInfo::check_column(),
 			Fault::Transfer { .. } => T::WeightInfo::check_transfer(),
 		}
+	}
+
+	/// The weight of the most expensive report about a contract.
+	pub(crate) fn report_weight(contract: &ContractOf<T>) -> Weight {
+		let message = Self::longest_message(contract).div_ceil(1_024);
+		let proofs = [
+			T::WeightInfo::check_product(),
+			T::WeightInfo::check_power(),
+			T::WeightInfo::check_shape(),
+			T::WeightInfo::check_output(),
+			T::WeightInfo::check_result(),
+			T::WeightInfo::check_selector(),
+			T::WeightInfo::check_selection_proof(message as u32),
+			T::WeightInfo::check_entry(),
+			T::WeightInfo::check_column(),
+			T::WeightInfo::check_transfer(),
+		];
+		proofs.into_iter().fold(Weight::zero(), Weight::max).saturating_add(Self::convict_weight())
+	}
+
+	/// Bytes of the longest selection message.
+	fn longest_message(contract: &ContractOf<T>) -> u64 {
+		let bytes = |computing: &ComputingPartyOf<T>| message_bytes(contract.features(), computing.paillier.len());
+		contract.computing.iter().map(bytes).max().unwrap_or_default()
 	}
 
 	/// The weight of a publication: the maximum over all kinds of units of chunks of this length.

@@ -39,6 +39,7 @@ mod benchmarking;
 mod calls;
 mod errors;
 mod events;
+pub mod extension;
 mod faults;
 mod impls;
 #[cfg(test)]

@@ -65,7 +65,7 @@ pub struct Job<AccountId, Balance, BlockNumber> {
 	pub deposit: Balance,
 }
 
-/// What was challenged and published in a job.
+/// What was challenged and published in a job, and what its accounts were charged.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct AvailabilityState<Balance, BlockNumber> {
 	/// Units published in full.
@@ -74,10 +74,17 @@ pub struct AvailabilityState<Balance, BlockNumber> {
 	pub open: BoundedVec<job::OpenUnit<BlockNumber>, ConstU32<MAX_UNITS>>,
 	/// What each account was charged so far, by place: the user, then the parties in the contract's order.
 	pub charged: BoundedVec<Balance, MaxParticipants>,
+	/// The places whose report deposit is taken, a bit each.
+	pub report_deposits_taken: u64,
 }
 
 impl<Balance, BlockNumber> Default for AvailabilityState<Balance, BlockNumber> {
 	fn default() -> Self {
-		Self { published: Default::default(), open: BoundedVec::new(), charged: BoundedVec::new() }
+		Self { published: Default::default(), open: BoundedVec::new(), charged: BoundedVec::new(), report_deposits_taken: 0 }
 	}
+}
+
+/// The bit of a place in a set of places.
+pub(crate) fn place_bit(place: u8) -> u64 {
+	1u64.checked_shl(place.into()).unwrap_or_default()
 }

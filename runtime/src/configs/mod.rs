@@ -125,7 +125,7 @@ where
 			frame_system::CheckEra::from(generic::Era::Immortal),
 			frame_system::CheckNonce::from(0),
 			frame_system::CheckWeight::new(),
-			pallet_transaction_payment::ChargeTransactionPayment::from(0),
+			pallet_transaction_payment::ChargeTransactionPayment::from(0).into(),
 			frame_metadata_hash_extension::CheckMetadataHash::new(false),
 			(content::WeighContent, reserved::CheckOwed),
 			frame_system::WeightReclaim::new(),

@@ -375,7 +375,7 @@ impl Chain {
 			frame_system::CheckEra::from(sp_runtime::generic::Era::Immortal),
 			frame_system::CheckNonce::from(System::account_nonce(who.to_account_id())),
 			frame_system::CheckWeight::new(),
-			pallet_transaction_payment::ChargeTransactionPayment::from(MICRO_ETS),
+			pallet_transaction_payment::ChargeTransactionPayment::from(MICRO_ETS).into(),
 			frame_metadata_hash_extension::CheckMetadataHash::new(false),
 			(encrytrust_runtime::content::WeighContent, encrytrust_runtime::reserved::CheckOwed),
 			frame_system::WeightReclaim::new(),

@@ -4,12 +4,16 @@ use super::{
 	conservation::{chain, deliveries, fault, publication, request, tree_bytes, Chain},
 	*,
 };
+use encrytrust_fault_proofs::Fault;
 use encrytrust_runtime::{enactment, reserved::CheckOwed};
 use encrytrust_types::{
 	job::{Commitment, DeclineReason, Role, Status, Unit, UnitSet},
 	JobId,
 };
-use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
+use frame_support::{
+	dispatch::{DispatchClass, GetDispatchInfo},
+	traits::fungible::InspectHold,
+};
 use pallet_collective::Instance1;
 use sp_core::H256;
 use sp_keyring::Sr25519Keyring::{self, *};
@@ -313,6 +317,48 @@ fn fault_is_reported_only_while_its_job_is_under_way() {
 		assert_eq!(signed(AliceStash, report()), Ok(()), "in the challenge window");
 		chain.send(Alice, Contracts::accept { job_id: SELECTING });
 		assert_eq!(signed(AliceStash, report()), Err(InvalidTransaction::Stale.into()));
+	});
+}
+
+/// What each account has on hold pays for a report that does not hold, once.
+#[test]
+fn party_without_free_balance_reports_by_its_deposit() {
+	with_jobs(|chain| {
+		let delegate = BobStash.to_account_id().into();
+		let proxy_type = configs::governance::ProxyType::Worker;
+		chain.send(Bob, Proxies::add_proxy { delegate, proxy_type, delay: 0 });
+		(0..3).for_each(|_| deliver(chain, SELECTING));
+		for who in [Bob, Charlie, BobStash, AliceStash] {
+			let dest = DaveStash.to_account_id().into();
+			chain.send(who, pallet_balances::Call::transfer_all { dest, keep_alive: true });
+		}
+		let held = |who: Sr25519Keyring| System::account(who.to_account_id()).data.reserved;
+		// It names no number that was committed to.
+		let wrong = || {
+			let mut wrong = fault(0);
+			if let Fault::Product { output, .. } = &mut wrong {
+				*output += 1_000;
+			}
+			RuntimeCall::from(Contracts::report_fault { job_id: SELECTING, fault: Box::new(wrong) })
+		};
+		let unpaid = || Err(TransactionValidityError::from(InvalidTransaction::Payment));
+		let before = held(Bob);
+		assert_eq!(chain.apply(AliceStash, wrong()).map(|_| ()), unpaid(), "a stranger has no deposit");
+		assert!(matches!(chain.apply(BobStash, by_proxy(Bob, wrong())), Ok(Err(_))), "its proxy");
+		let taken = before - held(Bob);
+		let fee = wrong().get_dispatch_info().call_weight.ref_time();
+		assert!(taken > Balance::from(fee), "{taken} of {fee}");
+		assert_eq!(chain.apply(Bob, wrong()).map(|_| ()), unpaid(), "once");
+		assert_eq!(chain.apply(BobStash, by_proxy(Bob, wrong())).map(|_| ()), unpaid(), "its proxy, once");
+
+		let before = funds(Charlie);
+		let report = Contracts::report_fault { job_id: SELECTING, fault: Box::new(fault(0)) };
+		assert_eq!(chain.apply(Charlie, report.into()), Ok(Ok(())), "another's deposit is its own");
+		assert!(matches!(Bmpc::job(SELECTING).expect("it is there").status, Status::Faulty { .. }));
+		assert!(funds(Charlie) > before, "all is made good, and what it had delivered is paid");
+		let charges = RuntimeHoldReason::Bmpc(pallet_bmpc::HoldReason::Charges);
+		let parties = [Bob, Charlie, Dave, Eve, Ferdie].map(|who| Balances::balance_on_hold(&charges, &who.to_account_id()));
+		assert_eq!(parties, [0; 5], "nothing is left on hold");
 	});
 }
 

@@ -7,11 +7,12 @@
 #![allow(missing_docs, missing_debug_implementations, unused_qualifications)]
 
 use codec::{Decode, DecodeWithMemTracking, Encode};
+use encrytrust_fault_proofs::Fault;
 use encrytrust_traits::{
 	fees::{Service, ServiceFees},
 	finality::FinalityClock,
 };
-use encrytrust_types::token::Balance;
+use encrytrust_types::{token::Balance, JobId};
 use frame_support::{
 	derive_impl,
 	dispatch::DispatchInfo,
@@ -29,6 +30,7 @@ use frame_system::{
 	offchain::{CreateAuthorizedTransaction, CreateTransaction, CreateTransactionBase},
 	AuthorizeCall, CheckNonce, CheckWeight, EnsureRoot,
 };
+use pallet_bmpc::extension::{ChargeOrDeposit, FindReport};
 use pallet_bonds::ValidatorSessions;
 use pallet_transaction_payment::{ChargeTransactionPayment, FungibleAdapter};
 use scale_info::TypeInfo;
@@ -49,8 +51,9 @@ pub type BlockNumber = u32;
 pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
 /// What each transaction is checked by: that of the chain, without versions and eras, which games do not change, and
 /// without the weighing of content, as calls come decoded.
-pub type Extension =
-	(AuthorizeCall<Runtime>, CheckNonce<Runtime>, CheckWeight<Runtime>, ChargeTransactionPayment<Runtime>, CheckOwed);
+pub type Extension = (AuthorizeCall<Runtime>, CheckNonce<Runtime>, CheckWeight<Runtime>, Charge, CheckOwed);
+/// Takes a transaction's fee, or the deposit of a reporter of a fault that has nothing free.
+pub type Charge = ChargeOrDeposit<Runtime, ChargeTransactionPayment<Runtime>, Reports>;
 /// A transaction. Who signed it is known without a signature.
 pub type UncheckedExtrinsic = generic::UncheckedExtrinsic<AccountId, RuntimeCall, (), Extension>;
 /// A block.
@@ -334,7 +337,27 @@ impl CreateAuthorizedTransaction<pallet_bmpc::Call<Runtime>> for Runtime {
 
 /// What a transaction with this nonce is checked by.
 pub fn extension(nonce: u32) -> Extension {
-	(AuthorizeCall::new(), CheckNonce::from(nonce), CheckWeight::new(), ChargeTransactionPayment::from(0), CheckOwed)
+	let charge = ChargeTransactionPayment::from(0).into();
+	(AuthorizeCall::new(), CheckNonce::from(nonce), CheckWeight::new(), charge, CheckOwed)
+}
+
+/// Reports of faults by their signers.
+#[derive(Debug)]
+pub struct Reports;
+
+impl FindReport<Runtime> for Reports {
+	fn is_report(call: &RuntimeCall) -> bool {
+		matches!(call, RuntimeCall::Bmpc(pallet_bmpc::Call::report_fault { .. }))
+	}
+
+	fn find<'a>(signer: &AccountId, call: &'a RuntimeCall) -> Option<(AccountId, JobId, &'a Fault)> {
+		match call {
+			RuntimeCall::Bmpc(pallet_bmpc::Call::report_fault { job_id, fault }) => {
+				Some((signer.clone(), *job_id, fault))
+			},
+			_ => None,
+		}
+	}
 }
 
 /// Refuses signed calls of the class Operational that nobody owes: as the chain's, but for proxies and those who govern,

@@ -374,11 +374,12 @@ pub fn scenario() -> impl Strategy<Value = Scenario> {
 		authors(),
 		vec((0..SEATS, cut(OUTAGE / 2)), 0..3),
 		vec((1..SEATS, moment()), 0..2),
+		prop_oneof![2 => Just(vec![]), 1 => vec(0..SEATS, 1..SEATS)],
 	);
 	let people = (deviations(), user(), vec(malice(), 0..3), vec(slander(), 0..2));
 	(job, conditions, people).prop_map(|(job, conditions, people)| {
 		let (tables, computing, template, selected, slack, prices) = job;
-		let (lag, stall, forks, authors, mut cuts, restarts) = conditions;
+		let (lag, stall, forks, authors, mut cuts, restarts, poor) = conditions;
 		let (deviations, user, malice, slander) = people;
 		// Nobody is cut off for longer than anybody may be.
 		cuts.sort_by_key(|(seat, _)| *seat);
@@ -400,8 +401,7 @@ pub fn scenario() -> impl Strategy<Value = Scenario> {
 			malice,
 			slander,
 			restarts,
-			// Not drawn as long as dear faults cost a fee.
-			poor: vec![],
+			poor,
 			max_queries: None,
 			jobs: 1,
 		}

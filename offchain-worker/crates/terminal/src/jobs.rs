@@ -106,7 +106,7 @@ pub fn quote_text(value: &Value) -> String {
 		("fee", "service fee"),
 		("total", "held in escrow"),
 		("prepaid_fees", "prepaid fees, not returned"),
-		("charges", "for publications at most"),
+		("charges", "for publications and a report at most"),
 		("bond", "at stake of each party"),
 	];
 	for (key, name) in sums {

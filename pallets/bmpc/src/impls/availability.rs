@@ -20,7 +20,7 @@ impl<T: Config> Pallet<T> {
 		let place = Self::place(&contract, &who).ok_or(Error::<T>::NotParty)?;
 		let mut availability = Availability::<T>::get(id);
 		for unit in units.iter().filter(|unit| !availability.published.contains(*unit)).collect::<Vec<_>>() {
-			let waiting = 1u64.checked_shl(place.into()).unwrap_or_default();
+			let waiting = place_bit(place);
 			if let Some(open) = availability.open.iter_mut().find(|open| open.unit == unit) {
 				open.waiting |= waiting;
 				continue;
@@ -153,14 +153,21 @@ impl<T: Config> Pallet<T> {
 		bytes: u64,
 	) -> DispatchResult {
 		let amount = contract.charge_per_byte.saturating_mul(bytes.into());
-		for place in places {
-			let place = *place;
-			let who = Self::everyone(contract).nth(place.into()).ok_or(Error::<T>::NotParty)?;
-			let destination = T::ServiceFees::destination();
-			Self::pay_on_hold(HoldReason::Charges, who, &destination, amount)?;
-			let charged = availability.charged.get(usize::from(place)).copied().unwrap_or_default();
-			Self::set_charged(availability, place, charged.saturating_add(amount))?;
-		}
+		places.iter().try_for_each(|place| Self::charge_place(contract, availability, *place, amount))
+	}
+
+	/// Take `amount` from what a place has on hold for charges.
+	pub(crate) fn charge_place(
+		contract: &ContractOf<T>,
+		availability: &mut AvailabilityOf<T>,
+		place: u8,
+		amount: BalanceOf<T>,
+	) -> DispatchResult {
+		let who = Self::everyone(contract).nth(place.into()).ok_or(Error::<T>::NotParty)?;
+		let destination = T::ServiceFees::destination();
+		Self::pay_on_hold(HoldReason::Charges, who, &destination, amount)?;
+		let charged = availability.charged.get(usize::from(place)).copied().unwrap_or_default();
+		Self::set_charged(availability, place, charged.saturating_add(amount))?;
 		Ok(())
 	}
 
@@ -192,7 +199,7 @@ impl<T: Config> Pallet<T> {
 	/// challenge window.
 	fn resume_clocks(id: JobId, contract: &ContractOf<T>, availability: &AvailabilityOf<T>, waited: u64) {
 		let still = availability.open.iter().fold(0u64, |waiting, open| waiting | open.waiting);
-		let resumed = |place: u8| (waited & !still) & 1u64.checked_shl(place.into()).unwrap_or_default() != 0;
+		let resumed = |place: u8| (waited & !still) & place_bit(place) != 0;
 		let now = Self::now();
 		Statuses::<T>::mutate(id, |status| match status {
 			Some(Status::Open { stage, awaited, .. }) => {
@@ -235,7 +242,7 @@ impl<T: Config> Pallet<T> {
 	/// Whether `who` waits for a unit that it challenged.
 	pub(crate) fn is_waiting(id: JobId, contract: &ContractOf<T>, who: &T::AccountId) -> bool {
 		let Some(place) = Self::place(contract, who) else { return false };
-		let bit = 1u64.checked_shl(place.into()).unwrap_or_default();
+		let bit = place_bit(place);
 		Availability::<T>::get(id).open.iter().any(|open| open.waiting & bit != 0)
 	}
 }

@@ -127,11 +127,14 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Write what each party and the user can be charged into the contract; a provider's is at most half of its pay.
+	/// Write what each party and the user can be charged into the contract: for publications, of a provider at most half of
+	/// its pay, and for one report of a fault that does not hold.
 	fn set_charges(contract: &mut ContractOf<T>) -> Result<(), Error<T>> {
 		let per_byte = contract.charge_per_byte;
 		let cost = |bytes: u64| Self::times(bytes, per_byte);
-		contract.user_charges = cost(contract.user_publication())?;
+		let report = T::CallFees::weight_to_fee(&Self::report_weight(contract));
+		let with_report = |charges: BalanceOf<T>| charges.checked_add(report).ok_or(Error::<T>::Overflow);
+		contract.user_charges = with_report(cost(contract.user_publication())?)?;
 		let places: Vec<_> = Self::places(contract).collect();
 		for (role, place) in places {
 			let charges = cost(contract.party_publication(role, place))?;
@@ -142,7 +145,7 @@ impl<T: Config> Pallet<T> {
 			};
 			let party = party.ok_or(Error::<T>::NotParty)?;
 			ensure!(charges.saturating_mul(2u8.into()) <= party.pay, Error::<T>::PayBelowCharges);
-			party.charges = charges;
+			party.charges = with_report(charges)?;
 		}
 		Ok(())
 	}

@@ -265,6 +265,58 @@ fn report_fault_fails_when_job_or_commitment_is_missing() {
 }
 
 #[test]
+fn report_deposit_of_each_account_covers_one_report_while_its_job_is_under_way() {
+	with_published(
+		Stage::Outputs,
+		|_| (),
+		|job, _| {
+			let fault = stump_fault(Producer::Computing(0), 0);
+			let can_report = |who, fault: &Fault| Bmpc::can_report_on_deposit(&who, job, fault);
+			let message = |length| Fault::SelectionProof {
+				computing: 0,
+				message: BoundedVec::truncate_from(vec![0; length]),
+				top_path: Default::default(),
+			};
+			let longest = unit::message_bytes(3, 256) as usize;
+			for (case, who, fault, expected) in [
+				("the user", USER, &fault, true),
+				("a party", DATA[0], &fault, true),
+				("a stranger", STRANGER, &fault, false),
+				("the longest message", DATA[0], &message(longest), true),
+				("a longer message", DATA[0], &message(longest + 1), false),
+			] {
+				assert_eq!(can_report(who, fault), expected, "{case}");
+			}
+			for who in [USER, DATA[0], COMPUTING[1], COORDINATOR] {
+				let (free, held) = (Balances::free_balance(who), charges(who));
+				assert_ok!(Bmpc::take_report_deposit(&who, job));
+				assert_eq!((Balances::free_balance(who), charges(who)), (free, held - report_deposit()), "{who}");
+				assert!(!can_report(who, &fault), "{who} has paid by it once");
+			}
+			assert!(can_report(DATA[1], &fault), "each has its own");
+			complete(job, Stage::Result);
+			assert!(can_report(DATA[1], &fault), "in the challenge window");
+			assert_ok!(Bmpc::accept(signed(USER), job));
+			assert!(!can_report(DATA[1], &fault), "the job has ended");
+			assert_ok!(Bmpc::do_try_state());
+		},
+	)
+}
+
+#[test]
+fn report_deposit_is_made_good_when_the_report_holds() {
+	with_job(|job| {
+		reach(job, Stage::Result);
+		let funds = || Balances::free_balance(DATA[0]) + charges(DATA[0]);
+		let before = funds();
+		assert_ok!(Bmpc::take_report_deposit(&DATA[0], job));
+		assert_eq!(funds(), before - report_deposit());
+		assert_ok!(report(DATA[0], job, stump_fault(Producer::Computing(0), 0)));
+		assert_eq!(funds(), before + DATA_PAY);
+	})
+}
+
+#[test]
 fn report_fault_slashes_no_more_than_is_engaged() {
 	with_job(|job| {
 		reach(job, Stage::Outputs);

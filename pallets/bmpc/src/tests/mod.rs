@@ -66,6 +66,13 @@ fn prepaid() -> Balance {
 	CallFees::weight_to_fee(&all.into_iter().fold(challenges, Weight::saturating_add))
 }
 
+/// The fee of the most expensive report about the contract of [`request`]: of its selection's proof.
+fn report_deposit() -> Balance {
+	type Weights = <Test as Config>::WeightInfo;
+	let kilobytes = unit::message_bytes(3, 256).div_ceil(1_024) as u32;
+	CallFees::weight_to_fee(&Weights::check_selection_proof(kilobytes).saturating_add(Bmpc::convict_weight()))
+}
+
 /// Any digest: the chain does not verify key proofs.
 const KEY_PROOF: [u8; 32] = [7; 32];
 /// The bond of every provider: enough for the maximum number of jobs.

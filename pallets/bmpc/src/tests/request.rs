@@ -9,17 +9,18 @@ fn request_fixes_contract_and_holds_price() {
 		let deposit = deposits(USER);
 		assert_ok!(Bmpc::request(signed(USER), request()));
 		let job = Jobs::<Test>::get(0).unwrap();
-		let bytes = |units: &[u32]| {
+		let charges_for = |units: &[u32]| {
 			let units = units.iter().map(|unit| job.contract.unit(*unit).unwrap());
-			Balance::from(units.map(|unit| job.contract.unit_bytes(&unit)).sum::<u64>())
+			let bytes = Balance::from(units.map(|unit| job.contract.unit_bytes(&unit)).sum::<u64>());
+			bytes * ChargePerByte::get() + report_deposit()
 		};
 		// Two selections; entries and two messages of each data provider; outputs of two computing providers; the result.
-		let data_charges = [&[0, 1, 2, 3, 4], &[0, 1, 5, 6, 7], &[0, 1, 8, 9, 10]].map(|units| bytes(units));
-		let computing_charges = [&[0, 2, 3, 5, 6, 8, 9, 11], &[1, 2, 4, 5, 7, 8, 10, 12]].map(|units| bytes(units));
-		let coordinator_charges = bytes(&[0, 1, 2, 5, 8, 11, 12, 13]);
+		let data_charges = [&[0, 1, 2, 3, 4], &[0, 1, 5, 6, 7], &[0, 1, 8, 9, 10]].map(|units| charges_for(units));
+		let computing_charges = [&[0, 2, 3, 5, 6, 8, 9, 11], &[1, 2, 4, 5, 7, 8, 10, 12]].map(|units| charges_for(units));
+		let coordinator_charges = charges_for(&[0, 1, 2, 5, 8, 11, 12, 13]);
 		let user_charges = coordinator_charges;
 		let all = data_charges.iter().chain(&computing_charges).sum::<Balance>() + coordinator_charges + user_charges;
-		let bond = TOTAL + all * ChargePerByte::get();
+		let bond = TOTAL + all;
 		let party = |who, pay, charges, seed| Party { who, pay, charges, endpoint: endpoint(seed) };
 		let data = |id: usize| DataParty {
 			dataset: id as u64,

@@ -25,8 +25,8 @@ pub struct Party<AccountId, Balance> {
 	pub who: AccountId,
 	/// What it is paid at settlement.
 	pub pay: Balance,
-	/// The most that it is charged for what is published on chain by it or for it: on hold from the last confirmation until
-	/// the job ends.
+	/// The most that it is charged: for what is published on chain by it or for it, and for one report of a fault that does
+	/// not hold. On hold from the last confirmation until the job ends.
 	pub charges: Balance,
 	/// Its keys and address when the job was made.
 	pub endpoint: Endpoint,
@@ -100,7 +100,8 @@ pub struct Contract<AccountId, Balance, BlockNumber> {
 	pub answer_period: BlockNumber,
 	/// What each byte that is published on chain costs its owner and the challenger, each.
 	pub charge_per_byte: Balance,
-	/// The most that the user is charged for what is published on chain for it: on hold from the request until the job ends.
+	/// The most that the user is charged: for what is published on chain for it, and for one report of a fault that does not
+	/// hold. On hold from the request until the job ends.
 	pub user_charges: Balance,
 	/// The service fee, paid to the ecology program at settlement.
 	pub fee: Balance,

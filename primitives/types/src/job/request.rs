@@ -62,7 +62,8 @@ pub struct Quote<AccountId, Balance> {
 	pub total: Balance,
 	/// The fees of the calls that the parties will owe, paid at the request and not returned.
 	pub prepaid_fees: Balance,
-	/// The most that the user is charged for what is published on chain for it, on hold until the job ends.
+	/// The most that the user is charged, see [`Contract::user_charges`](super::Contract::user_charges); on hold until the job
+	/// ends.
 	pub charges: Balance,
 	/// What each party must have free of its service bond, see [`Contract::bond`](super::Contract::bond).
 	pub bond: Balance,

@@ -18,9 +18,8 @@ fn irregular_chunks_are_their_owners_fault() {
 }
 
 /// No defence needs free money. Faults that are quick to verify are left to the node, which needs no account; for the others a
-/// party pays a fee that is given back, and one that has nothing free misses its stage, or sees the job settle.
+/// party that cannot pay the fee of a report has its deposit.
 #[test]
-#[ignore = "dear faults cannot be reported without a fee: see README.md, \"What is red\""]
 fn fault_is_shown_by_those_who_have_no_free_money() {
 	let mut red = vec![];
 	for (name, seat, stage, what, how) in [

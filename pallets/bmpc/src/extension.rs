@@ -1,0 +1,156 @@
+//! The transaction extension that lets an account without free balance report a fault.
+//!
+//! The fee of a report is taken before it is known whether the report holds, so that false reports cost something. An
+//! account that has nothing free pays by its report deposit instead, which every account of a job has on hold.
+
+use crate::{pallet::*, weights::WeightInfo};
+use codec::{Decode, DecodeWithMemTracking, Encode};
+use core::{fmt, marker::PhantomData};
+use encrytrust_fault_proofs::Fault;
+use encrytrust_types::JobId;
+use frame_support::{pallet_prelude::*, traits::Get};
+use scale_info::{StaticTypeInfo, Type, TypeInfo};
+use sp_runtime::{
+	traits::{
+		AsSystemOriginSigner, DispatchInfoOf, DispatchOriginOf, Dispatchable, Implication, PostDispatchInfoOf,
+		TransactionExtension, ValidateResult,
+	},
+	DispatchResult,
+};
+
+/// Finds the report of a fault in a transaction.
+pub trait FindReport<T: Config> {
+	/// Whether `call` would report a fault, whoever signs it.
+	fn is_report(call: &T::RuntimeCall) -> bool;
+
+	/// The report that `call`, signed by `signer`, would make, and the account that it would be made by.
+	fn find<'a>(signer: &T::AccountId, call: &'a T::RuntimeCall) -> Option<(T::AccountId, JobId, &'a Fault)>;
+}
+
+/// `Charge`, which takes the fee of a transaction; a report of a fault whose signer cannot pay it is paid for by the
+/// reporter's deposit. It is encoded and described as `Charge`.
+#[derive(Encode, Decode, DecodeWithMemTracking)]
+pub struct ChargeOrDeposit<T, Charge, Find>(Charge, PhantomData<fn() -> (T, Find)>);
+
+impl<T, Charge, Find> From<Charge> for ChargeOrDeposit<T, Charge, Find> {
+	fn from(charge: Charge) -> Self {
+		Self(charge, PhantomData)
+	}
+}
+
+impl<T, Charge: Clone, Find> Clone for ChargeOrDeposit<T, Charge, Find> {
+	fn clone(&self) -> Self {
+		Self::from(self.0.clone())
+	}
+}
+
+impl<T, Charge: PartialEq, Find> PartialEq for ChargeOrDeposit<T, Charge, Find> {
+	fn eq(&self, other: &Self) -> bool {
+		self.0 == other.0
+	}
+}
+
+impl<T, Charge: Eq, Find> Eq for ChargeOrDeposit<T, Charge, Find> {}
+
+impl<T, Charge: fmt::Debug, Find> fmt::Debug for ChargeOrDeposit<T, Charge, Find> {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		self.0.fmt(f)
+	}
+}
+
+impl<T, Charge: StaticTypeInfo, Find> TypeInfo for ChargeOrDeposit<T, Charge, Find> {
+	type Identity = Charge;
+
+	fn type_info() -> Type {
+		Charge::type_info()
+	}
+}
+
+/// How a transaction is paid for.
+#[derive(Debug)]
+pub enum Payment<AccountId, Charged> {
+	/// By its signer.
+	Fee(Charged),
+	/// By the report deposit of this account in this job.
+	Deposit(AccountId, JobId),
+}
+
+impl<T, Charge, Find> TransactionExtension<T::RuntimeCall> for ChargeOrDeposit<T, Charge, Find>
+where
+	T: Config + Send + Sync,
+	T::RuntimeCall: Dispatchable<RuntimeOrigin: AsSystemOriginSigner<T::AccountId> + Clone>,
+	Charge: TransactionExtension<T::RuntimeCall>,
+	Find: FindReport<T> + 'static,
+{
+	const IDENTIFIER: &'static str = Charge::IDENTIFIER;
+	type Implicit = Charge::Implicit;
+	type Val = Payment<T::AccountId, Charge::Val>;
+	type Pre = Option<Charge::Pre>;
+
+	fn implicit(&self) -> Result<Self::Implicit, TransactionValidityError> {
+		self.0.implicit()
+	}
+
+	fn metadata() -> alloc::vec::Vec<sp_runtime::traits::TransactionExtensionMetadata> {
+		Charge::metadata()
+	}
+
+	fn weight(&self, call: &T::RuntimeCall) -> Weight {
+		let deposit = T::WeightInfo::authorize().saturating_add(T::DbWeight::get().reads_writes(4, 4));
+		self.0.weight(call).saturating_add(if Find::is_report(call) { deposit } else { Weight::zero() })
+	}
+
+	fn validate(
+		&self,
+		origin: DispatchOriginOf<T::RuntimeCall>,
+		call: &T::RuntimeCall,
+		info: &DispatchInfoOf<T::RuntimeCall>,
+		len: usize,
+		implicit: Self::Implicit,
+		implication: &impl Implication,
+		source: TransactionSource,
+	) -> ValidateResult<Self::Val, T::RuntimeCall> {
+		let unpaid = match self.0.validate(origin.clone(), call, info, len, implicit, implication, source) {
+			Ok((valid, charged, origin)) => return Ok((valid, Payment::Fee(charged), origin)),
+			Err(unpaid) => unpaid,
+		};
+		let report = origin.as_system_origin_signer().and_then(|signer| Find::find(signer, call));
+		match report {
+			Some((who, job_id, fault)) if Pallet::<T>::can_report_on_deposit(&who, job_id, fault) => {
+				Ok((ValidTransaction::default(), Payment::Deposit(who, job_id), origin))
+			},
+			_ => Err(unpaid),
+		}
+	}
+
+	/// Taken here, a deposit stays taken if the report does not hold.
+	fn prepare(
+		self,
+		payment: Self::Val,
+		origin: &DispatchOriginOf<T::RuntimeCall>,
+		call: &T::RuntimeCall,
+		info: &DispatchInfoOf<T::RuntimeCall>,
+		len: usize,
+	) -> Result<Self::Pre, TransactionValidityError> {
+		match payment {
+			Payment::Fee(charged) => self.0.prepare(charged, origin, call, info, len).map(Some),
+			Payment::Deposit(who, job_id) => {
+				Pallet::<T>::take_report_deposit(&who, job_id).map_err(|_| InvalidTransaction::Payment)?;
+				Ok(None)
+			},
+		}
+	}
+
+	fn post_dispatch_details(
+		pre: Self::Pre,
+		info: &DispatchInfoOf<T::RuntimeCall>,
+		post_info: &PostDispatchInfoOf<T::RuntimeCall>,
+		len: usize,
+		result: &DispatchResult,
+	) -> Result<Weight, TransactionValidityError> {
+		match pre {
+			Some(pre) => Charge::post_dispatch_details(pre, info, post_info, len, result),
+			None => Ok(Weight::zero()),
+		}
+	}
+}
