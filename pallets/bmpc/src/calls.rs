@@ -602,13 +602,13 @@ mod calls {
 		///
 		/// `Compensated` for each payment out of the bond, `Slashed`, `FaultProven`.
 		#[pallet::call_index(19)]
-		#[pallet::weight(Pallet::<T>::fault_weight(fault))]
+		#[pallet::weight(Pallet::<T>::fault_weight(fault, <MaxParties as Get<u32>>::get()))]
 		#[pallet::authorize(|source, job_id, fault| Self::authorize_report_fault(source, job_id, fault))]
 		#[pallet::weight_of_authorize(Pallet::<T>::authorize_fault_weight(fault))]
 		pub fn report_fault(origin: OriginFor<T>, job_id: JobId, fault: Box<Fault>) -> DispatchResultWithPostInfo {
 			let reporter = Self::ensure_signed_or_authorized(origin)?;
-			Self::do_report_fault(reporter, job_id, &fault)?;
-			Ok(Pays::No.into())
+			let parties = Self::do_report_fault(reporter, job_id, &fault)?;
+			Ok((Some(Self::fault_weight(&fault, parties)), Pays::No).into())
 		}
 
 		/// Challenge the availability of units.
@@ -697,12 +697,13 @@ mod calls {
 		///
 		/// `Compensated` for each payment out of the bond, `Slashed`, `FaultProven`.
 		#[pallet::call_index(22)]
-		#[pallet::weight(Pallet::<T>::convict_weight())]
+		#[pallet::weight(T::WeightInfo::convict(<MaxParties as Get<u32>>::get()))]
 		#[pallet::authorize(Self::authorize_expire_challenge)]
 		#[pallet::weight_of_authorize(T::WeightInfo::authorize())]
-		pub fn expire_challenge(origin: OriginFor<T>, job_id: JobId) -> DispatchResult {
+		pub fn expire_challenge(origin: OriginFor<T>, job_id: JobId) -> DispatchResultWithPostInfo {
 			Self::ensure_signed_or_authorized(origin)?;
-			Self::do_expire_challenge(job_id)
+			let parties = Self::do_expire_challenge(job_id)?;
+			Ok(Some(T::WeightInfo::convict(parties)).into())
 		}
 
 		/// Declare that a dataset's rows have changed, for future jobs.

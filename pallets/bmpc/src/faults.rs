@@ -16,7 +16,12 @@ type FaultContextOf<'a, T, Roots> =
 	FaultContext<'a, <T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>, Roots>;
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_report_fault(reporter: Option<T::AccountId>, id: JobId, fault: &Fault) -> DispatchResult {
+	/// Returns the number of the job's parties, which the weight depends on, as [`Self::convict`] does.
+	pub(crate) fn do_report_fault(
+		reporter: Option<T::AccountId>,
+		id: JobId,
+		fault: &Fault,
+	) -> Result<u32, DispatchError> {
 		let job = Self::get_job(id)?;
 		let verdict = Self::check_fault(id, &job, fault)?;
 		ensure!(Some(&verdict.offender) != reporter.as_ref(), Error::<T>::SelfReport);
@@ -41,7 +46,7 @@ impl<T: Config> Pallet<T> {
 		job: &JobOf<T>,
 		verdict: Verdict<T::AccountId>,
 		reporter: Option<T::AccountId>,
-	) -> DispatchResult {
+	) -> Result<u32, DispatchError> {
 		let Verdict { offender, role, stage, kind: fault } = verdict;
 		ensure!(Commitments::<T>::contains_key(id, (stage, &offender)), Error::<T>::NotDelivered);
 		Self::refund(job)?;
@@ -58,8 +63,7 @@ impl<T: Config> Pallet<T> {
 			refunded: job.escrow,
 		});
 		let at = frame_system::Pallet::<T>::block_number();
-		Self::finish(id, &job.contract, Status::Faulty { offender, fault, reporter, at })?;
-		Ok(())
+		Self::finish(id, &job.contract, Status::Faulty { offender, fault, reporter, at })
 	}
 
 	/// Whether a report by `who` can be paid for by its report deposit: once in a job, and at most what the deposit covers.
@@ -110,9 +114,9 @@ impl<T: Config> Pallet<T> {
 		FaultContext { genesis: Self::genesis(), job: id, contract, roots, integers: &Host }
 	}
 
-	/// The weight of a report: that of checking its proof, and of ending the job.
-	pub(crate) fn fault_weight(fault: &Fault) -> Weight {
-		Self::proof_weight(fault).saturating_add(Self::convict_weight())
+	/// The weight of a report: that of checking its proof, and of ending a job of so many parties.
+	pub(crate) fn fault_weight(fault: &Fault, parties: u32) -> Weight {
+		Self::proof_weight(fault).saturating_add(T::WeightInfo::convict(parties))
 	}
 
 	/// The weight of authorizing an unsigned report: that of checking its proof, if it is cheap to verify.
@@ -153,7 +157,7 @@ impl<T: Config> Pallet<T> {
 			T::WeightInfo::check_column(),
 			T::WeightInfo::check_transfer(),
 		];
-		proofs.into_iter().fold(Weight::zero(), Weight::max).saturating_add(Self::convict_weight())
+		proofs.into_iter().fold(Weight::zero(), Weight::max).saturating_add(T::WeightInfo::convict(<MaxParties as Get<u32>>::get()))
 	}
 
 	/// Bytes of the longest selection message.
@@ -168,11 +172,6 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::publish_selection(kilobytes)
 			.max(T::WeightInfo::publish_inputs(kilobytes))
 			.max(T::WeightInfo::publish_trees(kilobytes))
-	}
-
-	/// The weight of ending a job for a fault.
-	pub(crate) fn convict_weight() -> Weight {
-		T::WeightInfo::convict(<MaxParties as Get<u32>>::get())
 	}
 }
 

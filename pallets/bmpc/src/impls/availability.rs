@@ -217,7 +217,8 @@ impl<T: Config> Pallet<T> {
 		});
 	}
 
-	pub(crate) fn do_expire_challenge(id: JobId) -> DispatchResult {
+	/// Returns the number of the job's parties, which the weight depends on.
+	pub(crate) fn do_expire_challenge(id: JobId) -> Result<u32, DispatchError> {
 		let job = Self::get_job(id)?;
 		let now = T::Clock::now();
 		let availability = Availability::<T>::get(id);

@@ -371,9 +371,9 @@ fn fault_errors_map_to_distinct_pallet_errors() {
 }
 
 #[test]
-fn report_fault_weight_depends_on_kind() {
-	let weight = |fault| Bmpc::fault_weight(&fault).ref_time();
-	let convict = Bmpc::convict_weight().ref_time();
+fn report_fault_weight_depends_on_kind_and_number_of_parties() {
+	let weight = |fault| Bmpc::fault_weight(&fault, 7).ref_time();
+	let convict = <Test as Config>::WeightInfo::convict(7).ref_time();
 	let shape = weight(stump_fault(Producer::Coordinator, 0));
 	let proof = |kilobytes: usize| Fault::SelectionProof {
 		computing: 0,
@@ -381,4 +381,25 @@ fn report_fault_weight_depends_on_kind() {
 		top_path: Default::default(),
 	};
 	assert!(convict < shape && shape < weight(proof(1)) && weight(proof(1)) < weight(proof(1_000)));
+}
+
+#[test]
+fn report_fault_and_expire_challenge_weigh_as_many_parties_as_the_job_has() {
+	let convict = |parties| <Test as Config>::WeightInfo::convict(parties);
+	with_job(|job| {
+		reach(job, Stage::Result);
+		let fault = stump_fault(Producer::Computing(0), 0);
+		let expected = Bmpc::fault_weight(&fault, 6);
+		let info = Bmpc::report_fault(signed(STRANGER), job, Box::new(fault.clone())).unwrap();
+		assert_eq!(info.actual_weight, Some(expected));
+		assert!(expected.all_lt(Bmpc::fault_weight(&fault, <MaxParties as Get<u32>>::get())));
+	});
+	with_job(|job| {
+		reach(job, Stage::Result);
+		let units = [contract(job).unit_index(&Unit::Outputs { computing: 0, part: 0 }).unwrap()];
+		assert_ok!(Bmpc::challenge(signed(COORDINATOR), job, units.into_iter().collect()));
+		System::set_block_number(Bmpc::open_units(job)[0].deadline + 1);
+		let info = Bmpc::expire_challenge(signed(STRANGER), job).unwrap();
+		assert_eq!(info.actual_weight, Some(convict(6)));
+	})
 }

@@ -25,9 +25,10 @@ use encrytrust_fault_proofs::{
 	Fault, Producer,
 };
 use encrytrust_traits::bonds::ServiceBonds;
-use encrytrust_types::{dataset::*, job::*, merkle, DatasetId, JobId, Modulus, Name, TemplateId};
+use encrytrust_types::{dataset::*, job::*, limits::MaxParties, merkle, DatasetId, JobId, Modulus, Name, TemplateId};
 use frame_support::{
 	assert_noop, assert_ok,
+	pallet_prelude::Get,
 	traits::fungible::InspectHold,
 	weights::{Weight, WeightToFee},
 };
@@ -70,7 +71,8 @@ fn prepaid() -> Balance {
 fn report_deposit() -> Balance {
 	type Weights = <Test as Config>::WeightInfo;
 	let kilobytes = unit::message_bytes(3, 256).div_ceil(1_024) as u32;
-	CallFees::weight_to_fee(&Weights::check_selection_proof(kilobytes).saturating_add(Bmpc::convict_weight()))
+	let convict = Weights::convict(<MaxParties as Get<u32>>::get());
+	CallFees::weight_to_fee(&Weights::check_selection_proof(kilobytes).saturating_add(convict))
 }
 
 /// Any digest: the chain does not verify key proofs.
