@@ -42,7 +42,7 @@ impl TransactionExtension<RuntimeCall> for CheckOwed {
 	fn weight(&self, call: &RuntimeCall) -> Weight {
 		type Weights = <Runtime as pallet_bmpc::Config>::WeightInfo;
 		match contract_call(call) {
-			Some(pallet_bmpc::Call::challenge { .. }) => Weights::challenge(),
+			Some(pallet_bmpc::Call::challenge { units, .. }) => Weights::challenge(units.count()),
 			Some(_) => Weights::authorize(),
 			None => match call {
 				// It hashes the code.

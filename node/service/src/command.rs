@@ -18,6 +18,11 @@ use std::{
 /// The binary's name.
 const NAME: &str = "encrytrust-node";
 
+/// Transactions and kilobytes of the pool: all that the parties of confirmed jobs can owe at once fits beside other
+/// transactions (`docs/adr/0030-reserved-block-space.md`).
+const POOL_LIMIT: &str = "32768";
+const POOL_KILOBYTES: &str = "65536";
+
 /// The version for `--version` and for peers: [`SubstrateCli`] reads it without a value of its own.
 static VERSION: OnceLock<&str> = OnceLock::new();
 
@@ -44,6 +49,22 @@ impl SubstrateCli for Cli {
 
 	fn copyright_start_year() -> i32 {
 		2026
+	}
+
+	/// As the SDK's, with a larger pool.
+	fn setup_command(command: clap::Command) -> clap::Command {
+		command
+			.name(Self::executable_name())
+			.version(format!("{}\n", Self::impl_version()))
+			.author(Self::author())
+			.about(Self::description())
+			.long_about(Self::description())
+			.after_help(format!("Support: {}", Self::support_url()))
+			.propagate_version(true)
+			.args_conflicts_with_subcommands(true)
+			.subcommand_negates_reqs(true)
+			.mut_arg("pool_limit", |argument| argument.default_value(POOL_LIMIT))
+			.mut_arg("pool_kbytes", |argument| argument.default_value(POOL_KILOBYTES))
 	}
 
 	fn load_spec(&self, id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {

@@ -514,16 +514,16 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// The last computing provider of as many as can be challenges all that it needs, in a job of as many units as can be.
+	/// A computing provider challenges `u` of the units that it needs, in a job of as many units as can be.
 	#[benchmark]
-	fn challenge() -> Result<(), BenchmarkError> {
+	fn challenge(u: Linear<1, 1_000>) -> Result<(), BenchmarkError> {
 		let (id, last) = job_in::<T>(Stage::Outputs, most::<MaxDataProviders>(), 1)?;
 		let contract = most_units::<T>(id)?;
-		let units: UnitSet = contract.needed_units(Stage::Outputs, Role::ComputingProvider, 0).collect();
-		let count = units.count();
+		let units: UnitSet = contract.needed_units(Stage::Outputs, Role::ComputingProvider, 0).take(u as usize).collect();
+		assert_eq!(units.count(), u);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(last), id, units);
-		assert_eq!(Availability::<T>::get(id).open.len() as u32, count);
+		assert_eq!(Availability::<T>::get(id).open.len() as u32, u);
 		Ok(())
 	}
 

@@ -1,4 +1,5 @@
-//! The pallet's calls, each of which hands over to its `do_…`. Wallets show their docs, which ship in the metadata.
+//! The pallet's calls, each of which hands over to its `do_…`. Wallets show their docs, which ship in the metadata. It is one
+//! file because FRAME takes calls from one `impl`.
 
 use frame_support::pallet_macros::pallet_section;
 
@@ -293,7 +294,7 @@ mod calls {
 		/// - `WrongContract`: hash the contract that `BmpcApi_job` returns.
 		/// - `MaskKeyMissing`, `MaskKeyNotAllowed`: a data provider posts a mask key, and nobody else does.
 		/// - `InvalidMaskKey`: the key is not canonical, or of small order; draw another one.
-		/// - `PublicationQueueFull`: confirm again when other jobs have ended.
+		/// - `ReservedSpaceFull`: confirm again when other jobs have ended.
 		///
 		/// ## Events
 		///
@@ -468,8 +469,8 @@ mod calls {
 		///
 		/// ## Details
 		///
-		/// Ends the challenge window and open challenges early. For what the user has challenged, and is not published, it is
-		/// charged all the same: it has a place in the queue.
+		/// Ends the challenge window and open challenges early. What is challenged and not published is charged for all the
+		/// same: it has a place in the queue.
 		///
 		/// ## Errors
 		///
@@ -635,7 +636,7 @@ mod calls {
 		///
 		/// `UnitChallenged` for each unit.
 		#[pallet::call_index(20)]
-		#[pallet::weight((T::WeightInfo::challenge(), DispatchClass::Operational, Pays::No))]
+		#[pallet::weight((T::WeightInfo::challenge(units.count()), DispatchClass::Operational, Pays::No))]
 		pub fn challenge(origin: OriginFor<T>, job_id: JobId, units: UnitSet) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_challenge(who, job_id, units)

@@ -159,8 +159,9 @@ mod errors {
 		WrongBasis,
 		/// The job may have to publish more than `MaxPublication` bytes. Split it into jobs over fewer rows.
 		PublicationTooLarge,
-		/// All confirmed jobs may have to publish as much as the chain has room for. Confirm again later.
-		PublicationQueueFull,
+		/// All confirmed jobs may have to publish and to call as much as the chain has reserved space for. Confirm again
+		/// later.
+		ReservedSpaceFull,
 		/// A provider's pay is less than twice what it may be charged for publications. Choose dearer providers or
 		/// smaller work.
 		PayBelowCharges,

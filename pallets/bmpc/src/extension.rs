@@ -1,7 +1,7 @@
-//! The transaction extension that lets an account without free balance report a fault.
+//! The transaction extension by which an account of a job pays for a report of a fault out of its report deposit.
 //!
-//! The fee of a report is taken before it is known whether the report holds, so that false reports cost something. An
-//! account that has nothing free pays by its report deposit instead, which every account of a job has on hold.
+//! A report is paid for before it is known whether it holds, so that false reports cost something. Whoever has to report,
+//! to be safe, must not need free balance for it.
 
 use crate::{pallet::*, weights::WeightInfo};
 use codec::{Decode, DecodeWithMemTracking, Encode};
@@ -27,8 +27,8 @@ pub trait FindReport<T: Config> {
 	fn find<'a>(signer: &T::AccountId, call: &'a T::RuntimeCall) -> Option<(T::AccountId, JobId, &'a Fault)>;
 }
 
-/// `Charge`, which takes the fee of a transaction; a report of a fault whose signer cannot pay it is paid for by the
-/// reporter's deposit. It is encoded and described as `Charge`.
+/// `Charge`, which takes the fee of a transaction, but for the first report of a fault by an account of the job: it is paid
+/// for by the reporter's deposit. It is encoded and described as `Charge`.
 #[derive(Encode, Decode, DecodeWithMemTracking)]
 pub struct ChargeOrDeposit<T, Charge, Find>(Charge, PhantomData<fn() -> (T, Find)>);
 
@@ -78,7 +78,7 @@ pub enum Payment<AccountId, Charged> {
 impl<T, Charge, Find> TransactionExtension<T::RuntimeCall> for ChargeOrDeposit<T, Charge, Find>
 where
 	T: Config + Send + Sync,
-	T::RuntimeCall: Dispatchable<RuntimeOrigin: AsSystemOriginSigner<T::AccountId> + Clone>,
+	T::RuntimeCall: Dispatchable<RuntimeOrigin: AsSystemOriginSigner<T::AccountId>>,
 	Charge: TransactionExtension<T::RuntimeCall>,
 	Find: FindReport<T> + 'static,
 {
@@ -110,16 +110,15 @@ where
 		implication: &impl Implication,
 		source: TransactionSource,
 	) -> ValidateResult<Self::Val, T::RuntimeCall> {
-		let unpaid = match self.0.validate(origin.clone(), call, info, len, implicit, implication, source) {
-			Ok((valid, charged, origin)) => return Ok((valid, Payment::Fee(charged), origin)),
-			Err(unpaid) => unpaid,
-		};
 		let report = origin.as_system_origin_signer().and_then(|signer| Find::find(signer, call));
 		match report {
 			Some((who, job_id, fault)) if Pallet::<T>::can_report_on_deposit(&who, job_id, fault) => {
 				Ok((ValidTransaction::default(), Payment::Deposit(who, job_id), origin))
 			},
-			_ => Err(unpaid),
+			_ => {
+				let validated = self.0.validate(origin, call, info, len, implicit, implication, source);
+				validated.map(|(valid, charged, origin)| (valid, Payment::Fee(charged), origin))
+			},
 		}
 	}
 

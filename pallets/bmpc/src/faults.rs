@@ -50,6 +50,7 @@ impl<T: Config> Pallet<T> {
 		let Verdict { offender, role, stage, kind: fault } = verdict;
 		ensure!(Commitments::<T>::contains_key(id, (stage, &offender)), Error::<T>::NotDelivered);
 		Self::refund(job)?;
+		Self::charge_for_queue(id, &job.contract)?;
 		let mut claims = Self::claims(id, &job.contract, core::slice::from_ref(&offender));
 		let amount = Self::slash_towards(id, &offender, job.contract.bond, &mut claims);
 		Self::note_fault(&job.contract, &offender);
@@ -63,7 +64,7 @@ impl<T: Config> Pallet<T> {
 			refunded: job.escrow,
 		});
 		let at = frame_system::Pallet::<T>::block_number();
-		Self::finish(id, &job.contract, Status::Faulty { offender, fault, reporter, at })
+		Self::finish(id, job, Status::Faulty { offender, fault, reporter, at })
 	}
 
 	/// Whether a report by `who` can be paid for by its report deposit: once in a job, and at most what the deposit covers.

@@ -163,6 +163,11 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxConfirmedPublication: Get<u64>;
 
+		/// The maximum number of picoseconds that blocks are charged for the calls that the parties of all confirmed jobs
+		/// owe: few enough that all of them together are included within the margin for inclusion.
+		#[pallet::constant]
+		type MaxConfirmedTime: Get<u64>;
+
 		/// What a published byte costs its owner, and the account that challenged it.
 		#[pallet::constant]
 		type ChargePerByte: Get<BalanceOf<Self>>;
@@ -174,6 +179,11 @@ pub mod pallet {
 		/// for it is kept from others.
 		#[pallet::constant]
 		type PublicationRoomPrice: Get<BalanceOf<Self>>;
+
+		/// What a request prepays for each millisecond of the calls that the parties will owe, and each block that the job
+		/// can take: room for them is kept from others.
+		#[pallet::constant]
+		type TimeRoomPrice: Get<BalanceOf<Self>>;
 
 		/// The maximum number of jobs under way in which one account takes part, as user or provider; and of requests to it
 		/// that are not confirmed by all.
@@ -267,6 +277,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type ConfirmedPublication<T: Config> = StorageValue<_, u64, ValueQuery>;
 
+	/// Picoseconds that blocks are charged for what the parties of all confirmed jobs under way owe.
+	#[pallet::storage]
+	pub type ConfirmedTime<T: Config> = StorageValue<_, u64, ValueQuery>;
+
 	/// How long a party may be cut off from the chain without losing anything, in blocks of the clock.
 	#[pallet::storage]
 	pub type Outage<T: Config> = StorageValue<_, BlockNumberFor<T>, ValueQuery>;
@@ -346,6 +360,7 @@ pub mod pallet {
 			assert!(!T::InclusionMargin::get().is_zero(), "InclusionMargin must leave a block to publish in");
 			assert!(T::PublicationRate::get() > 0, "PublicationRate must move the queue");
 			assert!(T::MaxConfirmedPublication::get() >= T::MaxPublication::get(), "the queue must admit a job");
+			assert!(T::MaxConfirmedTime::get() > 0, "MaxConfirmedTime must admit a job");
 			assert!(T::MaxActiveJobs::get() > 0, "MaxActiveJobs must admit a job");
 			assert!(!T::ModulusLengths::get().is_empty(), "ModulusLengths must admit a key");
 		}

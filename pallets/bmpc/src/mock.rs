@@ -122,6 +122,8 @@ parameter_types! {
 	/// By how many blocks finality lags behind.
 	pub static FinalityLag: u64 = 0;
 	pub static MaxConfirmedPublication: u64 = 1 << 30;
+	pub static MaxConfirmedTime: u64 = u64::MAX;
+	pub static TimeRoomPrice: Balance = 0;
 	pub const ModulusLengths: &'static [u32] = &[256, 384];
 }
 
@@ -234,9 +236,11 @@ impl pallet_bmpc::Config for Test {
 	type PublicationRate = ConstU32<PUBLICATION_RATE>;
 	type MaxPublication = ConstU64<MAX_PUBLICATION>;
 	type MaxConfirmedPublication = MaxConfirmedPublication;
+	type MaxConfirmedTime = MaxConfirmedTime;
 	type ChargePerByte = ChargePerByte;
 	type CallFees = CallFees;
 	type PublicationRoomPrice = ConstU128<0>;
+	type TimeRoomPrice = TimeRoomPrice;
 	type MaxActiveJobs = ConstU32<MAX_ACTIVE_JOBS>;
 	type Retention = ConstU64<RETENTION>;
 	type StorageDeposit = LinearStoragePrice<BaseDeposit, ByteDeposit, Balance>;
@@ -267,6 +271,8 @@ impl ExtBuilder {
 		Revoked::take();
 		FinalityLag::take();
 		MaxConfirmedPublication::set(1 << 30);
+		MaxConfirmedTime::set(u64::MAX);
+		TimeRoomPrice::set(0);
 		ext.execute_with(|| System::set_block_number(1));
 		ext
 	}

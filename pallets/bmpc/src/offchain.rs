@@ -28,12 +28,16 @@ use sp_runtime::{
 
 /// Blocks for which a call stays in the pool before it is validated again.
 const LONGEVITY: TransactionLongevity = 16;
-/// What is owed comes before everything else in pools and blocks, and what has the earliest deadline comes first. No tip
-/// makes up for that.
+/// What a bond is at stake for comes before everything else in pools and blocks, and what has the earliest deadline comes
+/// first. No tip makes up for that.
 const OWED_PRIORITY: TransactionPriority = TransactionPriority::MAX - (1 << 40);
-/// Signed reports of faults come before all that nobody owes. They are verified after their fee is paid, so that a false one
-/// must not keep what is owed from being included.
-const REPORT_PRIORITY: TransactionPriority = 1 << 62;
+/// Next come answers to requests, and roles that resume: they are not admitted by what they weigh, see [`Pallet::has_room`].
+const ANSWER_PRIORITY: TransactionPriority = OWED_PRIORITY - (1 << 40);
+/// Next come reports of faults: what they end must not be settled before. Signed ones are verified after they are paid for,
+/// so that a false one must not keep what is owed from being included.
+const REPORT_PRIORITY: TransactionPriority = ANSWER_PRIORITY - (1 << 40);
+/// Next comes what ends jobs that are due, of which anybody can save up as many as it likes.
+const DUE_PRIORITY: TransactionPriority = REPORT_PRIORITY - (1 << 40);
 /// Where the off-chain worker's lock is stored.
 const LOCK: &[u8] = b"encrytrust/bmpc/lock";
 /// After this the lock is taken from a worker that did not release it.
@@ -50,17 +54,17 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn authorize_settle(_: TransactionSource, job_id: &JobId) -> TransactionValidityWithRefund {
 		let due = matches!(Self::due_call(*job_id), Some(Call::settle { .. }));
-		Self::authorize(due.then(T::Clock::now), ("settle", job_id))
+		Self::authorize(due.then_some(DUE_PRIORITY), ("settle", job_id))
 	}
 
 	pub(crate) fn authorize_expire(_: TransactionSource, job_id: &JobId) -> TransactionValidityWithRefund {
 		let due = matches!(Self::due_call(*job_id), Some(Call::expire { .. }));
-		Self::authorize(due.then(T::Clock::now), ("expire", job_id))
+		Self::authorize(due.then_some(DUE_PRIORITY), ("expire", job_id))
 	}
 
 	pub(crate) fn authorize_expire_challenge(_: TransactionSource, job_id: &JobId) -> TransactionValidityWithRefund {
 		let due = matches!(Self::due_call(*job_id), Some(Call::expire_challenge { .. }));
-		Self::authorize(due.then(T::Clock::now), ("expire_challenge", job_id))
+		Self::authorize(due.then_some(DUE_PRIORITY), ("expire_challenge", job_id))
 	}
 
 	/// A chunk is accepted from anyone while it is owed: it is checked against its owner's commitment.
@@ -73,7 +77,8 @@ impl<T: Config> Pallet<T> {
 		path: &RangePath,
 	) -> TransactionValidityWithRefund {
 		let deadline = Self::deadline_of_chunk(*job_id, (*unit, *chunk), bytes, path);
-		Self::authorize(deadline, ("publish", job_id, unit, chunk))
+		let priority = deadline.map(|deadline| Self::before(OWED_PRIORITY, deadline));
+		Self::authorize(priority, ("publish", job_id, unit, chunk))
 	}
 
 	/// Until when a chunk is owed; `None` for what is not owed now.
@@ -101,7 +106,10 @@ impl<T: Config> Pallet<T> {
 			| Call::commit_inputs { job_id, .. }
 			| Call::commit_output { job_id, .. }
 			| Call::commit_result { job_id, .. } => ("deliver", *job_id),
-			_ => return ValidTransaction { priority: REPORT_PRIORITY, ..Default::default() },
+			Call::report_fault { job_id, fault } if Self::can_report_on_deposit(who, *job_id, fault) => {
+				return ValidTransaction { priority: REPORT_PRIORITY, ..Default::default() };
+			},
+			_ => return ValidTransaction::default(),
 		};
 		let (stage, deadline) = match Statuses::<T>::get(number) {
 			Some(Status::Open { stage, awaited, .. }) if duty != "resume" => {
@@ -110,7 +118,9 @@ impl<T: Config> Pallet<T> {
 			Some(Status::Challenge { until, .. }) if duty != "resume" => (None, Some(until)),
 			_ => (None, None),
 		};
-		let priority = Self::priority(deadline.unwrap_or_else(Bounded::max_value));
+		let is_answer = matches!(stage, Some(Stage::Confirmation)) || duty == "resume";
+		let class = if is_answer { ANSWER_PRIORITY } else { OWED_PRIORITY };
+		let priority = Self::before(class, deadline.unwrap_or_else(Bounded::max_value));
 		ValidTransaction {
 			priority,
 			provides: alloc::vec![("Bmpc", who, duty, number, stage).encode()],
@@ -118,8 +128,9 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	fn priority(deadline: BlockNumberFor<T>) -> TransactionPriority {
-		OWED_PRIORITY.saturating_sub(deadline.unique_saturated_into())
+	/// Before later deadlines of the same class.
+	fn before(class: TransactionPriority, deadline: BlockNumberFor<T>) -> TransactionPriority {
+		class.saturating_sub(deadline.unique_saturated_into().min(u32::MAX.into()))
 	}
 
 	/// Whether `who` owes this call now: such calls are free and have a share of the block of their own. `None` for calls
@@ -159,14 +170,14 @@ impl<T: Config> Pallet<T> {
 		fault: &Fault,
 	) -> TransactionValidityWithRefund {
 		let valid = Self::is_valid_unsigned_fault(*job_id, fault);
-		Self::authorize(valid.then(T::Clock::now), ("report_fault", job_id))
+		Self::authorize(valid.then_some(REPORT_PRIORITY), ("report_fault", job_id))
 	}
 
-	/// The pool has at most one call of each kind for a job, and none that is not due: `until` is when it should be done.
-	fn authorize(until: Option<BlockNumberFor<T>>, tag: impl Encode) -> TransactionValidityWithRefund {
-		let until = until.ok_or(InvalidTransaction::Stale)?;
+	/// The pool has at most one call of each kind for a job, and none that is not due, which has no priority.
+	fn authorize(priority: Option<TransactionPriority>, tag: impl Encode) -> TransactionValidityWithRefund {
+		let priority = priority.ok_or(InvalidTransaction::Stale)?;
 		let valid = ValidTransaction::with_tag_prefix("Bmpc").and_provides(tag).longevity(LONGEVITY).propagate(true);
-		Ok((valid.priority(Self::priority(until)).build()?, Weight::zero()))
+		Ok((valid.priority(priority).build()?, Weight::zero()))
 	}
 
 	/// Submit the calls that are due, and the faults that this node's watchers found; one worker at a time.

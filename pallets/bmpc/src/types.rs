@@ -63,6 +63,8 @@ pub struct Job<AccountId, Balance, BlockNumber> {
 	pub escrow: Balance,
 	/// Held from the user until the job's record is cleared.
 	pub deposit: Balance,
+	/// Picoseconds that blocks are charged for the calls that the parties will owe once all have confirmed.
+	pub owed_time: u64,
 }
 
 /// What was challenged and published in a job, and what its accounts were charged.

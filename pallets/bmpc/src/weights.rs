@@ -73,8 +73,8 @@ pub trait WeightInfo {
 	fn check_transfer() -> Weight;
 	/// Weight of a job's end by somebody's fault, `expire_challenge` as much as `report_fault`. `p`: parties.
 	fn convict(p: u32, ) -> Weight;
-	/// Weight of `challenge`. Worst case: a job of as many units as can be, all of which are named.
-	fn challenge() -> Weight;
+	/// Weight of `challenge`. Worst case: a job of as many units as can be. `u`: units that are named.
+	fn challenge(u: u32, ) -> Weight;
 	/// Weight of `publish` with a chunk of a selection message. `b`: KiB.
 	fn publish_selection(b: u32, ) -> Weight;
 	/// Weight of `publish` with a chunk of entries, or of a message of a data provider. `b`: KiB.
@@ -253,9 +253,10 @@ impl WeightInfo for () {
 			.saturating_add(RocksDbWeight::get().reads(10_u64))
 			.saturating_add(RocksDbWeight::get().writes(10_u64))
 	}
-	/// An estimate: 1,024 units are compared with those needed, and written.
-	fn challenge() -> Weight {
-		Weight::from_parts(2_000_000_000, 120_000)
+	/// An estimate: 1,024 units are compared with those needed.
+	fn challenge(u: u32, ) -> Weight {
+		Weight::from_parts(1_000_000_000, 120_000)
+			.saturating_add(Weight::from_parts(10_000_000, 0).saturating_mul(u.into()))
 			.saturating_add(RocksDbWeight::get().reads(6_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}

@@ -31,6 +31,11 @@ parameter_types! {
 	pub const PublicationRate: u32 = 256 * 1024;
 	pub const MaxPublication: u64 = 64 * 1024 * 1024;
 	pub const MaxConfirmedPublication: u64 = 1024 * 1024 * 1024;
+	/// Half of what is included in the margin for inclusion if every second author is honest, and one block in two of these
+	/// full of something else: twenty seconds.
+	pub MaxConfirmedTime: u64 = RuntimeBlockWeights::get().max_block.ref_time() / 4 * u64::from(InclusionMargin::get());
+	/// Room for a second costs an ETS for four hours of six-second slots.
+	pub const TimeRoomPrice: Balance = ETS / 1_000 / 2_400;
 	/// A megabyte costs owner and challenger a thousandth of an ETS each.
 	pub const ChargePerByte: Balance = ETS / 1_000_000_000;
 	/// Room for a mebibyte costs a hundredth of an ETS for an hour and a half of six-second slots.
@@ -59,9 +64,11 @@ impl pallet_bmpc::Config for Runtime {
 	type PublicationRate = PublicationRate;
 	type MaxPublication = MaxPublication;
 	type MaxConfirmedPublication = MaxConfirmedPublication;
+	type MaxConfirmedTime = MaxConfirmedTime;
 	type ChargePerByte = ChargePerByte;
 	type CallFees = IdentityFee<Balance>;
 	type PublicationRoomPrice = PublicationRoomPrice;
+	type TimeRoomPrice = TimeRoomPrice;
 	type MaxActiveJobs = ConstU32<256>;
 	type Retention = Retention;
 	type StorageDeposit = LinearStoragePrice<StorageBaseDeposit, StorageByteDeposit, Balance>;

@@ -307,9 +307,11 @@ impl pallet_bmpc::Config for Runtime {
 	type PublicationRate = ConstU32<PUBLICATION_RATE>;
 	type MaxPublication = ConstU64<MAX_PUBLICATION>;
 	type MaxConfirmedPublication = ConstU64<{ 2 * MAX_PUBLICATION }>;
+	type MaxConfirmedTime = ConstU64<{ u64::MAX }>;
 	type ChargePerByte = ConstU128<CHARGE_PER_BYTE>;
 	type CallFees = CallFees;
 	type PublicationRoomPrice = ConstU128<0>;
+	type TimeRoomPrice = ConstU128<0>;
 	type MaxActiveJobs = ConstU32<4>;
 	type Retention = ConstU32<1_000>;
 	type StorageDeposit = LinearStoragePrice<ConstU128<BASE_DEPOSIT>, ConstU128<BYTE_DEPOSIT>, Balance>;

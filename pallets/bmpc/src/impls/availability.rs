@@ -1,7 +1,7 @@
 //! Availability challenges: units challenged, published, or not published in time.
 
 use crate::{pallet::*, types::*};
-use alloc::vec::Vec;
+use alloc::collections::BTreeMap;
 use encrytrust_fault_proofs::Verdict;
 use encrytrust_traits::{fees::ServiceFees, finality::FinalityClock};
 use encrytrust_types::{
@@ -19,19 +19,24 @@ impl<T: Config> Pallet<T> {
 		let status = Self::check_challenge(&who, id, &contract, &units)?;
 		let place = Self::place(&contract, &who).ok_or(Error::<T>::NotParty)?;
 		let mut availability = Availability::<T>::get(id);
-		for unit in units.iter().filter(|unit| !availability.published.contains(*unit)).collect::<Vec<_>>() {
-			let waiting = place_bit(place);
-			if let Some(open) = availability.open.iter_mut().find(|open| open.unit == unit) {
-				open.waiting |= waiting;
-				continue;
-			}
+		let (now, waiting) = (Self::now(), place_bit(place));
+		for open in availability.open.iter_mut().filter(|open| units.contains(open.unit)) {
+			open.waiting |= waiting;
+		}
+		let open: UnitSet = availability.open.iter().map(|open| open.unit).collect();
+		let published = availability.published.clone();
+		let mut queue = QueueEnd::<T>::get().max(Self::queue_position());
+		for unit in units.iter().filter(|unit| !published.contains(*unit) && !open.contains(*unit)) {
 			let bytes = contract.unit(unit).map_or(0, |unit| contract.unit_bytes(&unit));
-			let (from, until) = Self::enqueue(bytes);
-			let deadline = until.max(Self::now()).saturating_add(contract.answer_period);
+			let from = Self::turn(queue);
+			queue = queue.saturating_add(bytes);
+			let deadline = Self::turn(queue.saturating_add(Self::rate().saturating_sub(1)));
+			let deadline = deadline.max(now).saturating_add(contract.answer_period);
 			let open = OpenUnit { unit, challenger: place, waiting, from, deadline, published: Default::default() };
 			availability.open.try_push(open).map_err(|_| Error::<T>::OutOfRange)?;
 			Self::deposit_event(Event::UnitChallenged { job_id: id, unit, challenger: who.clone(), from, deadline });
 		}
+		QueueEnd::<T>::put(queue);
 		Availability::<T>::insert(id, availability);
 		Statuses::<T>::insert(id, status);
 		Ok(())
@@ -78,15 +83,14 @@ impl<T: Config> Pallet<T> {
 		role.map(|(role, place)| contract.needed_units(stage, role, place).collect()).unwrap_or_default()
 	}
 
-	/// A place in the queue of what is published, for so many bytes: the values of the finality clock between which they
-	/// have their turn. The queue moves at `PublicationRate`, so that what has its turn finds room in blocks.
-	fn enqueue(bytes: u64) -> (BlockNumberFor<T>, BlockNumberFor<T>) {
-		let rate = u64::from(T::PublicationRate::get()).max(1);
-		let begin = QueueEnd::<T>::get().max(Self::queue_position());
-		let end = begin.saturating_add(bytes);
-		QueueEnd::<T>::put(end);
-		let from = begin.checked_div(rate).unwrap_or_default();
-		(Self::block(from), Self::block(end.div_ceil(rate)))
+	/// The value of the finality clock at which a position in the queue of what is published has its turn. The queue moves at
+	/// `PublicationRate`, so that what has its turn finds room in blocks.
+	fn turn(position: u64) -> BlockNumberFor<T> {
+		Self::block(position.checked_div(Self::rate()).unwrap_or_default())
+	}
+
+	fn rate() -> u64 {
+		u64::from(T::PublicationRate::get()).max(1)
 	}
 
 	/// The bytes whose turn has come or passed, since genesis.
@@ -171,7 +175,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Charge the user for the units that it has challenged and that are not published: they had their place in the queue.
+	/// Charge who has challenged units that are not published when the job ends: they have their place in the queue.
 	pub(crate) fn charge_for_queue(id: JobId, contract: &ContractOf<T>) -> DispatchResult {
 		let mut availability = Availability::<T>::get(id);
 		let unpublished = |open: &OpenUnit<BlockNumberFor<T>>| {
@@ -179,9 +183,14 @@ impl<T: Config> Pallet<T> {
 			let missing = (0..contract.unit_chunks(&unit)).filter(|chunk| !open.published.contains(*chunk));
 			missing.filter_map(|chunk| contract.chunk_bytes(&unit, chunk)).fold(0u64, u64::saturating_add)
 		};
-		let of_user = availability.open.iter().filter(|open| open.challenger == 0);
-		let bytes = of_user.map(unpublished).fold(0u64, u64::saturating_add);
-		Self::charge(contract, &mut availability, &[0], bytes)?;
+		let mut bytes = BTreeMap::<u8, u64>::new();
+		for open in &availability.open {
+			let sum = bytes.entry(open.challenger).or_default();
+			*sum = sum.saturating_add(unpublished(open));
+		}
+		for (place, bytes) in bytes {
+			Self::charge(contract, &mut availability, &[place], bytes)?;
+		}
 		Availability::<T>::insert(id, availability);
 		Ok(())
 	}

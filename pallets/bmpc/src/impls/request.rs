@@ -18,6 +18,7 @@ use encrytrust_types::{
 	DatasetId, JobId, Modulus, TemplateId,
 };
 use frame_support::{
+	dispatch::DispatchClass,
 	ensure,
 	pallet_prelude::*,
 	traits::{
@@ -28,6 +29,8 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::traits::{CheckedAdd, Saturating, UniqueSaturatedInto, Zero};
+
+const PICOSECONDS_PER_MILLISECOND: u64 = 1_000_000_000;
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_request(user: T::AccountId, request: RequestOf<T>) -> DispatchResult {
@@ -52,7 +55,8 @@ impl<T: Config> Pallet<T> {
 		let user = contract.user.clone();
 		Self::deposit_event(Event::Requested { job_id: id, user, contract_hash, escrow });
 		Self::enter(id, &contract, Stage::Confirmation);
-		Jobs::<T>::insert(id, Job { contract, contract_hash, requested_at, escrow, deposit });
+		let owed_time = Self::weight_of_duties(&contract).ref_time();
+		Jobs::<T>::insert(id, Job { contract, contract_hash, requested_at, escrow, deposit, owed_time });
 		Ok(())
 	}
 
@@ -270,16 +274,19 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What a request pays and does not get back: the fees of all calls that the parties will owe, and the price of the room
-	/// that is kept for what they may have to publish, as long as the job can take.
+	/// that is kept for these and for what they may have to publish, as long as the job can take.
 	fn prepaid_fees(contract: &ContractOf<T>) -> Option<BalanceOf<T>> {
-		let calls = T::CallFees::weight_to_fee(&Self::weight_of_owed_calls(contract));
+		let duties = Self::weight_of_duties(contract);
+		let calls = T::CallFees::weight_to_fee(&duties.saturating_add(Self::weight_of_confirmations(contract)));
+		let publication = BalanceOf::<T>::from(contract.publication()).checked_mul(T::PublicationRoomPrice::get())?;
+		let milliseconds = duties.ref_time().div_ceil(PICOSECONDS_PER_MILLISECOND);
+		let time = BalanceOf::<T>::from(milliseconds).checked_mul(T::TimeRoomPrice::get())?;
 		let span: u64 = Self::span(contract).unique_saturated_into();
-		let room = BalanceOf::<T>::from(contract.publication()).checked_mul(span.into())?;
-		calls.checked_add(room.checked_mul(T::PublicationRoomPrice::get())?)
+		calls.checked_add(publication.checked_add(time)?.checked_mul(span.into())?)
 	}
 
-	/// Each party confirms, delivers, and may have to challenge for each delivery; the last confirmation binds all.
-	fn weight_of_owed_calls(contract: &ContractOf<T>) -> Weight {
+	/// Each party delivers, and may have to challenge for each delivery, as the user may once.
+	fn weight_of_duties(contract: &ContractOf<T>) -> Weight {
 		let delivery = |stage: Stage| match stage {
 			Stage::Confirmation => Weight::zero(),
 			Stage::Selection => T::WeightInfo::commit_selection(),
@@ -287,13 +294,33 @@ impl<T: Config> Pallet<T> {
 			Stage::Outputs => T::WeightInfo::commit_output(),
 			Stage::Result => T::WeightInfo::commit_result(),
 		};
-		let of_party = |role: Role| {
-			let owed = Stage::ALL.into_iter().skip(1).filter(|stage| Self::owes(*stage, role));
-			let owed = owed.map(|stage| delivery(stage).saturating_add(T::WeightInfo::challenge()));
-			owed.fold(T::WeightInfo::confirm_first(), |sum, weight| sum.saturating_add(weight))
+		let challenge = |units: usize| {
+			let weight = T::WeightInfo::challenge(units as u32);
+			Self::weight_of_owed(weight, weight)
 		};
-		let all = contract.parties().map(|(role, _)| of_party(role));
-		all.fold(T::WeightInfo::confirm(), |sum, weight| sum.saturating_add(weight))
+		let of_party = |(role, place): (Role, u16)| {
+			let owed = Stage::ALL.into_iter().skip(1).filter(move |stage| Self::owes(*stage, role));
+			owed.map(move |stage| {
+				let delivery = Self::weight_of_owed(delivery(stage), T::WeightInfo::authorize());
+				delivery.saturating_add(challenge(contract.needed_units(stage, role, place).count()))
+			})
+		};
+		let of_user = challenge(contract.user_units().count());
+		Self::places(contract).flat_map(of_party).fold(of_user, |sum, weight| sum.saturating_add(weight))
+	}
+
+	/// Each party confirms, and the last confirmation binds all.
+	fn weight_of_confirmations(contract: &ContractOf<T>) -> Weight {
+		let check = T::WeightInfo::authorize();
+		let one = Self::weight_of_owed(T::WeightInfo::confirm_first(), check);
+		let all = contract.parties().map(|_| one);
+		all.fold(Self::weight_of_owed(T::WeightInfo::confirm(), check), |sum, weight| sum.saturating_add(weight))
+	}
+
+	/// What a block is charged for a call that is owed: with the check that it is, and what every extrinsic takes.
+	fn weight_of_owed(call: Weight, check: Weight) -> Weight {
+		let base = T::BlockWeights::get().get(DispatchClass::Operational).base_extrinsic;
+		call.saturating_add(check).saturating_add(base)
 	}
 
 	/// Each stage has a minimum length, and all of them together a maximum.
@@ -447,7 +474,8 @@ impl<T: Config> Pallet<T> {
 	/// # Errors
 	///
 	/// If a party lacks what the contract needs; nothing may be kept of what was done then.
-	pub(super) fn activate(id: JobId, contract: &ContractOf<T>) -> DispatchResult {
+	pub(super) fn activate(id: JobId, job: &JobOf<T>) -> DispatchResult {
+		let contract = &job.contract;
 		let datasets = contract.data.iter().map(|data| data.dataset).collect::<Vec<_>>();
 		let datasets = Self::offered_datasets(&datasets)?;
 		let same = |(data, (_, dataset)): (&DataPartyOf<T>, &(DatasetId, DatasetOf<T>))| {
@@ -472,14 +500,18 @@ impl<T: Config> Pallet<T> {
 			QueryCounts::<T>::mutate(data.dataset, &buyer, |queries| queries.saturating_inc());
 		}
 		ConfirmedPublication::<T>::mutate(|bytes| *bytes = bytes.saturating_add(contract.publication()));
+		ConfirmedTime::<T>::mutate(|time| *time = time.saturating_add(job.owed_time));
 		Ok(())
 	}
 
-	/// Whether what all confirmed jobs may have to publish leaves room for this one: so the longest queue is known. What is
-	/// still queued counts as well: a job can end with units in the queue, which nobody publishes any more.
-	pub(crate) fn has_room(contract: &ContractOf<T>) -> bool {
+	/// Whether what all confirmed jobs may have to publish and to call leaves room for this one: so it is known how long the
+	/// longest queue is, and how long what is owed can be kept out of blocks by what else is owed. What is still queued counts
+	/// as well: a job can end with units in the queue, which nobody publishes any more.
+	pub(crate) fn has_room(job: &JobOf<T>) -> bool {
 		let confirmed = ConfirmedPublication::<T>::get().saturating_add(Self::queued());
-		confirmed.saturating_add(contract.publication()) <= T::MaxConfirmedPublication::get()
+		let publication = confirmed.saturating_add(job.contract.publication());
+		let time = ConfirmedTime::<T>::get().saturating_add(job.owed_time);
+		publication <= T::MaxConfirmedPublication::get() && time <= T::MaxConfirmedTime::get()
 	}
 
 	/// Move a job from those that `who` has to answer to those whose other parties have to: it must not fill the first list.

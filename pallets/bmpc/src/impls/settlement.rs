@@ -61,7 +61,7 @@ impl<T: Config> Pallet<T> {
 			slashed,
 		});
 		let at = frame_system::Pallet::<T>::block_number();
-		Self::finish(id, &job.contract, Status::Expired { stage, late, at })
+		Self::finish(id, &job, Status::Expired { stage, late, at })
 	}
 
 	/// The awaited parties whose deadlines have passed.
@@ -78,7 +78,7 @@ impl<T: Config> Pallet<T> {
 		job: &JobOf<T>,
 		mut silent: BoundedVec<T::AccountId, MaxParties>,
 	) -> Result<u32, DispatchError> {
-		if silent.len() == 1 && !Self::has_room(&job.contract) {
+		if silent.len() == 1 && !Self::has_room(job) {
 			silent.clear();
 		}
 		for (role, party) in job.contract.parties().filter(|(_, party)| silent.contains(&party.who)) {
@@ -198,7 +198,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn pay_parties(id: JobId, job: JobOf<T>) -> Result<u32, DispatchError> {
-		let JobOf::<T> { contract, .. } = job;
+		let contract = &job.contract;
 		for (role, party) in contract.parties() {
 			let PartyOf::<T> { who: party, pay: amount, .. } = party.clone();
 			let recipient = Self::pay_on_hold(HoldReason::Escrow, &contract.user, &party, amount)?;
@@ -211,9 +211,9 @@ impl<T: Config> Pallet<T> {
 		let destination = T::ServiceFees::destination();
 		Self::pay_on_hold(HoldReason::Escrow, &contract.user, &destination, contract.fee)?;
 		Self::deposit_event(Event::Settled { job_id: id, fee: contract.fee });
-		Self::recount_roles(&contract, |role| role.record.settled = role.record.settled.saturating_add(1));
+		Self::recount_roles(contract, |role| role.record.settled = role.record.settled.saturating_add(1));
 		let at = frame_system::Pallet::<T>::block_number();
-		Self::finish(id, &contract, Status::Settled { at })
+		Self::finish(id, &job, Status::Settled { at })
 	}
 
 	pub(crate) fn refund(job: &JobOf<T>) -> DispatchResult {
@@ -222,7 +222,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Write a job's end and revert what [`Self::begin`] and [`Self::activate`] did. Returns the number of parties.
-	pub(crate) fn finish(id: JobId, contract: &ContractOf<T>, status: StatusOf<T>) -> Result<u32, DispatchError> {
+	pub(crate) fn finish(id: JobId, job: &JobOf<T>, status: StatusOf<T>) -> Result<u32, DispatchError> {
+		let contract = &job.contract;
 		let was_active = Statuses::<T>::get(id).is_some_and(|status| status.is_active());
 		OpenJobs::<T>::remove(id);
 		Self::forget_active(&contract.user, id);
@@ -240,6 +241,7 @@ impl<T: Config> Pallet<T> {
 		if was_active {
 			Self::recount_roles(contract, |role| role.jobs = role.jobs.saturating_sub(1));
 			ConfirmedPublication::<T>::mutate(|bytes| *bytes = bytes.saturating_sub(contract.publication()));
+			ConfirmedTime::<T>::mutate(|time| *time = time.saturating_sub(job.owed_time));
 			Self::give_back_queries(id, contract);
 		}
 		Availability::<T>::mutate_exists(id, |availability| {

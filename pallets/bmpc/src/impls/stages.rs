@@ -32,7 +32,7 @@ impl<T: Config> Pallet<T> {
 		let confirmed = with_storage_layer(|| -> DispatchResult {
 			Self::post_mask_key(id, &job.contract, &who, mask_key)?;
 			if is_last {
-				return Self::activate(id, &job.contract);
+				return Self::activate(id, &job);
 			}
 			Self::await_others(&who, id);
 			Ok(())
@@ -66,7 +66,7 @@ impl<T: Config> Pallet<T> {
 			(Some(_), None) => return Err(Error::<T>::MaskKeyNotAllowed),
 			(None, None) => {},
 		}
-		ensure!(!awaited.is_empty() || Self::has_room(&job.contract), Error::<T>::PublicationQueueFull);
+		ensure!(!awaited.is_empty() || Self::has_room(job), Error::<T>::ReservedSpaceFull);
 		Ok(awaited)
 	}
 
@@ -102,7 +102,7 @@ impl<T: Config> Pallet<T> {
 	pub(super) fn lapse(id: JobId, job: &JobOf<T>) -> Result<u32, DispatchError> {
 		let at = frame_system::Pallet::<T>::block_number();
 		Self::refund(job)?;
-		Self::finish(id, &job.contract, Status::Lapsed { at })
+		Self::finish(id, job, Status::Lapsed { at })
 	}
 
 	pub(crate) fn do_cancel(who: T::AccountId, id: JobId) -> Result<u32, DispatchError> {
@@ -113,7 +113,7 @@ impl<T: Config> Pallet<T> {
 		Self::refund(&job)?;
 		Self::deposit_event(Event::Cancelled { job_id: id, refunded: job.escrow });
 		let at = frame_system::Pallet::<T>::block_number();
-		Self::finish(id, &job.contract, Status::Cancelled { at })
+		Self::finish(id, &job, Status::Cancelled { at })
 	}
 
 	/// Returns the number of the job's parties, which the weight depends on.
@@ -123,7 +123,7 @@ impl<T: Config> Pallet<T> {
 		Self::refund(&job)?;
 		Self::deposit_event(Event::Declined { job_id: id, party: who.clone(), reason, refunded: job.escrow });
 		let at = frame_system::Pallet::<T>::block_number();
-		Self::finish(id, &job.contract, Status::Declined { by: who, reason, at })
+		Self::finish(id, &job, Status::Declined { by: who, reason, at })
 	}
 
 	pub(crate) fn do_commit(

@@ -273,6 +273,22 @@ fn published_unit_is_not_opened_again() {
 	})
 }
 
+/// Otherwise the queue could be filled for nothing, by jobs that end before what they challenged has its turn.
+#[test]
+fn challenger_is_charged_for_what_is_not_published_when_the_job_ends() {
+	with_outputs(|| {
+		assert_ok!(challenge(COORDINATOR, &[OUTPUTS]));
+		let contract = contract(JOB);
+		let cost = Balance::from(contract.unit_bytes(&contract.unit(OUTPUTS).unwrap())) * ChargePerByte::get();
+		complete(JOB, Stage::Result);
+		let funds = |who| Balances::free_balance(who) + charges(who);
+		let before = [COORDINATOR, COMPUTING[0]].map(funds);
+		assert_ok!(Bmpc::accept(signed(USER), JOB));
+		let after = [COORDINATOR, COMPUTING[0]].map(funds);
+		assert_eq!(after, [before[0] + COORDINATION_PRICE - cost, before[1] + COMPUTING_PAY]);
+	})
+}
+
 #[test]
 fn open_units_end_with_their_job() {
 	for (case, end) in [

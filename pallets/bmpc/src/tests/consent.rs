@@ -202,6 +202,7 @@ fn last_confirmation_engages_bonds_holds_charges_and_takes_slots() {
 			assert_eq!((ActiveJobs::<Test>::get(who).to_vec(), PendingJobs::<Test>::get(who).len()), (vec![job], 0));
 		}
 		assert_eq!(ConfirmedPublication::<Test>::get(), contract.publication());
+		assert_eq!(ConfirmedTime::<Test>::get(), duties().ref_time());
 	})
 }
 
@@ -321,6 +322,17 @@ fn fees_are_prepaid_and_not_returned() {
 }
 
 #[test]
+fn request_prepays_room_for_what_its_job_may_call() {
+	with_providers(|| {
+		let contract = Bmpc::draft(USER, request()).unwrap();
+		let milliseconds = duties().ref_time().div_ceil(1_000_000_000);
+		TimeRoomPrice::set(3);
+		let expected = prepaid() + 3 * Balance::from(milliseconds) * Balance::from(Bmpc::span(&contract));
+		assert_eq!(Bmpc::quote(USER, request()).unwrap().prepaid_fees, expected);
+	})
+}
+
+#[test]
 fn charges_for_publications_are_at_most_half_of_pay() {
 	with_providers(|| {
 		let contract = Bmpc::draft(USER, request()).unwrap();
@@ -343,25 +355,28 @@ fn charges_for_publications_are_at_most_half_of_pay() {
 }
 
 #[test]
-fn last_confirmation_waits_for_room_in_the_queue() {
-	with_providers(|| {
-		let bytes = publication();
-		MaxConfirmedPublication::set(bytes);
-		let (first, second) = (make_job(), make_job());
-		complete(first, Stage::Confirmation);
-		confirm_but_last(second);
-		let owed = |job| {
-			let call = Call::<Test>::confirm { job_id: job, contract_hash: hash(job), mask_key: mask_key(LAST) };
-			Bmpc::is_owed(&LAST, &call).unwrap()
-		};
-		assert!(!owed(second), "it would fail");
-		assert_noop!(deliver(second, Stage::Confirmation, LAST), Error::PublicationQueueFull);
-		Stage::ALL.into_iter().skip(1).for_each(|stage| complete(first, stage));
-		assert_ok!(Bmpc::accept(signed(USER), first));
-		assert!(owed(second));
-		assert_ok!(deliver(second, Stage::Confirmation, LAST));
-		assert!(status(second).is_active());
-	});
+fn last_confirmation_waits_for_room_for_what_its_job_may_publish_and_call() {
+	let limits: [fn(); 2] =
+		[|| MaxConfirmedPublication::set(publication()), || MaxConfirmedTime::set(duties().ref_time())];
+	for limit in limits {
+		with_providers(|| {
+			limit();
+			let (first, second) = (make_job(), make_job());
+			complete(first, Stage::Confirmation);
+			confirm_but_last(second);
+			let owed = |job| {
+				let call = Call::<Test>::confirm { job_id: job, contract_hash: hash(job), mask_key: mask_key(LAST) };
+				Bmpc::is_owed(&LAST, &call).unwrap()
+			};
+			assert!(!owed(second), "it would fail");
+			assert_noop!(deliver(second, Stage::Confirmation, LAST), Error::ReservedSpaceFull);
+			Stage::ALL.into_iter().skip(1).for_each(|stage| complete(first, stage));
+			assert_ok!(Bmpc::accept(signed(USER), first));
+			assert!(owed(second));
+			assert_ok!(deliver(second, Stage::Confirmation, LAST));
+			assert!(status(second).is_active());
+		});
+	}
 	with_providers(|| {
 		MaxConfirmedPublication::set(publication());
 		let (first, second) = (make_job(), make_job());
@@ -390,11 +405,11 @@ fn units_of_ended_jobs_take_room_until_their_turn_has_passed() {
 		assert_ok!(Bmpc::accept(signed(USER), first));
 		let second = make_job();
 		confirm_but_last(second);
-		assert_noop!(deliver(second, Stage::Confirmation, LAST), Error::PublicationQueueFull);
+		assert_noop!(deliver(second, Stage::Confirmation, LAST), Error::ReservedSpaceFull);
 		let end = QueueEnd::<Test>::get().div_ceil(u64::from(PUBLICATION_RATE));
 		assert!(end <= 1 + STAGE, "the request is still open");
 		System::set_block_number(end - 1);
-		assert_noop!(deliver(second, Stage::Confirmation, LAST), Error::PublicationQueueFull);
+		assert_noop!(deliver(second, Stage::Confirmation, LAST), Error::ReservedSpaceFull);
 		System::set_block_number(end);
 		assert_ok!(deliver(second, Stage::Confirmation, LAST));
 		assert!(status(second).is_active());

@@ -28,6 +28,7 @@ use encrytrust_traits::bonds::ServiceBonds;
 use encrytrust_types::{dataset::*, job::*, limits::MaxParties, merkle, DatasetId, JobId, Modulus, Name, TemplateId};
 use frame_support::{
 	assert_noop, assert_ok,
+	dispatch::DispatchClass,
 	pallet_prelude::Get,
 	traits::fungible::InspectHold,
 	weights::{Weight, WeightToFee},
@@ -55,16 +56,33 @@ const TOTAL: Balance = 21_412_100;
 /// The fees of six confirmations and what the last one does, and of seven deliveries with a challenge for each.
 fn prepaid() -> Balance {
 	type Weights = <Test as Config>::WeightInfo;
-	let challenges = Weights::challenge().saturating_mul(7);
-	let all = [
-		Weights::confirm_first().saturating_mul(6),
-		Weights::confirm(),
-		Weights::commit_selection(),
-		Weights::commit_inputs().saturating_mul(3),
-		Weights::commit_output().saturating_mul(2),
-		Weights::commit_result(),
+	let confirmations = [(6, Weights::confirm_first()), (1, Weights::confirm())];
+	CallFees::weight_to_fee(&owed(&confirmations, Weights::authorize()).saturating_add(duties()))
+}
+
+/// What blocks are charged for all calls that the parties and the user owe after the confirmation of [`request`]'s job.
+fn duties() -> Weight {
+	type Weights = <Test as Config>::WeightInfo;
+	let deliveries = [
+		(1, Weights::commit_selection()),
+		(3, Weights::commit_inputs()),
+		(2, Weights::commit_output()),
+		(1, Weights::commit_result()),
 	];
-	CallFees::weight_to_fee(&all.into_iter().fold(challenges, Weight::saturating_add))
+	// Data providers need two selections; computing providers a selection, and entries and a message of each data provider;
+	// the coordinator entries and trees; and the user what it does, and the result.
+	let challenges = [(1, 0), (3, 2), (2, 7), (1, 5), (1, 8)];
+	let challenges = challenges.map(|(count, units)| {
+		owed(&[(count, Weights::challenge(units))], Weights::challenge(units))
+	});
+	challenges.into_iter().fold(owed(&deliveries, Weights::authorize()), Weight::saturating_add)
+}
+
+/// So many calls of these weights, each with the check that it is owed, and what every extrinsic takes.
+fn owed(calls: &[(u64, Weight)], check: Weight) -> Weight {
+	let limits = <Test as frame_system::Config>::BlockWeights::get();
+	let base = limits.get(DispatchClass::Operational).base_extrinsic;
+	calls.iter().fold(Weight::zero(), |sum, (count, weight)| sum + (*weight + check + base).saturating_mul(*count))
 }
 
 /// The fee of the most expensive report about the contract of [`request`]: of its selection's proof.

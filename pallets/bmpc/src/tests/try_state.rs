@@ -104,6 +104,7 @@ const CORRUPTIONS: &[Corruption] = &[
 		"challenges without job",
 	),
 	("publication is not counted", |_| ConfirmedPublication::<Test>::put(0), "confirmed publication is miscounted"),
+	("owed time is not counted", |_| ConfirmedTime::<Test>::put(0), "the time of what is owed is miscounted"),
 	("an open job is not in the index", |job| OpenJobs::<Test>::remove(job), "the index of open jobs is wrong"),
 	("an ended job is in the index", |_| OpenJobs::<Test>::insert(9, ()), "the index of open jobs is wrong"),
 	("a job is inactive", |_| ActiveJobs::<Test>::remove(USER), "an open job is not listed once"),
