@@ -1,9 +1,11 @@
 //! The encoding of requests and responses: see the table of the [crate](crate).
 
+use crate::pace::Pace;
 use async_trait::async_trait;
 use futures::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use libp2p::{request_response, StreamProtocol};
 use std::io;
+use tokio::time::{timeout_at, Instant};
 
 /// The maximal length of a piece of a blob in a response, in bytes.
 pub const MAX_CHUNK: usize = 1024 * 1024;
@@ -12,6 +14,9 @@ pub(crate) const PROTOCOL: StreamProtocol = StreamProtocol::new("/encrytrust/blo
 
 const PIECE: u8 = 0;
 const OFFER: u8 = 1;
+
+/// How much of a piece is written before its pace is looked at.
+const WRITTEN_AT_ONCE: usize = 64 * 1024;
 
 const NOT_FOUND: u8 = 0;
 const CHUNK: u8 = 1;
@@ -65,9 +70,18 @@ impl Refusal {
 	const ALL: [Self; 4] = [Self::Unwanted, Self::TooLong, Self::Busy, Self::Failed];
 }
 
-/// Reads and writes requests and responses, never more than their maximal length.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct BlobCodec;
+/// Reads and writes requests and responses, never more than their maximal length. A piece is given up as soon as its peer
+/// falls behind the pace.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BlobCodec {
+	pace: Pace,
+}
+
+impl Default for BlobCodec {
+	fn default() -> Self {
+		Self { pace: Pace::RESPONSE }
+	}
+}
 
 #[async_trait]
 impl request_response::Codec for BlobCodec {
@@ -144,10 +158,15 @@ impl request_response::Codec for BlobCodec {
 		};
 		let length = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= MAX_CHUNK);
 		let length = length.ok_or_else(|| invalid("a piece longer than 1 MiB"))?;
-		io.write_all(&[CHUNK]).await?;
-		io.write_all(&total.to_le_bytes()).await?;
-		io.write_all(&length.to_le_bytes()).await?;
-		io.write_all(&bytes).await
+		let began = Instant::now();
+		let head = [&[CHUNK][..], &total.to_le_bytes(), &length.to_le_bytes()].concat();
+		let mut written = 0;
+		for part in std::iter::once(&head[..]).chain(bytes.chunks(WRITTEN_AT_ONCE)) {
+			written += part.len() as u64;
+			let in_time = timeout_at(began + self.pace.allowed(written), io.write_all(part)).await;
+			in_time.map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "the peer does not read"))??;
+		}
+		Ok(())
 	}
 }
 
@@ -172,28 +191,81 @@ fn invalid(what: &str) -> io::Error {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use futures::{executor::block_on, io::Cursor};
+	use futures::io::Cursor;
 	use libp2p::request_response::Codec;
 	use proptest::prelude::*;
+	use std::{
+		future::Future,
+		pin::Pin,
+		task::{Context, Poll},
+		time::Duration,
+	};
+
+	/// Runs what needs the time.
+	fn block_on<T>(future: impl Future<Output = T>) -> T {
+		tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
+	}
+
+	fn codec() -> BlobCodec {
+		BlobCodec::default()
+	}
 
 	fn read_request(bytes: &[u8]) -> io::Result<Request> {
-		block_on(BlobCodec.read_request(&PROTOCOL, &mut Cursor::new(bytes)))
+		block_on(codec().read_request(&PROTOCOL, &mut Cursor::new(bytes)))
 	}
 
 	fn read_response(bytes: &[u8]) -> io::Result<Response> {
-		block_on(BlobCodec.read_response(&PROTOCOL, &mut Cursor::new(bytes)))
+		block_on(codec().read_response(&PROTOCOL, &mut Cursor::new(bytes)))
 	}
 
 	fn written_request(request: Request) -> Vec<u8> {
 		let mut bytes = vec![];
-		block_on(BlobCodec.write_request(&PROTOCOL, &mut Cursor::new(&mut bytes), request)).unwrap();
+		block_on(codec().write_request(&PROTOCOL, &mut Cursor::new(&mut bytes), request)).unwrap();
 		bytes
 	}
 
 	fn written_response(response: Response) -> Vec<u8> {
 		let mut bytes = vec![];
-		block_on(BlobCodec.write_response(&PROTOCOL, &mut Cursor::new(&mut bytes), response)).unwrap();
+		block_on(codec().write_response(&PROTOCOL, &mut Cursor::new(&mut bytes), response)).unwrap();
 		bytes
+	}
+
+	/// Takes so many bytes, and then no more.
+	struct Stalled(usize);
+
+	impl AsyncWrite for Stalled {
+		fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+			let taken = bytes.len().min(self.0);
+			self.0 -= taken;
+			if taken == 0 {
+				Poll::Pending
+			} else {
+				Poll::Ready(Ok(taken))
+			}
+		}
+
+		fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+			Poll::Ready(Ok(()))
+		}
+
+		fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+			Poll::Ready(Ok(()))
+		}
+	}
+
+	#[test]
+	fn piece_that_is_not_read_is_given_up() {
+		let length = 200_000;
+		let message = 1 + 8 + 4 + length;
+		let write = |taken: usize| {
+			let mut codec = BlobCodec { pace: Pace::new(Duration::from_millis(20), 20_000_000) };
+			let chunk = Response::Chunk { total: length as u64, bytes: vec![0; length] };
+			block_on(codec.write_response(&PROTOCOL, &mut Stalled(taken), chunk)).map_err(|error| error.kind())
+		};
+		assert_eq!(write(message), Ok(()));
+		for taken in [0, 5, 13, 13 + WRITTEN_AT_ONCE, message - 1] {
+			assert_eq!(write(taken), Err(io::ErrorKind::TimedOut), "{taken}");
+		}
 	}
 
 	#[test]
@@ -239,7 +311,7 @@ mod tests {
 		}
 		assert!(read_request(&[2; 41]).is_err(), "an unknown kind of request");
 		let chunk = Response::Chunk { total: 0, bytes: vec![0; MAX_CHUNK + 1] };
-		assert!(block_on(BlobCodec.write_response(&PROTOCOL, &mut Cursor::new(vec![]), chunk)).is_err());
+		assert!(block_on(codec().write_response(&PROTOCOL, &mut Cursor::new(vec![]), chunk)).is_err());
 	}
 
 	proptest! {

@@ -2,7 +2,7 @@
 
 use crate::codec::{Request, Response};
 use libp2p::{Multiaddr, PeerId};
-use std::time::Instant;
+use std::{collections::HashSet, time::Instant};
 use tokio::sync::oneshot;
 
 /// Requests to one peer without a response yet; further ones wait.
@@ -14,6 +14,8 @@ pub(crate) enum Command {
 	Request { peer: PeerId, route: Option<Multiaddr>, request: Request, reply: oneshot::Sender<RequestResult> },
 	/// A request to `peer` that was sent at `since` has timed out.
 	TimedOut { peer: PeerId, since: Instant },
+	/// Reserve connections and responses for these peers, instead of those before.
+	ReserveFor(HashSet<PeerId>),
 	/// Reply with the listen addresses, once every listener has one.
 	Addresses(oneshot::Sender<Vec<String>>),
 	/// Stop, and reply when everything is closed.

@@ -35,8 +35,15 @@
 //! can be; one is empty only at the blob's end. Everyone who knows a digest may fetch the blob: what is secret in it must be sealed.
 //!
 //! An offer is for workers that do not listen: a worker that wants the blob ([`BlobSink`]) fetches it from the one that
-//! offers, over the same connection, before it responds. A few are taken at a time, further offers are refused.
+//! offers, over the same connection, before it responds. One of each peer is taken at a time, further offers are refused.
+//!
+//! # Limits
+//!
+//! Anybody may connect and request. Connections and responses are limited, and most of them are reserved for the peers that
+//! [`Network::reserve_for`] names. Strangers share the rest: a new connection evicts the oldest one above the limit, of those from
+//! the same IP address and then of all. A response that its peer does not read is given up.
 
+mod admission;
 mod assemble;
 mod blobs;
 mod codec;
@@ -46,6 +53,7 @@ mod error;
 mod identity;
 mod network;
 mod offers;
+mod pace;
 mod service;
 
 pub use blobs::{BlobSink, BlobSource};

@@ -18,7 +18,7 @@ use std::{
 use tokio::{
 	sync::{mpsc, oneshot, Semaphore},
 	task,
-	time::timeout,
+	time::timeout_at,
 };
 
 /// Another worker, as it is registered on chain.
@@ -67,6 +67,15 @@ impl Network {
 	/// This worker's libp2p peer id.
 	pub fn peer_id(&self) -> PeerId {
 		self.peer_id
+	}
+
+	/// Reserves connections and responses for the peers with these Ed25519 public keys, the parties of this worker's jobs,
+	/// instead of those before; keys that are no point of the curve are left out. All others are strangers, and at first
+	/// everybody is.
+	pub async fn reserve_for(&self, keys: impl IntoIterator<Item = [u8; 32]>) {
+		let peers = keys.into_iter().filter_map(|key| peer_id_of(&key).ok()).collect();
+		// A network that is shut down serves nobody.
+		let _ = self.command(Command::ReserveFor(peers)).await;
 	}
 
 	/// The multiaddresses that this worker listens on, with the ports that the system has chosen; waits until they are
@@ -136,9 +145,13 @@ impl Network {
 		if let (true, Request::Piece { digest, offset }) = (peer == self.peer_id, request) {
 			return self.read_own(digest, offset).await;
 		}
-		let result = match self.send(peer, route, request).await {
-			// The connection may have been dead for long, which shows only now: a new one may work.
-			Err(Failure::ConnectionLost(_)) => self.send(peer, route, request).await,
+		// As soon as the peer has fewer than MAX_OUTBOUND of them.
+		let permits = self.permits(peer);
+		let _permit = permits.acquire().await.map_err(|_| FetchError::Stopped)?;
+		let until = Instant::now() + self.request_timeout;
+		let result = match self.send(peer, route, request, until).await {
+			// The connection may have been dead for long, which shows only now: a new one may work, in the time that is left.
+			Err(Failure::ConnectionLost(_)) => self.send(peer, route, request, until).await,
 			result => result,
 		};
 		let address = address.to_string();
@@ -153,14 +166,12 @@ impl Network {
 		})
 	}
 
-	/// Sends the request as soon as the peer has fewer than [`MAX_OUTBOUND`] of them, and waits for the response.
-	async fn send(&self, peer: PeerId, route: &Multiaddr, request: Request) -> RequestResult {
-		let permits = self.permits(peer);
-		let _permit = permits.acquire().await.map_err(|_| Failure::Stopped)?;
+	/// Sends the request and waits for the response.
+	async fn send(&self, peer: PeerId, route: &Multiaddr, request: Request, until: Instant) -> RequestResult {
 		let since = Instant::now();
 		let (reply, response) = oneshot::channel();
 		self.command(Command::Request { peer, route: Some(route.clone()), request, reply }).await?;
-		match timeout(self.request_timeout, response).await {
+		match timeout_at(until.into(), response).await {
 			Ok(response) => response.map_err(|_| Failure::Stopped)?,
 			Err(_) => {
 				self.command(Command::TimedOut { peer, since }).await?;

@@ -4,19 +4,20 @@ use crate::{
 	assemble::{assemble, AssembleError},
 	codec::{Refusal, Request, Response},
 	command::{Command, Failure, RequestResult},
+	pace::Pace,
 	BlobSink,
 };
 use encrytrust_blob_store::cid;
 use libp2p::PeerId;
-use std::{sync::Arc, time::Duration};
+use std::{
+	collections::HashSet,
+	sync::{Arc, Mutex, PoisonError},
+	time::Duration,
+};
 use tokio::{
-	sync::{mpsc::WeakSender, oneshot, Semaphore},
+	sync::{mpsc::WeakSender, oneshot},
 	task, time,
 };
-
-/// Offered blobs that are fetched at the same time; further offers are refused as [`Refusal::Busy`]. Fewer than the
-/// requests that are served at the same time, so that two workers that offer to each other still serve each other.
-const MAX_CONCURRENT: usize = 8;
 
 /// Decides about blobs that are offered, and fetches them.
 #[derive(Clone)]
@@ -24,19 +25,31 @@ pub(crate) struct OfferHandler {
 	sink: Option<Arc<dyn BlobSink>>,
 	/// The service's own commands: weak, or the service would keep itself alive.
 	commands: WeakSender<Command>,
-	permits: Arc<Semaphore>,
+	/// The peers whose blobs are being fetched: one of each, further offers are refused as [`Refusal::Busy`]. All together
+	/// they are no more than connections, so that none of them keeps another waiting.
+	active: Arc<Mutex<HashSet<PeerId>>>,
 	/// The timeout of handling an offer: the peer that offers waits no longer.
 	timeout: Duration,
 }
 
+/// A blob of this peer is being fetched, until this is dropped.
+struct Active<'h>(&'h OfferHandler, PeerId);
+
+impl Drop for Active<'_> {
+	fn drop(&mut self) {
+		self.0.lock().remove(&self.1);
+	}
+}
+
 impl OfferHandler {
 	pub(crate) fn new(sink: Option<Arc<dyn BlobSink>>, commands: WeakSender<Command>, timeout: Duration) -> Self {
-		Self { sink, commands, permits: Arc::new(Semaphore::new(MAX_CONCURRENT)), timeout }
+		Self { sink, commands, active: Arc::default(), timeout }
 	}
 
 	/// The response to an offer of `peer`.
 	pub(crate) async fn handle(self, peer: PeerId, digest: [u8; 32], length: u64) -> Response {
-		let taken = time::timeout(self.timeout, self.try_take(peer, digest, length)).await;
+		let allowed = Pace::OFFER.allowed(length).min(self.timeout);
+		let taken = time::timeout(allowed, self.try_take(peer, digest, length)).await;
 		match taken.unwrap_or(Err(Refusal::Failed)) {
 			Ok(()) => Response::Taken,
 			Err(reason) => {
@@ -53,10 +66,10 @@ impl OfferHandler {
 			task::spawn_blocking(move || sink.wants(&digest)).await.map_err(|_| Refusal::Failed)?
 		};
 		let max = max.ok_or(Refusal::Unwanted)?;
-		let _permit = self.permits.try_acquire().map_err(|_| Refusal::Busy)?;
 		if length > max {
 			return Err(Refusal::TooLong);
 		}
+		let _active = self.lock().insert(peer).then(|| Active(self, peer)).ok_or(Refusal::Busy)?;
 		let blob = assemble(digest, max, |request| self.send(peer, request)).await;
 		let blob = blob.map_err(|error| match error {
 			AssembleError::TooLong { .. } => Refusal::TooLong,
@@ -67,6 +80,10 @@ impl OfferHandler {
 			tracing::warn!(cid = %cid(&digest), %error, "cannot keep an offered blob");
 			Refusal::Failed
 		})
+	}
+
+	fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<PeerId>> {
+		self.active.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 
 	/// Sends a request to the peer that offered, over the existing connection.

@@ -1,7 +1,8 @@
 //! The task that owns the connections.
 
 use crate::{
-	blobs::read_piece,
+	admission::Admission,
+	blobs::serve_piece,
 	codec::{BlobCodec, Request, Response, PROTOCOL},
 	command::{Command, Failure, RequestResult, MAX_OUTBOUND},
 	offers::OfferHandler,
@@ -38,15 +39,8 @@ use tokio::{
 
 /// How long a connection without requests stays open.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
-/// Inbound connections of all peers together.
-const MAX_INBOUND: u32 = 256;
 /// Connections with one peer: dead ones may linger next to the one in use.
 const MAX_PER_PEER: u32 = 8;
-/// Responses that are read and written at the same time, to all peers together; the memory they need is this times
-/// [`crate::MAX_CHUNK`]. Further requests wait.
-const MAX_SERVING: usize = 32;
-/// Of these, to one peer: none of them keeps the others waiting.
-const MAX_SERVING_PEER: usize = 4;
 /// Streams of one connection, both ways: what peers that keep to [`MAX_OUTBOUND`] need, and some to spare.
 const MAX_STREAMS: usize = 4 * MAX_OUTBOUND;
 /// Commands that wait for the service.
@@ -54,6 +48,7 @@ const MAX_COMMANDS: usize = 64;
 
 #[derive(NetworkBehaviour)]
 struct Behaviour {
+	admission: Admission,
 	limits: connection_limits::Behaviour,
 	identify: identify::Behaviour,
 	blobs: request_response::Behaviour<BlobCodec>,
@@ -115,16 +110,14 @@ fn check_free(address: &Multiaddr) -> io::Result<()> {
 
 fn swarm(identity: Keypair, request_timeout: Duration) -> Result<Swarm<Behaviour>, Box<dyn std::error::Error>> {
 	let behaviour = |identity: &Keypair| {
-		let limits = ConnectionLimits::default()
-			.with_max_established_incoming(Some(MAX_INBOUND))
-			.with_max_pending_incoming(Some(MAX_INBOUND))
-			.with_max_established_per_peer(Some(MAX_PER_PEER));
+		let limits = ConnectionLimits::default().with_max_established_per_peer(Some(MAX_PER_PEER));
 		let about = identify::Config::new("/encrytrust/1".into(), identity.public())
 			.with_agent_version(concat!("encrytrust/", env!("CARGO_PKG_VERSION")).into());
 		let blobs = request_response::Config::default()
 			.with_request_timeout(request_timeout)
 			.with_max_concurrent_streams(MAX_STREAMS);
 		Behaviour {
+			admission: Admission::default(),
 			limits: connection_limits::Behaviour::new(limits),
 			identify: identify::Behaviour::new(about),
 			blobs: request_response::Behaviour::new([(PROTOCOL, ProtocolSupport::Full)], blobs),
@@ -147,6 +140,15 @@ struct Unsent {
 	reply: oneshot::Sender<RequestResult>,
 }
 
+/// A peer's request for a piece.
+struct Inbound {
+	id: InboundRequestId,
+	peer: PeerId,
+	digest: [u8; 32],
+	offset: u64,
+	channel: ResponseChannel<Response>,
+}
+
 struct Service {
 	swarm: Swarm<Behaviour>,
 	source: Arc<dyn BlobSource>,
@@ -160,9 +162,9 @@ struct Service {
 	outbound: HashMap<OutboundRequestId, oneshot::Sender<RequestResult>>,
 	/// When a connected peer last responded.
 	last_response: HashMap<PeerId, Instant>,
-	/// Peers' requests that wait for their turn.
-	inbound: VecDeque<(InboundRequestId, PeerId, Request, ResponseChannel<Response>)>,
-	/// Peers' requests that are being responded to.
+	/// Peers' requests for pieces that wait for their turn.
+	inbound: VecDeque<Inbound>,
+	/// Peers' requests for pieces that are being responded to.
 	serving: HashMap<InboundRequestId, PeerId>,
 	/// Their responses: blobs that are being read for peers, or fetched from them.
 	responses: JoinSet<(ResponseChannel<Response>, Response)>,
@@ -179,6 +181,10 @@ impl Service {
 				command = self.commands.recv() => match command? {
 					Command::Request { peer, route, request, reply } => self.send(peer, route, request, reply),
 					Command::TimedOut { peer, since } => self.disconnect_if_silent(peer, since),
+					Command::ReserveFor(peers) => {
+						self.swarm.behaviour_mut().admission.set_known(peers);
+						self.serve();
+					},
 					Command::Addresses(reply) => {
 						self.address_requests.push(reply);
 						self.reply_addresses();
@@ -242,8 +248,7 @@ impl Service {
 	fn on_blobs(&mut self, event: request_response::Event<Request, Response>) {
 		match event {
 			request_response::Event::Message { peer, message: Message::Request { request_id, request, channel } } => {
-				self.inbound.push_back((request_id, peer, request, channel));
-				self.serve();
+				self.on_request(request_id, peer, request, channel);
 			},
 			request_response::Event::Message { peer, message: Message::Response { request_id, response } } => {
 				self.last_response.insert(peer, Instant::now());
@@ -342,36 +347,45 @@ impl Service {
 
 	// Inbound requests
 
+	fn on_request(&mut self, id: InboundRequestId, peer: PeerId, request: Request, channel: ResponseChannel<Response>) {
+		match request {
+			Request::Piece { digest, offset } => {
+				self.inbound.push_back(Inbound { id, peer, digest, offset, channel });
+				self.serve();
+			},
+			// No piece waits for an offer: two workers that offer to each other serve each other.
+			Request::Offer { digest, length } => {
+				let response = self.offers.clone().handle(peer, digest, length);
+				self.responses.spawn(async { (channel, response.await) });
+			},
+		}
+	}
+
 	/// Responds to the next requests in the queue, to as many at the same time as are allowed.
 	fn serve(&mut self) {
-		while self.serving.len() < MAX_SERVING {
-			let Some((id, peer, request, channel)) = self.next_inbound() else { return };
+		while let Some(Inbound { id, peer, digest, offset, channel }) = self.next_inbound() {
 			if !channel.is_open() {
 				continue;
 			}
 			self.serving.insert(id, peer);
-			match request {
-				Request::Piece { digest, offset } => {
-					let source = self.source.clone();
-					self.responses.spawn_blocking(move || (channel, read_piece(&*source, &digest, offset)));
-				},
-				Request::Offer { digest, length } => {
-					let response = self.offers.clone().handle(peer, digest, length);
-					self.responses.spawn(async { (channel, response.await) });
-				},
-			}
+			let source = self.source.clone();
+			self.responses.spawn_blocking(move || (channel, serve_piece(&*source, &peer, &digest, offset)));
 		}
 	}
 
-	/// The first request in the queue whose peer is not served as much as one may be.
-	fn next_inbound(&mut self) -> Option<(InboundRequestId, PeerId, Request, ResponseChannel<Response>)> {
-		let served = |peer: &PeerId| self.serving.values().filter(|other| *other == peer).count();
-		let place = self.inbound.iter().position(|(_, peer, ..)| served(peer) < MAX_SERVING_PEER)?;
+	/// The first request in the queue whose peer may be served now.
+	fn next_inbound(&mut self) -> Option<Inbound> {
+		let admission = &self.swarm.behaviour().admission;
+		let may_serve = |inbound: &Inbound| admission.may_serve(&inbound.peer, self.serving.values());
+		let place = self.inbound.iter().position(may_serve)?;
 		self.inbound.remove(place)
 	}
 
+	/// A request was responded to, or failed.
 	fn served(&mut self, id: InboundRequestId) {
 		self.serving.remove(&id);
+		// One that has timed out does not wait any more.
+		self.inbound.retain(|inbound| inbound.id != id);
 		self.serve();
 	}
 

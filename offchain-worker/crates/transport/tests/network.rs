@@ -2,7 +2,7 @@
 
 use encrytrust_blob_store::{digest, BlobStore};
 use encrytrust_transport::{
-	peer_id_of, public_key_of, BlobSink, BlobSource, Config, FetchError, Network, OfferError, Peer, Refusal,
+	peer_id_of, public_key_of, BlobSink, BlobSource, Config, FetchError, Network, OfferError, Peer, PeerId, Refusal,
 	StartError, MAX_CHUNK,
 };
 use futures::{future::join_all, StreamExt};
@@ -18,14 +18,14 @@ use std::{
 	io,
 	sync::{
 		atomic::{AtomicBool, AtomicUsize, Ordering},
-		Arc, Mutex,
+		Arc, Condvar, Mutex,
 	},
-	time::Duration,
+	time::{Duration, Instant},
 };
 use tokio::{
 	io::{AsyncReadExt, AsyncWriteExt},
 	net::{TcpListener, TcpStream},
-	sync::watch,
+	sync::{watch, Notify},
 };
 
 const LOOPBACK: &str = "/ip4/127.0.0.1/tcp/0";
@@ -120,6 +120,27 @@ async fn blob_store_is_served_without_damaged_blobs() {
 	assert!(matches!(error, FetchError::NotFound { .. }), "{error}");
 	store.put(b"hello world").unwrap();
 	assert_eq!(b.fetch(peer(&a).await, digest, u64::MAX).await.unwrap(), b"hello world");
+}
+
+#[tokio::test]
+async fn peer_that_is_not_served_finds_no_blob() {
+	struct NotFor(PeerId, Blobs);
+	impl BlobSource for NotFor {
+		fn read(&self, digest: &[u8; 32], offset: u64, max: usize) -> io::Result<Option<(u64, Vec<u8>)>> {
+			self.1.read(digest, offset, max)
+		}
+
+		fn serves(&self, peer: &PeerId) -> bool {
+			*peer != self.0
+		}
+	}
+	let blobs = Blobs::default();
+	let digest = blobs.put(pattern(10));
+	let (b, c) = (start(2, Blobs::default()), start(3, Blobs::default()));
+	let a = start(1, NotFor(peer_id_of(&b.public_key()).unwrap(), blobs));
+	let error = b.fetch(peer(&a).await, digest, u64::MAX).await.unwrap_err();
+	assert!(matches!(error, FetchError::NotFound { .. }), "{error}");
+	assert_eq!(c.fetch(peer(&a).await, digest, u64::MAX).await.unwrap(), pattern(10));
 }
 
 #[tokio::test]
@@ -249,8 +270,8 @@ async fn fetch_succeeds_again_after_peer_was_away() {
 	}
 }
 
-/// Forwards bytes between its address and another, unless it is told to swallow them.
-async fn proxy(to: String, swallow: watch::Receiver<bool>) -> String {
+/// Forwards bytes between its address and another, unless it is told to swallow them, or to cut the connections that there are.
+async fn proxy(to: String, swallow: watch::Receiver<bool>, cut: Arc<Notify>) -> String {
 	let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
 	let address = multiaddress(&listener);
 	tokio::spawn(async move {
@@ -262,13 +283,20 @@ async fn proxy(to: String, swallow: watch::Receiver<bool>) -> String {
 			// Connections that were made while bytes were swallowed stay dead.
 			for (mut from, mut to) in [(from_inner, to_outer), (from_outer, to_inner)] {
 				let swallow = swallow.clone();
+				let cut = cut.clone();
 				tokio::spawn(async move {
-					let (mut buffer, mut dead) = (vec![0; 4096], false);
-					while let Ok(read @ 1..) = from.read(&mut buffer).await {
-						dead |= *swallow.borrow();
-						if !dead && to.write_all(&buffer[..read]).await.is_err() {
-							return;
+					let forward = async {
+						let (mut buffer, mut dead) = (vec![0; 4096], false);
+						while let Ok(read @ 1..) = from.read(&mut buffer).await {
+							dead |= *swallow.borrow();
+							if !dead && to.write_all(&buffer[..read]).await.is_err() {
+								return;
+							}
 						}
+					};
+					tokio::select! {
+						() = forward => {},
+						() = cut.notified() => {},
 					}
 				});
 			}
@@ -286,7 +314,7 @@ async fn fetch_replaces_connection_that_died_silently() {
 	config.request_timeout = Duration::from_secs(4);
 	let b = Network::start(config, Arc::new(Blobs::default())).unwrap();
 	let (swallow, swallowing) = watch::channel(false);
-	let address = proxy(socket(&peer(&a).await.address), swallowing).await;
+	let address = proxy(socket(&peer(&a).await.address), swallowing, Arc::default()).await;
 	let a = Peer { key: a.public_key(), address };
 	assert_eq!(b.fetch(a.clone(), digest, u64::MAX).await.unwrap(), b"hello");
 	swallow.send(true).unwrap();
@@ -294,6 +322,33 @@ async fn fetch_replaces_connection_that_died_silently() {
 	assert!(matches!(error, FetchError::Timeout { .. }) && error.is_transient(), "{error}");
 	swallow.send(false).unwrap();
 	assert_eq!(b.fetch(a, digest, u64::MAX).await.unwrap(), b"hello");
+}
+
+/// A peer that holds a request for a little less than the timeout, drops the connection, and holds the next one.
+#[tokio::test]
+async fn a_request_that_is_sent_again_has_the_time_that_is_left() {
+	const TIMEOUT: Duration = Duration::from_secs(4);
+	let blobs = Blobs::default();
+	let digest = blobs.put(b"hello".to_vec());
+	let a = start(1, blobs);
+	let mut config = config(2);
+	config.request_timeout = TIMEOUT;
+	let b = Network::start(config, Arc::new(Blobs::default())).unwrap();
+	let (swallow, swallowing) = watch::channel(false);
+	let cut = Arc::new(Notify::new());
+	let address = proxy(socket(&peer(&a).await.address), swallowing, cut.clone()).await;
+	let a = Peer { key: a.public_key(), address };
+	assert_eq!(b.fetch(a.clone(), digest, u64::MAX).await.unwrap(), b"hello");
+	swallow.send(true).unwrap();
+	let since = Instant::now();
+	let drop_it = async {
+		tokio::time::sleep(TIMEOUT * 3 / 4).await;
+		cut.notify_waiters();
+	};
+	let (fetched, ()) = tokio::join!(b.fetch(a, digest, u64::MAX), drop_it);
+	assert!(matches!(fetched, Err(FetchError::Timeout { .. })), "{fetched:?}");
+	let waited = since.elapsed();
+	assert!(waited < TIMEOUT * 3 / 2, "{waited:?}");
 }
 
 #[tokio::test]
@@ -435,13 +490,66 @@ async fn read_all(io: &mut (impl futures::AsyncRead + Unpin)) -> io::Result<Vec<
 	Ok(bytes)
 }
 
+/// Sends what it is told to and never reads a response.
+#[derive(Clone, Default)]
+struct Deaf;
+
+#[async_trait::async_trait]
+impl request_response::Codec for Deaf {
+	type Protocol = StreamProtocol;
+	type Request = Vec<u8>;
+	type Response = Vec<u8>;
+
+	async fn read_request<T: futures::AsyncRead + Unpin + Send>(
+		&mut self,
+		_: &StreamProtocol,
+		_: &mut T,
+	) -> io::Result<Vec<u8>> {
+		std::future::pending().await
+	}
+
+	async fn read_response<T: futures::AsyncRead + Unpin + Send>(
+		&mut self,
+		_: &StreamProtocol,
+		_: &mut T,
+	) -> io::Result<Vec<u8>> {
+		std::future::pending().await
+	}
+
+	async fn write_request<T: futures::AsyncWrite + Unpin + Send>(
+		&mut self,
+		_: &StreamProtocol,
+		io: &mut T,
+		bytes: Vec<u8>,
+	) -> io::Result<()> {
+		futures::AsyncWriteExt::write_all(io, &bytes).await
+	}
+
+	async fn write_response<T: futures::AsyncWrite + Unpin + Send>(
+		&mut self,
+		_: &StreamProtocol,
+		_: &mut T,
+		_: Vec<u8>,
+	) -> io::Result<()> {
+		Ok(())
+	}
+}
+
 fn raw(seed: u8) -> Swarm<request_response::Behaviour<Raw>> {
+	raw_with(Keypair::ed25519_from_bytes([seed; 32]).unwrap())
+}
+
+fn raw_with<C>(keypair: Keypair) -> Swarm<request_response::Behaviour<C>>
+where
+	C: request_response::Codec<Protocol = StreamProtocol> + Default + Clone + Send + 'static,
+{
 	let protocol = (StreamProtocol::new("/encrytrust/blob/2"), ProtocolSupport::Full);
-	SwarmBuilder::with_existing_identity(Keypair::ed25519_from_bytes([seed; 32]).unwrap())
+	let config = request_response::Config::default().with_request_timeout(TIMEOUT);
+	SwarmBuilder::with_existing_identity(keypair)
 		.with_tokio()
 		.with_tcp(tcp::Config::default(), noise::Config::new, yamux::Config::default)
 		.unwrap()
-		.with_behaviour(|_| request_response::Behaviour::<Raw>::new([protocol], Default::default()))
+		.with_behaviour(|_| request_response::Behaviour::<C>::new([protocol], config))
 		.unwrap()
 		.with_swarm_config(|config| config.with_idle_connection_timeout(TIMEOUT))
 		.build()
@@ -591,48 +699,198 @@ async fn offer_is_refused_when_bytes_are_not_the_blob() {
 	}
 }
 
+/// Holds those who pass until it is opened, and counts them. It opens when it is dropped: a test that fails ends.
+#[derive(Clone, Default)]
+struct Gate(Arc<(Mutex<(usize, bool)>, Condvar)>);
+
+impl Gate {
+	fn pass(&self) {
+		let (state, changed) = &*self.0;
+		let mut state = state.lock().unwrap();
+		state.0 += 1;
+		drop(changed.wait_while(state, |(_, is_open)| !*is_open).unwrap());
+	}
+
+	fn open(&self) {
+		self.0 .0.lock().unwrap().1 = true;
+		self.0 .1.notify_all();
+	}
+
+	/// Waits until so many have come.
+	async fn reached(&self, count: usize) {
+		while self.0 .0.lock().unwrap().0 < count {
+			tokio::task::yield_now().await;
+		}
+	}
+}
+
+struct Opening(Gate);
+
+impl Drop for Opening {
+	fn drop(&mut self) {
+		self.0.open();
+	}
+}
+
 #[tokio::test]
-async fn offer_is_refused_as_busy_above_the_limit() {
-	const TAKEN: usize = 8;
-	/// Counts the blobs that it keeps, and takes its time until as many are there as are allowed.
-	struct Slow(std::sync::Barrier, AtomicUsize);
+async fn offer_is_refused_as_busy_while_another_of_the_peer_is_taken() {
+	/// Keeps no blob until its gate opens.
+	struct Slow(Gate);
 	impl BlobSink for Slow {
 		fn wants(&self, _: &[u8; 32]) -> Option<u64> {
 			Some(10)
 		}
 
 		fn keep(&self, _: &[u8]) -> io::Result<()> {
-			if self.1.fetch_add(1, Ordering::SeqCst) < TAKEN {
-				self.0.wait();
-			}
+			self.0.pass();
 			Ok(())
 		}
 	}
-	let slow = Arc::new(Slow(std::sync::Barrier::new(TAKEN + 1), AtomicUsize::new(0)));
+	let gate = Gate::default();
+	let _opening = Opening(gate.clone());
 	let mut config = config(1);
-	config.offers = Some(slow.clone());
+	config.offers = Some(Arc::new(Slow(gate.clone())));
 	let a = Network::start(config, Arc::new(Blobs::default())).unwrap();
 	let peer = peer(&a).await;
 	let blobs = Arc::new(Blobs::default());
 	let digest = blobs.put(vec![1; 10]);
-	// No peer alone has all of them.
-	let [b, c, d] = [2, 3, 4].map(|seed| Network::start(self::config(seed), blobs.clone()).unwrap());
-	let mut offers = vec![];
-	for (number, network) in [&b, &c].into_iter().cycle().take(TAKEN).enumerate() {
+	let [b, c] = [2, 3].map(|seed| Network::start(self::config(seed), blobs.clone()).unwrap());
+	let offer = |network: &Network| {
 		let (network, peer) = (network.clone(), peer.clone());
-		offers.push(tokio::spawn(async move { network.offer(peer, digest).await }));
-		while slow.1.load(Ordering::SeqCst) <= number {
-			tokio::task::yield_now().await;
+		tokio::spawn(async move { network.offer(peer, digest).await })
+	};
+	let first = offer(&b);
+	gate.reached(1).await;
+	let error = offer(&b).await.unwrap().unwrap_err();
+	assert!(matches!(error, OfferError::Refused { reason: Refusal::Busy, .. }) && error.is_transient(), "{error}");
+	let others = offer(&c);
+	gate.reached(2).await;
+	gate.open();
+	assert_eq!([first.await.unwrap(), others.await.unwrap()], [Ok(()), Ok(())]);
+	assert_eq!(offer(&b).await.unwrap(), Ok(()));
+}
+
+/// Whoever knows a digest may offer the blob, and not give it.
+#[tokio::test]
+async fn offer_is_taken_while_others_offer_the_blob_and_withhold_it() {
+	let blobs = Blobs::default();
+	let digest = blobs.put(pattern(50_000));
+	let sink = OneBlobSink::new(digest, 64 * 1024);
+	let a = start_with_sink(1, sink.clone());
+	let peer = peer(&a).await;
+	let gate = Gate::default();
+	let _opening = Opening(gate.clone());
+	let mut others = vec![];
+	for seed in 10..30 {
+		let (first, gate) = (AtomicBool::new(true), gate.clone());
+		let network = offering(
+			seed,
+			Source(move |_| {
+				// To offer it takes its length.
+				if !first.swap(false, Ordering::SeqCst) {
+					gate.pass();
+				}
+				Ok(Some((50_000, pattern(50_000))))
+			}),
+		);
+		let peer = peer.clone();
+		others.push(tokio::spawn(async move { network.offer(peer, digest).await }));
+	}
+	gate.reached(8).await;
+	offering(2, blobs).offer(peer, digest).await.unwrap();
+	assert!(sink.kept() == [pattern(50_000)]);
+	// And no one of them may take long.
+	for other in others {
+		let error = other.await.unwrap().unwrap_err();
+		assert!(matches!(error, OfferError::Refused { reason: Refusal::Failed, .. }), "{error}");
+	}
+}
+
+#[tokio::test]
+async fn known_peer_is_served_while_strangers_hold_all_of_their_share() {
+	const HELD: [u8; 32] = [7; 32];
+	struct Holding(Gate, Blobs);
+	impl BlobSource for Holding {
+		fn read(&self, digest: &[u8; 32], offset: u64, max: usize) -> io::Result<Option<(u64, Vec<u8>)>> {
+			if *digest == HELD {
+				self.0.pass();
+			}
+			self.1.read(digest, offset, max)
 		}
 	}
-	let error = d.offer(peer.clone(), digest).await.unwrap_err();
-	assert!(matches!(error, OfferError::Refused { reason: Refusal::Busy, .. }) && error.is_transient(), "{error}");
-	let release = slow.clone();
-	tokio::task::spawn_blocking(move || release.0.wait()).await.unwrap();
-	for offer in offers {
-		assert_eq!(offer.await.unwrap(), Ok(()));
+	let gate = Gate::default();
+	let _opening = Opening(gate.clone());
+	let blobs = Blobs::default();
+	let digest = blobs.put(pattern(1000));
+	let a = start(1, Holding(gate.clone(), blobs));
+	let a_peer = peer(&a).await;
+	let known = start(2, Blobs::default());
+	a.reserve_for([known.public_key()]).await;
+	for seed in 10..20 {
+		let stranger = start(seed, Blobs::default());
+		for _ in 0..4 {
+			let (stranger, peer) = (stranger.clone(), a_peer.clone());
+			tokio::spawn(async move { stranger.fetch(peer, HELD, u64::MAX).await });
+		}
 	}
-	assert_eq!(d.offer(peer, digest).await, Ok(()));
+	gate.reached(16).await;
+	assert_eq!(known.fetch(a_peer, digest, u64::MAX).await.unwrap(), pattern(1000));
+}
+
+#[tokio::test]
+async fn response_that_is_not_read_is_given_up_for_others() {
+	let blobs = Blobs::default();
+	let digest = blobs.put(pattern(MAX_CHUNK));
+	let a = start(1, blobs);
+	let a_peer = peer(&a).await;
+	let address = format!("{}/p2p/{}", a_peer.address, a.peer_id()).parse::<libp2p::Multiaddr>().unwrap();
+	let (ready, mut readies) = tokio::sync::mpsc::channel(1);
+	for seed in 10..18 {
+		let mut deaf = raw_with::<Deaf>(Keypair::ed25519_from_bytes([seed; 32]).unwrap());
+		deaf.dial(address.clone()).unwrap();
+		let (id, ready) = (a.peer_id(), ready.clone());
+		tokio::spawn(async move {
+			loop {
+				if let SwarmEvent::ConnectionEstablished { .. } = deaf.select_next_some().await {
+					for _ in 0..4 {
+						deaf.behaviour_mut().send_request(&id, [&[0][..], &digest, &[0; 8]].concat());
+					}
+					ready.send(()).await.unwrap();
+				}
+			}
+		});
+		readies.recv().await.unwrap();
+	}
+	// Much less than the timeout after which the server gives up any request.
+	let mut config = config(2);
+	config.request_timeout = TIMEOUT / 3;
+	let b = Network::start(config, Arc::new(Blobs::default())).unwrap();
+	assert!(b.fetch(a_peer, digest, u64::MAX).await.unwrap() == pattern(MAX_CHUNK));
+}
+
+#[tokio::test]
+async fn newcomers_are_served_however_many_strangers_are_connected() {
+	/// More than may be connected.
+	const STRANGERS: usize = 260;
+	let blobs = Arc::new(Blobs::default());
+	let digest = blobs.put(pattern(1000));
+	let a = Network::start(config(1), blobs.clone()).unwrap();
+	let a_peer = peer(&a).await;
+	let known = start(2, Blobs::default());
+	a.reserve_for([known.public_key()]).await;
+	// A connection that stays, though it is the oldest one.
+	assert_eq!(known.fetch(a_peer.clone(), digest, u64::MAX).await.unwrap(), pattern(1000));
+	let address = format!("{}/p2p/{}", a_peer.address, a.peer_id()).parse::<libp2p::Multiaddr>().unwrap();
+	for _ in 0..STRANGERS {
+		let mut stranger = raw_with::<Raw>(Keypair::generate_ed25519());
+		stranger.dial(address.clone()).unwrap();
+		while !matches!(stranger.select_next_some().await, SwarmEvent::ConnectionEstablished { .. }) {}
+		tokio::spawn(async move { while stranger.next().await.is_some() {} });
+	}
+	for seed in [3, 4, 2] {
+		let network = if seed == 2 { known.clone() } else { start(seed, Blobs::default()) };
+		assert_eq!(network.fetch(a_peer.clone(), digest, u64::MAX).await.unwrap(), pattern(1000), "{seed}");
+	}
 }
 
 #[tokio::test]
