@@ -3,10 +3,12 @@
 use crate::{
 	big_integers::Native,
 	check,
+	find::PartOfTrees,
 	product_tree::Tree,
 	ring::Ring,
 	selector,
 	tests::{find, sample, Cheat, TestContract, CHEATS},
+	wire::{InputsPart, Manifest},
 };
 use codec::Encode;
 use encrytrust_types::job::{
@@ -16,6 +18,7 @@ use encrytrust_types::job::{
 };
 use primitive_types::H256;
 use serde_json::{json, Value};
+use sha2::{Digest, Sha256};
 use std::{fs, path::PathBuf};
 
 fn path() -> PathBuf {
@@ -88,17 +91,30 @@ fn selectors(contract: &TestContract) -> Value {
 	sample.messages.iter().enumerate().map(of).collect()
 }
 
-/// `b^N` of the first feature and block, for each computing provider and data provider.
+/// Of the first feature and block, for each computing provider and data provider.
 fn blindings(contract: &TestContract) -> Value {
-	let (ring, choice) = (Ring::new(&contract.user_key, &Native).unwrap(), selection().choices(4).remove(0));
-	let factor = |j: u32, d: u32| selector::blinding(&genesis(), JOB, &choice, j, d, 0, &ring).unwrap();
-	(0..2).map(|j| (0..3).map(|d| hex::encode(factor(j, d))).collect::<Value>()).collect()
+	let places = (0..2).flat_map(|computing| (0..3).map(move |data| (computing, data)));
+	places.map(|(computing, data)| blinding(contract, 0, computing, data, 0)).collect()
+}
+
+/// What a leaf is multiplied by, and its root `b`.
+fn blinding(contract: &TestContract, feature: u16, computing: u32, data: u32, block: u32) -> Value {
+	let ring = Ring::new(&contract.user_key, &Native).unwrap();
+	let choice = selection().choices(4).remove(feature.into());
+	let root = selector::blinding_root(&genesis(), JOB, &choice, computing, data, block, &ring);
+	let factor = selector::blinding(&genesis(), JOB, &choice, computing, data, block, &ring).unwrap();
+	json!({
+		"feature": feature,
+		"computing": computing,
+		"data": data,
+		"block": block,
+		"root": hex::encode(&*root),
+		"factor": hex::encode(factor),
+	})
 }
 
 /// How the rows of a row-wise job are cut, and what a block's leaf is multiplied by.
 fn rows_of(contract: &TestContract) -> Value {
-	let (ring, choice) = (Ring::new(&contract.user_key, &Native).unwrap(), selection().choices(4).remove(1));
-	let blinding = |block| selector::blinding(&genesis(), JOB, &choice, 1, 1, block, &ring).unwrap();
 	json!({
 		"contract": hex::encode(contract.encode()),
 		"contract_hash": hex::encode(contract.hash(&genesis(), JOB)),
@@ -108,8 +124,55 @@ fn rows_of(contract: &TestContract) -> Value {
 		"outputs": contract.outputs(),
 		"units": contract.all_units().map(|unit| unit_of(contract, &unit)).collect::<Value>(),
 		"publication": contract.publication(),
-		"blindings": ([0, 1, 130].map(|block| hex::encode(blinding(block)))),
+		"blindings": ([0, 1, 130].map(|block| blinding(contract, 1, 1, 1, block))),
+		"published": published(contract),
 	})
+}
+
+/// Manifests of two parts. Of the first part of the inputs, which is long, its digest and root in the manifest are all that
+/// there is.
+fn published(contract: &TestContract) -> Value {
+	let sample = sample(contract);
+	let (data, part) = (1u16, 1usize);
+	let chunks = &sample.chunks[usize::from(data)];
+	let messages = |part: usize| {
+		let sealed: Vec<Vec<u8>> = chunks[part].iter().map(|chunks| chunks.concat()).collect();
+		sealed.chunks(contract.features().into()).map(Encode::encode).collect::<Vec<_>>()
+	};
+	let inputs = sample.inputs[usize::from(data)].iter().enumerate().map(|(part, inputs)| {
+		let messages = messages(part).iter().map(|message| Sha256::digest(message).into()).collect();
+		InputsPart { messages, ..inputs.clone() }
+	});
+	let inputs: Vec<_> = inputs.collect();
+	let outputs = sample.parts(&sample.outputs[0]);
+	let roots = sample.parts_of_trees(Stage::Outputs, &outputs).unwrap();
+	let [inputs_manifest, outputs_manifest] = [
+		manifest(&inputs, inputs.iter().map(InputsPart::root)),
+		manifest(&outputs, roots.iter().map(PartOfTrees::root)),
+	];
+	json!({
+		"inputs": {
+			"data": data,
+			"part": part,
+			"manifest": hex::encode(&inputs_manifest),
+			"blob": hex::encode(Sha256::digest(&inputs_manifest)),
+			"root": hex::encode(sample.root(Stage::Inputs, &DATA[usize::from(data)]).unwrap()),
+			"inputs_part": hex::encode(inputs[part].encode()),
+			"messages": messages(part).iter().map(hex::encode).collect::<Value>(),
+		},
+		"outputs": {
+			"computing": 0,
+			"manifest": hex::encode(&outputs_manifest),
+			"blob": hex::encode(Sha256::digest(&outputs_manifest)),
+			"root": hex::encode(sample.root(Stage::Outputs, &COMPUTING[0]).unwrap()),
+			"parts": outputs.iter().map(|part| hex::encode(part.encode())).collect::<Value>(),
+		},
+	})
+}
+
+fn manifest<Part: Encode>(parts: &[Part], roots: impl Iterator<Item = H256>) -> Vec<u8> {
+	let digests = parts.iter().map(|part| Sha256::digest(part.encode()).into());
+	Manifest { parts: digests.collect(), roots: roots.collect() }.encode()
 }
 
 /// A message unit, with the items of its chunks and their bytes.

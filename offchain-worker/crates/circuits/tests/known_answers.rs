@@ -1,10 +1,14 @@
 //! The numbers of `docs/protocol/identity.md`, in `tests/fixtures/vectors/identity.json`. Those of Unicode are compared
 //! beside the normalisation, the coefficients of batches beside the verifier, and the signatures by the pallet.
 
+use argon2::{Algorithm, Argon2, Params, Version};
+use ark_bn254::Fr;
+use ark_ff::PrimeField;
+use bip39::{Language, Mnemonic};
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use encrytrust_circuits::{poseidon, prove, Answer, ProvingKey, RecoveryCode, Secret, Statement};
 use encrytrust_groth16::{
-	encode_scalar,
+	decode_scalar, encode_scalar,
 	h2f::h2f,
 	identity::{
 		context, possession_message, public_inputs, Action, KdfParams, KeyTerms, PublicKey, Purpose, DEV_VERIFYING_KEY,
@@ -94,6 +98,14 @@ fn computed(vectors: &Value) -> Value {
 	for batch in computed["batches"].as_array_mut().unwrap() {
 		compute_batch(batch, &identity);
 	}
+	for case in computed["verdicts"].as_array_mut().unwrap() {
+		let verdict = verify(&prepared(), &hex_of(&case["proof"]), &hex_of(&case["inputs"]));
+		case["code"] = json!(verdict_to_code(verdict));
+	}
+	for case in computed["verifying_keys"].as_array_mut().unwrap() {
+		let verdict = VerifyingKey::decode(&hex_of(&case["key"])).map(drop);
+		case["code"] = json!(verdict_to_code(verdict));
+	}
 	computed
 }
 
@@ -108,6 +120,11 @@ fn compute_identity(identity: &mut Value) {
 	let key_id = identity["key_id"].as_u64().unwrap();
 	let new_terms = terms(&identity["new_terms"]);
 	identity["normalised"] = json!(answer.as_str());
+	let words = identity["recovery_code"].as_str().unwrap();
+	let (entropy, length) = Mnemonic::parse_in_normalized(Language::English, words).unwrap().to_entropy_array();
+	let entropy = entropy[..length].to_vec();
+	identity["entropy"] = json!(hex::encode(&entropy));
+	identity["argon2id"] = json!(hex::encode(argon2id(&[answer.as_str().as_bytes(), &entropy].concat(), identity)));
 	identity["key_fp"] = json!(hex::encode(fingerprint));
 	identity["commitment"] = json!(hex::encode(commitment));
 	for (name, action) in [("revoke", Action::Revoke), ("rotate", Action::Rotate { terms: &new_terms })] {
@@ -124,6 +141,16 @@ fn compute_identity(identity: &mut Value) {
 	identity["dev_prepared_key_hash"] = json!(blake2b(&prepared()));
 }
 
+/// What the secret is reduced from, which the crate shows to nobody.
+fn argon2id(password: &[u8], identity: &Value) -> [u8; 64] {
+	let KdfParams { memory_kib, passes, lanes } = kdf(&identity["kdf"]);
+	let params = Params::new(memory_kib, passes, lanes, Some(64)).unwrap();
+	let mut hash = [0; 64];
+	let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+	argon2.hash_password_into(password, &hex_of(&identity["salt"]), &mut hash).unwrap();
+	hash
+}
+
 /// A batch's items name a proof and a context of `identity`, and how many bytes of the proof there are.
 fn compute_batch(batch: &mut Value, identity: &Value) {
 	let items = batch["items"].as_array().unwrap().iter().map(|item| {
@@ -137,6 +164,15 @@ fn compute_batch(batch: &mut Value, identity: &Value) {
 	let items: Vec<_> = items.iter().map(|(proof, inputs)| (&proof[..], &inputs[..])).collect();
 	let codes: Vec<_> = verify_batch(&prepared(), &items).into_iter().map(verdict_to_code).collect();
 	batch["codes"] = json!(codes);
+}
+
+/// The commitment is to what [`argon2id`] gives here.
+#[test]
+fn commitment_is_to_the_derived_secret() {
+	let identity = &vectors()["identity"];
+	let secret = Fr::from_be_bytes_mod_order(&hex_of(&identity["argon2id"]));
+	let fingerprint = decode_scalar(&bytes(&identity["key_fp"])).unwrap();
+	assert_eq!(json!(hex::encode(encode_scalar(&poseidon([secret, fingerprint])))), identity["commitment"]);
 }
 
 #[test]
