@@ -1,6 +1,7 @@
 //! What the roles of a job cost, and proofs of faults: the section `bmpc` of `docs/performance.md`, as Markdown on standard
-//! output. `scripts/bench bmpc` runs it. `--rows N,…` runs row-wise jobs of these sizes alone, as in `--rows 1000000`; `--roles`
-//! the roles of a job over columns alone.
+//! output. `scripts/bench bmpc` runs it. `--rows N,…` runs row-wise work of these sizes alone, as in `--rows 1000000`, and
+//! `--max-publication BYTES` behind it lowers the limit above which work is split; `--roles` runs the roles of a job over columns
+//! alone.
 
 use codec::Encode;
 use encrytrust_blob_store::BlobStore;
@@ -25,13 +26,18 @@ use encrytrust_protocol::{
 };
 use encrytrust_types::{
 	dataset::Column,
-	job::{Commitment, ComputingParty, DataParty, Endpoint, Parameters, Selection, Stage, TemplateKind, TreeShape},
+	job::{
+		Commitment, ComputingParty, DataParty, Endpoint, Parameters, RowRange, Selection, Stage, TemplateKind,
+		TreeShape,
+	},
+	limits::{MAX_UNITS, MAX_UNIT_CHUNKS},
+	JobId,
 };
 use std::{
 	cell::RefCell,
 	fs,
 	io::{self, Write},
-	path::Path,
+	path::{Path, PathBuf},
 	time::{Duration, Instant},
 };
 
@@ -48,8 +54,10 @@ const ROWS: u64 = 1_000_000;
 const STREAMED: u16 = 5;
 /// Computing providers of a row-wise job.
 const ROW_PROVIDERS: usize = 2;
-/// Rows of row-wise jobs, unless others are asked for.
-const ROW_JOBS: [u64; 2] = [10_000, 100_000];
+/// Rows of row-wise work, unless others are asked for.
+const ROW_WORK: [u64; 2] = [10_000, 100_000];
+/// The bytes that a job may have to publish on chain: the runtime's `MaxPublication`.
+const MAX_PUBLICATION: u64 = 64 << 20;
 /// What a piece of work is repeated for.
 const LEAST: Duration = Duration::from_millis(300);
 
@@ -68,28 +76,36 @@ fn run() -> Result<()> {
 	let keys: Vec<SecretKey> = (0..=PROVIDERS).map(|_| SecretKey::generate(KeySize::Bits2048)).collect();
 	let [user, computing @ ..] = keys.as_slice() else { return Err("there is no key".into()) };
 	let arguments: Vec<String> = std::env::args().skip(1).collect();
+	let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
 	match arguments.as_slice() {
 		[] => {
 			roles(user, computing)?;
-			row_jobs(user, computing, &ROW_JOBS)?;
+			row_work(user, computing, &ROW_WORK, MAX_PUBLICATION)?;
 			modes(user)?;
 			proofs(user)
 		},
-		[option] if option == "--roles" => roles(user, computing),
-		[option, sizes] if option == "--rows" => {
-			let sizes = sizes.split(',').map(str::parse).collect::<std::result::Result<Vec<_>, _>>()?;
-			row_jobs(user, computing, &sizes)
-		},
-		_ => Err("usage: bench [--roles | --rows N,…]".into()),
+		["--roles"] => roles(user, computing),
+		["--rows", sizes] => row_work(user, computing, &numbers(sizes)?, MAX_PUBLICATION),
+		["--rows", sizes, "--max-publication", bytes] => row_work(user, computing, &numbers(sizes)?, bytes.parse()?),
+		_ => Err("usage: bench [--roles | --rows N,… [--max-publication BYTES]]".into()),
 	}
+}
+
+fn numbers(list: &str) -> Result<Vec<u64>> {
+	Ok(list.split(',').map(str::parse).collect::<std::result::Result<Vec<_>, _>>()?)
 }
 
 /// Who computes what over how many columns.
 struct Question<'a> {
+	job: JobId,
 	kind: TemplateKind,
-	/// Rows of each data provider.
-	data: &'a [u64],
+	/// Of each data provider the rows, and which of them the job is about.
+	data: &'a [(u64, RowRange)],
 	columns: u16,
+}
+
+fn all_rows(rows: u64) -> (u64, RowRange) {
+	(rows, RowRange { first: 0, count: rows })
 }
 
 /// A job with a computing provider for each key.
@@ -102,11 +118,11 @@ fn job(question: &Question, user: &SecretKey, computing: &[SecretKey], selection
 	let receivers = (0..computing.len()).map(computer).chain([COORDINATOR]);
 	let receivers: Vec<_> = receivers.map(|who| (who.clone(), sealing(&who).public())).collect();
 	let data = (0u64..).zip(question.data);
-	let data = data.map(|(dataset, rows)| DataParty {
+	let data = data.map(|(dataset, (rows, range))| DataParty {
 		dataset,
 		dataset_rows: *rows,
-		first_row: 0,
-		rows: *rows,
+		first_row: range.first,
+		rows: range.count,
 		fingerprint: H256::zero(),
 		party: party(provider(dataset)),
 	});
@@ -134,7 +150,7 @@ fn job(question: &Question, user: &SecretKey, computing: &[SecretKey], selection
 		fee: 1,
 		bond: 1,
 	};
-	Ok(Job::new(1, GENESIS, contract)?)
+	Ok(Job::new(question.job, GENESIS, contract)?)
 }
 
 fn many<T>(_: T) -> &'static str {
@@ -142,7 +158,6 @@ fn many<T>(_: T) -> &'static str {
 }
 
 /// Where a bench keeps what is published, on disk as a worker does.
-/// Blobs on disk.
 struct Shelf {
 	blobs: BlobStore,
 }
@@ -203,7 +218,8 @@ fn party(who: AccountId) -> Party {
 /// Each role's part of one job.
 fn roles(user: &SecretKey, computing: &[SecretKey]) -> Result<()> {
 	let selection = Selection::new([9; 32], &SELECTED, COLUMNS).ok_or("no selection")?;
-	let question = Question { kind: TemplateKind::ColumnMean, data: &[ROWS; PROVIDERS], columns: COLUMNS };
+	let data = [all_rows(ROWS); PROVIDERS];
+	let question = Question { job: 1, kind: TemplateKind::ColumnMean, data: &data, columns: COLUMNS };
 	let job = job(&question, user, computing, &selection)?;
 	let keys = own_keys(&job)?;
 	let folder = tempfile::tempdir()?;
@@ -301,101 +317,195 @@ fn view<'a>(
 	View { job, commitments, blobs: shelf, keys: None, selection: Some(selection), computing }
 }
 
-/// Row-wise jobs over a file, streamed from end to end.
-fn row_jobs(user: &SecretKey, computing: &[SecretKey], sizes: &[u64]) -> Result<()> {
+/// Row-wise work over a file, streamed from end to end.
+fn row_work(user: &SecretKey, computing: &[SecretKey], sizes: &[u64], max_publication: u64) -> Result<()> {
 	let computing = computing.get(..ROW_PROVIDERS).ok_or("too few keys")?;
 	println!(
 		"\nSums of rows over {STREAMED} columns, one data and {ROW_PROVIDERS} computing providers, 2048 bits, from a CSV file to \
-		 the user's numbers, all blobs on disk: rows a second by role, and the most memory that the process has had.\n"
+		 the user's numbers, all blobs on disk: rows a second by role over all jobs that the work is split into, each of which \
+		 may have to publish {} bytes, and the most memory that the process has had.\n",
+		thousands(max_publication)
 	);
 	println!(
-		"| rows | blocks | data provider | each computing provider | check of its trees | coordinator | user | bytes published \
-		 | peak memory |\n|---|---|---|---|---|---|---|---|---|"
+		"| rows | jobs | blocks | data provider | each computing provider | check of its trees | coordinator | user | bytes \
+		 published | by the largest job | peak memory |\n|---|---|---|---|---|---|---|---|---|---|---|"
 	);
-	sizes.iter().try_for_each(|rows| row_job(user, computing, *rows))
+	for rows in sizes {
+		let folder = tempfile::tempdir()?;
+		let file = folder.path().join("rows.csv");
+		write_rows(&file, *rows)?;
+		let all: Vec<u16> = (0..STREAMED).collect();
+		let selection = Selection::new([9; 32], &all, STREAMED).ok_or("no selection")?;
+		RowWork { user, computing, selection, rows: *rows, file }.play(max_publication)?;
+	}
+	Ok(())
 }
 
-fn row_job(user: &SecretKey, computing: &[SecretKey], rows: u64) -> Result<()> {
-	let all: Vec<u16> = (0..STREAMED).collect();
-	let selection = Selection::new([9; 32], &all, STREAMED).ok_or("no selection")?;
-	let question = Question { kind: TemplateKind::RowSum, data: &[rows], columns: STREAMED };
-	let job = job(&question, user, computing, &selection)?;
-	let folder = tempfile::tempdir()?;
-	let shelf = shelf(&folder.path().join("blobs"))?;
-	let path = folder.path().join("rows.csv");
-	write_rows(&path, rows)?;
-	let Published { commitment, blob } = coordinator::selection(&job, &selection)?;
-	let verified = data_provider::read_selection(&job, &own_keys(&job)?, &blob, &commitment)?;
-	let mut cells = vec![thousands(rows), thousands(job.contract.outputs().into())];
-	let mut tell = |time: Duration| cells.push(thousands((rows as f64 / time.as_secs_f64()) as u64));
+/// The sums of all rows of a file, asked for as `encrytrust job request` does.
+struct RowWork<'a> {
+	user: &'a SecretKey,
+	computing: &'a [SecretKey],
+	selection: Selection,
+	rows: u64,
+	file: PathBuf,
+}
 
-	let me = provider(0);
-	let start = Instant::now();
-	let mut read = Progress::new("data provider", Some(rows));
-	let keys = mask_keys(&job, 0)?;
-	let mut inputs = data_provider::InputsWriter::new(&job, &me, &keys, &verified, &shelf)?;
-	let mut total = 0i128;
-	try_scan(&Source::Csv { path }, &specs(), |row| -> Result<()> {
-		total += row.iter().map(|value| i128::from(*value)).sum::<i128>();
-		inputs.add(row)?;
-		read.advance(1);
+/// What one job or several took and gave.
+#[derive(Default)]
+struct Played {
+	data_provider: Duration,
+	/// Each of them.
+	computing_provider: Duration,
+	check: Duration,
+	coordinator: Duration,
+	user: Duration,
+	bytes: u64,
+	/// Of all numbers that the user has.
+	sum: i128,
+}
+
+impl RowWork<'_> {
+	fn play(&self, max_publication: u64) -> Result<()> {
+		let jobs = self.split(max_publication)?;
+		let mut all = Played::default();
+		let mut largest = 0;
+		for (index, job) in jobs.iter().enumerate() {
+			eprintln!("job {} of {}", index + 1, jobs.len());
+			let played = self.job(job)?;
+			largest = largest.max(played.bytes);
+			all.add(&played);
+		}
+		let sum = self.sum_of_file()?;
+		if all.sum != sum {
+			return Err(format!("the rows' sums make up {}, the file {sum}", all.sum).into());
+		}
+		let blocks = jobs.iter().map(|job| u64::from(job.contract.outputs())).sum();
+		let mut cells = vec![thousands(self.rows), thousands(jobs.len() as u64), thousands(blocks)];
+		let times = [all.data_provider, all.computing_provider, all.check, all.coordinator, all.user];
+		cells.extend(times.map(|time| thousands((self.rows as f64 / time.as_secs_f64()) as u64)));
+		cells.extend([all.bytes, largest].map(thousands));
+		cells.push(format!("{} KiB", thousands(peak_memory()?)));
+		println!("| {} |", cells.join(" | "));
 		Ok(())
-	})?;
-	let published = inputs.finish()?;
-	let mut commitments = vec![delivered(Stage::Inputs, me, published)];
-	tell(start.elapsed());
+	}
 
-	let parts = job.contract.parts(0);
-	let start = Instant::now();
-	for (index, secret) in computing.iter().enumerate() {
-		let view = view(&job, &commitments, &shelf, &selection, Some((index, secret)));
-		let mut opened = Progress::new(&format!("computing provider {}", index + 1), Some(parts.into()));
-		let sealed = SealedInputs::new(&view, 0);
-		let mut output = computing_provider::OutputWriter::new(&job, &computer(index), &selection, &shelf)?;
-		for part in 0..parts {
-			output.add(0, part, &sealed.open(part)?)?;
-			opened.advance(1);
+	/// The fewest jobs over ranges of rows that the chain takes, cut between blocks as `encrytrust job request` cuts them.
+	fn split(&self, max_publication: u64) -> Result<Vec<Job>> {
+		let (_, all) = all_rows(self.rows);
+		let per_block = self.over(0, all)?.contract.packing().rows_per_block().ok_or("no row-wise template")?.max(1);
+		let blocks = self.rows.div_ceil(per_block);
+		for count in 1..=blocks {
+			let row = |place: u64| (blocks * place / count * per_block).min(self.rows);
+			let part = |index| self.over(index, RowRange { first: row(index), count: row(index + 1) - row(index) });
+			let jobs = (0..count).map(part).collect::<Result<Vec<_>>>()?;
+			if jobs.iter().all(|job| fits(&job.contract, max_publication)) {
+				return Ok(jobs);
+			}
 		}
-		let output = output.finish()?;
-		commitments.push(delivered(Stage::Outputs, computer(index), output));
+		Err("a job over a single block is too large".into())
 	}
-	tell(start.elapsed() / ROW_PROVIDERS as u32);
 
-	let view = view(&job, &commitments, &shelf, &selection, None);
-	let start = Instant::now();
-	let read = RefCell::new(Progress::new("blobs read to check the trees", None));
-	let told = ProgressBlobs { blobs: &shelf, on_read: || read.borrow_mut().advance(1) };
-	let findings = verification::check(&View { blobs: &told, ..view }, Stage::Outputs);
-	let wrong = findings.into_iter().find(|finding| finding.outcome != verification::Outcome::Holds);
-	if let Some(wrong) = wrong {
-		return Err(format!("an honest computing provider is found wrong: {wrong:?}").into());
+	/// The job over a range of the rows.
+	fn over(&self, id: JobId, range: RowRange) -> Result<Job> {
+		let data = [(self.rows, range)];
+		let question = Question { job: id, kind: TemplateKind::RowSum, data: &data, columns: STREAMED };
+		job(&question, self.user, self.computing, &self.selection)
 	}
-	tell(start.elapsed() / ROW_PROVIDERS as u32);
 
-	let start = Instant::now();
-	let read = |index| verification::published_trees(&view, Stage::Outputs, &computer(index));
-	let outputs = (0..computing.len()).map(read).collect::<std::result::Result<Vec<_>, _>>()?;
-	let result = coordinator::result(&job, &outputs, &shelf)?;
-	tell(start.elapsed());
+	/// Plays a job, from the whole file, as its provider reads it, to the user's numbers. Its blobs are gone afterwards.
+	fn job(&self, job: &Job) -> Result<Played> {
+		let folder = tempfile::tempdir()?;
+		let shelf = shelf(folder.path())?;
+		let mut played = Played::default();
+		let Published { commitment, blob } = coordinator::selection(job, &self.selection)?;
+		let verified = data_provider::read_selection(job, &own_keys(job)?, &blob, &commitment)?;
 
-	let start = Instant::now();
-	let mut sum = 0i128;
-	let trees = Trees::read(&job, &shelf, Stage::Result, &COORDINATOR, &result)?;
-	let mut decrypted = Progress::new("user", Some(job.contract.output_parts().into()));
-	for part in 0..job.contract.output_parts() {
-		for answer in user::decrypt(&job, user, &selection, part, &trees.values(part)?)? {
-			sum += encrytrust_paillier::fixed_point::parse(&answer.value.to_string(), 3)?;
+		let me = provider(0);
+		let start = Instant::now();
+		let mut read = Progress::new("data provider", Some(self.rows));
+		let keys = mask_keys(job, 0)?;
+		let mut inputs = data_provider::InputsWriter::new(job, &me, &keys, &verified, &shelf)?;
+		try_scan(&Source::Csv { path: self.file.clone() }, &specs(), |row| -> Result<()> {
+			inputs.add(row)?;
+			read.advance(1);
+			Ok(())
+		})?;
+		let published = inputs.finish()?;
+		let mut commitments = vec![delivered(Stage::Inputs, me, published)];
+		played.data_provider = start.elapsed();
+
+		let parts = job.contract.parts(0);
+		let start = Instant::now();
+		for (index, secret) in self.computing.iter().enumerate() {
+			let view = view(job, &commitments, &shelf, &self.selection, Some((index, secret)));
+			let mut opened = Progress::new(&format!("computing provider {}", index + 1), Some(parts.into()));
+			let sealed = SealedInputs::new(&view, 0);
+			let mut output = computing_provider::OutputWriter::new(job, &computer(index), &self.selection, &shelf)?;
+			for part in 0..parts {
+				output.add(0, part, &sealed.open(part)?)?;
+				opened.advance(1);
+			}
+			let output = output.finish()?;
+			commitments.push(delivered(Stage::Outputs, computer(index), output));
 		}
-		decrypted.advance(1);
+		played.computing_provider = start.elapsed() / ROW_PROVIDERS as u32;
+
+		let view = view(job, &commitments, &shelf, &self.selection, None);
+		let start = Instant::now();
+		let read = RefCell::new(Progress::new("blobs read to check the trees", None));
+		let told = ProgressBlobs { blobs: &shelf, on_read: || read.borrow_mut().advance(1) };
+		let findings = verification::check(&View { blobs: &told, ..view }, Stage::Outputs);
+		let wrong = findings.into_iter().find(|finding| finding.outcome != verification::Outcome::Holds);
+		if let Some(wrong) = wrong {
+			return Err(format!("an honest computing provider is found wrong: {wrong:?}").into());
+		}
+		played.check = start.elapsed() / ROW_PROVIDERS as u32;
+
+		let start = Instant::now();
+		let read = |index| verification::published_trees(&view, Stage::Outputs, &computer(index));
+		let outputs = (0..self.computing.len()).map(read).collect::<std::result::Result<Vec<_>, _>>()?;
+		let result = coordinator::result(job, &outputs, &shelf)?;
+		played.coordinator = start.elapsed();
+
+		let start = Instant::now();
+		let trees = Trees::read(job, &shelf, Stage::Result, &COORDINATOR, &result)?;
+		let mut decrypted = Progress::new("user", Some(job.contract.output_parts().into()));
+		for part in 0..job.contract.output_parts() {
+			for answer in user::decrypt(job, self.user, &self.selection, part, &trees.values(part)?)? {
+				played.sum += encrytrust_paillier::fixed_point::parse(&answer.value.to_string(), 3)?;
+			}
+			decrypted.advance(1);
+		}
+		played.user = start.elapsed();
+		played.bytes = shelf.blobs.stats()?.bytes;
+		Ok(played)
 	}
-	tell(start.elapsed());
-	if sum != total {
-		return Err(format!("the rows' sums make up {sum}, the file {total}").into());
+
+	fn sum_of_file(&self) -> Result<i128> {
+		let mut sum = 0;
+		scan(&Source::Csv { path: self.file.clone() }, &specs(), |row| {
+			sum += row.iter().map(|value| i128::from(*value)).sum::<i128>();
+		})?;
+		Ok(sum)
 	}
-	cells.push(thousands(shelf.blobs.stats()?.bytes));
-	cells.push(format!("{} KiB", thousands(peak_memory()?)));
-	println!("| {} |", cells.join(" | "));
-	Ok(())
+}
+
+impl Played {
+	fn add(&mut self, other: &Self) {
+		self.data_provider += other.data_provider;
+		self.computing_provider += other.computing_provider;
+		self.check += other.check;
+		self.coordinator += other.coordinator;
+		self.user += other.user;
+		self.bytes += other.bytes;
+		self.sum += other.sum;
+	}
+}
+
+/// Whether the chain takes a job with these limits, see `check_publication_limits` in `pallets/bmpc/src/impls/request.rs`.
+fn fits(contract: &Contract, max_publication: u64) -> bool {
+	let is_short = |unit| contract.unit_chunks(&unit) <= MAX_UNIT_CHUNKS;
+	contract.publication() <= max_publication && contract.units() <= MAX_UNITS && contract.all_units().all(is_short)
 }
 
 /// Says on standard error how far something is.
