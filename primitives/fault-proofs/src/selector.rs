@@ -17,7 +17,7 @@ pub fn randomness(genesis: &H256, job: JobId, choice: &FeatureChoice, ring: &Rin
 	let transcript = Transcript::new("encrytrust/bmpc/selector/2")
 		.with(genesis)
 		.with(job.to_le_bytes())
-		.with(choice.salt)
+		.with(choice.salt.as_slice())
 		.with(ring.n_bytes());
 	derive(&transcript, "r", ring)
 }
@@ -42,7 +42,7 @@ pub fn blinding_root(
 	let transcript = Transcript::new("encrytrust/bmpc/blinding/2")
 		.with(genesis)
 		.with(job.to_le_bytes())
-		.with(choice.salt)
+		.with(choice.salt.as_slice())
 		.with(computing.to_le_bytes())
 		.with(data.to_le_bytes())
 		.with(block.to_le_bytes())

@@ -50,7 +50,7 @@ impl Transcript {
 	/// Block `i` is the digest of the transcript `("encrytrust/expand/1", label, digest, i as u32)`; beyond 256 GiB they
 	/// would repeat.
 	pub fn expand(&self, label: &str, bytes: usize) -> Zeroizing<Vec<u8>> {
-		let seed = Self::new("encrytrust/expand/1").with(label).with(*self.digest());
+		let seed = Self::new("encrytrust/expand/1").with(label).with(self.digest().as_slice());
 		let mut expanded = Zeroizing::new(Vec::with_capacity(bytes.next_multiple_of(DIGEST)));
 		for index in 0..bytes.div_ceil(DIGEST) as u32 {
 			expanded.extend_from_slice(&*seed.clone().with(index.to_le_bytes()).digest());

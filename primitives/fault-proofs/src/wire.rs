@@ -40,7 +40,7 @@ pub struct Entry {
 
 /// What a party commits to in [`Stage::Inputs`](encrytrust_types::job::Stage::Inputs), `Outputs` and `Result`: where its
 /// parts are.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking)]
 pub struct Manifest {
 	/// sha2-256 of the blob of each part.
 	pub parts: Vec<[u8; 32]>,
@@ -49,7 +49,7 @@ pub struct Manifest {
 }
 
 /// A part of what a data provider publishes.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking)]
 pub struct InputsPart {
 	/// Computing provider by computing provider, feature by feature.
 	pub entries: Vec<Entry>,
@@ -114,7 +114,7 @@ pub fn selection_leaves(message: &[u8], features: u16, bytes: usize) -> Vec<H256
 }
 
 /// A part of what a computing provider or the coordinator publishes: a product tree for each of its outputs.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking)]
 pub struct Product {
 	/// The trees, by output.
 	pub trees: Vec<Tree>,

@@ -11,6 +11,7 @@ use crate::{
 use encrytrust_fault_proofs::selector;
 use encrytrust_oblivious_transfer::{self as transfer, SelectionMessage};
 use encrytrust_types::job::{Commitment, Selection, Stage};
+use zeroize::Zeroizing;
 
 /// Opens the selection that the user sealed to the coordinator, and checks it.
 ///
@@ -41,7 +42,7 @@ fn message(job: &Job, selection: &Selection, computing: usize) -> Result<Vec<u8>
 		keys.key.plaintext(&bytes).map_err(|error| refused(error.to_string()))
 	};
 	let roots = selection.choices(job.features()).iter().map(root).collect::<Result<Vec<_>, _>>()?;
-	let chosen: Vec<usize> = selection.features().into_iter().map(usize::from).collect();
+	let chosen = Zeroizing::new(selection.features().into_iter().map(usize::from).collect::<Vec<_>>());
 	let chosen =
 		transfer::Selection::new(job.features().into(), &chosen).map_err(|error| refused(error.to_string()))?;
 	let context = job.transfer_context(computing)?;

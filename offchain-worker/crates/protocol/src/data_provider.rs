@@ -7,6 +7,8 @@ mod inputs;
 
 pub use accumulator::{Accumulator, Sums};
 pub use inputs::InputsWriter;
+#[cfg(test)]
+pub(crate) use inputs::{pack_rows, pack_sums};
 
 use crate::{chain::AccountId, error::ProtocolError, job::Job, keys::ProvenKeys, parallel};
 use encrytrust_oblivious_transfer::{SelectionMessage, VerifiedSelection};

@@ -3,7 +3,7 @@
 use crate::{
 	blobs::{answers, Blobs},
 	chain::H256,
-	encoding::{check_digest, decode_all},
+	encoding::{check_digest, Reader},
 	error::ProtocolError,
 	job::Job,
 	parts::Parts,
@@ -57,14 +57,11 @@ impl<'a> Inputs<'a> {
 	///
 	/// # Errors
 	///
-	/// A part that is not at hand, or has another root than the commitment says.
+	/// A part that is not at hand, has another number of entries or of their leaves than the contract says, or another root than
+	/// the commitment says. Its `messages` are as many as it says: see [`Self::message`].
 	pub fn part(&self, part: u32) -> Result<InputsPart, ProtocolError> {
 		let (root, bytes) = self.parts.part(part)?;
-		let inputs: InputsPart = decode_all(&self.parts.what, &bytes)?;
-		let entries = self.job.computing.len() * usize::from(self.job.features());
-		if inputs.entries.len() != entries {
-			return Err(self.parts.format("it has another number of features or parties"));
-		}
+		let inputs = read_part(self.job, &self.parts.what, &bytes)?;
 		if inputs.root() != root {
 			return Err(ProtocolError::Commitment(self.parts.what.clone()));
 		}
@@ -88,7 +85,6 @@ impl<'a> Inputs<'a> {
 		let above = merkle::path(&inputs_leaves(self.parts.roots()), part as usize);
 		let above = above.ok_or_else(|| self.parts.format("it has another number of parts"))?;
 		let mut run = EntryRun::whole(part, inputs, above);
-		run.ciphertexts.resize(run.entries.len(), Vec::new());
 		for (entry, leaves) in run.entries.iter().zip(&mut run.ciphertexts) {
 			if leaves.len() != entry.blocks as usize || merkle::root(leaves) != entry.ciphertexts {
 				leaves.clear();
@@ -141,14 +137,14 @@ impl<'a> Inputs<'a> {
 	fn served_message(&self, part: u32, computing: usize, entries: &EntryRun) -> Result<MessageOfPart, ProtocolError> {
 		let what = format!("the message of data provider {} to computing provider {}", self.data + 1, computing + 1);
 		let missing = |reason: &str| ProtocolError::Format { what: what.clone(), reason: reason.into() };
-		let digest = self.part(part)?.messages.get(computing).copied();
-		let digest = digest.ok_or_else(|| missing("the part does not name it"))?;
+		let digest = message_of(self.job, &self.part(part)?, computing);
+		let digest = digest.ok_or_else(|| missing("the part names another number of messages"))?;
 		let blob = self.blobs.blob(&digest).ok_or_else(|| missing("the blob is not at hand"))?;
 		check_digest(&what, &blob, &digest)?;
-		let sealed: Vec<Vec<u8>> = decode_all(&what, &blob)?;
-		if sealed.len() != usize::from(self.job.features()) {
-			return Err(missing("it has another number of features"));
-		}
+		let features = usize::from(self.job.features());
+		let mut reader = Reader::new(&what, &blob);
+		let sealed: Vec<Vec<u8>> = reader.vector(features..=features, "features", Reader::value)?;
+		reader.end()?;
 		let first = self.job.entry_index(computing, 0);
 		let entries_of = entries.entries.iter().skip(first);
 		let mut features = entries_of.zip(&sealed).filter(|(entry, _)| self.is_complete(part, entry));
@@ -177,8 +173,26 @@ impl std::fmt::Debug for Inputs<'_> {
 	}
 }
 
-/// The messages that a part of inputs names for a computing provider, if it is at hand.
-pub(crate) fn named_message(blobs: &dyn Blobs, part: &[u8; 32], computing: usize) -> Option<[u8; 32]> {
-	let part: InputsPart = decode_all("", &blobs.blob(part)?).ok()?;
-	part.messages.get(computing).copied()
+/// The message that a part of inputs names for a computing provider, if it is at hand.
+pub(crate) fn named_message(job: &Job, blobs: &dyn Blobs, part: &[u8; 32], computing: usize) -> Option<[u8; 32]> {
+	message_of(job, &read_part(job, "", &blobs.blob(part)?).ok()?, computing)
+}
+
+/// A part with as many entries, and lists of leaves, as the contract says.
+fn read_part(job: &Job, what: &str, blob: &[u8]) -> Result<InputsPart, ProtocolError> {
+	let count = job.computing.len() * usize::from(job.features());
+	let mut reader = Reader::new(what, blob);
+	let part = InputsPart {
+		entries: reader.vector(count..=count, "features or parties", Reader::value)?,
+		ciphertexts: reader.vector(count..=count, "lists of leaves", Reader::value)?,
+		messages: reader.value()?,
+	};
+	reader.end()?;
+	Ok(part)
+}
+
+/// The message that a part names for a computing provider; none if it has not one for each.
+fn message_of(job: &Job, part: &InputsPart, computing: usize) -> Option<[u8; 32]> {
+	let messages = Some(&part.messages).filter(|messages| messages.len() == job.computing.len());
+	messages?.get(computing).copied()
 }

@@ -2,7 +2,7 @@
 
 use crate::{
 	chain::{AccountId, Balance, BlockNumber, Contract, JobInfo, H256},
-	encoding::{check_digest, decode_all, digest},
+	encoding::{check_digest, decode_all, digest, Reader},
 	error::ProtocolError,
 	sealing::{Place, SealingKey},
 };
@@ -269,13 +269,10 @@ impl Job {
 	pub(crate) fn read_messages(&self, blob: &[u8], commitment: &Commitment) -> Result<Vec<Vec<u8>>, ProtocolError> {
 		let what = "the coordinator's selection";
 		check_digest(what, blob, &commitment.blob)?;
-		let messages: Vec<Vec<u8>> = decode_all(what, blob)?;
-		if messages.len() != self.computing.len() {
-			return Err(ProtocolError::Format {
-				what: what.into(),
-				reason: "it has another number of messages".into(),
-			});
-		}
+		let count = self.computing.len();
+		let mut reader = Reader::new(what, blob);
+		let messages: Vec<Vec<u8>> = reader.vector(count..=count, "messages", Reader::value)?;
+		reader.end()?;
 		if merkle::root(&wire::leaves(self.message_roots(&messages).iter())) != commitment.root {
 			return Err(ProtocolError::Commitment(what.into()));
 		}

@@ -3,7 +3,7 @@
 use crate::{
 	blobs::{keep, Blobs, Store},
 	chain::H256,
-	encoding::decode_all,
+	encoding::{decode_all, Reader},
 	error::ProtocolError,
 };
 use codec::Encode;
@@ -72,13 +72,10 @@ impl<'a> Parts<'a> {
 		root: impl FnOnce(&[H256]) -> H256,
 	) -> Self {
 		let blob = blobs.blob(&commitment.blob).ok_or_else(|| missing(&what, "the blob is not at hand"));
-		let manifest = blob.and_then(|blob| decode_all::<Manifest>(&what, &blob)).and_then(|manifest| {
-			let counts = [manifest.parts.len(), manifest.roots.len()];
-			match counts == [count as usize; 2] {
-				false => Err(missing(&what, "it has another number of parts")),
-				true if root(&manifest.roots) != commitment.root => Err(ProtocolError::Commitment(what.clone())),
-				true => Ok(manifest),
-			}
+		let manifest = blob.and_then(|blob| read_manifest(&what, &blob, count as usize));
+		let manifest = manifest.and_then(|manifest| match root(&manifest.roots) == commitment.root {
+			true => Ok(manifest),
+			false => Err(ProtocolError::Commitment(what.clone())),
 		});
 		Self { blobs, what, manifest }
 	}
@@ -103,6 +100,15 @@ impl<'a> Parts<'a> {
 	pub(crate) fn format(&self, reason: &str) -> ProtocolError {
 		missing(&self.what, reason)
 	}
+}
+
+/// A manifest of `count` parts.
+fn read_manifest(what: &str, blob: &[u8], count: usize) -> Result<Manifest, ProtocolError> {
+	let mut reader = Reader::new(what, blob);
+	let parts = reader.vector(count..=count, "parts", Reader::value)?;
+	let roots = reader.vector(count..=count, "parts", Reader::value)?;
+	reader.end()?;
+	Ok(Manifest { parts, roots })
 }
 
 fn missing(what: &str, reason: &str) -> ProtocolError {

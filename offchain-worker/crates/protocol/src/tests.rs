@@ -4,12 +4,14 @@
 mod accumulate;
 mod audits;
 mod faults;
+mod job_vectors;
 mod jobs;
 mod keys;
 mod play;
 mod privacy;
 mod rejects;
 mod units;
+mod value_vectors;
 
 use crate::{
 	chain::{AccountId, Contract, Delivered, H256},

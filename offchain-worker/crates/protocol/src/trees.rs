@@ -3,14 +3,14 @@
 use crate::{
 	blobs::{answers, Blobs, Store},
 	chain::{AccountId, H256},
-	encoding::decode_all,
+	encoding::Reader,
 	error::ProtocolError,
 	job::Job,
 	parts::{Parts, PartsWriter},
 };
 use encrytrust_fault_proofs::{
 	find::PartOfTrees,
-	product_tree::Tree,
+	product_tree::{Tree, MAX_HEIGHT},
 	wire::{product_leaves, Product},
 	Producer,
 };
@@ -182,7 +182,8 @@ impl<'a> Trees<'a> {
 
 	fn served(&self, part: u32) -> Result<(H256, Product), ProtocolError> {
 		let (root, bytes) = self.parts.part(part)?;
-		Ok((root, decode_all(&self.parts.what, &bytes)?))
+		let count = self.job.contract.outputs_of(part).len();
+		Ok((root, read_product(&self.parts.what, &bytes, count, self.job.ring.bytes())?))
 	}
 
 	fn found(&self, part: u32) -> Result<&Found, ProtocolError> {
@@ -242,6 +243,19 @@ impl std::fmt::Debug for Trees<'_> {
 	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
 		f.debug_struct("Trees").field("producer", &self.producer).finish_non_exhaustive()
 	}
+}
+
+/// A part of `count` trees, whose values have `length` bytes each. That the levels are those of a tree is for
+/// [`Tree::hashes`] to see: one of another height is a fault.
+fn read_product(what: &str, blob: &[u8], count: usize, length: usize) -> Result<Product, ProtocolError> {
+	const MAX_LEVELS: usize = MAX_HEIGHT as usize + 1;
+	let value = |reader: &mut Reader<'_>| reader.string(length, "a value");
+	let level = |reader: &mut Reader<'_>| reader.vector(1..=usize::MAX, "values", value);
+	let tree = |reader: &mut Reader<'_>| Ok(Tree { levels: reader.vector(1..=MAX_LEVELS, "levels", level)? });
+	let mut reader = Reader::new(what, blob);
+	let trees = reader.vector(count..=count, "trees", tree)?;
+	reader.end()?;
+	Ok(Product { trees })
 }
 
 /// Whether a tree has as many values on each level as the shape.

@@ -17,6 +17,7 @@ use encrytrust_types::{
 };
 use num_bigint::{BigInt, BigUint, Sign};
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// Digits behind a number's own that a quotient is written with.
 pub const EXTRA_DIGITS: u32 = 12;
@@ -128,7 +129,7 @@ pub fn selection_terms(
 	receivers: &[(AccountId, [u8; 32])],
 ) -> Result<SelectionTerms, ProtocolError> {
 	let commitment = selection.commitment(features);
-	let plaintext = selection.encode();
+	let plaintext = Zeroizing::new(selection.encode());
 	let seal_to = |(to, key): &(AccountId, [u8; 32])| {
 		let sealed = seal(key, &Place { commitment, genesis, from: user, to }, &plaintext)
 			.map_err(|source| ProtocolError::Sealed { what: format!("the selection for {to}"), source })?;

@@ -32,7 +32,7 @@ use encrytrust_fault_proofs::big_integers::Native;
 use encrytrust_fault_proofs::{Fault, FaultContext};
 use encrytrust_paillier::SecretKey;
 use encrytrust_types::job::{Commitment, Role, Selection, Stage, Unit};
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::LazyCell, iter};
 
 /// What somebody holds of a job.
 #[derive(Clone, Copy)]
@@ -104,19 +104,41 @@ pub fn faults(findings: &[Finding]) -> impl Iterator<Item = (&AccountId, &Fault)
 }
 
 /// Checks everything that was committed to in a stage, as far as this view shows it; in [`Stage::Confirmation`], the
-/// proofs about keys.
+/// proofs about keys. Where a party is at fault, nothing more of that party's is looked at than shows it.
 pub fn check(view: &View<'_>, stage: Stage) -> Vec<Finding> {
-	match stage {
-		Stage::Confirmation => view.check_keys(),
-		Stage::Selection => view.check_selection(),
-		Stage::Inputs => (0..view.job.contract.data.len()).flat_map(|data| view.check_inputs(data)).collect(),
-		Stage::Outputs => (0..view.job.computing.len()).flat_map(|index| view.check_output(index)).collect(),
-		Stage::Result => view.check_result(),
+	view.check_each(stage).flatten().collect()
+}
+
+/// As [`check`], but nothing more is looked at after the first fault that the chain takes: one ends the job.
+pub fn check_until_fault(view: &View<'_>, stage: Stage) -> Vec<Finding> {
+	let mut findings = Vec::new();
+	for of_party in view.check_each(stage) {
+		findings.extend(of_party);
+		if faults(&findings).next().is_some() {
+			break;
+		}
 	}
+	findings
 }
 
 /// What all checks share.
 impl View<'_> {
+	/// What is found of one party after the other, looked at as it is asked for.
+	fn check_each(&self, stage: Stage) -> Box<dyn Iterator<Item = Vec<Finding>> + '_> {
+		let data = 0..self.job.contract.data.len();
+		let computing = 0..self.job.computing.len();
+		match stage {
+			Stage::Confirmation => Box::new(iter::once_with(move || self.check_keys())),
+			Stage::Selection => Box::new(iter::once_with(move || self.check_selection())),
+			Stage::Inputs => {
+				let selectors = LazyCell::new(move || self.selectors());
+				Box::new(data.map(move |data| self.check_inputs(data, &selectors)))
+			},
+			Stage::Outputs => Box::new(computing.map(move |index| self.check_output(index))),
+			Stage::Result => Box::new(iter::once_with(move || self.check_result())),
+		}
+	}
+
 	fn commitment(&self, stage: Stage, who: &AccountId) -> Option<Commitment> {
 		let found = self.commitments.iter().find(|delivered| delivered.stage == stage && delivered.who == *who);
 		found.map(|delivered| delivered.commitment)

@@ -9,8 +9,10 @@ use crate::{
 use alloc::vec::Vec;
 use bounded_collections::BoundedVec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::fmt;
 use primitive_types::H256;
 use scale_info::TypeInfo;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Which features the user wants, without saying which.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
@@ -24,8 +26,8 @@ pub struct SelectionTerms {
 	pub sealed: BoundedVec<Sealed, MaxSelectors>,
 }
 
-/// The opening of a selection's commitment.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking)]
+/// The opening of a selection's commitment: a secret, which is erased when dropped and does not show itself.
+#[derive(Clone, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, Zeroize, ZeroizeOnDrop)]
 pub struct Selection {
 	/// Random bytes that hide the features in the commitment, and that all shared randomness of the job follows from.
 	pub salt: [u8; 32],
@@ -84,17 +86,32 @@ impl Selection {
 	}
 }
 
+impl fmt::Debug for Selection {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.write_str("Selection(…)")
+	}
+}
+
 fn choice_leaves(choices: &[FeatureChoice]) -> Vec<H256> {
-	(0u64..).zip(choices).map(|(index, choice)| merkle::leaf(index, &choice.encode())).collect()
+	(0u64..).zip(choices).map(|(index, choice)| merkle::leaf(index, &Zeroizing::new(choice.encode()))).collect()
 }
 
 /// What a selection says about one feature.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+	Clone, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Zeroize, ZeroizeOnDrop,
+)]
 pub struct FeatureChoice {
 	/// Hides it in the commitment; selectors and blindings of this feature follow from it.
 	pub salt: [u8; 32],
 	/// Its rank among the selected features; `None` if it is not selected.
 	pub rank: Option<u16>,
+}
+
+// To workers it is a secret until a proof opens it.
+impl fmt::Debug for FeatureChoice {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.write_str("FeatureChoice(…)")
+	}
 }
 
 /// The opening of one feature's choice.
@@ -149,6 +166,22 @@ mod tests {
 			assert!(!FeatureOpening { feature: (feature + 1) % 30, ..opening.clone() }.verify(commitment, 30));
 		}
 		assert_eq!(selection.open(30, 30), None);
+	}
+
+	#[test]
+	fn a_selection_and_its_choices_are_erased_and_not_shown() {
+		fn is_erased_on_drop<T: ZeroizeOnDrop>(_: &T) {}
+		let mut selection = Selection::new([171; 32], &[0, 9], 30).unwrap();
+		let mut choice = FeatureChoice { salt: [171; 32], rank: Some(171) };
+		for text in [format!("{selection:?}"), format!("{choice:?}")] {
+			assert!(!text.contains("171") && text.ends_with("(…)"), "{text}");
+		}
+		is_erased_on_drop(&selection);
+		is_erased_on_drop(&choice);
+		selection.zeroize();
+		choice.zeroize();
+		assert_eq!((selection.salt, selection.features()), ([0; 32], vec![]));
+		assert_eq!(choice, FeatureChoice { salt: [0; 32], rank: None });
 	}
 
 	#[test]

@@ -3,11 +3,11 @@
 use super::check_rows;
 use crate::{chain::AccountId, error::ProtocolError, job::Job};
 use encrytrust_types::job::{Parameters, TemplateKind};
+use std::fmt;
 
 /// The sums that every feature of a source needs, in one pass over its rows and in memory that does not grow with them.
 ///
-/// All features are summed, selected or not: a data provider does not know which are.
-#[derive(Debug)]
+/// All features are summed, selected or not: a data provider does not know which are. Debug shows no sum.
 pub struct Accumulator {
 	kind: TemplateKind,
 	bins: Bins,
@@ -28,11 +28,23 @@ struct Bins {
 	count: usize,
 }
 
-/// A source's sums: by feature, then slot by slot.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A source's sums: by feature, then slot by slot. Debug shows none of them.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Sums {
 	pub(super) rows: u64,
 	features: Vec<Vec<i128>>,
+}
+
+impl fmt::Debug for Accumulator {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.debug_struct("Accumulator").field("rows", &self.rows).finish_non_exhaustive()
+	}
+}
+
+impl fmt::Debug for Sums {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.debug_struct("Sums").field("rows", &self.rows).finish_non_exhaustive()
+	}
 }
 
 impl Sums {

@@ -144,13 +144,13 @@ impl std::fmt::Debug for InputsWriter<'_> {
 	}
 }
 
-fn pack_sums(job: &Job, feature: u16, sums: &Sums) -> Result<Plaintext, ProtocolError> {
+pub(crate) fn pack_sums(job: &Job, feature: u16, sums: &Sums) -> Result<Plaintext, ProtocolError> {
 	let values: Vec<_> = sums.feature(feature).iter().map(|value| (*value, sums.rows)).collect();
 	job.layout(feature)?.pack(&values).map_err(|error| ProtocolError::Sums(error.to_string()))
 }
 
 /// A column of a block's rows.
-fn pack_rows(job: &Job, feature: u16, rows: &[&[i64]]) -> Result<Plaintext, ProtocolError> {
+pub(crate) fn pack_rows(job: &Job, feature: u16, rows: &[&[i64]]) -> Result<Plaintext, ProtocolError> {
 	let value = |row: &&[i64]| row.get(usize::from(feature)).map(|value| (i128::from(*value), 1));
 	let values = rows.iter().map(value).collect::<Option<Vec<_>>>();
 	let values = values.ok_or_else(|| ProtocolError::Sums("a row has too few columns".into()))?;

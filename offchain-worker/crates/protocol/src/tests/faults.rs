@@ -4,6 +4,7 @@ use super::*;
 use codec::Encode;
 use encrytrust_fault_proofs::wire;
 use encrytrust_types::{job::FaultKind, merkle};
+use std::sync::Mutex;
 
 #[test]
 fn a_coordinator_whose_proof_does_not_hold() {
@@ -216,4 +217,48 @@ fn a_data_provider_who_transfers_what_it_does_not_know() {
 	part.entries[2].proof = part.entries[1].proof.clone();
 	play.replace_part(0, &part);
 	expect("another's proof", &play, Stage::Inputs, &data_provider(0), FaultKind::Transfer, &ALL_EYES);
+}
+
+/// Counts how often each blob is read.
+struct Counted<'b> {
+	blobs: &'b Shelf,
+	reads: Mutex<HashMap<[u8; 32], usize>>,
+}
+
+impl Blobs for Counted<'_> {
+	fn blob(&self, digest: &[u8; 32]) -> Option<Vec<u8>> {
+		*self.reads.lock().unwrap().entry(*digest).or_default() += 1;
+		self.blobs.blob(digest)
+	}
+}
+
+/// Data provider 0 seals no selected feature as it should for computing provider 0, who pays for one proof and not for each.
+#[test]
+fn a_look_ends_with_the_first_fault_and_reads_the_selection_once() {
+	let mut play = honest().until(Stage::Inputs);
+	let mut part = play.part(0);
+	let mut message: Vec<Vec<u8>> = decode_all("test", &play.blobs.get(&part.messages[0])).unwrap();
+	for feature in play.selection.features().into_iter().map(usize::from) {
+		message[feature][0] ^= 1;
+		let packets = wire::sealed_chunks(&message[feature], play.job.ring.bytes());
+		part.entries[feature].sealed = merkle::root(&wire::leaves(packets));
+	}
+	let message = message.encode();
+	part.messages[0] = digest(&message);
+	play.blobs.keep(&message).unwrap();
+	play.replace_part(0, &part);
+	expect("all spoiled", &play, Stage::Inputs, &data_provider(0), FaultKind::Column, &[Eyes::Computing(0)]);
+
+	let counted = Counted { blobs: &play.blobs, reads: Mutex::default() };
+	let view = play.view_with(Eyes::Computing(0), &counted);
+	let found = verification::check_until_fault(&view, Stage::Inputs);
+	assert_eq!(verification::faults(&found).count(), 1);
+	let reads = |digest: &[u8; 32]| counted.reads.lock().unwrap().get(digest).copied().unwrap_or_default();
+	assert_eq!(reads(&play.selected().commitment.blob), 1, "the coordinator's messages");
+	for other in [1, 2] {
+		let commitment = play.commitment(Stage::Inputs, &data_provider(other));
+		assert_eq!(reads(&commitment.blob), 0, "data provider {other}");
+	}
+	verification::check(&view, Stage::Inputs);
+	assert_eq!(reads(&play.selected().commitment.blob), 2, "once more, for all data providers together");
 }

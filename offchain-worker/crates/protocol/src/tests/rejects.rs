@@ -149,13 +149,16 @@ fn a_data_provider_refuses_selections_that_are_not_committed() {
 	changed[10] ^= 1;
 	let mut swapped = messages.clone();
 	let mut short = messages.clone();
+	let mut long = messages.clone();
 	swapped.swap(0, 1);
 	short.pop();
+	long.push(messages[0].clone());
 	let other_blob = Published { blob: changed.clone(), ..good.clone() };
 	refusal("another blob", read(&play.job, &other_blob), "committed to");
 	refusal("another root", read(&play.job, &committed(changed, good.commitment.root)), "committed to");
 	refusal("another's message", read(&play.job, &play.job.publish_messages(&swapped)), "for computing provider 1");
 	refusal("a message less", read(&play.job, &play.job.publish_messages(&short)), "another number of messages");
+	refusal("a message more", read(&play.job, &play.job.publish_messages(&long)), "another number of messages");
 	refusal("garbage", read(&play.job, &committed(vec![0xff; 9], good.commitment.root)), "cannot be read");
 	refusal("another job's", read(&Job { id: 4, ..play.job.clone() }, &good), "does not hold");
 }
@@ -198,7 +201,7 @@ fn a_computing_provider_refuses_inputs_that_are_not_committed() {
 	let of = |blob: &[u8], root| play.keep(&committed(blob.to_vec(), root));
 	refusal("another root", read(&of(&play.blobs.get(&good.blob), H256([1; 32]))), "committed to");
 	refusal("an entry less", read(&other(&|part| _ = part.entries.pop())), "another number");
-	refusal("leaves of an entry less", read(&other(&|part| _ = part.ciphertexts.pop())), "other ciphertexts");
+	refusal("leaves of an entry less", read(&other(&|part| _ = part.ciphertexts.pop())), "another number");
 	refusal("a leaf more", read(&other(&|part| part.ciphertexts[1].push(H256([1; 32])))), "other ciphertexts");
 	refusal("another leaf", read(&other(&|part| part.ciphertexts[1][0].0[0] ^= 1)), "other ciphertexts");
 	refusal("garbage", read(&of(&[0xff; 9], good.root)), "cannot be read");
@@ -228,6 +231,7 @@ fn a_computing_provider_refuses_inputs_that_are_not_committed() {
 	};
 	assert!(with(&|_| ()).is_ok());
 	refusal("a feature less", with(&|sealed| _ = sealed.pop()), "another number of features");
+	refusal("a feature more", with(&|sealed| sealed.push(Vec::new())), "another number of features");
 	let other = "the message of data provider 1 to computing provider 1 cannot be read: its sealed bytes are not those";
 	refusal("changed bytes", with(&|sealed| sealed[2][7] ^= 1), other);
 	refusal("swapped features", with(&|sealed| sealed.swap(0, 1)), other);
@@ -268,6 +272,21 @@ fn products_that_are_not_committed_are_refused() {
 	refusal("a tree less", read(&other(&|product| _ = product.trees.pop())), "another number of trees");
 	let more = other(&|product| product.trees.push(product.trees[0].clone()));
 	refusal("a tree more", read(&more), "another number of trees");
+	let unlike = |change: &dyn Fn(&mut Product)| {
+		let mut product = product.clone();
+		change(&mut product);
+		let part = product.encode();
+		play.blobs.keep(&part).unwrap();
+		play.keep(&Published::new(good.root, &Manifest { parts: vec![digest(&part)], roots: vec![good.root] }))
+	};
+	let no_levels = unlike(&|product| product.trees[0].levels.clear());
+	refusal("a tree without levels", read(&no_levels), "another number of levels");
+	let no_values = unlike(&|product| product.trees[0].levels[1].clear());
+	refusal("a level without values", read(&no_values), "another number of values");
+	let short_value = unlike(&|product| _ = product.trees[0].levels[0][1].pop());
+	refusal("a shorter value", read(&short_value), "a value has another length");
+	let long_value = unlike(&|product| product.trees[0].levels[0][1].push(0));
+	refusal("a longer value", read(&long_value), "a value has another length");
 	refusal("no ciphertext", read(&other(&|product| product.trees[0].levels[2][0].fill(0))), "no ciphertext");
 	refusal("no output stage", read_of(&play.job, Stage::Inputs, &computing_provider(0), &good), "no product trees");
 	let result = play.commitment(Stage::Result, &COORDINATOR);

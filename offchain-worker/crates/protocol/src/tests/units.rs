@@ -163,6 +163,43 @@ fn what_is_missing_does_not_depend_on_the_selection() {
 	}
 }
 
+/// What a part has another number of is missing, with all of it that follows.
+#[test]
+fn a_part_with_another_number_of_anything_is_missing() {
+	let honest = honest().until(Stage::Inputs);
+	let message = |computing| Unit::Message { data: 0, computing, part: 0 };
+	let of_part = [Unit::Entries { data: 0, part: 0 }, message(1)];
+	let of_message = [message(1)];
+	type Change = fn(&mut InputsPart);
+	let changes: [(&str, Change, &[Unit]); 6] = [
+		("an entry less", |part| _ = part.entries.pop(), &of_part),
+		("an entry more", |part| part.entries.push(part.entries[0].clone()), &of_part),
+		("leaves of an entry less", |part| _ = part.ciphertexts.pop(), &of_part),
+		("leaves of an entry more", |part| part.ciphertexts.push(part.ciphertexts[0].clone()), &of_part),
+		// Of another computing provider.
+		("a message less", |part| _ = part.messages.pop(), &of_message),
+		("a message more", |part| part.messages.push([1; 32]), &of_message),
+	];
+	for (name, change, expected) in changes {
+		let mut play = honest.clone();
+		let mut part = play.part(0);
+		change(&mut part);
+		play.replace_part(0, &part);
+		let withheld = Withheld::new(&play, &[]);
+		assert_eq!(withheld.missing(Eyes::Computing(1), Stage::Inputs), expected, "{name}");
+		assert_eq!(withheld.lacks(Stage::Outputs, Role::ComputingProvider, 1), expected, "{name}");
+		for unit in expected {
+			assert_eq!(answer_chunk(&play.view(Eyes::Stranger), unit, 0), None, "{name}");
+		}
+		// Nothing that such a part names is fetched.
+		let part = digest(&part.encode());
+		let manifest = play.commitment(Stage::Inputs, &data_provider(0)).blob;
+		let at_hand = HashMap::from([part, manifest].map(|digest| (digest, play.blobs.get(&digest))));
+		let wanted = wanted(&play.view_with(Eyes::Computing(1), &at_hand), Stage::Inputs);
+		assert!(wanted.iter().all(|wanted| wanted.from != data_provider(0)), "{name}");
+	}
+}
+
 /// Packets that are cut in another way than the contract says are not at hand, and cannot be answered with.
 #[test]
 fn irregular_packets_are_missing_for_ever() {

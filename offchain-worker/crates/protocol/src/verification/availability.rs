@@ -12,13 +12,16 @@ use std::collections::{btree_map::Entry as Slot, BTreeMap};
 /// A party asks for [`Contract::needed_units`](encrytrust_types::job::Contract::needed_units), the user for
 /// [`Contract::user_units`](encrytrust_types::job::Contract::user_units).
 pub fn missing(view: &View<'_>, units: impl IntoIterator<Item = Unit>) -> Vec<Unit> {
-	let mut at_hand = AtHand { view: *view, inputs: BTreeMap::new(), entries: None, trees: BTreeMap::new() };
+	let mut at_hand =
+		AtHand { view: *view, messages: None, inputs: BTreeMap::new(), entries: None, trees: BTreeMap::new() };
 	units.into_iter().filter(|unit| at_hand.lacks(unit).is_some()).collect()
 }
 
 /// What was read already.
 struct AtHand<'v> {
 	view: View<'v>,
+	/// By computing provider: why the coordinator's message is not at hand, if it is not.
+	messages: Option<Vec<Option<String>>>,
 	inputs: BTreeMap<u16, Option<Inputs<'v>>>,
 	/// The entries that were read last: units follow each other part by part.
 	entries: Option<((u16, u32), Result<EntryRun, ProtocolError>)>,
@@ -31,12 +34,21 @@ impl AtHand<'_> {
 		let who = &self.view.job.contract.unit_owner(unit)?.who;
 		self.view.commitment(unit.stage(), who)?;
 		match *unit {
-			Unit::Selection { computing } => self.view.message(computing.into()).err().map(|error| error.to_string()),
+			Unit::Selection { computing } => self.lacks_selection(computing),
 			Unit::Entries { data, part } => self.lacks_entries(data, part),
 			Unit::Message { data, computing, part } => self.lacks_message(data, computing, part),
 			Unit::Outputs { computing, part } => self.lacks_trees(Stage::Outputs, Some(computing), part),
 			Unit::Result { part } => self.lacks_trees(Stage::Result, None, part),
 		}
+	}
+
+	fn lacks_selection(&mut self, computing: u16) -> Option<String> {
+		let view = &self.view;
+		let messages = self.messages.get_or_insert_with(|| {
+			let messages = view.message_for_each().into_iter();
+			messages.map(|message| message.err().map(|error| error.to_string())).collect()
+		});
+		messages.get(usize::from(computing))?.clone()
 	}
 
 	fn lacks_entries(&mut self, data: u16, part: u32) -> Option<String> {

@@ -14,6 +14,7 @@ use encrytrust_paillier::SecretKey;
 use encrytrust_types::job::{Role, Selection, Stage, Unit};
 
 const TRANSFERS_PROVEN: &str = "the data provider knows what it transfers";
+const SHOWN_ALREADY: Outcome = Outcome::Unseen("a fault is shown already: not all was looked at");
 const SELECTORS_MISSING: Outcome = Outcome::Pending("the selectors that transfers are made from are not at hand");
 
 /// What a data provider sealed for the computing provider who looks.
@@ -68,50 +69,74 @@ impl<'v> SealedInputs<'v> {
 	}
 }
 
-/// What is found of a data provider's inputs, over all parts.
+/// What is found of a data provider's inputs, over all parts; or, if a fault is, up to the part that shows it.
 #[derive(Default)]
 struct Found {
 	/// Units that are missing, and why.
 	entries: Vec<(Unit, String)>,
 	messages: Vec<(Unit, String)>,
 	/// The first entry that is none.
-	entry: Option<Fault>,
+	entry: Option<Outcome>,
 	/// The first transfer whose sender has not shown that it knows what it holds.
-	transfer: Option<Fault>,
+	transfer: Option<Outcome>,
 	/// The first feature that does not open.
 	feature: Option<Outcome>,
 }
 
+impl Found {
+	/// Whether something can be shown to the chain.
+	fn is_fault(&self) -> bool {
+		[&self.entry, &self.transfer, &self.feature].into_iter().flatten().any(is_fault)
+	}
+}
+
+fn is_fault(outcome: &Outcome) -> bool {
+	matches!(outcome, Outcome::Faulty(_))
+}
+
+/// Keeps the first thing that is wrong, and rather one that can be shown to the chain.
+fn note(first: &mut Option<Outcome>, wrong: Outcome) {
+	if first.as_ref().is_none_or(|first| !is_fault(first) && is_fault(&wrong)) {
+		*first = Some(wrong);
+	}
+}
+
 impl<'v> View<'v> {
-	pub(super) fn check_inputs(&self, data: usize) -> Vec<Finding> {
+	/// Checks a data provider's inputs; `selectors` are the coordinator's messages that are at hand.
+	pub(super) fn check_inputs(&self, data: usize, selectors: &[(u16, Message)]) -> Vec<Finding> {
 		let Some(party) = self.job.contract.data.get(data) else { return Vec::new() };
 		let party = Party { stage: Stage::Inputs, who: party.party.who.clone(), role: Role::DataProvider };
 		let Some(inputs) = self.inputs(data) else { return Vec::new() };
 		let sealed = SealedInputs::new(self, data);
 		let mut found = Found::default();
-		let selectors = self.selectors();
-		let parts = 0..self.job.contract.parts(data as u16);
-		parts.for_each(|part| self.look(part, &inputs, &sealed, &selectors, &mut found));
+		for part in 0..self.job.contract.parts(data as u16) {
+			self.look(part, &inputs, &sealed, selectors, &mut found);
+			if found.is_fault() {
+				break;
+			}
+		}
+		// What was not looked at to the end does not hold for that.
+		let seen = |outcome: Outcome| if found.is_fault() { SHOWN_ALREADY } else { outcome };
+		let fine = seen(Outcome::Holds);
+		let all = selectors.len() == self.job.computing.len() || self.has_own_selector(selectors);
+		let transfers = seen(if all { Outcome::Holds } else { SELECTORS_MISSING });
+		let sealed =
+			self.computing.map_or(Outcome::Unseen("it is sealed for each computing provider"), |_| fine.clone());
 		let mut findings = Vec::new();
 		let check = "the manifest is the one committed to";
 		match found.entries.is_empty() {
-			true => findings.push(party.finding(check, Outcome::Holds)),
+			true => findings.push(party.finding(check, fine.clone())),
 			false => findings.extend(found.entries.into_iter().map(|(unit, why)| party.missing(check, unit, why))),
 		}
-		findings.push(party.finding("every entry is one", self.found(found.entry)));
-		let all = selectors.len() == self.job.computing.len();
-		let seen = if all || self.has_own_selector(&selectors) { Outcome::Holds } else { SELECTORS_MISSING };
-		let transfers = if found.transfer.is_some() { self.found(found.transfer) } else { seen };
-		findings.push(party.finding(TRANSFERS_PROVEN, transfers));
+		findings.push(party.finding("every entry is one", found.entry.unwrap_or(fine)));
+		findings.push(party.finding(TRANSFERS_PROVEN, found.transfer.unwrap_or(transfers)));
 		let check = "the selected features open to what was committed to";
 		findings.extend(found.messages.into_iter().map(|(unit, why)| party.missing(check, unit, why)));
-		let unseen = || Outcome::Unseen("it is sealed for each computing provider");
-		let feature = found.feature.unwrap_or_else(|| self.computing.map_or_else(unseen, |_| Outcome::Holds));
-		findings.push(party.finding(check, feature));
+		findings.push(party.finding(check, found.feature.unwrap_or(sealed)));
 		findings
 	}
 
-	/// Looks at a part: at every entry, whatever is wrong with the others; and at every selected feature of a message, which is
+	/// Looks at a part: at every entry, whatever is wrong with the others; and at the selected features of a message, which is
 	/// missing or not whatever is selected.
 	fn look(
 		&self,
@@ -139,10 +164,13 @@ impl<'v> View<'v> {
 			Ok(message) => {
 				// Before anything is opened.
 				self.look_at_entries(data, &message.runs, selectors, found);
-				let outcome = self.features_open(&sealed.features(part, computing, &message), secret);
-				if !matches!(found.feature, Some(Outcome::Faulty(_))) && outcome != Outcome::Holds {
-					found.feature = Some(outcome);
+				if found.is_fault() {
+					return;
 				}
+				let own = selectors.iter().find(|(place, _)| usize::from(*place) == computing);
+				let own = own.map(|(_, message)| message);
+				let wrong = self.first_wrong(&sealed.features(part, computing, &message), secret, own);
+				wrong.into_iter().for_each(|wrong| note(&mut found.feature, wrong));
 			},
 		}
 	}
@@ -150,21 +178,26 @@ impl<'v> View<'v> {
 	/// Looks for an entry that is none, and for a transfer whose sender has not shown that it knows what it holds: all of a
 	/// computing provider at once.
 	fn look_at_entries(&self, data: u16, runs: &[EntryRun], selectors: &[(u16, Message)], found: &mut Found) {
-		if found.entry.is_none() {
-			found.entry = runs.iter().find_map(|run| self.faults().find_entry_fault(data, run));
+		if found.is_fault() {
+			return;
 		}
-		if found.transfer.is_none() {
-			found.transfer = runs.iter().find_map(|run| {
-				let find = |(computing, message): &(u16, Message)| {
-					let place = [data, *computing];
-					let unproven = self.job.faults().find_unproven_transfer(place, &message.bytes, run, &random_seed());
-					// An error is how the first one ends the search.
-					unproven.map_or(Ok(()), |feature| Err([data, *computing, feature]))
-				};
-				let place = parallel::map(selectors, find).err()?;
-				let (_, message) = selectors.iter().find(|(computing, _)| *computing == place[1])?;
-				self.faults().transfer_fault(place, &message.shown(), run)
-			});
+		let entry = runs.iter().find_map(|run| self.faults().find_entry_fault(data, run));
+		if let Some(entry) = entry {
+			note(&mut found.entry, self.found(Some(entry)));
+		}
+		let transfer = runs.iter().find_map(|run| {
+			let find = |(computing, message): &(u16, Message)| {
+				let place = [data, *computing];
+				let unproven = self.job.faults().find_unproven_transfer(place, &message.bytes, run, &random_seed());
+				// An error is how the first one ends the search.
+				unproven.map_or(Ok(()), |feature| Err([data, *computing, feature]))
+			};
+			let place = parallel::map(selectors, find).err()?;
+			let (_, message) = selectors.iter().find(|(computing, _)| *computing == place[1])?;
+			self.faults().transfer_fault(place, &message.shown(), run)
+		});
+		if let Some(transfer) = transfer {
+			note(&mut found.transfer, self.found(Some(transfer)));
 		}
 	}
 
@@ -173,45 +206,48 @@ impl<'v> View<'v> {
 		self.computing.is_some_and(|(own, _)| selectors.iter().any(|(place, _)| usize::from(*place) == own))
 	}
 
-	/// Whether the selected features of a message open: the first that does not, shown if it can be.
-	fn features_open(&self, sealed: &[Sealed<'_>], secret: &SecretKey) -> Outcome {
+	/// The first selected feature of a message that does not open, rather one for which that can be shown: proofs are made until
+	/// one is. `own` is the coordinator's message for the computing provider who looks.
+	fn first_wrong(&self, sealed: &[Sealed<'_>], secret: &SecretKey, own: Option<&Message>) -> Option<Outcome> {
 		let opened = open_features(self.job, secret, sealed);
-		let outcomes = sealed.iter().zip(opened).map(|(sealed, opened)| self.outcome(sealed, opened, secret));
-		let wrong: Vec<_> = outcomes.filter(|outcome| *outcome != Outcome::Holds).collect();
-		let shown = wrong.iter().position(|outcome| matches!(outcome, Outcome::Faulty(_))).unwrap_or_default();
-		wrong.into_iter().nth(shown).unwrap_or(Outcome::Holds)
+		let mut first = None;
+		for (sealed, error) in sealed.iter().zip(opened).filter_map(|(sealed, opened)| Some((sealed, opened.err()?))) {
+			note(&mut first, self.outcome(sealed, error, secret, own));
+			if first.as_ref().is_some_and(is_fault) {
+				break;
+			}
+		}
+		first
 	}
 
-	fn outcome(&self, sealed: &Sealed<'_>, opened: Opened, secret: &SecretKey) -> Outcome {
-		match opened {
-			Ok(_) => Outcome::Holds,
-			Err(FeatureError::Entry) => Outcome::Unseen("an entry is wrong already"),
-			Err(FeatureError::Leaves) => Outcome::Pending("the leaves of an entry's ciphertexts are not at hand"),
+	fn outcome(&self, sealed: &Sealed<'_>, error: FeatureError, secret: &SecretKey, own: Option<&Message>) -> Outcome {
+		match (error, own) {
+			(FeatureError::Entry, _) => Outcome::Unseen("an entry is wrong already"),
+			(FeatureError::Leaves, _) => Outcome::Pending("the leaves of an entry's ciphertexts are not at hand"),
 			// The proof shows the selector that the transfer was made from.
-			Err(FeatureError::Column { .. }) if self.message(sealed.computing).is_err() => SELECTORS_MISSING,
+			(FeatureError::Column { .. }, None) => SELECTORS_MISSING,
 			// Which feature it is stays out of all texts: it is a selected one.
-			Err(FeatureError::Column { block }) => {
-				self.shown(self.column_fault(sealed, block, secret), "a selected feature does not open")
+			(FeatureError::Column { block }, Some(own)) => {
+				self.shown(self.column_fault(sealed, block, secret, own), "a selected feature does not open")
 			},
 		}
 	}
 
 	/// That a feature does not open to what was committed to. What its transfer holds is shown to everybody, so this is
 	/// only made of a transfer whose sender knows that; any other one is the fault.
-	fn column_fault(&self, sealed: &Sealed<'_>, block: u32, secret: &SecretKey) -> Option<Fault> {
+	fn column_fault(&self, sealed: &Sealed<'_>, block: u32, secret: &SecretKey, own: &Message) -> Option<Fault> {
 		let Sealed { data, computing, part, feature, run, sealed } = *sealed;
 		let sealed = sealed?;
-		let message = self.message(computing).ok()?;
 		let key = secret.public();
 		let bytes = self.job.computing.get(computing)?.ring.bytes();
-		let selector = key.ciphertext(message.bytes.chunks(bytes).nth(feature.into())?).ok()?;
+		let selector = key.ciphertext(own.bytes.chunks(bytes).nth(feature.into())?).ok()?;
 		let place = [data as u16, computing as u16, feature];
 		let transfer = transfer::Transfer::read(key, &sealed.entry.transfer, sealed.entry.proof.clone()).ok()?;
 		let from = &self.job.contract.data.get(data)?.party.who.0;
 		let context = self.job.transfer_context(computing).ok()?;
 		let of = transfer::Place { context: &context, from, part, column: feature.into() };
 		let Ok(transfer) = transfer.verify(key, &of, &selector) else {
-			return self.faults().transfer_fault(place, &message.shown(), run?);
+			return self.faults().transfer_fault(place, &own.shown(), run?);
 		};
 		let opening = transfer::Opening::new(secret, &transfer);
 		let opening = Opening {
@@ -220,7 +256,7 @@ impl<'v> View<'v> {
 			power: opening.power.to_bytes().try_into().ok()?,
 		};
 		let chunks = computing_provider::chunks(self.job, sealed.bytes);
-		self.faults().column_fault(place, &message.shown(), run?, opening, &chunks, block)
+		self.faults().column_fault(place, &own.shown(), run?, opening, &chunks, block)
 	}
 
 	/// What a data provider has committed to; none if it has not.

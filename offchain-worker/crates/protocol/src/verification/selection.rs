@@ -122,7 +122,7 @@ impl View<'_> {
 		Some(Message { bytes, top_path: above.try_into().ok()? })
 	}
 
-	/// The message for a computing provider. One that is longer than can be shown is none.
+	/// The message for a computing provider. One that is longer than can be shown is none. All messages are read for it.
 	pub(super) fn message(&self, computing: usize) -> Result<Message, ProtocolError> {
 		let message = self.message_for_each().into_iter().nth(computing);
 		message.unwrap_or_else(|| Err(missing("there is no such computing provider")))
@@ -134,7 +134,7 @@ impl View<'_> {
 	}
 
 	/// The message for each computing provider.
-	fn message_for_each(&self) -> Vec<Result<Message, ProtocolError>> {
+	pub(super) fn message_for_each(&self) -> Vec<Result<Message, ProtocolError>> {
 		let computing = 0..self.job.computing.len();
 		let answered: Vec<_> = computing.map(|computing| self.answered_message(computing)).collect();
 		if answered.iter().all(Option::is_some) {

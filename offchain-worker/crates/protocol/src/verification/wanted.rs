@@ -141,7 +141,7 @@ impl View<'_> {
 			let parts = self.commitment(Stage::Inputs, &manifest.from).map(|commitment| named(self.blobs, &commitment));
 			for (part, digest) in (0..self.job.contract.parts(data as u16)).zip(parts.unwrap_or_default()) {
 				let unit = Unit::Message { data: data as u16, computing: computing as u16, part };
-				let message = named_message(self.blobs, &digest, computing);
+				let message = named_message(self.job, self.blobs, &digest, computing);
 				let max_bytes = self.blob_bytes(&unit);
 				messages.extend(message.map(|digest| Wanted { digest, max_bytes, ..manifest.clone() }));
 			}
