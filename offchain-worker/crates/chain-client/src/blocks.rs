@@ -4,9 +4,8 @@ use crate::{
 	connection::retrying,
 	events,
 	known_blocks::{powers_of_two, ChainReset, KnownBlocks, Verdict},
-	Block, BlockNumber, Client, Error, Event, Publication, H256,
+	publications, Block, BlockNumber, Client, Error, Event, Publication, H256,
 };
-use codec::Decode;
 use std::time::Duration;
 use tokio::sync::watch;
 use tracing::{error, info, warn};
@@ -16,9 +15,6 @@ const RESUBSCRIBE_AFTER: Duration = Duration::from_secs(60);
 
 /// The pause between two looks at a node that is behind or was away.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Bytes of an extrinsic that no publication is shorter than: one has a ciphertext at least.
-const SHORTEST_PUBLICATION: usize = 64;
 
 /// The finalised blocks, as they come; made by [`Client::follow`].
 #[derive(Clone, Debug)]
@@ -230,45 +226,72 @@ impl Client {
 		Ok(body.into_iter().nth(index as usize))
 	}
 
-	/// All events of a block.
+	/// The events of a block, up to the first that does not decode, if there is one: where it ends is not known.
 	pub async fn events(&self, block: Block) -> Result<Vec<Event>, Error> {
 		let events = retrying(|| async {
 			let events = self.online().events().at(block.hash).await;
 			events.map_err(|error| Error::from_subxt("a block's events", error))
 		})
 		.await?;
-		events.iter().map(|event| events::decode(event.map_err(|error| Error::decode("an event", error))?)).collect()
+		Ok(events::decode_all(&events, block))
 	}
 
 	/// The chunks that a block's extrinsics publish. Whether they are what was committed to is for the reader to check: the
-	/// block's state, which a node soon throws away, is not looked at.
+	/// block's state, which a node soon throws away, is not looked at. Whatever else is in the block is passed over.
 	///
 	/// # Errors
 	///
-	/// [`Error::BlockPruned`] if the node keeps its header alone.
+	/// [`Error::BlockPruned`] if the node keeps its header alone, [`Error::Metadata`] if the runtime publishes otherwise.
 	pub async fn publications(&self, block: Block) -> Result<Vec<Publication>, Error> {
-		// Besides inherents; for subxt, a block that the node never had is one without extrinsics.
-		if self.body(block).await?.iter().all(|extrinsic| extrinsic.len() < SHORTEST_PUBLICATION) {
-			return Ok(vec![]);
+		self.check_upgrade()?;
+		let metadata = self.metadata();
+		let body = self.body(block).await?;
+		Ok(body.iter().filter_map(|extrinsic| publications::read(extrinsic, &metadata)).collect())
+	}
+
+	/// As [`Self::publications`], of the block of this number in the chain of the finalised block `head`.
+	///
+	/// # Errors
+	///
+	/// Also [`Error::BlockUnknown`] if the node lags behind `head`, and [`Error::BlockPruned`] if it began later.
+	pub async fn publications_at(&self, number: BlockNumber, head: Block) -> Result<Vec<Publication>, Error> {
+		match self.block_at(number).await? {
+			Some(block) => self.publications(block).await,
+			None if self.block_at(head.number).await?.is_some() => Err(Error::BlockPruned(number)),
+			None => Err(Error::BlockUnknown(number)),
 		}
-		let extrinsics = retrying(|| async {
-			let block = self.online().blocks().at(block.hash).await;
-			let block = block.map_err(|error| Error::from_subxt("a block", error))?;
-			block.extrinsics().await.map_err(|error| Error::from_subxt("a block's extrinsics", error))
-		})
-		.await?;
-		let calls = extrinsics
-			.iter()
-			.filter(|call| matches!((call.pallet_name(), call.variant_name()), (Ok("Bmpc"), Ok("publish"))));
-		let decode =
-			|bytes: &[u8]| Publication::decode(&mut &*bytes).map_err(|error| Error::decode("a publication", error));
-		calls.map(|call| decode(call.field_bytes())).collect()
 	}
 }
 
 #[cfg(test)]
 mod tests {
-	use crate::fake_node::{client_of, FakeNode, BIRTH};
+	use super::*;
+	use crate::{
+		fake_node::{client_of, FakeNode, BIRTH},
+		publications::tests::{of_strangers, publication, published, whole},
+	};
+	use std::collections::BTreeMap;
+
+	/// The publications of a block with these extrinsics.
+	async fn published_in(extrinsics: Vec<Vec<u8>>) -> Result<Vec<Publication>, Error> {
+		let extrinsics: Vec<String> = extrinsics.iter().map(|bytes| format!("0x{}", hex::encode(bytes))).collect();
+		let included = BTreeMap::from([(BIRTH, extrinsics)]);
+		let (client, _) = client_of(FakeNode { included, ..Default::default() }).await;
+		client.publications(client.finalized().await?).await
+	}
+
+	#[tokio::test]
+	async fn publications_of_a_block_are_read_beside_anything_that_strangers_put_into_it() {
+		let good = || published(&[0; 4]);
+		assert_eq!(published_in(vec![good()]).await.unwrap(), [publication()]);
+		let odd = of_strangers().into_iter().chain([vec![], whole(&[&[0xff; 70]]), good()[..90].to_vec()]);
+		for stranger in odd {
+			let block = vec![stranger.clone(), good(), stranger.clone()];
+			assert_eq!(published_in(block).await.unwrap(), [publication()], "{stranger:?}");
+		}
+		let all = of_strangers().into_iter().chain([good(), published(&[0, 4, 8, 0])]);
+		assert_eq!(published_in(all.collect()).await.unwrap(), [publication(), publication()]);
+	}
 
 	#[tokio::test]
 	async fn follow_goes_on_when_its_first_request_fails() {

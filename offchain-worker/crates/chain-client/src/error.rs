@@ -48,6 +48,9 @@ pub enum Error {
 	/// The node no longer has the state of an old block: nodes prune states after a while, and keep the blocks.
 	#[error("the node has pruned the state of that block: use an archive node (`--state-pruning archive`)")]
 	StatePruned,
+	/// The node lags behind a finalised block.
+	#[error("the node does not have block {0} yet: try again")]
+	BlockUnknown(u32),
 	/// The node no longer has the extrinsics of an old block.
 	#[error("the node has pruned block {0}: use one that keeps all blocks (`--blocks-pruning archive-canonical`)")]
 	BlockPruned(u32),
@@ -88,10 +91,10 @@ pub enum Error {
 	/// Not included, and another extrinsic has its nonce.
 	#[error("another program signed for the same account at the same time: send it again")]
 	Superseded,
-	/// It was sent, and the node has pruned the blocks that may contain it.
+	/// It was sent, and the node has pruned the blocks that may contain it, or their events cannot be read.
 	#[error(
-		"the extrinsic was sent, but the node has pruned the blocks up to {} that may contain it: check whether it was \
-		 executed before you send it again",
+		"the extrinsic was sent, but what came of it cannot be read from the node's blocks up to {}, which may be pruned: \
+		 check whether it was executed before you send it again",
 		.0.number
 	)]
 	OutcomeUnknown(Block),
@@ -101,7 +104,11 @@ impl Error {
 	/// Whether trying again may help.
 	pub fn is_transient(&self) -> bool {
 		match self {
-			Self::Unreachable { .. } | Self::Disconnected | Self::Rpc { .. } | Self::NotIncluded(_) => true,
+			Self::Unreachable { .. }
+			| Self::Disconnected
+			| Self::Rpc { .. }
+			| Self::BlockUnknown(_)
+			| Self::NotIncluded(_) => true,
 			Self::Refused { is_transient, .. } => *is_transient,
 			_ => false,
 		}

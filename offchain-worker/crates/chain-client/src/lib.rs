@@ -15,6 +15,7 @@
 //! | `connection` | connecting to a node, repeating requests |
 //! | `compatibility` | comparing metadata |
 //! | `blocks`, `known_blocks` | following finalised blocks, and what is in them |
+//! | `publications` | published chunks in a block's extrinsics |
 //! | `api`, `state`, `storage` | reading the state at a block |
 //! | `transactions` | signing, submitting and finding extrinsics |
 
@@ -32,6 +33,7 @@ mod fake_node;
 mod identity_key;
 mod known_blocks;
 mod node_url;
+mod publications;
 mod state;
 mod storage;
 mod transactions;

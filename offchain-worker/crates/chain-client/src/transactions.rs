@@ -60,8 +60,8 @@ pub enum Outcome {
 	Succeeded,
 	/// It changed nothing but cost its fee.
 	Failed(DispatchFailure),
-	/// The node no longer has that block's events.
-	StatePruned,
+	/// The node no longer has that block's events, or they cannot be read.
+	Unknown,
 }
 
 impl Client {
@@ -156,24 +156,24 @@ impl Client {
 		let Some(index) = body.iter().position(|bytes| blake2_256(bytes) == extrinsic) else { return Ok(None) };
 		let index = index as u32;
 		let outcome = match self.events(block).await {
-			Ok(events) => self.dispatch_outcome(&events, index)?,
-			Err(Error::StatePruned) => Outcome::StatePruned,
+			Ok(events) => self.dispatch_outcome(&events, index),
+			Err(Error::StatePruned) => Outcome::Unknown,
 			Err(error) => return Err(error),
 		};
 		Ok(Some(Inclusion { block, index, outcome }))
 	}
 
 	/// The outcome of the extrinsic at `index` by the events of its block.
-	fn dispatch_outcome(&self, events: &[Event], index: u32) -> Result<Outcome, Error> {
+	fn dispatch_outcome(&self, events: &[Event], index: u32) -> Outcome {
 		for event in events.iter().filter(|event| event.extrinsic == Some(index)) {
 			if event.is("System", "ExtrinsicSuccess") {
-				return Ok(Outcome::Succeeded);
+				return Outcome::Succeeded;
 			}
 			if let Some(error) = event.failure() {
-				return Ok(Outcome::Failed(DispatchFailure::from_encoded(error, &self.metadata())));
+				return Outcome::Failed(DispatchFailure::from_encoded(error, &self.metadata()));
 			}
 		}
-		Err(Error::decode("a block's events", "the extrinsic has no outcome"))
+		Outcome::Unknown
 	}
 
 	/// Signs, submits and waits until the extrinsic is in a finalised block: that block, and the extrinsic's events.
@@ -182,7 +182,7 @@ impl Client {
 	/// # Errors
 	///
 	/// [`Error::Refused`], [`Error::Dispatch`], [`Error::NotIncluded`] when its time has passed, [`Error::Superseded`],
-	/// and [`Error::OutcomeUnknown`] if the node has pruned the blocks meanwhile.
+	/// and [`Error::OutcomeUnknown`] if the node has pruned the blocks meanwhile, or their events cannot be read.
 	pub async fn execute(&self, call: &Call, signer: &Keypair) -> Result<(Block, Vec<Event>), Error> {
 		let mut done = self.execute_all(std::slice::from_ref(call), signer).await?;
 		done.pop().ok_or(Error::Disconnected)
@@ -288,7 +288,7 @@ impl Client {
 			};
 			match inclusion.outcome {
 				Outcome::Failed(failure) => return Err(failure.into()),
-				Outcome::StatePruned => return Err(Error::OutcomeUnknown(head)),
+				Outcome::Unknown => return Err(Error::OutcomeUnknown(head)),
 				Outcome::Succeeded => {},
 			}
 			let mut events = self.events(block).await?;

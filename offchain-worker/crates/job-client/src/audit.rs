@@ -1,6 +1,12 @@
 //! Jobs looked at again: what was committed to, whether it holds, and how a fault ended.
 
-use crate::{amounts::ets, client::JobClient, events::JobEventKind, gathering::Gathered, request::noted_selection};
+use crate::{
+	amounts::ets,
+	client::JobClient,
+	events::JobEventKind,
+	gathering::{Gathered, PUBLISHED, SHORT, USUAL},
+	request::noted_selection,
+};
 use anyhow::{ensure, Context, Result};
 use encrytrust_chain_client::{
 	AccountId, Balance, Block, BlockNumber, Call, Error as ChainError, JobInfo, Keypair, Status,
@@ -44,7 +50,7 @@ impl JobClient {
 		let info = self.info(id).await?;
 		let job = Job::checked(id, self.chain.genesis(), &info)?;
 		let selection = key.map(|key| noted_selection(key, &info.contract.selection, job.features())).transpose()?;
-		let gathered = self.gathered(&job, &info, selection, &Stage::ALL).await?;
+		let gathered = self.gathered(&job, &info, selection, &Stage::ALL, USUAL).await?;
 		let reported = info.clone();
 		let report = self.looked_at(&gathered, move |view| report::report(view, &reported)).await?;
 		let ending = self.ending(id, &info).await?;
@@ -58,7 +64,7 @@ impl JobClient {
 	/// If there is none, or the chain does not take it.
 	pub async fn report_fault(&self, audit: &Audit, signer: &Keypair) -> Result<Block> {
 		let find = |view: &View<'_>| {
-			let mut findings = Stage::ALL.into_iter().flat_map(|stage| verification::check(view, stage));
+			let mut findings = Stage::ALL.into_iter().flat_map(|stage| verification::check_until_fault(view, stage));
 			findings.find_map(|finding| match finding.outcome {
 				Outcome::Faulty(fault) => Some(fault),
 				_ => None,
@@ -69,7 +75,8 @@ impl JobClient {
 		Ok(block)
 	}
 
-	/// Challenges the availability of all that a job's result rests on and that nobody serves; the block, and the units.
+	/// Challenges the availability of all that a job's result rests on and that nobody serves in time; the block, and the units.
+	/// It asks for it for a short time only: what was fetched before, by whatever operation with the same cache, is at hand.
 	///
 	/// # Errors
 	///
@@ -77,7 +84,7 @@ impl JobClient {
 	pub async fn challenge(&self, id: JobId, signer: &Keypair) -> Result<(Block, Vec<Unit>)> {
 		let info = self.info(id).await?;
 		let job = Job::checked(id, self.chain.genesis(), &info)?;
-		let gathered = self.gathered(&job, &info, None, &Stage::ALL).await?;
+		let gathered = self.gathered(&job, &info, None, &PUBLISHED, SHORT).await?;
 		let units: Vec<_> = job.contract.user_units().filter_map(|number| job.contract.unit(number)).collect();
 		let missing = self.looked_at(&gathered, move |view| verification::missing(view, units)).await?;
 		ensure!(!missing.is_empty(), "everything that the result of job {id} rests on can be had");

@@ -1,6 +1,6 @@
 //! What all operations share.
 
-use crate::progress::Progress;
+use crate::{cache::Cache, progress::Progress};
 use anyhow::{Context, Result};
 use encrytrust_chain_client::{AccountId, Client, JobInfo, StorageKey};
 use encrytrust_types::JobId;
@@ -12,6 +12,7 @@ pub struct JobClient {
 	/// The node.
 	pub chain: Client,
 	pub(crate) progress: Arc<dyn Progress>,
+	pub(crate) cache: Cache,
 }
 
 impl fmt::Debug for JobClient {
@@ -23,7 +24,13 @@ impl fmt::Debug for JobClient {
 impl JobClient {
 	/// Steps that take long are reported to `progress`.
 	pub fn new(chain: Client, progress: Arc<dyn Progress>) -> Self {
-		Self { chain, progress }
+		Self { chain, progress, cache: Cache::none() }
+	}
+
+	/// The same, with what is fetched kept from one operation to the next.
+	#[must_use]
+	pub fn with_cache(self, cache: Cache) -> Self {
+		Self { cache, ..self }
 	}
 
 	/// A job as the newest finalised block has it.

@@ -3,7 +3,10 @@
 //! The daemon looks while a job is under way, `encrytrust job audit` at any time; they differ in what they know and where
 //! they get blobs from.
 
-use crate::artifacts::JobArtifacts;
+use crate::{
+	artifacts::JobArtifacts,
+	fetching::{gather, Sources, Unserved},
+};
 use encrytrust_chain_client::{AccountId, Delivered};
 use encrytrust_paillier::SecretKey;
 use encrytrust_protocol::{
@@ -12,21 +15,9 @@ use encrytrust_protocol::{
 	Job,
 };
 use encrytrust_types::job::{Selection, Stage};
-use futures::future::join_all;
-use std::{
-	collections::{BTreeMap, BTreeSet},
-	future::Future,
-	sync::Arc,
-	time::Duration,
-};
-use tokio::{
-	task::{spawn_blocking, JoinError},
-	time::timeout,
-};
+use std::{future::Future, sync::Arc};
+use tokio::task::{spawn_blocking, JoinError};
 use tracing::debug;
-
-/// How long a party may take for a blob: whoever waits for it may have a stage to deliver in.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What somebody holds of a job.
 pub struct Inspection {
@@ -42,16 +33,6 @@ pub struct Inspection {
 	pub selection: Option<Selection>,
 	/// A computing provider's place and key.
 	pub computing: Option<(usize, Arc<SecretKey>)>,
-}
-
-/// What came of asking a party.
-#[derive(Default)]
-struct Gathered {
-	from: Option<AccountId>,
-	/// What it did not give.
-	lacking: Vec<[u8; 32]>,
-	/// Whether it kept one waiting.
-	is_slow: bool,
 }
 
 impl std::fmt::Debug for Inspection {
@@ -90,65 +71,57 @@ impl Inspection {
 		}
 	}
 
-	/// Gets the blobs that looking at a stage takes, each by `fetch`; those of different parties at once. What cannot be had
-	/// is left out: the check tells. A party that has kept one waiting for 15 seconds is not asked again.
-	pub async fn gather<F: Future<Output = Option<Vec<u8>>>>(
+	/// Gets the blobs that looking at some stages takes, each by `fetch`, from all parties at once, until nothing is left that
+	/// may still come in time; how many blobs are left. What cannot be had is left out: the check tells. Dropped before it is
+	/// done, it leaves what was fetched.
+	pub async fn gather<F: Future<Output = Result<Vec<u8>, Unserved>>>(
 		self: &Arc<Self>,
-		stage: Stage,
-		fetch: impl Fn(Wanted) -> F,
-	) -> Result<(), JoinError> {
-		let mut failed = BTreeSet::new();
-		let mut slow = BTreeSet::new();
-		loop {
-			let mut wanted = self.blocking(move |own| verification::wanted(&own.view(), stage)).await?;
-			wanted.retain(|wanted| !failed.contains(&wanted.digest) && !slow.contains(&wanted.from));
-			if wanted.is_empty() {
-				return Ok(());
+		stages: &[Stage],
+		sources: Sources<'_>,
+		fetch: impl Fn(AccountId, Wanted) -> F,
+	) -> Result<usize, JoinError> {
+		// What was fetched may name further blobs.
+		let look = || {
+			let stages = stages.to_vec();
+			self.blocking(move |own| {
+				stages.iter().flat_map(|stage| verification::wanted(&own.view(), *stage)).collect()
+			})
+		};
+		let ask = |source, wanted: Wanted| {
+			let digest = wanted.digest;
+			let fetched = fetch(source, wanted);
+			async move {
+				match fetched.await {
+					Ok(blob) => self.keep(blob, digest).await,
+					Err(unserved) => Ok(Err(unserved)),
+				}
 			}
-			let mut by_party: BTreeMap<AccountId, Vec<Wanted>> = BTreeMap::new();
-			for wanted in wanted {
-				by_party.entry(wanted.from.clone()).or_default().push(wanted);
-			}
-			// What was fetched may name further blobs: they are asked for in the next round.
-			let of_parties = by_party.into_values().map(|wanted| self.gather_from_party(wanted, &fetch));
-			for gathered in join_all(of_parties).await {
-				let Gathered { lacking, is_slow, from } = gathered?;
-				failed.extend(lacking);
-				slow.extend(is_slow.then_some(from).flatten());
-			}
-		}
+		};
+		gather(sources, look, ask).await
 	}
 
-	/// One blob of a party after the other, until it keeps one waiting.
-	async fn gather_from_party<F: Future<Output = Option<Vec<u8>>>>(
-		self: &Arc<Self>,
-		all: Vec<Wanted>,
-		fetch: &impl Fn(Wanted) -> F,
-	) -> Result<Gathered, JoinError> {
-		let mut gathered = Gathered::default();
-		for wanted in all {
-			let Wanted { digest, from, .. } = wanted.clone();
-			gathered.from = Some(from);
-			let Ok(blob) = timeout(PATIENCE, fetch(wanted)).await else {
-				gathered.is_slow = true;
-				break;
-			};
-			let stored = match blob {
-				Some(blob) => {
-					self.blocking(move |own| own.artifacts.blobs.put(&blob)).await?.is_ok_and(|put| put == digest)
-				},
-				None => false,
-			};
-			if !stored {
-				gathered.lacking.push(digest);
-			}
-		}
-		Ok(gathered)
+	/// Stores what was fetched, if it is what was wanted.
+	async fn keep(self: &Arc<Self>, blob: Vec<u8>, digest: [u8; 32]) -> Result<Result<(), Unserved>, JoinError> {
+		let put = self.blocking(move |own| own.artifacts.blobs.put(&blob)).await?;
+		Ok(if put.is_ok_and(|put| put == digest) { Ok(()) } else { Err(Unserved::Lacking) })
 	}
 
 	/// Checks a stage with what is at hand.
 	pub async fn check(self: &Arc<Self>, stage: Stage) -> Result<Vec<Finding>, JoinError> {
-		let findings = self.blocking(move |own| verification::check(&own.view(), stage)).await?;
+		self.findings(stage, verification::check).await
+	}
+
+	/// The same, but nothing more after the first fault that can be shown to the chain.
+	pub async fn check_until_fault(self: &Arc<Self>, stage: Stage) -> Result<Vec<Finding>, JoinError> {
+		self.findings(stage, verification::check_until_fault).await
+	}
+
+	async fn findings(
+		self: &Arc<Self>,
+		stage: Stage,
+		check: impl FnOnce(&View<'_>, Stage) -> Vec<Finding> + Send + 'static,
+	) -> Result<Vec<Finding>, JoinError> {
+		let findings = self.blocking(move |own| check(&own.view(), stage)).await?;
 		for finding in &findings {
 			debug!(job = self.job.id, ?stage, who = %finding.who, "{}: {}", finding.check, word(&finding.outcome));
 		}

@@ -13,10 +13,11 @@ use encrytrust_types::{
 	job::{Role, RowRange, Selection},
 	DatasetId, JobId,
 };
-pub use note::noted_selection;
+pub use note::{check_key_use, noted_selection};
 use note::{write_note, Note};
 use question::{question, Question};
 use std::path::PathBuf;
+use zeroize::Zeroizing;
 
 /// The shortest stages that are tried, and the longest, in blocks.
 const SHORTEST_STAGE: u32 = 80;
@@ -77,12 +78,13 @@ impl JobClient {
 		max_price: Balance,
 	) -> Result<Requested> {
 		let user = account_of(signer);
-		let (mut request, note) = self.prepare(&user, job, max_price, digest(proof)).await?;
+		let (mut request, mut note) = self.prepare(&user, job, max_price, digest(proof)).await?;
 		let quote = self.price(&user, &mut request, job.stage_blocks).await?;
 		let price = price_of(&quote);
 		if price > max_price {
 			bail!("the job costs up to {}, more than --max-price {}: nothing was sent", ets(price), ets(max_price));
 		}
+		note.data_providers = quote.data.iter().map(|(who, _)| who.to_string()).collect();
 		// Before it is sent: without the note nobody knows which columns the result is about.
 		write_note(&job.key, &note)?;
 		let (block, events) = self.chain.execute(&Call::request(&request), signer).await?;
@@ -112,9 +114,9 @@ impl JobClient {
 		let Question { features, of, parameters } = question(kind, &set.schema, job)?;
 		user::check_question(kind, &set.schema, &features)?;
 
-		let mut salt = [0; 32];
-		getrandom::fill(&mut salt).map_err(|error| anyhow!("no random bytes: {error}"))?;
-		let selection = Selection::new(salt, &features, of).context("a column is named twice")?;
+		let mut salt = Zeroizing::new([0; 32]);
+		getrandom::fill(&mut *salt).map_err(|error| anyhow!("no random bytes: {error}"))?;
+		let selection = Selection::new(*salt, &features, of).context("a column is named twice")?;
 		let mut receivers = Vec::with_capacity(job.computing_providers.len() + 1);
 		for (role, account) in parties(job) {
 			let registered = api.role(role, account).await?;
@@ -130,7 +132,8 @@ impl JobClient {
 			commitment: hex::encode(terms.commitment),
 			columns: job.columns.clone(),
 			features,
-			salt: hex::encode(salt),
+			salt: hex::encode(*salt),
+			data_providers: vec![],
 		};
 		let bounded = |what: &str, most: u32| anyhow!("too many {what}: at most {most}");
 		let request = Request {

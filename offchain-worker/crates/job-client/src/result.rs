@@ -2,7 +2,7 @@
 
 use crate::{
 	client::JobClient,
-	gathering::Gathered,
+	gathering::{Gathered, PUBLISHED, USUAL},
 	names::text,
 	progress::{Progress, Step},
 	request::noted_selection,
@@ -151,8 +151,7 @@ impl JobClient {
 		let selection = noted_selection(note, &info.contract.selection, job.features())?;
 		// An entry that is none has no ciphertext that a leaf could be compared with. Its transfer is made from a selector.
 		let stages = [Stage::Inputs, Stage::Outputs, Stage::Result];
-		let published = [Stage::Selection, Stage::Inputs, Stage::Outputs, Stage::Result];
-		let gathered = self.gathered(&job, &info, Some(selection.clone()), &published).await?;
+		let gathered = self.gathered(&job, &info, Some(selection.clone()), &PUBLISHED, USUAL).await?;
 		let findings = self.looked_at(&gathered, move |view| {
 			stages.into_iter().flat_map(|stage| verification::check(view, stage)).collect()
 		});
