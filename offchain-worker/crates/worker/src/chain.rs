@@ -44,7 +44,7 @@ pub trait Chain: Send + Sync {
 	async fn registration(&self, role: Role, who: &AccountId, at: Block) -> Result<Option<Registration>, ChainError>;
 	/// A data set, if there is one of this id.
 	async fn dataset(&self, id: DatasetId, at: Block) -> Result<Option<Dataset>, ChainError>;
-	/// The chunks that were published in a block. [`ChainError::Pruned`] or [`ChainError::StatePruned`] if they are gone.
+	/// The chunks that were published in a block. [`ChainError::BlockPruned`] if they are gone.
 	async fn publications(&self, block: Block) -> Result<Vec<Publication>, ChainError>;
 	/// Publishes a chunk, which needs no account: hands it to the pool of the node.
 	async fn publish(&self, publication: &Publication) -> Result<(), ChainError>;
@@ -59,7 +59,7 @@ pub trait Chain: Send + Sync {
 	fn sign(&self, call: &Call, nonce: u64, born: Block) -> Result<Signed, ChainError>;
 	/// Hands signed bytes to the pool.
 	async fn submit(&self, bytes: &[u8]) -> Result<(), ChainError>;
-	/// Looks for an extrinsic in a block. [`ChainError::Pruned`] if the block's extrinsics are gone.
+	/// Looks for an extrinsic in a block. [`ChainError::BlockPruned`] if the block's extrinsics are gone.
 	async fn inclusion(&self, block: Block, extrinsic: H256) -> Result<Option<Inclusion>, ChainError>;
 	/// Leaves a fault proof to the node, which sends it without an account.
 	async fn submit_via_node(&self, job: JobId, fault: &Fault) -> Result<(), ChainError>;

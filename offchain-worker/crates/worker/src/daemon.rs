@@ -2,38 +2,44 @@
 //!
 //! At each finalised block it brings the [outbox](crate::outbox) on, asks for the account's duties at that block, and
 //! starts a [task](crate::task) for each duty that has neither an intent nor a task. A task ends with a call, which
-//! becomes its intent, or with an error, after which it is started again with growing pauses while the duty stands.
+//! becomes its intent, or with an error, after which it is started again with growing pauses while the duty stands. What takes
+//! the machine a while for a mere request (proofs about keys, reading a source) is done for one confirmation at a time, and
+//! seldom beside work that is owed.
 //! Next to that it looks at what the others of its jobs committed to, and reports faults. What it lacks for its own stage it
 //! challenges, and what is challenged of its own it publishes.
 //! Nothing that another party, a database or the node does ends the daemon; only a signal does, and at any point: what
 //! counts is on disk.
 
+mod comparisons;
 mod duties;
 mod failure;
 mod key_proofs;
 mod mask_keys;
+mod pressing;
 mod scheduler;
 mod watchtower;
 
 use crate::{
 	behaviour::Behaviour,
 	chain::{Chain, NodeChain},
-	clock::{Clock, SystemClock},
 	config::Config,
 	database::Database,
 	keys::MasterSecret,
 	network::{self, ExpectedBlobs, Network},
 };
 use anyhow::Context;
+use comparisons::Comparisons;
 use encrytrust_blob_store::BlobStore;
 use encrytrust_chain_client::{
 	keypair, AccountId, Block, BlockNumber, Client, Error as ChainError, JobInfo, Party, H256,
 };
 use encrytrust_datasets::FingerprintKey;
-use encrytrust_job_client::{files::private_folder, peers::current_endpoint};
+use encrytrust_job_client::{
+	files::private_folder, peers::current_endpoint, Clock, Patience, Sources, SystemClock, Unserved,
+};
 use encrytrust_paillier::{key_file, KeySize, SecretKey};
-use encrytrust_protocol::{sealing::SealingKey, Job, ProtocolError};
-use encrytrust_transport::BlobSource;
+use encrytrust_protocol::{sealing::SealingKey, verification::Wanted, Job, ProtocolError};
+use encrytrust_transport::FetchError;
 use encrytrust_types::{job::Role, JobId};
 use failure::Failure;
 use scheduler::Scheduler;
@@ -43,11 +49,17 @@ use std::{
 	fmt,
 	future::Future,
 	sync::{Arc, Mutex, PoisonError},
+	time::Duration,
 };
-use tracing::{info, warn};
+use tokio::sync::watch;
+use tracing::{debug, info, warn};
 
-/// How many checked jobs are kept.
-const MAX_CHECKED: usize = 64;
+/// How many checked jobs are kept: as many as an account can have, with those that are only requested.
+const MAX_CHECKED: usize = 512;
+/// How long others may take for blobs, however few they are.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a block takes on a live chain: the terms count bytes by blocks.
+const BLOCK_SECONDS: u64 = 6;
 
 /// What a worker has on its own machine: configuration, keys, database and blobs.
 #[derive(Debug)]
@@ -108,6 +120,8 @@ pub struct Worker {
 	chain: Arc<dyn Chain>,
 	network: Arc<dyn Network>,
 	clock: Arc<dyn Clock>,
+	/// The finality clock at the newest head: what deadlines are compared with.
+	now: watch::Sender<BlockNumber>,
 	behaviour: Arc<dyn Behaviour>,
 	me: AccountId,
 	genesis: H256,
@@ -118,6 +132,8 @@ pub struct Worker {
 	expected: ExpectedBlobs,
 	database: Database,
 	key_sizes: &'static [KeySize],
+	/// How sources compared lately with what was declared of them.
+	comparisons: Comparisons,
 	/// At which head the pool took a chunk, by job, unit and chunk.
 	published: Mutex<HashMap<(JobId, u32, u32), BlockNumber>>,
 	/// Jobs that were checked, with the hashes of their contracts.
@@ -172,11 +188,10 @@ async fn start(config: Config, behaviour: Arc<dyn Behaviour>) -> anyhow::Result<
 	let signer = keypair(&config.account.read("account's secret")?)?;
 	let local = Local::open(config).await?;
 	let Local { config, secret, blobs, expected, .. } = &local;
-	let served: Arc<dyn BlobSource> =
-		if behaviour.withholds() { Arc::new(network::NoBlobs) } else { Arc::new(blobs.clone()) };
+	let served = behaviour.blobs(Arc::new(blobs.clone()));
 	let network = network::start(secret, &config.listen, served, expected.clone())?;
 	let client = Client::connect(config.node.as_str(), None).await?;
-	let chain = Arc::new(NodeChain::new(client, signer, config.proxy_for.clone()));
+	let chain = behaviour.chain(Arc::new(NodeChain::new(client, signer, config.proxy_for.clone())));
 	let clock = Arc::new(SystemClock::default());
 	let surroundings = Surroundings { chain, network: Arc::new(network), clock };
 	let worker = Worker::new(local, surroundings, behaviour)?;
@@ -205,7 +220,9 @@ impl Worker {
 			config,
 			chain,
 			network,
+			comparisons: Comparisons::new(clock.clone()),
 			clock,
+			now: watch::Sender::new(0),
 			behaviour,
 			paillier,
 			blobs,
@@ -282,10 +299,22 @@ impl Worker {
 		max: u64,
 		head: Block,
 	) -> Result<Vec<u8>, Failure> {
+		let fetched = self.try_fetch(role, party, digest, max, head).await?;
+		fetched.map_err(|error| Failure::transient(format!("cannot fetch from {}: {error}", party.who)))
+	}
+
+	async fn try_fetch(
+		&self,
+		role: Role,
+		party: &Party,
+		digest: &[u8; 32],
+		max: u64,
+		head: Block,
+	) -> Result<Result<Vec<u8>, FetchError>, Failure> {
 		let blobs = self.blobs.clone();
 		let wanted = *digest;
 		if let Ok(Some(blob)) = blocking(move || blobs.get(&wanted)).await? {
-			return Ok(blob);
+			return Ok(Ok(blob));
 		}
 		let registered = match self.chain.registration(role, &party.who, head).await {
 			// Work may take longer than the node keeps a state.
@@ -294,8 +323,31 @@ impl Worker {
 			},
 			registered => registered?,
 		};
-		let fetched = self.network.fetch(&current_endpoint(registered, party), digest, max).await;
-		fetched.map_err(|error| Failure::transient(format!("cannot fetch from {}: {error}", party.who)))
+		Ok(self.network.fetch(&current_endpoint(registered, party), digest, max).await)
+	}
+
+	/// A blob from whoever serves it.
+	async fn fetch_wanted(&self, info: &JobInfo, wanted: Wanted, head: Block) -> Result<Vec<u8>, Unserved> {
+		let mut parties = info.contract.parties();
+		let party = parties.find(|(role, party)| *role == wanted.role && party.who == wanted.from);
+		let (role, party) = party.ok_or(Unserved::Lacking)?;
+		match self.try_fetch(role, party, &wanted.digest, wanted.max_bytes, head).await {
+			Ok(Ok(blob)) => Ok(blob),
+			Ok(Err(error)) => {
+				debug!("cannot fetch from {}: {error}", party.who);
+				Err(Unserved::from(&error))
+			},
+			Err(failure) => {
+				debug!("{failure}");
+				Err(Unserved::Lacking)
+			},
+		}
+	}
+
+	/// From whom blobs are fetched and for how long: as the terms say how much the line carries.
+	fn sources(&self) -> Sources<'_> {
+		let bytes_per_second = u64::from(self.config.terms.bytes_per_block) / BLOCK_SECONDS;
+		Sources { clock: &*self.clock, patience: Patience { base: PATIENCE, bytes_per_second }, others: vec![] }
 	}
 
 	/// Stores a blob for others to fetch: before anything commits to it.

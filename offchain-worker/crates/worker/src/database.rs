@@ -232,20 +232,24 @@ impl Database {
 		Ok(bytes.and_then(|bytes| Summary::from_bytes(&bytes)))
 	}
 
-	/// Keeps chunks that were published of a job up to a block.
+	/// Keeps chunks that were published of a job, and up to which block they are all kept: both or neither.
 	pub fn keep_publications(
 		&self,
 		job: u64,
 		publications: &Publications,
 		read_to: BlockNumber,
 	) -> Result<(), DatabaseError> {
+		let mut connection = self.lock();
+		let transaction = connection.transaction()?;
 		for ((unit, chunk), Answer { bytes, path }) in publications {
 			let values = params![job as i64, unit.encode(), chunk, bytes, path.encode()];
-			self.lock().execute("INSERT OR IGNORE INTO publications VALUES (?1, ?2, ?3, ?4, ?5)", values)?;
+			transaction.execute("INSERT OR IGNORE INTO publications VALUES (?1, ?2, ?3, ?4, ?5)", values)?;
 		}
-		let values = params![publications_of(job), read_to];
-		self.lock().execute("INSERT OR REPLACE INTO progress VALUES (?1, ?2)", values)?;
-		Ok(())
+		// Who reads the same blocks at the same time, and is slower, takes nothing back.
+		let progress =
+			"INSERT INTO progress VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)";
+		transaction.execute(progress, params![publications_of(job), read_to])?;
+		Ok(transaction.commit()?)
 	}
 
 	/// Up to which block the chunks that were published of a job are kept.
@@ -437,9 +441,9 @@ mod tests {
 		let answer = |byte: u8| Answer { bytes: vec![byte; 3], path: vec![H256([byte; 32])] };
 		let publications = Publications::from([(place(0, 1), answer(1)), (place(3, 0), answer(2))]);
 		assert_eq!(database.publications_read(5).unwrap(), None);
-		for read_to in [7, 9] {
+		for (read_to, all) in [(7, 7), (9, 9), (8, 9)] {
 			database.keep_publications(5, &publications, read_to).unwrap();
-			assert_eq!(database.publications_read(5).unwrap(), Some(read_to));
+			assert_eq!(database.publications_read(5).unwrap(), Some(all));
 		}
 		assert_eq!(database.publications(5).unwrap(), publications);
 		assert_eq!(

@@ -9,7 +9,6 @@
 
 mod behaviour;
 mod chain;
-mod clock;
 pub mod config;
 mod daemon;
 pub mod database;
@@ -18,10 +17,12 @@ pub mod keys;
 pub mod network;
 pub mod outbox;
 pub mod registration;
+#[cfg(test)]
+mod set_clock;
 pub mod task;
 
 pub use behaviour::{Behaviour, Honest};
 pub use chain::{Chain, Heads, NodeChain};
-pub use clock::{Clock, SystemClock};
 pub use daemon::{run, Local, Surroundings, Worker};
+pub use encrytrust_job_client::{Clock, Sleep, SystemClock};
 pub use network::Network;

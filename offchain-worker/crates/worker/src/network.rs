@@ -7,7 +7,7 @@ use encrytrust_job_client::peers::{self, REQUEST_TIMEOUT};
 use encrytrust_transport::{self as transport, public_key_of, BlobSink, BlobSource, FetchError, StartError};
 use encrytrust_types::{job::Endpoint, JobId};
 use std::{
-	collections::HashMap,
+	collections::{BTreeSet, HashMap},
 	io,
 	sync::{Arc, Mutex, PoisonError},
 };
@@ -20,12 +20,19 @@ const MAX_OFFERED: u64 = 64 * 1024;
 pub trait Network: Send + Sync {
 	/// Fetches a blob of at most `max` bytes from the worker at `from`.
 	async fn fetch(&self, from: &Endpoint, digest: &[u8; 32], max: u64) -> Result<Vec<u8>, FetchError>;
+
+	/// Reserves connections and responses for the workers with these public keys: the parties of this worker's jobs.
+	async fn reserve_for(&self, _peers: &BTreeSet<[u8; 32]>) {}
 }
 
 #[async_trait]
 impl Network for transport::Network {
 	async fn fetch(&self, from: &Endpoint, digest: &[u8; 32], max: u64) -> Result<Vec<u8>, FetchError> {
 		peers::fetch(self, from, digest, max).await
+	}
+
+	async fn reserve_for(&self, peers: &BTreeSet<[u8; 32]>) {
+		self.reserve_for(peers.iter().copied()).await;
 	}
 }
 
@@ -46,16 +53,6 @@ pub fn start(
 /// The Ed25519 public key of a worker's libp2p identity, as registered on chain.
 pub fn peer_key(secret: &MasterSecret) -> [u8; 32] {
 	public_key_of(&secret.peer_seed())
-}
-
-/// What a worker serves that withholds all.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NoBlobs;
-
-impl BlobSource for NoBlobs {
-	fn read(&self, _digest: &[u8; 32], _offset: u64, _max: usize) -> io::Result<Option<(u64, Vec<u8>)>> {
-		Ok(None)
-	}
 }
 
 /// The blobs that a worker takes from whoever offers them: one for each job that it knows to need it.

@@ -1,6 +1,7 @@
 //! What makes a worker's extrinsics happen exactly once, over any number of restarts.
 //!
-//! An *intent* is a call for a [task](crate::task): one for each (job, kind). Its life:
+//! An *intent* is a call for a [task](crate::task): one for each (job, kind), and one at a time for a task that recurs. Its
+//! life:
 //!
 //! ```text
 //!            sign, store              its nonce is used up
@@ -249,11 +250,7 @@ impl Outbox {
 	/// Stores the intent to make `call` for a task. Does nothing if there is one; one that failed is tried again
 	/// after 4, 8, 16… blocks, five times at most. Says whether there is something new to do.
 	pub fn intend(&self, task: &Task, call: &Call, head: BlockNumber) -> Result<bool, OutboxError> {
-		let attempt = match self.state(task.job, &task.kind)? {
-			None => 1,
-			Some(State::Failed { block, attempt, .. }) if may_retry(block, attempt, head) => attempt + 1,
-			Some(_) => return Ok(false),
-		};
+		let Some(attempt) = self.next_attempt(task.job, &task.kind, head)? else { return Ok(false) };
 		self.database.lock().execute(
 			"INSERT OR REPLACE INTO intents (job, kind, attempt, pallet, call, arguments, deadline, state)
 			 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'ready')",
@@ -286,12 +283,20 @@ impl Outbox {
 		Ok(state.optional()?)
 	}
 
-	/// Whether a task needs work: there is no intent, or it failed and may be tried again.
+	/// Whether a task that is due at the finalised block `head` needs work: there is no intent, it failed and may be tried
+	/// again, or it was done before and [recurs](TaskKind::recurs).
 	pub fn wants(&self, job: JobId, kind: &TaskKind, head: BlockNumber) -> Result<bool, OutboxError> {
+		Ok(self.next_attempt(job, kind, head)?.is_some())
+	}
+
+	/// Which attempt a task is due for that is due at the finalised block `head`; `None` if it needs no work.
+	fn next_attempt(&self, job: JobId, kind: &TaskKind, head: BlockNumber) -> Result<Option<u32>, OutboxError> {
 		Ok(match self.state(job, kind)? {
-			None => true,
-			Some(State::Failed { block, attempt, .. }) => may_retry(block, attempt, head),
-			Some(_) => false,
+			None => Some(1),
+			Some(State::Failed { block, attempt, .. }) => may_retry(kind, block, attempt, head).then_some(attempt + 1),
+			// The state after that block has what it did: the chain asks for it anew.
+			Some(State::Done { block }) => (kind.recurs() && head > block).then_some(1),
+			Some(State::Ready | State::Signed) => None,
 		})
 	}
 
@@ -544,7 +549,7 @@ async fn fate<C: Extrinsics + ?Sized>(signed: &Signed, chain: &C, finalized: &Fi
 		// A finalised block is there; a node that lags behind its own head is asked again at the next step.
 		let Some(block) = block else { return Ok(Fate::Waiting) };
 		match chain.inclusion(block, signed.hash).await {
-			Ok(Some(Inclusion { outcome: Outcome::StatePruned, .. })) => return Ok(Fate::Unknown),
+			Ok(Some(Inclusion { outcome: Outcome::Unknown, .. })) => return Ok(Fate::Unknown),
 			Ok(Some(inclusion)) => return Ok(Fate::Included(inclusion)),
 			Ok(None) => {},
 			Err(ChainError::BlockPruned(_)) => is_whole = false,
@@ -592,8 +597,10 @@ fn read_intent(row: &Row<'_>) -> rusqlite::Result<Intent> {
 	})
 }
 
-fn may_retry(failed_at: BlockNumber, attempt: u32, head: BlockNumber) -> bool {
-	attempt < MAX_ATTEMPTS && head >= failed_at.saturating_add(2 << attempt)
+/// A task that recurs is not given up: the next time it is another.
+fn may_retry(kind: &TaskKind, failed_at: BlockNumber, attempt: u32, head: BlockNumber) -> bool {
+	let pause = 2 << attempt.min(MAX_ATTEMPTS);
+	(attempt < MAX_ATTEMPTS || kind.recurs()) && head >= failed_at.saturating_add(pause)
 }
 
 #[cfg(test)]

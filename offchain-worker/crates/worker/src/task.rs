@@ -31,6 +31,14 @@ pub enum TaskKind {
 	Report,
 }
 
+impl TaskKind {
+	/// Whether it can be due again once it was done. A job passes through each stage once, and ends once; a role can be
+	/// suspended any number of times. (Publishing is due again and again, but is no intent.)
+	pub fn recurs(&self) -> bool {
+		*self == Self::Duty(DutyKind::Resume)
+	}
+}
+
 /// The account's duties at a block as tasks.
 pub async fn due<C: Chain + ?Sized>(chain: &C, head: Block) -> Result<Vec<Task>, ChainError> {
 	let task = |duty: encrytrust_chain_client::Duty| Task {

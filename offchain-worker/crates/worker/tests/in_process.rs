@@ -12,8 +12,8 @@ use encrytrust_protocol::{data_provider::EphemeralKey, keys, Job};
 use encrytrust_transport::FetchError;
 use encrytrust_types::{
 	job::{
-		Awaited, ComputingParty, DataParty, DutyKind, Endpoint, MaskKey, Parameters, Role, SelectionTerms, Stage,
-		TemplateKind,
+		Awaited, ComputingParty, DataParty, DeclineReason, DutyKind, Endpoint, MaskKey, Parameters, Role,
+		SelectionTerms, Stage, TemplateKind,
 	},
 	DatasetId, JobId, Modulus,
 };
@@ -23,9 +23,10 @@ use encrytrust_worker::{
 	declaration::{declare, schema},
 	keys::MasterSecret,
 	task::{standing, Standing, TaskKind},
-	Chain, Clock, Heads, Honest, Local, Network, Surroundings, Worker,
+	Chain, Clock, Heads, Honest, Local, Network, Sleep, Surroundings, Worker,
 };
 use std::{
+	collections::BTreeSet,
 	fs,
 	future::Future,
 	path::Path,
@@ -207,12 +208,23 @@ impl Heads for Blocks {
 	}
 }
 
-struct NoNetwork;
+/// A network in which nobody has anything: notes whom it is told to reserve for.
+#[derive(Default)]
+struct NoNetwork {
+	/// When it is asked for something.
+	asked: Notify,
+	reserved: watch::Sender<BTreeSet<[u8; 32]>>,
+}
 
 #[async_trait]
 impl Network for NoNetwork {
 	async fn fetch(&self, _from: &Endpoint, _digest: &[u8; 32], _max: u64) -> Result<Vec<u8>, FetchError> {
+		self.asked.notify_one();
 		Err(FetchError::Stopped)
+	}
+
+	async fn reserve_for(&self, peers: &BTreeSet<[u8; 32]>) {
+		self.reserved.send_replace(peers.clone());
 	}
 }
 
@@ -221,6 +233,10 @@ struct StandingClock;
 impl Clock for StandingClock {
 	fn now(&self) -> Duration {
 		Duration::ZERO
+	}
+
+	fn sleep_until(&self, _time: Duration) -> Sleep<'_> {
+		Box::pin(std::future::pending())
 	}
 }
 
@@ -245,16 +261,27 @@ fn modulus() -> Modulus {
 
 /// A chain on which the account is asked to provide the data of a job, whose keys it has verified before.
 async fn confirming(config: &Config) -> OneJob {
+	let chain = requested(config).await;
+	let info = chain.job.lock().unwrap().clone().unwrap();
+	let database = Database::open(&config.database()).unwrap();
+	for claim in keys::claims(&Job::checked(JOB, GENESIS, &info).unwrap()) {
+		database.remember_proven(&claim).unwrap();
+	}
+	chain
+}
+
+/// A chain on which the account is asked to provide the data of a job.
+async fn requested(config: &Config) -> OneJob {
 	let column = |name: &str| ColumnSpec { name: name.into(), decimals: 0, bits: 30 };
 	let columns = vec![column("age"), column("weight")];
 	let rows = declare(config, config.source(0).unwrap().unwrap(), columns.clone()).await.unwrap();
 	let master = MasterSecret::read(&config.master_key, PASSPHRASE).unwrap();
 	let sealing = master.sealing().public();
-	let party = |who, sealing| Party {
-		who,
+	let party = |who: AccountId, sealing| Party {
 		pay: 1,
 		charges: 0,
-		endpoint: Endpoint { sealing, peer: [0; 32], address: Default::default() },
+		endpoint: Endpoint { sealing, peer: who.0, address: Default::default() },
+		who,
 	};
 	let data = |dataset: u64, who, sealing| DataParty {
 		dataset,
@@ -310,10 +337,6 @@ async fn confirming(config: &Config) -> OneJob {
 		commitments: vec![],
 		published: Default::default(),
 	};
-	let database = Database::open(&config.database()).unwrap();
-	for claim in keys::claims(&Job::checked(JOB, GENESIS, &info).unwrap()) {
-		database.remember_proven(&claim).unwrap();
-	}
 	OneJob {
 		duty: DutyKind::Confirm,
 		job: Mutex::new(Some(info)),
@@ -333,15 +356,18 @@ fn posted(chain: &OneJob) -> Option<MaskKey> {
 	key
 }
 
-fn worker(chain: &Arc<OneJob>, local: Local) -> Worker {
-	let surroundings =
-		Surroundings { chain: chain.clone(), network: Arc::new(NoNetwork), clock: Arc::new(StandingClock) };
+fn worker(chain: &Arc<OneJob>, network: Arc<NoNetwork>, local: Local) -> Worker {
+	let surroundings = Surroundings { chain: chain.clone(), network, clock: Arc::new(StandingClock) };
 	Worker::new(local, surroundings, Arc::new(Honest)).unwrap()
 }
 
 /// Runs a worker until something has come to pass, and ends it there.
 async fn run_until(chain: &Arc<OneJob>, config: Config, done: impl Future<Output = ()>) {
-	let worker = worker(chain, Local::open(config).await.unwrap());
+	run_in(Arc::default(), chain, config, done).await;
+}
+
+async fn run_in(network: Arc<NoNetwork>, chain: &Arc<OneJob>, config: Config, done: impl Future<Output = ()>) {
+	let worker = worker(chain, network, Local::open(config).await.unwrap());
 	tokio::select! {
 		_ = worker.follow() => panic!("the chain is the same"),
 		() = done => {},
@@ -404,6 +430,54 @@ async fn mask_key_is_drawn_for_a_confirmation_and_erased_when_the_job_has_ended(
 		let bytes = fs::read(&entry).unwrap();
 		assert!(!bytes.windows(32).any(|window| window == *secret), "it is still in {}", entry.display());
 	}
+}
+
+#[tokio::test]
+async fn connections_are_reserved_for_the_parties_of_a_job_until_it_has_ended() {
+	let folder = tempfile::tempdir().unwrap();
+	let config = config(folder.path());
+	let chain = Arc::new(confirming(&config).await);
+	let network = Arc::new(NoNetwork::default());
+	let mut reserved = network.reserved.subscribe();
+	let parties = BTreeSet::from([ME.0, [2; 32], [3; 32], [4; 32]]);
+	run_in(network.clone(), &chain, config, async {
+		reserved.wait_for(|peers| *peers == parties).await.unwrap();
+		chain.end();
+		chain.make_blocks(1);
+		reserved.wait_for(BTreeSet::is_empty).await.unwrap();
+	})
+	.await;
+}
+
+#[tokio::test]
+async fn source_is_not_read_for_a_request_whose_keys_are_not_proven() {
+	let folder = tempfile::tempdir().unwrap();
+	let config = config(folder.path());
+	let chain = Arc::new(requested(&config).await);
+	// A worker that reads it declines.
+	fs::write(folder.path().join("rows.csv"), "age,weight\n31,71\n").unwrap();
+	let network = Arc::new(NoNetwork::default());
+	let asks_for_proof = async {
+		tokio::select! {
+			() = network.asked.notified() => {},
+			() = chain.submitted.notified() => panic!("{:?}", chain.signed()),
+		}
+	};
+	run_in(network.clone(), &chain, config.clone(), asks_for_proof).await;
+	assert!(chain.signed().is_empty());
+}
+
+#[tokio::test]
+async fn request_is_declined_when_the_source_is_not_what_was_declared() {
+	let folder = tempfile::tempdir().unwrap();
+	let config = config(folder.path());
+	let chain = Arc::new(confirming(&config).await);
+	fs::write(folder.path().join("rows.csv"), "age,weight\n31,71\n").unwrap();
+	run_until(&chain, config, chain.submitted.notified()).await;
+	let signed = chain.signed.lock().unwrap();
+	let [call] = &signed[..] else { panic!("one call: {signed:?}") };
+	let declined = <(JobId, DeclineReason)>::decode(&mut &*call.arguments).unwrap();
+	assert_eq!((&*call.name, declined), ("decline", (JOB, DeclineReason::Data)));
 }
 
 /// The worker has looked at two blocks: all of the first one is done.

@@ -6,10 +6,11 @@ use crate::{
 	task::{stage_of, Task, TaskKind},
 };
 use encrytrust_chain_client::{
-	AccountId, Balance, Block, BlockNumber, Call, Dataset, JobInfo, Party, Publication, H256,
+	AccountId, Balance, Block, BlockNumber, Call, Contract, Dataset, Error as ChainError, JobInfo, Party, Publication,
+	H256,
 };
 use encrytrust_datasets::{ColumnSpec, Source, Summarizer};
-use encrytrust_job_client::{amounts::ets, read_publications, Inspection};
+use encrytrust_job_client::{amounts::ets, first_publication, read_publications, Inspection, Publications};
 use encrytrust_paillier::KeySize;
 use encrytrust_protocol::{
 	commitment_of, computing_provider, coordinator, data_provider, unit_name,
@@ -18,7 +19,7 @@ use encrytrust_protocol::{
 };
 use encrytrust_types::{
 	job::{basis, Commitment, DataParty, DeclineReason, DutyKind, Role, Stage, Unit},
-	JobId,
+	DatasetId, JobId,
 };
 use std::{
 	collections::HashMap,
@@ -29,9 +30,25 @@ use tracing::{debug, info};
 /// Blocks after which a chunk that the pool took and the chain does not have is published again.
 const REPUBLISH: BlockNumber = 4;
 
+/// How many blocks without publications are read between two notes of how far was read.
+const KEEP_EVERY: BlockNumber = 64;
+
+/// Blocks that others have at least to serve what a duty takes, however late it is begun; and no more than half of those that the
+/// terms ask for besides the work.
+const LEAST_WAIT: BlockNumber = 3;
+
+/// How much time a duty has.
+#[derive(Clone, Copy)]
+struct Time {
+	/// The last value of the finality clock at which it can be done.
+	deadline: Option<BlockNumber>,
+	/// Whether it was waited long enough for others.
+	presses: bool,
+}
+
 impl Worker {
-	/// Does a task.
-	pub(super) async fn perform(&self, task: Task, head: Block) -> Result<Done, Failure> {
+	/// Does a task; if it `presses`, without waiting for what others serve.
+	pub(super) async fn perform(self: &Arc<Self>, task: Task, head: Block, presses: bool) -> Result<Done, Failure> {
 		let job = task.job;
 		match &task.kind {
 			TaskKind::Duty(DutyKind::Settle) => Ok(Done::Call(Call::settle(job))),
@@ -39,7 +56,10 @@ impl Worker {
 			TaskKind::Duty(DutyKind::ExpireChallenge) => Ok(Done::Call(Call::expire_challenge(job))),
 			TaskKind::Duty(DutyKind::Resume) => self.resume(job),
 			TaskKind::Duty(DutyKind::Publish) => self.publish(job, head).await,
-			TaskKind::Duty(kind) => self.fulfil(job, *kind, head).await.map(Done::Call),
+			TaskKind::Duty(kind) => {
+				let time = Time { deadline: task.deadline, presses };
+				self.fulfil(job, *kind, time, head).await
+			},
 			TaskKind::Challenge(_) | TaskKind::Report => {
 				Err(Failure::transient("challenges and reports are made with what was found"))
 			},
@@ -55,34 +75,35 @@ impl Worker {
 	}
 
 	/// A party's part in a stage.
-	async fn fulfil(&self, id: JobId, kind: DutyKind, head: Block) -> Result<Call, Failure> {
+	async fn fulfil(self: &Arc<Self>, id: JobId, kind: DutyKind, time: Time, head: Block) -> Result<Done, Failure> {
 		self.check_silence(kind)?;
 		let (job, info) = self.job(id, head).await?;
 		// The state is final: so is all that a delivery is made from.
 		let basis = |stage| basis(info.contract_hash, &info.mask_keys, stage, &info.commitments);
-		match kind {
-			DutyKind::Confirm => self.confirm(&job, &info, head).await,
+		let call = match kind {
+			DutyKind::Confirm => return self.confirm(job, info.contract_hash, head).await,
 			DutyKind::CommitSelection => {
 				let Published { commitment, blob } = self.select(&job).await?;
 				self.store(blob).await?;
-				Ok(Call::commit_selection(id, &commitment, basis(Stage::Selection)))
+				Call::commit_selection(id, &commitment, basis(Stage::Selection))
 			},
 			DutyKind::CommitInputs => {
-				let commitment = self.inputs(&job, &info, head).await?;
-				Ok(Call::commit_inputs(id, &commitment, basis(Stage::Inputs)))
+				let commitment = self.inputs(&job, &info, time, head).await?;
+				Call::commit_inputs(id, &commitment, basis(Stage::Inputs))
 			},
 			DutyKind::CommitOutput => {
-				let commitment = self.output(&job, &info, head).await?;
-				Ok(Call::commit_output(id, &commitment, basis(Stage::Outputs)))
+				let commitment = self.output(&job, &info, time, head).await?;
+				Call::commit_output(id, &commitment, basis(Stage::Outputs))
 			},
 			DutyKind::CommitResult => {
-				let commitment = self.result(&job, &info, head).await?;
-				Ok(Call::commit_result(id, &commitment, basis(Stage::Result)))
+				let commitment = self.result(&job, &info, time, head).await?;
+				Call::commit_result(id, &commitment, basis(Stage::Result))
 			},
 			DutyKind::Settle | DutyKind::Expire | DutyKind::Publish | DutyKind::ExpireChallenge | DutyKind::Resume => {
-				Err(Failure::transient("this takes no work"))
+				return Err(Failure::transient("this takes no work"))
 			},
-		}
+		};
+		Ok(Done::Call(call))
 	}
 
 	/// The job as the chain tells it.
@@ -101,19 +122,34 @@ impl Worker {
 		}
 	}
 
-	/// Checks a contract from the side of each role that this account has in it, and the keys that all encrypt under.
-	async fn confirm(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Call, Failure> {
+	/// Checks a contract from the side of each role that this account has in it, and the keys that all encrypt under. Anybody
+	/// can ask for jobs: what takes long comes last, and waits for its turn.
+	async fn confirm(self: &Arc<Self>, job: Job, contract_hash: H256, head: Block) -> Result<Done, Failure> {
 		check_bond(job.contract.bond, self.config.terms.max_bond)?;
-		check_key_sizes(job, self.key_sizes)?;
+		check_key_sizes(&job, self.key_sizes)?;
 		if !self.chain.can_participate(head).await? {
 			let text = "this account has no active identity key: `encrytrust identity status` tells more";
 			return Err(Failure::Permanent(DeclineReason::Other, text.into()));
 		}
 		for (role, party) in job.contract.parties().filter(|(_, party)| party.who == self.me) {
-			self.confirm_role(job, role, party, head).await?;
+			self.confirm_role(&job, role, party, head).await?;
 		}
-		self.verify_keys(job, head).await?;
-		Ok(Call::confirm(job.id, info.contract_hash, self.draw_mask_key(job)?))
+		let proofs = self.unverified_proofs(&job, head).await?;
+		let own_data = self.own_data(&job).ok();
+		let is_unread = own_data.is_some_and(|data| self.comparisons.lately(data.dataset, declared(data)).is_none());
+		let is_costly = is_unread || !proofs.is_empty();
+		let worker = self.clone();
+		let conclude = async move {
+			worker.verify_proofs(job.id, proofs).await?;
+			if job.data_index(&worker.me).is_ok() {
+				worker.check_rows(&job).await?;
+			}
+			Ok::<_, Failure>(Done::Call(Call::confirm(job.id, contract_hash, worker.draw_mask_key(&job)?)))
+		};
+		match is_costly {
+			true => Ok(Done::Costly(Box::pin(conclude))),
+			false => conclude.await,
+		}
 	}
 
 	async fn confirm_role(&self, job: &Job, role: Role, party: &Party, head: Block) -> Result<(), Failure> {
@@ -125,7 +161,7 @@ impl Worker {
 			return decline("the contract has another sealing key: `encrytrust role update` registers this worker's");
 		}
 		match role {
-			Role::DataProvider => self.confirm_data(job, head).await,
+			Role::DataProvider => self.check_dataset(job, head).await,
 			Role::ComputingProvider => {
 				if self.place_and_key(job).is_none() {
 					return decline(
@@ -144,10 +180,9 @@ impl Worker {
 		}
 	}
 
-	/// The data set is this account's, its policy allows the job, and the source has what the contract says.
-	async fn confirm_data(&self, job: &Job, head: Block) -> Result<(), Failure> {
-		let index = job.data_index(&self.me)?;
-		let data = job.contract.data.get(index).ok_or(ProtocolError::NotParty("data provider"))?;
+	/// The data set is this account's, as it was when the job was requested, and its policy allows the job.
+	async fn check_dataset(&self, job: &Job, head: Block) -> Result<(), Failure> {
+		let data = self.own_data(job)?;
 		let on_chain = self.chain.dataset(data.dataset, head).await?;
 		let Some(on_chain) = on_chain.filter(|set| set.provider == self.me) else {
 			return Err(Failure::Permanent(DeclineReason::Data, "the data set is not this account's".into()));
@@ -157,22 +192,53 @@ impl Worker {
 			let text = "the data set was refreshed after this job was requested".into();
 			return Err(Failure::Permanent(DeclineReason::Data, text));
 		}
-		let source = self.source(data.dataset)?;
-		let columns = columns(&job.contract.schema)?;
-		let key = self.fingerprint_key.clone();
-		let database = self.database.clone();
+		self.source(data.dataset)?;
+		Ok(())
+	}
+
+	/// The source has the rows that the contract says, or had them some minutes ago.
+	async fn check_rows(&self, job: &Job) -> Result<(), Failure> {
+		let data = self.own_data(job)?;
 		let declared = declared(data);
-		let compare = move || {
-			let now = encrytrust_datasets::summarize(&source, &columns, &key)?;
-			Ok::<_, Failure>(difference(&database, declared, &now, &columns, &key)?)
+		let difference = match self.comparisons.lately(data.dataset, declared) {
+			Some(known) => known,
+			None => {
+				let begun = self.comparisons.now();
+				let difference = self.compare(data.dataset, declared, columns(&job.contract.schema)?).await?;
+				self.comparisons.remember(data.dataset, declared, begun, difference.clone());
+				difference
+			},
 		};
-		match blocking(compare).await?? {
+		match difference {
 			None => Ok(()),
 			Some(text) => {
 				let text = format!("{text}; declare it anew: `encrytrust dataset refresh {}`", data.dataset);
 				Err(Failure::Permanent(DeclineReason::Data, text))
 			},
 		}
+	}
+
+	/// Reads a whole source: how its rows differ from those declared, if they do.
+	async fn compare(
+		&self,
+		dataset: DatasetId,
+		declared: Declaration,
+		columns: Vec<ColumnSpec>,
+	) -> Result<Option<String>, Failure> {
+		let source = self.source(dataset)?;
+		let key = self.fingerprint_key.clone();
+		let database = self.database.clone();
+		let compare = move || {
+			let now = encrytrust_datasets::summarize(&source, &columns, &key)?;
+			Ok::<_, Failure>(difference(&database, declared, &now, &columns, &key)?)
+		};
+		blocking(compare).await?
+	}
+
+	/// What the contract says of this account's data set.
+	fn own_data<'a>(&self, job: &'a Job) -> Result<&'a DataParty<AccountId, Balance>, Failure> {
+		let data = job.contract.data.get(job.data_index(&self.me)?);
+		Ok(data.ok_or(ProtocolError::NotParty("data provider"))?)
 	}
 
 	fn source(&self, id: u64) -> Result<Source, Failure> {
@@ -192,8 +258,8 @@ impl Worker {
 	}
 
 	/// A data provider's encrypted columns, or rows.
-	async fn inputs(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Commitment, Failure> {
-		let own = self.supplied(self.at_hand(job, info)?, info, Stage::Inputs, head).await?;
+	async fn inputs(&self, job: &Job, info: &JobInfo, time: Time, head: Block) -> Result<Commitment, Failure> {
+		let own = self.supplied(self.at_hand(job, info)?, info, Stage::Inputs, time, head).await?;
 		let Published { commitment, blob } = self.selection(&own).await?;
 		let features = job.contract.features();
 		let selected = job.selected();
@@ -204,7 +270,7 @@ impl Worker {
 			blocking(move || data_provider::read_selection(&job, &keys, &blob, &commitment)).await??
 		};
 
-		let data = job.contract.data.get(job.data_index(&self.me)?).ok_or(ProtocolError::NotParty("data provider"))?;
+		let data = self.own_data(job)?;
 		let item = format!("{} rows of {} columns in the clear", data.rows, job.contract.schema.columns().len());
 		self.note(job.id, "dp", "own data", &item);
 		let mask_keys = self.mask_keys(job, info)?;
@@ -242,7 +308,7 @@ impl Worker {
 	}
 
 	/// A computing provider's products.
-	async fn output(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Commitment, Failure> {
+	async fn output(&self, job: &Job, info: &JobInfo, time: Time, head: Block) -> Result<Commitment, Failure> {
 		let computing = self.place_and_key(job).ok_or(ProtocolError::NotParty("computing provider"))?;
 		let selection = computing_provider::open_request(job, &self.me, &self.sealing)?;
 		for data in &job.contract.data {
@@ -250,7 +316,7 @@ impl Worker {
 		}
 		let own =
 			Inspection { selection: Some(selection.clone()), computing: Some(computing), ..self.at_hand(job, info)? };
-		let own = self.supplied(own, info, Stage::Outputs, head).await?;
+		let own = self.supplied(own, info, Stage::Outputs, time, head).await?;
 		let me = self.me.clone();
 		// Its own message is all that it may challenge, and all that it needs.
 		let check_selectors = move |own: &Inspection| {
@@ -285,14 +351,14 @@ impl Worker {
 	}
 
 	/// The coordinator's result.
-	async fn result(&self, job: &Job, info: &JobInfo, head: Block) -> Result<Commitment, Failure> {
+	async fn result(&self, job: &Job, info: &JobInfo, time: Time, head: Block) -> Result<Commitment, Failure> {
 		let size = 2 * job.contract.user_key.len();
 		for (index, computing) in job.contract.computing.iter().enumerate() {
 			delivered(info, Stage::Outputs, &computing.party.who)?;
 			let item = format!("{} products of {size} bytes, no key", job.contract.outputs());
 			self.note(job.id, "cord", &format!("computing provider {}", index + 1), &item);
 		}
-		let own = self.supplied(self.at_hand(job, info)?, info, Stage::Result, head).await?;
+		let own = self.supplied(self.at_hand(job, info)?, info, Stage::Result, time, head).await?;
 		let me = self.me.clone();
 		let behaviour = self.behaviour.clone();
 		let multiply = move |own: &Inspection| {
@@ -309,9 +375,6 @@ impl Worker {
 
 	/// Publishes what is challenged of this account's and has its turn.
 	async fn publish(&self, id: JobId, head: Block) -> Result<Done, Failure> {
-		if self.behaviour.withholds() {
-			return Err(Failure::transient("this worker is told to publish nothing"));
-		}
 		let (job, info) = self.job(id, head).await?;
 		let inspection = Arc::new(self.at_hand(&job, &info)?);
 		let now = self.chain.clock(head).await?;
@@ -366,68 +429,117 @@ impl Worker {
 		self.published.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 
-	/// What is at hand of a job, with all units of others that this account needs in `stage`.
+	/// What is at hand of a job, with all units of others that this account needs in `stage`: what was published on chain is
+	/// read, all else fetched, until it presses to challenge what is lacking.
 	///
 	/// # Errors
 	///
-	/// [`Failure::Lacking`] with those that neither their owners serve nor the chain has. They are the same for every
+	/// [`Failure::Lacking`] with those that neither their owners serve in time nor the chain has. They are the same for every
 	/// selection.
 	async fn supplied(
 		&self,
 		own: Inspection,
 		info: &JobInfo,
 		stage: Stage,
+		time: Time,
 		head: Block,
 	) -> Result<Arc<Inspection>, Failure> {
 		let needed = self.needed_units(&own.job, stage);
 		let mut own = Arc::new(own);
-		// Proofs about keys were verified before the confirmation.
-		for earlier in Stage::ALL.into_iter().skip(1).filter(|earlier| *earlier < stage) {
-			own.gather(earlier, |wanted| self.fetch_wanted(info, wanted, head)).await?;
-		}
 		let missing = |own: &Arc<Inspection>| {
 			let needed = needed.clone();
 			let own = own.clone();
 			async move { own.blocking(move |own| verification::missing(&own.view(), needed)).await }
 		};
-		let mut lacking = missing(&own).await?;
 		let number = |unit: &Unit| own.job.contract.unit_index(unit);
-		if lacking.iter().filter_map(number).any(|unit| info.published.contains(unit)) {
+		if needed.iter().filter_map(number).any(|unit| info.published.contains(unit)) {
 			self.read_publications(&own.job, info, head).await?;
 			own = Arc::new(own.with_artifacts(self.artifacts(own.job.id)?));
-			lacking = missing(&own).await?;
+			// Nobody is waited for who serves what is there already.
+			if missing(&own).await?.is_empty() {
+				return Ok(own);
+			}
 		}
+		let pressing_from = self.pressing_from(&own.job, stage, time.deadline);
+		let least = if time.presses { 0 } else { LEAST_WAIT.min(self.config.terms.base / 2) };
+		let until = pressing_from.max(self.now().saturating_add(least));
+		// Proofs about keys were verified before the confirmation.
+		let earlier: Vec<_> = Stage::ALL.into_iter().skip(1).filter(|earlier| *earlier < stage).collect();
+		tokio::select! {
+			biased;
+			gathered = own.gather(&earlier, self.sources(), |_, wanted| self.fetch_wanted(info, wanted, head)) => {
+				gathered?;
+			},
+			() = self.reaches(until) => debug!(job = own.job.id, "not waiting any longer for what is lacking"),
+		}
+		let lacking = missing(&own).await?;
 		if lacking.is_empty() {
 			return Ok(own);
 		}
 		let names = lacking.iter().map(unit_name).collect::<Vec<_>>().join(", ");
-		let numbers = lacking.iter().filter_map(|unit| own.job.contract.unit_index(unit)).collect();
-		Err(Failure::Lacking(numbers, format!("not at hand: {names}")))
+		let units = lacking.iter().filter_map(|unit| own.job.contract.unit_index(unit)).collect();
+		Err(Failure::Lacking { units, pressing_from, text: format!("not at hand: {names}") })
 	}
 
 	/// The units of others that this account needs for what it owes in a stage.
 	fn needed_units(&self, job: &Job, stage: Stage) -> Vec<Unit> {
 		let contract = &job.contract;
+		let numbers = self.places(contract).flat_map(|(role, place)| contract.needed_units(stage, role, place));
+		numbers.filter_map(|number| contract.unit(number)).collect()
+	}
+
+	/// What this account does in a job: roles, with its place in each.
+	pub(super) fn places<'c>(&'c self, contract: &'c Contract) -> impl Iterator<Item = (Role, u16)> + 'c {
 		let data = (0u16..).zip(contract.data.iter().map(|data| (Role::DataProvider, &data.party)));
 		let computing =
 			(0u16..).zip(contract.computing.iter().map(|computing| (Role::ComputingProvider, &computing.party)));
 		let places = data.chain(computing).chain([(0, (Role::Coordinator, &contract.coordinator))]);
-		let own = places.filter(|(_, (_, party))| party.who == self.me);
-		let numbers = own.flat_map(|(place, (role, _))| contract.needed_units(stage, role, place));
-		numbers.filter_map(|number| contract.unit(number)).collect()
+		places.filter(move |(_, (_, party))| party.who == self.me).map(|(place, (role, _))| (role, place))
 	}
 
-	/// Keeps the chunks that were published of a job.
+	/// Keeps the chunks that were published of a job up to the block `head`, going on where the last reading ended.
 	pub(super) async fn read_publications(&self, job: &Job, info: &JobInfo, head: Block) -> Result<(), Failure> {
 		let id = job.id;
-		let from = self.database.publications_read(id)?.map_or(info.requested_at, |last| last.saturating_add(1));
-		let publications = read_publications(job, &info.commitments, from..=head.number, |number| async move {
-			match self.chain.block_at(number).await? {
-				Some(block) => self.chain.publications(block).await,
-				None => Ok(vec![]),
+		let from = match self.database.publications_read(id)? {
+			Some(last) => Some(last.saturating_add(1)),
+			None => self.first_publication(job, info, head).await?,
+		};
+		let Some(from) = from else { return Ok(()) };
+		let published_in = |number| self.published_in(number, head);
+		let keep = |found: Publications, number: BlockNumber| {
+			if !found.is_empty() || number.is_multiple_of(KEEP_EVERY) || number == head.number {
+				self.database.keep_publications(id, &found, number)?;
 			}
-		});
-		Ok(self.database.keep_publications(id, &publications.await?, head.number)?)
+			Ok::<_, Failure>(())
+		};
+		read_publications(job, &info.commitments, from..=head.number, published_in, keep).await
+	}
+
+	/// The block to begin with when nothing was read of a job yet. Units that are published in part are of use later.
+	async fn first_publication(
+		&self,
+		job: &Job,
+		info: &JobInfo,
+		head: Block,
+	) -> Result<Option<BlockNumber>, ChainError> {
+		match self.chain.open_units(job.id, head).await {
+			// Work may take longer than the node keeps a state.
+			Err(ChainError::StatePruned) => Ok(info.commitments.iter().map(|delivered| delivered.at).min()),
+			open => {
+				let open = open?.into_iter().map(|open| open.unit);
+				Ok(first_publication(job, &info.commitments, info.published.iter().chain(open)))
+			},
+		}
+	}
+
+	/// The chunks that were published in the block of a number, in the chain of the finalised block `head`.
+	async fn published_in(&self, number: BlockNumber, head: Block) -> Result<Vec<Publication>, ChainError> {
+		match self.chain.block_at(number).await? {
+			Some(block) => self.chain.publications(block).await,
+			// A node that began with a later block, or one that lags behind.
+			None if self.chain.block_at(head.number).await?.is_some() => Err(ChainError::BlockPruned(number)),
+			None => Err(ChainError::BlockUnknown(number)),
+		}
 	}
 
 	/// The coordinator's messages to all computing providers.

@@ -36,8 +36,15 @@ pub(super) enum Failure {
 	#[error("{1}")]
 	Permanent(DeclineReason, String),
 	/// Units are missing that others committed to.
-	#[error("{1}")]
-	Lacking(UnitSet, String),
+	#[error("{text}")]
+	Lacking {
+		/// Which.
+		units: UnitSet,
+		/// From which value of the finality clock on they are challenged.
+		pressing_from: BlockNumber,
+		/// In words.
+		text: String,
+	},
 }
 
 impl Failure {
@@ -60,7 +67,7 @@ impl Failure {
 	pub(super) fn reason(&self) -> DeclineReason {
 		match self {
 			Self::Transient(reason, _) | Self::Recurring(reason, _) | Self::Permanent(reason, _) => *reason,
-			Self::Lacking(..) => DeclineReason::Other,
+			Self::Lacking { .. } => DeclineReason::Other,
 		}
 	}
 }
@@ -78,7 +85,7 @@ pub(super) fn must_decline(
 	match failure {
 		Some(Failure::Permanent(..)) => true,
 		Some(Failure::Recurring(..)) => is_late || recurred >= MAX_TRIES,
-		Some(Failure::Transient(..) | Failure::Lacking(..)) | None => is_late,
+		Some(Failure::Transient(..) | Failure::Lacking { .. }) | None => is_late,
 	}
 }
 

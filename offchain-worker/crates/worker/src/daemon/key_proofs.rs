@@ -7,12 +7,26 @@ use encrytrust_protocol::{
 	verification::KEY_PROOF_BYTES,
 	Job, ProtocolError,
 };
-use encrytrust_types::job::{DeclineReason, Role};
+use encrytrust_types::{
+	job::{DeclineReason, Role},
+	JobId,
+};
 use tracing::info;
 
 impl Worker {
 	/// Verifies the proofs about the user's and all computing providers' keys, each once.
 	pub(super) async fn verify_keys(&self, job: &Job, head: Block) -> Result<ProvenKeys, Failure> {
+		let proofs = self.unverified_proofs(job, head).await?;
+		self.verify_proofs(job.id, proofs).await?;
+		keys::verify_keys(job, |claim| match self.is_proven(claim)? {
+			true => Ok(Evidence::VerifiedBefore),
+			false => Err(Failure::transient("a key's proof was forgotten as soon as it was verified")),
+		})
+	}
+
+	/// The proofs of a job that were not verified yet, from whoever serves them.
+	pub(super) async fn unverified_proofs(&self, job: &Job, head: Block) -> Result<Vec<(Claim, Vec<u8>)>, Failure> {
+		let mut proofs = Vec::new();
 		for claim in keys::claims(job) {
 			// The coordinator needs the user's blob for the others.
 			let served = claim.holder == Holder::User && job.contract.coordinator.who == self.me;
@@ -25,19 +39,27 @@ impl Worker {
 				Holder::Computing(_) => DeclineReason::ComputingKey,
 			};
 			let blob = self.proof(job, &claim, head).await.map_err(|failure| failure.because(reason))?;
-			if proven {
+			if !proven {
+				proofs.push((claim, blob));
+			}
+		}
+		Ok(proofs)
+	}
+
+	/// Verifies proofs, and remembers those that hold. Each takes the machine a while.
+	pub(super) async fn verify_proofs(&self, job: JobId, proofs: Vec<(Claim, Vec<u8>)>) -> Result<(), Failure> {
+		for (claim, blob) in proofs {
+			// Another job of the same party may have been faster.
+			if self.is_proven(&claim)? {
 				continue;
 			}
 			let genesis = self.genesis;
 			let verified = claim.clone();
 			blocking(move || keys::verify(genesis, &verified, &blob)).await??;
 			self.database.remember_proven(&claim)?;
-			info!(job = job.id, owner = %claim.owner, "the key is proven");
+			info!(job, owner = %claim.owner, "the key is proven");
 		}
-		keys::verify_keys(job, |claim| match self.is_proven(claim)? {
-			true => Ok(Evidence::VerifiedBefore),
-			false => Err(Failure::transient("a key's proof was forgotten as soon as it was verified")),
-		})
+		Ok(())
 	}
 
 	/// Whether a claim needs no proof any more: nobody needs one about its own key.

@@ -6,19 +6,14 @@
 
 use super::{Failure, Worker};
 use crate::{
-	clock::Clock,
 	outbox::{Outbox, OutboxError},
 	task::{Task, TaskKind},
 };
 use encrytrust_chain_client::{AccountId, Block, Call, Delivered, JobInfo};
 use encrytrust_fault_proofs::Fault;
-use encrytrust_job_client::{Inspection, JobArtifacts};
+use encrytrust_job_client::{Clock, Inspection, JobArtifacts};
 use encrytrust_paillier::SecretKey;
-use encrytrust_protocol::{
-	computing_provider, coordinator, stage_name,
-	verification::{Outcome, Wanted},
-	Job, ProtocolError,
-};
+use encrytrust_protocol::{computing_provider, coordinator, stage_name, verification::Outcome, Job, ProtocolError};
 use encrytrust_types::{
 	job::{Selection, Stage},
 	JobId,
@@ -43,15 +38,26 @@ pub(super) struct Watchtower {
 	/// The first job that was not looked at yet.
 	next: Option<JobId>,
 	jobs: BTreeMap<JobId, Watched>,
+	/// The peers that connections and responses are reserved for.
+	reserved: BTreeSet<[u8; 32]>,
 	pub(super) rounds: JoinSet<Result<Round, Failure>>,
-	/// Which job each of `rounds` looks at.
-	running: HashMap<Id, JobId>,
+	/// What each of `rounds` looks at.
+	running: HashMap<Id, Looking>,
+}
+
+/// A round that is under way.
+struct Looking {
+	job: JobId,
+	/// Whether the account takes part in the job.
+	is_party: bool,
 }
 
 /// What is known of a job.
 #[derive(Default)]
 struct Watched {
 	under_way: bool,
+	/// The parties' keys in the workers' network, if this worker is one of them.
+	peers: BTreeSet<[u8; 32]>,
 	pause: Option<Duration>,
 	/// How many looks in turn found nothing new.
 	looks: u32,
@@ -81,7 +87,14 @@ pub(super) struct Round {
 
 impl Watchtower {
 	pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-		Self { clock, next: None, jobs: BTreeMap::new(), rounds: JoinSet::new(), running: HashMap::new() }
+		Self {
+			clock,
+			next: None,
+			jobs: BTreeMap::new(),
+			reserved: BTreeSet::new(),
+			rounds: JoinSet::new(),
+			running: HashMap::new(),
+		}
 	}
 
 	/// What there is to look at at a finalised block, and what there is to do about what was found.
@@ -98,7 +111,9 @@ impl Watchtower {
 		};
 		self.jobs.extend((first..end).map(|id| (id, Watched::default())));
 		self.next = Some(end.max(first));
-		let ids: Vec<JobId> = self.jobs.keys().copied().collect();
+		let mut ids: Vec<JobId> = self.jobs.keys().copied().collect();
+		// Where looking is in vain does not keep it from others.
+		ids.sort_by_key(|id| self.jobs.get(id).map(|watched| watched.looks));
 		for id in ids {
 			let job = match worker.chain.job(id, head).await {
 				Err(error) if !error.is_disconnected() => {
@@ -107,23 +122,31 @@ impl Watchtower {
 				},
 				job => job?.filter(|info| !info.status.is_ended() && worker.is_concerned(info)),
 			};
+			let is_party = job.as_ref().is_some_and(|info| worker.is_party(info));
+			let has_room = self.has_room(is_party);
 			match (job, self.jobs.get_mut(&id)) {
 				(Some(info), Some(watched)) => {
+					if worker.is_party(&info) {
+						watched.peers = info.contract.parties().map(|(_, party)| party.endpoint.peer).collect();
+					}
 					if let Some(fault) = watched.left.take() {
 						worker.submit_via_node(id, &fault).await;
 					}
 					watched.act(id, outbox, head)?;
 					watched.see_published(info.published.count());
-					if let Some(unchecked) = watched.unchecked(&worker.me, &info.commitments, self.clock.now()) {
+					let unchecked = watched.unchecked(&worker.me, &info.commitments, self.clock.now());
+					if let Some(unchecked) = unchecked.filter(|_| has_room) {
 						// Only what is missing can have been challenged.
 						let reads_chain = !watched.missing.is_empty() && info.published.count() > 0;
 						let worker = worker.clone();
-						self.begin(id, async move { worker.round(info, unchecked, reads_chain, id, head).await });
+						let round = async move { worker.round(info, unchecked, reads_chain, id, head).await };
+						self.begin(Looking { job: id, is_party }, round);
 					}
 				},
 				_ => drop(self.jobs.remove(&id)),
 			}
 		}
+		self.reserve_for_parties(worker).await;
 		let open = self.jobs.keys().next().copied().unwrap_or(end);
 		if worker.database.first_open_job()? < open {
 			worker.database.set_first_open_job(open)?;
@@ -131,17 +154,32 @@ impl Watchtower {
 		Ok(())
 	}
 
-	fn begin(&mut self, job: JobId, round: impl Future<Output = Result<Round, Failure>> + Send + 'static) {
-		if let Some(watched) = self.jobs.get_mut(&job) {
+	/// Reserves connections and responses for the parties of this worker's jobs, requested ones included. The user connects under
+	/// a key of the moment, and is a stranger.
+	async fn reserve_for_parties(&mut self, worker: &Worker) {
+		let peers: BTreeSet<_> = self.jobs.values().flat_map(|watched| &watched.peers).copied().collect();
+		if peers != self.reserved {
+			worker.network.reserve_for(&peers).await;
+			self.reserved = peers;
+		}
+	}
+
+	/// Jobs in which the account has no part, and nothing at stake, are looked at one at a time: anybody can make many.
+	fn has_room(&self, is_party: bool) -> bool {
+		is_party || self.running.values().all(|looking| looking.is_party)
+	}
+
+	fn begin(&mut self, looking: Looking, round: impl Future<Output = Result<Round, Failure>> + Send + 'static) {
+		if let Some(watched) = self.jobs.get_mut(&looking.job) {
 			watched.under_way = true;
-			self.running.insert(self.rounds.spawn(round).id(), job);
+			self.running.insert(self.rounds.spawn(round).id(), looking);
 		}
 	}
 
 	/// Takes what came out of a round; a panic in it is a failure of its job alone.
 	pub(super) fn finish(&mut self, done: Result<(Id, Result<Round, Failure>), JoinError>) {
 		let (round, outcome) = done.unwrap_or_else(|panic| (panic.id(), Err(Failure::from(panic))));
-		let Some(id) = self.running.remove(&round) else { return };
+		let Some(Looking { job: id, .. }) = self.running.remove(&round) else { return };
 		let Some(watched) = self.jobs.get_mut(&id) else { return };
 		watched.under_way = false;
 		watched.looks = watched.looks.saturating_add(1);
@@ -214,7 +252,11 @@ impl Watched {
 impl Worker {
 	/// Whether this worker looks at a job: at its own, or at all.
 	fn is_concerned(&self, info: &JobInfo) -> bool {
-		self.config.watch || info.contract.parties().any(|(_, party)| party.who == self.me)
+		self.config.watch || self.is_party(info)
+	}
+
+	fn is_party(&self, info: &JobInfo) -> bool {
+		info.contract.parties().any(|(_, party)| party.who == self.me)
 	}
 
 	/// Leaves to the node what needs no account to be shown. It is reported from our own account as well: nobody depends on
@@ -274,10 +316,10 @@ impl Worker {
 				computing: computing.clone(),
 				..Inspection::new(job.clone(), seen.cloned().collect(), self.artifacts(id)?)
 			});
-			inspection.gather(stage, |wanted| self.fetch_wanted(info, wanted, head)).await?;
+			inspection.gather(&[stage], self.sources(), |_, wanted| self.fetch_wanted(info, wanted, head)).await?;
 			let mut checked: BTreeSet<(Stage, AccountId)> =
 				unchecked.iter().filter(|(other, _)| *other == stage).cloned().collect();
-			for finding in inspection.check(stage).await? {
+			for finding in inspection.check_until_fault(stage).await? {
 				let commitment = (finding.stage, finding.who.clone());
 				match finding.outcome {
 					Outcome::Holds | Outcome::Unseen(_) => continue,
@@ -327,19 +369,6 @@ impl Worker {
 			Err(_) => Ok(None),
 		}
 	}
-
-	/// A blob from whoever serves it.
-	pub(super) async fn fetch_wanted(&self, info: &JobInfo, wanted: Wanted, head: Block) -> Option<Vec<u8>> {
-		let mut parties = info.contract.parties();
-		let (role, party) = parties.find(|(role, party)| *role == wanted.role && party.who == wanted.from)?;
-		match self.fetch(role, party, &wanted.digest, wanted.max_bytes, head).await {
-			Ok(blob) => Some(blob),
-			Err(failure) => {
-				debug!("{failure}");
-				None
-			},
-		}
-	}
 }
 
 #[cfg(test)]
@@ -374,12 +403,32 @@ mod tests {
 		Round { fault: Some(((Stage::Outputs, AccountId([3; 32])), fault)), ..Round::default() }
 	}
 
+	fn own(job: JobId) -> Looking {
+		Looking { job, is_party: true }
+	}
+
+	#[tokio::test]
+	async fn jobs_of_others_are_looked_at_one_at_a_time() {
+		let mut watchtower = Watchtower::new(Arc::new(crate::SystemClock::default()));
+		watchtower.jobs.extend([5, 8, 9].map(|id| (id, Watched::default())));
+		watchtower.begin(own(8), std::future::pending());
+		assert!(watchtower.has_room(true) && watchtower.has_room(false));
+		watchtower.begin(Looking { job: 5, is_party: false }, async { Ok(Round::default()) });
+		assert!(watchtower.has_room(true) && !watchtower.has_room(false));
+		// It has ended meanwhile, and is looked at all the same.
+		watchtower.jobs.remove(&5);
+		assert!(!watchtower.has_room(false));
+		let done = watchtower.rounds.join_next_with_id().await.unwrap();
+		watchtower.finish(done);
+		assert!(watchtower.has_room(false));
+	}
+
 	#[tokio::test]
 	async fn a_panic_of_one_round_leaves_the_others_under_way() {
-		let mut watchtower = Watchtower::new(Arc::new(crate::clock::SystemClock::default()));
+		let mut watchtower = Watchtower::new(Arc::new(encrytrust_job_client::SystemClock::default()));
 		watchtower.jobs.extend([5, 8].map(|id| (id, Watched::default())));
-		watchtower.begin(8, std::future::pending());
-		watchtower.begin(5, async { panic!("as expected in this test") });
+		watchtower.begin(own(8), std::future::pending());
+		watchtower.begin(own(5), async { panic!("as expected in this test") });
 		let done = watchtower.rounds.join_next_with_id().await.unwrap();
 		watchtower.finish(done);
 		assert!(watchtower.jobs[&8].under_way && watchtower.jobs[&8].pause.is_none());
@@ -388,10 +437,10 @@ mod tests {
 
 	#[tokio::test]
 	async fn a_round_that_failed_is_not_begun_again_before_its_pause_is_over() {
-		let mut watchtower = Watchtower::new(Arc::new(crate::clock::SystemClock::default()));
+		let mut watchtower = Watchtower::new(Arc::new(encrytrust_job_client::SystemClock::default()));
 		watchtower.jobs.insert(5, Watched::default());
 		let commitments = [delivered(Stage::Inputs, 2)];
-		watchtower.begin(5, async { Err(Failure::transient("a key of the contract is none")) });
+		watchtower.begin(own(5), async { Err(Failure::transient("a key of the contract is none")) });
 		let done = watchtower.rounds.join_next_with_id().await.unwrap();
 		watchtower.finish(done);
 		let watched = &watchtower.jobs[&5];

@@ -171,7 +171,7 @@ impl Extrinsics for Fake {
 		let body = &inner.blocks[at.number as usize - 1];
 		let failure = DispatchFailure { name: "Bmpc.WrongStage".into(), docs: String::new() };
 		let outcome = match inner.failing {
-			_ if at.number <= inner.states_gone => Outcome::StatePruned,
+			_ if at.number <= inner.states_gone => Outcome::Unknown,
 			true => Outcome::Failed(failure),
 			false => Outcome::Succeeded,
 		};
@@ -359,6 +359,63 @@ fn a_failed_call_is_tried_again_later_and_not_for_ever() {
 		process.chain().author();
 	}
 	assert_eq!(process.chain().inclusions("settle"), MAX_ATTEMPTS as usize);
+}
+
+const RESUME: TaskKind = TaskKind::Duty(DutyKind::Resume);
+
+/// The role of this number is to take requests again.
+fn resume(role: JobId) -> Task {
+	Task { job: role, kind: RESUME, deadline: None }
+}
+
+#[test]
+fn role_that_is_suspended_again_is_resumed_again() {
+	let process = Process::new();
+	let mut outbox = process.start();
+	for suspension in 1..=3 {
+		let head = process.chain().head().number;
+		assert!(outbox.wants(1, &RESUME, head).unwrap(), "suspension {suspension}");
+		assert!(outbox.intend(&resume(1), &call("resume_role"), head).unwrap());
+		assert!(!outbox.intend(&resume(1), &call("resume_role"), head).unwrap(), "one at a time");
+		process.run(&mut outbox, 2);
+		assert_eq!(process.chain().inclusions("resume_role"), suspension);
+		// Its last sight of the chain is the block in which it was done: nothing was told since.
+		let Some(State::Done { block }) = outbox.state(1, &RESUME).unwrap() else { panic!("it is not done") };
+		assert!(!outbox.wants(1, &RESUME, block).unwrap());
+		outbox = process.start();
+	}
+	assert!(outbox.wants(0, &RESUME, 9).unwrap(), "another role");
+}
+
+#[test]
+fn role_is_resumed_at_last_however_often_that_failed() {
+	let process = Process::new();
+	process.chain().failing = true;
+	let mut outbox = process.start();
+	let mut play = |blocks: BlockNumber| {
+		for _ in 0..blocks {
+			let head = process.chain().head().number;
+			outbox.intend(&resume(1), &call("resume_role"), head).unwrap();
+			process.step(&mut outbox).unwrap();
+			process.chain().author();
+		}
+	};
+	play(400);
+	let tried = process.chain().inclusions("resume_role");
+	assert!((8..20).contains(&tried), "{tried}");
+	process.chain().failing = false;
+	play(80);
+	assert!(process.chain().succeeded.contains("resume_role"));
+}
+
+#[test]
+fn what_does_not_recur_is_done_once() {
+	let process = Process::new();
+	let mut outbox = process.submit(&task(1), &call("commit_inputs"));
+	process.run(&mut outbox, 3);
+	assert!(matches!(outbox.state(1, &INPUTS), Ok(Some(State::Done { .. }))));
+	assert!(!outbox.wants(1, &INPUTS, 5_000).unwrap());
+	assert!(!outbox.intend(&task(1), &call("commit_inputs"), 5_000).unwrap());
 }
 
 #[test]
