@@ -1,6 +1,11 @@
 //! Workers that cheat, to show that each way to do so is found: `docs/adr/0025-behaviours.md`.
 //!
-//! Every cheat changes what an honest role has made, so that the roles themselves know nothing of them.
+//! Every cheat changes what an honest role has made, or what its worker calls and serves, so that neither knows anything of
+//! them.
+
+mod port;
+
+pub(crate) use port::LateDelivery;
 
 use encrytrust_chain_client::{AccountId, H256};
 use encrytrust_fault_proofs::{
@@ -10,11 +15,14 @@ use encrytrust_fault_proofs::{
 use encrytrust_protocol::{
 	decode_all, named, Blobs, Inputs, Job, PartsWriter, ProtocolError, Store, Trees, TreesWriter,
 };
+use encrytrust_transport::{BlobSource, PeerId};
 use encrytrust_types::{
 	job::{Commitment, Role, Selection, Stage},
 	merkle,
 };
-use encrytrust_worker::Behaviour;
+use encrytrust_worker::{Behaviour, Chain};
+use port::{Port, Receivers, Withheld};
+use std::{path::PathBuf, sync::Arc};
 
 /// What a worker does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,13 +43,17 @@ pub(crate) enum Cheat {
 	Malformed,
 	/// A data provider commits honestly, but neither serves nor publishes what it committed to.
 	Withhold,
+	/// A data provider serves nothing to one computing provider, and publishes what that one challenges.
+	WithholdOne,
 	/// Nothing is delivered in this stage.
 	Silent(Stage),
+	/// What is delivered in this stage is sent once its deadline has passed.
+	Late(Stage),
 }
 
 impl Cheat {
 	/// All cheats.
-	pub(crate) const ALL: [Self; 12] = [
+	pub(crate) const ALL: [Self; 17] = [
 		Self::CpCell,
 		Self::CpRow,
 		Self::CpReplay,
@@ -50,10 +62,15 @@ impl Cheat {
 		Self::DpColumn,
 		Self::Malformed,
 		Self::Withhold,
+		Self::WithholdOne,
 		Self::Silent(Stage::Selection),
 		Self::Silent(Stage::Inputs),
 		Self::Silent(Stage::Outputs),
 		Self::Silent(Stage::Result),
+		Self::Late(Stage::Selection),
+		Self::Late(Stage::Inputs),
+		Self::Late(Stage::Outputs),
+		Self::Late(Stage::Result),
 	];
 
 	/// Its name on the command line.
@@ -67,21 +84,30 @@ impl Cheat {
 			Self::DpColumn => "dp-column",
 			Self::Malformed => "malformed",
 			Self::Withhold => "withhold",
+			Self::WithholdOne => "withhold-one",
 			Self::Silent(Stage::Confirmation) => "silent-confirmation",
 			Self::Silent(Stage::Selection) => "silent-selection",
 			Self::Silent(Stage::Inputs) => "silent-inputs",
 			Self::Silent(Stage::Outputs) => "silent-outputs",
 			Self::Silent(Stage::Result) => "silent-result",
+			Self::Late(Stage::Confirmation) => "late-confirmation",
+			Self::Late(Stage::Selection) => "late-selection",
+			Self::Late(Stage::Inputs) => "late-inputs",
+			Self::Late(Stage::Outputs) => "late-outputs",
+			Self::Late(Stage::Result) => "late-result",
 		}
 	}
 
 	/// In which role one cheats so.
 	pub(crate) fn role(self) -> Role {
 		match self {
-			Self::CpCell | Self::CpRow | Self::CpReplay | Self::Silent(Stage::Outputs) => Role::ComputingProvider,
-			Self::CordSwap | Self::CordShort | Self::Silent(Stage::Selection | Stage::Result) => Role::Coordinator,
-			Self::DpColumn | Self::Malformed | Self::Withhold | Self::Silent(Stage::Confirmation | Stage::Inputs) => {
-				Role::DataProvider
+			Self::CpCell | Self::CpRow | Self::CpReplay => Role::ComputingProvider,
+			Self::CordSwap | Self::CordShort => Role::Coordinator,
+			Self::DpColumn | Self::Malformed | Self::Withhold | Self::WithholdOne => Role::DataProvider,
+			Self::Silent(stage) | Self::Late(stage) => match stage {
+				Stage::Confirmation | Stage::Inputs => Role::DataProvider,
+				Stage::Outputs => Role::ComputingProvider,
+				Stage::Selection | Stage::Result => Role::Coordinator,
 			},
 		}
 	}
@@ -89,6 +115,11 @@ impl Cheat {
 	/// Whether this is not to deliver anything in `stage`.
 	pub(crate) fn is_silent(self, stage: Stage) -> bool {
 		self == Self::Silent(stage)
+	}
+
+	/// Whether this is to deliver too late in `stage`.
+	pub(crate) fn is_late(self, stage: Stage) -> bool {
+		self == Self::Late(stage)
 	}
 
 	/// The selection that a coordinator works with. One of all features stays as it is.
@@ -181,11 +212,15 @@ impl Cheat {
 }
 
 /// A worker that cheats.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Cheating {
 	pub(crate) cheat: Cheat,
 	/// The manifest of what the worker committed to in another job: it may use that again.
 	pub(crate) earlier: Option<[u8; 32]>,
+	/// The worker that it serves nothing to, if there is one.
+	pub(crate) unserved: Option<PeerId>,
+	/// Where it tells what came of a delivery that was late.
+	pub(crate) late_delivery: PathBuf,
 }
 
 impl Behaviour for Cheating {
@@ -193,8 +228,19 @@ impl Behaviour for Cheating {
 		self.cheat.is_silent(stage)
 	}
 
-	fn withholds(&self) -> bool {
-		self.cheat == Cheat::Withhold
+	fn chain(&self, honest: Arc<dyn Chain>) -> Arc<dyn Chain> {
+		match self.cheat {
+			Cheat::Withhold | Cheat::Late(_) => Arc::new(Port::new(honest, self.cheat, self.late_delivery.clone())),
+			_ => honest,
+		}
+	}
+
+	fn blobs(&self, honest: Arc<dyn BlobSource>) -> Arc<dyn BlobSource> {
+		match (self.cheat, self.unserved) {
+			(Cheat::Withhold, _) => Arc::new(Withheld { blobs: honest, from: Receivers::All }),
+			(Cheat::WithholdOne, Some(peer)) => Arc::new(Withheld { blobs: honest, from: Receivers::One(peer) }),
+			_ => honest,
+		}
 	}
 
 	fn selection(&self, job: &Job, honest: Selection) -> Selection {
@@ -233,7 +279,8 @@ impl Behaviour for Cheating {
 	}
 }
 
-/// A cheat by its name here: `cp`, `cord`, `dp`, `silent-cp`, `silent-dp`, `silent-cord`, or one of the finer kinds.
+/// A cheat by its name here: `cp`, `cord`, `dp`, `silent-cp`, `silent-dp`, `silent-cord`, `late-cp`, `late-dp`, `late-cord`,
+/// or one of the finer kinds.
 pub(crate) fn by_name(name: &str) -> Result<Cheat, String> {
 	match name {
 		"cp" => Ok(Cheat::CpCell),
@@ -242,6 +289,9 @@ pub(crate) fn by_name(name: &str) -> Result<Cheat, String> {
 		"silent-cp" => Ok(Cheat::Silent(Stage::Outputs)),
 		"silent-dp" => Ok(Cheat::Silent(Stage::Inputs)),
 		"silent-cord" => Ok(Cheat::Silent(Stage::Selection)),
+		"late-cp" => Ok(Cheat::Late(Stage::Outputs)),
+		"late-dp" => Ok(Cheat::Late(Stage::Inputs)),
+		"late-cord" => Ok(Cheat::Late(Stage::Selection)),
 		fine => fine.parse(),
 	}
 }
@@ -304,4 +354,4 @@ impl std::str::FromStr for Cheat {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

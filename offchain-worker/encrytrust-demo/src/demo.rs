@@ -11,6 +11,8 @@ mod checks;
 mod clear;
 mod kills;
 mod processes;
+mod publications;
+mod unserved;
 
 use crate::behaviours::Cheat;
 use anyhow::{bail, Context, Result};
@@ -89,9 +91,9 @@ pub(crate) struct Options {
 	/// As many jobs are requested as that takes; each must settle once.
 	#[arg(long, value_name = "N", conflicts_with_all = ["crash", "cheat", "keep"])]
 	kills: Option<u32>,
-	/// Somebody cheats, in a job for each kind: cp, cord, dp, malformed, withhold, silent-cp, silent-dp or silent-cord; or
-	/// finer cp-cell, cp-row, cp-replay, cord-swap, cord-short, dp-column, silent-selection, silent-inputs, silent-outputs,
-	/// silent-result.
+	/// Somebody cheats, in a job for each kind: cp, cord, dp, malformed, withhold, withhold-one, silent-cp, silent-dp,
+	/// silent-cord, late-cp, late-dp or late-cord; or finer cp-cell, cp-row, cp-replay, cord-swap, cord-short, dp-column,
+	/// silent- or late- with selection, inputs, outputs or result. Of withhold-one the job settles.
 	#[arg(long, value_name = "KIND,…", value_delimiter = ',', value_parser = crate::behaviours::by_name,
 		conflicts_with_all = ["crash", "keep"])]
 	cheat: Vec<Cheat>,

@@ -1,7 +1,7 @@
 //! Each cheat is found, by everybody who can see it and by nobody else, with a proof that the chain takes.
 
 #[path = "../../../crates/protocol/src/tests/play.rs"]
-mod play;
+pub(crate) mod play;
 
 use super::*;
 use encrytrust_protocol::{computing_provider, data_provider, verification::SealedInputs, Published};
@@ -134,6 +134,8 @@ fn cheat_is_parsed_from_its_name() {
 		let silent = [Stage::Confirmation, Stage::Selection, Stage::Inputs, Stage::Outputs, Stage::Result];
 		let silent = silent.into_iter().filter(|stage| cheat.is_silent(*stage)).count();
 		assert_eq!(silent, usize::from(cheat.name().starts_with("silent-")));
+		let late = Stage::ALL.into_iter().filter(|stage| cheat.is_late(*stage)).count();
+		assert_eq!(late, usize::from(cheat.name().starts_with("late-")));
 	}
 	assert!(Cheat::from_str("cp").unwrap_err().contains("cp-cell, cp-row"));
 }
@@ -150,6 +152,9 @@ fn cheat_is_found_by_full_and_short_name() {
 		("silent-cp", Role::ComputingProvider),
 		("silent-cord", Role::Coordinator),
 		("silent-dp", Role::DataProvider),
+		("late-cp", Role::ComputingProvider),
+		("late-cord", Role::Coordinator),
+		("late-dp", Role::DataProvider),
 	] {
 		assert_eq!(by_name(name).map(Cheat::role), Ok(expected), "{name}");
 	}

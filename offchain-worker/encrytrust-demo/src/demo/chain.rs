@@ -108,6 +108,11 @@ impl Parties {
 		&self.workers
 	}
 
+	/// The first worker in a role.
+	pub(super) fn worker(&self, role: Role) -> Result<&Worker> {
+		self.workers.iter().find(|worker| worker.role == role).context("nobody plays that role")
+	}
+
 	pub(super) fn computing_providers(&self) -> Vec<AccountId> {
 		let computing = self.workers.iter().filter(|worker| worker.role == Role::ComputingProvider);
 		computing.map(Worker::account).collect()

@@ -3,10 +3,11 @@
 use super::{
 	chain::{Accounts, Parties},
 	checks::Ledger,
-	processes::Processes,
+	processes::{Means, Processes},
+	publications::Publications,
 	Demo,
 };
-use crate::behaviours::Cheat;
+use crate::behaviours::{Cheat, LateDelivery};
 use anyhow::{bail, Context, Result};
 use encrytrust_chain_client::{account_of, AccountId, Balance, JobInfo};
 use encrytrust_job_client::{
@@ -16,12 +17,18 @@ use encrytrust_protocol::commitment_of;
 use encrytrust_terminal::{output::line, watch};
 use encrytrust_types::job::Stage;
 use serde_json::{json, Value};
+use std::{collections::BTreeMap, path::Path, time::Duration};
+
+/// How long a late worker may take to say what came of its delivery: it looks at every final block.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What came of it.
 struct Caught {
 	info: JobInfo,
 	ending: Ending,
 	offender: AccountId,
+	/// Of one that was late.
+	late_delivery: Option<LateDelivery>,
 	faults: Vec<String>,
 }
 
@@ -38,7 +45,10 @@ impl Demo<'_> {
 		let mut faults = Vec::new();
 		let options = self.options;
 		for cheat in &options.cheat {
-			let (report, found) = self.cheat(jobs, parties, accounts, processes, *cheat).await?;
+			let (report, found) = match cheat {
+				Cheat::WithholdOne => self.unserved(jobs, parties, accounts, processes).await?,
+				cheat => self.cheat(jobs, parties, accounts, processes, *cheat).await?,
+			};
 			reports.push(report);
 			faults.extend(found.into_iter().map(|fault| format!("{}: {fault}", cheat.name())));
 		}
@@ -50,7 +60,12 @@ impl Demo<'_> {
 		if !faults.is_empty() {
 			bail!("not all is right: {}", faults.join("; "));
 		}
-		line("All is right: who cheated was caught and lost its bond, and the user has the money back.")?;
+		if options.cheat.iter().any(|cheat| *cheat != Cheat::WithholdOne) {
+			line("All is right: who cheated was caught and lost its bond, and the user has the money back.")?;
+		}
+		if options.cheat.contains(&Cheat::WithholdOne) {
+			line("All is right: who was not served had it from the chain, both paid for it, and the job settled.")?;
+		}
 		Ok(())
 	}
 
@@ -63,18 +78,17 @@ impl Demo<'_> {
 		processes: &mut Processes,
 		cheat: Cheat,
 	) -> Result<(Value, Vec<String>)> {
-		let worker = parties.workers().iter().find(|worker| worker.role == cheat.role());
-		let worker = worker.context("nobody plays that role")?;
+		let worker = parties.worker(cheat.role())?;
 		let name = worker.name.clone();
 		let offender = worker.account();
-		let mut earlier = None;
+		let mut means = None;
 		if cheat == Cheat::CpReplay {
 			self.progress.say("first an honest job, to have an output that can be used again");
 			let id = self.job(jobs, parties, accounts, processes).await?.result.job;
-			earlier = commitment_of(&jobs.info(id).await?, Stage::Outputs, &offender);
+			means = commitment_of(&jobs.info(id).await?, Stage::Outputs, &offender).map(Means::Earlier);
 			self.progress.say(&format!("job {id} is settled"));
 		}
-		processes.make_cheat(&name, cheat, earlier).await?;
+		processes.make_cheat(&name, cheat, means).await?;
 		self.progress.say(&format!("{name} cheats from now on: {}", cheat.name()));
 
 		let before = jobs.chain.finalized().await?;
@@ -82,34 +96,48 @@ impl Demo<'_> {
 		self.progress.say(&format!("job {id} is asked for, {} are on hold", ets(quote.total)));
 		let info = jobs.info(id).await?;
 		let names = party_names(&info);
-		tokio::select! {
-			events = watch(jobs, id, None, |what| matches!(what, JobEventKind::Challenge { .. }), false) => drop(events?),
+		// The last one to cheat is shown to have done so while the result may be challenged.
+		let events = tokio::select! {
+			events = watch(jobs, id, None, JobEventKind::is_end, false) => events?,
 			dead = processes.wait_for_a_death() => return Err(dead),
-		}
-		let info = jobs.info(id).await?;
-		let info = if info.status.is_ended() {
-			info
-		} else {
-			// The last one to cheat is shown to have done so while the result may be challenged.
-			tokio::select! {
-				events = watch(jobs, id, None, JobEventKind::is_end, true) => drop(events?),
-				dead = processes.wait_for_a_death() => return Err(dead),
-			}
-			jobs.info(id).await?
 		};
+		let info = jobs.info(id).await?;
+		let charges = Publications::of(&info.contract, &events)?.charges;
 		self.progress.end(cheat.name());
 		let ending = jobs.ending(id, &info).await?;
 		let Some(ending) = ending else { bail!("job {id} ended without anybody's being at fault: {:?}", info.status) };
 		let after = jobs.chain.finalized().await?;
 		let ledger = Ledger::read(&jobs.chain, before, after, names.keys()).await?;
-		let mut faults = faults_of(&info, &ending, &offender, quote.total);
-		faults.extend(ledger.faults_after(&account_of(&parties.user), quote.prepaid_fees, &ending));
+		let mut faults = faults_of(&info, &ending, &offender, quote.total, &charges);
+		faults.extend(ledger.faults_after(&account_of(&parties.user), quote.prepaid_fees, &charges, &ending));
 		line(format_args!("\n{}\n", ending.line(&names)))?;
-		let caught = Caught { info, ending, offender, faults };
+		let late_delivery = match cheat {
+			Cheat::Late(_) => Some(late_delivery(&LateDelivery::file_beside(&worker.config), processes).await?),
+			_ => None,
+		};
+		faults.extend(late_delivery.iter().flat_map(LateDelivery::faults));
+		let caught = Caught { info, ending, offender, late_delivery, faults };
 		processes.make_honest(&name).await?;
 		let mut report = report(cheat, id, &name, &caught);
 		report["seconds"] = json!(self.progress.seconds);
 		Ok((report, caught.faults))
+	}
+}
+
+/// What came of a delivery that was late: its worker writes that down at the first final block at which it was.
+async fn late_delivery(file: &Path, processes: &mut Processes) -> Result<LateDelivery> {
+	let told = async {
+		loop {
+			match LateDelivery::take(file) {
+				Ok(None) => tokio::time::sleep(Duration::from_millis(100)).await,
+				Ok(Some(delivery)) => return Ok(delivery),
+				Err(error) => return Err(error),
+			}
+		}
+	};
+	tokio::select! {
+		told = tokio::time::timeout(PATIENCE, told) => told.context("the worker that is late delivers nothing")?,
+		dead = processes.wait_for_a_death() => Err(dead),
 	}
 }
 
@@ -126,13 +154,20 @@ fn report(cheat: Cheat, id: u64, name: &str, caught: &Caught) -> Value {
 		"slashed": number(caught.ending.slashed),
 		"refunded": number(caught.ending.refunded),
 		"paid": caught.ending.paid,
+		"late_delivery": caught.late_delivery.as_ref().map(LateDelivery::json),
 		"ok": caught.faults.is_empty(),
 		"faults": caught.faults,
 	})
 }
 
 /// What should have come out of the job and has not.
-fn faults_of(info: &JobInfo, ending: &Ending, offender: &AccountId, total: Balance) -> Vec<String> {
+fn faults_of(
+	info: &JobInfo,
+	ending: &Ending,
+	offender: &AccountId,
+	total: Balance,
+	charges: &BTreeMap<AccountId, Balance>,
+) -> Vec<String> {
 	let contract = &info.contract;
 	let mut faults = Vec::new();
 	let mut check = |right: bool, fault: &str| {
@@ -144,12 +179,18 @@ fn faults_of(info: &JobInfo, ending: &Ending, offender: &AccountId, total: Balan
 	check(ending.slashed == contract.bond, "the cheat did not lose its bond");
 	check(ending.refunded == total, "the user did not get all back");
 	let delivered = |who: &AccountId| info.commitments.iter().any(|delivered| delivered.who == *who);
-	let due = contract.parties().filter(|(_, party)| party.who != *offender && delivered(&party.who));
-	let mut due: Vec<_> = due.map(|(_, party)| (party.who.to_string(), party.pay)).collect();
+	// Charges are made good, and who had delivered has its pay.
+	let amount = |who: &AccountId, pay: Balance| {
+		let pay = if delivered(who) { pay } else { 0 };
+		(who.to_string(), pay + charges.get(who).copied().unwrap_or_default())
+	};
+	let honest = contract.parties().filter(|(_, party)| party.who != *offender);
+	let honest = honest.map(|(_, party)| amount(&party.who, party.pay)).chain([amount(&contract.user, 0)]);
+	let mut due: Vec<_> = honest.filter(|(_, amount)| *amount > 0).collect();
 	let mut paid: Vec<_> = ending.paid.iter().map(|payment| (payment.account.clone(), payment.amount)).collect();
 	due.sort();
 	paid.sort();
-	check(due == paid, "those who had delivered were not paid what the contract says");
+	check(due == paid, "those who were not at fault did not get their pay and charges");
 	faults
 }
 

@@ -46,13 +46,21 @@ pub(super) struct Price {
 	total: Balance,
 	/// Paid at the request, besides the total.
 	prepaid: Balance,
+	/// For what was published on chain.
+	charges: BTreeMap<AccountId, Balance>,
 }
 
 impl Price {
 	pub(super) fn of(quote: &Quote, user: AccountId, coordinator: AccountId) -> Self {
 		let mut pays: BTreeMap<_, _> = quote.data.iter().chain(&quote.computing).cloned().collect();
 		pays.insert(coordinator, quote.coordination);
-		Self { user, pays, fee: quote.fee, total: quote.total, prepaid: quote.prepaid_fees }
+		let charges = BTreeMap::new();
+		Self { user, pays, fee: quote.fee, total: quote.total, prepaid: quote.prepaid_fees, charges }
+	}
+
+	/// The same of a job of which something was published.
+	pub(super) fn with_charges(self, charges: BTreeMap<AccountId, Balance>) -> Self {
+		Self { charges, ..self }
 	}
 }
 
@@ -119,7 +127,7 @@ impl Ledger {
 	}
 
 	/// Pays and fee are those of the quote. Every account has exactly what it had, plus its pay or minus the price, minus
-	/// its transaction fees; and its bond is what it was, and free again.
+	/// its charges and transaction fees; and its bond is what it was, and free again.
 	pub(super) fn faults(&self, events: &[JobEvent], price: &Price) -> Vec<String> {
 		let paid = paid(events);
 		let fee: Balance = events.iter().filter_map(fee).sum();
@@ -131,10 +139,11 @@ impl Ledger {
 			faults.push("what was paid is not what the user paid".into());
 		}
 		for (account, entry) in &self.0 {
-			let spent = if *account == price.user { price.total + price.prepaid } else { 0 };
+			let price_paid = if *account == price.user { price.total + price.prepaid } else { 0 };
+			let spent = price_paid + price.charges.get(account).copied().unwrap_or_default();
 			let expected = entry.before + paid.get(account).copied().unwrap_or_default();
 			if Some(entry.after) != expected.checked_sub(spent + entry.fees) {
-				faults.push(format!("the balance of {account} is not explained by its pay and fees"));
+				faults.push(format!("the balance of {account} is not explained by its pay, charges and fees"));
 			}
 			if entry.bonds.0 != entry.bonds.1 || entry.engaged != 0 {
 				faults.push(format!("the bond of {account} is not what it was, or still engaged"));
@@ -143,9 +152,15 @@ impl Ledger {
 		faults
 	}
 
-	/// After a fault: the user has what it had minus the prepaid fees and its transaction fees; of each other account's balance and bond nothing
-	/// changed but by what the ending tells, and nothing is engaged.
-	pub(super) fn faults_after(&self, user: &AccountId, prepaid: Balance, ending: &Ending) -> Vec<String> {
+	/// After a fault: the user has what it had minus the prepaid fees and its transaction fees; of each other account's balance
+	/// and bond nothing changed but by what the ending tells, and by charges; and nothing is engaged.
+	pub(super) fn faults_after(
+		&self,
+		user: &AccountId,
+		prepaid: Balance,
+		charges: &BTreeMap<AccountId, Balance>,
+		ending: &Ending,
+	) -> Vec<String> {
 		let mut faults = Vec::new();
 		let offenders = ending.offenders.len() as Balance;
 		for (account, entry) in &self.0 {
@@ -157,10 +172,12 @@ impl Ledger {
 			let paid: Balance =
 				ending.paid.iter().filter(|payment| payment.account == name).map(|payment| payment.amount).sum();
 			let prepaid = if account == user { prepaid } else { 0 };
-			if Some(entry.after) != (entry.before + paid).checked_sub(lost + prepaid + entry.fees) {
+			let charged = charges.get(account).copied().unwrap_or_default();
+			if Some(entry.after) != (entry.before + paid).checked_sub(lost + prepaid + charged + entry.fees) {
 				let who = if account == user { "the user" } else { "a party" };
-				faults
-					.push(format!("the balance of {who}, {account}, is not explained by refund, slash, pay and fees"));
+				faults.push(format!(
+					"the balance of {who}, {account}, is not explained by refund, slash, pay, charges and fees"
+				));
 			}
 			if entry.bonds.0.checked_sub(entry.bonds.1) != Some(lost) || entry.engaged != 0 {
 				faults.push(format!("the bond of {account} is not what it should be, or still engaged"));
@@ -313,6 +330,9 @@ mod tests {
 		let mut short = ledger();
 		short.0.get_mut(&account(2)).unwrap().after -= 1;
 		assert_eq!(short.faults(&events(), &price(90, 10)).len(), 1, "a unit less at the coordinator");
+		let charged = |amount| price(90, 10).with_charges([(account(2), amount)].into());
+		assert_eq!(short.faults(&events(), &charged(1)), Vec::<String>::new(), "it was charged that unit");
+		assert_eq!(short.faults(&events(), &charged(2)).len(), 1, "it was charged more than it lost");
 	}
 
 	#[test]
@@ -338,9 +358,11 @@ mod tests {
 		let faults = |change: fn(&mut BTreeMap<AccountId, Entry>)| {
 			let mut all = entries().into();
 			change(&mut all);
-			Ledger(all).faults_after(&account(1), 0, &ending).len()
+			Ledger(all).faults_after(&account(1), 0, &BTreeMap::new(), &ending).len()
 		};
 		assert_eq!(faults(|_| ()), 0);
+		let charged = |who| Ledger(entries().into()).faults_after(&account(1), 0, &[(account(who), 2)].into(), &ending);
+		assert_eq!(charged(3).len(), 1, "a charge that was not taken");
 		for (name, change) in [
 			(
 				"the user lacks a unit",

@@ -31,6 +31,24 @@ pub(super) struct Processes {
 	pub(super) kept: bool,
 }
 
+/// What a cheat takes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Means {
+	/// What the worker committed to in another job, to be used again.
+	Earlier(Commitment),
+	/// The peer key of the worker that is not served.
+	Unserved([u8; 32]),
+}
+
+impl Means {
+	fn arguments(self) -> [OsString; 2] {
+		match self {
+			Self::Earlier(commitment) => ["--earlier".into(), hex::encode(commitment.blob).into()],
+			Self::Unserved(peer) => ["--unserved".into(), hex::encode(peer).into()],
+		}
+	}
+}
+
 struct Running {
 	name: String,
 	log: PathBuf,
@@ -100,14 +118,12 @@ impl Processes {
 		self.start(name, program, arguments)
 	}
 
-	/// Has a worker that is running cheat from now on; `earlier` is what it committed to in another job, to be used again.
-	pub(super) async fn make_cheat(&mut self, name: &str, cheat: Cheat, earlier: Option<Commitment>) -> Result<()> {
+	/// Has a worker that is running cheat from now on, with what that takes.
+	pub(super) async fn make_cheat(&mut self, name: &str, cheat: Cheat, means: Option<Means>) -> Result<()> {
 		let worker = self.running.iter_mut().find(|running| running.name == name);
 		let worker = worker.with_context(|| format!("there is no worker {name}"))?;
 		worker.arguments.extend(["--behaviour", cheat.name()].map(OsString::from));
-		if let Some(earlier) = earlier {
-			worker.arguments.extend(["--earlier".into(), hex::encode(earlier.blob).into()]);
-		}
+		worker.arguments.extend(means.into_iter().flat_map(Means::arguments));
 		worker.restart().await
 	}
 
