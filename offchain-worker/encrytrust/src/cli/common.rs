@@ -4,7 +4,7 @@ use anyhow::{bail, Context, Result};
 use clap::Args;
 use encrytrust_chain_client::{account_of, keypair, AccountId, Client, Keypair, NodeUrl};
 pub(super) use encrytrust_job_client::names::{role_name, text};
-use encrytrust_job_client::JobClient;
+use encrytrust_job_client::{Cache, JobClient};
 pub(super) use encrytrust_terminal::table;
 use encrytrust_terminal::{
 	output::{json, line},
@@ -25,6 +25,25 @@ pub(super) struct Chain {
 	/// The node's RPC.
 	#[arg(long, env = "ENCRYTRUST_URL", hide_env_values = true, default_value = "ws://127.0.0.1:9944", global = true)]
 	pub(super) url: NodeUrl,
+}
+
+/// Where what is fetched is kept.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Cached {
+	/// Where what the parties publish is kept until the job is over, so that the next command goes on from there; what is there
+	/// anybody may fetch. Else encrytrust/jobs in XDG_CACHE_HOME or ~/.cache.
+	#[arg(long, env = "ENCRYTRUST_CACHE", hide_env_values = true, value_name = "FOLDER")]
+	cache: Option<PathBuf>,
+}
+
+impl Cached {
+	/// Of eight jobs at most, for a month at most.
+	fn open(&self) -> Cache {
+		let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+		let user = || variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
+		let folder = self.cache.clone().or_else(|| Some(user()?.join("encrytrust").join("jobs")));
+		folder.map_or_else(Cache::none, Cache::new)
+	}
 }
 
 /// Who signs.
@@ -53,6 +72,11 @@ impl Chain {
 	/// Connects, for jobs.
 	pub(super) async fn jobs(&self) -> Result<JobClient> {
 		Ok(JobClient::new(self.connect().await?, Arc::new(Spinner::default())))
+	}
+
+	/// The same, with what is fetched kept.
+	pub(super) async fn jobs_with(&self, cached: &Cached) -> Result<JobClient> {
+		Ok(self.jobs().await?.with_cache(cached.open()))
 	}
 }
 

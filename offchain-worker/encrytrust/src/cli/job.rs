@@ -6,7 +6,7 @@ mod result;
 mod status;
 
 use super::{
-	common::{account, table, Chain, Output, Signer},
+	common::{account, table, Cached, Chain, Output, Signer},
 	keys::secret_key,
 };
 use anyhow::{bail, ensure, Context, Result};
@@ -14,6 +14,7 @@ use arguments::JobArguments;
 use encrytrust_chain_client::{account_of, AccountId, Balance, Call, Keypair, Quote, Status};
 use encrytrust_job_client::{
 	amounts::{ets, parse_ets},
+	check_key_use,
 	events::{self, JobEventKind},
 	noted_selection, price_of, result_commitment, JobClient, JobRequest, Requested,
 };
@@ -23,7 +24,7 @@ use encrytrust_types::{job::RowRange, JobId};
 use result::{result_text, write_rows};
 use serde_json::json;
 use status::{status_text, status_value};
-use std::path::PathBuf;
+use std::{convert::Infallible, path::PathBuf};
 
 /// Commands about jobs.
 #[derive(Debug, clap::Subcommand)]
@@ -68,6 +69,10 @@ Examples:
 		/// The most that you pay.
 		#[arg(long, value_name = "ETS", value_parser = parse_ets)]
 		max_price: Balance,
+		/// Use a key that jobs with other data providers were asked for with: those of this job could learn something of
+		/// their results, from whether and when you accept this one's.
+		#[arg(long)]
+		reuse_key: bool,
 		#[command(flatten)]
 		signer: Signer,
 		#[command(flatten)]
@@ -93,10 +98,21 @@ Examples:
 		chain: Chain,
 	},
 	/// Follows a job to its end; the status is 1 unless it settles.
-	#[command(after_help = "Example:\n  encrytrust job watch 0")]
+	#[command(after_help = "\
+With --fetch, what the parties publish is fetched as soon as they have committed to it. A party that serves slowly then cannot
+use up the challenge window: result, audit and challenge find it here.
+
+Examples:
+  encrytrust job watch 0
+  encrytrust job watch 0 --fetch")]
 	Watch {
 		/// The job.
 		id: JobId,
+		/// Fetch what the parties publish, for `job result`, `job audit` and `job challenge`.
+		#[arg(long)]
+		fetch: bool,
+		#[command(flatten)]
+		cached: Cached,
 		#[command(flatten)]
 		chain: Chain,
 	},
@@ -104,6 +120,9 @@ Examples:
 	#[command(after_help = "\
 A row-wise template has a line for each row: its data set, its place there from 0, and its sum. With --json each is an object
 of its own. Of work that was split into several jobs, name all of them: their rows follow one another.
+
+Of a party that serves slowly it fetches what comes in time, and says what is not checked for want of it. That may be repeated:
+what was fetched is kept, see --cache.
 
 Examples:
   encrytrust job result 0 --key user.key --json
@@ -122,6 +141,8 @@ Examples:
 		/// Write the rows of a row-wise template to this file instead of standard output.
 		#[arg(long, value_name = "FILE")]
 		csv: Option<PathBuf>,
+		#[command(flatten)]
+		cached: Cached,
 		#[command(flatten)]
 		chain: Chain,
 	},
@@ -143,6 +164,8 @@ Examples:
 		/// Show the first fault to the chain, while the job is not over: the party at fault is slashed, the user refunded.
 		#[arg(long)]
 		report: bool,
+		#[command(flatten)]
+		cached: Cached,
 		#[command(flatten)]
 		signer: Signer,
 		#[command(flatten)]
@@ -179,10 +202,17 @@ Examples:
 	},
 	/// Challenges the availability of what a result rests on and nobody serves. Once in the challenge window: what is
 	/// missing must be published on chain then, or its owner is at fault.
-	#[command(after_help = "Example:\n  encrytrust job challenge 0 --suri-file user.secret")]
+	#[command(after_help = "\
+Both sides pay for what is published. It asks the parties for what is not here yet, for a few minutes at most, and challenges
+all that has not come by then. What `job result`, `job audit` and `job watch --fetch` have fetched is here, see --cache.
+
+Example:
+  encrytrust job challenge 0 --suri-file user.secret")]
 	Challenge {
 		/// The job.
 		id: JobId,
+		#[command(flatten)]
+		cached: Cached,
 		#[command(flatten)]
 		signer: Signer,
 		#[command(flatten)]
@@ -209,9 +239,15 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 			let user = account_of(&signer.keypair()?);
 			quote(&jobs, &user, &job.into(), output).await
 		},
-		Command::Request { job, passphrase_file, max_price, signer, chain } => {
+		Command::Request { job, passphrase_file, max_price, reuse_key, signer, chain } => {
 			let jobs = chain.jobs().await?;
-			request(&jobs, job.into(), passphrase_file, max_price, &signer, output).await
+			let signer = signer.keypair()?;
+			let job: JobRequest = job.into();
+			let parts = jobs.split(&account_of(&signer), &job).await?;
+			if !reuse_key {
+				check_key_use(&job.key, parts.iter().flat_map(|(_, quote)| quote.data.iter().map(|(who, _)| who)))?;
+			}
+			request(&jobs, job, &parts, passphrase_file, max_price, &signer, output).await
 		},
 		Command::Offer { id, key, chain } => {
 			chain.jobs().await?.offer_kept_proof(id, &key).await?;
@@ -223,9 +259,11 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 			let info = chain.jobs().await?.info(id).await?;
 			output.print(&status_value(id, &info), |_| status_text(id, &info))
 		},
-		Command::Watch { id, chain } => watch_to_end(&chain.jobs().await?, id, output).await,
-		Command::Result { ids, key, passphrase_file, csv, chain } => {
-			let jobs = chain.jobs().await?;
+		Command::Watch { id, fetch, cached, chain } => {
+			watch_to_end(&chain.jobs_with(&cached).await?, id, fetch, output).await
+		},
+		Command::Result { ids, key, passphrase_file, csv, cached, chain } => {
+			let jobs = chain.jobs_with(&cached).await?;
 			// What is wrong with a job is told before a passphrase is asked for.
 			let mut row_wise = true;
 			for id in &ids {
@@ -243,8 +281,8 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 				_ => bail!("only the rows of row-wise jobs are put together: name one job"),
 			}
 		},
-		Command::Audit { id, key, report, signer, chain } => {
-			let jobs = chain.jobs().await?;
+		Command::Audit { id, key, report, cached, signer, chain } => {
+			let jobs = chain.jobs_with(&cached).await?;
 			let signer = if report { Some(signer.keypair()?) } else { None };
 			audit::audit(&jobs, id, key.as_deref(), signer.as_ref(), output).await
 		},
@@ -263,8 +301,8 @@ pub(super) async fn run(command: Command, output: &Output) -> Result<()> {
 				format!("block {}: job {id} is cancelled, its price is released", block.number)
 			})
 		},
-		Command::Challenge { id, signer, chain } => {
-			let (block, units) = chain.jobs().await?.challenge(id, &signer.keypair()?).await?;
+		Command::Challenge { id, cached, signer, chain } => {
+			let (block, units) = chain.jobs_with(&cached).await?.challenge(id, &signer.keypair()?).await?;
 			let units: Vec<String> = units.iter().map(unit_name).collect();
 			output.print(&json!({ "job": id, "block": block.number, "units": units }), |_| {
 				let units = units.join("\n  ");
@@ -312,23 +350,23 @@ fn parts_text(parts: &[(JobRequest, Quote)]) -> String {
 	table(&std::iter::once(heading).chain(parts.iter().map(rows)).chain([last]).collect::<Vec<_>>())
 }
 
+/// Requests a job, or the jobs that the work was split into.
 async fn request(
 	jobs: &JobClient,
 	job: JobRequest,
+	parts: &[(JobRequest, Quote)],
 	passphrase_file: Option<PathBuf>,
 	max_price: Balance,
-	signer: &Signer,
+	signer: &Keypair,
 	output: &Output,
 ) -> Result<()> {
-	let signer = signer.keypair()?;
-	let user = account_of(&signer);
+	let user = account_of(signer);
 	let open = move |key: &std::path::Path| secret_key(key, passphrase_file.as_ref());
 	let proof = jobs.ensure_proof(&job.key, &user, open).await?;
-	let parts = jobs.split(&user, &job).await?;
 	if parts.len() > 1 {
-		return request_parts(jobs, &parts, &proof, max_price, &signer, output).await;
+		return request_parts(jobs, parts, &proof, max_price, signer, output).await;
 	}
-	let Requested { job: id, block, quote } = jobs.request(&signer, &job, &proof, max_price).await?;
+	let Requested { job: id, block, quote } = jobs.request(signer, &job, &proof, max_price).await?;
 	remark(format_args!("job {id} is asked for in block {block}; handing the proof about your key to the coordinator"));
 	jobs.offer_proof(id, &job.key, proof).await?;
 	let value = json!({ "job": id, "block": block, "total": ets(quote.total) });
@@ -381,8 +419,12 @@ async fn request_parts(
 	})
 }
 
-async fn watch_to_end(jobs: &JobClient, id: JobId, output: &Output) -> Result<()> {
-	let spans = events::spans(&watch(jobs, id, None, JobEventKind::is_end, output.is_json()).await?);
+async fn watch_to_end(jobs: &JobClient, id: JobId, fetch: bool, output: &Output) -> Result<()> {
+	let events = tokio::select! {
+		events = watch(jobs, id, None, JobEventKind::is_end, output.is_json()) => events?,
+		never = keep_fetching(jobs, id), if fetch => match never {},
+	};
+	let spans = events::spans(&events);
 	let info = jobs.info(id).await?;
 	if !matches!(info.status, Status::Settled { .. }) {
 		let status = status_text(id, &info);
@@ -396,4 +438,12 @@ async fn watch_to_end(jobs: &JobClient, id: JobId, output: &Output) -> Result<()
 		let heading = ["STAGE", "BLOCKS", "TIME"].map(String::from).to_vec();
 		table(&std::iter::once(heading).chain(spans.iter().map(row)).collect::<Vec<_>>())
 	})
+}
+
+/// Fetches what is published, as long as it is waited for something else.
+async fn keep_fetching(jobs: &JobClient, id: JobId) -> Infallible {
+	if let Err(error) = jobs.keep_fetching(id).await {
+		remark(format_args!("not fetching any more what is published: {error:#}"));
+	}
+	std::future::pending().await
 }
