@@ -519,7 +519,8 @@ mod benchmarks {
 	fn challenge(u: Linear<1, 1_000>) -> Result<(), BenchmarkError> {
 		let (id, last) = job_in::<T>(Stage::Outputs, most::<MaxDataProviders>(), 1)?;
 		let contract = most_units::<T>(id)?;
-		let units: UnitSet = contract.needed_units(Stage::Outputs, Role::ComputingProvider, 0).take(u as usize).collect();
+		let units: UnitSet =
+			contract.needed_units(Stage::Outputs, Role::ComputingProvider, 0).take(u as usize).collect();
 		assert_eq!(units.count(), u);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(last), id, units);

@@ -4,6 +4,7 @@
 //! to be safe, must not need free balance for it.
 
 use crate::{pallet::*, weights::WeightInfo};
+use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use core::{fmt, marker::PhantomData};
 use encrytrust_fault_proofs::Fault;
@@ -18,13 +19,16 @@ use sp_runtime::{
 	DispatchResult,
 };
 
+/// Any call of the runtime.
+type CallOf<T> = <T as frame_system::Config>::RuntimeCall;
+
 /// Finds the report of a fault in a transaction.
 pub trait FindReport<T: Config> {
 	/// Whether `call` would report a fault, whoever signs it.
-	fn is_report(call: &T::RuntimeCall) -> bool;
+	fn is_report(call: &CallOf<T>) -> bool;
 
 	/// The report that `call`, signed by `signer`, would make, and the account that it would be made by.
-	fn find<'a>(signer: &T::AccountId, call: &'a T::RuntimeCall) -> Option<(T::AccountId, JobId, &'a Fault)>;
+	fn find<'a>(signer: &T::AccountId, call: &'a CallOf<T>) -> Option<(T::AccountId, JobId, &'a Fault)>;
 }
 
 /// `Charge`, which takes the fee of a transaction, but for the first report of a fault by an account of the job: it is paid
@@ -52,7 +56,7 @@ impl<T, Charge: PartialEq, Find> PartialEq for ChargeOrDeposit<T, Charge, Find> 
 
 impl<T, Charge: Eq, Find> Eq for ChargeOrDeposit<T, Charge, Find> {}
 
-impl<T, Charge: fmt::Debug, Find> fmt::Debug for ChargeOrDeposit<T, Charge, Find> {
+impl<T, Charge: Debug, Find> Debug for ChargeOrDeposit<T, Charge, Find> {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		self.0.fmt(f)
 	}
@@ -75,11 +79,11 @@ pub enum Payment<AccountId, Charged> {
 	Deposit(AccountId, JobId),
 }
 
-impl<T, Charge, Find> TransactionExtension<T::RuntimeCall> for ChargeOrDeposit<T, Charge, Find>
+impl<T, Charge, Find> TransactionExtension<CallOf<T>> for ChargeOrDeposit<T, Charge, Find>
 where
 	T: Config + Send + Sync,
-	T::RuntimeCall: Dispatchable<RuntimeOrigin: AsSystemOriginSigner<T::AccountId>>,
-	Charge: TransactionExtension<T::RuntimeCall>,
+	CallOf<T>: Dispatchable<RuntimeOrigin: AsSystemOriginSigner<T::AccountId>>,
+	Charge: TransactionExtension<CallOf<T>>,
 	Find: FindReport<T> + 'static,
 {
 	const IDENTIFIER: &'static str = Charge::IDENTIFIER;
@@ -91,25 +95,25 @@ where
 		self.0.implicit()
 	}
 
-	fn metadata() -> alloc::vec::Vec<sp_runtime::traits::TransactionExtensionMetadata> {
+	fn metadata() -> Vec<sp_runtime::traits::TransactionExtensionMetadata> {
 		Charge::metadata()
 	}
 
-	fn weight(&self, call: &T::RuntimeCall) -> Weight {
+	fn weight(&self, call: &CallOf<T>) -> Weight {
 		let deposit = T::WeightInfo::authorize().saturating_add(T::DbWeight::get().reads_writes(4, 4));
 		self.0.weight(call).saturating_add(if Find::is_report(call) { deposit } else { Weight::zero() })
 	}
 
 	fn validate(
 		&self,
-		origin: DispatchOriginOf<T::RuntimeCall>,
-		call: &T::RuntimeCall,
-		info: &DispatchInfoOf<T::RuntimeCall>,
+		origin: DispatchOriginOf<CallOf<T>>,
+		call: &CallOf<T>,
+		info: &DispatchInfoOf<CallOf<T>>,
 		len: usize,
 		implicit: Self::Implicit,
 		implication: &impl Implication,
 		source: TransactionSource,
-	) -> ValidateResult<Self::Val, T::RuntimeCall> {
+	) -> ValidateResult<Self::Val, CallOf<T>> {
 		let report = origin.as_system_origin_signer().and_then(|signer| Find::find(signer, call));
 		match report {
 			Some((who, job_id, fault)) if Pallet::<T>::can_report_on_deposit(&who, job_id, fault) => {
@@ -126,9 +130,9 @@ where
 	fn prepare(
 		self,
 		payment: Self::Val,
-		origin: &DispatchOriginOf<T::RuntimeCall>,
-		call: &T::RuntimeCall,
-		info: &DispatchInfoOf<T::RuntimeCall>,
+		origin: &DispatchOriginOf<CallOf<T>>,
+		call: &CallOf<T>,
+		info: &DispatchInfoOf<CallOf<T>>,
 		len: usize,
 	) -> Result<Self::Pre, TransactionValidityError> {
 		match payment {
@@ -142,8 +146,8 @@ where
 
 	fn post_dispatch_details(
 		pre: Self::Pre,
-		info: &DispatchInfoOf<T::RuntimeCall>,
-		post_info: &PostDispatchInfoOf<T::RuntimeCall>,
+		info: &DispatchInfoOf<CallOf<T>>,
+		post_info: &PostDispatchInfoOf<CallOf<T>>,
 		len: usize,
 		result: &DispatchResult,
 	) -> Result<Weight, TransactionValidityError> {

@@ -8,7 +8,7 @@ use encrytrust_types::{
 	limits::MaxParties,
 	JobId,
 };
-use frame_support::{ensure, pallet_prelude::*, weights::WeightToFee};
+use frame_support::{ensure, pallet_prelude::*};
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_core::H256;
 
@@ -158,7 +158,8 @@ impl<T: Config> Pallet<T> {
 			T::WeightInfo::check_column(),
 			T::WeightInfo::check_transfer(),
 		];
-		proofs.into_iter().fold(Weight::zero(), Weight::max).saturating_add(T::WeightInfo::convict(<MaxParties as Get<u32>>::get()))
+		let proof = proofs.into_iter().fold(Weight::zero(), |most, weight| most.max(weight));
+		proof.saturating_add(T::WeightInfo::convict(<MaxParties as Get<u32>>::get()))
 	}
 
 	/// Bytes of the longest selection message.

@@ -124,6 +124,7 @@ parameter_types! {
 	pub static MaxConfirmedPublication: u64 = 1 << 30;
 	pub static MaxConfirmedTime: u64 = u64::MAX;
 	pub static TimeRoomPrice: Balance = 0;
+	pub static FeePerMillisecond: Balance = 1;
 	pub const ModulusLengths: &'static [u32] = &[256, 384];
 }
 
@@ -198,7 +199,7 @@ impl WeightToFee for CallFees {
 	type Balance = Balance;
 
 	fn weight_to_fee(weight: &Weight) -> Balance {
-		Balance::from(weight.ref_time() / 1_000_000_000)
+		Balance::from(weight.ref_time() / 1_000_000_000) * FeePerMillisecond::get()
 	}
 }
 
@@ -273,6 +274,7 @@ impl ExtBuilder {
 		MaxConfirmedPublication::set(1 << 30);
 		MaxConfirmedTime::set(u64::MAX);
 		TimeRoomPrice::set(0);
+		FeePerMillisecond::set(1);
 		ext.execute_with(|| System::set_block_number(1));
 		ext
 	}

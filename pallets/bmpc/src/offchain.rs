@@ -130,7 +130,8 @@ impl<T: Config> Pallet<T> {
 
 	/// Before later deadlines of the same class.
 	fn before(class: TransactionPriority, deadline: BlockNumberFor<T>) -> TransactionPriority {
-		class.saturating_sub(deadline.unique_saturated_into().min(u32::MAX.into()))
+		let deadline: u64 = deadline.unique_saturated_into();
+		class.saturating_sub(deadline.min(u32::MAX.into()))
 	}
 
 	/// Whether `who` owes this call now: such calls are free and have a share of the block of their own. `None` for calls

@@ -145,7 +145,8 @@ impl<T: Config> Pallet<T> {
 		let confirmed =
 			Self::open_jobs().filter(|(id, _)| Statuses::<T>::get(id).is_some_and(|status| status.is_active()));
 		let needs = confirmed.map(|(_, job)| (job.contract.publication(), job.owed_time));
-		let (bytes, time) = needs.fold((0u64, 0u64), |sum, job| (sum.0.saturating_add(job.0), sum.1.saturating_add(job.1)));
+		let (bytes, time) =
+			needs.fold((0u64, 0u64), |sum, job| (sum.0.saturating_add(job.0), sum.1.saturating_add(job.1)));
 		ensure!(ConfirmedPublication::<T>::get() == bytes, "confirmed publication is miscounted");
 		ensure!(ConfirmedTime::<T>::get() == time, "the time of what is owed is miscounted");
 		Ok(())

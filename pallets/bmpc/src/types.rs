@@ -82,7 +82,12 @@ pub struct AvailabilityState<Balance, BlockNumber> {
 
 impl<Balance, BlockNumber> Default for AvailabilityState<Balance, BlockNumber> {
 	fn default() -> Self {
-		Self { published: Default::default(), open: BoundedVec::new(), charged: BoundedVec::new(), report_deposits_taken: 0 }
+		Self {
+			published: Default::default(),
+			open: BoundedVec::new(),
+			charged: BoundedVec::new(),
+			report_deposits_taken: 0,
+		}
 	}
 }
 

@@ -28,7 +28,7 @@ use encrytrust_types::{
 		basis, Commitment, Contract, Endpoint, MaskKey, Offer, Parameters, Request, Schedule, Selection,
 		SelectionTerms, Stage, Status, Terms,
 	},
-	limits::{MaxColumns, MaxName, MaxPolicyEntries},
+	limits::{MaxName, MaxPolicyEntries},
 	DatasetId, JobId, Modulus, Name, TemplateId,
 };
 use frame_support::{

@@ -3,7 +3,7 @@
 use crate::{
 	configs::{
 		governance::{deposit, RootOrVotingNodes},
-		DAYS,
+		RuntimeBlockWeights, DAYS,
 	},
 	*,
 };

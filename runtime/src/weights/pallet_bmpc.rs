@@ -469,7 +469,7 @@ impl<T: frame_system::Config> ::pallet_bmpc::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 4573).saturating_mul(p.into()))
 	}
 	/// An estimate: 1,024 units are compared with those needed.
-	fn challenge(u: u32, ) -> Weight {
+	fn challenge(u: u32) -> Weight {
 		Weight::from_parts(1_000_000_000, 120_000)
 			.saturating_add(Weight::from_parts(10_000_000, 0).saturating_mul(u.into()))
 			.saturating_add(T::DbWeight::get().reads(6_u64))

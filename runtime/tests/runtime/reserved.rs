@@ -356,7 +356,8 @@ fn party_reports_by_its_deposit() {
 		assert!(matches!(Bmpc::job(SELECTING).expect("it is there").status, Status::Faulty { .. }));
 		assert!(funds(Charlie) > before, "all is made good, and what it had delivered is paid");
 		let charges = RuntimeHoldReason::Bmpc(pallet_bmpc::HoldReason::Charges);
-		let parties = [Bob, Charlie, Dave, Eve, Ferdie].map(|who| Balances::balance_on_hold(&charges, &who.to_account_id()));
+		let parties =
+			[Bob, Charlie, Dave, Eve, Ferdie].map(|who| Balances::balance_on_hold(&charges, &who.to_account_id()));
 		assert_eq!(parties, [0; 5], "nothing is left on hold");
 	});
 }

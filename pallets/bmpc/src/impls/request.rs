@@ -184,7 +184,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The blocks that a job can take from its last confirmation on, if nothing is challenged.
-	fn span(contract: &ContractOf<T>) -> BlockNumberFor<T> {
+	pub(crate) fn span(contract: &ContractOf<T>) -> BlockNumberFor<T> {
 		let stages = Stage::ALL.into_iter().skip(1).map(|stage| contract.schedule.length(stage));
 		stages.fold(contract.challenge_period, |span, length| span.saturating_add(length))
 	}

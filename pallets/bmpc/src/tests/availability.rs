@@ -55,7 +55,7 @@ fn deadline(who: AccountId) -> u64 {
 }
 
 fn expire_challenge() -> DispatchResult {
-	Bmpc::expire_challenge(signed(STRANGER), JOB)
+	Bmpc::expire_challenge(signed(STRANGER), JOB).map(drop).map_err(|failure| failure.error)
 }
 
 #[test]

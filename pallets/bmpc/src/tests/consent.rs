@@ -18,7 +18,7 @@ fn set_terms(who: AccountId, change: impl FnOnce(&mut TermsOf<Test>)) {
 	assert_ok!(Bmpc::update_role(signed(who), endpoint, offer, terms));
 }
 
-fn accounts<S: frame_support::traits::Get<u32>>(all: &[AccountId]) -> Option<BoundedVec<AccountId, S>> {
+fn accounts<S: Get<u32>>(all: &[AccountId]) -> Option<BoundedVec<AccountId, S>> {
 	Some(BoundedVec::truncate_from(all.to_vec()))
 }
 

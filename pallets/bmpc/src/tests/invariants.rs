@@ -328,6 +328,7 @@ fn end(job: JobId, end: impl FnOnce() -> bool) {
 	let contract = contract(job);
 	let mut move_to = |who: AccountId, amount| *free_after.get_mut(&who).unwrap() += amount;
 	let mut left = 0;
+	let mut moved = vec![];
 	let mut ended = false;
 	for record in System::events().into_iter().skip(seen) {
 		match record.event {
@@ -340,6 +341,9 @@ fn end(job: JobId, end: impl FnOnce() -> bool) {
 				assert!(amount <= contract.bond);
 				*bonds_after.get_mut(&who).unwrap() -= amount;
 				left += amount as i128;
+			},
+			RuntimeEvent::Balances(pallet_balances::Event::TransferOnHold { source, dest, amount, .. }) => {
+				moved.push((source, dest, amount));
 			},
 			RuntimeEvent::Bmpc(Event::Expired { refunded, .. } | Event::FaultProven { refunded, .. }) => {
 				assert_eq!(refunded, Bmpc::quote_of(&contract).unwrap().total, "not refunded in full");
@@ -354,7 +358,14 @@ fn end(job: JobId, end: impl FnOnce() -> bool) {
 		}
 	}
 	assert!(ended, "there is no event about the expiry");
-	move_to(POT, left.try_into().expect("more was paid than was slashed"));
+	// Who challenged what was not published.
+	for (source, dest, amount) in moved {
+		assert_eq!(dest, FEES);
+		*free_after.get_mut(&source).unwrap() -= amount;
+		*free_after.get_mut(&dest).unwrap() += amount;
+	}
+	let rest: Balance = left.try_into().expect("more was paid than was slashed");
+	*free_after.get_mut(&POT).unwrap() += rest;
 	assert_eq!((free(), bonds()), (free_after, bonds_after));
 }
 

@@ -33,6 +33,7 @@ use frame_support::{
 	traits::fungible::InspectHold,
 	weights::{Weight, WeightToFee},
 };
+use frame_system::limits::BlockWeights;
 use sp_core::{bounded::BoundedVec, H256};
 use sp_runtime::DispatchResult;
 
@@ -72,25 +73,25 @@ fn duties() -> Weight {
 	// Data providers need two selections; computing providers a selection, and entries and a message of each data provider;
 	// the coordinator entries and trees; and the user what it does, and the result.
 	let challenges = [(1, 0), (3, 2), (2, 7), (1, 5), (1, 8)];
-	let challenges = challenges.map(|(count, units)| {
-		owed(&[(count, Weights::challenge(units))], Weights::challenge(units))
-	});
+	let challenges =
+		challenges.map(|(count, units)| owed(&[(count, Weights::challenge(units))], Weights::challenge(units)));
 	challenges.into_iter().fold(owed(&deliveries, Weights::authorize()), Weight::saturating_add)
 }
 
 /// So many calls of these weights, each with the check that it is owed, and what every extrinsic takes.
 fn owed(calls: &[(u64, Weight)], check: Weight) -> Weight {
-	let limits = <Test as frame_system::Config>::BlockWeights::get();
+	let limits = <<Test as frame_system::Config>::BlockWeights as Get<BlockWeights>>::get();
 	let base = limits.get(DispatchClass::Operational).base_extrinsic;
 	calls.iter().fold(Weight::zero(), |sum, (count, weight)| sum + (*weight + check + base).saturating_mul(*count))
 }
 
-/// The fee of the most expensive report about the contract of [`request`]: of its selection's proof.
+/// The fee of the most expensive report about the contract of [`request`]: by the weights here, of a transfer's proof.
 fn report_deposit() -> Balance {
 	type Weights = <Test as Config>::WeightInfo;
 	let kilobytes = unit::message_bytes(3, 256).div_ceil(1_024) as u32;
+	assert!(Weights::check_selection_proof(kilobytes).all_lt(Weights::check_transfer()));
 	let convict = Weights::convict(<MaxParties as Get<u32>>::get());
-	CallFees::weight_to_fee(&Weights::check_selection_proof(kilobytes).saturating_add(convict))
+	CallFees::weight_to_fee(&Weights::check_transfer().saturating_add(convict))
 }
 
 /// Any digest: the chain does not verify key proofs.

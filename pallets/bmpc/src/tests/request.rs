@@ -16,7 +16,8 @@ fn request_fixes_contract_and_holds_price() {
 		};
 		// Two selections; entries and two messages of each data provider; outputs of two computing providers; the result.
 		let data_charges = [&[0, 1, 2, 3, 4], &[0, 1, 5, 6, 7], &[0, 1, 8, 9, 10]].map(|units| charges_for(units));
-		let computing_charges = [&[0, 2, 3, 5, 6, 8, 9, 11], &[1, 2, 4, 5, 7, 8, 10, 12]].map(|units| charges_for(units));
+		let computing_charges =
+			[&[0, 2, 3, 5, 6, 8, 9, 11], &[1, 2, 4, 5, 7, 8, 10, 12]].map(|units| charges_for(units));
 		let coordinator_charges = charges_for(&[0, 1, 2, 5, 8, 11, 12, 13]);
 		let user_charges = coordinator_charges;
 		let all = data_charges.iter().chain(&computing_charges).sum::<Balance>() + coordinator_charges + user_charges;
@@ -388,7 +389,7 @@ fn restrict(change: fn(&mut PolicyOf<Test>)) {
 	assert_ok!(Bmpc::update_dataset(signed(DATA[1]), 1, CELL_PRICE, policy));
 }
 
-fn only<S: frame_support::traits::Get<u32>>(buyer: AccountId) -> Option<BoundedVec<AccountId, S>> {
+fn only<S: Get<u32>>(buyer: AccountId) -> Option<BoundedVec<AccountId, S>> {
 	Some(BoundedVec::truncate_from(vec![buyer]))
 }
 

@@ -279,6 +279,7 @@ fn job_with_a_pauper(pay: Balance, stage: Stage) -> JobId {
 	BaseDeposit::set(0);
 	ByteDeposit::set(0);
 	ChargePerByte::set(0);
+	FeePerMillisecond::set(0);
 	let offer = Offer::ComputingProvider { price: pay / 6, paillier: modulus(256), key_proof: KEY_PROOF };
 	assert_ok!(Bmpc::register_role(signed(NOBODY), endpoint(1), offer, terms()));
 	assert_ok!(<Balances as Mutate<_>>::transfer(&STRANGER, &NOBODY, BOND + EXISTENTIAL_DEPOSIT, Expendable));

@@ -130,7 +130,7 @@ fn calls_fail_when_job_is_unknown() {
 			Bmpc::commit_output(origin(), 0, commitment, H256::zero()),
 			Bmpc::commit_result(origin(), 0, commitment, H256::zero()),
 			Bmpc::challenge(origin(), 0, UnitSet::default()),
-			Bmpc::expire_challenge(origin(), 0),
+			Bmpc::expire_challenge(origin(), 0).map(drop).map_err(|failure| failure.error),
 			Bmpc::clear_job(origin(), 0),
 		] {
 			assert_eq!(result, Err(Error::UnknownJob.into()));

@@ -143,11 +143,11 @@ impl<'a> Builder<'a> {
 				panic!("the job is not open");
 			};
 			let (last, others) = awaited.split_last().expect("somebody is awaited");
-			others.iter().for_each(|who| self.deliver(job, current, who));
+			others.iter().for_each(|awaited| self.deliver(job, current, &awaited.who));
 			if current == stage {
 				return job;
 			}
-			self.deliver(job, current, last);
+			self.deliver(job, current, &last.who);
 		}
 	}
 

@@ -9,7 +9,7 @@ use encrytrust_fault_proofs::Message;
 use encrytrust_types::{
 	identity::{Purpose, DEV_VERIFYING_KEY},
 	job::{DeclineReason, Offer, Role, Stage, Template, TemplateKind, UnitSet},
-	merkle::Path,
+	merkle::RangePath,
 	JobId,
 };
 use frame_support::BoundedVec;
@@ -135,11 +135,11 @@ impl Seeds<'_> {
 	/// at all, and valid ones.
 	pub(super) fn publications(&mut self) {
 		let jobs = self.scene.jobs;
-		let full = Path::truncate_from(vec![H256::zero(); 32]);
+		let full = RangePath::truncate_from(vec![H256::zero(); 64]);
 		for job_id in [jobs.faulty, jobs.weighted, jobs.wide[0], jobs.wide[1]] {
 			for (unit, length) in self.scene.units(job_id) {
 				for (length, fill) in [(length, 0), (length, 0xff), (length + 1, 0), (0, 0)] {
-					for path in [Path::default(), full.clone()] {
+					for path in [RangePath::default(), full.clone()] {
 						self.publish(job_id, unit, vec![fill; length], path);
 					}
 				}
@@ -149,11 +149,11 @@ impl Seeds<'_> {
 			let length = self.scene.units(job).first().map_or(0, |(_, length)| *length);
 			let mut chunk = faults::message(wide);
 			chunk.truncate(length);
-			self.publish(job, 0, chunk, Path::default());
+			self.publish(job, 0, chunk, RangePath::default());
 		}
 	}
 
-	fn publish(&mut self, job_id: JobId, unit: u32, bytes: Vec<u8>, path: Path) {
+	fn publish(&mut self, job_id: JobId, unit: u32, bytes: Vec<u8>, path: RangePath) {
 		let bytes = Message::truncate_from(bytes);
 		let call = Bmpc::publish { job_id, unit, chunk: 0, bytes, path };
 		self.add(Origin::General, RuntimeCall::from(call).encode());
