@@ -341,7 +341,11 @@ impl Machine {
 			Some(Role::ComputingProvider) => "roles = [\"computing-provider\"]\n",
 			Some(Role::Coordinator) => "roles = [\"coordinator\"]\n",
 		};
-		text += "[terms]\nmax_bond = \"1000000000\"\n";
+		let Terms { base, work_per_block, bytes_per_block, .. } = terms::<AccountId>();
+		text += &format!(
+			"[terms]\nmax_bond = \"1000000000\"\nbase_blocks = {base}\nwork_per_block = {work_per_block}\n\
+			 bytes_per_block = {bytes_per_block}\n"
+		);
 		if role(seat) == Some(Role::ComputingProvider) {
 			// The key is given, not read.
 			text += "[paillier]\nkey = \"none\"\npassphrase = { uri = \"none\" }\n";

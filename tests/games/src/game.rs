@@ -39,11 +39,16 @@ use std::{
 	future::{poll_fn, Future},
 	path::PathBuf,
 	pin::Pin,
-	sync::Arc,
+	sync::{Arc, Barrier},
 	task::Poll,
+	time::Duration,
 };
 use tempfile::TempDir;
-use tokio::runtime::{Builder, Handle, Runtime as Executor};
+use tokio::{
+	runtime::{Builder, Handle, Runtime as Executor},
+	task::spawn_blocking,
+	time::{sleep, Instant},
+};
 
 /// The key sizes that the workers of games take.
 const SIZES: &[KeySize] = &[KeySize::Bits256, KeySize::Bits2048];
@@ -51,6 +56,13 @@ const SIZES: &[KeySize] = &[KeySize::Bits256, KeySize::Bits2048];
 const BUSY: BlockNumber = 5;
 /// After that every one of so many is.
 const IDLE: BlockNumber = 4;
+/// For how many blocks, in all, the user waits for a role that is suspended.
+const PATIENCE: BlockNumber = 100;
+/// How often it is looked whether all tasks are done or wait, besides whenever one of them goes on; and how often at most.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(1);
+const MAX_LOOKS: u32 = 60_000;
+/// Threads for what computes or reads files.
+const BLOCKING_THREADS: usize = 2;
 /// Blocks that are played after the last job has ended, so that what is under way comes to nothing or not.
 const AFTERMATH: BlockNumber = 4;
 
@@ -114,12 +126,26 @@ pub fn play_with(scenario: &Scenario, size: KeySize) -> Record {
 	thread_local! {
 		// One for all games of a thread: to start threads takes long.
 		static EXECUTOR: Executor = Builder::new_current_thread()
-			.max_blocking_threads(2)
+			.max_blocking_threads(BLOCKING_THREADS)
 			.enable_time()
 			.build()
 			.expect("an executor can be made");
 	}
 	EXECUTOR.with(|executor| executor.block_on(Game::new(scenario, cast(size)).play()))
+}
+
+/// Returns once everything that was given to the threads before is done: each of them meets the others.
+async fn all_threads_at_rest() {
+	let barrier = Arc::new(Barrier::new(BLOCKING_THREADS));
+	let meet = |_| {
+		let barrier = barrier.clone();
+		spawn_blocking(move || {
+			barrier.wait();
+		})
+	};
+	for met in (0..BLOCKING_THREADS).map(meet).collect::<Vec<_>>() {
+		met.await.expect("nothing panics there");
+	}
 }
 
 type Running = Pin<Box<dyn Future<Output = ()>>>;
@@ -138,6 +164,7 @@ struct Game {
 	lottery: Lottery,
 	dishonest_in_turn: u8,
 	refused: Option<String>,
+	patience: BlockNumber,
 	before: [Balance; SEATS],
 	_folder: TempDir,
 }
@@ -162,6 +189,7 @@ impl Game {
 			lottery: Lottery(scenario.authors.seed),
 			dishonest_in_turn: 0,
 			refused: None,
+			patience: PATIENCE,
 			before: [0; SEATS],
 			_folder: folder,
 		};
@@ -260,6 +288,9 @@ impl Game {
 	/// Whether anything was done lately; if not, only some blocks are told of, as by a slow node, which saves time.
 	fn is_busy(&self) -> bool {
 		let world = self.world.lock();
+		if world.waiting().0 > 0 {
+			return true;
+		}
 		let finalized = world.chain.finalized;
 		let lately = finalized.saturating_sub(BUSY)..=finalized;
 		finalized.is_multiple_of(IDLE)
@@ -277,20 +308,47 @@ impl Game {
 		if !is_stalled {
 			world.chain.finalize(best.saturating_sub(self.scenario.lag.into()));
 		}
-		world.time += SLOT;
+		world.pass(SLOT);
 	}
 
 	/// Runs the workers until none of them has anything to do before the next block.
 	async fn settle(&mut self) {
+		// A task that waits for one blob may be storing others: that is over when nothing was asked for, twice, while all
+		// threads came to rest.
+		let mut quiet = 0;
+		while quiet < 2 {
+			self.run().await;
+			let before = self.world.lock().waiting();
+			if before.0 == 0 {
+				return;
+			}
+			all_threads_at_rest().await;
+			self.run().await;
+			quiet = if self.world.lock().waiting() == before { quiet + 1 } else { 0 };
+		}
+	}
+
+	/// Runs the workers until all of their tasks are done, or wait for slow peers.
+	async fn run(&mut self) {
 		let metrics = Handle::current().metrics();
-		let mut calm = 0;
+		// Nobody tells when a task begins to wait, or is gone.
+		let mut look_again = Box::pin(sleep(LOOK_AGAIN_AFTER));
+		let mut looks = 0;
+		let world = &self.world;
 		let workers = &mut self.workers;
+		let mut calm = 0;
 		poll_fn(|context| {
 			for (_, worker) in workers.iter_mut() {
 				assert!(worker.as_mut().poll(context).is_pending(), "a worker never ends");
 			}
-			if metrics.num_alive_tasks() > 0 {
+			if metrics.num_alive_tasks() > world.lock().waiting().0 {
 				calm = 0;
+				if look_again.as_mut().poll(context).is_ready() {
+					looks += 1;
+					assert!(looks < MAX_LOOKS, "a task neither ends nor waits for a slow peer");
+					look_again.as_mut().reset(Instant::now() + LOOK_AGAIN_AFTER);
+					let _ = look_again.as_mut().poll(context);
+				}
 				return Poll::Pending;
 			}
 			calm += 1;

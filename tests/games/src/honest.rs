@@ -3,11 +3,13 @@
 
 use crate::{
 	cast::{seat_of, Cast, Seat, COORDINATOR, USER},
-	world::{Port, World},
+	world::{Port, World, SLOT},
 };
-use encrytrust_chain_client::{Block, JobInfo, Status};
+use encrytrust_chain_client::{Block, Error as ChainError, JobInfo, Status};
 use encrytrust_fault_proofs::Fault;
-use encrytrust_job_client::{read_publications, Inspection, JobArtifacts};
+use encrytrust_job_client::{
+	first_publication, read_publications, Inspection, JobArtifacts, Patience, Publications, Sources, Unserved,
+};
 use encrytrust_paillier::SecretKey;
 use encrytrust_protocol::{
 	keys::{verify_keys, Evidence},
@@ -152,23 +154,32 @@ pub async fn inspect(
 	computing: Option<(usize, Arc<SecretKey>)>,
 ) -> Arc<Inspection> {
 	let job = Job::checked(id, port.genesis(), info).expect("the contract is sound");
-	let publications =
-		read_publications(&job, &info.commitments, info.requested_at..=head.number, |number| async move {
+	let mut publications = Publications::new();
+	if let Some(first) = first_publication(&job, &info.commitments, info.published.iter()) {
+		let published_in = |number| async move {
 			match port.block_at(number).await? {
 				Some(block) => port.publications(block).await,
 				None => Ok(vec![]),
 			}
-		});
-	let publications = publications.await.unwrap_or_default();
+		};
+		let keep = |found: Publications, _| {
+			publications.extend(found);
+			Ok::<_, ChainError>(())
+		};
+		// A user who is cut off has what it had read.
+		let _ = read_publications(&job, &info.commitments, first..=head.number, published_in, keep).await;
+	}
 	let blobs = port.world.lock().blobs[port.seat].clone();
 	let artifacts = JobArtifacts { blobs, publications: Arc::new(publications) };
 	let keys = verify_keys(&job, |_| Ok::<_, ProtocolError>(Evidence::VerifiedBefore)).ok();
 	let inspection = Inspection::new(job, info.commitments.clone(), artifacts);
 	let inspection = Arc::new(Inspection { keys, selection, computing, ..inspection });
-	for stage in STAGES {
-		let fetch = |wanted: Wanted| async move { fetch_wanted(&mut port.world.lock(), port.seat, info, &wanted) };
-		inspection.gather(stage, fetch).await.expect("gathering does not panic");
-	}
+	let fetch = |_, wanted: Wanted| async move {
+		fetch_wanted(&mut port.world.lock(), port.seat, info, &wanted).ok_or(Unserved::Lacking)
+	};
+	let patience = Patience { base: SLOT, bytes_per_second: u64::MAX };
+	let sources = Sources { clock: port, patience, others: vec![] };
+	inspection.gather(&STAGES, sources, fetch).await.expect("gathering does not panic");
 	inspection
 }
 

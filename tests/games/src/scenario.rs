@@ -233,6 +233,13 @@ impl Scenario {
 		self.with(seat, |deviation| deviation.withheld = u32::MAX)
 	}
 
+	/// These seats keep everybody waiting for each blob, for so many blocks. That alone makes nobody an adversary.
+	#[must_use]
+	pub fn slow(mut self, seats: &[Seat], blocks: u8) -> Self {
+		seats.iter().for_each(|seat| self.deviations[*seat].slow = blocks);
+		self
+	}
+
 	/// A seat publishes nothing that is challenged.
 	#[must_use]
 	pub fn unpublishing(self, seat: Seat) -> Self {
@@ -292,12 +299,14 @@ fn deviation(seat: Seat) -> proptest::strategy::BoxedStrategy<Deviation> {
 		mask(2),
 		mask(10),
 		option::weighted(0.1, 0u32..2),
+		prop_oneof![8 => Just(0u8), 1 => 1u8..=3, 1 => 4u8..=60],
 	);
-	let make = move |(lies, deliveries, others, withheld, unpublished, max_chunk)| Deviation {
+	let make = move |(lies, deliveries, others, withheld, unpublished, max_chunk, slow)| Deviation {
 		lies,
 		deliveries,
 		others,
 		withheld,
+		slow,
 		unpublished,
 		max_chunk,
 		..base.clone()
@@ -381,6 +390,12 @@ pub fn scenario() -> impl Strategy<Value = Scenario> {
 		let (tables, computing, template, selected, slack, prices) = job;
 		let (lag, stall, forks, authors, mut cuts, restarts, poor) = conditions;
 		let (deviations, user, malice, slander) = people;
+		// Whoever takes its money off signs a transaction that nobody owes: while others fill the blocks, what is owed would wait
+		// behind it.
+		let mut poor = if authors.fill { vec![] } else { poor };
+		// A second one could not be paid for, and would be in the way of all others of its account.
+		poor.sort_unstable();
+		poor.dedup();
 		// Nobody is cut off for longer than anybody may be.
 		cuts.sort_by_key(|(seat, _)| *seat);
 		cuts.dedup_by_key(|(seat, _)| *seat);

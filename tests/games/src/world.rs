@@ -24,15 +24,15 @@ use encrytrust_types::{
 	job::{Commitment, Endpoint, MaskKey, Role, Selection, Stage},
 	DatasetId, JobId,
 };
-use encrytrust_worker::{network::ExpectedBlobs, Chain as WorkerChain, Clock, Heads, Network};
+use encrytrust_worker::{network::ExpectedBlobs, Chain as WorkerChain, Clock, Heads, Network, Sleep};
 use frame_support::traits::{GetCallIndex, GetCallName};
 use std::{
-	collections::BTreeMap,
+	collections::{BTreeMap, HashMap},
 	fmt,
 	sync::{Arc, Mutex, MutexGuard, PoisonError},
 	time::Duration,
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, task};
 
 /// How long a slot is.
 pub const SLOT: Duration = Duration::from_secs(6);
@@ -61,6 +61,8 @@ pub struct Deviation {
 	pub others: Option<Release>,
 	/// What it does not serve, to whom: a bit for each of three kinds and each seat.
 	pub withheld: u32,
+	/// For how many blocks it keeps everybody waiting for each blob. Whoever does so may follow the protocol, on a slow line.
+	pub slow: u8,
 	/// Which units it does not publish when they are challenged: a bit for each, modulo 32.
 	pub unpublished: u32,
 	/// How many chunks it publishes of others, at most; all if `None`.
@@ -92,7 +94,7 @@ pub struct World {
 	/// The chain.
 	pub chain: Chain,
 	/// The time.
-	pub time: Duration,
+	pub time: watch::Sender<Duration>,
 	/// Who is cut off from the chain and from everybody else.
 	pub offline: [bool; SEATS],
 	/// What each has stored.
@@ -106,6 +108,12 @@ pub struct World {
 	/// The lies that were told: commitments that are not what a role has made.
 	pub told: Vec<(Seat, Stage, Lie, Commitment)>,
 	heads: Vec<watch::Sender<BlockNumber>>,
+	/// When a blob of a slow owner was first asked for, by those who do not wait for it: owner, receiver, blob.
+	asked: BTreeMap<(Seat, Seat, [u8; 32]), Duration>,
+	/// The tasks that wait for slow owners, and for how many blobs each does.
+	waiting: HashMap<task::Id, usize>,
+	/// How often a blob was asked for.
+	requests: u64,
 	/// The job that was looked at last in each block.
 	jobs: BTreeMap<(BlockNumber, JobId), (H256, Option<JobInfo>)>,
 }
@@ -122,7 +130,7 @@ impl World {
 		let expected = blobs.iter().map(|blobs| ExpectedBlobs::new(blobs.clone())).collect();
 		Self {
 			chain,
-			time: Duration::ZERO,
+			time: watch::Sender::new(Duration::ZERO),
 			offline: [false; SEATS],
 			blobs,
 			expected,
@@ -130,6 +138,9 @@ impl World {
 			selections: vec![],
 			told: vec![],
 			heads: (0..SEATS).map(|_| watch::Sender::new(0)).collect(),
+			asked: BTreeMap::new(),
+			waiting: HashMap::new(),
+			requests: 0,
 			jobs: BTreeMap::new(),
 		}
 	}
@@ -166,8 +177,37 @@ impl World {
 		info
 	}
 
-	/// A blob of `owner` for `receiver`.
+	/// How many tasks wait for slow owners, and how often anybody has asked for a blob: while neither changes, none of these
+	/// tasks goes on.
+	pub fn waiting(&self) -> (usize, u64) {
+		(self.waiting.len(), self.requests)
+	}
+
+	/// The time goes by.
+	pub fn pass(&self, by: Duration) {
+		self.time.send_modify(|time| *time += by);
+	}
+
+	/// A blob of `owner` for a `receiver` who does not wait, but asks again: a slow owner has it for them in time.
 	pub fn fetch(&mut self, owner: Seat, receiver: Seat, digest: &[u8; 32]) -> Option<Vec<u8>> {
+		let delay = self.delay(owner);
+		if !delay.is_zero() {
+			let now = *self.time.borrow();
+			let asked = *self.asked.entry((owner, receiver, *digest)).or_insert(now);
+			if now < asked + delay {
+				return None;
+			}
+		}
+		self.serve(owner, receiver, digest)
+	}
+
+	/// How long a seat keeps others waiting for a blob.
+	fn delay(&self, owner: Seat) -> Duration {
+		SLOT * u32::from(self.deviations[owner].slow)
+	}
+
+	/// A blob of `owner` for `receiver`, now.
+	fn serve(&mut self, owner: Seat, receiver: Seat, digest: &[u8; 32]) -> Option<Vec<u8>> {
 		if self.offline[owner] || self.offline[receiver] {
 			return None;
 		}
@@ -339,6 +379,50 @@ impl Port {
 
 	fn who(&self) -> runtime::AccountId {
 		runtime_account(self.seat)
+	}
+
+	/// Waits for as long as a slow owner of a blob takes.
+	async fn wait_for(&self, owner: Seat) {
+		let (until, mut time) = {
+			let mut world = self.world.lock();
+			world.requests += 1;
+			let delay = world.delay(owner);
+			let now = *world.time.borrow();
+			if delay.is_zero() {
+				return;
+			}
+			(now + delay, world.time.subscribe())
+		};
+		let _waiting = Waiting::new(&self.world);
+		// The time ends with the world alone.
+		let _ = time.wait_for(|now| *now >= until).await;
+	}
+}
+
+/// Somebody who waits for a blob.
+struct Waiting {
+	world: Shared,
+	task: Option<task::Id>,
+}
+
+impl Waiting {
+	fn new(world: &Shared) -> Self {
+		let task = task::try_id();
+		if let Some(task) = task {
+			*world.lock().waiting.entry(task).or_default() += 1;
+		}
+		Self { world: world.clone(), task }
+	}
+}
+
+impl Drop for Waiting {
+	fn drop(&mut self) {
+		let Some(task) = self.task else { return };
+		let mut world = self.world.lock();
+		if let Some(blobs) = world.waiting.get_mut(&task) {
+			*blobs -= 1;
+		}
+		world.waiting.retain(|_, blobs| *blobs > 0);
 	}
 }
 
@@ -521,7 +605,11 @@ impl Heads for Followed {
 #[async_trait]
 impl Network for Port {
 	async fn fetch(&self, from: &Endpoint, digest: &[u8; 32], max: u64) -> Result<Vec<u8>, FetchError> {
-		let blob = seat_of(&from.peer).and_then(|owner| self.world.lock().fetch(owner, self.seat, digest));
+		let owner = seat_of(&from.peer);
+		if let Some(owner) = owner {
+			self.wait_for(owner).await;
+		}
+		let blob = owner.and_then(|owner| self.world.lock().serve(owner, self.seat, digest));
 		let blob = blob.filter(|blob| blob.len() as u64 <= max);
 		blob.ok_or_else(|| FetchError::NotFound { address: "nowhere".into(), digest: *digest })
 	}
@@ -529,6 +617,14 @@ impl Network for Port {
 
 impl Clock for Port {
 	fn now(&self) -> Duration {
-		self.world.lock().time
+		*self.world.lock().time.borrow()
+	}
+
+	fn sleep_until(&self, time: Duration) -> Sleep<'_> {
+		let mut now = self.world.lock().time.subscribe();
+		Box::pin(async move {
+			// The time ends with the world alone.
+			let _ = now.wait_for(|now| *now >= time).await;
+		})
 	}
 }

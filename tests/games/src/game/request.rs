@@ -34,6 +34,11 @@ impl Game {
 		let id = world.chain.at_best(pallet_bmpc::NextJobId::<Runtime>::get);
 		let quote = world.chain.at_best(|| Bmpc::quote(runtime_account(USER), request.clone()));
 		if let Err(refusal) = quote {
+			// A party that was absent takes requests again once it is back.
+			if refusal.error == "RoleSuspended" && self.patience > 0 {
+				self.patience -= 1;
+				return;
+			}
 			self.refused = Some(refusal.error);
 			return;
 		}

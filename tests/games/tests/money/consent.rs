@@ -29,6 +29,19 @@ fn absent_party_loses_nothing_and_takes_part_in_the_next_job() {
 }
 
 #[test]
+fn party_that_is_absent_again_and_again_resumes_its_role_each_time() {
+	let from = Moment { stage: 0, after: 0 };
+	let cuts = vec![(data(0), Cut { from, length: 60 })];
+	let record = played("absent again", &Scenario { cuts, jobs: 3, ..Scenario::default() });
+	assert_eq!((record.refused.as_deref(), record.jobs.len()), (None, 3), "{}", told(&record));
+	assert!(record.jobs.iter().all(|job| matches!(job.info.status, Status::Lapsed { .. })), "{}", told(&record));
+	let resumed =
+		|(_, seat, call): &(_, Option<_>, &Call)| *seat == Some(data(0)) && matches!(call, Call::resume_role { .. });
+	assert!(calls(&record).filter(resumed).count() >= 2, "{}", told(&record));
+	assert_no_slash("absent again", &record);
+}
+
+#[test]
 fn parties_that_are_not_served_the_users_proof_lose_nothing() {
 	for (keeps_proof, bad_proof) in [(true, false), (false, true)] {
 		let user = UserMoves { keeps_proof, bad_proof, ..UserMoves::default() };
