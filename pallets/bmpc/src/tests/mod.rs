@@ -89,7 +89,7 @@ fn owed(calls: &[(u64, Weight)], check: Weight) -> Weight {
 fn report_deposit() -> Balance {
 	type Weights = <Test as Config>::WeightInfo;
 	let kilobytes = unit::message_bytes(3, 256).div_ceil(1_024) as u32;
-	assert!(Weights::check_selection_proof(kilobytes).all_lt(Weights::check_transfer()));
+	assert!(Weights::check_selection_proof(kilobytes).ref_time() < Weights::check_transfer().ref_time());
 	let convict = Weights::convict(<MaxParties as Get<u32>>::get());
 	CallFees::weight_to_fee(&Weights::check_transfer().saturating_add(convict))
 }
