@@ -65,7 +65,7 @@ fn cells_and_fingerprints_are_those_of_the_vectors() {
 	assert!(compute(vector.clone()) == vector, "other values: has the protocol's version changed?");
 }
 
-/// Writes the file anew, for a new version of the protocol.
+/// Writes the fixture again, for a new version of the protocol.
 #[test]
 #[ignore = "writes the file that the other test reads"]
 fn write() {

@@ -17,7 +17,7 @@ use std::{
 use tempfile::TempDir;
 use tracing::debug;
 
-/// The most jobs of which anything is kept.
+/// The maximum number of jobs in the cache.
 const MAX_JOBS: usize = 8;
 /// For how long after it was last used: no job takes longer.
 const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);

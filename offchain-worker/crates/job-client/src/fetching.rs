@@ -185,7 +185,7 @@ impl Queue {
 		Self { others, lines: BTreeMap::new(), known: BTreeSet::new(), bytes: 0, lacking: 0 }
 	}
 
-	/// The most bytes of all that was ever wanted.
+	/// The maximum number of bytes of all blobs that were requested so far.
 	fn bytes(&self) -> u64 {
 		self.bytes
 	}
@@ -232,7 +232,7 @@ impl Queue {
 		}
 	}
 
-	/// Whoever has not given everything by now has kept us waiting for too long: the others are asked for it.
+	/// Mark every party with open requests as slow, and request its blobs from the other parties.
 	fn give_up(&mut self) {
 		let mut left = Vec::new();
 		for line in self.lines.values_mut().filter(|line| !line.is_idle()) {

@@ -49,7 +49,7 @@ fn masks_are_those_of_the_vectors() {
 	assert!(vector["keys"].as_array().unwrap().iter().all(|key| is_full_order(&bytes(key))));
 }
 
-/// Writes the file anew, for a new version of the protocol.
+/// Writes the fixture again, for a new version of the protocol.
 #[test]
 #[ignore = "writes the file that the other test reads"]
 fn write() {

@@ -375,7 +375,7 @@ fn written_down_segments_add_up_to_masked_sums() {
 	}
 }
 
-/// Writes the file anew, for a new version of the protocol: with the same secrets, and whatever is drawn at random.
+/// Writes the fixture again, for a new version of the protocol: with the same secrets, and whatever is drawn at random.
 #[test]
 #[ignore = "writes the file that the other tests read"]
 fn write() {

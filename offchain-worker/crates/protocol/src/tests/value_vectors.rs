@@ -178,7 +178,7 @@ fn written_down_impossible_results_are_refused() {
 	}
 }
 
-/// Writes the file anew, for a new version of the protocol.
+/// Writes the fixture again, for a new version of the protocol.
 #[test]
 #[ignore = "writes the file that the other tests read"]
 fn write() {
